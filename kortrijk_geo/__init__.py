@@ -1,0 +1,36 @@
+"""kortrijk_geo: the geospatial planning toolkit that a city can decide with.
+
+>>> import kortrijk_geo as kg
+>>> city = kg.demo_city()
+>>> result = kg.reach.analyse(city)
+>>> kg.reach.draw(result).save("bereik.html")
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kortrijk_geo import childcare, reach
+    from kortrijk_geo.city import City, open_city
+    from kortrijk_geo.demo import demo_city
+
+__version__ = "0.1.0"
+__all__ = ["City", "__version__", "childcare", "demo_city", "open_city", "reach"]
+
+_HOMES = {"City": "kortrijk_geo.city", "open_city": "kortrijk_geo.city", "demo_city": "kortrijk_geo.demo"}
+_THEMES = {"childcare", "reach"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the public names on first use, so that ``import kortrijk_geo`` costs nothing."""
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    if name in _THEMES:
+        return importlib.import_module(f"kortrijk_geo.{name}")
+    raise AttributeError(f"module 'kortrijk_geo' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

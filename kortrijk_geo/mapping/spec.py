@@ -1,0 +1,79 @@
+"""What a theme says about its map, without drawing it: area layers, point layers, texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from kortrijk_geo.results import ThemeResult
+
+Unit = Literal["share", "number", "whole", "metres", "text"]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A classed colour scale: ``limits`` are the inner class limits, ascending; n limits make n + 1 classes."""
+
+    limits: tuple[float, ...]
+    unit: Unit
+    ramp: str = "YlGnBu"
+
+
+@dataclass(frozen=True)
+class AreaLayer:
+    """The areas coloured by one column of ``ThemeResult.areas``."""
+
+    column: str
+    label: str
+    scale: Scale
+    group: str = ""
+    shown: bool = False
+
+
+@dataclass(frozen=True)
+class PointLayer:
+    """Points in one canvas layer.
+
+    ``fields`` maps columns to the Dutch labels of the tooltip. Colour is one colour, or by the classes of the numeric
+    column ``column`` (``scale``), or by the values of the text column ``column`` (``colours``: value to Dutch label
+    and colour). ``size_column`` makes the surface of the dot follow a number.
+    """
+
+    frame: gpd.GeoDataFrame
+    label: str
+    fields: dict[str, str]
+    column: str | None = None
+    scale: Scale | None = None
+    colours: dict[str, tuple[str, str]] = field(default_factory=dict)
+    colour: str = "#1b4965"
+    radius_px: float = 4.0
+    size_column: str | None = None
+    shown: bool = False
+
+
+@dataclass(frozen=True)
+class ShapeLayer:
+    """Lines or polygons in one style, for instance an isochrone or a catchment."""
+
+    frame: gpd.GeoDataFrame
+    label: str
+    fields: dict[str, str]
+    colour: str = "#d95f02"
+    filled: bool = True
+    shown: bool = False
+
+
+@dataclass(frozen=True)
+class MapSpec:
+    """A whole page: the result, its Dutch title, its layers, the columns of tooltip and table, the method in words."""
+
+    result: ThemeResult
+    title: str
+    area_layers: tuple[AreaLayer, ...]
+    table: tuple[str, ...]
+    point_layers: tuple[PointLayer, ...] = ()
+    shape_layers: tuple[ShapeLayer, ...] = ()
+    method: str = ""

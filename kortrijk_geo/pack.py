@@ -1,0 +1,267 @@
+"""A city pack on disk: reading and writing ``pack.toml``, and writing the folder whole or not at all.
+
+The folder holds ``pack.toml``, ``city.gpkg`` (the vector layers) and one GeoTIFF per raster. ``pack.toml`` is written
+last and the folder is built beside its place and then renamed, so that a build killed half-way leaves no pack that opens.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+import tomllib
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kortrijk_geo.errors import DataError, MissingFileError, OutputError
+from kortrijk_geo.layers import LAYERS, RASTERS, validate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import pandas as pd
+
+FORMAT_VERSION = 1
+PACK_FILE = "pack.toml"
+VECTOR_FILE = "city.gpkg"
+# GeoPackage stamps every layer with the time of writing; a fixed stamp keeps equal packs equal byte for byte.
+_STAMP = "2000-01-01T00:00:00.000Z"
+
+
+@dataclass(frozen=True)
+class LayerRecord:
+    """Where one layer or raster of a pack comes from.
+
+    Parameters
+    ----------
+    source
+        Who made it, as it is shown to users.
+    reference_date
+        ISO date the content describes, or empty where unknown.
+    licence
+        Licence of the source.
+    synthetic
+        True when the content is invented (the demo city).
+    notes
+        What was repaired, derived, or dropped on the way in, with counts.
+    rows
+        Number of rows; 0 for rasters.
+    sha256
+        Hash of the content; filled in by `write_pack`.
+    """
+
+    source: str
+    reference_date: str = ""
+    licence: str = ""
+    synthetic: bool = False
+    notes: tuple[str, ...] = ()
+    rows: int = 0
+    sha256: str = ""
+
+
+@dataclass(frozen=True)
+class PackInfo:
+    """What ``pack.toml`` says: name, NIS code, CRS, and the record of every layer and raster."""
+
+    name: str
+    crs: str
+    nis_code: str = ""
+    buffer_m: float = 0.0
+    synthetic: bool = False
+    layers: dict[str, LayerRecord] = field(default_factory=dict)
+    rasters: dict[str, LayerRecord] = field(default_factory=dict)
+    format_version: int = FORMAT_VERSION
+
+    @property
+    def digest(self) -> str:
+        """Hash of the whole pack: of every layer's hash, in order of name."""
+        parts = [f"{name}:{record.sha256}" for name, record in sorted({**self.layers, **self.rasters}.items())]
+        return hashlib.sha256("\n".join([self.name, self.crs, *parts]).encode()).hexdigest()
+
+
+def read_info(folder: Path) -> PackInfo:
+    """Read ``pack.toml`` of the pack in ``folder``.
+
+    Raises
+    ------
+    MissingFileError
+        When the folder or its ``pack.toml`` does not exist (a build that was cut off leaves none).
+    DataError
+        When the file is not a pack description, or was written by a newer version.
+    """
+    path = folder / PACK_FILE
+    if not path.is_file():
+        raise MissingFileError(f"{folder} is no city pack: it has no {PACK_FILE}; build it with 'kortrijk-geo pack build'")
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        version = int(raw["format_version"])
+        if version > FORMAT_VERSION:
+            raise DataError(
+                f"{path}: was written in pack format {version}, this version reads up to {FORMAT_VERSION};"
+                " update kortrijk-geo or build the pack again"
+            )
+        records = {
+            kind: {name: LayerRecord(**{**record, "notes": tuple(record.get("notes", ()))})
+                   for name, record in raw.pop(kind, {}).items()}
+            for kind in ("layers", "rasters")
+        }
+        return PackInfo(**{**raw, **records})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError(f"{path}: is not a pack description ({error}); build the pack again") from error
+
+
+def write_pack(
+    out: Path,
+    info: PackInfo,
+    layers: Mapping[str, pd.DataFrame],
+    rasters: Mapping[str, Path] | None = None,
+) -> PackInfo:
+    """Validate the layers and write the pack to the folder ``out``, replacing a pack that stands there.
+
+    Parameters
+    ----------
+    out
+        Folder of the pack. A folder that is not a pack and not empty is refused.
+    info
+        Name, CRS and a `LayerRecord` for every layer and raster that is given.
+    layers
+        GeoDataFrames (or tables) by layer name, in the pack's CRS.
+    rasters
+        GeoTIFF files by raster name; they are copied into the pack.
+
+    Returns
+    -------
+    PackInfo
+        ``info`` with rows and hashes filled in, as written.
+
+    Raises
+    ------
+    DataError, CrsError
+        When a layer breaks its contract, or has no record.
+    OutputError
+        When the folder cannot be written.
+    """
+    rasters = rasters or {}
+    without = sorted((set(layers) - set(info.layers)) | (set(rasters) - set(info.rasters)))
+    if without:
+        raise DataError(f"{out}: no source is recorded for {', '.join(without)}")
+    unknown = sorted((set(layers) - set(LAYERS)) | (set(rasters) - set(RASTERS)))
+    if unknown:
+        raise DataError(f"{out}: no layer or raster is called {', '.join(unknown)}")
+    absent = [name for name, layer in LAYERS.items() if layer.required and name not in layers]
+    if absent:
+        raise DataError(f"{out}: a pack needs the layers {', '.join(absent)}")
+    checked = {
+        name: validate(name, layers[name], crs=info.crs, origin=str(out)) for name in LAYERS if name in layers
+    }
+    with folder_replacing(out, only_if=PACK_FILE) as building:
+        records = {}
+        for name, frame in checked.items():
+            _write_layer(building / VECTOR_FILE, name, frame)
+            records[name] = replace(info.layers[name], rows=len(frame), sha256=frame_digest(frame))
+        raster_records = {}
+        for name, path in sorted(rasters.items()):
+            shutil.copyfile(path, building / f"{name}.tif")
+            raster_records[name] = replace(info.rasters[name], sha256=_file_digest(path))
+        written = replace(info, layers=records, rasters=raster_records)
+        (building / PACK_FILE).write_text(_to_toml(written), encoding="utf-8")
+    return written
+
+
+@contextmanager
+def folder_replacing(out: Path, *, only_if: str) -> Iterator[Path]:
+    """Give a new empty folder beside ``out`` and put it in the place of ``out`` when the block ends without an error.
+
+    An ``out`` that exists is replaced only when it is empty or holds the file ``only_if``; otherwise nothing is
+    touched. After an error the half-made folder is removed and ``out`` stays as it was.
+
+    Raises
+    ------
+    OutputError
+        When ``out`` cannot be written, or holds something else.
+    """
+    out = out.absolute()
+    if out.exists() and not out.is_dir():
+        raise OutputError(f"{out} is a file, not a folder")
+    if out.is_dir() and any(out.iterdir()) and not (out / only_if).exists():
+        raise OutputError(f"{out} holds other files and no {only_if}; name an empty or a new folder")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        building = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    except OSError as error:
+        raise OutputError(f"{out} cannot be written: {error.strerror or error}") from error
+    try:
+        building.chmod(0o755)
+        yield building
+        previous = Path(tempfile.mkdtemp(prefix=f".{out.name}-old-", dir=out.parent))
+        if out.exists():
+            os.replace(out, previous / out.name)
+        os.replace(building, out)
+        shutil.rmtree(previous, ignore_errors=True)
+    except OSError as error:
+        raise OutputError(f"{out} cannot be written: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def frame_digest(frame: pd.DataFrame) -> str:
+    """Hash the content of a layer: column names, values and geometries, in order."""
+    import pandas as pd
+
+    table = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
+    digest = hashlib.sha256("\t".join(map(str, table.columns)).encode())
+    digest.update(table.to_csv(index=False, lineterminator="\n").encode())
+    if "geometry" in frame.columns:
+        for wkb in frame.geometry.to_wkb():
+            digest.update(wkb)
+    return digest.hexdigest()
+
+
+def write_layer(path: Path, name: str, frame: pd.DataFrame) -> None:
+    """Add the frame to the GeoPackage ``path`` as layer ``name``; the same frames give the same bytes."""
+    _write_layer(path, name, frame)
+
+
+def _write_layer(path: Path, name: str, frame: pd.DataFrame) -> None:
+    import pyogrio
+
+    previous = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP})
+    try:
+        pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG", append=path.exists())
+    except pyogrio.errors.DataSourceError as error:
+        raise OutputError(f"{path} cannot be written: {error}") from error
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": previous})
+
+
+def _file_digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _to_toml(info: PackInfo) -> str:
+    raw: dict[str, Any] = asdict(info)
+    tables = {kind: raw.pop(kind) for kind in ("layers", "rasters")}
+    lines = ["# Written by kortrijk-geo; read by City. Do not edit: build the pack again from its recipe."]
+    lines += [f"{key} = {_toml_value(value)}" for key, value in raw.items()]
+    for kind, records in tables.items():
+        for name, record in records.items():
+            lines += ["", f"[{kind}.{name}]", *(f"{key} = {_toml_value(value)}" for key, value in record.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _toml_value(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return repr(value)
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(_toml_value(item) for item in value)}]"
+    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(char if char >= " " and char != "\x7f" else f"\\u{ord(char):04x}" for char in text) + '"'

@@ -1,0 +1,185 @@
+"""What every theme returns: figures with unit, target and source, a row per area, and the export to files."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    import geopandas as gpd
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a figure comes from: who, of which date, under which licence."""
+
+    name: str
+    date: str = ""
+    licence: str = ""
+
+    def __str__(self) -> str:
+        return ", ".join(part for part in (self.name, self.date, self.licence) if part)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One headline number.
+
+    Parameters
+    ----------
+    key
+        English name, stable, as in the outside contract.
+    label
+        Dutch label, shown to users.
+    value
+        The number, or None when unknown.
+    unit
+        Unit, Dutch; "aandeel" marks a share of 0-1.
+    target
+        The number the city wants, or None.
+    source
+        Where it comes from.
+    """
+
+    key: str
+    label: str
+    value: float | None
+    unit: str
+    target: float | None = None
+    source: str = ""
+
+
+@dataclass
+class ThemeResult:
+    """The outcome of one theme for one city.
+
+    Parameters
+    ----------
+    theme, page
+        English name of the theme and Dutch name of its page.
+    pack
+        Name of the pack; ``pack_digest`` its hash; ``synthetic`` whether it is invented.
+    areas
+        One row per area, index ``area_id``, first column ``name``, shares 0-1, unknown is NaN.
+    city
+        The same columns for the whole study area.
+    headlines
+        What a council member should read first.
+    labels
+        Dutch label of every column of ``areas``, shown in map, table and workbook.
+    layers
+        Further layers for map and GeoPackage, by name.
+    context
+        Layers that only orient the eye on the map: boundary, main streets, rail, water, green.
+    sources
+        Where the data come from.
+    options
+        Every option the figures depend on, as given or by default.
+    notes
+        Dutch remarks that a reader must know: what is unknown, left out, assumed.
+    """
+
+    theme: str
+    page: str
+    pack: str
+    areas: gpd.GeoDataFrame
+    city: dict[str, Any]
+    headlines: list[Figure]
+    labels: dict[str, str]
+    layers: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
+    context: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
+    sources: list[Source] = field(default_factory=list)
+    options: dict[str, Any] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    pack_digest: str = ""
+    synthetic: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the outside contract's document: numbers are numbers, unknown is None, shares are 0-1."""
+        rows = self.areas.drop(columns="geometry", errors="ignore").reset_index()
+        return {
+            "theme": self.theme,
+            "pack": self.pack,
+            "pack_digest": self.pack_digest,
+            "synthetic": self.synthetic,
+            "headlines": [
+                {
+                    "key": figure.key,
+                    "label": figure.label,
+                    "value": plain(figure.value),
+                    "unit": figure.unit,
+                    "target": plain(figure.target),
+                    "source": figure.source,
+                }
+                for figure in self.headlines
+            ],
+            "areas": [{key: plain(value) for key, value in row.items()} for row in rows.to_dict("records")],
+            "city": {key: plain(value) for key, value in self.city.items()},
+            "options": plain(self.options),
+            "sources": [str(source) for source in self.sources],
+            "notes": list(self.notes),
+        }
+
+    def to_geopackage(self, path: str | Path) -> None:
+        """Write layer ``areas`` and the further layers to a GeoPackage, whole or not at all."""
+        from kortrijk_geo.export import write_geopackage
+
+        write_geopackage(path, {"areas": self.areas.reset_index(), **self.layers})
+
+    def to_xlsx(self, path: str | Path) -> None:
+        """Write a workbook with headlines, areas, city, sources and notes, whole or not at all."""
+        from kortrijk_geo.export import write_workbook
+
+        write_workbook(path, self.sheets())
+
+    def sheets(self) -> dict[str, pd.DataFrame]:
+        """Tables of the workbook, by Dutch sheet name: the same figures as in page, GeoPackage and JSON."""
+        import pandas as pd
+
+        document = self.to_json()
+        areas = pd.DataFrame(self.areas.drop(columns="geometry", errors="ignore")).reset_index()
+        city = pd.DataFrame([{"area_id": "", "name": self.pack, **self.city}])
+        return {
+            "Kerncijfers": _frame(document["headlines"], ("key", "label", "value", "unit", "target", "source")),
+            "Gebieden": areas,
+            "Stad": city[[column for column in areas.columns if column in city.columns]],
+            "Kolommen": _frame(
+                [{"kolom": key, "betekenis": text} for key, text in self.labels.items()], ("kolom", "betekenis")
+            ),
+            "Bronnen": _frame(
+                [{"bron": s.name, "datum": s.date, "licentie": s.licence} for s in self.sources],
+                ("bron", "datum", "licentie"),
+            ),
+            "Opties": _frame(
+                [{"optie": key, "waarde": str(value)} for key, value in self.options.items()], ("optie", "waarde")
+            ),
+            "Opmerkingen": _frame([{"opmerking": note} for note in self.notes], ("opmerking",)),
+        }
+
+
+def _frame(rows: Sequence[Mapping[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(list(rows), columns=list(columns))
+
+
+def plain(value: Any) -> Any:
+    """Turn a value into what JSON knows; NaN, NA, NaT and infinity become None."""
+    if value is None or isinstance(value, (bool, str, int)):
+        return value
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(item) for item in value]
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    if hasattr(value, "item"):  # a numpy scalar
+        return plain(value.item())
+    if type(value).__name__ in {"NAType", "NaTType"}:
+        return None
+    return str(value)

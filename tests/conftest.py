@@ -1,0 +1,81 @@
+"""Fixtures that every test room shares: the real input, the demo city, packs built from the real recipes."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kortrijk_geo.city import City
+
+ROOT = Path(__file__).parent.parent
+RECIPES = ROOT / "data" / "recipes"
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Folder with the real input files; skips where it is absent."""
+    folder = Path(os.environ.get("KORTRIJK_GEO_REAL_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"the real input files are absent ({folder}); set KORTRIJK_GEO_REAL_DATA")
+    return folder
+
+
+@contextmanager
+def _one_at_a_time(path: Path) -> Iterator[None]:
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(scope="session")
+def packs(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """One folder for packs that several tests (and test workers) share."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "packs"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo(packs: Path) -> City:
+    """The demo city, built once."""
+    from kortrijk_geo.demo import demo_city
+
+    with _one_at_a_time(packs / "demo.lock"):
+        return demo_city(packs / "demo")
+
+
+def _real_city(packs: Path, name: str, files: Path) -> City:
+    from kortrijk_geo.city import open_city
+    from kortrijk_geo.ingest.recipe import build_pack
+
+    with _one_at_a_time(packs / f"{name}.lock"):
+        if not (packs / name).exists():
+            build_pack(RECIPES / f"{name}.toml", files, packs / name)
+    return open_city(packs / name)
+
+
+@pytest.fixture(scope="session")
+def las_palmas(packs: Path, real_data: Path) -> City:
+    """Las Palmas, built from its OSM extract."""
+    return _real_city(packs, "las_palmas", real_data / "las_palmas")
+
+
+@pytest.fixture(scope="session")
+def wechelderzande(packs: Path, real_data: Path) -> City:
+    """Wechelderzande, built from its OSM extract."""
+    return _real_city(packs, "wechelderzande", real_data / "wechelderzande")
+
+
+@pytest.fixture(scope="session")
+def kortrijk_boundaries(packs: Path, real_data: Path) -> City:
+    """Kortrijk's real boundaries and sector table."""
+    return _real_city(packs, "kortrijk_boundaries", real_data / "kortrijk")
