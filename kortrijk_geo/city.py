@@ -22,7 +22,8 @@ class City:
     """One city pack.
 
     Layers are attributes, each a GeoDataFrame in the pack's CRS (metres): ``city.areas``, ``city.homes``,
-    ``city.streets`` and so on; see `kortrijk_geo.layers.LAYERS`. Treat them as read-only; `replace` gives a changed copy.
+    ``city.streets`` and so on; see `kortrijk_geo.layers.LAYERS`. Treat them as read-only: `replace` gives a changed
+    copy.
 
     Parameters
     ----------
@@ -119,13 +120,11 @@ class City:
         DataError
             When a frame breaks its layer's contract.
         """
-        checked = {
-            name: validate(name, frame, crs=self.crs, origin="City.replace") for name, frame in layers.items()
-        }
+        checked = {name: validate(name, frame, crs=self.crs, origin="City.replace") for name, frame in layers.items()}
         return City(self.folder, self.info, {**{name: self._loaded[name] for name in self._changed}, **checked})
 
     def context(self) -> dict[str, gpd.GeoDataFrame]:
-        """Return what orients the eye on a map: boundary, main streets, rail, water and green, where the pack has them."""
+        """Return what orients the eye on a map, where the pack has it: boundary, main streets, rail, water, green."""
         found = {"boundary": self.boundary}
         if self.has("streets"):
             found["main_streets"] = self.streets[self.streets["kind"].isin(MAIN_STREETS)]

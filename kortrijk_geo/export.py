@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
-import os
+import datetime as dt
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.errors import OutputError
+from kortrijk_geo.errors import KortrijkGeoError, OutputError
 from kortrijk_geo.pack import write_layer
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-_CREATED = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 - XLSX knows no time zone; fixed, so that equal books are equal
+_CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - XLSX knows no time zone; fixed, so that equal books are equal
 
 
 @contextmanager
@@ -35,10 +34,10 @@ def file_replacing(path: str | Path) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix=".writing-", dir=target.parent) as folder:
             building = Path(folder) / target.name
             yield building
-            os.replace(building, target)
+            building.replace(target)
+    except KortrijkGeoError:
+        raise
     except OSError as error:
-        if isinstance(error, OutputError):
-            raise
         raise OutputError(f"{target} cannot be written: {error.strerror or error}") from error
 
 

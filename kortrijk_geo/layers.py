@@ -273,13 +273,13 @@ def check_crs(crs: CRS | str | None, *, origin: str) -> CRS:
     CrsError
         When there is none, when it is unknown, in degrees, or in feet; the message names ``origin``.
     """
-    from pyproj import CRS as ProjCRS
+    import pyproj
     from pyproj.exceptions import CRSError as ProjCrsError
 
     if crs is None:
-        raise CrsError(f"{origin}: has no coordinate reference system; name it with crs = \"EPSG:...\"")
+        raise CrsError(f'{origin}: has no coordinate reference system; name it with crs = "EPSG:..."')
     try:
-        known = ProjCRS.from_user_input(crs)
+        known = pyproj.CRS.from_user_input(crs)
     except ProjCrsError as error:
         raise CrsError(f"{origin}: {crs!r} is not a known coordinate reference system") from error
     if not known.is_projected:
@@ -319,7 +319,9 @@ def validate(name: str, frame: pd.DataFrame, *, crs: CRS | str, origin: str) -> 
     where = f"{origin}, layer {name}"
     missing = [column for column, spec in layer.columns.items() if spec.required and column not in frame.columns]
     if missing:
-        raise DataError(f"{where}: column {', '.join(missing)} is missing (found: {', '.join(map(str, frame.columns))})")
+        raise DataError(
+            f"{where}: column {', '.join(missing)} is missing (found: {', '.join(map(str, frame.columns))})"
+        )
     if layer.required and frame.empty:
         raise DataError(f"{where}: has no rows")
     if layer.one_row and len(frame) != 1:

@@ -1,13 +1,12 @@
 """A city pack on disk: reading and writing ``pack.toml``, and writing the folder whole or not at all.
 
 The folder holds ``pack.toml``, ``city.gpkg`` (the vector layers) and one GeoTIFF per raster. ``pack.toml`` is written
-last and the folder is built beside its place and then renamed, so that a build killed half-way leaves no pack that opens.
+last, and the folder is built beside its place and then renamed: a build killed half-way leaves no pack that opens.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import tempfile
 import tomllib
@@ -16,12 +15,13 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kortrijk_geo.errors import DataError, MissingFileError, OutputError
+from kortrijk_geo.errors import DataError, KortrijkGeoError, MissingFileError, OutputError
 from kortrijk_geo.layers import LAYERS, RASTERS, validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    import geopandas as gpd
     import pandas as pd
 
 FORMAT_VERSION = 1
@@ -94,7 +94,9 @@ def read_info(folder: Path) -> PackInfo:
     """
     path = folder / PACK_FILE
     if not path.is_file():
-        raise MissingFileError(f"{folder} is no city pack: it has no {PACK_FILE}; build it with 'kortrijk-geo pack build'")
+        raise MissingFileError(
+            f"{folder} is no city pack: it has no {PACK_FILE}; build it with 'kortrijk-geo pack build'"
+        )
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
         version = int(raw["format_version"])
@@ -104,8 +106,10 @@ def read_info(folder: Path) -> PackInfo:
                 " update kortrijk-geo or build the pack again"
             )
         records = {
-            kind: {name: LayerRecord(**{**record, "notes": tuple(record.get("notes", ()))})
-                   for name, record in raw.pop(kind, {}).items()}
+            kind: {
+                name: LayerRecord(**{**record, "notes": tuple(record.get("notes", ()))})
+                for name, record in raw.pop(kind, {}).items()
+            }
             for kind in ("layers", "rasters")
         }
         return PackInfo(**{**raw, **records})
@@ -156,13 +160,11 @@ def write_pack(
     absent = [name for name, layer in LAYERS.items() if layer.required and name not in layers]
     if absent:
         raise DataError(f"{out}: a pack needs the layers {', '.join(absent)}")
-    checked = {
-        name: validate(name, layers[name], crs=info.crs, origin=str(out)) for name in LAYERS if name in layers
-    }
+    checked = {name: validate(name, layers[name], crs=info.crs, origin=str(out)) for name in LAYERS if name in layers}
     with folder_replacing(out, only_if=PACK_FILE) as building:
         records = {}
         for name, frame in checked.items():
-            _write_layer(building / VECTOR_FILE, name, frame)
+            write_layer(building / VECTOR_FILE, name, frame)
             records[name] = replace(info.layers[name], rows=len(frame), sha256=frame_digest(frame))
         raster_records = {}
         for name, path in sorted(rasters.items()):
@@ -198,15 +200,29 @@ def folder_replacing(out: Path, *, only_if: str) -> Iterator[Path]:
     try:
         building.chmod(0o755)
         yield building
-        previous = Path(tempfile.mkdtemp(prefix=f".{out.name}-old-", dir=out.parent))
-        if out.exists():
-            os.replace(out, previous / out.name)
-        os.replace(building, out)
-        shutil.rmtree(previous, ignore_errors=True)
+        _put_in_place(building, out)
+    except KortrijkGeoError:
+        raise
     except OSError as error:
         raise OutputError(f"{out} cannot be written: {error.strerror or error}") from error
     finally:
         shutil.rmtree(building, ignore_errors=True)
+
+
+def _put_in_place(building: Path, out: Path) -> None:
+    """Rename ``building`` to ``out``; a folder that stands there is moved aside first and moved back on failure."""
+    if not out.exists():
+        building.replace(out)
+        return
+    aside = Path(tempfile.mkdtemp(prefix=f".{out.name}-old-", dir=out.parent))
+    out.replace(aside / out.name)
+    try:
+        building.replace(out)
+    except OSError:
+        (aside / out.name).replace(out)
+        raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def frame_digest(frame: pd.DataFrame) -> str:
@@ -217,17 +233,27 @@ def frame_digest(frame: pd.DataFrame) -> str:
     digest = hashlib.sha256("\t".join(map(str, table.columns)).encode())
     digest.update(table.to_csv(index=False, lineterminator="\n").encode())
     if "geometry" in frame.columns:
-        for wkb in frame.geometry.to_wkb():
+        for wkb in _as_stored(frame).to_wkb():
             digest.update(wkb)
     return digest.hexdigest()
 
 
+def _as_stored(frame: pd.DataFrame) -> gpd.GeoSeries:
+    """Geometries as a GeoPackage gives them back: where single and multi are mixed, all are multi."""
+    import geopandas as gpd
+    import shapely
+
+    kinds = set(frame.geometry.geom_type.dropna())
+    single = {kind.removeprefix("Multi") for kind in kinds}
+    if len(kinds) != 2 or len(single) != 1:
+        return frame.geometry
+    make = {"Polygon": shapely.multipolygons, "LineString": shapely.multilinestrings, "Point": shapely.multipoints}
+    parts, rows = shapely.get_parts(frame.geometry.to_numpy(), return_index=True)
+    return gpd.GeoSeries(make[single.pop()](parts, indices=rows), crs=frame.crs)
+
+
 def write_layer(path: Path, name: str, frame: pd.DataFrame) -> None:
     """Add the frame to the GeoPackage ``path`` as layer ``name``; the same frames give the same bytes."""
-    _write_layer(path, name, frame)
-
-
-def _write_layer(path: Path, name: str, frame: pd.DataFrame) -> None:
     import pyogrio
 
     previous = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")

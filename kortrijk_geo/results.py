@@ -168,7 +168,7 @@ def _frame(rows: Sequence[Mapping[str, Any]], columns: tuple[str, ...]) -> pd.Da
     return pd.DataFrame(list(rows), columns=list(columns))
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any) -> Any:  # noqa: PLR0911 - one return per type reads best
     """Turn a value into what JSON knows; NaN, NA, NaT and infinity become None."""
     if value is None or isinstance(value, (bool, str, int)):
         return value

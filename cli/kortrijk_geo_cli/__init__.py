@@ -1,0 +1,1 @@
+"""The command line of kortrijk_geo: one module per command group."""

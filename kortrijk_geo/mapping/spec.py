@@ -68,7 +68,11 @@ class ShapeLayer:
 
 @dataclass(frozen=True)
 class MapSpec:
-    """A whole page: the result, its Dutch title, its layers, the columns of tooltip and table, the method in words."""
+    """A whole page: the result, its Dutch title, its layers, the columns of tooltip and table, the method in words.
+
+    ``lead`` is one Dutch sentence under the title. ``units`` says how a column is written where neither an area layer
+    nor the column's name tells it (see `kortrijk_geo.mapping.numbers.unit_of`).
+    """
 
     result: ThemeResult
     title: str
@@ -77,3 +81,5 @@ class MapSpec:
     point_layers: tuple[PointLayer, ...] = ()
     shape_layers: tuple[ShapeLayer, ...] = ()
     method: str = ""
+    lead: str = ""
+    units: dict[str, Unit] = field(default_factory=dict)

@@ -1,0 +1,51 @@
+# Two commands on a bare machine with Python 3.11+: `make demo` writes the atlas, `make test` runs everything.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+# Workers of the test run; 2 is right for CI.
+JOBS   ?= 2
+
+.PHONY: demo test check bench browser clean
+
+demo: $(VENV)/.demo
+	$(BIN)/kortrijk-geo demo --out maps
+
+test: $(VENV)/.test browser check
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
+
+check: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# Measures beside peers in the same run; prints the tables of the README. Pandana joins where it can be installed.
+bench: $(VENV)/.test browser
+	-$(PIP) -e '.[bench]'
+	KORTRIJK_GEO_BENCHMARKS=1 $(BIN)/python -m pytest tests/benchmarks -s -p no:cacheprovider
+
+# Debian splits venv from Python; where it is absent, virtualenv from a folder of our own does the same.
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "kortrijk_geo needs Python 3.11 or newer"; exit 1; }
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV) && \
+	  $(PYTHON) -m pip install --quiet --target build/virtualenv virtualenv && \
+	  PYTHONPATH=build/virtualenv $(PYTHON) -m virtualenv --quiet $(VENV); }
+
+$(VENV)/.demo: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) -e .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) -e '.[test]'
+	@touch $@ $(VENV)/.demo
+
+browser:
+	@for name in chromium chromium-browser google-chrome google-chrome-stable chrome; do \
+	  command -v $$name >/dev/null && exit 0; done; \
+	[ -n "$$KORTRIJK_GEO_BROWSER" ] && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
+	else echo "the browser tests need Chromium or Chrome: install one, or name it in KORTRIJK_GEO_BROWSER"; exit 1; fi
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,107 @@
+"""What every command shares: its options, opening a city, progress on stderr, JSON on stdout."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from kortrijk_geo.city import City
+    from kortrijk_geo.results import ThemeResult
+
+DEMO_PACK = Path("data/demo")
+MAPS = Path("maps")
+
+PackOption = Annotated[
+    Path, typer.Option("--pack", help="Folder of the city pack; the demo city is built when absent.")
+]
+OutOption = Annotated[Path, typer.Option("--out", help="Folder to write to.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else there.")]
+
+
+def open_or_build(pack: Path) -> City:
+    """Open the pack; the default demo pack is built when it is not there."""
+    from kortrijk_geo.city import open_city
+
+    if pack == DEMO_PACK:
+        from kortrijk_geo.demo import demo_city
+
+        with progress("Demo city") as step:
+            step("building or opening the synthetic city")
+            return demo_city(pack)
+    return open_city(pack)
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[str], None]]:
+    """Show on stderr what is going on: a spinner, the running step and the time on a terminal, else plain lines."""
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda text: print(f"{title}: {text}", file=sys.stderr, flush=True)
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(title)
+        yield lambda text: bar.update(task, description=f"{title}: {text}")
+
+
+def print_json(document: Any) -> None:
+    """Print one JSON document on stdout."""
+    typer.echo(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def print_table(title: str, columns: list[str], rows: list[list[Any]]) -> None:
+    """Print a table on stdout; numbers to the right, nothing in it is read as markup."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=Text(title), title_justify="left")
+    for index, column in enumerate(columns):
+        numeric = bool(rows) and all(isinstance(row[index], (int, float)) for row in rows)
+        table.add_column(Text(column), justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(dutch(cell)) for cell in row))
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
+
+
+def dutch(value: Any) -> str:
+    """Print a value the Dutch way: decimal comma, dots between thousands, 'onbekend' where unknown."""
+    from kortrijk_geo.results import plain
+
+    value = plain(value)
+    if value is None:
+        return "onbekend"
+    if isinstance(value, bool):
+        return "ja" if value else "nee"
+    if isinstance(value, (int, float)):
+        text = f"{value:,.1f}" if isinstance(value, float) and value != int(value) else f"{value:,.0f}"
+        return text.translate(str.maketrans(",.", ".,"))
+    return str(value)
+
+
+def print_headlines(result: ThemeResult) -> None:
+    """Print a theme's headlines and notes for a reader."""
+    rows = [
+        [
+            figure.label,
+            None if figure.value is None else 100 * figure.value if figure.unit == "aandeel" else figure.value,
+            "%" if figure.unit == "aandeel" else figure.unit,
+            "" if figure.target is None else dutch(figure.target),
+            figure.source,
+        ]
+        for figure in result.headlines
+    ]
+    print_table(result.pack, ["kerncijfer", "waarde", "eenheid", "doel", "bron"], rows)
+    for note in result.notes:
+        typer.echo(f"- {note}")

@@ -1,0 +1,55 @@
+"""The command kortrijk-geo: parses, calls, prints; computes nothing."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from kortrijk_geo import __version__
+from kortrijk_geo.errors import KortrijkGeoError
+from kortrijk_geo_cli import atlas, pack, reach
+
+# Input data at fault; 1 is a failure, 2 wrong usage.
+EXIT_BAD_INPUT = 3
+
+app = typer.Typer(
+    name="kortrijk-geo",
+    help="Childcare gaps, 15-minute reach and more: maps, tables and sourced figures for one municipality.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(pack.app, name="pack")
+app.command("demo")(atlas.demo)
+app.command("atlas")(atlas.atlas)
+app.command("reach")(reach.reach)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Hold the options that come before a command."""
+
+
+def run() -> None:
+    """Run the command line; bad input is one clear line on stderr and exit code 3, a bug keeps its traceback."""
+    try:
+        app()
+    except KortrijkGeoError as error:
+        typer.echo(f"Error: {' '.join(str(error).split())}", err=True)
+        sys.exit(EXIT_BAD_INPUT)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,94 @@
+"""kortrijk-geo pack build | check | show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kortrijk_geo_cli.common import JsonOption, print_json, print_table, progress
+
+app = typer.Typer(help="Build, check and show city packs.", no_args_is_help=True)
+
+
+@app.command()
+def build(
+    recipe: Annotated[Path, typer.Argument(help="Recipe (TOML): which file and column is which layer.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder of the pack to write.")],
+    files: Annotated[Path, typer.Option("--files", help="Folder with the raw files that the recipe names.")] = Path(),
+    as_json: JsonOption = False,
+) -> None:
+    """Build a city pack from raw files."""
+    from kortrijk_geo.ingest.recipe import build_pack
+
+    with progress("Pack") as step:
+        report = build_pack(recipe, files, out, step)
+    if as_json:
+        print_json({**_described(out), "findings": [_finding(f) for f in report.findings]})
+        return
+    _print_layers(out)
+    _print_findings(report.findings, "What was repaired, derived or dropped")
+
+
+@app.command()
+def check(
+    folder: Annotated[Path, typer.Argument(help="Folder of the pack.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Check a pack: schema, CRS, geometry, ids, tiling, sums, dates, licences. Exit 3 when something is wrong."""
+    from kortrijk_geo.ingest.check import check_pack
+
+    from kortrijk_geo_cli.main import EXIT_BAD_INPUT
+
+    findings = check_pack(folder)
+    wrong = any(finding.level == "error" for finding in findings)
+    if as_json:
+        print_json({"pack": str(folder), "ok": not wrong, "findings": [_finding(f) for f in findings]})
+    else:
+        _print_findings(findings, f"{folder}: {'not in order' if wrong else 'in order'}")
+    if wrong:
+        raise typer.Exit(EXIT_BAD_INPUT)
+
+
+@app.command()
+def show(
+    folder: Annotated[Path, typer.Argument(help="Folder of the pack.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Show the layers of a pack: rows, dates, sources, licences."""
+    if as_json:
+        print_json(_described(folder))
+    else:
+        _print_layers(folder)
+
+
+def _described(folder: Path) -> dict[str, object]:
+    from kortrijk_geo.ingest.check import describe_pack
+
+    return describe_pack(folder)
+
+
+def _finding(finding: object) -> dict[str, object]:
+    from dataclasses import asdict, is_dataclass
+
+    if not is_dataclass(finding) or isinstance(finding, type):
+        raise TypeError(f"{finding!r} is not a finding")
+    return asdict(finding)
+
+
+def _print_layers(folder: Path) -> None:
+    from kortrijk_geo.pack import read_info
+
+    info = read_info(folder)
+    mark = " (SYNTHETIC)" if info.synthetic else ""
+    rows = [
+        [name, "raster" if name in info.rasters else record.rows, record.reference_date, record.source, record.licence]
+        for name, record in {**info.layers, **info.rasters}.items()
+    ]
+    print_table(f"{info.name}{mark}, {info.crs}", ["layer", "rows", "date", "source", "licence"], rows)
+
+
+def _print_findings(findings: object, title: str) -> None:
+    rows = [[f.level, f.layer, f.message] for f in findings]  # type: ignore[attr-defined]
+    print_table(title, ["level", "layer", "finding"], rows)

@@ -1,0 +1,282 @@
+"""The atlas: runs the themes over a city and writes pages, files and index, all of them or none."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import kortrijk_geo
+from kortrijk_geo.errors import KortrijkGeoError, MissingLayerError, OptionError, OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from types import ModuleType
+
+    from kortrijk_geo.city import City
+    from kortrijk_geo.mapping.index import Tile
+    from kortrijk_geo.mapping.spec import MapSpec
+
+_INDEX = "index.html"
+_FIGURES = "atlas.json"
+_WRITTEN = "geschreven"
+
+
+@dataclass(frozen=True)
+class Theme:
+    """A theme of the atlas: its module (``analyse`` and ``spec``), its Dutch page and its Dutch title on the index."""
+
+    module: str
+    page: str
+    title: str
+
+
+THEMES: dict[str, Theme] = {
+    "reach": Theme("kortrijk_geo.reach", "bereik", "Bereik: alles binnen een kwartier"),
+    "childcare": Theme("kortrijk_geo.childcare", "kinderopvang", "Kinderopvang: plaatsen per wijk"),
+}
+
+
+@dataclass
+class AtlasReport:
+    """What an atlas run did.
+
+    ``written`` holds the files, in order; ``unavailable`` the themes whose layers the pack lacks, ``failed`` the themes
+    that stopped on bad data, each with the reason.
+    """
+
+    out: Path
+    written: list[Path] = field(default_factory=list)
+    unavailable: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        """Whether no theme failed; a theme whose layers are missing is no failure."""
+        return not self.failed
+
+    def rows(self) -> list[list[str]]:
+        """Return page, state and detail of every file and of every theme that is not there."""
+        return [
+            *([path.name, "written", ""] for path in self.written),
+            *([THEMES[name].page, "not available", reason] for name, reason in self.unavailable.items()),
+            *([THEMES[name].page, "failed", reason] for name, reason in self.failed.items()),
+        ]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as plain data."""
+        return {
+            "out": str(self.out),
+            "written": [path.name for path in self.written],
+            "unavailable": dict(self.unavailable),
+            "failed": dict(self.failed),
+            "ok": self.ok,
+        }
+
+
+def write_atlas(
+    city: City,
+    out: Path,
+    *,
+    only: tuple[str, ...] = (),
+    options: Mapping[str, Mapping[str, Any]] | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> AtlasReport:
+    """Run the themes over a city and write, for each, a page, a GeoPackage, a workbook and a GeoJSON; then the index.
+
+    Everything is written beside its place first, so that a full disk leaves the old atlas as it was.
+
+    Parameters
+    ----------
+    city
+        The opened pack.
+    out
+        Folder of the atlas; made when absent. Other files in it stay.
+    only
+        Names of the themes to run, keys of `THEMES`; all when empty. Then an error of a theme is raised.
+    options
+        Per theme, the options of its ``analyse``.
+    progress
+        Called with what is going on, before each step.
+
+    Returns
+    -------
+    AtlasReport
+        Files written, themes that are not available or failed, with the reason.
+
+    Raises
+    ------
+    OptionError
+        When ``only`` or ``options`` names no theme.
+    OutputError
+        When the folder cannot be written.
+    KortrijkGeoError
+        With ``only``: whatever stops the theme.
+    """
+    options = options or {}
+    unknown = sorted({*only, *options} - set(THEMES))
+    if unknown:
+        raise OptionError(f"no theme is called {', '.join(unknown)}; the themes are {', '.join(THEMES)}")
+    say = progress or (lambda _: None)
+    report = AtlasReport(Path(out))
+    wanted = [name for name in THEMES if not only or name in only]
+    tiles: list[Tile] = []
+    pages: list[dict[str, Any]] = []
+    with _files_replacing(report) as building:
+        for name in wanted:
+            say(f"computing and drawing {name}")
+            try:
+                tile, page = _run(city, name, options.get(name, {}), building)
+            except OutputError:
+                raise
+            except KortrijkGeoError as error:
+                if only:
+                    raise
+                (report.unavailable if isinstance(error, MissingLayerError) else report.failed)[name] = str(error)
+                tile, page = _missed(city, name, error)
+            tiles.append(tile)
+            pages.append(page)
+        say("writing the index")
+        _write(building / _INDEX, _index(city, tiles))
+        _write(building / _FIGURES, _figures(city, pages))
+    return report
+
+
+def theme_spec(name: str, city: City, **options: Any) -> MapSpec:
+    """Analyse a city with one theme and return what its page shows."""
+    module = _module(THEMES[name])
+    spec: MapSpec = module.spec(module.analyse(city, **options))
+    return spec
+
+
+def write_theme(spec: MapSpec, folder: Path, *, index: str = "") -> list[str]:
+    """Write page, GeoPackage, workbook and GeoJSON of one theme and return their names, the page first.
+
+    Raises
+    ------
+    OutputError
+        When the folder cannot be written.
+    DataError
+        When the result cannot be drawn.
+    """
+    from kortrijk_geo.mapping.page import write_page
+
+    result = spec.result
+    names = [f"{result.page}.{kind}" for kind in ("gpkg", "xlsx", "geojson")]
+    result.to_geopackage(folder / names[0])
+    result.to_xlsx(folder / names[1])
+    _write(folder / names[2], _geojson(spec))
+    write_page(spec, folder / f"{result.page}.html", downloads=names, index=index)
+    return [f"{result.page}.html", *names]
+
+
+def _run(city: City, name: str, options: Mapping[str, Any], building: Path) -> tuple[Tile, dict[str, Any]]:
+    """Write one theme to the folder, all its files or none, and return its tile and its part of the figures."""
+    from kortrijk_geo.mapping.index import theme_tile
+
+    spec = theme_spec(name, city, **options)
+    with tempfile.TemporaryDirectory(prefix=".theme-", dir=building) as folder:
+        files = write_theme(spec, Path(folder), index=_INDEX)
+        tile = theme_tile(spec, files[1:])
+        for file in files:
+            Path(folder, file).replace(building / file)
+    page = {"theme": name, "page": THEMES[name].page, "title": spec.title, "status": _WRITTEN, "files": files}
+    return tile, {**page, "result": spec.result.to_json()}
+
+
+def _missed(city: City, name: str, error: KortrijkGeoError) -> tuple[Tile, dict[str, Any]]:
+    """Say in Dutch why a theme is not there; the error's own sentence stands beside it."""
+    from kortrijk_geo.layers import LAYERS, RASTERS
+    from kortrijk_geo.mapping.index import Tile
+
+    theme = THEMES[name]
+    if isinstance(error, MissingLayerError):
+        words = set(re.findall(r"\w+", str(error)))
+        absent = [layer for layer in (*LAYERS, *RASTERS) if layer in words and not city.has(layer)]
+        named = f" ({', '.join(absent)})" if absent else ""
+        status, reason = "niet beschikbaar", f"Het stadspakket mist gegevens die deze kaart nodig heeft{named}."
+    else:
+        status, reason = "mislukt", "Deze kaart kon niet worden gemaakt, omdat er iets niet klopt in de gegevens."
+    tile = Tile(theme.page, theme.title, status=status, reason=reason, detail=str(error))
+    return tile, {"theme": name, "page": theme.page, "title": theme.title, "status": status, "reason": str(error)}
+
+
+def _index(city: City, tiles: list[Tile]) -> str:
+    from kortrijk_geo.mapping.index import index_html
+    from kortrijk_geo.results import plain
+
+    boundary = city.boundary
+    population = plain(boundary["population"].iloc[0]) if "population" in boundary.columns else None
+    return index_html(
+        city.info,
+        city.areas,
+        city.context(),
+        tiles,
+        digest=city.digest,
+        synthetic=city.synthetic,
+        population=population,
+    )
+
+
+def _figures(city: City, pages: list[dict[str, Any]]) -> str:
+    document = {
+        "pack": city.name,
+        "nis_code": city.info.nis_code,
+        "pack_digest": city.digest,
+        "synthetic": city.synthetic,
+        "version": kortrijk_geo.__version__,
+        "pages": pages,
+    }
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+
+
+def _geojson(spec: MapSpec) -> str:
+    from kortrijk_geo.results import plain
+
+    areas = spec.result.areas.reset_index()
+    if not areas.empty:
+        areas = areas.to_crs("EPSG:4326")
+    table = areas.drop(columns=areas.geometry.name)
+    features = [
+        {
+            "type": "Feature",
+            "properties": {key: plain(value) for key, value in row.items()},
+            "geometry": None if shape is None else shape.__geo_interface__,
+        }
+        for row, shape in zip(table.to_dict("records"), areas.geometry, strict=True)
+    ]
+    return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, allow_nan=False)
+
+
+def _write(path: Path, text: str) -> None:
+    from kortrijk_geo.export import file_replacing
+
+    with file_replacing(path) as building:
+        building.write_bytes(text.encode("utf-8"))
+
+
+@contextmanager
+def _files_replacing(report: AtlasReport) -> Iterator[Path]:
+    """Give a folder to write in; when the block ends without an error its files go to their place, the index last."""
+    out = report.out
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".atlas-", dir=out) as folder:
+            yield Path(folder)
+            last = (_INDEX, _FIGURES)
+            for path in sorted(Path(folder).iterdir(), key=lambda path: (path.name in last, path.name)):
+                path.replace(out / path.name)
+                report.written.append(out / path.name)
+    except OSError as error:
+        if isinstance(error, KortrijkGeoError):
+            raise
+        raise OutputError(f"{out} cannot be written: {error.strerror or error}") from error
+
+
+def _module(theme: Theme) -> ModuleType:
+    return importlib.import_module(theme.module)

@@ -1,0 +1,162 @@
+"""Looking up an address with the address service of Digitaal Vlaanderen: one house, or an error that says why not."""
+
+from __future__ import annotations
+
+import json
+import math
+import urllib.error
+import urllib.parse
+import urllib.request
+from dataclasses import dataclass
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any
+
+from kortrijk_geo.childcare import strict_toml as toml
+from kortrijk_geo.errors import DataError, OptionError, ServiceError
+
+_MOST_BYTES = 1_000_000
+# Answers nearer than this are one house, listed more than once (boxes of one building).
+_SAME_HOUSE_M = 10.0
+_INSTEAD = "give the coordinates with --x and --y instead"
+
+
+@dataclass(frozen=True)
+class Geocoder:
+    """Where the service is, and how it is asked; its coordinates are in ``crs``."""
+
+    endpoint: str
+    source: str
+    crs: str
+    candidates: int
+    timeout_s: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """An address that was found: coordinates in the CRS that was asked for, metres."""
+
+    x: float
+    y: float
+    address: str
+    municipality: str
+    source: str
+
+
+def load_geocoder(path: str | Path | None = None) -> Geocoder:
+    """Read where the service is from TOML, by default the shipped ``geocoder.toml``; `DataError` names a wrong key."""
+    file = Path(__file__).parent / "geocoder.toml" if path is None else Path(path)
+    values, _ = toml.read_toml(file)
+    table = toml.Table(values, str(file))
+    found = Geocoder(
+        endpoint=table.take("endpoint", toml.text),
+        source=table.take("source", toml.text),
+        crs=table.take("crs", toml.text),
+        candidates=table.take("candidates", toml.whole(1, 5)),
+        timeout_s=table.take("timeout_s", toml.whole(1, 120)),
+    )
+    table.done()
+    if urllib.parse.urlsplit(found.endpoint).scheme not in {"http", "https"}:
+        raise DataError(f"{table.name('endpoint')}: {found.endpoint!r} is not an address of http or https")
+    return found
+
+
+def find_address(text: str, *, crs: str, municipality: str | None = None, geocoder: Geocoder | None = None) -> Place:
+    """Find the one house at an address.
+
+    Parameters
+    ----------
+    text
+        Street, number, and postal code or municipality.
+    crs
+        CRS of the coordinates that are returned: that of the pack.
+    municipality
+        Name of the municipality in which the address must lie; None takes any.
+    geocoder
+        The service; the shipped one by default.
+
+    Raises
+    ------
+    OptionError
+        When the text is empty or longer than an address.
+    DataError
+        When the address is not found, is a street without a number, fits several houses, or lies elsewhere.
+    ServiceError
+        When the service does not answer, or not as its protocol says.
+    """
+    asked = " ".join(text.split())
+    if not asked or len(asked) > 200:
+        raise OptionError("address must be a street, a number and a municipality, at most 200 characters")
+    service = geocoder or load_geocoder()
+    places = [_place(record, service) for record in _ask(asked, service)]
+    if municipality is not None and places:
+        elsewhere = sorted({place.municipality for place, _ in places})
+        places = [(p, exact) for p, exact in places if p.municipality.casefold() == municipality.casefold()]
+        if not places:
+            raise DataError(
+                f"adres {asked!r} ligt volgens {service.source} niet in {municipality} maar in {', '.join(elsewhere)};"
+                f" add the municipality to the address, or {_INSTEAD}"
+            )
+    if not places:
+        raise DataError(f"adres niet gevonden: {asked!r} ({service.source}); check its spelling, or {_INSTEAD}")
+    houses = [place for place, exact in places if exact]
+    if not houses:
+        raise DataError(f"adres {asked!r}: only {places[0][0].address!r} was found, no house; add the house number")
+    first = houses[0]
+    others = [
+        place.address for place in houses[1:] if math.dist((place.x, place.y), (first.x, first.y)) > _SAME_HOUSE_M
+    ]
+    if others:
+        listed = "; ".join(dict.fromkeys([first.address, *others]))
+        raise DataError(f"adres {asked!r} is niet eenduidig: {listed}; write one of these in full, or {_INSTEAD}")
+    x, y = _to_crs(first, service.crs, crs)
+    return Place(x, y, first.address, first.municipality, first.source)
+
+
+def _ask(text: str, service: Geocoder) -> list[Any]:
+    query = urllib.parse.urlencode({"q": text, "c": service.candidates})
+    request = urllib.request.Request(  # noqa: S310 - load_geocoder lets only http and https through
+        f"{service.endpoint}?{query}", headers={"Accept": "application/json", "User-Agent": "kortrijk-geo"}
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=service.timeout_s) as response:  # noqa: S310 - as above
+            body = response.read(_MOST_BYTES + 1)
+    except urllib.error.HTTPError as error:
+        with error:
+            raise ServiceError(f"{service.source} answered with status {error.code}; {_INSTEAD}") from error
+    except (OSError, HTTPException) as error:
+        reason = getattr(error, "reason", error)
+        raise ServiceError(f"{service.source} cannot be reached ({reason}); {_INSTEAD}") from error
+    try:
+        records = json.loads(body)["LocationResult"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ServiceError(f"{service.source} did not answer with a LocationResult; {_INSTEAD}") from error
+    if not isinstance(records, list):
+        raise ServiceError(f"{service.source} did not answer with a list of locations; {_INSTEAD}")
+    return records
+
+
+def _place(record: Any, service: Geocoder) -> tuple[Place, bool]:
+    try:
+        place = Place(
+            x=float(record["Location"]["X_Lambert72"]),
+            y=float(record["Location"]["Y_Lambert72"]),
+            address=str(record["FormattedAddress"]),
+            municipality=str(record["Municipality"]),
+            source=service.source,
+        )
+        exact = bool(record.get("Housenumber"))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ServiceError(f"{service.source} left out {error} of a location; {_INSTEAD}") from error
+    if not (math.isfinite(place.x) and math.isfinite(place.y)):
+        raise ServiceError(f"{service.source} gave no coordinates for {place.address!r}; {_INSTEAD}")
+    return place, exact
+
+
+def _to_crs(place: Place, source: str, target: str) -> tuple[float, float]:
+    from pyproj import CRS, Transformer
+
+    if CRS.from_user_input(source) == CRS.from_user_input(target):
+        return place.x, place.y
+    x, y = Transformer.from_crs(source, target, always_xy=True).transform(place.x, place.y)
+    return float(x), float(y)

@@ -1,0 +1,103 @@
+"""An application for the childcare premium, and the file with the applicant's answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from kortrijk_geo.childcare.rulebook_model import KINDS
+from kortrijk_geo.strict_toml import read_toml
+from kortrijk_geo.errors import DataError, OptionError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Answer: TypeAlias = bool | int | float | str
+# No location in Flanders comes near: a larger number is a slip of the keyboard, not an application.
+MOST_PLACES = 999
+
+
+@dataclass(frozen=True)
+class Application:
+    """What an applicant asks.
+
+    Parameters
+    ----------
+    kind
+        "group" (group care), "family" (a childminder who starts) or "family-yearly" (one who works already).
+    new_places, existing_places
+        Licensed places that come, and that were there before.
+    x, y
+        The location in the pack's CRS, metres. Look an address up first with `kortrijk_geo.childcare.address`.
+    date
+        Day of the application; it chooses the rulebook.
+    answers
+        Answer by condition id: True or False confirms or denies the condition, a number or text tells the fact.
+    assume_yes
+        Take every condition that is not answered as satisfied; the decision records it as assumed.
+    address
+        Text shown on the sheet.
+
+    Raises
+    ------
+    OptionError
+        When a number, a place or a date cannot be one.
+    """
+
+    kind: str
+    new_places: int
+    existing_places: int
+    x: float
+    y: float
+    date: dt.date
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    assume_yes: bool = False
+    address: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise OptionError(f"kind {self.kind!r} must be one of {', '.join(KINDS)}")
+        for name in ("new_places", "existing_places"):
+            places = getattr(self, name)
+            if not isinstance(places, int) or isinstance(places, bool) or not 0 <= places <= MOST_PLACES:
+                raise OptionError(f"{name} {places!r} must be a whole number from 0 to {MOST_PLACES}")
+        if self.kind == "family-yearly":
+            if self.new_places + self.existing_places == 0:
+                raise OptionError("a childminder who works already has existing_places from 1")
+        elif self.new_places == 0:
+            raise OptionError("new_places is 0; the premium is for new places, from 1")
+        for name in ("x", "y"):
+            value = getattr(self, name)
+            if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
+                raise OptionError(f"{name} {value!r} must be a coordinate in metres, in the CRS of the pack")
+        if not isinstance(self.date, dt.date) or isinstance(self.date, dt.datetime):
+            raise OptionError(f"date {self.date!r} must be a day, as 2021-10-12")
+        object.__setattr__(self, "answers", dict(self.answers))
+
+
+def parse_date(text: str) -> dt.date:
+    """Read a day written as 2021-10-12; `OptionError` when it is none."""
+    try:
+        return dt.datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no time zone
+    except ValueError as error:
+        raise OptionError(f"date {text!r} must be a day, as 2021-10-12") from error
+
+
+def read_answers(path: str | Path) -> dict[str, Answer]:
+    """Read a TOML file with one answer per line: ``days_per_week = 5``, ``open_to_all = true``, ``age_range = "0-3"``.
+
+    Raises
+    ------
+    MissingFileError, DataError
+        When the file is absent, is not TOML, or holds an answer that is no yes or no, number or text.
+    """
+    values, _ = read_toml(Path(path))
+    answers: dict[str, Answer] = {}
+    for key, value in values.items():
+        if not isinstance(value, (bool, int, float, str)):
+            raise DataError(f"{path}: {key}: an answer must be true, false, a number or a text")
+        answers[key] = value
+    return answers

@@ -1,0 +1,128 @@
+"""Holding an application against the conditions of a rulebook: met, not met, or not answered."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from kortrijk_geo.childcare.rulebook_model import COMPUTED_TESTS, LIMIT_TESTS
+from kortrijk_geo.errors import OptionError
+
+if TYPE_CHECKING:
+    from kortrijk_geo.childcare.application import Answer, Application
+    from kortrijk_geo.childcare.rulebook_model import Condition, Rulebook
+
+ASSUMED = "assumed"
+NOT_APPLICABLE = "not applicable"
+_WORDS = {"ja": True, "yes": True, "true": True, "nee": False, "neen": False, "no": False, "false": False}
+_AGES = re.compile(r"\s*(\d+(?:[.,]\d+)?)\s*(?:-|–|tot)\s*(\d+(?:[.,]\d+)?)\s*(?:jaar)?\s*")
+
+
+@dataclass(frozen=True)
+class ConditionOutcome:
+    """One condition and how it ended: ``met`` is None when it is not answered."""
+
+    condition: Condition
+    answer: Answer | None
+    met: bool | None
+
+
+def check_conditions(book: Rulebook, application: Application, *, inside: bool) -> tuple[ConditionOutcome, ...]:
+    """Hold the application against every condition of its kind, in the order of the rulebook.
+
+    Parameters
+    ----------
+    book
+        The rulebook of the day.
+    application
+        Kind, places and answers. True and False confirm and deny the text of a condition; facts are compared exactly.
+    inside
+        Whether the location lies in the city.
+
+    Raises
+    ------
+    OptionError
+        When an answer has an unknown id, a type that does not fit its question, or contradicts what is computed.
+    """
+    _refuse_unknown(book, application)
+    computed = {"located": inside, "kind": application.kind in book.kinds, "new places": application.new_places > 0}
+    found: dict[str, ConditionOutcome] = {}
+    for condition in book.conditions:
+        if application.kind not in condition.applies_to:
+            continue
+        found[condition.id] = _outcome(condition, application, computed, found)
+    return tuple(found.values())
+
+
+def _refuse_unknown(book: Rulebook, application: Application) -> None:
+    ids = [condition.id for condition in book.conditions]
+    for name in application.answers:
+        if name not in ids:
+            close = get_close_matches(name, ids, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"the conditions are {', '.join(ids)}"
+            raise OptionError(f"rulebook {book.id} has no condition {name!r}; {hint}")
+
+
+def _outcome(
+    condition: Condition, application: Application, computed: dict[str, bool], found: dict[str, ConditionOutcome]
+) -> ConditionOutcome:
+    answer = application.answers.get(condition.id)
+    if condition.test in COMPUTED_TESTS:
+        met = computed[condition.test]
+        if answer is not None and _satisfies(condition, answer) != met:
+            raise OptionError(f"answer {condition.id} = {answer!r} contradicts the application itself; leave it out")
+        return ConditionOutcome(condition, met, met)
+    satisfied = None if answer is None else _satisfies(condition, answer)
+    if condition.only_if is not None and _is_outside(condition.only_if, found):
+        return ConditionOutcome(condition, NOT_APPLICABLE, met=True)
+    if answer is None and application.assume_yes:
+        return ConditionOutcome(condition, ASSUMED, met=True)
+    return ConditionOutcome(condition, answer, satisfied)
+
+
+def _is_outside(only_if: tuple[str, tuple[str, ...]], found: dict[str, ConditionOutcome]) -> bool:
+    other = found[only_if[0]]
+    return other.answer in other.condition.choices and other.answer not in only_if[1]
+
+
+def _satisfies(condition: Condition, answer: Answer) -> bool:
+    confirmed: Answer | None = _WORDS.get(answer.strip().lower()) if isinstance(answer, str) else answer
+    if isinstance(confirmed, bool):
+        # The question of a "no" condition asks for the opposite of its text.
+        return confirmed is (condition.test != "no")
+    if condition.test in LIMIT_TESTS:
+        value, limit = _number(condition, answer), condition.limit
+        assert limit is not None
+        return value >= limit if condition.test == "at least" else value <= limit
+    if condition.test == "age range":
+        return _within_ages(condition, answer)
+    if condition.test == "one of":
+        if answer not in condition.choices:
+            raise OptionError(f"answer {condition.id} = {answer!r} must be one of {', '.join(condition.choices)}")
+        return True
+    raise OptionError(f"answer {condition.id} = {answer!r} must be true or false")
+
+
+def _number(condition: Condition, answer: Answer) -> Decimal:
+    try:
+        # str() of a float is the shortest text that means it: 50.99 stays 50.99.
+        value = Decimal(str(answer).strip().replace(",", "."))
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite() or value < 0 or (condition.unit == "%" and value > 100):
+        unit = f" ({condition.unit})" if condition.unit else ""
+        raise OptionError(f"answer {condition.id} = {answer!r} must be a number from 0{unit}")
+    return value
+
+
+def _within_ages(condition: Condition, answer: Answer) -> bool:
+    span = _AGES.fullmatch(answer) if isinstance(answer, str) else None
+    if span is None or condition.ages is None:
+        raise OptionError(f'answer {condition.id} = {answer!r} must be two ages, as "0-3"')
+    youngest, oldest = (Decimal(age.replace(",", ".")) for age in span.groups())
+    if youngest >= oldest:
+        raise OptionError(f"answer {condition.id} = {answer!r} must name the youngest age first")
+    return condition.ages[0] <= youngest and oldest <= condition.ages[1]

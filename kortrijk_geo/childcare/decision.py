@@ -1,0 +1,151 @@
+"""A decision on the childcare premium: what was decided, every step of it, and on which data and rules."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Literal
+
+from kortrijk_geo.results import plain
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from decimal import Decimal
+
+    from kortrijk_geo.childcare.amounts import AmountLine
+    from kortrijk_geo.childcare.application import Application
+    from kortrijk_geo.childcare.conditions import ConditionOutcome
+    from kortrijk_geo.childcare.location import AreaCount
+    from kortrijk_geo.childcare.rulebook_model import Rulebook
+    from kortrijk_geo.childcare.sketch import Sketch
+    from kortrijk_geo.city import City
+
+Status = Literal["eligible", "not eligible", "incomplete"]
+_NO_AREA = dict.fromkeys(
+    ("area_id", "name", "children_0_2", "places", "places_per_100_children", "below_norm", "vulnerable")
+)
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """The data, the rules, the program and the time of a decision."""
+
+    pack: str
+    pack_digest: str
+    synthetic: bool
+    rulebook_id: str
+    rulebook_file: str
+    rulebook_sha256: str
+    kortrijk_geo: str
+    decided_at: str
+
+
+def provenance(city: City, book: Rulebook, now: dt.datetime) -> Provenance:
+    """Gather the provenance of a decision taken at ``now``."""
+    return Provenance(
+        pack=city.name,
+        pack_digest=city.digest,
+        synthetic=city.synthetic,
+        rulebook_id=book.id,
+        rulebook_file=book.file,
+        rulebook_sha256=book.sha256,
+        kortrijk_geo=version("kortrijk-geo"),
+        decided_at=now.isoformat(timespec="seconds"),
+    )
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The outcome of `kortrijk_geo.childcare.premium.decide`.
+
+    ``total_eur`` is None unless the decision is final: ``provisional_total_eur`` is then what the known lines give.
+    ``missing`` and ``notes`` are Dutch sentences; amounts are exact euros.
+    """
+
+    status: Status
+    application: Application
+    rulebook: Rulebook
+    reference_date: dt.date
+    area: AreaCount | None
+    conditions: tuple[ConditionOutcome, ...]
+    lines: tuple[AmountLine, ...]
+    total_eur: Decimal | None
+    provisional_total_eur: Decimal | None
+    missing: tuple[str, ...]
+    notes: tuple[str, ...]
+    sketch: Sketch
+    provenance: Provenance
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the outside contract's document: money as text with two decimals, unknown is None."""
+        document = self._document()
+        return {**document, "provenance": {**document["provenance"], "decision_sha256": self.digest}}
+
+    @property
+    def digest(self) -> str:
+        """Hash of the whole decision, for the printed sheet."""
+        return hashlib.sha256(json.dumps(self._document(), sort_keys=True).encode()).hexdigest()
+
+    def _document(self) -> dict[str, Any]:
+        book, asked = self.rulebook, self.application
+        area = _NO_AREA if self.area is None else {key: plain(value) for key, value in asdict(self.area).items()}
+        return {
+            "status": self.status,
+            "application": {
+                "kind": asked.kind,
+                "new_places": asked.new_places,
+                "existing_places": asked.existing_places,
+                "x": plain(asked.x),
+                "y": plain(asked.y),
+                "address": asked.address,
+                "date": asked.date.isoformat(),
+            },
+            "rulebook": {
+                "id": book.id,
+                "title": book.title,
+                "standing": book.standing,
+                "source": book.source,
+                "valid_from": book.valid_from.isoformat(),
+                "valid_until": None if book.valid_until is None else book.valid_until.isoformat(),
+                "area_unit": book.area_unit,
+                "norm_places_per_100": float(book.norm_places_per_100),
+                "unconfirmed": [{"field": field, "text": text} for field, text in book.unconfirmed],
+            },
+            "reference_date": self.reference_date.isoformat(),
+            "area": dict(area),
+            "conditions": [
+                {
+                    "id": outcome.condition.id,
+                    "text": outcome.condition.text,
+                    "answer": plain(outcome.answer),
+                    "met": outcome.met,
+                    "source": outcome.condition.source,
+                    "standing": outcome.condition.standing,
+                }
+                for outcome in self.conditions
+            ],
+            "lines": [
+                {
+                    "label": line.label,
+                    "quantity": line.quantity,
+                    "per": line.per,
+                    "unit_eur": _euros(line.unit_eur),
+                    "amount_eur": _euros(line.amount_eur),
+                    "applies": line.applies,
+                    "source": line.source,
+                    "standing": line.standing,
+                }
+                for line in self.lines
+            ],
+            "total_eur": _euros(self.total_eur),
+            "provisional_total_eur": _euros(self.provisional_total_eur),
+            "missing": list(self.missing),
+            "notes": list(self.notes),
+            "provenance": asdict(self.provenance),
+        }
+
+
+def _euros(amount: Decimal | None) -> str | None:
+    return None if amount is None else f"{amount:.2f}"

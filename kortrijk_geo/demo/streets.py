@@ -1,0 +1,295 @@
+"""The street network of the demo: main roads, quays and tracks beside barriers, and the cuts between blocks.
+
+The network is planar by construction: everything is noded together on the drawing board, except motorways and trunk roads,
+which meet nothing. Rivers, canals, railways and motorways are crossed on main roads only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from kortrijk_geo.demo.boundaries import CRS
+from kortrijk_geo.demo.shapes import bend
+from kortrijk_geo.demo.subdivide import Cuts, cut_blocks
+from kortrijk_geo.demo.zones import CORE, INDUSTRY, NEIGHBOUR, OUTSIDE, RURAL, SUBURB, URBAN, Zones
+
+if TYPE_CHECKING:
+    from kortrijk_geo.demo.plan import Plan
+
+# Short and long side of a block that needs no more cutting, metres, by zone.
+_LIMITS = {
+    OUTSIDE: (2500.0, 3500.0),
+    RURAL: (820.0, 1250.0),
+    NEIGHBOUR: (125.0, 300.0),
+    SUBURB: (108.0, 290.0),
+    URBAN: (88.0, 235.0),
+    CORE: (74.0, 165.0),
+    INDUSTRY: (260.0, 420.0),
+}
+_WIDTH_M = {
+    "motorway": 26.0, "trunk": 17.0, "primary": 9.5, "secondary": 8.5, "tertiary": 7.0, "unclassified": 5.5,
+    "residential": 5.8, "living_street": 5.0, "pedestrian": 7.0, "service": 4.5, "track": 3.0, "cycleway": 2.6,
+    "footway": 2.0, "path": 1.5,
+}
+# Kinds of cars, from the most important; lines that coincide take the first.
+_RANK = {kind: rank for rank, kind in enumerate((*_WIDTH_M, "none"))}
+_NO_WALK = ("motorway", "trunk")
+_NO_CYCLE = ("motorway", "trunk", "footway")
+_BUILT = (NEIGHBOUR, SUBURB, URBAN, CORE, INDUSTRY)
+_SNAP_M = 0.1
+
+
+@dataclass(frozen=True)
+class Network:
+    """The streets and the land between them, both at their true place.
+
+    Parameters
+    ----------
+    streets
+        The layer of the pack.
+    faces
+        Polygons between all lines.
+    zone
+        Zone code of each face.
+    green
+        Index into the plan's greens, -1 where the face is none.
+    """
+
+    streets: gpd.GeoDataFrame
+    faces: np.ndarray
+    zone: np.ndarray
+    green: np.ndarray
+
+
+def make_streets(plan: Plan, zones: Zones, domain: shapely.Geometry, rng: np.random.Generator) -> Network:
+    """Grow the network over the domain.
+
+    Parameters
+    ----------
+    domain
+        Polygon on the drawing board; nothing grows outside.
+    """
+    look = _Look(plan, zones)
+    lines, kinds = _framework(plan, look, domain)
+    blocks = _faces(lines)
+    inside = shapely.point_on_surface(blocks)
+    open_land = shapely.within(inside, domain) & ~shapely.within(inside, plan.corridor)
+    green = _green_of(inside, plan)
+    leaves_of = blocks[open_land & (green < 0)]
+    _, cuts = cut_blocks(leaves_of, look.limits, rng)
+    cut_lines, cut_kinds = _kinds_of_cuts(cuts, look, rng)
+    paths = _park_paths(plan, rng)
+    lines = np.concatenate([lines, cut_lines, paths])
+    kinds = np.concatenate([kinds, cut_kinds, np.full(len(paths), "footway", dtype=object)])
+    noded = shapely.get_parts(shapely.union_all(lines, grid_size=_SNAP_M))
+    kind = _carry_over(noded, lines, kinds)
+    streets = _connected(bend(noded[kind != "none"], plan.warp), kind[kind != "none"])
+    faces = shapely.get_parts(shapely.polygonize(noded))
+    inside = shapely.point_on_surface(faces)
+    keep = shapely.within(inside, domain) & ~shapely.within(inside, plan.corridor)
+    faces, inside = faces[keep], inside[keep]
+    return Network(
+        _layer(streets, plan, zones, rng),
+        bend(faces, plan.warp),
+        look.zone(shapely.get_coordinates(inside)),
+        _green_of(inside, plan),
+    )
+
+
+class _Look:
+    """Looks zones up for points on the drawing board."""
+
+    def __init__(self, plan: Plan, zones: Zones) -> None:
+        from scipy import ndimage
+
+        self._warp, self._grid, self._zone = plan.warp, zones.grid, zones.zone
+        short = np.vectorize(lambda code: _LIMITS[code][0])(zones.zone).astype(float)
+        long = np.vectorize(lambda code: _LIMITS[code][1])(zones.zone).astype(float)
+        # A large block is cut as its densest part asks: the least limit within about its half width.
+        self._reach = np.array([0.0, 60.0, 150.0, 350.0, 800.0, 1600.0])
+        sizes = [1, 3, 5, 11, 25, 51]
+        self._short = np.stack([ndimage.minimum_filter(short, size) for size in sizes])
+        self._long = np.stack([ndimage.minimum_filter(long, size) for size in sizes])
+
+    def zone(self, xy: np.ndarray) -> np.ndarray:
+        return self._grid.look_up(self._zone, self._warp(xy))
+
+    def limits(self, xy: np.ndarray, width: np.ndarray) -> np.ndarray:
+        level = np.searchsorted(self._reach, width * 0.30) - 1
+        true = self._warp(xy)
+        rows = np.arange(len(xy))
+        short = np.stack([self._grid.look_up(layer, true) for layer in self._short])
+        long = np.stack([self._grid.look_up(layer, true) for layer in self._long])
+        level = np.clip(level, 0, len(self._reach) - 1)
+        return np.column_stack([short[level, rows], long[level, rows]])
+
+
+def _framework(plan: Plan, look: _Look, domain: shapely.Geometry) -> tuple[np.ndarray, np.ndarray]:
+    """Main roads, lines beside barriers, rings of parks and the edge of the domain, with their kinds."""
+    lines: list[shapely.Geometry] = []
+    kinds: list[str] = []
+    for course in plan.of("road"):
+        for piece in shapely.get_parts(shapely.intersection(course.line, domain)):
+            lines.append(piece)
+            kinds.append(course.kind)
+    beside = shapely.get_parts(shapely.boundary(shapely.intersection(plan.corridor, domain.buffer(50))))
+    water = shapely.union_all([course.line.buffer(80) for course in plan.of("water")])
+    for ring in beside:
+        pieces = shapely.get_parts(shapely.segmentize(ring, 150.0))
+        xy = shapely.get_coordinates(pieces)
+        steps = shapely.linestrings(np.stack([xy[:-1], xy[1:]], axis=1))
+        middle = shapely.line_interpolate_point(steps, 0.5, normalized=True)
+        built = np.isin(look.zone(shapely.get_coordinates(middle)), _BUILT)
+        wet = shapely.within(middle, water)
+        lines += steps.tolist()
+        kinds += np.where(built, "residential", np.where(wet, "cycleway", "track")).tolist()
+    for outline in plan.greens:
+        lines.append(shapely.boundary(outline.shape))
+        town = outline.kind in ("park", "cemetery")
+        kinds.append("residential" if town else "path")
+    lines.append(shapely.boundary(domain))
+    kinds.append("none")
+    return np.array(lines), np.array(kinds, dtype=object)
+
+
+def _faces(lines: np.ndarray) -> np.ndarray:
+    noded = shapely.get_parts(shapely.union_all(lines, grid_size=_SNAP_M))
+    return np.asarray(shapely.get_parts(shapely.polygonize(noded)))
+
+
+def _green_of(points: np.ndarray, plan: Plan) -> np.ndarray:
+    found = np.full(len(points), -1)
+    tree = shapely.STRtree(points)
+    for index, outline in enumerate(plan.greens):
+        found[tree.query(outline.shape, predicate="contains")] = index
+    return found
+
+
+def _park_paths(plan: Plan, rng: np.random.Generator) -> np.ndarray:
+    """Paths through parks and public woods, from edge to edge."""
+    paths: list[shapely.Geometry] = []
+    for outline in plan.greens:
+        if not outline.public:
+            continue
+        centre = np.array(outline.shape.centroid.coords[0])
+        size = np.sqrt(outline.shape.area)
+        first = rng.uniform(0, np.pi)
+        for turn in np.arange(2 if size < 300 else 3) * np.pi / (2 if size < 300 else 3):
+            foot = centre + rng.normal(0, 0.1 * size, 2)
+            away = 3 * size * np.array([np.cos(first + turn), np.sin(first + turn)])
+            cut = shapely.intersection(outline.shape, shapely.LineString([foot - away, foot + away]))
+            paths += shapely.get_parts(cut).tolist()
+    return np.array(paths)
+
+
+def _kinds_of_cuts(cuts: Cuts, look: _Look, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Kinds for the cuts; some of the last ones end dead, half of those with a footpath as their way on."""
+    middle = shapely.line_interpolate_point(cuts.lines, 0.5, normalized=True)
+    zone = look.zone(shapely.get_coordinates(middle))
+    chance = rng.random(len(zone))
+    length = shapely.length(cuts.lines)
+    kind = np.full(len(zone), "residential", dtype=object)
+    kind[(zone == RURAL) | (zone == OUTSIDE)] = "unclassified"
+    rural_last = (zone == RURAL) & cuts.last
+    kind[rural_last & (chance < 0.45)] = "track"
+    kind[rural_last & (chance > 0.9)] = "path"
+    kind[zone == INDUSTRY] = "unclassified"
+    kind[(zone == CORE) & (chance < 0.12)] = "pedestrian"
+    kind[(zone == SUBURB) & cuts.last & (chance < 0.15)] = "living_street"
+    kind[np.isin(zone, (SUBURB, URBAN)) & cuts.last & (chance > 0.96)] = "cycleway"
+    dead = cuts.last & np.isin(zone, (SUBURB, URBAN, NEIGHBOUR, INDUSTRY)) & (length > 90)
+    dead &= (chance > 0.6) & (chance < 0.85)
+    rest_m = rng.uniform(22, 45, dead.sum())
+    flip = rng.random(dead.sum()) < 0.5
+    ends = shapely.get_coordinates(cuts.lines[dead]).reshape(dead.sum(), -1, 2)[:, [0, -1]]
+    ends = np.where(flip[:, None, None], ends[:, ::-1], ends)
+    share = (1 - rest_m / length[dead])[:, None]
+    stop = np.round(ends[:, 0] * (1 - share) + ends[:, 1] * share, 1)
+    main = shapely.linestrings(np.stack([ends[:, 0], stop], axis=1))
+    rest = shapely.linestrings(np.stack([stop, ends[:, 1]], axis=1))
+    way_on = np.where(rng.random(dead.sum()) < 0.5, "footway", "none")
+    return (
+        np.concatenate([cuts.lines[~dead], main, rest]),
+        np.concatenate([kind[~dead], kind[dead], way_on.astype(object)]),
+    )
+
+
+def _carry_over(pieces: np.ndarray, lines: np.ndarray, kinds: np.ndarray) -> np.ndarray:
+    """Kind of each noded piece: the most important of the lines under its middle."""
+    middle = shapely.line_interpolate_point(pieces, 0.5, normalized=True)
+    rank = np.array([_RANK[kind] for kind in kinds])
+    piece, line = shapely.STRtree(lines).query(middle, predicate="dwithin", distance=4 * _SNAP_M)
+    best = np.full(len(pieces), len(_RANK) - 1)
+    np.minimum.at(best, piece, rank[line])
+    return np.array(list(_RANK), dtype=object)[best]
+
+
+def _connected(lines: np.ndarray, kind: np.ndarray) -> gpd.GeoDataFrame:
+    """Keep the largest connected network."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    first, last = _ends(lines)
+    count = max(first.max(), last.max()) + 1
+    label = connected_components(coo_array((np.ones(len(lines)), (first, last)), shape=(count, count)))[1]
+    keep = label[first] == np.bincount(label[first]).argmax()
+    return gpd.GeoDataFrame({"kind": kind[keep]}, geometry=lines[keep], crs=CRS)
+
+
+def _ends(lines: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers of the nodes at both ends of each line."""
+    ends = np.concatenate([shapely.get_coordinates(shapely.get_point(lines, index)) for index in (0, -1)])
+    number = np.unique(ends, axis=0, return_inverse=True)[1].ravel()
+    return number[: len(lines)], number[len(lines) :]
+
+
+def _layer(local: gpd.GeoDataFrame, plan: Plan, zones: Zones, rng: np.random.Generator) -> gpd.GeoDataFrame:
+    import pandas as pd
+
+    fast = plan.of("motorway", "trunk")
+    through = gpd.GeoDataFrame(
+        {"kind": [course.kind for course in fast]},
+        geometry=bend(np.array([course.line for course in fast]), plan.warp),
+        crs=CRS,
+    )
+    streets = gpd.GeoDataFrame(pd.concat([local, through], ignore_index=True), crs=CRS)
+    streets.insert(0, "street_id", [f"s{number:05d}" for number in range(len(streets))])
+    kind = streets["kind"].to_numpy()
+    streets["walk"] = ~np.isin(kind, _NO_WALK)
+    cycle = ~np.isin(kind, _NO_CYCLE)
+    streets["cycle_forward"] = cycle
+    streets["cycle_backward"] = cycle & ~_one_way(streets, cycle, zones, rng)
+    streets["width_m"] = [_WIDTH_M[value] for value in kind]
+    return streets
+
+
+def _one_way(
+    streets: gpd.GeoDataFrame, cycle: np.ndarray, zones: Zones, rng: np.random.Generator
+) -> np.ndarray:
+    """Some streets of the town that bicycles may ride one way only, so that every street can still be reached and left."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    lines = streets.geometry.to_numpy()
+    first, last = _ends(lines)
+    middle = shapely.get_coordinates(shapely.line_interpolate_point(lines, 0.5, normalized=True))
+    town = np.isin(zones.grid.look_up(zones.zone, middle), (CORE, URBAN))
+    one_way = town & cycle & (streets["kind"] == "residential").to_numpy() & (rng.random(len(lines)) < 0.12)
+    one_way &= first != last
+    count = max(first.max(), last.max()) + 1
+    for _ in range(20):
+        both = cycle & ~one_way
+        rows = np.concatenate([first[cycle], last[both]])
+        columns = np.concatenate([last[cycle], first[both]])
+        graph = coo_array((np.ones(len(rows)), (rows, columns)), shape=(count, count))
+        label = connected_components(graph, directed=True, connection="strong")[1]
+        apart = one_way & (label[first] != label[last])
+        if not apart.any():
+            break
+        one_way &= ~apart
+    return one_way

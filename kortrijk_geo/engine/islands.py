@@ -1,0 +1,58 @@
+"""Which parts of a street network hang together, and which places lie off the main part."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.sparse.csgraph import connected_components
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kortrijk_geo.engine.cuts import Arcs, Edges
+    from kortrijk_geo.engine.places import Places
+
+Ints = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float64]
+
+
+def edge_components(edges: Edges, arcs: Arcs, *, round_trip: bool) -> tuple[Ints, Floats]:
+    """Number the component of every edge, 0 being the one with the most metres of street, and give those metres.
+
+    Within a component every place can be reached from every other; with ``round_trip`` also the other way, so that a
+    one-way street that leads in or out of the main part only lies off it.
+    """
+    kind = "strong" if round_trip else "weak"
+    n, of_node = connected_components(arcs.matrix(), directed=True, connection=kind)
+    inside = of_node[edges.tail] == of_node[edges.head]
+    metres = np.bincount(of_node[edges.tail[inside]], weights=edges.length_m[inside], minlength=n)
+    rank = np.empty(n, np.int32)
+    rank[np.argsort(-metres, kind="stable")] = np.arange(n, dtype=np.int32)
+    of_edge = np.maximum(rank[of_node[edges.tail]], rank[of_node[edges.head]])
+    used, component = np.unique(of_edge, return_inverse=True)
+    metres = np.bincount(component, weights=edges.length_m, minlength=len(used))
+    order = np.argsort(-metres, kind="stable")
+    number = np.empty(len(used), np.int32)
+    number[order] = np.arange(len(used), dtype=np.int32)
+    return number[component], metres[order]
+
+
+def component_report(
+    component: Ints, street_m: Floats, street_component: Ints, middles: Floats, places: Mapping[str, Places]
+) -> pd.DataFrame:
+    """Count the places on every component; see `StreetGraph.component_report`."""
+    n = len(street_m)
+    _, first = np.unique(street_component, return_index=True)
+    report = pd.DataFrame({"street_m": street_m}, index=pd.RangeIndex(n, name="component"))
+    for name, some in places.items():
+        report[name] = np.bincount(component[some.edge[some.placed]], minlength=n)
+    report["x"], report["y"] = middles[first, 0], middles[first, 1]
+    lost = {name: int((~some.placed).sum()) for name, some in places.items()}
+    if any(lost.values()):
+        xy = np.concatenate([np.column_stack([some.x, some.y])[~some.placed] for some in places.values()])
+        row = {"street_m": np.nan, **lost, "x": float(xy[0, 0]), "y": float(xy[0, 1])}
+        report = pd.concat([report, pd.DataFrame(row, index=pd.Index([-1], name="component"))])
+    return report

@@ -1,0 +1,110 @@
+"""Places on a street graph: points snapped to the nearest point on a street, and the check of such points."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from kortrijk_geo.errors import CrsError, DataError, OptionError
+
+if TYPE_CHECKING:
+    from pyproj import CRS
+
+Ints = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Places:
+    """Points on a street graph, in the order of the points given; made by `StreetGraph.place`.
+
+    Parameters
+    ----------
+    graph_key
+        Which graph they lie on.
+    street
+        Row of the nearest street in the streets layer; -1 when farther than the snap limit.
+    edge
+        Edge of the graph; -1 when farther.
+    offset_m
+        Cost from the tail of the edge to the place; NaN when farther.
+    snap_m
+        Straight distance from the point to the street, charged to every trip; NaN when farther.
+    x, y
+        Coordinates of the point itself.
+    snapped_x, snapped_y
+        Coordinates of the place on the street; NaN when farther.
+    """
+
+    graph_key: str
+    street: Ints
+    edge: Ints
+    offset_m: Floats
+    snap_m: Floats
+    x: Floats
+    y: Floats
+    snapped_x: Floats
+    snapped_y: Floats
+
+    def __len__(self) -> int:
+        return len(self.edge)
+
+    @property
+    def placed(self) -> Flags:
+        """Whether each point lies within the snap limit of a street."""
+        return self.edge >= 0
+
+    def __getitem__(self, rows: slice | npt.NDArray[Any]) -> Places:
+        """Return the places of these rows: a slice, a mask, or an array of positions."""
+        arrays = {f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name != "graph_key"}
+        return Places(graph_key=self.graph_key, **arrays)
+
+
+def check_points(points: gpd.GeoDataFrame | gpd.GeoSeries, crs: CRS) -> Floats:
+    """Return the coordinates (n, 2) of ``points``, which must be points in ``crs``.
+
+    Raises
+    ------
+    CrsError
+        When the points have no CRS or another one than the streets.
+    DataError
+        When a geometry is null, empty, not a point, or has no finite coordinates; the message names the row.
+    """
+    if not isinstance(points, (gpd.GeoDataFrame, gpd.GeoSeries)):
+        raise DataError(f"points must be a GeoDataFrame or a GeoSeries, not a {type(points).__name__}")
+    shapes = points.geometry
+    if shapes.crs is None:
+        raise CrsError(f"points: have no coordinate reference system, the streets are in {crs.to_string()}")
+    if shapes.crs != crs:
+        raise CrsError(
+            f"points: are in {shapes.crs.to_string()}, the streets in {crs.to_string()}; use to_crs on the points"
+        )
+    geometries = np.asarray(shapes.array, dtype=object)
+    refuse_rows(shapes, shapely.is_missing(geometries), "has no geometry", "points")
+    refuse_rows(shapes, shapely.get_type_id(geometries) != shapely.GeometryType.POINT, "is not a point", "points")
+    refuse_rows(shapes, shapely.is_empty(geometries), "has an empty geometry", "points")
+    coordinates = np.asarray(shapely.get_coordinates(geometries), dtype=np.float64).reshape(-1, 2)
+    refuse_rows(shapes, ~np.isfinite(coordinates).all(axis=1), "has a coordinate that is not a number", "points")
+    return coordinates
+
+
+def refuse_rows(shapes: gpd.GeoSeries, bad: Flags, wrong: str, what: str) -> None:
+    """Raise `DataError`, naming the first row of ``shapes``, when any row is ``bad``."""
+    if bad.any():
+        raise DataError(f"{what}: row {shapes.index[bad][0]} {wrong} ({int(bad.sum())} such rows)")
+
+
+def check_limit(value: float, name: str) -> float:
+    """Return ``value`` when it is a number above 0 (infinity is one); raise `OptionError` otherwise."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)) or math.isnan(value):
+        raise OptionError(f"{name} is {value!r}, must be a number of metres above 0")
+    if value <= 0:
+        raise OptionError(f"{name} is {value}, must be above 0 m")
+    return float(value)

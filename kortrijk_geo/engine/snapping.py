@@ -1,0 +1,127 @@
+"""Find the nearest point on any street for many points at once, exactly.
+
+Street segments are cut into pieces of at most `PIECE_M`, whose midpoints go in a k-d tree. A point's nearest street
+point lies on a piece whose midpoint is at most half a piece farther away, so the k nearest midpoints hold the answer as
+soon as the k-th lies farther than the best distance found plus that half; points for which it does not ask for more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from scipy.spatial import cKDTree
+
+Ints = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float64]
+
+PIECE_M = 20.0
+_FIRST_K = 4
+# Candidates looked at together; bounds memory.
+_CANDIDATES = 400_000
+# Distances and positions closer than this are the same: coordinates of some 10^6 m carry about 10^-9 m.
+SAME_M = 1e-7
+_DECIMALS = 7
+
+
+@dataclass(frozen=True)
+class Snapped:
+    """Nearest street of each point: its row (-1 when farther than the limit), position along it, distance, coordinates."""
+
+    street: Ints
+    along_m: Floats
+    distance_m: Floats
+    xy: Floats
+
+
+class Snapper:
+    """Nearest points on lines.
+
+    Parameters
+    ----------
+    lines
+        LineStrings; an answer's ``street`` is a row of this array.
+    """
+
+    def __init__(self, lines: npt.NDArray[np.object_]) -> None:
+        xy, line = shapely.get_coordinates(lines, return_index=True)
+        inside = line[1:] == line[:-1]
+        self._start = xy[:-1][inside]
+        self._vector = xy[1:][inside] - self._start
+        self._length = np.hypot(self._vector[:, 0], self._vector[:, 1])
+        self._line = line[:-1][inside].astype(np.int32)
+        self._line_length = shapely.length(lines)
+        run = np.cumsum(self._length)
+        first = np.flatnonzero(np.diff(self._line, prepend=-1))
+        skipped = np.repeat((run - self._length)[first], np.diff(first, append=len(run)))
+        self._along = run - self._length - skipped
+        n_pieces = np.maximum(1, np.ceil(self._length / PIECE_M)).astype(np.intp)
+        self._segment = np.repeat(np.arange(len(n_pieces)), n_pieces)
+        nth = np.arange(len(self._segment)) - np.repeat(np.cumsum(n_pieces) - n_pieces, n_pieces)
+        part = (nth + 0.5) / n_pieces[self._segment]
+        middle = self._start[self._segment] + self._vector[self._segment] * part[:, None]
+        self._half = PIECE_M / 2
+        self._tree = cKDTree(middle, balanced_tree=False, compact_nodes=False)
+
+    def snap(self, xy: Floats, max_m: float) -> Snapped:
+        """Snap points (n, 2) to the nearest point on a line within ``max_m``; of equals the first line wins."""
+        n = len(xy)
+        segment = np.full(n, -1, np.intp)
+        distance = np.full(n, np.nan)
+        todo = np.arange(n)
+        k = _FIRST_K
+        while len(todo):
+            k = min(k, len(self._segment))
+            step = max(1, _CANDIDATES // k)
+            left = [self._try(todo[at : at + step], xy, max_m, k, segment, distance) for at in range(0, len(todo), step)]
+            todo = np.concatenate(left)
+            k *= 4
+        return self._describe(xy, segment, distance)
+
+    def _try(
+        self, rows: npt.NDArray[np.intp], xy: Floats, max_m: float, k: int, segment: npt.NDArray[np.intp], distance: Floats
+    ) -> npt.NDArray[np.intp]:
+        """Fill in the answers that ``k`` candidates prove and return the rows that need more candidates."""
+        limit = max_m + self._half + SAME_M
+        reach, piece = self._tree.query(xy[rows], k=np.arange(1, k + 1), distance_upper_bound=limit)
+        found = np.isfinite(reach)
+        candidate = self._segment[np.where(found, piece, 0)]
+        foot = self._foot(xy[rows][:, None, :], candidate)
+        away = np.where(found, np.hypot(foot[..., 0] - xy[rows, None, 0], foot[..., 1] - xy[rows, None, 1]), np.inf)
+        best = away.min(axis=1)
+        tied = np.where(away <= best[:, None] + SAME_M, candidate, len(self._line))
+        proven = ~found[:, -1] | (reach[:, -1] - self._half > best + SAME_M) | (k == len(self._segment))
+        hit = proven & (best <= max_m)
+        segment[rows[hit]] = tied[hit].min(axis=1)
+        distance[rows[hit]] = best[hit]
+        return rows[~proven]
+
+    def _share(self, xy: Floats, segment: npt.NDArray[np.intp]) -> Floats:
+        """Position along the segment, 0-1, of the point on it nearest to each of ``xy``."""
+        away, vector = xy - self._start[segment], self._vector[segment]
+        square = self._length[segment] ** 2
+        dot = away[..., 0] * vector[..., 0] + away[..., 1] * vector[..., 1]
+        share: Floats = np.clip(np.divide(dot, square, out=np.zeros_like(dot), where=square > 0), 0.0, 1.0)
+        return share
+
+    def _foot(self, xy: Floats, segment: npt.NDArray[np.intp]) -> Floats:
+        share = self._share(xy, segment)
+        foot: Floats = self._start[segment] + share[..., None] * self._vector[segment]
+        return foot
+
+    def _describe(self, xy: Floats, segment: npt.NDArray[np.intp], distance: Floats) -> Snapped:
+        hit = segment >= 0
+        at = segment[hit]
+        share = self._share(xy[hit], at)
+        whole = self._line_length[self._line[at]]
+        along = np.minimum(np.round(self._along[at] + share * self._length[at], _DECIMALS), whole)
+        along = np.where(whole - along <= SAME_M, whole, along)
+        street = np.full(len(xy), -1, np.int32)
+        street[hit] = self._line[at]
+        along_m = np.full(len(xy), np.nan)
+        along_m[hit] = along
+        foot = np.full((len(xy), 2), np.nan)
+        foot[hit] = self._foot(xy[hit], at)
+        return Snapped(street, along_m, distance, foot)

@@ -1,0 +1,366 @@
+"""The street engine: exact distances over streets, on foot or by bicycle, from points to points.
+
+Streets become a compact graph (`chains`), points are snapped to the nearest point ON a street (`snapping`), the graph
+is cut there (`cuts`) and searched from the facilities (`sweep`). All costs are metres; `seconds` turns them into time.
+
+Invariants: a trip goes from an origin to a facility (by bicycle direction matters); both snap distances are part of it;
+unreachable is NaN; results stand in the order of the points given; nothing is kept between calls that changes a result.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from kortrijk_geo.engine import convert, islands, parts, sweep
+from kortrijk_geo.engine.chains import contract
+from kortrijk_geo.engine.convert import StreetTable
+from kortrijk_geo.engine.cuts import Cut, Edges, cut_at
+from kortrijk_geo.engine.k_nearest import k_nearest
+from kortrijk_geo.engine.places import Places, check_limit, check_points
+from kortrijk_geo.engine.snapping import Snapper
+from kortrijk_geo.engine.sweep import Pairs, Sweep
+from kortrijk_geo.engine.table import read_streets
+from kortrijk_geo.errors import DataError, OptionError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import networkx as nx
+    import pandas as pd
+    from pyproj import CRS
+
+__all__ = ["Mode", "Pairs", "Places", "StreetGraph", "isochrone_polygon", "seconds"]
+
+Mode = Literal["walk", "cycle"]
+Ints = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float64]
+
+
+class StreetGraph:
+    """Streets that one mode may use, as a graph. Make one with `from_streets` or `from_networkx`.
+
+    Parameters
+    ----------
+    streets
+        The usable streets.
+    mode
+        "walk" (every street both ways) or "cycle" (one-way rules kept).
+    """
+
+    def __init__(self, streets: StreetTable, mode: Mode) -> None:
+        chains = contract(streets.tail, streets.head, streets.length_m, streets.forward, streets.backward)
+        nodes, ends = np.unique(np.concatenate([chains.tail, chains.head]), return_inverse=True)
+        tail, head = np.split(ends.astype(np.int32), 2)
+        self.mode: Mode = mode
+        self._table = streets
+        self._edges = Edges(tail, head, chains.length_m, chains.forward, chains.backward, len(nodes))
+        self._lines = parts.StreetLines(streets.lines, streets.length_m, chains)
+        self._node_xy = streets.node_xy[nodes]
+        self._arcs_towards = self._edges.arcs(reverse=True)
+        self._arcs_away = self._arcs_towards if chains.forward.all() and chains.backward.all() else None
+
+    @classmethod
+    def from_streets(cls, streets: gpd.GeoDataFrame, mode: Mode = "walk") -> Self:
+        """Make the graph of a streets layer; two streets meet where their end coordinates are exactly equal.
+
+        Parameters
+        ----------
+        streets
+            LineStrings in a projected CRS in metres with ``walk``, or ``cycle_forward`` and ``cycle_backward``.
+        mode
+            "walk" or "cycle".
+
+        Raises
+        ------
+        DataError
+            When a column is missing or empty, a geometry is not a valid line, or no street is usable by the mode.
+        CrsError
+            When the CRS is missing or not in metres.
+        """
+        return cls(read_streets(streets, _check_mode(mode)), mode)
+
+    @classmethod
+    def from_networkx(cls, graph: nx.Graph[Any], mode: Mode = "walk") -> Self:
+        """Make the graph of a networkx graph as osmnx makes them, projected to metres; see `convert.from_networkx`."""
+        return cls(convert.from_networkx(graph, both_ways=_check_mode(mode) == "walk"), mode)
+
+    def to_networkx(self) -> nx.MultiDiGraph[int]:
+        """Return the usable streets, not contracted, as a MultiDiGraph as osmnx makes them."""
+        return convert.to_networkx(self._table)
+
+    @property
+    def crs(self) -> CRS:
+        """CRS of the streets."""
+        return self._table.crs
+
+    @property
+    def n_nodes(self) -> int:
+        """Number of nodes after contraction."""
+        return self._edges.n_nodes
+
+    @property
+    def n_edges(self) -> int:
+        """Number of edges after contraction."""
+        return len(self._edges.tail)
+
+    def __repr__(self) -> str:
+        return f"StreetGraph({self.mode!r}, {len(self._table.row)} streets, {self.n_nodes} nodes, {self.n_edges} edges)"
+
+    def place(self, points: gpd.GeoDataFrame | gpd.GeoSeries, max_snap_m: float = 100.0) -> Places:
+        """Snap points to the nearest point on a street; farther than ``max_snap_m`` they are not placed.
+
+        Parameters
+        ----------
+        points
+            Points in the CRS of the streets; no rows give no places.
+        max_snap_m
+            Largest straight distance to a street, in metres.
+
+        Raises
+        ------
+        DataError
+            When a geometry is null, empty or not a point; the message names the row.
+        CrsError
+            When the points are in another CRS.
+        OptionError
+            When ``max_snap_m`` is not a number above 0.
+        """
+        xy = check_points(points, self.crs)
+        found = self._snapper.snap(xy, check_limit(max_snap_m, "max_snap_m"))
+        placed = found.street >= 0
+        at = np.where(placed, found.street, 0)
+        chains, cost = self._lines.chains, self._table.length_m[at]
+        along = np.clip(found.along_m * self._cost_share[at], 0.0, cost)
+        offset = chains.base_m[at] + np.where(chains.flipped[at], cost - along, along)
+        return Places(
+            graph_key=self._key,
+            street=np.where(placed, self._table.row[at], -1).astype(np.int32),
+            edge=np.where(placed, chains.edge[at], -1).astype(np.int32),
+            offset_m=np.where(placed, offset, np.nan),
+            snap_m=found.distance_m,
+            x=xy[:, 0].copy(),
+            y=xy[:, 1].copy(),
+            snapped_x=found.xy[:, 0].copy(),
+            snapped_y=found.xy[:, 1].copy(),
+        )
+
+    def nearest(self, origins: Places, facilities: Places, limit_m: float = np.inf) -> tuple[Ints, Floats]:
+        """Find the nearest facility of each origin.
+
+        Returns
+        -------
+        facility, metres
+            Row of the facility (-1 for none; of equally near ones any) and length of the trip from the origin to it
+            with both snap distances (NaN when none is reached within ``limit_m``).
+        """
+        limit = check_limit(limit_m, "limit_m")
+        cut = self._cut(facilities)
+        return sweep.nearest(cut, self._ends(cut, origins), limit)
+
+    def within(self, facilities: Places, origins: Places, limit_m: float) -> Pairs:
+        """Find all pairs whose trip from origin to facility is at most ``limit_m``, snap distances included.
+
+        One bounded sweep; memory is that of the pairs (16 bytes each, twice while sorting) and a constant.
+        """
+        return sweep.gather(self.within_batches(facilities, origins, limit_m), len(facilities))
+
+    def within_batches(self, facilities: Places, origins: Places, limit_m: float) -> Iterator[Pairs]:
+        """Yield the pairs of `within` in batches, in bounded memory; all pairs of a facility are in one batch."""
+        limit = check_limit(limit_m, "limit_m")
+        self._check(origins)
+        return self._sweep(facilities, origins, towards=True).batches(limit)
+
+    def k_nearest(
+        self, origins: Places, facilities: Places, k: int, limit_m: float = np.inf
+    ) -> tuple[Ints, Floats]:
+        """Find the ``k`` nearest facilities of each origin.
+
+        Returns
+        -------
+        facility, metres
+            Arrays (n, k), nearest first, padded with -1 and NaN where fewer are reached within ``limit_m``.
+        """
+        if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 1:
+            raise OptionError(f"k is {k!r}, must be a whole number from 1")
+        limit = check_limit(limit_m, "limit_m")
+        self._check(origins)
+        self._check(facilities)
+
+        def within(rows: npt.NDArray[np.intp], radius_m: float) -> Iterator[Pairs]:
+            some = origins[rows]
+            if len(rows) >= facilities.placed.sum():
+                yield from self._sweep(facilities, some, towards=True).batches(radius_m)
+                return
+            for batch in self._sweep(some, facilities, towards=False).batches(radius_m):
+                yield Pairs(batch.origin, batch.facility, batch.metres)
+
+        of_edge, street_m = self._islands
+        island = (_of_places(of_edge, origins), _of_places(of_edge, facilities))
+        return k_nearest(within, origins, facilities, island, int(k), limit, float(street_m.max()))
+
+    def route(self, origins: Places, i: int, facilities: Places, j: int) -> tuple[shapely.LineString, float]:
+        """Return the shortest trip from origin ``i`` to facility ``j``: its line, from point to point, and its metres.
+
+        An empty line and NaN when there is no way.
+        """
+        self._check(origins)
+        a, b = _one(origins, i, "origins"), _one(facilities, j, "facilities")
+        if not (a.placed[0] and b.placed[0]):
+            return shapely.LineString(), float("nan")
+        xy, metres = parts.route(self._cut(b), self._lines, a.edge, a.offset_m, a.snap_m)
+        if np.isnan(metres):
+            return shapely.LineString(), metres
+        ends = [[(p.x[0], p.y[0]), (p.snapped_x[0], p.snapped_y[0])] for p in (a, b)]
+        line = shapely.LineString(np.concatenate([ends[0], xy, ends[1][::-1]]))
+        return shapely.remove_repeated_points(line), metres
+
+    def reached(
+        self, places: Places, i: int, limit_m: float, *, trips: Literal["to", "from"] = "to"
+    ) -> gpd.GeoSeries:
+        """Return the street parts within ``limit_m`` of place ``i``, its snap distance included.
+
+        Parameters
+        ----------
+        places, i
+            The place is row ``i``.
+        limit_m
+            Length of the longest trip.
+        trips
+            "to": parts from which the place can be reached; "from": parts that can be reached from it.
+
+        Returns
+        -------
+        geopandas.GeoSeries
+            LineStrings; the index is the row of the street in the input, twice where a street is reached at both ends.
+        """
+        if trips not in ("to", "from"):
+            raise OptionError(f"trips is {trips!r}, must be 'to' or 'from'")
+        limit = check_limit(limit_m, "limit_m")
+        place = _one(places, i, "places")
+        cut = self._cut(place, towards=trips == "to")
+        lines, street = parts.reached(cut, self._lines, limit) if place.placed[0] else ([], np.zeros(0, np.int32))
+        return gpd.GeoSeries(lines, index=self._table.row[street], crs=self.crs)
+
+    def component_report(self, **named_places: Places) -> pd.DataFrame:
+        """Report the separate parts of the network and how many places lie on each.
+
+        By bicycle two places are on one part when each can be reached from the other.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index ``component``: 0 is the main part, the others follow by length; -1 stands for places too far from any
+            street. Columns: ``street_m``, one count per named set of places, and ``x``, ``y`` of a point on the part
+            (in row -1: of the first such place).
+        """
+        for places in named_places.values():
+            self._check(places)
+        of_edge, street_m = islands.edge_components(self._edges, self._arcs_towards, round_trip=True)
+        of_street = of_edge[self._lines.chains.edge]
+        middles = shapely.get_coordinates(shapely.line_interpolate_point(self._table.lines, 0.5, normalized=True))
+        return islands.component_report(of_edge, street_m, of_street, middles, named_places)
+
+    @cached_property
+    def _snapper(self) -> Snapper:
+        return Snapper(self._table.lines)
+
+    @cached_property
+    def _line_m(self) -> Floats:
+        length: Floats = shapely.length(self._table.lines)
+        return length
+
+    @cached_property
+    def _cost_share(self) -> Floats:
+        """Cost per metre of line; exactly 1 where a street costs its length."""
+        line, cost = self._line_m, self._table.length_m
+        return np.where(line == cost, 1.0, np.divide(cost, line, out=np.ones_like(cost), where=line > 0))
+
+    @cached_property
+    def _straightness(self) -> float:
+        """Smallest share that the cost of a street has of the ground it covers: 1 when costs are lengths."""
+        table = self._table
+        tail, head = table.node_xy[table.tail], table.node_xy[table.head]
+        ends = shapely.get_coordinates(shapely.get_point(table.lines, [[0], [-1]])).reshape(2, -1, 2)
+        covered = self._line_m + np.hypot(*(ends[0] - tail).T) + np.hypot(*(ends[1] - head).T)
+        share = np.divide(table.length_m, covered, out=np.ones_like(covered), where=covered > 0)
+        return float(min(1.0, share.min()))
+
+    @cached_property
+    def _islands(self) -> tuple[Ints, Floats]:
+        """Part of the network of every edge, whatever the one-way rules, and the metres of each part."""
+        return islands.edge_components(self._edges, self._arcs_towards, round_trip=False)
+
+    @cached_property
+    def _key(self) -> str:
+        """Mark of this graph on its places."""
+        digest = hashlib.sha256(self.mode.encode())
+        for array in (self._edges.tail, self._edges.head, self._edges.length_m, self._edges.forward, self._node_xy):
+            digest.update(np.ascontiguousarray(array))
+        return digest.hexdigest()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "_snapper"}
+
+    def _check(self, places: Places) -> None:
+        if places.graph_key != self._key:
+            raise OptionError("these places were snapped to another street graph; place the points on this one")
+
+    def _cut(self, places: Places, *, towards: bool = True) -> Cut:
+        self._check(places)
+        if not towards and self._arcs_away is None:
+            self._arcs_away = self._edges.arcs(reverse=False)
+        arcs = self._arcs_towards if towards or self._arcs_away is None else self._arcs_away
+        return cut_at(self._edges, arcs, places.edge, places.offset_m, places.snap_m, towards=towards)
+
+    def _ends(self, cut: Cut, places: Places) -> Any:
+        self._check(places)
+        return cut.ends(places.edge, places.offset_m, places.snap_m)
+
+    def _sweep(self, searching: Places, others: Places, *, towards: bool) -> Sweep:
+        cut = self._cut(searching, towards=towards)
+        return Sweep(cut, self._ends(cut, others), self._node_xy, searching, others, self._straightness)
+
+
+def seconds(metres: Floats, *, speed_m_per_min: float) -> Floats:
+    """Return the travel time in seconds of trips of ``metres``; NaN stays NaN.
+
+    Raises
+    ------
+    OptionError
+        When the speed is not a number above 0.
+    """
+    return np.asarray(metres, dtype=np.float64) * (60.0 / check_limit(speed_m_per_min, "speed_m_per_min"))
+
+
+def isochrone_polygon(
+    reached: gpd.GeoSeries, *, buffer_m: float = 25.0
+) -> shapely.Polygon | shapely.MultiPolygon:
+    """Return the ground within ``buffer_m`` of the street parts of `StreetGraph.reached`.
+
+    The buffer is drawing, not reach: figures come from `StreetGraph.within`, not from this polygon. 25 m takes in the
+    houses along a street and leaves blocks that have no street inside as holes.
+    """
+    return parts.isochrone_polygon(np.asarray(reached.array, dtype=object), check_limit(buffer_m, "buffer_m"))
+
+
+def _check_mode(mode: str) -> str:
+    if mode not in ("walk", "cycle"):
+        raise OptionError(f"mode is {mode!r}, must be 'walk' or 'cycle'")
+    return mode
+
+
+def _one(places: Places, i: int, name: str) -> Places:
+    if not -len(places) <= i < len(places):
+        raise OptionError(f"{name} has {len(places)} rows, there is no row {i}")
+    return places[np.array([i])]
+
+
+def _of_places(of_edge: Ints, places: Places) -> Ints:
+    return np.where(places.placed, of_edge[np.maximum(places.edge, 0)], -1).astype(np.int32)

@@ -1,0 +1,114 @@
+"""Whether a city pack can be trusted: its layers, its areas and sums, its edges, its dates and licences, its hashes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kortrijk_geo.city import City, open_city
+from kortrijk_geo.errors import KortrijkGeoError
+from kortrijk_geo.ingest.check_content import check_content
+from kortrijk_geo.ingest.check_rasters import check_raster
+from kortrijk_geo.ingest.report import Finding, Findings
+from kortrijk_geo.layers import LAYERS, RASTERS
+from kortrijk_geo.pack import frame_digest, read_info
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_RANK = {"error": 0, "warning": 1, "info": 2}
+
+
+def check_pack(folder: Path) -> list[Finding]:
+    """Check a city pack.
+
+    Every layer is held against its contract (columns, types, CRS, geometry, ids), against its hash, and for a source,
+    date and licence; areas must tile the boundary, sums of areas and homes agree, homes lie in their area, and
+    streets should reach beyond the boundary by the pack's buffer.
+
+    Returns
+    -------
+    list of Finding
+        Errors first, then warnings, then what is merely worth knowing.
+
+    Raises
+    ------
+    MissingFileError, DataError
+        When the folder is no pack, or one that a newer version wrote.
+    """
+    city = open_city(folder)
+    findings = Findings()
+    unknown = sorted((set(city.info.layers) - set(LAYERS)) | (set(city.info.rasters) - set(RASTERS)))
+    for name in unknown:
+        findings.add("error", name, "no layer or raster of a pack is called so")
+    sound = [name for name in city.layers if _sound(city, name, findings)]
+    for name, layer in LAYERS.items():
+        if layer.required and name not in city.layers:
+            findings.add("error", name, "the pack lacks this layer, which every pack must have")
+    check_content(city, frozenset(sound), findings)
+    for name in city.rasters:
+        check_raster(city, name, findings)
+    for name, record in {**city.info.layers, **city.info.rasters}.items():
+        lacking = [field for field in ("source", "reference_date", "licence") if not getattr(record, field)]
+        if lacking:
+            findings.add("warning", name, f"{' and '.join(lacking)} not recorded; say so in the recipe")
+    if city.synthetic:
+        findings.add("info", "pack", "holds invented data (synthetic); no ground for decisions")
+    return sorted(findings.items, key=lambda finding: _RANK[finding.level])
+
+
+def _sound(city: City, name: str, findings: Findings) -> bool:
+    """Read a layer; tell whether it keeps its contract, and report when it does not, or when it was changed."""
+    try:
+        frame = city.layer(name)
+    except KortrijkGeoError as error:
+        findings.add("error", name, str(error))
+        return False
+    record = city.info.layers[name]
+    if len(frame) != record.rows:
+        findings.add(
+            "error", name, f"has {len(frame):,} rows, pack.toml says {record.rows:,}", abs(len(frame) - record.rows)
+        )
+    elif frame_digest(frame) != record.sha256:
+        findings.add("error", name, "was changed after the pack was built: its hash is not that of pack.toml")
+    return True
+
+
+def describe_pack(folder: Path) -> dict[str, Any]:
+    """Describe a pack for a reader: name, CRS, buffer, and per layer and raster its rows, source, date and licence.
+
+    Raises
+    ------
+    MissingFileError, DataError
+        As `check_pack`.
+    """
+    info = read_info(folder)
+
+    def rows(records: dict[str, Any], contracts: dict[str, Any]) -> list[dict[str, Any]]:
+        ordered = [name for name in contracts if name in records] + sorted(set(records) - set(contracts))
+        return [
+            {
+                "name": name,
+                "about": contracts[name].about if name in contracts else "",
+                "rows": records[name].rows,
+                "source": records[name].source,
+                "reference_date": records[name].reference_date,
+                "licence": records[name].licence,
+                "synthetic": records[name].synthetic,
+                "notes": list(records[name].notes),
+                "sha256": records[name].sha256,
+            }
+            for name in ordered
+        ]
+
+    return {
+        "pack": str(folder),
+        "name": info.name,
+        "nis_code": info.nis_code,
+        "crs": info.crs,
+        "buffer_m": info.buffer_m,
+        "synthetic": info.synthetic,
+        "format_version": info.format_version,
+        "digest": info.digest,
+        "layers": rows(dict(info.layers), dict(LAYERS)),
+        "rasters": rows(dict(info.rasters), dict(RASTERS)),
+    }

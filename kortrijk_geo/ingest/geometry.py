@@ -1,0 +1,231 @@
+"""Geometry of a layer made fit for the pack: flat, valid, of one kind, in its CRS and extent; all counted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from kortrijk_geo.errors import DataError
+from kortrijk_geo.ingest.report import named
+from kortrijk_geo.ingest.vectors import swap_would_help
+from kortrijk_geo.layers import LAYERS
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+    from kortrijk_geo.ingest.report import Findings
+
+# An area that shares less than this with the study area only touches it; one that shares more than _WHOLE lies in it.
+_SLIVER, _WHOLE = 1e-6, 0.999
+_DIMENSION = {"point": (0,), "line": (1,), "polygon": (2,), "line or polygon": (1, 2)}
+
+
+def clean(
+    frame: gpd.GeoDataFrame, layer: str, *, name: str, findings: Findings, as_points: bool = False
+) -> gpd.GeoDataFrame:
+    """Make the geometries what the contract of ``layer`` asks: not null, two-dimensional, valid, of its kind.
+
+    Null and empty geometries are dropped, invalid ones repaired, lines in parts taken apart (their ids get ``-1``,
+    ``-2`` ...); each is counted in ``findings``.
+
+    Parameters
+    ----------
+    as_points
+        Replace lines and polygons by a point on them, for a layer of points.
+
+    Raises
+    ------
+    DataError
+        When no geometry is left, or one is of another kind than the layer's.
+    """
+    shape = LAYERS[layer].shape
+    empty = (frame.geometry.isna() | frame.geometry.is_empty).to_numpy()
+    if empty.any():
+        rows = named(frame.index[empty])
+        findings.add(
+            "warning", layer, f"{name}: {empty.sum():,} rows without geometry dropped (row {rows})", int(empty.sum())
+        )
+        frame = frame[~empty]
+    if frame.empty:
+        raise DataError(f"{name}: no row has a geometry")
+    frame = frame.set_geometry(
+        gpd.GeoSeries(shapely.force_2d(frame.geometry.to_numpy()), index=frame.index, crs=frame.crs)
+    )
+    frame = _repair(frame, layer, name, findings)
+    if shape == "point":
+        frame = _to_points(frame, name, as_points=as_points)
+    if shape == "line":
+        frame = _take_apart(frame, layer, name, findings)
+    wrong = ~np.isin(shapely.get_dimensions(frame.geometry.to_numpy()), _DIMENSION[shape])
+    if wrong.any():
+        kind = frame.geometry[wrong].iloc[0].geom_type
+        raise DataError(
+            f"{name}: row {frame.index[wrong][0]} is a {kind}, layer {layer} needs a {shape} ({wrong.sum():,} such)"
+        )
+    return frame
+
+
+def _repair(frame: gpd.GeoDataFrame, layer: str, name: str, findings: Findings) -> gpd.GeoDataFrame:
+    shapes = frame.geometry.to_numpy()
+    invalid = ~shapely.is_valid(shapes)
+    if not invalid.any():
+        return frame
+    before = shapely.get_dimensions(shapes)
+    mended = shapes.copy()
+    mended[invalid] = [
+        _parts_of(shapely.make_valid(one), int(dimension))
+        for one, dimension in zip(shapes[invalid], before[invalid], strict=True)
+    ]
+    hopeless = invalid & shapely.is_empty(mended)
+    kept = int(invalid.sum() - hopeless.sum())
+    if kept:
+        findings.add(
+            "warning",
+            layer,
+            f"{name}: {kept:,} invalid geometries repaired (row {named(frame.index[invalid & ~hopeless])})",
+            kept,
+        )
+    if hopeless.any():
+        count = int(hopeless.sum())
+        findings.add(
+            "warning",
+            layer,
+            f"{name}: {count:,} geometries beyond repair dropped (row {named(frame.index[hopeless])})",
+            count,
+        )
+    frame = frame.set_geometry(gpd.GeoSeries(mended, index=frame.index, crs=frame.crs))
+    if hopeless.all():
+        raise DataError(f"{name}: no geometry is valid")
+    return frame[~hopeless]
+
+
+def _parts_of(shape: BaseGeometry, dimension: int) -> BaseGeometry:
+    """Keep what has the dimension; make_valid may add lines and points that a broken ring collapsed to."""
+    parts = shapely.get_parts(shapely.get_parts(shape))
+    kept = parts[shapely.get_dimensions(parts) == dimension]
+    return shapely.union_all(kept) if len(kept) else shapely.Polygon()
+
+
+def _to_points(frame: gpd.GeoDataFrame, name: str, *, as_points: bool) -> gpd.GeoDataFrame:
+    shapes = frame.geometry.to_numpy()
+    kinds = shapely.get_type_id(shapes)
+    single = (kinds == 4) & (shapely.get_num_geometries(shapes) == 1)
+    shapes = shapes.copy()
+    shapes[single] = shapely.get_geometry(shapes[single], 0)
+    other = ~single & (kinds != 0)
+    if other.any() and not as_points:
+        raise DataError(
+            f"{name}: row {frame.index[other][0]} is a {shapes[other][0].geom_type}, not a point ({other.sum():,});"
+            " say as_points = true to take a point on each"
+        )
+    shapes[other] = shapely.point_on_surface(shapes[other])
+    return frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs))
+
+
+def _take_apart(frame: gpd.GeoDataFrame, layer: str, name: str, findings: Findings) -> gpd.GeoDataFrame:
+    shapes = frame.geometry.to_numpy()
+    multi = shapely.get_type_id(shapes) == 5
+    if not multi.any():
+        return frame
+    merged = shapes.copy()
+    # Directed: a street may be one-way, so a part is never turned round.
+    merged[multi] = shapely.line_merge(shapes[multi], directed=True)
+    count = shapely.get_num_geometries(merged)
+    parts = frame.set_geometry(gpd.GeoSeries(merged, index=frame.index, crs=frame.crs)).explode(index_parts=False)
+    key = LAYERS[layer].key
+    if key in parts.columns:
+        number = parts.groupby(level=0).cumcount() + 1
+        apart = parts.index.isin(frame.index[count > 1])
+        parts[key] = parts[key].where(~apart, parts[key].astype(str) + "-" + number.astype(str))
+    if (count > 1).any():
+        findings.add(
+            "info", layer, f"{name}: {int((count > 1).sum()):,} lines in parts were taken apart", int((count > 1).sum())
+        )
+    return parts
+
+
+def to_pack(
+    frame: gpd.GeoDataFrame, crs: str, extent: BaseGeometry | None, layer: str, *, name: str, findings: Findings
+) -> gpd.GeoDataFrame:
+    """Put the layer in the pack's CRS and keep the features that touch the extent, whole; the others are counted.
+
+    A feature outside that would lie inside with its x and y exchanged is named: it is probably swapped in the file.
+
+    Raises
+    ------
+    DataError
+        When nothing touches the extent.
+    """
+    moved = frame.to_crs(crs)
+    if extent is None:
+        return moved
+    inside = shapely.intersects(moved.geometry.to_numpy(), extent)
+    if inside.all():
+        return moved
+    lost = frame[~inside]
+    swapped = swap_would_help(lost, extent, crs)
+    if swapped.any():
+        rows, count = named(lost.index[swapped]), int(swapped.sum())
+        findings.add(
+            "warning",
+            layer,
+            f"{name}: {count:,} features outside the study area and its buffer dropped that would lie inside with x and"
+            f" y exchanged (row {rows}); mend them in the file",
+            count,
+        )
+    rest = int((~inside).sum() - swapped.sum())
+    if not inside.any():
+        hint = "; their x and y seem to be exchanged" if swapped.all() else "; is the study area right, and the CRS?"
+        raise DataError(f"{name}: none of its {len(frame):,} features lies in the study area or its buffer{hint}")
+    if rest:
+        findings.add("info", layer, f"{name}: {rest:,} features outside the study area and its buffer left out", rest)
+    return moved[inside]
+
+
+def inside_only(
+    frame: gpd.GeoDataFrame, boundary: BaseGeometry, layer: str, *, clip: bool, name: str, findings: Findings
+) -> tuple[gpd.GeoDataFrame, pd.Series]:
+    """Keep the areas that lie in the study area for at least half; with ``clip`` keep all that touch it, cut off.
+
+    Returns
+    -------
+    tuple
+        The areas, and which of them were cut: counts of the whole area do not hold for what is left of it.
+
+    Raises
+    ------
+    DataError
+        When no area is left.
+    """
+    shapes = frame.geometry.to_numpy()
+    shared = shapely.intersection(shapes, boundary)
+    share = shapely.area(shared) / shapely.area(shapes)
+    kept = share > _SLIVER if clip else share >= 0.5
+    if not kept.any():
+        raise DataError(f"{name}: no area lies in the study area")
+    if not kept.all():
+        count = int((~kept).sum())
+        findings.add("info", layer, f"{name}: {count:,} areas outside the boundary left out", count)
+    partly = share[kept] < _WHOLE
+    frame = frame[kept]
+    if partly.any():
+        count, rows = int(partly.sum()), named(frame.index[partly])
+        done = "were cut off at" if clip else "reach beyond"
+        findings.add(
+            "info" if clip else "warning", layer, f"{name}: {count:,} areas {done} the boundary (row {rows})", count
+        )
+    if clip:
+        polygons = [_parts_of(one, 2) for one in shared[kept]]
+        frame = frame.set_geometry(gpd.GeoSeries(polygons, index=frame.index, crs=frame.crs))
+    return frame, pd.Series(partly & clip, index=frame.index)
+
+
+def concatenate(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    """Put the parts of a layer under each other, rows numbered anew."""
+    if len(frames) == 1:
+        return frames[0].reset_index(drop=True)
+    return pd.concat(frames, ignore_index=True)

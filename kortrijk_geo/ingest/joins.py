@@ -1,0 +1,254 @@
+"""Tables joined to areas on a code: codes without a partner are counted and named, unknown plus known is unknown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from kortrijk_geo.errors import DataError
+from kortrijk_geo.ingest.numbers import to_numbers
+from kortrijk_geo.ingest.report import named
+from kortrijk_geo.ingest.shaping import select
+from kortrijk_geo.ingest.tables import TableFormat, code_text, find_column
+from kortrijk_geo.layers import COUNTS, LAYERS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kortrijk_geo.ingest.report import Findings
+    from kortrijk_geo.ingest.schema import Part
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A layer with the columns of a table, and the city's totals where the table gives them (NaN = unknown)."""
+
+    frame: pd.DataFrame
+    totals: dict[str, float]
+
+
+def join_table(
+    frame: pd.DataFrame,
+    table: pd.DataFrame,
+    part: Part,
+    fmt: TableFormat,
+    *,
+    name: str,
+    findings: Findings,
+    through: pd.DataFrame | None = None,
+) -> Joined:
+    """Join the columns of a table to the rows of a layer.
+
+    Parameters
+    ----------
+    frame
+        Rows of the layer.
+    table
+        Rows of the table, as read.
+    part
+        Its table in the recipe: ``key``, ``on``, ``columns``, ``sum``, ``through``, ``not_located``, ``absent``.
+    through
+        Layer that says to which code a code of the table belongs (sector to wijk).
+
+    Returns
+    -------
+    Joined
+        An area gets NaN where it has no row in the table, or where one of its rows is unknown.
+
+    Raises
+    ------
+    DataError
+        When a code stands twice and no sum is asked, a code is empty, or no code fits.
+    """
+    layer = LAYERS[part.layer]
+    on = part.get("on", layer.key)
+    if on is None or on not in frame.columns:
+        raise DataError(f"{part.table}: layer {part.layer} has no column {on!r} to join on")
+    rows = select(table, part.get("where", {}), name=name)
+    codes = code_text(rows[find_column(rows, part.options["key"], where=f"{name}, key")])
+    if codes.isna().any() or (codes == "").any():
+        raise DataError(f"{name}: row {codes.index[codes.isna() | (codes == '')][0]} has no {part.options['key']}")
+    values = _values(rows, part, fmt, name, findings)
+    lost = {str(code) for code in part.get("not_located", ())}
+    _report_lost(codes, lost, part, name, findings)
+    twice = codes[codes.duplicated()].unique()
+    if len(twice) and not part.get("sum"):
+        raise DataError(
+            f"{name}: {len(twice):,} codes in {part.options['key']} stand on more than one row: {named(twice)};"
+            " say sum = true when they are to be added"
+        )
+    located = ~codes.isin(lost)
+    targets = codes[located]
+    if through is not None:
+        targets = _lead_through(targets, part, through, name, findings)
+    result, unmatched = _spread(frame, on, targets, values[located], part, name=name, findings=findings)
+    if through is not None:
+        result = _void_incomplete(result, codes, part, through, on=on, findings=findings)
+    totals: dict[str, float] = {}
+    if "not_located" in part.options:
+        for column in result:
+            if column in COUNTS:
+                # Codes of no area at all are other places, or an error that is reported; they are not the city's.
+                parts = pd.concat([result[column], values.loc[codes.isin(lost), column]])
+                totals[column] = float(parts.sum(skipna=False)) if not unmatched else float("nan")
+    joined = frame.copy()
+    for column in result:
+        joined[column] = result[column].to_numpy()
+    return Joined(joined, totals)
+
+
+def _values(rows: pd.DataFrame, part: Part, fmt: TableFormat, name: str, findings: Findings) -> pd.DataFrame:
+    layer = LAYERS[part.layer]
+    columns: dict[str, Any] = {}
+    for target, source in part.options["columns"].items():
+        column = find_column(rows, source, where=f"{name}, columns.{target}")
+        if layer.columns[target].kind in {"count", "number", "money"}:
+            numbers = to_numbers(
+                rows[column], where=f"{name}, column {column}", decimal=fmt.decimal, unknown=fmt.unknown
+            )
+            columns[target] = numbers.series
+            if numbers.unknown:
+                findings.add(
+                    "warning",
+                    part.layer,
+                    f"{name}, column {column}: {numbers.unknown:,} values are unknown",
+                    numbers.unknown,
+                )
+        elif part.get("sum"):
+            raise DataError(f"{part.table}: {target} is not a number, so it cannot be summed")
+        else:
+            columns[target] = code_text(rows[column])
+    return pd.DataFrame(columns, index=rows.index)
+
+
+def _report_lost(codes: pd.Series, lost: set[str], part: Part, name: str, findings: Findings) -> None:
+    absent = sorted(lost - set(codes))
+    if absent:
+        findings.add(
+            "warning", part.layer, f"{name}: not_located names codes that the table lacks: {named(absent)}", len(absent)
+        )
+    count = int(codes.isin(lost).sum())
+    if count:
+        findings.add(
+            "info", part.layer, f"{name}: {count:,} rows that cannot be located count in the city, in no area", count
+        )
+
+
+def _lead_through(codes: pd.Series, part: Part, through: pd.DataFrame, name: str, findings: Findings) -> pd.Series:
+    spec: Mapping[str, str] = part.options["through"]
+    key = find_column(through, spec["key"], where=f"{part.table}, through.key")
+    to = find_column(through, spec["to"], where=f"{part.table}, through.to")
+    steps = pd.Series(through[to].to_numpy(), index=through[key].to_numpy())
+    if steps.index.has_duplicates:
+        raise DataError(f"{part.table}: {key} of layer {spec['layer']} is not unique")
+    nowhere = codes[~codes.isin(steps.index)]
+    if len(nowhere):
+        findings.add(
+            "warning",
+            part.layer,
+            f"{name}: {len(nowhere):,} codes are not in layer {spec['layer']}: {named(nowhere.unique())}",
+            len(nowhere),
+        )
+    reached = codes.map(steps)
+    return reached.where(reached.notna(), codes)
+
+
+def _spread(
+    frame: pd.DataFrame, on: str, targets: pd.Series, values: pd.DataFrame, part: Part, *, name: str, findings: Findings
+) -> tuple[pd.DataFrame, int]:
+    areas = code_text(frame[on])
+    strangers = targets[~targets.isin(set(areas))]
+    if len(strangers) == len(targets):
+        raise DataError(
+            f"{name}: none of its codes ({named(targets.unique(), 3)}) is an {on} of layer {part.layer}"
+            f" ({named(areas, 3)}); is {part.options['key']!r} the right column?"
+        )
+    if len(strangers):
+        findings.add(
+            "warning",
+            part.layer,
+            f"{name}: {len(strangers):,} rows have a code of no area, left out: {named(strangers.unique())}",
+            len(strangers),
+        )
+    without = areas[~areas.isin(set(targets))]
+    zero = part.get("absent") == "zero"
+    if len(without):
+        becomes = "0, as the recipe says" if zero else "unknown"
+        findings.add(
+            "info" if zero else "warning",
+            part.layer,
+            f"{name}: {len(without):,} areas have no row in it, so {becomes}: {named(without)}",
+            len(without),
+        )
+    grouped = values.groupby(targets.to_numpy())
+    # An area of which one part is unknown is unknown.
+    sums = grouped.agg(_strict_sum) if part.get("sum") else values.set_axis(targets.to_numpy())
+    if not part.get("sum") and sums.index.has_duplicates:
+        twice = sums.index[sums.index.duplicated()].unique()
+        raise DataError(f"{name}: {len(twice):,} areas have several rows: {named(twice)}; say sum = true to add them")
+    result = sums.reindex(areas)
+    if zero:
+        absent = ~areas.isin(set(targets)).to_numpy()
+        numeric = [column for column in result if column in COUNTS]
+        result.loc[absent, numeric] = 0.0
+    return result, len(strangers)
+
+
+def _strict_sum(values: pd.Series) -> float:
+    return float(values.sum(skipna=False))
+
+
+def _void_incomplete(
+    result: pd.DataFrame, codes: pd.Series, part: Part, through: pd.DataFrame, *, on: str, findings: Findings
+) -> pd.DataFrame:
+    """Make an area unknown of which a sector has no row in the table, unless the recipe says that absent means zero."""
+    if part.get("absent") == "zero":
+        return result
+    spec: Mapping[str, str] = part.options["through"]
+    missing = through[~code_text(through[spec["key"]]).isin(set(codes)) & through[spec["to"]].isin(set(result.index))]
+    if missing.empty:
+        return result
+    areas = sorted(set(missing[spec["to"]]))
+    findings.add(
+        "warning",
+        part.layer,
+        f"{len(missing):,} rows of layer {spec['layer']} are not in the table ({named(missing[spec['key']])}),"
+        f" so {on} {named(areas)} are unknown",
+        len(missing),
+    )
+    numeric = [
+        column for column in result if LAYERS[part.layer].columns[str(column)].kind in {"count", "number", "money"}
+    ]
+    result.loc[result.index.isin(areas), numeric] = float("nan")
+    return result
+
+
+def sum_table(table: pd.DataFrame, part: Part, fmt: TableFormat, *, name: str, findings: Findings) -> dict[str, float]:
+    """Sum columns of a table over its rows into totals of the city; unknown when one of the rows is.
+
+    Raises
+    ------
+    DataError
+        As `to_numbers`, and when no row fits ``where`` or a value asked for in a list of ``where`` is absent.
+    """
+    rows = select(table, part.get("where", {}), name=name)
+    for wanted, values in part.get("where", {}).items():
+        found = set(code_text(rows[find_column(rows, wanted, where=name)]))
+        absent = [str(value) for value in (values if isinstance(values, list) else [values]) if str(value) not in found]
+        if absent:
+            raise DataError(f"{part.table}: {name} has no row with {wanted} = {named(absent)}")
+    totals: dict[str, float] = {}
+    for target, source in part.options["columns"].items():
+        column = find_column(rows, source, where=f"{name}, columns.{target}")
+        numbers = to_numbers(rows[column], where=f"{name}, column {column}", decimal=fmt.decimal, unknown=fmt.unknown)
+        if numbers.unknown:
+            findings.add(
+                "warning",
+                "boundary",
+                f"{name}, column {column}: {numbers.unknown:,} values are unknown, so {target} of the city is",
+                numbers.unknown,
+            )
+        totals[target] = float(numbers.series.sum(skipna=False))
+    return totals

@@ -1,0 +1,194 @@
+"""A recipe carried out: raw files in, city pack out, with everything that was repaired, dropped or derived counted."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from kortrijk_geo.errors import DataError
+from kortrijk_geo.ingest.geometry import inside_only
+from kortrijk_geo.ingest.homes_layer import assign_areas, make_homes, parent_areas
+from kortrijk_geo.ingest.joins import join_table
+from kortrijk_geo.ingest.readers import Workshop, read_part
+from kortrijk_geo.ingest.report import BuildReport, Findings, named
+from kortrijk_geo.ingest.schema import load_recipe
+from kortrijk_geo.ingest.shaping import refuse_twice
+from kortrijk_geo.ingest.study_area import Totals, study_area
+from kortrijk_geo.layers import COUNTS, LAYERS
+from kortrijk_geo.pack import LayerRecord, PackInfo, write_pack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from shapely.geometry.base import BaseGeometry
+
+    from kortrijk_geo.ingest.schema import Part, Recipe
+
+_AREAS = ("areas", "subareas", "districts")
+# Tables that others are joined through come first, homes last: they need the areas.
+_ORDER = ("sectors", *(name for name in LAYERS if name not in {"sectors", "homes", "boundary"}), "homes")
+
+
+def build_pack(recipe: Path, files: Path, out: Path, progress: Callable[[str], None] | None = None) -> BuildReport:
+    """Build a city pack from raw files.
+
+    Parameters
+    ----------
+    recipe
+        TOML file; see ``data/recipes/README.md``.
+    files
+        Folder with the raw files that it names.
+    out
+        Folder of the pack; a pack that stands there is replaced, once the new one is whole.
+    progress
+        Told what is being done.
+
+    Returns
+    -------
+    BuildReport
+        The pack's description, the findings, and the seconds it took.
+
+    Raises
+    ------
+    MissingFileError, DataError, CrsError, ServiceError, OutputError
+        In one sentence that names file, layer and row.
+    """
+    started = time.perf_counter()
+    plan = load_recipe(recipe)
+    shop = Workshop(plan, files, Findings(), progress or _silent)
+    shop.say("reading the study area")
+    boundary, ready, totals = study_area(shop)
+    shop.boundary = boundary
+    shop.extent = boundary.buffer(plan.buffer_m) if plan.buffer_m else boundary
+    frames: dict[str, pd.DataFrame] = {}
+    for name in _ORDER:
+        if name in plan.layers:
+            shop.say(f"reading {name}")
+            frame = _layer(name, shop, frames, totals, ready.get(name))
+            if frame is not None:
+                frames[name] = frame
+    if "areas" not in frames:
+        raise DataError(f"{recipe}: the recipe needs a table [layers.areas]")
+    frames["boundary"] = _boundary(plan, boundary, totals)
+    _report_sums(frames, shop.findings)
+    info = PackInfo(
+        name=plan.name, crs=plan.crs, nis_code=plan.nis_code, buffer_m=plan.buffer_m, synthetic=plan.synthetic,
+        layers={name: _record(name, plan, shop) for name in frames},
+    )  # fmt: skip
+    shop.say("writing the pack")
+    written = write_pack(out, info, frames)
+    return BuildReport(written, tuple(shop.findings.items), time.perf_counter() - started)
+
+
+def _silent(_: str) -> None:
+    return None
+
+
+def _layer(
+    name: str, shop: Workshop, frames: dict[str, pd.DataFrame], totals: Totals, ready: pd.DataFrame | None
+) -> pd.DataFrame | None:
+    parts = shop.recipe.layers[name]
+    if parts[0].reader == "homes":
+        homes: pd.DataFrame = make_homes(parts[0], shop, frames)
+        return homes
+    read = [ready] if ready is not None else [read_part(part, shop) for part in parts]
+    found = [frame for frame in read if frame is not None]
+    if not found:
+        return None
+    frame = found[0] if len(found) == 1 else pd.concat(found, ignore_index=True)
+    refuse_twice(frame, LAYERS[name].key, name=f"{parts[0].table}")
+    if name in _AREAS and shop.boundary is not None:
+        clip = bool(parts[0].get("clip", False))
+        frame, cut = inside_only(frame, shop.boundary, name, clip=clip, name=parts[0].table, findings=shop.findings)
+    else:
+        cut = pd.Series(False, index=frame.index)
+    for join in (join for part in parts for join in part.get("tables", ())):
+        frame = _join(join, frame, shop, frames, totals)
+    if name in _AREAS:
+        _void_cut(frame, cut, name, shop.findings)
+    if name == "subareas" and "parent_id" not in frame.columns:
+        frame = parent_areas(frame, frames, shop.findings)
+    if name == "homes":
+        frame = assign_areas(frame, frames, shop.findings)
+    return frame.reset_index(drop=True)
+
+
+def _join(
+    join: Part, frame: pd.DataFrame, shop: Workshop, frames: dict[str, pd.DataFrame], totals: Totals
+) -> pd.DataFrame:
+    table, fmt, name = shop.table(join)
+    through = None
+    if "through" in join.options:
+        wanted = join.options["through"]["layer"]
+        if wanted not in frames:
+            raise DataError(
+                f"{join.table}: through.layer = {wanted!r} is read later or not at all; give a table [layers.{wanted}]"
+            )
+        through = frames[wanted]
+    joined = join_table(frame, table, join, fmt, name=name, findings=shop.findings, through=through)
+    for column, value in joined.totals.items():
+        totals.add(column, value, join.table)
+    return joined.frame
+
+
+def _void_cut(frame: pd.DataFrame, cut: pd.Series, name: str, findings: Findings) -> None:
+    """Make counts of areas that were cut unknown: they do not hold for the part that is left."""
+    counts = [column for column in COUNTS if column in frame.columns and frame.loc[cut, column].notna().any()]
+    if counts:
+        ids = frame.loc[cut, str(LAYERS[name].key)]
+        frame.loc[cut, counts] = np.nan
+        findings.add(
+            "warning",
+            name,
+            f"{', '.join(counts)} of areas cut off at the boundary are unknown: {named(ids)}",
+            int(cut.sum()),
+        )
+
+
+def _boundary(plan: Recipe, shape: BaseGeometry, totals: Totals) -> gpd.GeoDataFrame:
+    columns = {
+        "name": [plan.study_area.get("name", plan.name)],
+        **{key: [value] for key, value in totals.known.items()},
+    }
+    return gpd.GeoDataFrame(columns, geometry=[shape], crs=plan.crs)
+
+
+def _report_sums(frames: dict[str, pd.DataFrame], findings: Findings) -> None:
+    boundary, areas = frames["boundary"], frames["areas"]
+    for column in COUNTS:
+        if column in areas.columns and areas[column].isna().any():
+            unknown = areas.loc[areas[column].isna(), "area_id"]
+            findings.add(
+                "info", "areas", f"{column} of {len(unknown):,} areas is unknown: {named(unknown)}", len(unknown)
+            )
+        if column in boundary.columns and boundary[column].isna().any():
+            findings.add("warning", "boundary", f"{column} of the city is unknown, because a part of it is", 1)
+
+
+def _record(name: str, plan: Recipe, shop: Workshop) -> LayerRecord:
+    parts = plan.layers.get(name, ()) if name != "boundary" else (plan.study_area,)
+    tables = [*parts, *(part.options["points"] for part in parts if "points" in part.options)]
+    tables += [join for part in parts for join in part.get("tables", ())]
+    named_sources = [
+        (str(one.get("source", "")), str(one.get("reference_date") or shop.dates.get(_origin(one), "")))
+        for one in tables
+    ]
+    dates = sorted({date for _, date in named_sources if date})
+    # Of a layer made from sources of several dates, each source carries its own, and the layer is as old as the oldest.
+    texts = [f"{source} ({date})" if date and len(dates) > 1 else source for source, date in named_sources if source]
+    return LayerRecord(
+        source="; ".join(dict.fromkeys(texts)),
+        reference_date=dates[0] if dates else "",
+        licence="; ".join(dict.fromkeys(str(one.get("licence")) for one in tables if one.get("licence"))),
+        synthetic=any(bool(one.get("synthetic")) for one in tables) or plan.synthetic,
+        notes=shop.findings.notes(name),
+    )
+
+
+def _origin(part: Part) -> str:
+    return str(part.get("file") or part.get("url"))

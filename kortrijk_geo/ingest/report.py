@@ -1,0 +1,69 @@
+"""What a build or a check has to say: findings, each with its level, its layer and how many rows it is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kortrijk_geo.pack import PackInfo
+
+Level = Literal["info", "warning", "error"]
+NAMED = 10
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing worth knowing about a layer.
+
+    Parameters
+    ----------
+    level
+        ``info``: as intended; ``warning``: look at it; ``error``: the pack must not be used as it is.
+    layer
+        Name of the layer or raster, or ``pack``.
+    message
+        One sentence.
+    count
+        Rows, codes or places it is about; 0 where counting makes no sense.
+    """
+
+    level: Level
+    layer: str
+    message: str
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What `build_pack` made, what it found on the way, and how long it took."""
+
+    info: PackInfo
+    findings: tuple[Finding, ...]
+    seconds: float
+
+
+@dataclass
+class Findings:
+    """The findings of one build, in the order in which they were made; the same one is kept once."""
+
+    items: list[Finding] = field(default_factory=list)
+
+    def add(self, level: Level, layer: str, message: str, count: int = 0) -> None:
+        """Keep one finding."""
+        finding = Finding(level, layer, message, count)
+        if finding not in self.items:
+            self.items.append(finding)
+
+    def notes(self, layer: str) -> tuple[str, ...]:
+        """Messages about one layer, for its record in the pack."""
+        return tuple(item.message for item in self.items if item.layer == layer)
+
+
+def named(values: Iterable[object], most: int = NAMED) -> str:
+    """List values for a message: at most ``most`` of them, and how many more there are."""
+    texts = [str(value) for value in values]
+    rest = len(texts) - most
+    return ", ".join(texts[:most]) + (f" and {rest:,} more" if rest > 0 else "")

@@ -1,0 +1,57 @@
+"""The one way by which data enters a page: as text that cannot become markup, script, template or hidden direction."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from markupsafe import Markup
+
+_ENTITIES = str.maketrans(
+    {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;", "`": "&#96;", "$": "&#36;",
+     "{": "&#123;", "}": "&#125;"}
+)  # fmt: skip
+# Controls have no shape; direction overrides can show a name in another order than it has. Both become visible.
+_BROKEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+_SPACES = re.compile("[\t\n\r\x85\u2028\u2029]+")
+_SCRIPT = {"<": r"\u003c", ">": r"\u003e", "&": r"\u0026", "\u2028": r"\u2028", "\u2029": r"\u2029"}
+_SCRIPT_PATTERN = re.compile("[<>&\u2028\u2029]")
+# branca reads what it writes as a template once more; in JSON these pairs stand only inside strings.
+_TEMPLATE_PATTERN = re.compile(r"\{(?=[{%#])")
+
+
+def visible(value: object) -> str:
+    """Return a value as one line of text in which nothing is invisible: controls become U+FFFD, line ends a space."""
+    return _SPACES.sub(" ", _BROKEN.sub("\ufffd", str(value)))
+
+
+def html_text(value: object) -> Markup:
+    """Escape a value for HTML, in text and in quoted attributes alike; what is Markup already stays as it is."""
+    if isinstance(value, Markup):
+        return value
+    return Markup(visible(value).translate(_ENTITIES))  # noqa: S704 - this is the escape helper itself
+
+
+def isolated(value: object) -> Markup:
+    """Escape a value and isolate its writing direction from the text around it."""
+    return Markup("<bdi>") + html_text(value) + Markup("</bdi>")
+
+
+def json_block(value: Any) -> Markup:
+    """Write plain data as JSON that may stand in a script element: no tag, comment or template can begin in it."""
+    text = json.dumps(_visible_strings(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = _SCRIPT_PATTERN.sub(lambda match: _SCRIPT[match[0]], text)
+    return Markup(_TEMPLATE_PATTERN.sub(r"\\u007b", text))  # noqa: S704 - this is the escape helper itself
+
+
+def _visible_strings(value: Any) -> Any:
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, dict):
+        return {visible(key): _visible_strings(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_visible_strings(item) for item in value]
+    return value

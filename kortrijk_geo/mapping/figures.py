@@ -1,0 +1,112 @@
+"""Headline numbers as cards: value, unit, target and the gap to it, in Dutch."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kortrijk_geo.mapping.numbers import UNKNOWN, decimal_text, limit_text, number_text
+from kortrijk_geo.results import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kortrijk_geo.mapping.spec import Unit
+    from kortrijk_geo.results import Figure, Source
+
+SHARE = "aandeel"
+_MONTHS = (
+    "januari",
+    "februari",
+    "maart",
+    "april",
+    "mei",
+    "juni",
+    "juli",
+    "augustus",
+    "september",
+    "oktober",
+    "november",
+    "december",
+)
+
+
+@dataclass(frozen=True)
+class Card:
+    """One headline number, ready to print.
+
+    ``gauge`` holds where value and target stand on a bar of 0-100, or None when either is unknown.
+    """
+
+    label: str
+    value: str
+    unit: str
+    target: str
+    gap: str
+    source: str
+    gauge: tuple[float, float] | None
+
+
+def card(figure: Figure) -> Card:
+    """Turn a figure into the texts of its card."""
+    share = figure.unit == SHARE
+    value, target = plain(figure.value), plain(figure.target)
+    limits = [] if target is None else [target]
+    return Card(
+        label=figure.label,
+        value=_text(value, share=share, limits=limits),
+        unit="" if share else figure.unit,
+        target="" if target is None else limit_text(target, "share") + " %" if share else limit_text(target, "number"),
+        gap=_gap(value, target, share=share),
+        source=figure.source,
+        gauge=_gauge(value, target),
+    )
+
+
+def period(sources: Sequence[Source]) -> str:
+    """Name the dates of the sources: one date, or the first and the last."""
+    dates = sorted({source.date for source in sources if source.date})
+    if not dates:
+        return UNKNOWN
+    return date_text(dates[0]) if len(dates) == 1 else f"{date_text(dates[0])} tot {date_text(dates[-1])}"
+
+
+def date_text(date: str) -> str:
+    """Write an ISO date in Dutch; what is no whole date stays as it is."""
+    try:
+        known = dt.date.fromisoformat(date)
+    except ValueError:
+        return date
+    return f"{known.day} {_MONTHS[known.month - 1]} {known.year}"
+
+
+def source_text(source: Source) -> str:
+    """Write a source with its date and licence."""
+    return ", ".join(part for part in (source.name, date_text(source.date), source.licence) if part)
+
+
+def _text(value: float | None, *, share: bool, limits: Sequence[float]) -> str:
+    unit: Unit = "share" if share else "whole" if value is not None and value == round(value) else "number"
+    return number_text(value, unit, limits)
+
+
+def _gap(value: float | None, target: float | None, *, share: bool) -> str:
+    if value is None or target is None:
+        return ""
+    gap = (value - target) * (100 if share else 1)
+    if math.isclose(gap, 0, abs_tol=1e-9):
+        return "gelijk aan het doel"
+    decimals = next((n for n in (1, 2, 3) if round(abs(gap), n) > 0), 3)
+    if not share and gap == round(gap):
+        decimals = 0
+    size = decimal_text(abs(gap), decimals) + (" procentpunt" if share else "")
+    return f"{size} {'boven' if gap > 0 else 'onder'} het doel"
+
+
+def _gauge(value: float | None, target: float | None) -> tuple[float, float] | None:
+    if value is None or target is None or min(value, target) < 0 or max(value, target) == 0:
+        return None
+    end = max(value, target) * 1.15
+    return round(100 * value / end, 1), round(100 * target / end, 1)

@@ -1,0 +1,147 @@
+"""Shapes made light enough to travel in a page: web coordinates, simplified, five decimals, written as differences.
+
+Five decimals of a degree are about one metre, finer than any screen shows at the deepest zoom.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from kortrijk_geo.errors import CrsError, DataError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Geometries = NDArray[np.object_]
+
+MERCATOR = "EPSG:3857"
+DEGREES = "EPSG:4326"
+UNITS_PER_DEGREE = 100_000
+_AREA_DETAIL = 4_000  # the extent is shown in this many steps; a screen has half as many pixels
+_CONTEXT_DETAIL = 2_500
+_MARGIN = 0.12  # of the extent, around the areas, in which context is drawn
+
+Bounds = tuple[float, float, float, float]
+
+
+def web_shapes(frame: gpd.GeoDataFrame, origin: str) -> Geometries:
+    """Return the shapes of a frame in web Mercator (EPSG:3857, metres), None where a row has none.
+
+    Raises
+    ------
+    CrsError
+        When the frame has no CRS.
+    DataError
+        When a shape has no finite place in web Mercator.
+    """
+    if frame.crs is None:
+        raise CrsError(f"{origin}: has no coordinate reference system, so it cannot be drawn on a map")
+    shapes = np.asarray(frame.geometry.to_crs(MERCATOR).array, dtype=object)
+    shapes[shapely.is_empty(shapes)] = None
+    if not np.isfinite(shapely.get_coordinates(shapes)).all():
+        raise DataError(f"{origin}: has coordinates that lie outside its coordinate reference system")
+    return shapes
+
+
+def joint_bounds(*groups: Geometries) -> Bounds | None:
+    """Return the bounds around all shapes of all groups, or None when there is no shape."""
+    shapes = np.concatenate([np.asarray(group, dtype=object) for group in groups]) if groups else np.array([])
+    shapes = shapes[~shapely.is_missing(shapes)]
+    return None if not len(shapes) else tuple(map(float, shapely.total_bounds(shapes)))  # type: ignore[return-value]
+
+
+def light_areas(shapes: Geometries) -> Geometries:
+    """Simplify areas; where they tile a surface, neighbours keep one common border."""
+    there = ~shapely.is_missing(shapes)
+    bounds = joint_bounds(shapes)
+    if bounds is None:
+        return shapes
+    tolerance = _extent(bounds) / _AREA_DETAIL
+    light = shapes.copy()
+    if shapely.coverage_is_valid(shapes[there]):
+        light[there] = shapely.coverage_simplify(shapes[there], tolerance)
+    else:
+        light[there] = shapely.simplify(shapes[there], tolerance)
+    gone = there & shapely.is_empty(light)
+    light[gone] = shapes[gone]
+    return light
+
+
+def light_context(shapes: Geometries, around: Bounds) -> Geometries:
+    """Simplify what only orients the eye: cut to the surroundings of the areas, without the smallest surfaces."""
+    margin = _extent(around) * _MARGIN
+    tolerance = _extent(around) / _CONTEXT_DETAIL
+    box = (around[0] - margin, around[1] - margin, around[2] + margin, around[3] + margin)
+    found = shapely.get_parts(shapes[~shapely.is_missing(shapes)])
+    found = found[shapely.intersects(found, shapely.box(*box))]
+    found = shapely.get_parts(shapely.clip_by_rect(shapely.simplify(found, tolerance), *box))
+    surface = shapely.get_dimensions(found) == 2
+    keep = ~shapely.is_empty(found) & (~surface | (shapely.area(found) > (4 * tolerance) ** 2))
+    return np.asarray(found[keep], dtype=object)
+
+
+def degrees(shapes: Geometries) -> Geometries:
+    """Return web Mercator shapes as longitude and latitude."""
+    return np.asarray(gpd.GeoSeries(shapes, crs=MERCATOR).to_crs(DEGREES).array, dtype=object)
+
+
+def label_places(shapes: Geometries) -> tuple[Geometries, NDArray[np.float64]]:
+    """Return per area the centre and radius (web Mercator metres) of the largest circle in it, where its name fits."""
+    places = np.full(len(shapes), None, dtype=object)
+    radii = np.zeros(len(shapes))
+    there = ~shapely.is_missing(shapes) & (shapely.area(shapes) > 0)
+    if there.any():
+        circles = shapely.maximum_inscribed_circle(shapes[there], tolerance=np.sqrt(shapely.area(shapes[there])) / 50)
+        places[there] = shapely.get_point(circles, 0)
+        radii[there] = shapely.length(circles)
+    return places, radii
+
+
+def as_geojson(shape: shapely.Geometry) -> dict[str, Any]:
+    """Return a polygon in degrees as a GeoJSON geometry with five decimals."""
+    parts = [
+        [_ring(ring) for ring in (part.exterior, *part.interiors)]
+        for part in shapely.get_parts(shape)
+        if part.geom_type == "Polygon"
+    ]
+    if len(parts) == 1:
+        return {"type": "Polygon", "coordinates": parts[0]}
+    return {"type": "MultiPolygon", "coordinates": parts}
+
+
+def _ring(ring: shapely.LinearRing) -> list[list[float]]:
+    rounded = np.round(shapely.get_coordinates(ring), 5)
+    keep = np.append(True, (np.diff(rounded, axis=0) != 0).any(axis=1))
+    return rounded[keep].tolist() if keep.sum() > 3 else rounded.tolist()  # type: ignore[no-any-return]
+
+
+def point_steps(points: Geometries) -> list[int]:
+    """Encode points in degrees as x, y, then the steps to each next one, in units of 1e-5 degree."""
+    return _steps(shapely.get_coordinates(points))
+
+
+def line_steps(shapes: Geometries) -> list[list[int]]:
+    """Encode every line of the shapes as in `point_steps`."""
+    return [_steps(shapely.get_coordinates(line)) for line in shapely.get_parts(shapes)]
+
+
+def polygon_steps(shapes: Geometries) -> list[list[list[int]]]:
+    """Encode every polygon of the shapes as a list of rings, the outer one first."""
+    return [
+        [_steps(shapely.get_coordinates(ring)) for ring in (part.exterior, *part.interiors)]
+        for part in shapely.get_parts(shapes)
+        if part.geom_type == "Polygon"
+    ]
+
+
+def _steps(coordinates: NDArray[np.float64]) -> list[int]:
+    units = np.round(coordinates * UNITS_PER_DEGREE).astype(np.int64)
+    return np.diff(units, axis=0, prepend=0).ravel().tolist()
+
+
+def _extent(bounds: Bounds) -> float:
+    return max(bounds[2] - bounds[0], bounds[3] - bounds[1])

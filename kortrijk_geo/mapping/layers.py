@@ -1,0 +1,248 @@
+"""From a map's specification to the plain data that ``static/map.js`` draws."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from kortrijk_geo.errors import DataError, OptionError
+from kortrijk_geo.mapping import geometry
+from kortrijk_geo.mapping.legend import NO_DATA, numeric, point_classes, scale_classes
+from kortrijk_geo.mapping.numbers import unit_of
+from kortrijk_geo.results import plain
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from kortrijk_geo.mapping.spec import AreaLayer, MapSpec, PointLayer, ShapeLayer, Unit
+    from kortrijk_geo.results import ThemeResult
+
+# What a tooltip of a point needs, no more: a home's distance is not known to the millimetre.
+_DECIMALS: dict[Unit, int] = {"share": 4, "number": 2, "whole": 0, "metres": 0}
+_MOST_LABELS = 1_000
+DEMO_TEXT = "DEMO: fictieve gegevens, niet voor beslissingen"
+
+
+def column_units(spec: MapSpec) -> dict[str, Unit]:
+    """Return how each column of map and table is written.
+
+    Raises
+    ------
+    DataError
+        When an area layer or the table names a column that the result does not have.
+    """
+    areas = spec.result.areas
+    declared: dict[str, Unit] = {layer.column: layer.scale.unit for layer in spec.area_layers} | spec.units
+    wanted = dict.fromkeys([*(layer.column for layer in spec.area_layers), *spec.table])
+    absent = [column for column in wanted if column not in areas.columns]
+    if absent:
+        raise DataError(f"theme {spec.result.theme}: its areas have no column {', '.join(absent)} to draw")
+    return {column: unit_of(column, areas[column], declared.get(column)) for column in wanted}
+
+
+def area_names(result: ThemeResult) -> list[str]:
+    """Return the name of every area, or its code where the name is empty."""
+    names = result.areas["name"] if "name" in result.areas.columns else result.areas.index.to_series()
+    return [
+        str(code) if pd.isna(name) or not str(name).strip() else str(name)
+        for name, code in zip(names, result.areas.index, strict=True)
+    ]
+
+
+def map_document(spec: MapSpec) -> dict[str, Any]:
+    """Return everything the map shows as plain data, ready for JSON.
+
+    Raises
+    ------
+    DataError
+        When a column is absent, holds text where numbers are needed, or an area is no polygon.
+    CrsError
+        When areas, points or shapes have no CRS.
+    OptionError
+        When two area layers show the same column, or a scale cannot be used.
+    """
+    result = spec.result
+    units = column_units(spec)
+    columns = [layer.column for layer in spec.area_layers]
+    if len(set(columns)) < len(columns):
+        raise OptionError(f"theme {result.theme}: two area layers show the same column")
+    shapes = geometry.web_shapes(result.areas, f"theme {result.theme}, areas")
+    points = [(layer, geometry.web_shapes(layer.frame, f"point layer {layer.label}")) for layer in spec.point_layers]
+    others = [(layer, geometry.web_shapes(layer.frame, f"layer {layer.label}")) for layer in spec.shape_layers]
+    context = {
+        name: geometry.web_shapes(frame, f"context {name}") for name, frame in result.context.items() if len(frame)
+    }
+    bounds = _bounds(shapes, [places for _, places in points], [places for _, places in others], context)
+    shown = [place for place, layer in enumerate(spec.area_layers) if layer.shown]
+    return {
+        "title": spec.title,
+        "pack": result.pack,
+        "demo": DEMO_TEXT if result.synthetic else "",
+        "attribution": "; ".join(dict.fromkeys(source.name for source in result.sources if source.name)),
+        "bounds": bounds if bounds is None else _degree_bounds(bounds),
+        "names": area_names(result),
+        "areas": _features(result, shapes),
+        "values": {column: [plain(value) for value in result.areas[column]] for column in units},
+        "layers": [_area_layer(layer, result) for layer in spec.area_layers],
+        "active": shown[0] if shown else 0,
+        "table": [{"column": c, "label": result.labels.get(c, c), "unit": units[c]} for c in spec.table],
+        "noData": NO_DATA,
+        "points": [_points(layer, places) for layer, places in points],
+        "shapes": [_shapes(layer, places) for layer, places in others],
+        "context": [] if bounds is None else _context(context, bounds),
+    }
+
+
+def _bounds(
+    areas: geometry.Geometries,
+    points: list[geometry.Geometries],
+    others: list[geometry.Geometries],
+    context: dict[str, geometry.Geometries],
+) -> geometry.Bounds | None:
+    for groups in ([areas], [context["boundary"]] if "boundary" in context else [], [*points, *others]):
+        bounds = geometry.joint_bounds(*groups)
+        if bounds is not None:
+            return bounds
+    return None
+
+
+def _degree_bounds(bounds: geometry.Bounds) -> list[list[float]]:
+    corners = geometry.degrees(shapely.points([bounds[:2], bounds[2:]]))
+    return [[round(point.y, 5), round(point.x, 5)] for point in corners]
+
+
+def _features(result: ThemeResult, shapes: geometry.Geometries) -> dict[str, Any]:
+    kinds = shapely.get_type_id(shapes)
+    wrong = ~shapely.is_missing(shapes) & ~np.isin(kinds, (3, 6))
+    if wrong.any():
+        row = int(np.flatnonzero(wrong)[0])
+        raise DataError(
+            f"theme {result.theme}: area {result.areas.index[row]} is a {shapes[row].geom_type}, no polygon"
+        )
+    degrees = geometry.degrees(geometry.light_areas(shapes))
+    features: list[dict[str, Any]] = []
+    for row, shape in enumerate(degrees):
+        if shape is not None:
+            properties = {"row": row, "area_id": str(result.areas.index[row])}
+            features.append({"type": "Feature", "properties": properties, "geometry": geometry.as_geojson(shape)})
+    if len(shapes) <= _MOST_LABELS:
+        places, radii = geometry.label_places(shapes)
+        places = geometry.degrees(places)
+        for feature in features:
+            row = feature["properties"]["row"]
+            if places[row] is not None:
+                feature["properties"]["label"] = [round(places[row].y, 5), round(places[row].x, 5), round(radii[row])]
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _area_layer(layer: AreaLayer, result: ThemeResult) -> dict[str, Any]:
+    numeric(result.areas[layer.column], f"theme {result.theme}, column {layer.column}")
+    return {
+        "column": layer.column,
+        "label": layer.label,
+        "group": layer.group,
+        "unit": layer.scale.unit,
+        "limits": list(layer.scale.limits),
+        "classes": scale_classes(layer.scale),
+        "city": plain(result.city.get(layer.column)),
+    }
+
+
+def _points(layer: PointLayer, places: geometry.Geometries) -> dict[str, Any]:
+    wanted = [layer.column, layer.size_column, *layer.fields]
+    _require(layer.frame, [column for column in wanted if column is not None], layer.label)
+    there = ~shapely.is_missing(places)
+    kinds = shapely.get_type_id(places[there])
+    if (kinds != 0).any():
+        raise DataError(f"point layer {layer.label}: holds a shape that is no point")
+    classes, numbers = point_classes(layer)
+    frame = layer.frame[there]
+    return {
+        "label": layer.label,
+        "shown": layer.shown,
+        "radius": layer.radius_px,
+        "classes": classes,
+        "class": None if numbers is None else np.asarray(numbers, dtype=int)[there].tolist(),
+        "size": None if layer.size_column is None else _sizes(frame[layer.size_column], layer),
+        "steps": geometry.point_steps(geometry.degrees(places[there])),
+        "fields": _fields(layer, frame),
+        "lost": int((~there).sum()),
+    }
+
+
+def _sizes(values: pd.Series, layer: PointLayer) -> list[float | None]:
+    sizes = numeric(values, f"point layer {layer.label}, column {layer.size_column}")
+    known = sizes[np.isfinite(sizes) & (sizes > 0)]
+    usual = float(np.median(known)) if len(known) else 1.0
+    factors = np.clip(np.sqrt(np.maximum(sizes, 0) / usual), 0.5, 4.0)
+    return [round(float(factor), 2) if np.isfinite(factor) else None for factor in factors]
+
+
+def _shapes(layer: ShapeLayer, places: geometry.Geometries) -> dict[str, Any]:
+    _require(layer.frame, list(layer.fields), layer.label)
+    there = ~shapely.is_missing(places)
+    bounds = geometry.joint_bounds(places)
+    light = places[there] if bounds is None else geometry.light_areas(places)[there]
+    surface = shapely.get_dimensions(light) == 2
+    degrees = geometry.degrees(light)
+    return {
+        "label": layer.label,
+        "shown": layer.shown,
+        "colour": layer.colour,
+        "filled": layer.filled,
+        "parts": [
+            geometry.polygon_steps(degrees[[row]]) if surface[row] else geometry.line_steps(degrees[[row]])
+            for row in range(len(degrees))
+        ],
+        "surface": surface.tolist(),
+        "fields": _fields(layer, layer.frame[there]),
+        "lost": int((~there).sum()),
+    }
+
+
+def _require(frame: gpd.GeoDataFrame, columns: list[str], label: str) -> None:
+    absent = [column for column in columns if column not in frame.columns]
+    if absent:
+        raise DataError(f"layer {label}: has no column {', '.join(absent)} to show")
+
+
+def _fields(layer: PointLayer | ShapeLayer, frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    texts = {value: label for value, (label, _) in getattr(layer, "colours", {}).items()}
+    fields = []
+    for column, label in layer.fields.items():
+        values = frame[column]
+        unit = unit_of(column, values)
+        if column == getattr(layer, "column", None) and texts:
+            values = values.map(lambda value: texts.get(value, value))
+        fields.append({"label": label, "unit": unit, **_column(values, unit)})
+    return fields
+
+
+def _column(values: pd.Series, unit: Unit) -> dict[str, Any]:
+    """Write a column as numbers, or as text by place in a list of the different texts."""
+    if unit != "text":
+        rounded = np.round(values.to_numpy(dtype=float, na_value=np.nan), _DECIMALS[unit])
+        whole = _DECIMALS[unit] == 0
+        return {"values": [None if not np.isfinite(v) else int(v) if whole else float(v) for v in rounded]}
+    texts = [None if (known := plain(value)) is None else known for value in values]
+    different = list(dict.fromkeys(texts))
+    places = {text: place for place, text in enumerate(different)}
+    return {"texts": different, "values": [places[text] for text in texts]}
+
+
+def _context(context: dict[str, geometry.Geometries], bounds: geometry.Bounds) -> list[dict[str, Any]]:
+    layers = []
+    for kind, shapes in context.items():
+        light = geometry.degrees(geometry.light_context(shapes, bounds))
+        surface = shapely.get_dimensions(light) == 2
+        layers.append(
+            {
+                "kind": kind,
+                "polygons": geometry.polygon_steps(light[surface]),
+                "lines": geometry.line_steps(light[~surface & (shapely.get_dimensions(light) == 1)]),
+            }
+        )
+    return layers

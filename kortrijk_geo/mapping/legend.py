@@ -1,0 +1,72 @@
+"""Classes and colours of layers: what the legend prints and what the map paints come from here."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from kortrijk_geo.errors import DataError, OptionError
+from kortrijk_geo.mapping.numbers import class_texts
+from kortrijk_geo.mapping.ramps import class_colours
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from kortrijk_geo.mapping.spec import PointLayer, Scale
+
+NO_DATA = "geen data"
+OTHER = "andere"
+OTHER_COLOUR = "#767676"
+
+
+def scale_classes(scale: Scale) -> list[dict[str, str]]:
+    """Return label and colour of every class of a scale, from low to high.
+
+    Raises
+    ------
+    OptionError
+        When the limits are not finite and ascending, the unit is text, or the ramp is unknown.
+    """
+    if scale.unit == "text":
+        raise OptionError("a classed scale is for numbers; give texts their colours one by one")
+    if not all(map(math.isfinite, scale.limits)) or list(scale.limits) != sorted(set(scale.limits)):
+        raise OptionError(f"the class limits {scale.limits} must be finite numbers, each larger than the one before")
+    colours = class_colours(scale.ramp, len(scale.limits) + 1)
+    texts = class_texts(scale.limits, scale.unit)
+    return [{"label": text, "colour": colour} for text, colour in zip(texts, colours, strict=True)]
+
+
+def class_numbers(values: NDArray[np.float64], limits: tuple[float, ...]) -> NDArray[np.int64]:
+    """Return the class of every value, -1 where it is unknown; a value on a limit is in the class above it."""
+    numbers = np.searchsorted(np.asarray(limits, dtype=float), values, side="right")
+    return np.where(np.isfinite(values), numbers, -1).astype(np.int64)
+
+
+def numeric(values: pd.Series, origin: str) -> NDArray[np.float64]:
+    """Return a column as floats, flags as 0 and 1, unknown as NaN; texts are refused."""
+    try:
+        numbers = pd.to_numeric(values).astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+        return np.asarray(numbers, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{origin}: holds text where a map layer needs numbers") from error
+
+
+def point_classes(layer: PointLayer) -> tuple[list[dict[str, str]], list[int] | None]:
+    """Return the classes of a point layer and the class of every row, or None when all rows have the one colour."""
+    if layer.column is None:
+        return [{"label": layer.label, "colour": layer.colour}], None
+    values = layer.frame[layer.column]
+    if layer.scale is not None:
+        numbers = class_numbers(
+            numeric(values, f"point layer {layer.label}, column {layer.column}"), layer.scale.limits
+        )
+        return scale_classes(layer.scale), numbers.tolist()
+    places = {value: place for place, value in enumerate(layer.colours)}
+    classes = [{"label": label, "colour": colour} for label, colour in layer.colours.values()]
+    numbers = np.array([-1 if pd.isna(value) else places.get(value, len(classes)) for value in values], dtype=np.int64)
+    if (numbers == len(classes)).any():
+        classes.append({"label": OTHER, "colour": OTHER_COLOUR})
+    return classes, numbers.tolist()

@@ -1,0 +1,109 @@
+"""Numbers as a Dutch reader expects them: 57,9 % and 81.045, and "onbekend" where nothing is known.
+
+``static/map.js`` holds the same rules for what the browser writes itself; a browser test compares the two.
+"""
+
+from __future__ import annotations
+
+import math
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from kortrijk_geo.results import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from kortrijk_geo.mapping.spec import Unit
+
+UNKNOWN = "onbekend"
+_MOST_DECIMALS = 3
+_DECIMALS: dict[str, int] = {"share": 1, "number": 1, "whole": 0, "metres": 0}
+_SUFFIX: dict[str, str] = {"share": " %", "metres": " m"}
+
+
+def decimal_text(value: float, decimals: int) -> str:
+    """Write a finite number with a decimal comma and a dot between thousands; halves are rounded away from zero."""
+    rounded = _rounded(value, decimals)
+    text = f"{abs(rounded):,f}".replace(",", "\0").replace(".", ",").replace("\0", ".")
+    return f"-{text}" if rounded < 0 else text
+
+
+def _rounded(value: float, decimals: int) -> Decimal:
+    return Decimal(value).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+
+
+def _crosses(value: float, edge: float, decimals: int) -> bool:
+    return (float(_rounded(value, decimals)) < edge) != (value < edge)
+
+
+def number_text(value: Any, unit: Unit = "number", limits: Sequence[float] = ()) -> str:
+    """Write one value of a table, tooltip or headline.
+
+    Parameters
+    ----------
+    value
+        A number, flag, text, or nothing; NaN and infinity are unknown.
+    unit
+        ``share`` is of 0-1 and written in per cent, ``whole`` without decimals, ``metres`` with its unit.
+    limits
+        Class limits: a decimal is added while rounding would move the value across one of them.
+
+    Returns
+    -------
+    str
+        Dutch text; ``onbekend`` when there is no value.
+    """
+    known = plain(value)
+    if known is None or known == "":
+        return UNKNOWN
+    if isinstance(known, bool):
+        return "ja" if known else "nee"
+    if not isinstance(known, (int, float)) or unit == "text":
+        return str(known)
+    factor = 100 if unit == "share" else 1
+    shown = known * factor
+    if not math.isfinite(shown):
+        return UNKNOWN
+    decimals = _DECIMALS[unit]
+    edges = [limit * factor for limit in limits]
+    while decimals < _MOST_DECIMALS and any(_crosses(shown, edge, decimals) for edge in edges):
+        decimals += 1
+    return decimal_text(shown, decimals) + _SUFFIX.get(unit, "")
+
+
+def limit_text(value: float, unit: Unit) -> str:
+    """Write a class limit with no more decimals than it has, without its unit."""
+    shown = value * 100 if unit == "share" else value
+    decimals = next((n for n in range(_MOST_DECIMALS) if math.isclose(round(shown, n), shown, abs_tol=1e-9)), 3)
+    return decimal_text(shown, decimals)
+
+
+def class_texts(limits: Sequence[float], unit: Unit) -> list[str]:
+    """Name the classes of a scale; a value equal to a limit belongs to the class above it."""
+    suffix = _SUFFIX.get(unit, "")
+    texts = [limit_text(limit, unit) for limit in limits]
+    if not texts:
+        return ["alle waarden"]
+    between = [f"{low} tot {high}{suffix}" for low, high in pairwise(texts)]
+    return [f"minder dan {texts[0]}{suffix}", *between, f"{texts[-1]}{suffix} of meer"]
+
+
+def unit_of(column: str, values: pd.Series, declared: Unit | None = None) -> Unit:
+    """Tell how a column is written: as declared, else by the house's names (``share_``, ``_m``) and by its values."""
+    import pandas as pd
+
+    if declared is not None:
+        return declared
+    if pd.api.types.is_bool_dtype(values) or not pd.api.types.is_numeric_dtype(values):
+        return "text"
+    words = column.split("_")
+    if "share" in words:
+        return "share"
+    if "m" in words[1:]:
+        return "metres"
+    known = values.dropna()
+    return "whole" if (known == known.round()).all() else "number"

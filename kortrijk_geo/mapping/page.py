@@ -1,0 +1,116 @@
+"""The full page of a theme: headline, map, legend, search, histogram, table, method and sources in one file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+import kortrijk_geo
+from kortrijk_geo.export import file_replacing
+from kortrijk_geo.mapping import standalone
+from kortrijk_geo.mapping.element import figure_of, folium_map
+from kortrijk_geo.mapping.figures import card, period, source_text
+from kortrijk_geo.mapping.layers import DEMO_TEXT, map_document
+from kortrijk_geo.mapping.table import area_table
+from kortrijk_geo.results import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from kortrijk_geo.mapping.spec import MapSpec
+
+_MAP_NAME = "kaart"
+
+
+def write_page(spec: MapSpec, path: str | Path, *, downloads: Sequence[str] = (), index: str = "") -> None:
+    """Write the standalone page of a theme, whole or not at all.
+
+    Parameters
+    ----------
+    spec
+        What to show.
+    path
+        The HTML file.
+    downloads
+        Names of files beside the page that a reader can take along.
+    index
+        Name of the index page beside it, or empty.
+
+    Raises
+    ------
+    DataError, CrsError, OptionError
+        When the specification cannot be drawn.
+    OutputError
+        When the file cannot be written; what stood there stays.
+    """
+    text = page_html(spec, downloads=downloads, index=index)
+    with file_replacing(path) as building:
+        building.write_bytes(text.encode("utf-8"))
+
+
+def page_html(spec: MapSpec, *, downloads: Sequence[str] = (), index: str = "") -> str:
+    """Return the page as text; equal specifications give equal pages."""
+    result = spec.result
+    document = map_document(spec)
+    body, call = _map_parts(document)
+    style = standalone.map_style() + "\n" + standalone.static_text("page.css")
+    before = [standalone.leaflet_script(), standalone.map_script()]
+    after = [call, standalone.static_text("page.js")]
+    return standalone.render(
+        "page.html",
+        {
+            "csp": standalone.policy(scripts=[*before, *after], styles=[style]),
+            "style": standalone.inside("style", style),
+            "scripts_before": [standalone.inside("script", script) for script in before],
+            "scripts_after": [standalone.inside("script", script) for script in after],
+            "map": body,
+            "title": spec.title,
+            "lead": spec.lead,
+            "pack": result.pack,
+            "index": index,
+            "demo": DEMO_TEXT if result.synthetic else "",
+            "cards": [card(figure) for figure in result.headlines],
+            "period": period(result.sources),
+            "sources": [source_text(source) for source in result.sources],
+            "table": area_table(spec),
+            "notes": [*result.notes, *_lost(document)],
+            "method": spec.method,
+            "options": [(key, option_text(value)) for key, value in result.options.items()],
+            "downloads": list(downloads),
+            "digest": result.pack_digest[:12],
+            "version": kortrijk_geo.__version__,
+        },
+    )
+
+
+def _map_parts(document: dict[str, Any]) -> tuple[Markup, str]:
+    """Return what folium writes for the map: its element and data, and the script that makes it."""
+    figure = figure_of(folium_map(document, name=_MAP_NAME, attribution=False))
+    for child in figure._children.values():  # noqa: SLF001 - as folium's own Figure.render does
+        child.render()
+    script = figure.script.render().replace("\r\n", "\n")
+    return Markup(figure.html.render()), script  # noqa: S704 - data in it went through json_block
+
+
+def _lost(document: dict[str, Any]) -> list[str]:
+    return [
+        f"{layer['label']}: {layer['lost']} zonder plaats, die niet op de kaart staan."
+        for layer in (*document["points"], *document["shapes"])
+        if layer["lost"]
+    ]
+
+
+def option_text(value: Any) -> str:
+    """Write an option as text: lists and tables on one line."""
+    known = plain(value)
+    if isinstance(known, dict):
+        return "; ".join(f"{key}: {option_text(item)}" for key, item in known.items())
+    if isinstance(known, list):
+        return ", ".join(map(option_text, known))
+    if isinstance(known, bool):
+        return "ja" if known else "nee"
+    if isinstance(known, float):
+        return f"{known:g}".replace(".", ",")
+    return "geen" if known is None else str(known)

@@ -1,0 +1,198 @@
+// The controls on the map: choice of layers, legend, whole view, names of areas, the mark of invented data.
+(() => {
+  "use strict";
+  const atlas = window.KortrijkAtlas;
+  const { make, swatch } = atlas;
+  const CONTEXT_LABEL = "Ondergrond (wegen, spoor, water, groen)";
+  const NO_GROUP = "algemeen";
+  let made = 0;
+  const narrow = (atlas.isNarrow = (map) => map.getSize().x < 560);
+
+  function control(position, element) {
+    const Control = L.Control.extend({ options: { position }, onAdd: () => element });
+    L.DomEvent.disableClickPropagation(element);
+    L.DomEvent.disableScrollPropagation(element);
+    return new Control();
+  }
+
+  // A panel that can be folded; folded from the start where the map is narrow.
+  function panel(view, title, className, foldWhenNarrow) {
+    const id = "kg-panel-" + (made += 1);
+    const body = make("div", { id, class: "kg-panel-body" });
+    const button = make("button", { type: "button", class: "kg-panel-title", "aria-controls": id }, title);
+    const set = (open) => {
+      button.setAttribute("aria-expanded", String(open));
+      body.hidden = !open;
+      view.tell("panels");
+    };
+    button.addEventListener("click", () => set(body.hidden));
+    set(!(foldWhenNarrow && narrow(view.map)));
+    return { element: make("div", { class: "leaflet-bar kg-panel " + className }, button, body), body };
+  }
+
+  atlas.addLayerControl = (view) => {
+    const { data } = view;
+    const { element, body } = panel(view, "Kaartlagen", "kg-layers", true);
+    if (data.layers.length > 1) body.append(...areaChoice(view));
+    const boxes = make("fieldset", {}, make("legend", {}, "Ook tonen"));
+    view.overlays.forEach((overlay, place) => boxes.append(tick(overlay.label, overlay.shown, (on) => view.show(place, on), place)));
+    if (data.context.length) boxes.append(tick(CONTEXT_LABEL, true, view.showContext));
+    if (data.areas.features.some((feature) => feature.properties.label)) {
+      boxes.append(tick("Namen van gebieden", true, view.showNames));
+    }
+    if (boxes.children.length > 1) body.append(boxes);
+    if (body.children.length) control("topright", element).addTo(view.map);
+
+    view.on("overlay", ({ place, shown }) => {
+      boxes.querySelector(`input[data-overlay="${place}"]`).checked = shown;
+    });
+  };
+
+  function tick(label, checked, changed, place) {
+    const box = make("input", { type: "checkbox", "data-overlay": place });
+    box.checked = checked;
+    box.addEventListener("change", () => changed(box.checked));
+    return make("label", { class: "kg-tick" }, box, make("bdi", {}, label));
+  }
+
+  // Area layers exclude each other: a few groups are buttons, and the layers of the group a list.
+  function areaChoice(view) {
+    const { layers } = view.data;
+    const groups = [...new Set(layers.map((layer) => layer.group))];
+    const select = make("select", { class: "kg-select" });
+    const fill = (group) => {
+      const option = (layer) => {
+        const found = make("option", { value: layers.indexOf(layer) }, layer.label);
+        return found;
+      };
+      const of = (name) => layers.filter((layer) => layer.group === name).map(option);
+      if (groups.length > 3) {
+        select.replaceChildren(...groups.map((name) => make("optgroup", { label: name || NO_GROUP }, ...of(name))));
+      } else {
+        select.replaceChildren(...of(group));
+      }
+    };
+    const found = [];
+    const name = "kg-group-" + (made += 1);
+    const radios = new Map();
+    if (groups.length === 2 || groups.length === 3) {
+      const set = make("fieldset", { class: "kg-groups" }, make("legend", { class: "kg-hidden" }, "Soort kaartlaag"));
+      for (const group of groups) {
+        const radio = make("input", { type: "radio", name });
+        radio.addEventListener("change", () => {
+          // The same subject in the other group, when it is there.
+          const now = layers[view.active];
+          const there = layers.filter((l) => l.group === group);
+          const place = layers.filter((l) => l.group === now.group).indexOf(now);
+          const same = there.find((l) => l.label === now.label) || there[place] || there[0];
+          view.setLayer(layers.indexOf(same));
+        });
+        radios.set(group, radio);
+        set.append(make("label", {}, radio, make("bdi", {}, group || NO_GROUP)));
+      }
+      found.push(set);
+    }
+    select.addEventListener("change", () => view.setLayer(Number(select.value)));
+    found.push(make("label", { class: "kg-choice" }, make("span", {}, "Kleur de gebieden volgens"), select));
+    const follow = () => {
+      const { group } = layers[view.active];
+      radios.forEach((radio, key) => (radio.checked = key === group));
+      fill(group);
+      select.value = String(view.active);
+    };
+    view.on("layer", follow);
+    follow();
+    return found;
+  }
+
+  atlas.addLegend = (view) => {
+    const { data } = view;
+    const { element, body } = panel(view, "Legenda", narrow(view.map) ? "kg-legend kg-flat" : "kg-legend", false);
+    const row = (colour, label, note) =>
+      make("li", {}, swatch(colour), make("span", {}, make("bdi", {}, label)), make("span", { class: "kg-count" }, note || ""));
+    const draw = () => {
+      body.replaceChildren();
+      const layer = data.layers[view.active];
+      if (layer) {
+        const counts = new Map();
+        data.values[layer.column].forEach((value) => {
+          const place = atlas.classOf(value, layer.limits);
+          counts.set(place, (counts.get(place) || 0) + 1);
+        });
+        const title = make("p", { class: "kg-legend-title" }, make("bdi", {}, layer.label));
+        if (layer.group) title.append(make("span", { class: "kg-legend-group" }, make("bdi", {}, layer.group)));
+        const rows = layer.classes.map((c, place) => row(c.colour, c.label, `${counts.get(place) || 0}`));
+        rows.push(row(null, data.noData, `${counts.get(-1) || 0}`));
+        const head = make("li", { class: "kg-legend-head", "aria-hidden": "true" }, "", make("span", {}, ""), make("span", { class: "kg-count" }, "gebieden"));
+        body.append(title, make("ul", {}, head, ...rows));
+      }
+      view.overlays.filter((overlay) => overlay.shown).forEach((overlay) => {
+        const single = overlay.classes.length === 1 && !overlay.unknown;
+        if (!single) body.append(make("p", { class: "kg-legend-title" }, make("bdi", {}, overlay.label)));
+        const rows = overlay.classes.map((c) => row(c.colour, c.label));
+        if (overlay.unknown) rows.push(row("#ffffff", data.noData));
+        body.append(make("ul", { class: overlay.round ? "kg-round" : "" }, ...rows));
+      });
+    };
+    view.on("layer", draw);
+    view.on("overlay", draw);
+    draw();
+    // The legend takes the height that the choice of layers leaves, and scrolls when that is too little.
+    const fit = () => {
+      if (narrow(view.map)) return;
+      const above = view.map.getContainer().querySelector(".kg-layers");
+      body.style.maxHeight = Math.max(90, view.map.getSize().y - (above ? above.offsetHeight : 0) - 72) + "px";
+    };
+    view.on("panels", fit);
+    fit();
+    if (data.layers.length || data.points.length || data.shapes.length) control(narrow(view.map) ? "bottomleft" : "bottomright", element).addTo(view.map);
+  };
+
+  atlas.addPlainControls = (view) => {
+    const { map, data } = view;
+    L.control.zoom({ zoomInTitle: "Inzoomen", zoomOutTitle: "Uitzoomen" }).addTo(map);
+    if (data.bounds) {
+      const home = make("button", { type: "button", class: "kg-home", title: "Hele kaart tonen", "aria-label": "Hele kaart tonen" }, "⌂");
+      home.addEventListener("click", () => view.wholeMap());
+      control("topleft", make("div", { class: "leaflet-bar" }, home)).addTo(map);
+    }
+    L.control.scale({ imperial: false }).addTo(map);
+    if (data.demo) control("bottomleft", make("div", { class: "kg-demo" }, data.demo)).addTo(map);
+  };
+
+  // Names stand where the largest circle fits in the area, as far as they fit and do not meet another name.
+  atlas.nameLayer = (view) => {
+    const { map, data } = view;
+    const pane = map.getPane("kg-names");
+    const measure = make("canvas").getContext("2d");
+    measure.font = "600 12px system-ui, sans-serif";
+    const labels = data.areas.features
+      .filter((feature) => feature.properties.label)
+      .map((feature) => {
+        const [lat, lng, radius] = feature.properties.label;
+        const name = data.names[feature.properties.row];
+        return { latlng: L.latLng(lat, lng), radius, name, width: measure.measureText(name).width };
+      })
+      .sort((a, b) => b.radius - a.radius);
+    const place = () => {
+      const pixels = map.options.crs.scale(map.getZoom()) / 40075016.68557849;
+      const taken = [];
+      pane.replaceChildren();
+      for (const label of labels) {
+        if (label.width > label.radius * pixels * 2.9) continue;
+        const at = map.latLngToLayerPoint(label.latlng);
+        const box = [at.x - label.width / 2 - 3, at.y - 9, at.x + label.width / 2 + 3, at.y + 9];
+        if (taken.some((b) => box[0] < b[2] && box[2] > b[0] && box[1] < b[3] && box[3] > b[1])) continue;
+        taken.push(box);
+        const element = make("span", { class: "kg-name" }, make("bdi", {}, label.name));
+        L.DomUtil.setPosition(element, at.round());
+        pane.append(element);
+      }
+    };
+    map.on("zoomend viewreset", place);
+    map.on("zoomstart", () => pane.replaceChildren());
+    pane.setAttribute("aria-hidden", "true");
+    place();
+    return pane;
+  };
+})();

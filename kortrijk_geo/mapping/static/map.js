@@ -1,0 +1,297 @@
+// The map itself: areas, points, shapes and context from one block of data, with one tooltip and one highlight.
+(() => {
+  "use strict";
+  const atlas = window.KortrijkAtlas;
+  const { make, numberText } = atlas;
+  const PANES = { "kg-ground": 340, "kg-areas": 400, "kg-lines": 420, "kg-shapes": 440, "kg-points": 450, "kg-ring": 460, "kg-names": 620 };
+  const TOOLTIP_ROWS = 6;
+  const MOST_SVG_AREAS = 3000;
+  const MOST_SVG_SHAPES = 1000;
+  const ROOM_FOR_PANELS = 760;
+  const PLAIN = "#c5d0da";
+
+  atlas.views = [];
+
+  atlas.draw = (map, id) => {
+    const data = JSON.parse(document.getElementById(id).textContent);
+    const view = new View(map, data);
+    atlas.views.push(view);
+    return view;
+  };
+
+  class View {
+    constructor(map, data) {
+      Object.assign(this, { map, data, active: data.active, selected: null, hovered: null, listeners: [] });
+      for (const [name, z] of Object.entries(PANES)) {
+        const pane = map.createPane(name);
+        pane.style.zIndex = z;
+        if (name !== "kg-areas" && name !== "kg-shapes") pane.style.pointerEvents = "none";
+      }
+      const box = map.getContainer();
+      box.setAttribute("role", "region");
+      box.setAttribute("aria-label", `Kaart: ${data.title}`);
+      this.tip = L.tooltip({ className: "kg-tip", direction: "top", offset: [0, -10], opacity: 1 });
+      this.addContext();
+      this.addAreas();
+      this.addOverlays();
+      atlas.addPlainControls(this);
+      atlas.addLayerControl(this);
+      atlas.addLegend(this);
+      if (map.attributionControl) {
+        map.attributionControl.setPrefix(false);
+        if (data.attribution) map.attributionControl.addAttribution(make("span", {}, `Bron: ${data.attribution}`).outerHTML);
+      }
+      this.wholeMap();
+      this.names = atlas.nameLayer(this);
+      this.listenToPointer();
+      if (window.ResizeObserver) new ResizeObserver(() => {
+        map.invalidateSize({ pan: false });
+        this.tell("panels");
+      }).observe(box);
+    }
+
+    on(type, heard) {
+      this.listeners.push([type, heard]);
+    }
+
+    tell(type, detail) {
+      for (const [wanted, heard] of this.listeners) if (wanted === type) heard(detail);
+    }
+
+    wholeMap() {
+      if (!this.data.bounds) return;
+      // Where there is room, the whole view stays clear of the panels.
+      const { x, y } = this.map.getSize();
+      const below = atlas.isNarrow(this.map) ? this.map.getContainer().querySelector(".leaflet-bottom.leaflet-left").offsetHeight : 0;
+      const padding = [x >= ROOM_FOR_PANELS ? 256 : 12, below < y / 2 ? below + 6 : 12];
+      this.map.fitBounds(this.data.bounds, { paddingTopLeft: [12, 12], paddingBottomRight: padding, animate: false });
+    }
+
+    addContext() {
+      const renderers = {};
+      for (const pane of ["kg-ground", "kg-lines"]) renderers[pane] = L.canvas({ pane, padding: 0.3 });
+      this.context = atlas.contextGroup(this.data.context, renderers).addTo(this.map);
+      this.showContext = (shown) => (shown ? this.context.addTo(this.map) : this.context.remove());
+      this.showNames = (shown) => (this.names.style.display = shown ? "" : "none");
+    }
+
+    // ---- areas
+
+    layer() {
+      return this.data.layers[this.active];
+    }
+
+    value(row) {
+      const layer = this.layer();
+      return layer ? this.data.values[layer.column][row] : null;
+    }
+
+    valueText(row) {
+      const layer = this.layer();
+      return layer ? numberText(this.value(row), layer.unit, layer.limits) : "";
+    }
+
+    colour(row) {
+      const layer = this.layer();
+      if (!layer) return PLAIN;
+      const place = atlas.classOf(this.value(row), layer.limits);
+      return place < 0 ? null : layer.classes[place].colour;
+    }
+
+    addAreas() {
+      const svg = this.data.areas.features.length <= MOST_SVG_AREAS;
+      const renderer = svg ? L.svg({ pane: "kg-areas", padding: 0.5 }) : L.canvas({ pane: "kg-areas", padding: 0.3 });
+      this.noDataFill = svg ? "url(#kg-hatch)" : "#dfe3e8";
+      this.areaOf = new Map();
+      this.areas = L.geoJSON(this.data.areas, {
+        pane: "kg-areas",
+        style: (feature) => ({ ...this.areaStyle(feature), renderer, smoothFactor: 0.3 }),
+        onEachFeature: (feature, layer) => this.areaOf.set(feature.properties.row, layer),
+      }).addTo(this.map);
+      if (svg && this.areaOf.size) {
+        renderer._container.prepend(
+          make("defs", {}, make("pattern", { id: "kg-hatch", width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
+            make("rect", { width: 7, height: 7, fill: "#f1f3f5" }), make("rect", { width: 2, height: 7, fill: "#a3acb5" }))),
+        );
+        this.areaOf.forEach((layer, row) => this.makeReachable(layer.getElement(), row));
+      }
+      const ring = { pane: "kg-ring", renderer: L.svg({ pane: "kg-ring", padding: 0.5 }), interactive: false };
+      this.rings = [
+        L.polygon([], { ...ring, color: "#ffffff", weight: 6, fill: false }),
+        L.polygon([], { ...ring, color: "#111827", weight: 3, fill: false }),
+      ];
+      this.rings.forEach((line) => line.addTo(this.map));
+    }
+
+    areaStyle(feature) {
+      const colour = this.colour(feature.properties.row);
+      return { color: "#44505c", weight: 0.8, opacity: 0.9, fillColor: colour || this.noDataFill, fillOpacity: 1 };
+    }
+
+    makeReachable(path, row) {
+      path.setAttribute("tabindex", "0");
+      path.setAttribute("role", "button");
+      path.dataset.row = row;
+      this.describe(path, row);
+      path.addEventListener("focus", () => {
+        if (path.matches(":focus-visible")) this.hover(row, true);
+      });
+      path.addEventListener("blur", () => this.hover(null));
+      path.addEventListener("keydown", (event) => {
+        if (event.key === "Enter" || event.key === " ") {
+          event.preventDefault();
+          this.select(row);
+        }
+        if (event.key === "Escape") this.tip.remove();
+      });
+    }
+
+    describe(path, row) {
+      const layer = this.layer();
+      path.setAttribute("aria-label", this.data.names[row] + (layer ? `: ${layer.label}, ${layer.group ? layer.group + ", " : ""}${this.valueText(row)}` : ""));
+      path.setAttribute("aria-pressed", String(this.selected === row));
+    }
+
+    describeAll() {
+      this.areaOf.forEach((layer, row) => {
+        const path = layer.getElement && layer.getElement();
+        if (path) this.describe(path, row);
+      });
+    }
+
+    setLayer(place) {
+      if (!this.data.layers[place] || place === this.active) return;
+      this.active = place;
+      this.areas.setStyle((feature) => this.areaStyle(feature));
+      this.describeAll();
+      this.tell("layer", place);
+    }
+
+    ring() {
+      const layer = this.areaOf.get(this.hovered !== null ? this.hovered : this.selected);
+      this.rings.forEach((line) => line.setLatLngs(layer ? layer.getLatLngs() : []));
+    }
+
+    hover(row, withTip = false) {
+      this.hovered = row;
+      this.ring();
+      this.tell("hover", row);
+      if (row === null) this.tip.remove();
+      else if (withTip && this.areaOf.has(row)) this.showTip(this.areaTip(row), this.place(row));
+    }
+
+    place(row) {
+      const layer = this.areaOf.get(row);
+      const { label } = layer.feature.properties;
+      return label ? L.latLng(label[0], label[1]) : layer.getBounds().getCenter();
+    }
+
+    select(row, { zoom = false } = {}) {
+      this.selected = row;
+      this.ring();
+      this.describeAll();
+      if (zoom && this.areaOf.has(row)) this.map.fitBounds(this.areaOf.get(row).getBounds(), { padding: [60, 60], maxZoom: 15, animate: false });
+      this.tell("select", row);
+    }
+
+    // ---- points and shapes
+
+    addOverlays() {
+      const fields = (source, row) => source.fields.map((f) => [f.label, numberText(f.texts ? f.texts[f.values[row]] : f.values[row], f.unit)]);
+      const points = this.data.points.map((source) => ({
+        label: source.label,
+        classes: source.classes,
+        unknown: !!source.class && source.class.includes(-1),
+        round: true,
+        layer: new atlas.PointCanvas(source, { pane: "kg-points", padding: 0.3 }),
+        tip: (row) => tipNode(source.label, fields(source, row)),
+        start: source.shown,
+      }));
+      const shapes = this.data.shapes.map((source) => {
+        const many = source.parts.length > MOST_SVG_SHAPES;
+        const renderer = many ? L.canvas({ pane: "kg-shapes", padding: 0.3 }) : L.svg({ pane: "kg-shapes", padding: 0.5 });
+        const layer = atlas.shapeGroup(source, renderer);
+        const tip = (row) => tipNode(source.label, fields(source, row));
+        layer.on("mouseover", (event) => (this.shapeTip = () => tip(event.layer.options.row)));
+        layer.on("mouseout", () => (this.shapeTip = null));
+        return { label: source.label, classes: [{ label: source.label, colour: source.colour }], layer, tip, start: source.shown };
+      });
+      this.overlays = [...shapes, ...points];
+      this.overlays.forEach((overlay, place) => this.show(place, overlay.start));
+    }
+
+    show(place, shown) {
+      const overlay = this.overlays[place];
+      if (!overlay || overlay.shown === shown) return;
+      overlay.shown = shown;
+      if (shown) overlay.layer.addTo(this.map);
+      else overlay.layer.remove();
+      this.tell("overlay", { place, shown });
+    }
+
+    pointTip(latlng) {
+      for (const overlay of [...this.overlays].reverse()) {
+        if (!overlay.shown || !overlay.layer.hit) continue;
+        const row = overlay.layer.hit(latlng);
+        if (row !== null) return overlay.tip(row);
+      }
+      return null;
+    }
+
+    // ---- pointer
+
+    listenToPointer() {
+      let under = null;
+      let pressed = null;
+      const say = (latlng) => {
+        const node = this.pointTip(latlng) || (this.shapeTip && this.shapeTip()) || (under !== null ? this.areaTip(under) : null);
+        if (node) this.showTip(node, latlng);
+        else this.tip.remove();
+        return node;
+      };
+      this.areas.on("mouseover", (event) => this.hover((under = event.layer.feature.properties.row)));
+      this.areas.on("mouseout", () => this.hover((under = null)));
+      this.areas.on("click", (event) => (pressed = event.layer.feature.properties.row));
+      this.map.on("mousemove", (event) => say(event.latlng));
+      this.map.on("mouseout", () => this.tip.remove());
+      this.map.on("click", (event) => {
+        const point = this.pointTip(event.latlng);
+        if (pressed !== null && !point) this.select(pressed);
+        const touched = under;
+        under = touched === null ? pressed : touched;
+        say(event.latlng);
+        under = touched;
+        pressed = null;
+      });
+      this.map.on("movestart zoomstart", () => this.tip.remove());
+    }
+
+    showTip(node, latlng) {
+      const high = this.map.latLngToContainerPoint(latlng).y < 150;
+      this.tip.options.direction = high ? "bottom" : "top";
+      this.tip.options.offset = L.point(0, high ? 18 : -10);
+      this.tip.setContent(node).setLatLng(latlng);
+      if (!this.map.hasLayer(this.tip)) this.tip.addTo(this.map);
+    }
+
+    areaTip(row) {
+      return tipNode(this.data.names[row], this.facts(row).slice(0, TOOLTIP_ROWS), this.layer() && this.colour(row));
+    }
+
+    // What is told of an area: the active layer first, then the columns of the table.
+    facts(row) {
+      const layer = this.layer();
+      const first = layer ? [[layer.group ? `${layer.label} (${layer.group})` : layer.label, this.valueText(row)]] : [];
+      const others = this.data.table.filter(({ column }) => !layer || column !== layer.column);
+      return [...first, ...others.map(({ column, label, unit }) => [label, numberText(this.data.values[column][row], unit)])];
+    }
+  }
+
+  function tipNode(title, facts, colour) {
+    const head = make("strong", {}, make("bdi", {}, title));
+    if (colour !== undefined && facts.length) head.prepend(atlas.swatch(colour));
+    const list = make("dl", {});
+    for (const [label, text] of facts) list.append(make("dt", {}, make("bdi", {}, label)), make("dd", {}, make("bdi", {}, text)));
+    return make("div", {}, head, list);
+  }
+})();

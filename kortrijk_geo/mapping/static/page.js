@@ -1,0 +1,289 @@
+// The page around the map: card of one area, search, histogram, table twin, permalink, print.
+(() => {
+  "use strict";
+  const atlas = window.KortrijkAtlas;
+  const { make, numberText } = atlas;
+  const MOST_HITS = 8;
+  const MOST_SQUARES = 60;
+  const PRINT_SIZE = { width: 1040, height: 560 };
+  const byId = (id) => document.getElementById(id);
+
+  atlas.page = (view) => {
+    const { map, data } = view;
+    map.scrollWheelZoom.disable();
+    map.on("focus click", () => map.scrollWheelZoom.enable());
+    map.on("blur", () => map.scrollWheelZoom.disable());
+    addCard(view);
+    addSearch(view);
+    addHistogram(view);
+    addTable(view);
+    addPermalink(view);
+    addPrint(view);
+    document.documentElement.dataset.ready = "true";
+    if (!data.layers.length) byId("histogram").hidden = true;
+  };
+
+  const labelOf = (layer) => (layer.group ? `${layer.label} (${layer.group})` : layer.label);
+
+  function addCard(view) {
+    const card = byId("card");
+    const empty = [...card.childNodes].map((node) => node.cloneNode(true));
+    const draw = () => {
+      const row = view.selected;
+      if (row === null) return card.replaceChildren(...empty.map((node) => node.cloneNode(true)));
+      const list = make("dl", {});
+      for (const [label, text] of view.facts(row)) list.append(make("dt", {}, make("bdi", {}, label)), make("dd", {}, make("bdi", {}, text)));
+      const close = make("button", { type: "button", class: "quiet" }, "Sluiten");
+      close.addEventListener("click", () => view.select(null));
+      card.replaceChildren(make("h3", {}, make("bdi", {}, view.data.names[row])), list, close);
+    };
+    view.on("select", draw);
+    view.on("layer", draw);
+  }
+
+  const plainText = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().trim();
+
+  function addSearch(view) {
+    const box = byId("search");
+    const hits = byId("hits");
+    const status = byId("search-status");
+    const names = view.data.names.map(plainText);
+    const choose = (row) => {
+      view.select(row, { zoom: true });
+      hits.replaceChildren();
+      status.textContent = `${view.data.names[row]} gekozen`;
+    };
+    const find = () => {
+      const wanted = plainText(box.value);
+      const found = wanted ? names.map((name, row) => [name.indexOf(wanted), row]).filter(([at]) => at >= 0).sort((a, b) => a[0] - b[0] || a[1] - b[1]) : [];
+      hits.replaceChildren(
+        ...found.slice(0, MOST_HITS).map(([, row]) => {
+          const button = make("button", { type: "button" }, make("bdi", {}, view.data.names[row]));
+          button.addEventListener("click", () => choose(row));
+          return make("li", {}, button);
+        }),
+      );
+      const more = found.length > MOST_HITS ? `, de eerste ${MOST_HITS} staan hier` : "";
+      status.textContent = !wanted ? "" : found.length === 1 ? "1 gebied gevonden" : `${found.length} gebieden gevonden${more}`;
+      return found;
+    };
+    box.addEventListener("input", find);
+    byId("search-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      const found = find();
+      if (found.length) choose(found[0][1]);
+    });
+  }
+
+  // Each area is a square in the bin of its value; where there are many, each bin is a bar.
+  function addHistogram(view) {
+    const { data } = view;
+    const picture = byId("histogram-picture");
+    const caption = byId("histogram-caption");
+    const squares = new Map();
+    const draw = () => {
+      const layer = view.layer();
+      if (!layer) return;
+      squares.clear();
+      const values = data.values[layer.column].map(Number);
+      const known = values.map((value, row) => ({ value, row })).filter(({ row }) => atlas.classOf(data.values[layer.column][row], layer.limits) >= 0);
+      const write = (value) => numberText(value, layer.unit);
+      const unknown = values.length - known.length;
+      caption.replaceChildren(
+        make("bdi", {}, labelOf(layer)),
+        known.length ? `: van ${write(Math.min(...known.map((k) => k.value)))} tot ${write(Math.max(...known.map((k) => k.value)))}` : ": geen enkele waarde bekend",
+        layer.city === null || layer.city === undefined ? "" : `; hele gebied ${numberText(layer.city, layer.unit, layer.limits)} (streeplijn)`,
+        unknown ? `; ${unknown} zonder gegevens` : "",
+      );
+      picture.replaceChildren();
+      if (!known.length) return;
+      const extra = Number.isFinite(layer.city) && layer.city !== null ? [layer.city] : [];
+      const low = Math.min(...known.map((k) => k.value), ...extra);
+      const high = Math.max(...known.map((k) => k.value), ...extra);
+      const count = Math.max(5, Math.min(24, Math.ceil(Math.sqrt(known.length) * 2.5)));
+      const [width, height, foot] = [300, 120, 18];
+      const across = (value) => (high > low ? ((value - low) / (high - low)) * (width - width / count) : (width - width / count) / 2);
+      const bins = Array.from({ length: count }, () => []);
+      for (const item of known.sort((a, b) => a.value - b.value)) {
+        bins[Math.min(count - 1, Math.round(across(item.value) / (width / count)))].push(item);
+      }
+      const most = Math.max(...bins.map((bin) => bin.length));
+      const step = Math.min(width / count, (height - foot) / most);
+      bins.forEach((bin, place) => {
+        const x = (place * width) / count;
+        bin.forEach(({ row }, level) => {
+          const square = make("rect", {
+            x: x + 0.5, y: height - foot - (level + 1) * step + 0.5, width: width / count - 1, height: Math.max(0.5, step - (known.length > MOST_SQUARES ? 0 : 1)),
+            fill: view.colour(row), stroke: "#44505c", "stroke-width": known.length > MOST_SQUARES ? 0 : 0.6,
+          });
+          square.append(make("title", {}, `${data.names[row]}: ${view.valueText(row)}`));
+          square.addEventListener("mouseenter", () => view.hover(row, true));
+          square.addEventListener("mouseleave", () => view.hover(null));
+          square.addEventListener("click", () => view.select(row, { zoom: true }));
+          squares.set(row, square);
+          picture.append(square);
+        });
+      });
+      picture.append(make("line", { x1: 0, x2: width, y1: height - foot, y2: height - foot, stroke: "#44505c" }));
+      const note = (x, anchor, text) => picture.append(make("text", { x, y: height - 4, "text-anchor": anchor, "font-size": 11, fill: "#374151" }, text));
+      if (high > low) {
+        note(0, "start", write(low));
+        note(width, "end", write(high));
+      } else note(width / 2, "middle", write(low));
+      if (extra.length) {
+        const x = across(layer.city) + width / count / 2;
+        picture.append(make("line", { x1: x, x2: x, y1: 2, y2: height - foot, stroke: "#111827", "stroke-width": 1.5, "stroke-dasharray": "4 3" }));
+      }
+    };
+    const light = (row) => squares.forEach((square, key) => square.classList.toggle("lit", key === row));
+    view.on("layer", draw);
+    view.on("hover", (row) => light(row === null ? view.selected : row));
+    view.on("select", light);
+    draw();
+  }
+
+  function addTable(view) {
+    const { data } = view;
+    const table = byId("areas-table");
+    const body = table.tBodies[0];
+    const rows = [...body.rows];
+    const heads = [...table.tHead.rows[0].cells];
+    let order = null;
+    const activeHead = table.querySelector("th[data-active]");
+
+    const valueOf = (row, head) => {
+      if (head.dataset.name !== undefined) return data.names[row];
+      const column = head.dataset.active !== undefined ? view.layer().column : head.dataset.column;
+      const value = data.values[column][row];
+      return typeof value === "boolean" ? Number(value) : value;
+    };
+    const compare = (a, b) => (typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), "nl"));
+    const sort = () => {
+      if (!order) return;
+      const { head, down } = order;
+      const key = new Map(rows.map((line) => [line, valueOf(Number(line.dataset.row), head)]));
+      const missing = (value) => value === null || value === undefined;
+      // Unknown stands last, whichever way the column is sorted.
+      const sorted = [...rows].sort((a, b) => {
+        const [x, y] = [key.get(a), key.get(b)];
+        if (missing(x) || missing(y)) return Number(missing(x)) - Number(missing(y));
+        return down ? compare(y, x) : compare(x, y);
+      });
+      body.append(...sorted);
+      heads.forEach((cell) => cell.setAttribute("aria-sort", cell === head ? (down ? "descending" : "ascending") : "none"));
+    };
+    heads.forEach((head) => {
+      head.querySelector("button").addEventListener("click", () => {
+        const again = order && order.head === head;
+        order = { head, down: again ? !order.down : head.dataset.name === undefined };
+        sort();
+      });
+    });
+
+    const follow = () => {
+      const layer = view.layer();
+      if (!activeHead || !layer) return;
+      activeHead.querySelector("button").replaceChildren(make("bdi", {}, labelOf(layer)));
+      for (const line of [...rows, ...(table.tFoot ? table.tFoot.rows : [])]) {
+        for (const cell of line.querySelectorAll("[data-column]")) cell.hidden = cell.dataset.column === layer.column;
+      }
+      heads.forEach((head) => (head.hidden = head.dataset.column === layer.column));
+      for (const line of rows) {
+        const row = Number(line.dataset.row);
+        line.querySelector("[data-active]").replaceChildren(atlas.swatch(view.colour(row)), view.valueText(row));
+      }
+      const city = table.querySelector("tfoot [data-active]");
+      if (city) city.textContent = numberText(layer.city, layer.unit, layer.limits);
+      if (order && order.head === activeHead) sort();
+    };
+    view.on("layer", follow);
+    follow();
+
+    rows.forEach((line) => {
+      const row = Number(line.dataset.row);
+      const button = line.querySelector("button");
+      line.addEventListener("mouseenter", () => view.hover(row, true));
+      line.addEventListener("mouseleave", () => view.hover(null));
+      button.addEventListener("focus", () => view.hover(row, true));
+      button.addEventListener("blur", () => view.hover(null));
+      button.addEventListener("click", () => view.select(row, { zoom: true }));
+    });
+    const mark = (name) => (row) => rows.forEach((line) => line.classList.toggle(name, Number(line.dataset.row) === row));
+    view.on("hover", mark("lit"));
+    view.on("select", mark("chosen"));
+  }
+
+  // The address holds layer, view, overlays and chosen area, so that a link shows what the sender saw.
+  function addPermalink(view) {
+    const { map, data } = view;
+    let reading = false;
+    const write = () => {
+      if (reading) return;
+      const state = new URLSearchParams();
+      if (view.layer()) state.set("laag", view.layer().column);
+      const centre = map.getCenter();
+      state.set("zicht", [map.getZoom().toFixed(2), centre.lat.toFixed(5), centre.lng.toFixed(5)].join("/"));
+      state.set("ook", view.overlays.map((overlay, place) => (overlay.shown ? place : null)).filter((place) => place !== null).join(","));
+      if (view.selected !== null) state.set("gebied", String(view.selected));
+      const hash = "#" + state.toString().replaceAll("%2F", "/").replaceAll("%2C", ",");
+      byId("permalink").setAttribute("href", hash);
+      try {
+        history.replaceState(null, "", hash);
+      } catch (refused) {
+        // A browser may refuse this for a file; the link in the page still holds the state.
+        if (refused.name !== "SecurityError") throw refused;
+      }
+    };
+    const read = () => {
+      const state = new URLSearchParams(location.hash.slice(1));
+      if (![...state.keys()].length) return;
+      reading = true;
+      const place = data.layers.findIndex((layer) => layer.column === state.get("laag"));
+      if (place >= 0) view.setLayer(place);
+      const numbers = (state.get("zicht") || "").split("/").map(Number);
+      if (numbers.length === 3 && numbers.every(Number.isFinite) && Math.abs(numbers[1]) <= 85 && Math.abs(numbers[2]) <= 180) {
+        map.setView([numbers[1], numbers[2]], Math.min(18, Math.max(2, numbers[0])), { animate: false });
+      }
+      if (state.has("ook")) {
+        const shown = new Set(state.get("ook").split(",").filter(Boolean).map(Number));
+        view.overlays.forEach((overlay, at) => view.show(at, shown.has(at)));
+      }
+      const row = Number(state.get("gebied"));
+      if (state.get("gebied") !== null && Number.isInteger(row) && row >= 0 && row < data.names.length) view.select(row);
+      reading = false;
+      write();
+    };
+    read();
+    map.on("moveend", write);
+    ["layer", "overlay", "select"].forEach((type) => view.on(type, write));
+    window.addEventListener("hashchange", read);
+  }
+
+  // The map on paper has a size of its own; afterwards the screen is as it was.
+  function addPrint(view) {
+    const { map } = view;
+    let before = null;
+    const box = map.getContainer().parentElement;
+    window.addEventListener("beforeprint", () => {
+      if (before) return;
+      before = { centre: map.getCenter(), zoom: map.getZoom(), bounds: map.getBounds() };
+      document.documentElement.classList.add("printing");
+      box.style.width = PRINT_SIZE.width + "px";
+      box.style.height = PRINT_SIZE.height + "px";
+      map.invalidateSize({ animate: false, pan: false });
+      map.fitBounds(before.bounds, { animate: false });
+    });
+    window.addEventListener("afterprint", () => {
+      if (!before) return;
+      document.documentElement.classList.remove("printing");
+      box.style.width = "";
+      box.style.height = "";
+      map.invalidateSize({ animate: false, pan: false });
+      map.setView(before.centre, before.zoom, { animate: false });
+      before = null;
+    });
+    byId("print").addEventListener("click", () => window.print());
+  }
+
+  if (atlas.views.length) atlas.page(atlas.views[0]);
+})();

@@ -1,0 +1,185 @@
+// Many points on one canvas, and shapes and context from their compact encoding.
+(() => {
+  "use strict";
+  const atlas = window.KortrijkAtlas;
+  const UNIT = 1e-5;
+  const MANY = 2000;
+  const NO_DATA_COLOUR = "#6b7280";
+
+  // x, y, then the steps to each next point, in units of 1e-5 degree, as geometry.py writes them.
+  atlas.decodeLine = (steps) => {
+    const line = [];
+    let x = 0;
+    let y = 0;
+    for (let i = 0; i < steps.length; i += 2) {
+      x += steps[i];
+      y += steps[i + 1];
+      line.push([y * UNIT, x * UNIT]);
+    }
+    return line;
+  };
+
+  // Longitude and latitude on the unit square of web Mercator.
+  function project(steps) {
+    const world = new Float64Array(steps.length);
+    let x = 0;
+    let y = 0;
+    for (let i = 0; i < steps.length; i += 2) {
+      x += steps[i];
+      y += steps[i + 1];
+      world[i] = (x * UNIT + 180) / 360;
+      world[i + 1] = 0.5 - Math.asinh(Math.tan((y * UNIT * Math.PI) / 180)) / (2 * Math.PI);
+    }
+    return world;
+  }
+
+  atlas.PointCanvas = L.Renderer.extend({
+    initialize(points, options) {
+      L.Renderer.prototype.initialize.call(this, options);
+      this.points = points;
+      this._world = project(points.steps);
+    },
+
+    _initContainer() {
+      this._container = atlas.make("canvas", { "aria-hidden": "true", class: "kg-points" });
+    },
+
+    _destroyContainer() {
+      this._container.remove();
+      delete this._container;
+    },
+
+    _updatePaths() {},
+
+    // Panes are moved, not redrawn, while the map is dragged; this runs when it comes to rest.
+    _update() {
+      if (this._map._animatingZoom && this._bounds) return;
+      L.Renderer.prototype._update.call(this);
+      const ratio = window.devicePixelRatio || 1;
+      const size = this._bounds.getSize();
+      const canvas = this._container;
+      L.DomUtil.setPosition(canvas, this._bounds.min);
+      canvas.width = size.x * ratio;
+      canvas.height = size.y * ratio;
+      canvas.style.width = size.x + "px";
+      canvas.style.height = size.y + "px";
+      this._draw(canvas.getContext("2d"), ratio, size);
+    },
+
+    radius() {
+      const many = this._world.length / 2 > MANY;
+      const factor = many ? Math.min(1.3, Math.max(0.3, 2 ** ((this._map.getZoom() - 14.5) * 0.5))) : 1;
+      return this.points.radius * factor;
+    },
+
+    _draw(context, ratio, size) {
+      const { classes, size: sizes } = this.points;
+      const groups = this.points.class;
+      const radius = this.radius();
+      const scale = this._map.options.crs.scale(this._map.getZoom());
+      const corner = this._map.getPixelOrigin().add(this._bounds.min);
+      const stamps = new Map();
+      const world = this._world;
+      for (let i = 0; i < world.length; i += 2) {
+        const x = world[i] * scale - corner.x;
+        const y = world[i + 1] * scale - corner.y;
+        const row = i / 2;
+        const factor = sizes ? sizes[row] : 1;
+        const reach = radius * (factor === null ? 0.8 : factor);
+        if (x < -reach || y < -reach || x > size.x + reach || y > size.y + reach) continue;
+        const group = groups ? groups[row] : 0;
+        const key = group + "/" + factor;
+        let stamp = stamps.get(key);
+        if (!stamp) {
+          const known = group >= 0 && factor !== null;
+          stamp = dot(group < 0 ? NO_DATA_COLOUR : classes[group].colour, reach, known, ratio);
+          stamps.set(key, stamp);
+        }
+        context.drawImage(stamp, Math.round(x * ratio - stamp.width / 2), Math.round(y * ratio - stamp.height / 2));
+      }
+    },
+
+    // The row of the point under a place on the map, or null; the last drawn lies on top.
+    hit(latlng) {
+      const scale = this._map.options.crs.scale(this._map.getZoom());
+      const at = this._map.project(latlng);
+      const { size: sizes } = this.points;
+      const radius = this.radius();
+      let best = null;
+      let nearest = Infinity;
+      const world = this._world;
+      for (let i = world.length - 2; i >= 0; i -= 2) {
+        const distance = Math.hypot(world[i] * scale - at.x, world[i + 1] * scale - at.y);
+        const reach = Math.max(4, radius * ((sizes && sizes[i / 2]) || 1)) + 2;
+        if (distance <= reach && distance < nearest) {
+          nearest = distance;
+          best = i / 2;
+        }
+      }
+      return best;
+    },
+  });
+
+  // Small dots of a crowd have no edge and let the areas through.
+  function dot(colour, radius, filled, ratio) {
+    const small = radius < 2.5;
+    const edge = small && filled ? 0 : 1;
+    const side = Math.ceil((radius + edge) * 2 * ratio);
+    const canvas = atlas.make("canvas", { width: side, height: side });
+    const context = canvas.getContext("2d");
+    context.beginPath();
+    context.arc(side / 2, side / 2, Math.max(0.6, radius) * ratio, 0, 2 * Math.PI);
+    context.globalAlpha = small ? 0.7 : 1;
+    context.fillStyle = filled ? colour : "#ffffff";
+    context.fill();
+    if (!edge) return canvas;
+    context.lineWidth = (small ? 0.6 : 1) * ratio;
+    context.strokeStyle = filled ? "#ffffff" : colour;
+    context.stroke();
+    return canvas;
+  }
+
+  const LOOKS = {
+    // Around the areas as a surface, inside them as a thin outline: a class keeps the colour of the legend.
+    green: { pane: "kg-ground", fill: "#cfe3c6", over: { color: "#2f6b3c", weight: 0.7, opacity: 0.45 } },
+    water: { pane: "kg-lines", fill: "#9cc7e6", line: "#6fa8d6", weight: 2 },
+    main_streets: { pane: "kg-lines", line: "#ffffff", weight: 1.6, opacity: 0.85 },
+    rail: { pane: "kg-lines", line: "#4b5563", weight: 1.2, opacity: 0.8, dash: "5 4" },
+    boundary: { pane: "kg-lines", line: "#1f2933", weight: 1.6, opacity: 0.8 },
+  };
+  const OTHER_LOOK = { pane: "kg-lines", line: "#6b7280", fill: "#d6dae0", weight: 1, opacity: 0.8 };
+
+  // All lines of one kind are one Leaflet layer, and so are all surfaces.
+  atlas.contextGroup = (context, renderers) => {
+    const group = L.layerGroup();
+    for (const { kind, polygons, lines } of context) {
+      const look = LOOKS[kind] || OTHER_LOOK;
+      const options = { pane: look.pane, renderer: renderers[look.pane], interactive: false, smoothFactor: 0.5 };
+      const stroke = { color: look.line, weight: look.weight, opacity: look.opacity || 1, dashArray: look.dash };
+      if (polygons.length) {
+        const rings = polygons.map((polygon) => polygon.map(atlas.decodeLine));
+        const edge = kind === "boundary" ? stroke : { stroke: false };
+        group.addLayer(L.polygon(rings, { ...options, ...edge, fill: !!look.fill, fillColor: look.fill, fillOpacity: 0.9 }));
+        if (look.over) group.addLayer(L.polygon(rings, { ...options, ...look.over, pane: "kg-lines", renderer: renderers["kg-lines"], fill: false }));
+      }
+      if (lines.length && look.line) group.addLayer(L.polyline(lines.map(atlas.decodeLine), { ...options, ...stroke }));
+    }
+    return group;
+  };
+
+  atlas.shapeGroup = (shapes, renderer) => {
+    const group = L.featureGroup();
+    shapes.parts.forEach((parts, row) => {
+      const options = { renderer, pane: "kg-shapes", color: shapes.colour, weight: 2.5, row };
+      const layer = shapes.surface[row]
+        ? L.polygon(parts.map((polygon) => polygon.map(atlas.decodeLine)), {
+            ...options,
+            fill: true,
+            fillOpacity: shapes.filled ? 0.25 : 0,
+          })
+        : L.polyline(parts.map(atlas.decodeLine), options);
+      group.addLayer(layer);
+    });
+    return group;
+  };
+})();

@@ -1,0 +1,145 @@
+"""A small picture of the areas as inline SVG, for the index page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+from markupsafe import Markup
+
+from kortrijk_geo.mapping import geometry
+from kortrijk_geo.mapping.escape import html_text
+from kortrijk_geo.mapping.legend import class_numbers, numeric, scale_classes
+from kortrijk_geo.mapping.table import first_layer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import geopandas as gpd
+
+    from kortrijk_geo.mapping.spec import MapSpec
+
+_NO_DATA = "#dfe3e8"
+_PLAIN = "#c5d0da"
+_EDGE = 6
+_CONTEXT_PIXELS = 1.5
+_SHORTEST_PIXELS = 3
+_LETTER_PIXELS = 6.0
+_LOOKS = {"water": ("#6fa8d6", 1.6), "main_streets": ("#ffffff", 1.2), "rail": ("#4b5563", 0.7)}
+
+
+def map_picture(spec: MapSpec, width: int = 480, height: int = 285) -> Markup:
+    """Draw the first area layer of a map, without names: the table beside it tells the figures."""
+    layer = first_layer(spec)
+    areas = spec.result.areas
+    colours = [_PLAIN] * len(areas)
+    if layer is not None:
+        classes = scale_classes(layer.scale)
+        numbers = class_numbers(numeric(areas[layer.column], layer.column), layer.scale.limits)
+        colours = [_NO_DATA if number < 0 else classes[number]["colour"] for number in numbers]
+    label = f"Kaartje: {spec.title}"
+    return areas_picture(areas, colours, spec.result.context, label=label, width=width, height=height)
+
+
+def areas_picture(
+    areas: gpd.GeoDataFrame,
+    colours: Sequence[str],
+    context: Mapping[str, gpd.GeoDataFrame],
+    *,
+    label: str,
+    names: Sequence[str] = (),
+    width: int = 480,
+    height: int = 285,
+) -> Markup:
+    """Draw areas in their colours with water, main streets and rail, and names where they fit.
+
+    Parameters
+    ----------
+    areas
+        The areas, in any CRS.
+    colours
+        One colour per area.
+    context
+        Layers that orient the eye, by name.
+    label
+        What a screen reader says of the picture.
+    names
+        One name per area, or none at all.
+    width, height
+        Size in pixels.
+    """
+    shapes = geometry.light_areas(geometry.web_shapes(areas, "areas"))
+    bounds = geometry.joint_bounds(shapes)
+    head = Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}">').format(width, height, html_text(label))
+    if bounds is None:
+        return head + Markup("</svg>")
+    sheet = _Sheet.around(bounds, width, height)
+    pieces = [
+        Markup('<path d="{}" fill="{}" stroke="#44505c" stroke-width="0.6"/>').format(sheet.path(shape), colour)
+        for shape, colour in zip(shapes, colours, strict=True)
+        if shape is not None
+    ]
+    for name in _LOOKS:
+        if name in context:
+            light = geometry.light_context(geometry.web_shapes(context[name], f"context {name}"), bounds)
+            pieces += _orientation(name, light, sheet)
+    return head + Markup("").join([*pieces, *_names(shapes, names, sheet)]) + Markup("</svg>")
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """Where web Mercator metres fall on the picture, in pixels."""
+
+    scale: float
+    left: float
+    top: float
+
+    @classmethod
+    def around(cls, bounds: geometry.Bounds, width: int, height: int) -> _Sheet:
+        across, along = max(bounds[2] - bounds[0], 1e-9), max(bounds[3] - bounds[1], 1e-9)
+        scale = min((width - 2 * _EDGE) / across, (height - 2 * _EDGE) / along)
+        middle = (bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2
+        return cls(scale, width / 2 - scale * middle[0], height / 2 + scale * middle[1])
+
+    def place(self, x: float, y: float) -> tuple[float, float]:
+        return self.left + self.scale * x, self.top - self.scale * y
+
+    def path(self, shape: shapely.Geometry) -> str:
+        surface = shapely.get_dimensions(shape) == 2
+        return "".join(map(self._outline, shapely.get_rings(shape) if surface else shapely.get_parts(shape)))
+
+    def _outline(self, line: shapely.Geometry) -> str:
+        metres = shapely.get_coordinates(line)
+        pixels = np.round(np.array([self.left, self.top]) + metres * (self.scale, -self.scale), 1)
+        keep = np.append(True, (np.diff(pixels, axis=0) != 0).any(axis=1))
+        return "M" + "L".join(f"{x:g} {y:g}" for x, y in pixels[keep])
+
+
+def _orientation(name: str, shapes: geometry.Geometries, sheet: _Sheet) -> list[Markup]:
+    colour, stroke = _LOOKS[name]
+    simple = shapely.simplify(shapes, _CONTEXT_PIXELS / sheet.scale)
+    surface = shapely.get_dimensions(simple) == 2
+    long = shapely.length(simple) * sheet.scale > _SHORTEST_PIXELS
+    lines = "".join(map(sheet.path, simple[~surface & long]))
+    filled = "".join(map(sheet.path, simple[surface & long]))
+    look = Markup('<path d="{}" fill="{}" stroke="{}" stroke-width="{}" stroke-opacity="0.8"/>')
+    found = [look.format(filled, colour, "none", 0)] if filled else []
+    return [*found, look.format(lines, "none", colour, stroke)] if lines else found
+
+
+def _names(shapes: geometry.Geometries, names: Sequence[str], sheet: _Sheet) -> list[Markup]:
+    if not len(names):
+        return []
+    places, radii = geometry.label_places(shapes)
+    look = Markup(
+        '<text x="{:.1f}" y="{:.1f}" text-anchor="middle" font-size="11" font-weight="600" fill="#111827"'
+        ' stroke="#ffffff" stroke-width="3" paint-order="stroke">{}</text>'
+    )
+    texts = []
+    for name, place, radius in zip(names, places, radii, strict=True):
+        if place is not None and len(name) * _LETTER_PIXELS < 3.4 * radius * sheet.scale:
+            x, y = sheet.place(shapely.get_x(place), shapely.get_y(place))
+            texts.append(look.format(x, y + 4, html_text(name)))
+    return texts

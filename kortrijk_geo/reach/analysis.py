@@ -1,0 +1,183 @@
+"""The reach theme: which share of the inhabitants has the places of daily life within 15 minutes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from kortrijk_geo.errors import DataError
+from kortrijk_geo.reach import texts
+from kortrijk_geo.reach.facilities import find_facilities
+from kortrijk_geo.reach.figures import Measured, area_figures, home_columns, weigh
+from kortrijk_geo.reach.proximity import proximity_minutes
+from kortrijk_geo.reach.settings import options as make_options
+from kortrijk_geo.reach.settings import settings
+from kortrijk_geo.reach.times import build_graph, measure
+from kortrijk_geo.results import Figure, Source, ThemeResult
+
+if TYPE_CHECKING:
+    from kortrijk_geo.city import City
+    from kortrijk_geo.reach.facilities import Facilities
+    from kortrijk_geo.reach.figures import Weighing
+    from kortrijk_geo.reach.settings import Options
+
+
+def analyse(city: City, **given: Any) -> ThemeResult:
+    """Measure how near the places of daily life are to the homes of a city.
+
+    Trips go from home to place over the streets of the mode, both snap distances included; times are distances over a
+    constant speed. A home farther than the snap limit from any street is unknown and in no share; a home on a
+    street from which no place of a category can be reached does not have that category. "All" is all categories of
+    the set of which the pack has any place; the others are named in label and notes, and their own shares are
+    unknown. Shares are of inhabitants; of dwellings when the pack knows no inhabitants at all, and then labels and
+    notes say so. An area in which the inhabitants of some home are unknown is unknown.
+
+    Parameters
+    ----------
+    city
+        A pack with layers ``areas``, ``homes``, ``streets`` and ``amenities``; ``childcare`` and ``green`` are used
+        when it has them.
+    **given
+        See `kortrijk_geo.reach.options`.
+
+    Returns
+    -------
+    ThemeResult
+        ``areas`` and ``city`` as the outside contract says, layers ``homes`` (those inside the study area) and
+        ``facilities`` (all places used, those in the buffer too).
+
+    Raises
+    ------
+    MissingLayerError
+        When the pack lacks a layer.
+    DataError
+        When no home lies in the study area, a home names an area that is not there, or a category file is wrong.
+    OptionError
+        When an option has a value that cannot be used.
+    """
+    chosen = make_options(**given)
+    city.require("areas", "homes", "streets", "amenities", theme="Reach")
+    homes = _homes_inside(city)
+    found = find_facilities(city, chosen.categories, max_snap_m=chosen.max_snap_m)
+    for_proximity = _proximity_facilities(city, chosen, found)
+    weighing = weigh(city.areas, homes)
+    measured = []
+    for mode in chosen.modes:
+        graph = build_graph(city.streets, mode)
+        times = measure(graph, homes, found, mode, chosen)
+        minutes: np.ndarray | None = None
+        too_few: dict[str, int] = {}
+        if for_proximity is not None:
+            minutes, too_few = proximity_minutes(graph, homes, for_proximity, mode, chosen)
+        measured.append(Measured(times, minutes, too_few))
+    return _result(city, chosen, homes, found=found, for_proximity=for_proximity, weighing=weighing, measured=measured)
+
+
+def _homes_inside(city: City) -> gpd.GeoDataFrame:
+    homes = city.homes[city.homes["area_id"].notna()].reset_index(drop=True)
+    if homes.empty:
+        raise DataError(f"{city.folder}, layer homes: no home lies in the study area (area_id is empty everywhere)")
+    strange = homes[~homes["area_id"].isin(city.areas["area_id"])]
+    if len(strange):
+        first = strange.iloc[0]
+        raise DataError(
+            f"{city.folder}, layer homes: home {first['home_id']} names area {first['area_id']}, which layer areas"
+            f" lacks ({len(strange)} such homes); build the pack again"
+        )
+    return homes
+
+
+def _proximity_facilities(city: City, chosen: Options, found: Facilities) -> Facilities | None:
+    wanted = chosen.proximity_categories
+    if wanted is None:
+        return None
+    if wanted.name == chosen.categories.name and wanted == chosen.categories:
+        return found
+    return find_facilities(city, wanted, max_snap_m=chosen.max_snap_m)
+
+
+def _result(
+    city: City,
+    chosen: Options,
+    homes: gpd.GeoDataFrame,
+    *,
+    found: Facilities,
+    for_proximity: Facilities | None,
+    weighing: Weighing,
+    measured: list[Measured],
+) -> ThemeResult:
+    columns = area_figures(weighing, measured, chosen)
+    ids = city.areas.set_index("area_id")
+    values = pd.DataFrame({name: values for name, (values, _) in columns.items()}, index=ids.index)
+    areas = gpd.GeoDataFrame(pd.concat([ids[["name"]], values, ids[["geometry"]]], axis=1), crs=city.crs)
+    whole = {name: value for name, (_, value) in columns.items()}
+    labels = {"name": "Gebied", **texts.labels(weighing.who, measured, chosen)}
+    places = found.frame.copy()
+    for one in measured:
+        places[f"{one.times.mode}_snap_m"] = one.times.facility_snap_m
+    layers = dict.fromkeys([*found.layers, *(for_proximity.layers if for_proximity else ())])
+    speeds = settings().speeds_m_per_min
+    return ThemeResult(
+        theme="reach",
+        page="bereik",
+        pack=city.name,
+        areas=areas,
+        city=whole,
+        headlines=_headlines(whole, labels, chosen),
+        labels={key: labels[key] for key in ("name", *columns)},
+        layers={"homes": home_columns(homes, measured, chosen), "facilities": places},
+        context=city.context(),
+        sources=[
+            *city.sources("areas", "homes", "streets", *layers),
+            Source(chosen.categories.source, chosen.categories.date),
+            *(Source(speeds[mode].source, speeds[mode].date) for mode in chosen.modes),
+        ],
+        options={
+            **chosen.record(),
+            "weights": weighing.who,
+            "categories_without_data": {
+                one.times.mode: [
+                    key for key, there in zip(chosen.categories.keys, one.times.available, strict=True) if not there
+                ]
+                for one in measured
+            },
+        },
+        notes=[
+            *found.notes,
+            *texts.notes(
+                city, homes, chosen, found=found, for_proximity=for_proximity, weighing=weighing, measured=measured
+            ),
+        ],
+        pack_digest=city.digest,
+        synthetic=city.synthetic,
+    )
+
+
+def _headlines(whole: dict[str, Any], labels: dict[str, str], chosen: Options) -> list[Figure]:
+    source = settings().minutes.source
+    keys = [f"share_all_{mode}_{chosen.minutes}" for mode in chosen.modes]
+    worst = whole[f"missing_most_{chosen.modes[0]}"]
+    if worst is not None:
+        keys.append(f"share_{worst}_{chosen.modes[0]}_{chosen.minutes}")
+    figures = [Figure(key, labels[key], _number(whole[key]), "aandeel", source=source) for key in keys]
+    if chosen.proximity_categories is not None:
+        bruno = chosen.proximity_categories.source
+        for mode in chosen.modes:
+            figures += [
+                Figure(f"f15_{mode}", labels[f"f15_{mode}"], _number(whole[f"f15_{mode}"]), "aandeel", source=bruno),
+                Figure(
+                    f"proximity_minutes_{mode}",
+                    labels[f"proximity_minutes_{mode}"],
+                    _number(whole[f"proximity_minutes_{mode}"]),
+                    "minuten",
+                    source=bruno,
+                ),
+            ]
+    return figures
+
+
+def _number(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None

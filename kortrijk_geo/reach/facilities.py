@@ -1,0 +1,177 @@
+"""Which points of a pack are the places of each category: amenities by their tags, childcare, entrances of green."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from kortrijk_geo.errors import DataError
+from kortrijk_geo.reach.green import green_entrances
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kortrijk_geo.city import City
+    from kortrijk_geo.reach.categories import Category, CategorySet, Rule
+
+COLUMNS = ("facility_id", "category", "place_id", "name")
+
+
+@dataclass(frozen=True)
+class Facilities:
+    """The places of a set of categories.
+
+    Parameters
+    ----------
+    frame
+        One row per point: ``facility_id``, ``category``, ``place_id``, ``name``, geometry. A place with several
+        entrances has several points with one ``place_id``; a place in two categories has a row in each.
+    notes
+        Dutch remarks: what was assumed or left out, with counts.
+    layers
+        Names of the pack's layers the points come from.
+    """
+
+    frame: gpd.GeoDataFrame
+    notes: list[str]
+    layers: tuple[str, ...]
+
+    def rows(self, category: str) -> np.ndarray:
+        """Positions of the rows of one category."""
+        return np.flatnonzero((self.frame["category"] == category).to_numpy())
+
+    def place_counts(self) -> dict[str, int]:
+        """Return the number of distinct places by category, as far as there are any."""
+        counts = self.frame.groupby("category")["place_id"].nunique()
+        return {str(key): int(value) for key, value in counts.items()}
+
+
+def find_facilities(city: City, categories: CategorySet, *, max_snap_m: float) -> Facilities:
+    """Collect the places of all categories in the whole pack, buffer included.
+
+    Parameters
+    ----------
+    city
+        The pack; layers ``childcare`` and ``green`` are used where the set asks for them and the pack has them.
+    categories
+        The set.
+    max_snap_m
+        How far from a street the edge of a green area that no street crosses may lie, m.
+
+    Raises
+    ------
+    DataError
+        When the tags of an amenity are not a JSON object.
+    """
+    amenities = city.amenities
+    tags = [_tags(row) for row in amenities[["amenity_id", "category", "tags"]].itertuples(index=False)]
+    parts: list[gpd.GeoDataFrame] = []
+    notes: list[str] = []
+    layers = ["amenities"]
+    for category in categories.categories:
+        if category.layer is not None and city.has(category.layer):
+            layers.append(category.layer)
+            found = (
+                _from_childcare(city, notes)
+                if category.layer == "childcare"
+                else _from_green(city, category, max_snap_m)
+            )
+            parts.append(_labelled(found, category.key))
+            if category.layer_use == "instead":
+                continue
+        elif category.layer is not None:
+            notes.append(_absent_layer(category, categories.labels[category.key]))
+        parts.append(_labelled(_from_amenities(amenities, tags, category, notes), category.key))
+    frame = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=city.crs)
+    return Facilities(frame[[*COLUMNS, "geometry"]], list(dict.fromkeys(notes)), tuple(dict.fromkeys(layers)))
+
+
+def matches(rule: Rule, tags: Mapping[str, str]) -> bool:
+    """Whether every key of the rule has one of its values; an OSM value ``a;b`` has both."""
+    for key, values in rule:
+        value = tags.get(key)
+        if value is None:
+            return False
+        if values is not None and values.isdisjoint(part.strip() for part in value.split(";")):
+            return False
+    return True
+
+
+def _tags(row: tuple[str, str, str]) -> dict[str, str]:
+    amenity_id, category, raw = row
+    try:
+        tags = json.loads(raw)
+    except ValueError as error:
+        raise DataError(f"layer amenities: tags of {amenity_id} are not a JSON object ({error})") from error
+    if not isinstance(tags, dict):
+        raise DataError(f"layer amenities: tags of {amenity_id} are not a JSON object but {raw[:60]!r}")
+    found = {str(key): str(value) for key, value in tags.items()}
+    main_key, equals, main_value = category.partition("=")
+    if equals:
+        found.setdefault(main_key, main_value)
+    return {**found, "category": category}
+
+
+def _from_amenities(
+    amenities: gpd.GeoDataFrame, tags: list[dict[str, str]], category: Category, notes: list[str]
+) -> gpd.GeoDataFrame:
+    sure = np.zeros(len(tags), bool)
+    assumed = np.zeros(len(tags), bool)
+    for i, tag in enumerate(tags):
+        if tag["category"] == category.key:
+            sure[i] = True
+        elif any(matches(rule, tag) for rule in category.exclude):
+            continue
+        elif any(matches(rule, tag) for rule in category.rules):
+            sure[i] = True
+        elif category.assumed is not None and any(matches(rule, tag) for rule in category.assumed.rules):
+            assumed[i] = not any(matches(rule, tag) for rule in category.assumed.exclude)
+    if category.assumed is not None and assumed.any():
+        notes.append(f"{assumed.sum()} {category.assumed.note}.")
+    rows = amenities[sure | assumed]
+    name = rows["name"] if "name" in rows.columns else pd.Series(None, index=rows.index, dtype="object")
+    return gpd.GeoDataFrame({"place_id": rows["amenity_id"], "name": name}, geometry=rows.geometry)
+
+
+def _from_childcare(city: City, notes: list[str]) -> gpd.GeoDataFrame:
+    """Locations that exist: not under study or only decided, opened and not closed at the layer's reference date."""
+    layer = city.childcare
+    exists = np.ones(len(layer), bool)
+    if "standing" in layer.columns:
+        exists &= (layer["standing"].isna() | (layer["standing"] == "existing")).to_numpy()
+    record = city.info.layers.get("childcare")
+    if record is not None and record.reference_date:
+        if "opens" in layer.columns:
+            exists &= (layer["opens"].isna() | (layer["opens"] <= record.reference_date)).to_numpy()
+        if "closes" in layer.columns:
+            exists &= (layer["closes"].isna() | (layer["closes"] > record.reference_date)).to_numpy()
+    if not exists.all():
+        notes.append(f"{(~exists).sum()} opvanglocaties die (nog) niet of niet meer bestaan, tellen niet mee.")
+    rows = layer[exists]
+    return gpd.GeoDataFrame({"place_id": rows["location_id"], "name": rows["name"]}, geometry=rows.geometry)
+
+
+def _from_green(city: City, category: Category, max_snap_m: float) -> gpd.GeoDataFrame:
+    return green_entrances(
+        city.green, city.streets, min_ha=category.min_ha, kinds=category.kinds, max_street_m=max_snap_m
+    )
+
+
+def _absent_layer(category: Category, label: str) -> str:
+    dutch = {"childcare": "kinderopvang", "green": "groen"}[str(category.layer)]
+    instead = "; de plaatsen komen uit de voorzieningen van OSM" if category.rules else ""
+    return f"Het pakket heeft geen laag {dutch} voor de categorie {label}{instead}."
+
+
+def _labelled(found: gpd.GeoDataFrame, key: str) -> gpd.GeoDataFrame:
+    """Add category and ids; the second and later points of a place get ``#2``, ``#3`` and so on."""
+    frame = found.assign(category=key, place_id=found["place_id"].astype(str))
+    nth = frame.groupby("place_id").cumcount().to_numpy()
+    suffix = np.where(nth > 0, np.char.add("#", (nth + 1).astype(str)), "")
+    frame["facility_id"] = [f"{key}:{place}{end}" for place, end in zip(frame["place_id"], suffix, strict=True)]
+    return frame

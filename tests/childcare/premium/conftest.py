@@ -1,0 +1,133 @@
+"""A city of five areas whose rates are known: 45, 55, 70 places per 100 children, unknown, and no children at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pytest
+import shapely
+
+from kortrijk_geo.childcare import rulebook
+from kortrijk_geo.childcare.application import Application
+from kortrijk_geo.childcare.decision import Decision
+from kortrijk_geo.childcare.premium import decide
+from kortrijk_geo.childcare.rulebook import load_rulebooks
+from kortrijk_geo.childcare.rulebook_model import Rulebook
+from kortrijk_geo.city import City
+from kortrijk_geo.layers import validate
+from kortrijk_geo.pack import LayerRecord, PackInfo
+
+CRS = "EPSG:31370"
+NOW = dt.datetime(2026, 3, 2, 10, 30, tzinfo=dt.UTC)
+PLACES = {"45": (500, 500), "55": (1500, 500), "70": (2500, 500), "unknown": (3500, 500), "empty": (500, 1500)}
+YES = {
+    "realised_within_months": 6,
+    "no_earlier_premium": True,
+    "age_range": "0-3",
+    "days_per_week": 5,
+    "open_to_all": True,
+    "digital_desk": True,
+    "legal_form": "natuurlijke persoon",
+}
+
+
+def _frame(name: str, rows: dict[str, list[Any]], shapes: list[shapely.Geometry]) -> gpd.GeoDataFrame:
+    return validate(name, gpd.GeoDataFrame(rows, geometry=shapes, crs=CRS), crs=CRS, origin="test city")
+
+
+def _build_city(**children: float) -> City:
+    boxes = [shapely.box(left, 0, left + 1000, 1000) for left in (0, 1000, 2000, 3000)] + [
+        shapely.box(0, 1000, 1000, 2000)
+    ]
+    ids = ["W45", "W55", "W70", "Wunknown", "Wempty"]
+    names = ["Laag", "Midden", "Hoog", "Onbekend", "Leeg"]
+    counts = [children.get(one, default) for one, default in zip(ids, [100, 200, 100, 100, 0], strict=True)]
+    layers = {
+        "boundary": _frame("boundary", {"name": ["Teststad"]}, [shapely.union_all(boxes)]),
+        "areas": _frame(
+            "areas",
+            {
+                "area_id": ids,
+                "name": names,
+                "children_0_2": counts,
+                "vulnerable": [False, False, False, None, True],
+            },
+            boxes,
+        ),
+        "childcare": _frame(
+            "childcare",
+            {
+                "location_id": ["a", "b", "c", "d", "e", "f", "later", "gone", "planned"],
+                "name": ["A", "B", "C", "D", "E", "F", "later", "gone", "planned"],
+                "kind": ["group", "family", "group", "group", "group", "group", "group", "group", "group"],
+                "places": [37, 8, 110, 70, None, 10, 50, 60, 70],
+                "income_related_places": [0] * 9,
+                "opens": ["2010-01-01"] * 4 + ["2015-01-01", None, "2021-02-01", "2000-01-01", "2005-01-01"],
+                "closes": [None] * 7 + ["2019-12-31", None],
+                "standing": ["existing"] * 8 + ["decided"],
+            },
+            [shapely.Point(x, y) for x, y in [(100, 100), (900, 900), (1100, 100), (2100, 100), (3100, 100)]]
+            + [shapely.Point(3200, 100)]
+            + [shapely.Point(500, 400)] * 3,
+        ),
+    }
+    records = {name: LayerRecord("verzonnen", "2020-12-31", synthetic=True) for name in layers}
+    return City(Path("test-city"), PackInfo("Teststad", CRS, synthetic=True, layers=records), layers)
+
+
+@pytest.fixture(scope="session")
+def city() -> City:
+    return _build_city()
+
+
+@pytest.fixture
+def build_city() -> Callable[..., City]:
+    """Build the city with other numbers of children, by area id."""
+    return _build_city
+
+
+@pytest.fixture
+def own_rulebook(tmp_path: Path) -> Callable[[dict[str, str]], tuple[Rulebook, ...]]:
+    """Load the rulebooks with texts of the last one replaced."""
+    shipped = Path(rulebook.__file__).parent / "rulebooks" / "2021-10-12.toml"
+
+    def changed(texts: dict[str, str]) -> tuple[Rulebook, ...]:
+        content = shipped.read_text(encoding="utf-8")
+        for old, new in texts.items():
+            assert old in content, old
+            content = content.replace(old, new)
+        folder = tmp_path / "own"
+        folder.mkdir(exist_ok=True)
+        (folder / "own.toml").write_text(content, encoding="utf-8")
+        return load_rulebooks(folder)
+
+    return changed
+
+
+Ask = Callable[..., Decision]
+
+
+@pytest.fixture
+def ask(city: City) -> Ask:
+    """Decide on an application that meets every condition, with the changes given."""
+
+    def decide_on(where: str = "45", *, on: str = "2021-10-12", **changes: Any) -> Decision:
+        town = changes.pop("city", city)
+        books = changes.pop("rulebooks", None) or load_rulebooks()
+        x, y = PLACES[where]
+        facts = {
+            "kind": "group",
+            "new_places": 19,
+            "existing_places": 0,
+            "x": x,
+            "y": y,
+            "answers": dict(YES),
+            **changes,
+        }
+        return decide(Application(date=dt.date.fromisoformat(on), **facts), town, books, now=NOW)
+
+    return decide_on

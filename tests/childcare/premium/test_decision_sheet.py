@@ -1,0 +1,157 @@
+"""The printed sheet: everything that was decided stands on it, in Dutch, as text and never as markup."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from html.parser import HTMLParser
+
+import pytest
+
+from kortrijk_geo.childcare.decision_sheet import render_sheet
+from kortrijk_geo.childcare.wording import rate
+
+
+class _Page(HTMLParser):
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.text = ""
+        self.links: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.links += [value or "" for name, value in attrs if name in {"href", "src", "srcset", "style"}]
+
+    def handle_data(self, data):
+        self.text += data if self.tags and self.tags[-1] not in {"style", "title"} else ""
+
+
+def read(decision) -> _Page:
+    return _Page(render_sheet(decision))
+
+
+def test_the_steps_stand_on_the_sheet(ask):
+    text = read(ask("45")).text
+    for part in (
+        "Komt in aanmerking: € 8.550,00",
+        "19 nieuw, 0 bestaand",
+        "wijk Laag (W45)",
+        "31 december 2020, vóór de nieuwe plaatsen",
+        "45 opvangplaatsen, 100 kinderen",
+        "45,0 plaatsen per 100 kinderen",
+        "60 per 100: onder de norm",
+        "€ 450,00",
+        "VRT NWS, 12 oktober 2021",
+        "volgens de pers",
+        "De opvang is minstens 5 dagen per week open.",
+        "5 dagen per week",
+    ):
+        assert part in text
+
+
+def test_what_is_not_confirmed_is_said(ask):
+    text = read(ask("70")).text
+    assert "€ 4.598,00" in text
+    assert "niet bevestigd" in text
+    assert "242 euro per plaats is gelijk aan het aantal plaatsen" in text
+
+
+def test_an_incomplete_decision_lists_what_is_needed_and_grants_nothing(ask):
+    text = read(ask("45", answers={})).text
+    assert "Onvolledig" in text
+    assert "Wat nog nodig is" in text
+    assert "Voorlopig totaal, nog niet toegekend" in text
+    assert "Komt in aanmerking" not in text
+    assert "onbekend" in read(ask("unknown")).text
+
+
+def test_a_refusal_names_the_condition_and_gives_no_amount(ask):
+    page = read(ask("45", x=-5000))
+    assert "Komt niet in aanmerking" in page.text
+    assert "niet vervuld" in page.text
+    assert "€" not in page.text
+    assert "buiten het stadsgebied" in page.text
+
+
+def test_the_sheet_proves_itself(ask, city):
+    decision = ask("45")
+    text = read(decision).text
+    assert decision.digest in text
+    assert city.digest in text
+    assert decision.rulebook.sha256 in text
+
+
+def test_a_synthetic_city_is_marked(ask):
+    assert "DEMO: verzonnen stad" in read(ask("45")).text
+
+
+def test_the_map_marks_the_area_and_the_place(ask):
+    page = render_sheet(ask("45"))
+    assert page.count('class="here"') == 1
+    assert len(re.findall(r"<path ", page)) == 5
+    assert page.count("<circle ") == 1
+    assert render_sheet(ask("45", x=900_000)).count("<circle ") == 0
+
+
+@pytest.mark.parametrize(
+    "text", ["<script>alert(1)</script>", '"><img src=x onerror=1>', "{{7*7}} {x} {}", "=HYPERLINK(1)"]
+)
+def test_texts_of_others_stay_text(ask, city, text):
+    areas = city.areas.copy()
+    areas["name"] = text
+    decision = ask("45", city=city.replace(areas=areas), address=text)
+    page, plain = read(decision), read(ask("45"))
+    assert page.tags == plain.tags
+    assert text in page.text
+
+
+def test_the_sheet_asks_nothing_of_the_network(ask):
+    page = render_sheet(ask("45"))
+    assert _Page(page).links == []
+    assert "http" not in page
+    assert "url(" not in page
+    assert "@import" not in page
+
+
+def test_the_same_decision_gives_the_same_sheet(ask):
+    assert render_sheet(ask("45")) == render_sheet(ask("45"))
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(57.9, "57,9"), (59.96, "59,96"), (60.0, "60,0"), (60.04, "60,0"), (None, "onbekend"), (0.0, "0,0")],
+)
+def test_a_rate_is_never_shown_on_the_wrong_side_of_the_norm(value, shown):
+    assert rate(value, norm=60) == shown
+
+
+def _browser() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+    named = os.environ.get("KORTRIJK_GEO_BROWSER")
+    return named or next((found for name in names if (found := shutil.which(name))), None)
+
+
+@pytest.mark.browser
+def test_the_sheet_prints_on_one_page(ask, tmp_path):
+    from playwright.sync_api import sync_playwright
+
+    fullest = {"x": 1000, "on": "2025-01-31", "existing_places": 8, "answers": {}}
+    fullest["address"] = "Burgemeester Felix de Bethunelaan 1234 bus 0567, 8500 Kortrijk"
+    decisions = {kind: ask(kind=kind, **fullest) for kind in ("group", "family", "family-yearly")}
+    decisions["older"] = ask("unknown", **{**fullest, "x": 3000, "on": "2016-05-01"})
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=_browser())
+        for name, decision in decisions.items():
+            path = tmp_path / f"{name}.html"
+            path.write_text(render_sheet(decision), encoding="utf-8")
+            page = browser.new_page()
+            requests: list[str] = []
+            page.on("request", lambda request, seen=requests: seen.append(request.url))
+            page.goto(path.as_uri())
+            pdf = page.pdf(prefer_css_page_size=True, print_background=True)
+            assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1, name
+            assert requests == [path.as_uri()]
+        browser.close()

@@ -1,0 +1,175 @@
+"""Rulebooks are data: what is wrong in them is found on load, by file and key, before anything is decided."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from kortrijk_geo.childcare import rulebook
+from kortrijk_geo.childcare.rulebook import choose_rulebook, load_rulebooks
+from kortrijk_geo.childcare.rulebook_reader import read_rulebook
+from kortrijk_geo.errors import DataError, MissingFileError, OptionError
+
+SHIPPED = Path(rulebook.__file__).parent / "rulebooks"
+
+
+@pytest.fixture
+def broken(tmp_path):
+    """Write the rulebook of 2021 with one text replaced."""
+
+    def write(old: str, new: str) -> Path:
+        content = (SHIPPED / "2021-10-12.toml").read_text(encoding="utf-8")
+        assert old in content, old
+        path = tmp_path / "own.toml"
+        path.write_text(content.replace(old, new, 1), encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("day", "book", "norm"),
+    [
+        ("2015-01-01", "kortrijk-2015", 50),
+        ("2019-12-31", "kortrijk-2015", 50),
+        ("2020-01-01", "kortrijk-2020-plan", 60),
+        ("2020-10-11", "kortrijk-2020-plan", 60),
+        ("2020-10-12", "kortrijk-2020-10-12", 60),
+        ("2021-10-11", "kortrijk-2020-10-12", 60),
+        ("2021-10-12", "kortrijk-2021-10-12", 60),
+        ("2025-06-01", "kortrijk-2021-10-12", 60),
+    ],
+)
+def test_four_dated_versions_follow_each_other(day, book, norm):
+    chosen = choose_rulebook(load_rulebooks(), dt.date.fromisoformat(day))
+    assert (chosen.id, chosen.norm_places_per_100) == (book, norm)
+
+
+def test_every_shipped_line_has_a_source_and_a_standing():
+    for book in load_rulebooks():
+        assert book.unconfirmed, "what no source confirms is said"
+        for item in (*book.conditions, *book.amounts, *book.caps, book.minimum_stay, book.repayment):
+            assert item.source
+            assert item.standing in {"adopted", "press", "to be confirmed"}
+
+
+def test_what_is_unknown_is_unknown_and_to_be_confirmed():
+    unknown = [amount for book in load_rulebooks() for amount in book.amounts if amount.amount_eur is None]
+    assert len(unknown) == 7
+    assert {amount.standing for amount in unknown} == {"to be confirmed"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("norm_places_per_100", "norm_place_per_100", "norm_places_per_100 is missing.*typo"),
+        ("[minimum_stay]", "[minimum_stey]", "minimum_stay is missing"),
+        ('kind = "group"\nwhen', 'kind = "group"\nwhne', r"amounts\[1\].when is missing"),
+        ("norm_places_per_100 = 60", "norm_places_per_100 = 60\nnorms = 60", "norms is not a known key"),
+        ("norm_places_per_100 = 60", "norm_places_per_100 = 60.5", "norm_places_per_100: 60.5"),
+        ("norm_places_per_100 = 60", "norm_places_per_100 = -60", "norm_places_per_100: -60"),
+        ("norm_places_per_100 = 60", "norm_places_per_100 = nan", "norm_places_per_100"),
+        ('amount_eur = "450.00"\n', "", r"amounts\[1\].amount_eur is missing"),
+        ('amount_eur = "450.00"', "amount_eur = 450.00", r"amounts\[1\].amount_eur: 450.0 is not an amount"),
+        ('amount_eur = "450.00"', "amount_eur = 450", r"amounts\[1\].amount_eur: 450 is not an amount"),
+        ('amount_eur = "450.00"', 'amount_eur = "450"', "amount_eur"),
+        ('amount_eur = "450.00"', 'amount_eur = "450,00"', "amount_eur"),
+        ('amount_eur = "450.00"', 'amount_eur = "-450.00"', "amount_eur"),
+        ('amount_eur = "450.00"', 'amount_eur = "450.005"', "amount_eur"),
+        ('amount_eur = "450.00"', 'amount_eur = "NaN"', "amount_eur"),
+        ('amount_eur = "450.00"', 'amount_eur = "onbekend"', "amount_eur"),
+        ("valid_from = 2021-10-12", 'valid_from = "2021-10-12"', "valid_from"),
+        ("valid_from = 2021-10-12", "valid_from = 2021-10-12T00:00:00", "valid_from"),
+        ("valid_from = 2021-10-12", "valid_from = 2021-02-30", "is not TOML"),
+        ("valid_from = 2021-10-12", "valid_from = 2021-10-12\nvalid_until = 2021-10-11", "valid_until"),
+        ("month = 12", "month = 13", "reference_date.month"),
+        ("month = 12\nday = 31", "month = 2\nday = 29", "reference_date"),
+        ('area_unit = "areas"', 'area_unit = "wijken"', "area_unit"),
+        ('norm_rule = "below"', 'norm_rule = "above"', "norm_rule"),
+        ('standing = "press"', 'standing = "rumour"', "standing"),
+        ('kinds = ["group", "family", "family-yearly"]', "kinds = []", "kinds"),
+        ('kinds = ["group", "family", "family-yearly"]', 'kinds = ["group", "group"]', "kinds"),
+        ('kinds = ["group", "family", "family-yearly"]', 'kinds = ["group", "family"]', "amounts: family-yearly"),
+        ('id = "family-start"\n', 'id = "family-extra"\n', "family-extra stands twice"),
+        ('test = "at least"\nlimit = 5', 'test = "at least"', r"conditions\[7\].limit is missing"),
+        ('test = "at least"\nlimit = 5', 'test = "yes"\nlimit = 5', r"conditions\[7\].limit is not a known key"),
+        ("ages = [0, 3]", "ages = [3, 0]", "ages"),
+        ('answers = ["rechtspersoon"]', 'answers = ["rechtspersonen"]', "only_if: 'rechtspersonen'"),
+        ('condition = "legal_form"', 'condition = "digital_desk"', "shares_natural_persons: only_if"),
+        ('test = "located"', 'test = "yes"', "located"),
+        ('id = "located"', 'id = "Located In"', r"conditions\[1\].id"),
+        ("[repayment]\ntext", "[repayment]\nrule", "repayment.text is missing"),
+        ("[[amounts]]", "[amounts]", "is not TOML"),
+        ('title = "Premie voor nieuwe kinderopvangplaatsen"', "title = 3", "title"),
+    ],
+)
+def test_a_mistake_is_named_by_file_and_key(broken, old, new, named):
+    path = broken(old, new)
+    with pytest.raises(DataError, match=named) as caught:
+        read_rulebook(path)
+    assert str(path) in str(caught.value)
+
+
+def test_a_table_where_a_list_of_tables_belongs(tmp_path):
+    path = tmp_path / "own.toml"
+    content = (SHIPPED / "2015-startpremie.toml").read_text(encoding="utf-8")
+    path.write_text(
+        'caps = "none"\n' + content[: content.index("[[caps]]")] + content[content.index("[minimum_stay]") :]
+    )
+    with pytest.raises(DataError, match=r"caps: is not an array"):
+        read_rulebook(path)
+
+
+def test_a_file_that_is_no_text(tmp_path):
+    (tmp_path / "own.toml").write_bytes(b"id = '\xff\xfe'")
+    with pytest.raises(DataError, match="UTF-8"):
+        load_rulebooks(tmp_path)
+
+
+def test_an_own_rulebook_with_the_same_id_takes_its_place(broken):
+    folder = broken('amount_eur = "450.00"', 'amount_eur = "500.00"').parent
+    books = load_rulebooks(folder)
+    assert len(books) == 4
+    assert {str(amount.amount_eur) for amount in books[-1].amounts if amount.kind == "group"} == {"500.00", "242.00"}
+
+
+def test_an_own_rulebook_that_starts_later_ends_the_open_one(broken):
+    path = broken('id = "kortrijk-2021-10-12"', 'id = "kortrijk-2023"')
+    path.write_text(path.read_text(encoding="utf-8").replace("valid_from = 2021-10-12", "valid_from = 2023-01-01"))
+    books = load_rulebooks(path.parent)
+    assert len(books) == 5
+    assert choose_rulebook(books, dt.date(2022, 12, 31)).id == "kortrijk-2021-10-12"
+    assert choose_rulebook(books, dt.date(2023, 1, 1)).id == "kortrijk-2023"
+
+
+def test_overlapping_periods_are_refused_and_both_files_named(broken):
+    path = broken('id = "kortrijk-2021-10-12"', 'id = "own"')
+    with pytest.raises(DataError, match=r"valid_from 2021-10-12 is also that of"):
+        load_rulebooks(path.parent)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("valid_from = 2021-10-12", "valid_from = 2019-06-01\nvalid_until = 2020-01-01"))
+    with pytest.raises(DataError, match=r"2015-startpremie.toml: valid_until 2019-12-31 overlaps own.toml"):
+        load_rulebooks(path.parent)
+
+
+def test_an_id_that_stands_in_two_files(broken):
+    path = broken("450.00", "450.00")
+    (path.parent / "twin.toml").write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    with pytest.raises(DataError, match=r"twin.toml: id 'kortrijk-2021-10-12' is also that of own.toml"):
+        load_rulebooks(path.parent)
+
+
+def test_a_gap_between_periods_has_no_rules(broken):
+    path = broken("valid_from = 2021-10-12", "valid_from = 2022-01-01")
+    books = load_rulebooks(path.parent)
+    with pytest.raises(OptionError, match=r"no rulebook .* holds on 2021-11-01"):
+        choose_rulebook(books, dt.date(2021, 11, 1))
+
+
+def test_a_folder_without_rulebooks(tmp_path):
+    with pytest.raises(DataError, match="has no rulebook"):
+        load_rulebooks(tmp_path)
+    with pytest.raises(MissingFileError):
+        load_rulebooks(tmp_path / "none")

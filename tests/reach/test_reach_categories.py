@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from kortrijk_geo.errors import DataError, MissingFileError, OptionError
+from kortrijk_geo.reach import toml_tables
+from kortrijk_geo.reach.categories import SETS, load_categories
+from kortrijk_geo.reach.facilities import matches
+from kortrijk_geo.reach.settings import options, parse_settings, settings
+from kortrijk_geo.reach.toml_tables import read_toml
+
+HEAD = 'version = "1"\ntitle = "t"\nsource = "s"\ndate = "2026"\nstanding = "st"\n'
+GOOD = '[[category]]\nkey = "shop"\nlabel = "winkel"\nweight = 1\nsource = "s"\nstanding = "st"\n'
+RULES = 'rules = [{ shop = ["supermarket", "bakery"] }]\n'
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_default_set_has_the_twelve_daily_places_and_bruno_has_nine() -> None:
+    assert load_categories().keys == (
+        "food_shop",
+        "primary_school",
+        "childcare",
+        "family_doctor",
+        "pharmacy",
+        "public_green",
+        "playground",
+        "transit_stop",
+        "sport",
+        "library_culture",
+        "meeting_place",
+        "post_bank",
+    )
+    assert len(load_categories("bruno2024").categories) == 9
+    for name in SETS:
+        for category in load_categories(name).categories:
+            assert category.source
+            assert category.standing
+
+
+def test_the_size_of_green_stands_in_its_label_and_can_be_asked_for() -> None:
+    assert options().categories.labels["public_green"] == "openbaar groen van minstens 1 ha"
+    half = options(green_min_ha=0.5)
+    assert half.categories.labels["public_green"] == "openbaar groen van minstens 0,5 ha"
+    assert half.record()["green_min_ha"] == 0.5
+
+
+def test_a_file_of_ones_own_replaces_the_set(tmp_path: Path) -> None:
+    path = write(tmp_path, HEAD + GOOD + RULES)
+    found = load_categories(path)
+    assert found.keys == ("shop",)
+    assert found.name == str(path)
+
+
+def test_a_rule_wants_all_its_keys_and_one_of_their_values(tmp_path: Path) -> None:
+    text = HEAD + GOOD + 'rules = [{ amenity = "school", school = ["primary", "elementary"] }, { shop = "*" }]\n'
+    school, shop = load_categories(write(tmp_path, text)).categories[0].rules
+    assert matches(school, {"amenity": "school", "school": "primary"})
+    assert matches(school, {"amenity": "school", "school": "kindergarten; primary"})
+    assert not matches(school, {"amenity": "school"})
+    assert not matches(school, {"amenity": "school", "school": "secondary"})
+    assert not matches(school, {"school": "primary"})
+    assert matches(shop, {"shop": "anything"})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (HEAD, "key category is missing"),
+        (HEAD + "extra = 1\ncategory = []\n", "key extra is not known"),
+        (HEAD + "category = []\n", "key category must be"),
+        (HEAD.replace('title = "t"\n', "") + GOOD + RULES, "key title is missing"),
+        (HEAD + GOOD.replace('label = "winkel"\n', "") + RULES, "category 1: key label is missing"),
+        (HEAD + GOOD.replace("winkel", " ") + RULES, "category shop: key label must be a text"),
+        (HEAD + GOOD + RULES + 'colour = "red"\n', "category 1: key colour is not known"),
+        (HEAD + GOOD + RULES + GOOD + RULES, "category key shop stands twice"),
+        (HEAD + GOOD.replace("weight = 1", "weight = -1") + RULES, "category shop: key weight must be a number from 0"),
+        (HEAD + GOOD.replace("weight = 1", "weight = true") + RULES, "key weight must be a number"),
+        (HEAD + GOOD.replace("weight = 1", "weight = nan") + RULES, "key weight must be a number"),
+        (HEAD + GOOD.replace("weight = 1", "weight = 0") + RULES, "key weight is 0 for every category"),
+        (HEAD + GOOD.replace('"shop"', '"Shop!"') + RULES, "key must be lower-case"),
+        (HEAD + GOOD.replace('"shop"', '"all"') + RULES, "not 'all'"),
+        (HEAD + GOOD, "category shop: key rules is missing"),
+        (HEAD + GOOD + "rules = []\n", "key rules must be a list of one or more"),
+        (HEAD + GOOD + "rules = [{}]\n", "rule 1 must be a table"),
+        (HEAD + GOOD + "rules = [{ shop = [] }]\n", "rule 1, tag shop must be a text"),
+        (HEAD + GOOD + "rules = [{ shop = 3 }]\n", "rule 1, tag shop must be a text"),
+        (HEAD + GOOD + 'layer = "parks"\nlayer_use = "add"\n', "key layer must be childcare or green"),
+        (HEAD + GOOD + 'layer = "green"\nlayer_use = "add"\nmin_ha = 1\n', "key kinds is missing"),
+        (HEAD + GOOD + RULES + "min_ha = 1\n", "key min_ha has a meaning only beside layer"),
+        (HEAD + GOOD + 'layer = "childcare"\nlayer_use = "add"\nmin_ha = 1\n', 'only with layer = "green"'),
+        (HEAD + GOOD + RULES + '[category.assumed]\nrules = [{ a = "b" }]\n', "assumed: key note is missing"),
+        ("version = ", "is not a TOML file"),
+    ],
+)
+def test_a_wrong_file_is_refused_naming_file_and_key(tmp_path: Path, text: str, said: str) -> None:
+    path = write(tmp_path, text)
+    with pytest.raises(DataError, match=re.escape(said)) as caught:
+        load_categories(path)
+    assert str(path) in str(caught.value)
+
+
+def test_a_set_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match="default, bruno2024"):
+        load_categories("bruno")
+    with pytest.raises(MissingFileError, match=r"none\.toml"):
+        load_categories(tmp_path / "none.toml")
+
+
+def test_a_file_that_is_not_text(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(DataError, match="not a TOML file"):
+        load_categories(path)
+
+
+def test_the_speeds_are_those_of_the_facts() -> None:
+    found = options()
+    assert found.limit_m("walk", 15) == 1_200
+    assert found.limit_m("cycle", 15) == 3_750
+    assert found.all_minutes == (15, 5, 10, 20)
+    sizes = [(size.min_ha, size.max_m) for size in settings().green]
+    assert sizes == [(0.5, 300), (1, 400), (10, 800), (30, 1_600)]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"modes": ["bus"]},
+        {"modes": []},
+        {"modes": "walk"},
+        {"minutes": 0},
+        {"minutes": 7.5},
+        {"minutes": 121},
+        {"other_minutes": [0]},
+        {"walk_m_per_min": -80},
+        {"cycle_m_per_min": float("nan")},
+        {"max_snap_m": 0},
+        {"green_min_ha": -1},
+        {"proximity_places": 0},
+        {"proximity_places": 2.5},
+    ],
+)
+def test_options_that_cannot_be_used(wrong: dict[str, object]) -> None:
+    with pytest.raises(OptionError, match=next(iter(wrong))):
+        options(**wrong)
+
+
+def test_a_settings_file_with_an_unknown_or_missing_key_is_refused() -> None:
+    path = Path(toml_tables.__file__).with_name("settings.toml")
+    raw = read_toml(path)
+    raw["speed"]["walk"]["mph"] = 3
+    with pytest.raises(DataError, match=r"settings\.toml, speed\.walk: key mph is not known"):
+        parse_settings(raw, "settings.toml")
+    del raw["speed"]["walk"]["mph"], raw["speed"]["walk"]["source"]
+    with pytest.raises(DataError, match=r"speed\.walk: key source is missing"):
+        parse_settings(raw, "settings.toml")

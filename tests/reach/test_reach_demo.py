@@ -1,0 +1,43 @@
+"""Reach on the demo city: what must hold of any city."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import kortrijk_geo as kg
+
+
+@pytest.fixture(scope="module")
+def result(demo):
+    return kg.reach.analyse(demo)
+
+
+def test_all_inhabitants_are_weighed(demo, result):
+    assert result.synthetic
+    assert result.city["population"] == pytest.approx(demo.areas["population"].sum())
+    np.testing.assert_allclose(result.areas["population"], demo.areas.set_index("area_id")["population"], rtol=1e-9)
+    assert result.city["counted_walk"] > 0.98 * result.city["population"]
+
+
+def test_every_category_has_places_and_shares_are_plausible(result):
+    assert result.options["categories_without_data"] == {"walk": [], "cycle": []}
+    shares = result.areas[[column for column in result.areas.columns if column.startswith("share_")]].to_numpy()
+    assert np.isfinite(shares).all()
+    assert ((shares >= 0) & (shares <= 1)).all()
+    assert 0.05 < result.city["share_all_walk_15"] < 0.95
+    assert result.city["share_all_cycle_15"] > result.city["share_all_walk_15"]
+
+
+def test_the_dense_core_reaches_more_than_the_smallest_village(demo, result):
+    areas = result.areas.set_index("name")["weighted_share_walk_15"]
+    assert areas["Kortrijk Centrum"] > areas["Kooigem"]
+
+
+def test_the_page_and_the_files_are_written(result, tmp_path):
+    page = kg.reach.spec(result)
+    assert set(page.table) <= set(result.areas.columns)
+    result.to_geopackage(tmp_path / "bereik.gpkg")
+    result.to_xlsx(tmp_path / "bereik.xlsx")
+    assert (tmp_path / "bereik.gpkg").stat().st_size > 0
+    assert (tmp_path / "bereik.xlsx").stat().st_size > 0

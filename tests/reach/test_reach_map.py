@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import shapely
+
+import kortrijk_geo as kg
+
+
+def test_the_page_shows_all_categories_first_and_a_switch_per_category_and_mode(small, two_kinds):
+    result = kg.reach.analyse(small.build(), categories=two_kinds)
+    page = kg.reach.spec(result)
+    shown = [layer.column for layer in page.area_layers if layer.shown]
+    assert shown == ["share_all_walk_15"]
+    assert page.area_layers[0].column == "share_all_walk_15"
+    groups = {layer.column: layer.group for layer in page.area_layers}
+    assert groups["share_food_shop_walk_15"] == "Te voet"
+    assert groups["share_food_shop_cycle_15"] == "Met de fiets"
+    assert set(groups) <= set(result.areas.columns)
+    assert set(page.table) <= set(result.areas.columns)
+    assert "4,8 km/u (1.200 m in 15 minuten)" in page.method
+    assert "15,0 km/u" in page.method
+    for layer in page.point_layers:
+        assert set(layer.fields) <= set(layer.frame.columns)
+    homes, places = page.point_layers
+    assert len(homes.frame) == 4
+    assert places.colours["pharmacy"][0] == "apotheek"
+    assert len({colour for _, colour in places.colours.values()}) == 2
+
+
+def test_twelve_categories_have_twelve_colours(small):
+    page = kg.reach.spec(kg.reach.analyse(small.build(), proximity=False))
+    assert len({colour for _, colour in page.point_layers[1].colours.values()}) == 12
+
+
+def test_one_mode_makes_a_page_of_one_mode(small, two_kinds):
+    page = kg.reach.spec(kg.reach.analyse(small.build(), categories=two_kinds, modes=["cycle"], minutes=10))
+    assert {layer.group for layer in page.area_layers} == {"Met de fiets"}
+    assert page.area_layers[0].column == "share_all_cycle_10"
+
+
+def test_isochrones_lie_over_the_page(small, two_kinds):
+    city = small.build()
+    page = kg.reach.spec(kg.reach.analyse(city, categories=two_kinds))
+    schools = small.frame([{"place_id": "a", "geometry": shapely.Point(300, 0)}])
+    drawn = kg.reach.with_isochrones(page, kg.reach.isochrones_from(city, schools))
+    assert [layer.label for layer in drawn.shape_layers] == ["Bereik met de fiets", "Bereik te voet"]
+    assert not page.shape_layers
+
+
+def test_the_map_is_drawn(small, two_kinds):
+    html = kg.reach.draw(kg.reach.analyse(small.build(), categories=two_kinds)).get_root().render()
+    assert "voedingswinkel" in html

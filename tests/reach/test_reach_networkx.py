@@ -1,0 +1,117 @@
+"""The distances of a small random city against networkx on a graph built here, street by street and snap by snap."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import networkx as nx
+import numpy as np
+import pytest
+from shapely import box
+
+import kortrijk_geo as kg
+
+SIDE, STEP = 7, 100.0
+
+
+@pytest.fixture
+def city(small):
+    rng = np.random.default_rng(11)
+    streets = []
+    for i in range(SIDE):
+        for j in range(SIDE):
+            for di, dj in ((1, 0), (0, 1)):
+                if i + di < SIDE and j + dj < SIDE and rng.random() < 0.8:
+                    one_way = rng.random() < 0.4
+                    ends = [(i * STEP, j * STEP), ((i + di) * STEP, (j + dj) * STEP)]
+                    if rng.random() < 0.5:
+                        ends.reverse()
+                    streets.append(small.street(f"s{len(streets)}", *ends, backward=not one_way))
+    far = (SIDE - 1) * STEP
+    homes = [small.home(f"h{i}", "W1", 1 + i % 4, *rng.uniform(0, far, 2)) for i in range(60)]
+    kinds = [{"shop": "supermarket"}, {"amenity": "pharmacy"}]
+    places = [small.amenity(f"a{i}", *rng.uniform(0, far, 2), **kinds[i % 2]) for i in range(9)]
+    area = {"area_id": "W1", "name": "Alles", "geometry": box(-50, -50, far + 50, far + 50)}
+    return small.build(
+        streets=small.frame(streets),
+        homes=small.frame(homes),
+        amenities=small.frame(places),
+        areas=small.frame([area]),
+        boundary=small.frame([{"name": "Klein", "geometry": area["geometry"]}]),
+    )
+
+
+def cut_graph(city, points, mode):
+    """A directed graph with every street cut where a point is nearest to it, and an edge from point to street."""
+    graph = nx.MultiDiGraph()
+    on_street = {}
+    for number, point in enumerate(points):
+        away = city.streets.distance(point)
+        nearest = int(away.to_numpy().argmin())
+        on_street.setdefault(nearest, []).append((city.streets.geometry.iloc[nearest].project(point), number))
+        for ends in ((("point", number), ("foot", number)), (("foot", number), ("point", number))):
+            graph.add_edge(*ends, m=away.iloc[nearest])
+    for row in range(len(city.streets)):
+        street = city.streets.iloc[row]
+        line = street.geometry
+        stops = [
+            (0.0, line.coords[0]),
+            *((at, ("foot", n)) for at, n in on_street.get(row, [])),
+            (line.length, line.coords[-1]),
+        ]
+        stops.sort(key=lambda stop: stop[0])
+        for (here, a), (there, b) in pairwise(stops):
+            if mode == "walk" or street["cycle_forward"]:
+                graph.add_edge(a, b, m=there - here)
+            if mode == "walk" or street["cycle_backward"]:
+                graph.add_edge(b, a, m=there - here)
+    return graph
+
+
+@pytest.mark.parametrize("mode", ["walk", "cycle"])
+def test_nearest_places_and_counts_equal_networkx(city, two_kinds, mode):
+    result = kg.reach.analyse(city, categories=two_kinds, modes=[mode], minutes=5, proximity=False)
+    homes, places = result.layers["homes"], result.layers["facilities"]
+    graph = cut_graph(city, [*homes.geometry, *places.geometry], mode)
+    limit_m = 5 * {"walk": 80, "cycle": 250}[mode]
+    compared = 0
+    for home in range(len(homes)):
+        reach = nx.single_source_dijkstra_path_length(graph, ("point", home), weight="m")
+        for key in ("food_shop", "pharmacy"):
+            rows = np.flatnonzero(places["category"] == key)
+            metres = [reach.get(("point", len(homes) + row), np.inf) for row in rows]
+            found = homes[f"{mode}_m_{key}"].iloc[home]
+            assert (np.inf if np.isnan(found) else found) == pytest.approx(min(metres), abs=1e-6)
+            assert homes[f"{mode}_n_{key}"].iloc[home] == sum(m <= limit_m for m in metres)
+            compared += np.isfinite(min(metres))
+    assert compared > 60
+
+
+def test_proximity_time_is_the_mean_over_kinds_of_the_mean_over_the_nearest(city, two_kinds, monkeypatch):
+    from dataclasses import replace
+
+    from kortrijk_geo.reach import analysis
+    from kortrijk_geo.reach.categories import load_categories
+    from kortrijk_geo.reach.settings import options
+
+    chosen = replace(options(categories=two_kinds, modes=["walk"], proximity_places=3))
+    chosen = replace(chosen, proximity_categories=load_categories(two_kinds))
+    monkeypatch.setattr(analysis, "make_options", lambda **_: chosen)
+    result = analysis.analyse(city)
+    homes, places = result.layers["homes"], result.layers["facilities"]
+    graph = cut_graph(city, [*homes.geometry, *places.geometry], "walk")
+    wanted = []
+    for home in range(len(homes)):
+        reach = nx.single_source_dijkstra_path_length(graph, ("point", home), weight="m")
+        means = []
+        for key in ("food_shop", "pharmacy"):
+            rows = np.flatnonzero(places["category"] == key)
+            metres = sorted(reach.get(("point", len(homes) + row), np.inf) for row in rows)
+            means.append(np.mean(metres[:3]) / 80)
+        wanted.append(np.mean(means))
+    np.testing.assert_allclose(homes["walk_proximity_minutes"], np.where(np.isinf(wanted), np.nan, wanted), atol=1e-9)
+    known = np.isfinite(wanted)
+    people = homes["residents"].to_numpy()[known]
+    times = np.array(wanted)[known]
+    assert result.city["proximity_minutes_walk"] == pytest.approx((times * people).sum() / people.sum())
+    assert result.city["f15_walk"] == pytest.approx(people[times <= 15].sum() / people.sum())

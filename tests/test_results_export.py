@@ -1,0 +1,93 @@
+"""What a theme returns reaches JSON, GeoPackage and workbook with the same figures, and unknown stays unknown."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import openpyxl
+import pytest
+from shapely.geometry import box
+
+from kortrijk_geo.errors import OutputError
+from kortrijk_geo.results import Figure, Source, ThemeResult, plain
+
+FORMULA = '=HYPERLINK("http://example.org","klik")'
+
+
+@pytest.fixture
+def result() -> ThemeResult:
+    areas = gpd.GeoDataFrame(
+        {"name": [FORMULA, "Oost"], "population": [10.0, np.nan], "share": [0.579, np.inf], "below": [True, False]},
+        geometry=[box(0, 0, 1, 1), box(1, 0, 2, 1)],
+        crs="EPSG:31370",
+        index=gpd.pd.Index(["a", "b"], name="area_id"),
+    )
+    return ThemeResult(
+        theme="reach",
+        page="bereik",
+        pack="Stad",
+        areas=areas,
+        city={"population": np.float64(10), "share": np.nan},
+        headlines=[Figure("share", "Aandeel", np.float64("nan"), "aandeel", 0.6, "Test")],
+        labels={"share": "Aandeel"},
+        sources=[Source("Test", "2024-12-31", "CC0")],
+        options={"minutes": (5, 15), "unknown": np.nan},
+        notes=["=1+1"],
+    )
+
+
+def test_json_has_numbers_and_null(result: ThemeResult) -> None:
+    document = json.loads(json.dumps(result.to_json(), allow_nan=False))
+    assert document["areas"][0] == {"area_id": "a", "name": FORMULA, "population": 10.0, "share": 0.579, "below": True}
+    assert document["areas"][1]["population"] is None
+    assert document["areas"][1]["share"] is None
+    assert document["city"] == {"population": 10.0, "share": None}
+    assert document["headlines"][0]["value"] is None
+    assert document["options"] == {"minutes": [5, 15], "unknown": None}
+
+
+def test_the_workbook_holds_text_as_text(result: ThemeResult, tmp_path: Path) -> None:
+    result.to_xlsx(tmp_path / "a.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    cell = book["Gebieden"]["B2"]
+    assert cell.value == FORMULA
+    assert cell.data_type == "s", "a string, not a formula"
+    assert b"<f>" not in zipfile.ZipFile(tmp_path / "a.xlsx").read("xl/worksheets/sheet2.xml")
+    assert book["Gebieden"]["C3"].value is None, "unknown is an empty cell, not 0"
+    assert book["Opmerkingen"]["A2"].value == "=1+1"
+
+
+def test_geopackage_and_workbook_are_the_same_bytes_each_time(result: ThemeResult, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        result.to_xlsx(tmp_path / f"{name}.xlsx")
+        result.to_geopackage(tmp_path / f"{name}.gpkg")
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+    assert (tmp_path / "a.gpkg").read_bytes() == (tmp_path / "b.gpkg").read_bytes()
+    back = gpd.read_file(tmp_path / "a.gpkg", layer="areas")
+    assert list(back["area_id"]) == ["a", "b"]
+    assert np.isnan(back["population"].iloc[1])
+
+
+def test_an_output_that_cannot_be_written_is_named_and_leaves_nothing(result: ThemeResult, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(OutputError, match=r"a\.xlsx cannot be written"):
+        result.to_xlsx(tmp_path / "file" / "a.xlsx")
+    (tmp_path / "folder.gpkg").mkdir()
+    with pytest.raises(OutputError, match=r"folder\.gpkg cannot be written"):
+        result.to_geopackage(tmp_path / "folder.gpkg")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder.gpkg"]
+
+
+def test_plain_knows_the_unknowns() -> None:
+    assert plain([np.nan, gpd.pd.NA, gpd.pd.NaT, np.inf, np.int64(3), np.bool_(True)]) == [
+        None,
+        None,
+        None,
+        None,
+        3,
+        True,
+    ]
