@@ -11,12 +11,13 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from kortrijk_geo.version import __version__
+
 if TYPE_CHECKING:
     from kortrijk_geo import childcare, reach
     from kortrijk_geo.city import City, open_city
     from kortrijk_geo.demo import demo_city
 
-__version__ = "0.1.0"
 __all__ = ["City", "__version__", "childcare", "demo_city", "open_city", "reach"]
 
 _HOMES = {"City": "kortrijk_geo.city", "open_city": "kortrijk_geo.city", "demo_city": "kortrijk_geo.demo"}

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import kortrijk_geo
 from kortrijk_geo.errors import KortrijkGeoError, MissingLayerError, OptionError, OutputError
+from kortrijk_geo.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -229,7 +229,7 @@ def _figures(city: City, pages: list[dict[str, Any]]) -> str:
         "nis_code": city.info.nis_code,
         "pack_digest": city.digest,
         "synthetic": city.synthetic,
-        "version": kortrijk_geo.__version__,
+        "version": __version__,
         "pages": pages,
     }
     return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"

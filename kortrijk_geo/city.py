@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kortrijk_geo.errors import DataError, MissingLayerError
-from kortrijk_geo.layers import LAYERS, RASTERS, validate
+from kortrijk_geo.layers import LAYERS, RASTERS
 from kortrijk_geo.pack import VECTOR_FILE, PackInfo, read_info
 from kortrijk_geo.results import Source
+from kortrijk_geo.validation import validate
 
 if TYPE_CHECKING:
     import geopandas as gpd

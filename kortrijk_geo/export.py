@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.errors import KortrijkGeoError, OutputError
-from kortrijk_geo.pack import write_layer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     import pandas as pd
 
+_LONGEST_CELL = 32_767
 _CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - XLSX knows no time zone; fixed, so that equal books are equal
+
+# GeoPackage stamps every layer with the time of writing; a fixed stamp keeps equal packs equal byte for byte.
+_STAMP = "2000-01-01T00:00:00.000Z"
 
 
 @contextmanager
@@ -39,6 +43,20 @@ def file_replacing(path: str | Path) -> Iterator[Path]:
         raise
     except OSError as error:
         raise OutputError(f"{target} cannot be written: {error.strerror or error}") from error
+
+
+def write_layer(path: Path, name: str, frame: pd.DataFrame) -> None:
+    """Add the frame to the GeoPackage ``path`` as layer ``name``; the same frames give the same bytes."""
+    import pyogrio
+
+    previous = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP})
+    try:
+        pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG", append=path.exists())
+    except pyogrio.errors.DataSourceError as error:
+        raise OutputError(f"{path} cannot be written: {error}") from error
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": previous})
 
 
 def write_geopackage(path: str | Path, layers: Mapping[str, pd.DataFrame]) -> None:
@@ -68,16 +86,12 @@ def write_workbook(path: str | Path, sheets: Mapping[str, pd.DataFrame]) -> None
                     sheet.autofilter(0, 0, len(frame), len(frame.columns) - 1)
 
 
-def _write_column(sheet: object, column: int, values: pd.Series) -> None:
-    from kortrijk_geo.results import plain
-
-    for row, raw in enumerate(values, start=1):
-        value = plain(raw)
-        if value is None:
-            continue
+def _write_column(sheet: Any, column: int, values: pd.Series) -> None:
+    for row, value in enumerate(values, start=1):
         if isinstance(value, bool):
-            sheet.write_boolean(row, column, value)  # type: ignore[attr-defined]
+            sheet.write_boolean(row, column, value)
         elif isinstance(value, (int, float)):
-            sheet.write_number(row, column, value)  # type: ignore[attr-defined]
-        else:
-            sheet.write_string(row, column, str(value)[:32_767])  # type: ignore[attr-defined]
+            if math.isfinite(value):
+                sheet.write_number(row, column, value)
+        elif value is not None:
+            sheet.write_string(row, column, str(value)[:_LONGEST_CELL])

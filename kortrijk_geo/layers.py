@@ -7,25 +7,10 @@ square metres, money in euros. Every layer of one pack is in the pack's own proj
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
-
-from kortrijk_geo.errors import CrsError, DataError
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-    import pandas as pd
-    import pandera.pandas as pa
-    from pyproj import CRS
+from typing import Literal
 
 Kind = Literal["id", "text", "flag", "number", "count", "money", "date"]
 Shape = Literal["polygon", "point", "line", "line or polygon", "none"]
-
-_GEOMETRY_TYPES: dict[str, frozenset[str]] = {
-    "polygon": frozenset({"Polygon", "MultiPolygon"}),
-    "point": frozenset({"Point"}),
-    "line": frozenset({"LineString"}),
-    "line or polygon": frozenset({"LineString", "MultiLineString", "Polygon", "MultiPolygon"}),
-}
 
 
 @dataclass(frozen=True)
@@ -258,167 +243,15 @@ RASTERS: dict[str, Raster] = {
     raster.name: raster
     for raster in (
         Raster("land_cover", "land cover, codes of the Flemish BBK; 0 is no data", "code", BBK_CODES),
+        Raster(
+            "green_cover",
+            "green seen from above, codes of the Groenkaart; 0 is no data. Canopy is measured here where a pack has it:"
+            " a crown above a street is canopy here and sealed in land_cover",
+            "code",
+            {1: "high green", 2: "low green", 3: "agriculture", 4: "not green"},
+        ),
         Raster("surface_temperature", "land surface temperature", "degrees C"),
         Raster("soil_group", "hydrological soil group", "code", {1: "A", 2: "B", 3: "C", 4: "D"}),
         Raster("elevation", "height above sea level", "m"),
     )
 }
-
-
-def check_crs(crs: CRS | str | None, *, origin: str) -> CRS:
-    """Return the CRS when layers of a pack may be in it: projected, in metres.
-
-    Raises
-    ------
-    CrsError
-        When there is none, when it is unknown, in degrees, or in feet; the message names ``origin``.
-    """
-    import pyproj
-    from pyproj.exceptions import CRSError as ProjCrsError
-
-    if crs is None:
-        raise CrsError(f'{origin}: has no coordinate reference system; name it with crs = "EPSG:..."')
-    try:
-        known = pyproj.CRS.from_user_input(crs)
-    except ProjCrsError as error:
-        raise CrsError(f"{origin}: {crs!r} is not a known coordinate reference system") from error
-    if not known.is_projected:
-        raise CrsError(f"{origin}: {known.to_string()} is in degrees; a pack needs a projected CRS in metres")
-    if {axis.unit_name for axis in known.axis_info[:2]} != {"metre"}:
-        raise CrsError(f"{origin}: {known.to_string()} is not in metres")
-    return known
-
-
-def validate(name: str, frame: pd.DataFrame, *, crs: CRS | str, origin: str) -> gpd.GeoDataFrame | pd.DataFrame:
-    """Return ``frame`` as the layer ``name``: its columns in the contract's order and types, geometry last.
-
-    Columns the contract does not know are kept, after the known ones. Rows are neither dropped nor repaired here.
-
-    Parameters
-    ----------
-    name
-        A key of `LAYERS`.
-    frame
-        Rows of the layer; a GeoDataFrame unless the layer is a table.
-    crs
-        The pack's CRS, projected, in metres.
-    origin
-        The file or pack named in error messages.
-
-    Raises
-    ------
-    DataError
-        When a column is missing, a value is of the wrong type, negative, or not allowed, an id stands twice, or a
-        geometry is null, empty, invalid or of another type.
-    CrsError
-        When the frame's CRS is missing or another than the pack's.
-    """
-    layer = LAYERS.get(name)
-    if layer is None:
-        raise DataError(f"{origin}: no layer is called {name!r}; the layers are {', '.join(LAYERS)}")
-    where = f"{origin}, layer {name}"
-    missing = [column for column, spec in layer.columns.items() if spec.required and column not in frame.columns]
-    if missing:
-        raise DataError(
-            f"{where}: column {', '.join(missing)} is missing (found: {', '.join(map(str, frame.columns))})"
-        )
-    if layer.required and frame.empty:
-        raise DataError(f"{where}: has no rows")
-    if layer.one_row and len(frame) != 1:
-        raise DataError(f"{where}: has {len(frame)} rows, must have one")
-    table = _check_columns(layer, frame, where)
-    if layer.shape == "none":
-        return table
-    return _check_geometry(layer, table, frame, crs, where)
-
-
-def _check_columns(layer: Layer, frame: pd.DataFrame, where: str) -> pd.DataFrame:
-    import pandas as pd
-
-    table = pd.DataFrame(frame.drop(columns="geometry", errors="ignore")).reset_index(drop=True)
-    for column, spec in layer.columns.items():
-        if column in table.columns:
-            table[column] = _coerce(table[column], spec, f"{where}, column {column}")
-    _run_schema(layer, table, where)
-    known = [column for column in layer.columns if column in table.columns]
-    return table[known + [column for column in table.columns if column not in layer.columns]]
-
-
-def _coerce(values: pd.Series, spec: Column, where: str) -> pd.Series:
-    import pandas as pd
-
-    if spec.kind in {"count", "number", "money"}:
-        numbers = pd.to_numeric(values, errors="coerce").astype("float64")
-        bad = values[numbers.isna() & values.notna()]
-        if len(bad):
-            raise DataError(f"{where}: {bad.iloc[0]!r} in row {bad.index[0]} is not a number ({len(bad)} such rows)")
-        return numbers
-    if spec.kind == "flag":
-        if values.isna().any():
-            if not spec.nullable:
-                raise DataError(f"{where}: row {values.index[values.isna()][0]} is empty, must be true or false")
-            return values.astype("boolean")
-        if not values.isin([True, False]).all():
-            bad = values[~values.isin([True, False])]
-            raise DataError(f"{where}: {bad.iloc[0]!r} in row {bad.index[0]} is not true or false")
-        return values.astype("bool")
-    return values.astype("str").where(values.notna(), None).astype("str")
-
-
-def _run_schema(layer: Layer, table: pd.DataFrame, where: str) -> None:
-    import pandera.pandas as pa
-
-    try:
-        _schema(layer).validate(table, lazy=True)
-    except pa.errors.SchemaErrors as error:
-        cases = error.failure_cases
-        first = cases.iloc[0]
-        rule = {"field_uniqueness": "each value once", "not_nullable": "not empty"}.get(first["check"], first["check"])
-        value = "an empty value" if rule == "not empty" else f"the value {first['failure_case']}"
-        raise DataError(
-            f"{where}, column {first['column']}: {value} in row {first['index']} breaks the rule: {rule}"
-            f" ({len(cases)} findings)"
-        ) from error
-
-
-def _schema(layer: Layer) -> pa.DataFrameSchema:
-    import pandera.pandas as pa
-
-    def column(spec: Column) -> pa.Column:
-        checks = []
-        if spec.kind in {"count", "number", "money"}:
-            checks.append(pa.Check.in_range(0, 1e12, name="a number from 0", error="a number from 0"))
-        if spec.kind == "date":
-            checks.append(pa.Check.str_matches(r"^\d{4}-\d{2}-\d{2}$", error="a date YYYY-MM-DD"))
-        if spec.kind == "id":
-            checks.append(pa.Check.str_length(min_value=1, error="not empty"))
-        if spec.allowed:
-            checks.append(pa.Check.isin(spec.allowed, error=f"one of {', '.join(spec.allowed)}"))
-        return pa.Column(checks=checks, nullable=spec.nullable, required=spec.required, unique=spec.kind == "id")
-
-    return pa.DataFrameSchema({name: column(spec) for name, spec in layer.columns.items()})
-
-
-def _check_geometry(
-    layer: Layer, table: pd.DataFrame, frame: pd.DataFrame, crs: CRS | str, where: str
-) -> gpd.GeoDataFrame:
-    import geopandas as gpd
-
-    pack_crs = check_crs(crs, origin=where)
-    if not isinstance(frame, gpd.GeoDataFrame) or "geometry" not in frame.columns:
-        raise DataError(f"{where}: has no geometry column")
-    if frame.crs is None:
-        raise CrsError(f"{where}: has no coordinate reference system, the pack is in {pack_crs.to_string()}")
-    if frame.crs != pack_crs:
-        raise CrsError(f"{where}: is in {frame.crs.to_string()}, the pack is in {pack_crs.to_string()}")
-    shapes = frame.geometry.reset_index(drop=True)
-    allowed = _GEOMETRY_TYPES[layer.shape]
-    for bad, wrong in (
-        (shapes.isna(), "has no geometry"),
-        (shapes.is_empty, "has an empty geometry"),
-        (~shapes.geom_type.isin(allowed), f"is not a {layer.shape}"),
-        (~shapes.is_valid, "has an invalid geometry"),
-    ):
-        if bad.any():
-            raise DataError(f"{where}: row {bad.index[bad][0]} {wrong} ({int(bad.sum())} such rows)")
-    return gpd.GeoDataFrame(table, geometry=shapes, crs=pack_crs)

@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.errors import DataError, KortrijkGeoError, MissingFileError, OutputError
-from kortrijk_geo.layers import LAYERS, RASTERS, validate
+from kortrijk_geo.export import write_layer
+from kortrijk_geo.layers import LAYERS, RASTERS
+from kortrijk_geo.validation import validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,8 +29,6 @@ if TYPE_CHECKING:
 FORMAT_VERSION = 1
 PACK_FILE = "pack.toml"
 VECTOR_FILE = "city.gpkg"
-# GeoPackage stamps every layer with the time of writing; a fixed stamp keeps equal packs equal byte for byte.
-_STAMP = "2000-01-01T00:00:00.000Z"
 
 
 @dataclass(frozen=True)
@@ -247,23 +247,13 @@ def _as_stored(frame: pd.DataFrame) -> gpd.GeoSeries:
     single = {kind.removeprefix("Multi") for kind in kinds}
     if len(kinds) != 2 or len(single) != 1:
         return frame.geometry
-    make = {"Polygon": shapely.multipolygons, "LineString": shapely.multilinestrings, "Point": shapely.multipoints}
+    make: dict[str, Any] = {
+        "Polygon": shapely.multipolygons,
+        "LineString": shapely.multilinestrings,
+        "Point": shapely.multipoints,
+    }
     parts, rows = shapely.get_parts(frame.geometry.to_numpy(), return_index=True)
     return gpd.GeoSeries(make[single.pop()](parts, indices=rows), crs=frame.crs)
-
-
-def write_layer(path: Path, name: str, frame: pd.DataFrame) -> None:
-    """Add the frame to the GeoPackage ``path`` as layer ``name``; the same frames give the same bytes."""
-    import pyogrio
-
-    previous = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP})
-    try:
-        pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG", append=path.exists())
-    except pyogrio.errors.DataSourceError as error:
-        raise OutputError(f"{path} cannot be written: {error}") from error
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": previous})
 
 
 def _file_digest(path: Path) -> str:

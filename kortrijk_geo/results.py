@@ -139,15 +139,13 @@ class ThemeResult:
 
     def sheets(self) -> dict[str, pd.DataFrame]:
         """Tables of the workbook, by Dutch sheet name: the same figures as in page, GeoPackage and JSON."""
-        import pandas as pd
-
         document = self.to_json()
-        areas = pd.DataFrame(self.areas.drop(columns="geometry", errors="ignore")).reset_index()
-        city = pd.DataFrame([{"area_id": "", "name": self.pack, **self.city}])
+        columns = list(self.areas.drop(columns="geometry", errors="ignore").reset_index().columns)
+        city = {"area_id": "", "name": self.pack, **document["city"]}
         return {
             "Kerncijfers": _frame(document["headlines"], ("key", "label", "value", "unit", "target", "source")),
-            "Gebieden": areas,
-            "Stad": city[[column for column in areas.columns if column in city.columns]],
+            "Gebieden": _frame(document["areas"], columns),
+            "Stad": _frame([city], [column for column in columns if column in city]),
             "Kolommen": _frame(
                 [{"kolom": key, "betekenis": text} for key, text in self.labels.items()], ("kolom", "betekenis")
             ),
@@ -162,10 +160,11 @@ class ThemeResult:
         }
 
 
-def _frame(rows: Sequence[Mapping[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:
+def _frame(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
     import pandas as pd
 
-    return pd.DataFrame(list(rows), columns=list(columns))
+    # As objects: a column of numbers with an unknown stays numbers and None.
+    return pd.DataFrame([[row[column] for column in columns] for row in rows], columns=list(columns), dtype="object")
 
 
 def plain(value: Any) -> Any:  # noqa: PLR0911 - one return per type reads best

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from kortrijk_geo.city import City
+    from kortrijk_geo.mapping.spec import MapSpec
     from kortrijk_geo.results import ThemeResult
 
 DEMO_PACK = Path("data/demo")
@@ -88,6 +89,18 @@ def dutch(value: Any) -> str:
         text = f"{value:,.1f}" if isinstance(value, float) and value != int(value) else f"{value:,.0f}"
         return text.translate(str.maketrans(",.", ".,"))
     return str(value)
+
+
+def finish(spec: MapSpec, out: Path, *, as_json: bool) -> None:
+    """Write page, GeoPackage and workbook of a theme, and print its figures as JSON or for a reader."""
+    from kortrijk_geo.atlas import write_theme
+
+    names = write_theme(spec, out)
+    if as_json:
+        print_json(spec.result.to_json())
+        return
+    print_headlines(spec.result)
+    typer.echo(f"Written to {out}: {', '.join(names)}")
 
 
 def print_headlines(result: ThemeResult) -> None:

@@ -2,6 +2,99 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Annotated, Any
 
-def reach() -> None:
-    """Who reaches what within 15 minutes, on foot and by bicycle."""
+import typer
+
+from kortrijk_geo_cli.common import (
+    DEMO_PACK,
+    MAPS,
+    JsonOption,
+    OutOption,
+    PackOption,
+    finish,
+    open_or_build,
+    print_json,
+    print_table,
+    progress,
+)
+
+if TYPE_CHECKING:
+    from kortrijk_geo.city import City
+    from kortrijk_geo.mapping.spec import MapSpec
+
+
+def reach(
+    pack: PackOption = DEMO_PACK,
+    out: OutOption = MAPS,
+    start: Annotated[
+        str | None, typer.Option("--from", metavar="X,Y", help="Who lives within the limit of this point (pack CRS)?")
+    ] = None,
+    minutes: Annotated[int | None, typer.Option(help="Limit in minutes (default 15).")] = None,
+    mode: Annotated[list[str] | None, typer.Option(help="walk or cycle; may be given twice. Default both.")] = None,
+    categories: Annotated[
+        str, typer.Option(help="'default', 'bruno2024', or the path of your own TOML file.")
+    ] = "default",
+    walk_speed: Annotated[float | None, typer.Option(help="Walking speed, m/min (default 80).")] = None,
+    cycle_speed: Annotated[float | None, typer.Option(help="Cycling speed, m/min (default 250).")] = None,
+    max_snap: Annotated[float | None, typer.Option(help="Farthest a home may lie from a street, m.")] = None,
+    green_min_ha: Annotated[float | None, typer.Option(help="Least size of public green, ha.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Who reaches what within 15 minutes, on foot and by bicycle: writes bereik.html, .gpkg and .xlsx."""
+    from kortrijk_geo.atlas import theme_spec
+
+    shared: dict[str, Any] = {"walk_m_per_min": walk_speed, "cycle_m_per_min": cycle_speed, "max_snap_m": max_snap}
+    modes = tuple(mode) if mode else ("walk", "cycle")
+    point = None if start is None else _point(start)
+    city = open_or_build(pack)
+    if point is not None:
+        _from_point(city, point, modes, minutes, shared, as_json=as_json)
+        return
+    with progress("Reach") as step:
+        step("walking and cycling to the nearest places")
+        spec: MapSpec = theme_spec(
+            "reach", city, modes=modes, minutes=minutes, categories=categories, green_min_ha=green_min_ha, **shared
+        )
+        step("drawing")
+        finish(spec, out, as_json=as_json)
+
+
+def _from_point(
+    city: City,
+    point: tuple[float, float],
+    modes: tuple[str, ...],
+    minutes: int | None,
+    shared: dict[str, Any],
+    *,
+    as_json: bool,
+) -> None:
+    from kortrijk_geo.reach import reach_from
+
+    found = [reach_from(city, *point, mode=mode, minutes=minutes, **shared) for mode in modes]
+    if as_json:
+        print_json(
+            {"pack": city.name, "synthetic": city.synthetic, "from": list(point), "reach": [f.to_json() for f in found]}
+        )
+        return
+    print_table(
+        f"{city.name}: wie woont binnen bereik van {point[0]:g},{point[1]:g}",
+        ["wijze", "minuten", "meter", "inwoners", "kinderen 0-2", "woningen", "huishoudens"],
+        [
+            [
+                {"walk": "te voet", "cycle": "met de fiets"}[f.mode],
+                *(f.minutes, f.limit_m, f.residents, f.children_0_2, f.dwellings, f.households),
+            ]
+            for f in found
+        ],
+    )
+    for note in dict.fromkeys(note for f in found for note in f.notes):
+        typer.echo(f"- {note}")
+
+
+def _point(text: str) -> tuple[float, float]:
+    try:
+        x, y = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is not a point; write X,Y, for instance 72133,169304") from error
+    return x, y

@@ -12,7 +12,7 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
-from kortrijk_geo.childcare import strict_toml as toml
+from kortrijk_geo import strict_toml as toml
 from kortrijk_geo.errors import DataError, OptionError, ServiceError
 
 _MOST_BYTES = 1_000_000

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal
 
 from kortrijk_geo.results import plain
+from kortrijk_geo.version import __version__
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -51,7 +51,7 @@ def provenance(city: City, book: Rulebook, now: dt.datetime) -> Provenance:
         rulebook_id=book.id,
         rulebook_file=book.file,
         rulebook_sha256=book.sha256,
-        kortrijk_geo=version("kortrijk-geo"),
+        kortrijk_geo=__version__,
         decided_at=now.isoformat(timespec="seconds"),
     )
 

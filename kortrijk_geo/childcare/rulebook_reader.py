@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.childcare import strict_toml as toml
+from kortrijk_geo import strict_toml as toml
 from kortrijk_geo.childcare.rulebook_model import (
     AREA_UNITS,
     KINDS,
@@ -22,8 +22,8 @@ from kortrijk_geo.childcare.rulebook_model import (
     Rulebook,
     Term,
 )
-from kortrijk_geo.strict_toml import Table, read_toml
 from kortrijk_geo.errors import DataError
+from kortrijk_geo.strict_toml import Table, read_toml
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 CRS = "EPSG:31370"
 _STEP_M = 25.0
 _FILLET_M = 330.0
-_BENDS = ((3000.0, 90.0), (1200.0, 60.0), (420.0, 22.0))
-_SIMPLIFY_M = 40.0
+_BENDS = ((3000.0, 90.0), (1200.0, 60.0), (420.0, 24.0), (210.0, 12.0))
+_SIMPLIFY_M = 60.0
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,11 @@ def make_boundaries(fig: Figures, rng: np.random.Generator) -> Boundaries:
     """Grow wijken, parts and sectors on a grid and turn them into polygons that tile the city."""
     left, bottom, right, top = fig.published["bbox"]
     warp = Warp.draw(rng, _BENDS)
-    weights = _grow(fig, Grid.over((left, bottom, right, top), 100.0), warp, np.zeros(len(fig.wijken)), rounds=140)[1]
+    weights = _grow(fig, Grid.over((left, bottom, right, top), 100.0), warp, np.zeros(len(fig.wijken)), rounds=100)[1]
     grid = Grid.over((left, bottom, right, top), _STEP_M)
-    wijk, _ = _grow(fig, grid, warp, weights, rounds=14)
+    wijk, _ = _grow(fig, grid, warp, weights, rounds=6)
     part = _split_wijken(fig, grid, _one_piece_each(wijk))
-    sector_of_cell, part_of_sector = _sectors(fig, grid, part)
+    sector_of_cell, part_of_sector = _sectors(fig, grid, part, warp)
     shapes = _polygons(grid, sector_of_cell, len(part_of_sector))
     return _frames(fig, shapes, part_of_sector)
 
@@ -96,11 +96,11 @@ def _one_piece_each(label: np.ndarray) -> np.ndarray:
     from scipy import ndimage
 
     loose = ndimage.binary_fill_holes(label >= 0) & (label < 0)
-    for index in range(label.max() + 1):
-        pieces, count = ndimage.label(label == index)
+    for index, window in enumerate(ndimage.find_objects(label + 1)):
+        pieces, count = ndimage.label(label[window] == index)
         if count > 1:
             largest = np.bincount(pieces.ravel())[1:].argmax() + 1
-            loose |= (pieces > 0) & (pieces != largest)
+            loose[window] |= (pieces > 0) & (pieces != largest)
     firm = (label >= 0) & ~loose
     nearest = ndimage.distance_transform_edt(~firm, return_distances=False, return_indices=True)
     return np.where(loose, label[tuple(nearest)], label)
@@ -125,7 +125,7 @@ def _split_wijken(fig: Figures, grid: Grid, wijk: np.ndarray) -> np.ndarray:
     return _one_piece_each(part)
 
 
-def _sectors(fig: Figures, grid: Grid, part: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _sectors(fig: Figures, grid: Grid, part: np.ndarray, warp: Warp) -> tuple[np.ndarray, np.ndarray]:
     """Divide each part into its number of sectors, small ones near the heart, by weighted k-means."""
     from scipy.spatial import cKDTree
 
@@ -134,19 +134,20 @@ def _sectors(fig: Figures, grid: Grid, part: np.ndarray) -> tuple[np.ndarray, np
     owner: list[int] = []
     for index, row in enumerate(fig.parts):
         cells = np.flatnonzero(part.ravel() == index)
-        xy = np.column_stack([xx.ravel()[cells], yy.ravel()[cells]])
-        far = np.hypot(*(xy - np.array(fig.wijken[fig.wijk_of_part[index]]["point"])).T)
+        heart = np.array([fig.wijken[fig.wijk_of_part[index]]["point"]], dtype=float)
+        # In the bent plane, so that borders between sectors are as irregular as those between wijken.
+        xy = warp(np.column_stack([xx.ravel()[cells], yy.ravel()[cells]]))
+        far = np.hypot(*(xy - warp(heart)).T)
         weight = 0.05 + np.exp(-far / 600.0)
         rank = np.argsort(far, kind="stable")
         heavy = np.cumsum(weight[rank]) / weight.sum()
         # Seeds on a spiral through the part, evenly over the weight.
         seeds = xy[rank[np.searchsorted(heavy, (np.arange(row["sectors"]) + 0.5) / row["sectors"])]]
-        for _ in range(25):
-            nearest = cKDTree(seeds).query(xy)[1]
-            total = np.bincount(nearest, weights=weight, minlength=len(seeds))
-            moved = np.column_stack(
-                [np.bincount(nearest, weights=weight * axis, minlength=len(seeds)) for axis in xy.T]
-            )
+        some, heft = xy[::5], weight[::5]
+        for _ in range(20):
+            nearest = cKDTree(seeds).query(some)[1]
+            total = np.bincount(nearest, weights=heft, minlength=len(seeds))
+            moved = np.column_stack([np.bincount(nearest, weights=heft * axis, minlength=len(seeds)) for axis in some.T])
             seeds = np.where(total[:, None] > 0, moved / np.maximum(total, 1e-9)[:, None], seeds)
         nearest = cKDTree(seeds).query(xy)[1]
         label.ravel()[cells] = nearest + len(owner)

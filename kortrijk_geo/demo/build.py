@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 
 from kortrijk_geo.demo.boundaries import CRS, Boundaries, make_boundaries
-from kortrijk_geo.demo.fabric import Fabric, make_fabric
+from kortrijk_geo.demo.fabric import Fabric, make_fabric, without_empty_blocks
 from kortrijk_geo.demo.field import Warp
 from kortrijk_geo.demo.figures import Figures, figures, skeleton, version_note
 from kortrijk_geo.demo.landcover import STEP_M, make_land_cover, make_temperature, write_raster
@@ -86,6 +86,7 @@ def _grow(
     near = shapely.box(*areas.city.bounds).buffer(60)
     fabric = make_fabric(net, role, part, cost, fig, near, rng)
     homes = settle(fabric.lots, areas, fig, rng)
+    fabric = without_empty_blocks(fabric, homes["lot"].to_numpy())
     childcare = make_childcare(homes, areas, fig, rng)
     layers = area_layers(areas, homes, fig)
     layers["homes"] = home_layer(homes, areas)
@@ -127,7 +128,7 @@ def _places(fabric: Fabric, green: gpd.GeoDataFrame, areas: Boundaries, zones: Z
     """Blocks with a role of their own, and large parks, as points where amenities can be."""
     parks = green[(green["kind"] == "park") & ~green["name"].fillna("").str.startswith("Buurtpark")]
     pocket = fabric.rest[fabric.rest["use"] == "pocket_park"]
-    special = fabric.lots[~fabric.lots["kind"].isin(["house", "flats", "ribbon", "business"])]
+    special = fabric.lots[~fabric.lots["kind"].isin(["house", "flats", "ribbon", "business", "shop"])]
     special = special[special["building"].notna()]
     point = np.concatenate(
         [

@@ -103,7 +103,7 @@ def make_fields(blocks: np.ndarray, ribbon: Ribbon, rng: np.random.Generator) ->
     pieces = shapely.get_parts(rest)
     pieces = pieces[shapely.area(pieces) > 1]
 
-    def limits(points: np.ndarray, width: np.ndarray) -> np.ndarray:
-        return np.tile(_FIELD_M, (len(width), 1))
+    def limits(blocks: np.ndarray) -> np.ndarray:
+        return np.tile(_FIELD_M, (len(blocks), 1))
 
     return cut_blocks(pieces, limits, rng)[0]

@@ -14,7 +14,7 @@ from kortrijk_geo.demo.field import Waves
 from kortrijk_geo.demo.lots import Lots, Style, slice_blocks
 from kortrijk_geo.demo.roles import BUSINESS, GREEN, HOMES, OPEN
 from kortrijk_geo.demo.shapes import box_axes, quads
-from kortrijk_geo.demo.zones import CORE, NEIGHBOUR, SUBURB, URBAN
+from kortrijk_geo.demo.zones import CORE, NEIGHBOUR, RURAL, SUBURB, URBAN
 
 if TYPE_CHECKING:
     from kortrijk_geo.demo.figures import Figures
@@ -23,14 +23,17 @@ if TYPE_CHECKING:
 # Per zone: lot width, setback, side gap, depth of the building in m; share of rows with flats; from edge of the land to
 # the middle of the street.
 _HOUSES = {
-    CORE: (7.4, 0.0, 0.0, 12.0, 0.42, 5.5),
-    URBAN: (8.6, 2.5, 0.0, 11.0, 0.10, 6.0),
-    SUBURB: (15.5, 6.5, 2.6, 10.0, 0.025, 6.5),
-    NEIGHBOUR: (30.0, 5.0, 8.0, 11.0, 0.0, 6.5),
+    CORE: (7.8, 0.0, 0.0, 12.0, 0.42, 5.5),
+    URBAN: (10.6, 2.5, 0.3, 11.0, 0.10, 6.0),
+    SUBURB: (20.0, 6.5, 3.4, 10.0, 0.025, 6.5),
+    NEIGHBOUR: (40.0, 5.0, 13.0, 11.0, 0.0, 6.5),
 }
 _FLATS = (24.0, 3.0, 0.5, 15.0)
 _BUSINESS = (75.0, 14.0, 9.0, 62.0)
 _OPEN_ROW_M = 6.0
+_TOWN_COST = 1100.0
+# Share of the houses that are a shop or workshop only.
+_SHOPS = {CORE: 0.05, URBAN: 0.025}
 _CAR_KINDS = ("primary", "secondary", "tertiary", "unclassified", "residential")
 # Length and depth of the building on a block of its own (m, at most 0.6 of the block), and its use.
 _SPECIAL = {
@@ -40,6 +43,7 @@ _SPECIAL = {
     "hospital": (120.0, 55.0, "hospital"),
     "campus": (90.0, 34.0, "school"),
     "community": (34.0, 20.0, "public"),
+    "works": (75.0, 32.0, "commercial"),
 }
 
 
@@ -96,7 +100,7 @@ def make_fabric(
         tables.append(_lots_table(lots, faces, kinds))
         rests.append(pd.DataFrame({"face": faces[lots.scrap_block], "lot": lots.scraps, "use": "garden"}))
     open_faces = np.flatnonzero(there & (role == OPEN))
-    ribbon, fields = _open_land(net, land, open_faces, part, fig, near, rng)
+    ribbon, fields = _open_land(net, land, open_faces, part, cost, fig, near, rng)
     tables.append(
         pd.DataFrame(
             {"face": open_faces[ribbon.block], "kind": "ribbon", "lot": ribbon.lot, "building": ribbon.building,
@@ -113,7 +117,26 @@ def make_fabric(
     for table in (lots_table, rest):
         table["part"], table["zone"] = part[table["face"]], net.zone[table["face"]]
     lots_table["cost"] = cost[lots_table["face"]]
+    shop = (lots_table["kind"] == "house") & (
+        rng.random(len(lots_table)) < lots_table["zone"].map(_SHOPS).fillna(0.0).to_numpy()
+    )
+    lots_table["kind"] = lots_table["kind"].mask(shop, "shop")
     return Fabric(lots_table, rest, land)
+
+
+def without_empty_blocks(fabric: Fabric, settled: np.ndarray) -> Fabric:
+    """Turn blocks of the city on which nobody settled into meadows; ``settled`` holds rows of ``fabric.lots``.
+
+    The lots keep their row labels.
+    """
+    lots, rest = fabric.lots, fabric.rest
+    of_homes = lots["kind"].isin(["house", "flats"]) & (lots["part"] >= 0)
+    empty = np.setdiff1d(lots.loc[of_homes, "face"], lots.loc[settled, "face"])
+    meadow = pd.DataFrame({"face": empty, "lot": fabric.land[empty], "use": "pasture"})
+    meadow["part"] = lots.groupby("face")["part"].first().reindex(empty).to_numpy()
+    meadow["zone"] = RURAL
+    gone, rest_gone = lots["face"].isin(empty), rest["face"].isin(empty)
+    return Fabric(lots[~gone], pd.concat([rest[~rest_gone], meadow], ignore_index=True), fabric.land)
 
 
 def _one_polygon(shapes: np.ndarray) -> np.ndarray:
@@ -164,6 +187,7 @@ def _open_land(
     land: np.ndarray,
     faces: np.ndarray,
     part: np.ndarray,
+    cost: np.ndarray,
     fig: Figures,
     near: shapely.Geometry,
     rng: np.random.Generator,
@@ -188,7 +212,9 @@ def _open_land(
     piece, owner = tree.query(inside, predicate="within")
     face = np.zeros(len(pieces), dtype=int)
     face[piece] = faces[owner]
-    use = np.where(rng.random(len(pieces)) < 0.62, "arable", "pasture")
+    # Land left open in town is no ploughland.
+    in_town = cost[face] < _TOWN_COST
+    use = np.where((rng.random(len(pieces)) < 0.62) & ~in_town, "arable", "pasture")
     return ribbon, pd.DataFrame({"face": face, "lot": pieces, "use": use})
 
 

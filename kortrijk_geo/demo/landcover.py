@@ -55,6 +55,22 @@ class Canvas:
             pairs = zip(_as_json(parts[there]), codes.tolist(), strict=True)
             features.rasterize(pairs, out=self.codes, transform=self.transform)
 
+    def stamp(self, xy: np.ndarray, radius_m: np.ndarray, code: np.ndarray) -> None:
+        """Set the cells whose centres lie within each disc, and the cell under its middle."""
+        column = np.floor((xy[:, 0] - self.bounds[0]) / STEP_M).astype(int)
+        row = np.floor((self.bounds[3] - xy[:, 1]) / STEP_M).astype(int)
+        reach = int(np.ceil(radius_m.max() / STEP_M))
+        rows, columns = self.codes.shape
+        for down in range(-reach, reach + 1):
+            for right in range(-reach, reach + 1):
+                far = np.hypot(
+                    self.bounds[0] + (column + right + 0.5) * STEP_M - xy[:, 0],
+                    self.bounds[3] - (row + down + 0.5) * STEP_M - xy[:, 1],
+                )
+                hit = (far <= radius_m) | (down == right == 0)
+                hit &= (row + down >= 0) & (row + down < rows) & (column + right >= 0) & (column + right < columns)
+                self.codes[row[hit] + down, column[hit] + right] = code[hit]
+
 
 def _as_json(polygons: np.ndarray) -> list[dict[str, object]]:
     """Polygons as GeoJSON objects; from arrays at once, many times faster than one by one."""
@@ -97,7 +113,7 @@ def make_land_cover(
     middle = shapely.get_coordinates(shapely.line_interpolate_point(lines, 0.5, normalized=True))
     open_here = ~_within_built(net, built, middle)
     canvas.burn(shapely.buffer(lines[country & open_here], width[country & open_here] / 2 + 2.0, cap_style="flat"), 11)
-    canvas.burn(shapely.buffer(lines[fast], width[fast] / 2 + 9.0), 11)
+    canvas.burn(shapely.buffer(lines[fast], width[fast] / 2 + 9.0, quad_segs=2), 11)
     water = layers["water"]
     flow = (water["kind"] == "stream").to_numpy()
     wet = water.geometry.to_numpy()
@@ -107,8 +123,8 @@ def make_land_cover(
     rail = layers["constraints"].geometry.to_numpy()[(layers["constraints"]["kind"] == "rail").to_numpy()]
     canvas.burn(shapely.buffer(rail, _RAIL_HALF_M), 4)
     _burn_crowns(canvas, layers["trees"], lines[~soft & ~fast], wet)
-    canvas.burn(shapely.buffer(lines[soft], width[soft] / 2), 6)
-    canvas.burn(shapely.buffer(lines[~soft], width[~soft] / 2), np.where(kind[~soft] == "cycleway", 3, 2))
+    canvas.burn(shapely.buffer(lines[soft], width[soft] / 2, quad_segs=2), 6)
+    canvas.burn(shapely.buffer(lines[~soft], width[~soft] / 2, quad_segs=2), np.where(kind[~soft] == "cycleway", 3, 2))
     canvas.burn(layers["buildings"].geometry.to_numpy(), 1)
     return canvas
 
@@ -125,7 +141,7 @@ def _burn_crowns(canvas: Canvas, trees: gpd.GeoDataFrame, roads: np.ndarray, wet
     stand = shapely.STRtree(points)
     code[stand.query(wet, predicate="dwithin", distance=_ROADSIDE_M)[1]] = 14
     code[stand.query(roads, predicate="dwithin", distance=_ROADSIDE_M)[1]] = 12
-    canvas.burn(shapely.buffer(points, np.sqrt(trees["crown_m2"].to_numpy() / np.pi), quad_segs=3), code)
+    canvas.stamp(shapely.get_coordinates(points), np.sqrt(trees["crown_m2"].to_numpy() / np.pi), code)
 
 
 def make_temperature(canvas: Canvas, rng: np.random.Generator) -> np.ndarray:

@@ -98,7 +98,7 @@ def building_layer(lots: pd.DataFrame, homes: pd.DataFrame, rng: np.random.Gener
     vacant = found["kind"].isin(_HOME_KINDS) & (found["dwellings"] == 0)
     found = found[~vacant | found["zone"].isin([CORE, URBAN])]
     use = found["kind"].replace({"ribbon": "house", "flats": "apartments", "business": "industrial",
-                                 "campus": "school", "community": "public"})
+                                 "campus": "school", "community": "public", "shop": "commercial", "works": "commercial"})
     use = use.mask((found["kind"] == "house") & (found["dwellings"] > 1), "apartments")
     found["use"] = use.mask(found["kind"].isin(_HOME_KINDS) & (found["dwellings"] == 0), "commercial")
     floors = np.clip(found["dwellings"] * 105.0 / shapely.area(found["building"].to_numpy()), 2, 12)
@@ -129,11 +129,11 @@ def parcel_layer(
     home = np.isin(kind, _HOME_KINDS)
     town = lots["zone"].isin([CORE, URBAN]).to_numpy()
     use = np.where(home, np.where(lived_in, "residential", np.where(town, "commercial", "garden")), kind)
-    use = np.where(kind == "business", "industrial", use)
+    use = np.where(kind == "business", "industrial", np.where(np.isin(kind, ("shop", "works")), "commercial", use))
     owner = np.where(home, "private", "public")
-    owner = np.where((kind == "business") | (use == "commercial"), "company", owner)
+    owner = np.where(np.isin(use, ("industrial", "commercial")), "company", owner)
     owner = np.where(has_social, "social", owner)
-    large = ~green["name"].fillna("").str.startswith("Buurtpark").to_numpy() & (green["kind"] != "pitch").to_numpy()
+    large = ~green["name"].fillna("").str.startswith("Buurtpark").to_numpy() & ~green["kind"].isin(["pitch", "allotments"]).to_numpy()
     rest_owner = np.where(rest["use"].isin(["pocket_park", "parking"]), "public", "private")
     table = gpd.GeoDataFrame(
         {

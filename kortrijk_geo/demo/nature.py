@@ -80,11 +80,16 @@ def make_green(plan: Plan, fabric: Fabric, water: gpd.GeoDataFrame) -> gpd.GeoDa
         geometry=little["lot"].to_numpy(),
         crs=CRS,
     )
+    plots = fabric.rest[fabric.rest["use"] == "allotments"]
+    allotments = gpd.GeoDataFrame(
+        {"kind": "allotments", "public": False, "name": None}, index=range(len(plots)),
+        geometry=plots["lot"].to_numpy(), crs=CRS,
+    )  # fmt: skip
     sport = fabric.lots[fabric.lots["kind"] == "sport"]
     fields = _pitches(sport["lot"].to_numpy(), sport["building"].to_numpy())
     pitch = gpd.GeoDataFrame({"kind": "pitch", "public": True, "name": None}, index=range(len(fields)),
                              geometry=fields, crs=CRS)
-    found = gpd.GeoDataFrame(pd.concat([large, pocket, pitch], ignore_index=True), crs=CRS)
+    found = gpd.GeoDataFrame(pd.concat([large, pocket, allotments, pitch], ignore_index=True), crs=CRS)
     found.insert(0, "green_id", [f"g{number:04d}" for number in range(len(found))])
     return found
 

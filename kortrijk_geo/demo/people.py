@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _HOUSEHOLDS = (0.33, 0.345, 0.14, 0.125, 0.045, 0.015)
 _FLEMISH_MEAN = 2.35
 _AROUND_CHILDREN_SHARE = 0.029
-_AROUND_DWELLINGS = 4
+_AROUND_DWELLINGS = 5
 _HOME_KINDS = ("house", "flats", "ribbon")
 
 
@@ -72,9 +72,12 @@ def _choose(homes: pd.DataFrame, part: dict[str, int | float], rng: np.random.Ge
     """Take the lots nearest the heart, and some along country roads, up to the part's number of home points."""
     wanted = round(part["households_private"] * part["homes"])
     ribbon = homes[homes["kind"] == "ribbon"]
-    ribbon = ribbon.iloc[np.sort(rng.permutation(len(ribbon))[: round(wanted * part["ribbon"])])]
     town = homes[homes["kind"] != "ribbon"]
-    rank = np.argsort(town["cost"].to_numpy() + rng.uniform(0, 120, len(town)), kind="stable")
+    along = max(round(wanted * part["ribbon"]), wanted - len(town))
+    ribbon = ribbon.iloc[np.sort(rng.permutation(len(ribbon))[:along])]
+    # Block by block, so that no street is built up by halves.
+    block, place = np.unique(town["face"].to_numpy(), return_inverse=True)
+    rank = np.argsort(town["cost"].to_numpy() + rng.uniform(0, 90, len(block))[place], kind="stable")
     town = town.iloc[rank[: wanted - len(ribbon)]]
     found = pd.concat([town, ribbon]).copy()
     found["dwellings"] = 1

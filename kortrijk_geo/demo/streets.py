@@ -42,6 +42,8 @@ _NO_WALK = ("motorway", "trunk")
 _NO_CYCLE = ("motorway", "trunk", "footway")
 _BUILT = (NEIGHBOUR, SUBURB, URBAN, CORE, INDUSTRY)
 _SNAP_M = 0.1
+# A block is cut as its built land asks when at least this share of it is built.
+_BUILT_SHARE = 0.05
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def make_streets(plan: Plan, zones: Zones, domain: shapely.Geometry, rng: np.ran
     keep = shapely.within(inside, domain) & ~shapely.within(inside, plan.corridor)
     faces, inside = faces[keep], inside[keep]
     return Network(
-        _layer(streets, plan, zones, rng),
+        _layer(streets, plan, zones, domain, rng),
         bend(faces, plan.warp),
         look.zone(shapely.get_coordinates(inside)),
         _green_of(inside, plan),
@@ -102,31 +104,29 @@ def make_streets(plan: Plan, zones: Zones, domain: shapely.Geometry, rng: np.ran
 
 
 class _Look:
-    """Looks zones up for points on the drawing board."""
+    """Looks zones up for points and blocks on the drawing board."""
 
     def __init__(self, plan: Plan, zones: Zones) -> None:
-        from scipy import ndimage
-
         self._warp, self._grid, self._zone = plan.warp, zones.grid, zones.zone
-        short = np.vectorize(lambda code: _LIMITS[code][0])(zones.zone).astype(float)
-        long = np.vectorize(lambda code: _LIMITS[code][1])(zones.zone).astype(float)
-        # A large block is cut as its densest part asks: the least limit within about its half width.
-        self._reach = np.array([0.0, 60.0, 150.0, 350.0, 800.0, 1600.0])
-        sizes = [1, 3, 5, 11, 25, 51]
-        self._short = np.stack([ndimage.minimum_filter(short, size) for size in sizes])
-        self._long = np.stack([ndimage.minimum_filter(long, size) for size in sizes])
+        xx, yy = zones.grid.centres()
+        built = np.isin(zones.zone, _BUILT)
+        centres = plan.warp.back(np.column_stack([xx[built], yy[built]]))
+        self._cell_zone = zones.zone[built]
+        self._cells = shapely.STRtree(shapely.points(centres))
+        self._cell_m2 = zones.grid.step**2
+        self._limits = np.array([_LIMITS[code] for code in range(len(_LIMITS))])
 
     def zone(self, xy: np.ndarray) -> np.ndarray:
         return self._grid.look_up(self._zone, self._warp(xy))
 
-    def limits(self, xy: np.ndarray, width: np.ndarray) -> np.ndarray:
-        level = np.searchsorted(self._reach, width * 0.30) - 1
-        true = self._warp(xy)
-        rows = np.arange(len(xy))
-        short = np.stack([self._grid.look_up(layer, true) for layer in self._short])
-        long = np.stack([self._grid.look_up(layer, true) for layer in self._long])
-        level = np.clip(level, 0, len(self._reach) - 1)
-        return np.column_stack([short[level, rows], long[level, rows]])
+    def limits(self, blocks: np.ndarray) -> np.ndarray:
+        """Allowed short and long side of each block: what the densest of its built land asks, if that is a fair share."""
+        found = self._limits[self.zone(shapely.get_coordinates(shapely.point_on_surface(blocks)))]
+        block, cell = self._cells.query(blocks, predicate="contains")
+        share = np.bincount(block, minlength=len(blocks)) * self._cell_m2 / shapely.area(blocks)
+        asked = share[block] > _BUILT_SHARE
+        np.minimum.at(found, block[asked], self._limits[self._cell_zone[cell[asked]]])
+        return found
 
 
 def _framework(plan: Plan, look: _Look, domain: shapely.Geometry) -> tuple[np.ndarray, np.ndarray]:
@@ -238,7 +238,29 @@ def _connected(lines: np.ndarray, kind: np.ndarray) -> gpd.GeoDataFrame:
     count = max(first.max(), last.max()) + 1
     label = connected_components(coo_array((np.ones(len(lines)), (first, last)), shape=(count, count)))[1]
     keep = label[first] == np.bincount(label[first]).argmax()
-    return gpd.GeoDataFrame({"kind": kind[keep]}, geometry=lines[keep], crs=CRS)
+    return _junction_to_junction(lines[keep], kind[keep])
+
+
+def _junction_to_junction(lines: np.ndarray, kind: np.ndarray) -> gpd.GeoDataFrame:
+    """Join pieces that meet where nothing else does and are of one kind."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    ends = np.concatenate(_ends(lines))
+    piece = np.tile(np.arange(len(lines)), 2)
+    order = np.lexsort((piece, ends))
+    node, piece = ends[order], piece[order]
+    degree = np.bincount(node)
+    first = np.flatnonzero((degree[node] == 2) & np.append(node[1:] == node[:-1], False))
+    one, two = piece[first], piece[first + 1]
+    alike = kind[one] == kind[two]
+    graph = coo_array((np.ones(alike.sum()), (one[alike], two[alike])), shape=(len(lines), len(lines)))
+    chain = connected_components(graph, directed=False)[1]
+    order = np.argsort(chain, kind="stable")
+    start = np.searchsorted(chain[order], np.arange(chain.max() + 1))
+    joined = shapely.line_merge(shapely.multilinestrings(lines[order], indices=chain[order]))
+    pieces, owner = shapely.get_parts(joined, return_index=True)
+    return gpd.GeoDataFrame({"kind": kind[order[start]][owner]}, geometry=pieces, crs=CRS)
 
 
 def _ends(lines: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -248,13 +270,15 @@ def _ends(lines: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return number[: len(lines)], number[len(lines) :]
 
 
-def _layer(local: gpd.GeoDataFrame, plan: Plan, zones: Zones, rng: np.random.Generator) -> gpd.GeoDataFrame:
+def _layer(
+    local: gpd.GeoDataFrame, plan: Plan, zones: Zones, domain: shapely.Geometry, rng: np.random.Generator
+) -> gpd.GeoDataFrame:
     import pandas as pd
 
     fast = plan.of("motorway", "trunk")
     through = gpd.GeoDataFrame(
         {"kind": [course.kind for course in fast]},
-        geometry=bend(np.array([course.line for course in fast]), plan.warp),
+        geometry=bend(shapely.intersection(np.array([course.line for course in fast]), domain), plan.warp),
         crs=CRS,
     )
     streets = gpd.GeoDataFrame(pd.concat([local, through], ignore_index=True), crs=CRS)

@@ -37,7 +37,7 @@ class Cuts:
 
 
 def cut_blocks(
-    blocks: np.ndarray, limits: Callable[[np.ndarray, np.ndarray], np.ndarray], rng: np.random.Generator
+    blocks: np.ndarray, limits: Callable[[np.ndarray], np.ndarray], rng: np.random.Generator
 ) -> tuple[np.ndarray, Cuts]:
     """Cut blocks until each is within its limits.
 
@@ -46,7 +46,7 @@ def cut_blocks(
     blocks
         Polygons.
     limits
-        Function of representative points (n, 2) and short sides (n) to the allowed short and long side, (n, 2) metres.
+        Function of blocks (n) to their allowed short and long side, (n, 2) metres.
     rng
         Source of the irregularity.
 
@@ -69,8 +69,7 @@ def cut_blocks(
         if not len(blocks):
             break
         centre, along, length, width = box_axes(blocks)
-        allowed = limits(shapely.get_coordinates(shapely.point_on_surface(blocks)), width)
-        allowed = allowed * rng.uniform(0.85, 1.15, len(blocks))[:, None]
+        allowed = limits(blocks) * rng.uniform(0.85, 1.15, len(blocks))[:, None]
         over_width, over_length = width / allowed[:, 0], length / allowed[:, 1]
         needs = np.maximum(over_width, over_length) > 1
         leaves.append(blocks[~needs])

@@ -19,8 +19,12 @@ BUFFER_M = 3800.0
 OUTSIDE, RURAL, NEIGHBOUR, SUBURB, URBAN, CORE, INDUSTRY = range(7)
 CENTRE, CITY_DISTRICT = "34022W08", "34022Z"
 # Homes that fit on a hectare, streets included, by zone; people per hectare in the villages around.
-LOTS_PER_HA = {SUBURB: 9.5, URBAN: 16.0, CORE: 22.0}
-_NEIGHBOUR_PEOPLE_PER_HA = 38.0
+LOTS_PER_HA = {SUBURB: 11.5, URBAN: 22.0, CORE: 25.0}
+_NEIGHBOUR_PEOPLE_PER_HA = 50.0
+# How much nearer the centre of the city feels than the heart of a wijk.
+_CENTRE_PULL = 0.7
+# Built land over what homes need: room for schools, shops, workshops and little parks.
+_ROOM = 1.27
 
 
 @dataclass(frozen=True)
@@ -98,13 +102,13 @@ def make_zones(
         heart = fig.wijken[fig.wijk_of_part[index]]["point"]
         far = np.hypot(xx - heart[0], yy - heart[1])
         if row["district"] == CITY_DISTRICT:
-            far = np.minimum(far, to_centre)
+            far = np.minimum(far, _CENTRE_PULL * to_centre)
+        cost = np.where(part == index, far + pull, cost)
         cells = np.flatnonzero((open_land & (part == index)).ravel())
-        cost.ravel()[cells] = (far + pull).ravel()[cells]
         rank = cells[np.argsort(cost.ravel()[cells], kind="stable")]
         kind = _density(far.ravel()[rank], to_centre.ravel()[rank], city=row["district"] == CITY_DISTRICT)
         lots = np.array([LOTS_PER_HA[code] for code in (SUBURB, URBAN, CORE)])[kind - SUBURB] * STEP_M**2 / 1e4
-        wanted = row["households_private"] * row["homes"] * (1 - row["ribbon"]) * 1.12
+        wanted = row["households_private"] * row["homes"] * (1 - row["ribbon"]) * _ROOM
         built = np.searchsorted(np.cumsum(lots), wanted) + 1
         zone.ravel()[rank[:built]] = kind[:built]
     _build_neighbours(bones, zone, cost, open_land & (part < 0), pull, xx, yy)
@@ -113,7 +117,7 @@ def make_zones(
 
 
 def _density(far: np.ndarray, to_centre: np.ndarray, *, city: bool) -> np.ndarray:
-    urban_m = 500.0 if city else 320.0
+    urban_m = 500.0 if city else 200.0
     return np.where(to_centre < 640, CORE, np.where((far < urban_m) | (to_centre < 1900), URBAN, SUBURB))
 
 

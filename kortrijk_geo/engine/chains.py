@@ -1,7 +1,7 @@
 """Contract chains of streets: runs between which nobody can turn off become one edge, exactly.
 
 A node is passed through when exactly two street ends meet there and both streets may be travelled in the same
-directions. Every run of streets over such nodes becomes one edge; a ring without a junction keeps one node. Lengths
+directions; a one-way street of cost 0, whose ends are one spot one way only, is left alone. Every run of streets over such nodes becomes one edge; a ring without a junction keeps one node. Lengths
 add up and a place keeps its position along the edge, so no distance changes.
 """
 
@@ -59,7 +59,7 @@ def contract(tail: Ints, head: Ints, length_m: Floats, forward: Flags, backward:
     starts = np.empty(2 * n_streets, np.int32)
     starts[0::2], starts[1::2] = tail, head
     dart_length = np.repeat(length_m, 2)
-    before = _dart_before(starts, forward, backward)
+    before = _dart_before(starts, forward, backward, (length_m > 0) | (forward & backward))
     root = np.where(before < 0, np.arange(2 * n_streets), before)
     offset = np.where(before < 0, 0.0, dart_length[before])
     while True:
@@ -90,7 +90,7 @@ def contract(tail: Ints, head: Ints, length_m: Floats, forward: Flags, backward:
     )
 
 
-def _dart_before(starts: Ints, forward: Flags, backward: Flags) -> npt.NDArray[np.intp]:
+def _dart_before(starts: Ints, forward: Flags, backward: Flags, joins: Flags) -> npt.NDArray[np.intp]:
     """Give for each dart the dart before it in its chain, or -1 where a chain begins."""
     allowed = np.empty(len(starts), bool)
     allowed[0::2], allowed[1::2] = forward, backward
@@ -101,6 +101,7 @@ def _dart_before(starts: Ints, forward: Flags, backward: Flags) -> npt.NDArray[n
     # The two darts that leave the node; each arrives as the other direction of its street.
     one, other = order[two], order[two + 1]
     through = (one // 2 != other // 2) & (allowed[one ^ 1] == allowed[other]) & (allowed[other ^ 1] == allowed[one])
+    through &= joins[one // 2] & joins[other // 2]
     one, other = one[through], other[through]
     keep = ~_closes_a_ring(one // 2, other // 2, len(starts) // 2)
     one, other = one[keep], other[keep]

@@ -30,15 +30,18 @@ class Edges:
     n_nodes: int
 
     def arcs(self, *, reverse: bool) -> Arcs:
-        """Return one arc per edge and allowed direction; in ``reverse``, each points against the travel."""
+        """Return the shortest arc between every two neighbouring nodes; in ``reverse``, against the travel."""
         ahead, back = np.flatnonzero(self.forward), np.flatnonzero(self.backward)
         start = np.concatenate([self.tail[ahead], self.head[back]])
         end = np.concatenate([self.head[ahead], self.tail[back]])
         if reverse:
             start, end = end, start
-        order = np.argsort(start, kind="stable")
-        first = np.concatenate([[0], np.cumsum(np.bincount(start, minlength=self.n_nodes))]).astype(np.int32)
-        return Arcs(first, end[order], self.length_m[np.concatenate([ahead, back])[order]])
+        cost = self.length_m[np.concatenate([ahead, back])]
+        order = np.lexsort((cost, end, start))
+        start, end, cost = start[order], end[order], cost[order]
+        keep = ((np.diff(start, prepend=-1) != 0) | (np.diff(end, prepend=-1) != 0)) & (start != end)
+        first = np.concatenate([[0], np.cumsum(np.bincount(start[keep], minlength=self.n_nodes))]).astype(np.int32)
+        return Arcs(first, end[keep], cost[keep])
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class Arcs:
         return len(self.first) - 1
 
     def matrix(self) -> csr_array:
-        """Return the arcs as scipy's csgraph takes them; arcs of cost 0 and parallel arcs are kept as they are."""
+        """Return the arcs as scipy's csgraph takes them; arcs of cost 0 stay."""
         return csr_array((self.cost_m, self.end, self.first), shape=(self.n_nodes, self.n_nodes))
 
     def adding(self, start: Ints, end: Ints, cost_m: Floats, n_new: int) -> Arcs:
@@ -70,10 +73,8 @@ class Arcs:
             cost_m=np.insert(self.cost_m, at, cost_m[order]),
         )
 
-    def among(self, keep: Index) -> Arcs:
-        """Return the arcs between the nodes ``keep``, numbered in the order of ``keep``."""
-        number = np.full(self.n_nodes, -1, np.int32)
-        number[keep] = np.arange(len(keep), dtype=np.int32)
+    def among(self, keep: Index, number: Ints) -> Arcs:
+        """Return the arcs between the nodes ``keep``; ``number`` holds their position in ``keep``, and -1 for others."""
         counts = self.first[keep + 1] - self.first[keep]
         ends = np.cumsum(counts)
         n_arcs = int(ends[-1]) if len(keep) else 0
@@ -134,8 +135,8 @@ class Cut:
     def ends(self, edge: Ints, offset_m: Floats, snap_m: Floats) -> Ends:
         """Return where other places lie between the nodes; costs are in the direction of the trips, snap included.
 
-        A place exactly on a node costs nothing but its snap distance, whatever the one-way rule. Places with edge -1
-        reach nothing.
+        A place exactly on a node costs nothing but its snap distance, whatever the one-way rule; on an edge of cost 0
+        that node is the tail. Places with edge -1 reach nothing.
         """
         placed = edge >= 0
         at = np.where(placed, edge, 0)
@@ -153,13 +154,14 @@ class Cut:
             right[rows], end[rows] = self.edges.n_nodes + cuts, self.offset_m[cuts]
         to_left, to_right = offset_m - begin, end - offset_m
         leftward, rightward = self.edges.backward[at], self.edges.forward[at]
+        at_head = (to_right == 0) & (offset_m > 0)
         if not self.towards:
             leftward, rightward = rightward, leftward
         return Ends(
             left=left,
             right=right,
             left_m=np.where(placed & (leftward | (to_left == 0)), to_left + snap_m, np.inf),
-            right_m=np.where(placed & (rightward | (to_right == 0)), to_right + snap_m, np.inf),
+            right_m=np.where(placed & (rightward | at_head), to_right + snap_m, np.inf),
         )
 
     def _last_cut(self, edge: Ints, offset_m: Floats) -> Index:

@@ -19,7 +19,7 @@ from rasterio.windows import Window
 
 from kortrijk_geo.errors import DataError, MissingFileError
 from kortrijk_geo.export import file_replacing
-from kortrijk_geo.layers import check_crs
+from kortrijk_geo.validation import check_crs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -165,11 +165,45 @@ def process(
         fill = source.nodata if source.nodata is not None else 0
     inner = slice(halo_px, -halo_px or None)
 
-    def work(window: Window) -> tuple[Window, NDArray[np.generic]]:
+    def work(window: Window) -> NDArray[np.generic]:
         with open_raster(path) as (handle, _):
             pixels = read_window(handle, window, halo_px=halo_px, fill=fill)
         transform = grid.shifted(window.col_off - halo_px, window.row_off - halo_px)
-        return window, compute(pixels, transform)[inner, inner].astype(dtype)
+        return compute(pixels, transform)[inner, inner]
+
+    write_raster(out, grid, work, dtype=dtype, nodata=nodata, window_px=window_px, threads=threads)
+
+
+def write_raster(
+    out: Path,
+    grid: Grid,
+    compute: Callable[[Window], NDArray[np.generic]],
+    *,
+    dtype: str,
+    nodata: float | None,
+    window_px: int = WINDOW_PX,
+    threads: int = 2,
+) -> None:
+    """Write a raster window by window, with constant memory; whole or not at all.
+
+    Parameters
+    ----------
+    out
+        GeoTIFF to write: tiled, deflate.
+    grid
+        Where its pixels lie.
+    compute
+        Function of a window that returns its pixels. With more than one thread it is called from several at once.
+    dtype, nodata
+        Of the raster.
+    window_px
+        Side of a window.
+    threads
+        Windows computed at the same time; one writer writes them in order.
+    """
+
+    def work(window: Window) -> tuple[Window, NDArray[np.generic]]:
+        return window, compute(window).astype(dtype, copy=False)
 
     profile = geotiff_profile(grid, dtype=dtype, nodata=nodata)
     with (

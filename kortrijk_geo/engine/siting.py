@@ -17,7 +17,7 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 
 from kortrijk_geo.engine.siting_limits import Limits, check_possible
-from kortrijk_geo.engine.siting_search import relax, search
+from kortrijk_geo.engine.siting_search import filled_share, relax, search
 from kortrijk_geo.errors import DataError, OptionError
 
 __all__ = ["GAP", "Limits", "Plan", "best_worst", "check_possible", "most_filled", "most_gain"]
@@ -220,7 +220,7 @@ def _solve(  # noqa: PLR0917 - internal
     """Solve the program with one column per row: the part of its room that is filled, 0-1 (``whole``: 0 or 1)."""
     n, rows = limits.candidates, len(room)
     sites = n if limits.by_site else 0
-    share = sparse.diags_array(1 / np.where(room > 0, room, 1.0), format="csr") @ columns
+    share = filled_share(columns, room)
     lines = sparse.hstack([share, sparse.csr_array((rows, sites)), -sparse.eye_array(rows, format="csr")], format="csr")
     worth = value if whole else value * room
     result = milp(

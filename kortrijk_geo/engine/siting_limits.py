@@ -95,7 +95,7 @@ class Limits:
         return near
 
     def rows(self, extra: int) -> list[Rows]:
-        """Rows over the columns units x, sites y (where `by_site`) and ``extra`` others; the first row places all units."""
+        """Rows over the columns units x, sites y (where `by_site`) and ``extra`` others; the first places all units."""
         n = self.candidates
         width = n + (n if self.by_site else 0) + extra
         found = [_row(np.arange(n), width, self.units, self.units)]

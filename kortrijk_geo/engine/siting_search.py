@@ -98,6 +98,18 @@ class Relaxed:
         return np.flatnonzero(self.bound - self.loss > value)
 
 
+def filled_share(columns: sparse.csc_array, room: Floats) -> sparse.csc_array:
+    """Part of each row's room that one unit at each candidate fills, at most all of it.
+
+    Cutting a gain that overshoots its row off at the room changes no whole plan, as no row counts beyond its room, and
+    makes the relaxation much tighter: a tenth of a unit that overshoots tenfold no longer fills the row.
+    """
+    full = np.where(room > 0, room, 1.0)[columns.indices]
+    return sparse.csc_array(
+        (np.minimum(1.0, columns.data / full), columns.indices, columns.indptr), shape=columns.shape
+    )
+
+
 def relax(columns: sparse.csc_array, room: Floats, value: Floats, bonus: Floats, limits: Limits) -> Relaxed:
     """Solve the linear relaxation of the largest total gain, with its reduced costs.
 
@@ -106,14 +118,15 @@ def relax(columns: sparse.csc_array, room: Floats, value: Floats, bonus: Floats,
     """
     n, rows = limits.candidates, len(room)
     sites = n if limits.by_site else 0
-    share = sparse.diags_array(1 / np.where(room > 0, room, 1.0), format="csr") @ columns
+    share = filled_share(columns, room)
     filled = sparse.hstack(
         [-share, sparse.csr_array((rows, sites)), sparse.eye_array(rows, format="csr")], format="csr"
     )
     placed, *others = limits.rows(rows)
     tops = [np.zeros(rows), *(np.full(other.matrix.shape[0], float(other.high)) for other in others)]
     high = np.concatenate([limits.ceiling.astype(float), np.ones(sites), np.where(room > 0, 1.0, 0.0)])
-    result = linprog(  # type: ignore[call-overload] - the stubs of scipy know no sparse matrix here
+    # The stubs of scipy know no sparse matrix here.
+    result = linprog(  # type: ignore[call-overload]
         np.concatenate([-bonus, np.zeros(sites), -value * room]).astype(np.float64),
         A_ub=sparse.vstack([filled, *(other.matrix for other in others)], format="csr"),
         b_ub=np.concatenate(tops),

@@ -27,7 +27,7 @@ from kortrijk_geo.engine.places import Places, check_limit, check_points
 from kortrijk_geo.engine.snapping import Snapper
 from kortrijk_geo.engine.sweep import Pairs, Sweep
 from kortrijk_geo.engine.table import read_streets
-from kortrijk_geo.errors import DataError, OptionError
+from kortrijk_geo.errors import OptionError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,7 +80,7 @@ class StreetGraph:
         Raises
         ------
         DataError
-            When a column is missing or empty, a geometry is not a valid line, or no street is usable by the mode.
+            When a column is missing or empty, a geometry is not a line, or no street is usable by the mode.
         CrsError
             When the CRS is missing or not in metres.
         """

@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     from kortrijk_geo.engine.places import Places
 
 Ints = npt.NDArray[np.int32]
+Index = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 # Distances held at once by a sweep, in numbers of 8 bytes; a few arrays of this size exist together.
 CELLS = 1_000_000
 # Side of a group of facilities as a share of the limit: smaller repeats more set-up, larger searches more ground.
-_GROUP_SHARE = 0.35
+_GROUP_SHARE = 1.0
 # Straight lines are lengthened by this much, so that rounding never drops a pair at the limit.
 _SLACK = 1.0 + 1e-9
 _SLACK_M = 1e-3
@@ -97,21 +98,24 @@ class Sweep:
 
     def batches(self, limit_m: float) -> Iterator[Pairs]:
         """Yield the pairs within ``limit_m`` in batches; a facility's pairs stand together, by origin."""
-        starts = self.cut.place
-        if not len(starts) or not len(self.origins):
+        if not len(self.cut.place) or not self.origins.placed.any():
             return
-        xy = self._all_xy()
-        origin_xy = np.column_stack([self.origins.snapped_x, self.origins.snapped_y])
+        node_xy = self._all_xy()
+        first_start = len(node_xy) - len(self.cut.place)
+        nodes = _Box(node_xy[:first_start], np.arange(first_start))
+        rows = np.flatnonzero(self.origins.placed)
+        origins = _Box(np.column_stack([self.origins.snapped_x, self.origins.snapped_y])[rows], rows)
         reach_m = limit_m * _SLACK / self.straightness + _SLACK_M if self.straightness > 0 else np.inf
+        number = np.full(len(node_xy), -1, np.int32)
         for group in self._groups(limit_m):
-            at = xy[self.cut.starts[group]]
+            at = node_xy[first_start + group]
             low, high = at.min(axis=0) - reach_m, at.max(axis=0) + reach_m
-            origins = np.flatnonzero(_inside(origin_xy, low, high) & self.origins.placed)
-            if not len(origins):
-                continue
-            n_streets = len(xy) - len(starts)
-            nodes = np.concatenate([np.flatnonzero(_inside(xy[:n_streets], low, high)), self.cut.starts[group]])
-            yield from self._search(group, nodes, origins, limit_m)
+            near = np.sort(origins.inside(low, high))
+            if len(near):
+                local = np.concatenate([nodes.inside(low, high), first_start + group])
+                number[local] = np.arange(len(local), dtype=np.int32)
+                yield from self._search(group, local, number, near, limit_m)
+                number[local] = -1
 
     def _all_xy(self) -> Floats:
         """Coordinates of all nodes of the cut graph."""
@@ -122,7 +126,7 @@ class Sweep:
         cut_xy[self.cut.node[on_cut] - n_nodes] = snapped[on_cut]
         return np.concatenate([self.node_xy, cut_xy, snapped])
 
-    def _groups(self, limit_m: float) -> Iterator[npt.NDArray[np.intp]]:
+    def _groups(self, limit_m: float) -> Iterator[Index]:
         """Yield the starts in groups that lie close together."""
         place = self.cut.place
         if not np.isfinite(limit_m) or self.straightness <= 0:
@@ -135,12 +139,9 @@ class Sweep:
         new = (np.diff(column[order]) != 0) | (np.diff(row[order]) != 0)
         yield from np.split(order, np.flatnonzero(new) + 1)
 
-    def _search(
-        self, group: npt.NDArray[np.intp], nodes: npt.NDArray[np.intp], origins: npt.NDArray[np.intp], limit_m: float
-    ) -> Iterator[Pairs]:
-        matrix = self.cut.arcs.among(nodes).matrix()
-        number = np.full(self.cut.arcs.n_nodes, -1, np.int32)
-        number[nodes] = np.arange(len(nodes), dtype=np.int32)
+    def _search(self, group: Index, nodes: Index, number: Ints, origins: Index, limit_m: float) -> Iterator[Pairs]:
+        """Yield the pairs of a group of starts and ``origins``, on the part of the graph that ``nodes`` span."""
+        matrix = self.cut.arcs.among(nodes, number).matrix()
         left, left_m = _local(number, self.ends.left[origins], self.ends.left_m[origins])
         right, right_m = _local(number, self.ends.right[origins], self.ends.right_m[origins])
         step = max(1, CELLS // (len(nodes) + len(origins)))
@@ -160,10 +161,18 @@ class Sweep:
             )
 
 
-def _inside(xy: Floats, low: Floats, high: Floats) -> Flags:
-    x, y = xy[:, 0], xy[:, 1]
-    inside: Flags = (x >= low[0]) & (x <= high[0]) & (y >= low[1]) & (y <= high[1])
-    return inside
+class _Box:
+    """Points, sorted to find those in a box."""
+
+    def __init__(self, xy: Floats, label: Index) -> None:
+        order = np.argsort(xy[:, 0], kind="stable")
+        self._x, self._y, self._label = xy[order, 0], xy[order, 1], label[order]
+
+    def inside(self, low: Floats, high: Floats) -> Index:
+        """Return the labels of the points inside or on the edge of the box, in no order that matters."""
+        begin, end = np.searchsorted(self._x, low[0]), np.searchsorted(self._x, high[0], side="right")
+        y = self._y[begin:end]
+        return self._label[begin:end][(y >= low[1]) & (y <= high[1])]
 
 
 def _local(number: Ints, node: Ints, cost_m: Floats) -> tuple[Ints, Floats]:

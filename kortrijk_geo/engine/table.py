@@ -10,7 +10,7 @@ import shapely
 from kortrijk_geo.engine.convert import StreetTable
 from kortrijk_geo.engine.places import refuse_rows
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.layers import check_crs
+from kortrijk_geo.validation import check_crs
 
 Flags = npt.NDArray[np.bool_]
 
@@ -21,7 +21,7 @@ def read_streets(streets: gpd.GeoDataFrame, mode: str) -> StreetTable:
     Raises
     ------
     DataError
-        When a column is missing or has empty values, a geometry is not a valid line, or no street is usable.
+        When a column is missing or has empty values, a geometry is not a line, or no street is usable.
     CrsError
         When the CRS is missing or not in metres.
     """
@@ -62,7 +62,9 @@ def _check_lines(shapes: gpd.GeoSeries) -> None:
     refuse_rows(shapes, shapely.is_missing(lines), "has no geometry", "streets")
     refuse_rows(shapes, shapely.get_type_id(lines) != shapely.GeometryType.LINESTRING, "is not a line", "streets")
     refuse_rows(shapes, shapely.is_empty(lines), "has an empty geometry", "streets")
-    refuse_rows(shapes, ~shapely.is_valid(lines), "has an invalid geometry", "streets")
+    xy, line = shapely.get_coordinates(lines, return_index=True)
+    finite = np.bincount(line[~np.isfinite(xy).all(axis=1)], minlength=len(lines)) == 0
+    refuse_rows(shapes, ~finite, "has a coordinate that is not a number", "streets")
 
 
 def _flag(streets: gpd.GeoDataFrame, column: str) -> Flags:

@@ -144,7 +144,7 @@ def _sums(
 ) -> None:  # fmt: skip
     """Compare what parts add up to with what their area has; where either is unknown there is nothing to compare."""
     for of_areas, of_parts in columns.items():
-        if of_areas not in areas.columns or of_parts not in parts.columns:
+        if of_areas not in areas.columns or of_parts not in parts.columns or parts[of_parts].isna().all():
             continue
         expected = areas.set_index("area_id")[of_areas].dropna()
         found = parts.groupby(by)[of_parts].agg(lambda group: group.sum(skipna=False)).reindex(expected.index)
@@ -160,7 +160,7 @@ def _sums(
                 int(wrong.sum()),
             )
         unknown = found.isna()
-        if unknown.any() and parts[of_parts].notna().any():
+        if unknown.any():
             findings.add(
                 "warning",
                 layer,

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
+    from kortrijk_geo.ingest.osm_rules import HomeRules
+
 _NUMBERS = re.compile(r"[;,]")
 _NAMED = 5
 
@@ -56,34 +58,21 @@ def homes_from_osm(
     doors = addresses[_column(addresses, "place").isna()].reset_index(drop=True)
     door, building = _doors_of_buildings(doors, buildings, rules.address_reach_m)
     numbers = _house_numbers(doors)
-    dwellings = _column(buildings, "dwellings").astype("float64").to_numpy()
     found = _count_numbers(door, building, numbers, len(buildings))
-    use, landuse = _column(buildings, "use"), _column(buildings, "landuse")
-    unknown = use.isna().to_numpy()
-    by_use = use.isin(rules.residential).to_numpy() | ~np.isnan(dwellings)
-    by_address = ~by_use & unknown & (found > 0) & ~landuse.isin(rules.not_homes_landuse).to_numpy()
-    by_landuse = (
-        (~by_use & unknown & (found == 0))
-        & landuse.isin(rules.homes_landuse).to_numpy()
-        & (buildings.area.to_numpy() >= rules.least_home_m2)
-        & _column(buildings, "place").isna().to_numpy()
-    )
+    tagged = _column(buildings, "dwellings").to_numpy(dtype=np.float64)
+    by_use, by_address, by_landuse = _which_are_homes(buildings, tagged, found, rules)
     home = by_use | by_address | by_landuse
     alone = _addresses_alone(door, numbers, doors)
     points = np.concatenate(
         [shapely.point_on_surface(buildings.geometry.to_numpy()[home]), doors.geometry.to_numpy()[alone]]
     )
     area_id = _area_of(points, areas)
+    known = np.where(np.isnan(tagged), np.maximum(found, 1), tagged)[home]
     homes = gpd.GeoDataFrame(
         {
             "home_id": [*buildings["building_id"][home], *doors["address_id"][alone]],
             "area_id": area_id,
-            "dwellings": np.concatenate(
-                [
-                    np.where(np.isnan(dwellings), np.maximum(found, 1), dwellings)[home],
-                    [len(numbers[at]) for at in alone],
-                ]
-            ).astype(np.float64),
+            "dwellings": np.concatenate([known, [len(numbers[at]) for at in alone]]).astype(np.float64),
             "residents": np.nan,
             "children_0_2": np.nan,
             "footprint_m2": np.concatenate([buildings.area.to_numpy()[home], np.full(len(alone), np.nan)]),
@@ -91,21 +80,38 @@ def homes_from_osm(
         geometry=points,
         crs=buildings.crs,
     )
-    nowhere = int((shapely.intersects(boundary, points) & np.array([known is None for known in area_id])).sum())
+    in_no_area = np.array([area is None for area in area_id], dtype=bool)
     counts = {
-        "{} are buildings of a residential use or with a tagged number of dwellings": int(by_use.sum()),
-        "{} are buildings of unknown use with an address": int(by_address.sum()),
-        "{} are buildings of unknown use without an address in residential land": int(by_landuse.sum()),
-        "{} are addresses in no building": len(alone),
-        "{} buildings of unknown use are taken for no home (no address, or land of another use)": int(
-            (unknown & ~home).sum()
+        "{} are buildings of a residential use or with a tagged number of dwellings": by_use,
+        "{} are buildings of unknown use with an address": by_address,
+        "{} are buildings of unknown use without an address in residential land": by_landuse,
+        "{} are addresses in no building": np.ones(len(alone), dtype=bool),
+        "{} buildings of unknown use are taken for no home (no address, or land of another use)": (
+            _column(buildings, "use").isna().to_numpy() & ~home
         ),
-        "{} have no tagged dwellings and no address: counted as one dwelling": int(
-            (home & np.isnan(dwellings) & (found == 0)).sum()
+        "{} have no tagged dwellings and no address: counted as one dwelling": home & np.isnan(tagged) & (found == 0),
+        "{} lie in the study area but in none of its areas: they belong to no area": (
+            in_no_area & np.asarray(shapely.intersects(boundary, points), dtype=bool)
         ),
-        "{} lie in the study area but in none of its areas: they belong to no area": nowhere,
     }
-    return homes, tuple(f"homes: {text.format(count)}" for text, count in counts.items() if count)
+    return homes, tuple(f"homes: {text.format(int(rows.sum()))}" for text, rows in counts.items() if rows.any())
+
+
+def _which_are_homes(
+    buildings: gpd.GeoDataFrame, tagged: NDArray[np.float64], found: NDArray[np.int64], rules: HomeRules
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell which buildings are homes by their use, by an address, by the land they stand on; one reason each."""
+    use, landuse = _column(buildings, "use"), _column(buildings, "landuse")
+    by_use = use.isin(rules.residential).to_numpy() | ~np.isnan(tagged)
+    unknown = use.isna().to_numpy() & ~by_use
+    by_address = unknown & (found > 0) & ~landuse.isin(rules.not_homes_landuse).to_numpy()
+    by_landuse = (
+        (unknown & (found == 0))
+        & landuse.isin(rules.homes_landuse).to_numpy()
+        & (buildings.area.to_numpy() >= rules.least_home_m2)
+        & _column(buildings, "place").isna().to_numpy()
+    )
+    return by_use, by_address, by_landuse
 
 
 def _column(frame: pd.DataFrame, name: str) -> pd.Series[Any]:
@@ -126,7 +132,7 @@ def _doors_of_buildings(
 
 
 def _house_numbers(doors: gpd.GeoDataFrame) -> list[list[tuple[str, str, str]]]:
-    """Return (postcode, street, number) of every address; an address without a street is its own street."""
+    """Return the different (postcode, street, number) of every address; one without a street is its own street."""
     found = []
     for osm_id, street, number, postcode in zip(
         doors["address_id"], doors["street"], doors["housenumber"], doors["postcode"], strict=True
@@ -134,7 +140,7 @@ def _house_numbers(doors: gpd.GeoDataFrame) -> list[list[tuple[str, str, str]]]:
         where = street.casefold() if isinstance(street, str) else f"at {osm_id}"
         town = postcode if isinstance(postcode, str) else ""
         parts = [part.strip().casefold() for part in _NUMBERS.split(str(number)) if part.strip()] or [""]
-        found.append([(town, where, part) for part in parts])
+        found.append([(town, where, part) for part in dict.fromkeys(parts)])
     return found
 
 
@@ -275,10 +281,9 @@ def _neighbours_together(homes: gpd.GeoDataFrame) -> NDArray[np.int64]:
 
 
 def _deal(amount: float, weight: NDArray[np.float64], *, whole: bool) -> NDArray[np.float64]:
-    if not whole:
-        return amount * (weight / weight.sum())
     running = np.cumsum(weight)
-    dealt: NDArray[np.float64] = np.diff(np.floor(amount * (running / running[-1]) + 0.5), prepend=0.0)
+    due = amount * (running / running[-1])
+    dealt: NDArray[np.float64] = np.diff(np.floor(due + 0.5) if whole else due, prepend=0.0)
     return dealt
 
 

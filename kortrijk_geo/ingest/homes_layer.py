@@ -39,7 +39,7 @@ def make_homes(part: Part, shop: Workshop, frames: dict[str, pd.DataFrame]) -> g
     buildings, addresses = _material(part, shop, frames)
     homes, messages = homes_from_osm(buildings, addresses, areas, boundary=shop.boundary)
     for message in messages:
-        shop.findings.add("info", "homes", message)
+        shop.findings.add("info", "homes", message.removeprefix("homes: "))
     if homes.empty:
         raise DataError(f"{part.table}: no building or address in the study area or its buffer is a home")
     for of_areas, of_homes in _SPREAD.items():
@@ -57,7 +57,7 @@ def make_homes(part: Part, shop: Workshop, frames: dict[str, pd.DataFrame]) -> g
             totals, homes, of_homes, weights=str(part.get("weights", "dwellings")), whole=bool(part.get("whole", True))
         )
         for message in messages:
-            shop.findings.add("info", "homes", message)
+            shop.findings.add("info", "homes", message.removeprefix("homes: "))
     return homes
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -48,6 +49,8 @@ _CUT_OFF = ("unexpected EOF", "truncated", "unclosed", "no element found", "read
 # A WKB linestring: bytes of byte order, type and number of points, then two doubles a point.
 _WKB_HEADER = 1 + 4 + 4
 _WKB_POINT = 16
+# osmium's timestamp of an object without one.
+_NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
 _TREE_KEYS = ("natural", "diameter_crown", "height")
 
 
@@ -109,7 +112,7 @@ class _Bag:
     slow: dict[int, list[tuple[float, float]]] = field(default_factory=dict)
     members: set[int] = field(default_factory=set)
     relations: dict[int, Relation] = field(default_factory=dict)
-    latest: Any = None
+    latest: datetime = _NO_DATE
     counts: Counter[str] = field(default_factory=Counter)
 
 
@@ -171,8 +174,8 @@ def _stream(path: Path) -> tuple[osmium.io.Header, _Bag]:
             bag.counts["again"] += thing.id in bag.relations
             members = tuple((member.type, member.ref, member.role) for member in thing.members)
             bag.relations[thing.id] = Relation(thing.id, dict(thing.tags), members)
-        if not dated and thing.timestamp and (bag.latest is None or thing.timestamp > bag.latest):
-            bag.latest = thing.timestamp
+        if not dated:
+            bag.latest = max(bag.latest, thing.timestamp)
     bag.counts["objects"] = len(bag.nodes) + len(bag.ways) + len(bag.relations) or _count_nodes(path)
     return header, bag
 
@@ -226,13 +229,18 @@ def _arrays(path: Path, header: osmium.io.Header, bag: _Bag) -> OsmFile:
     lonlat[~np.repeat(is_slow, sizes)] = _wkb_coordinates(bag.wkb, sizes[~is_slow])
     for row, places in bag.slow.items():
         lonlat[start[row] : start[row + 1]] = np.array(places).reshape(-1, 2)
+    unsaved = np.isnan(lonlat[:, 0]) & (refs < 0)
+    if unsaved.any():
+        lonlat[unsaved] = _unsaved_nodes(path, refs[unsaved])
     # Of a way that stands twice in the file only the last version counts.
     kept = np.zeros(len(sizes), dtype=bool)
     kept[list(bag.ways.values())] = True
     lonlat, refs, sizes = lonlat[np.repeat(kept, sizes)], refs[np.repeat(kept, sizes)], sizes[kept]
     rows = sorted(bag.ways.items(), key=lambda item: item[1])
     places = [(lon, lat) for _, lon, lat in bag.nodes.values()]
-    date = str(header.get("osmosis_replication_timestamp", ""))[:10] or (f"{bag.latest:%Y-%m-%d}" if bag.latest else "")
+    date = str(header.get("osmosis_replication_timestamp", ""))[:10] or (
+        f"{bag.latest:%Y-%m-%d}" if bag.latest > _NO_DATE else ""
+    )
     return OsmFile(
         path=path,
         node_ids=np.array(list(bag.nodes), dtype=np.int64),
@@ -248,6 +256,14 @@ def _arrays(path: Path, header: osmium.io.Header, bag: _Bag) -> OsmFile:
         box=_box(header),
         findings=tuple(_findings(bag, refs, lonlat)),
     )
+
+
+def _unsaved_nodes(path: Path, refs: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Degrees of nodes that an editor gave a negative id, which osmium's store of locations does not take."""
+    nodes = osmium.FileProcessor(str(path), osmium.osm.NODE)
+    known = {node.id: (node.lon, node.lat) for node in nodes if node.id < 0 and node.location.valid()}
+    nowhere = (float("nan"), float("nan"))
+    return np.array([known.get(ref, nowhere) for ref in refs.tolist()])
 
 
 def _wkb_coordinates(wkb: list[str], sizes: NDArray[np.int64]) -> NDArray[np.float64]:

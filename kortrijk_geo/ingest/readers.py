@@ -176,7 +176,7 @@ def read_part(part: Part, shop: Workshop) -> pd.DataFrame | gpd.GeoDataFrame | N
 
 
 def _near(frame: gpd.GeoDataFrame, part: Part, shop: Workshop, name: str) -> gpd.GeoDataFrame:
-    """Keep of a layer of OpenStreetMap what touches the extent; the reader cut the file only if it was known by then."""
+    """Keep of a layer of OpenStreetMap what touches the extent, which its reader may not have known yet."""
     if shop.extent is None:
         return frame
     inside = shapely.intersects(frame.geometry.to_numpy(), shop.extent)

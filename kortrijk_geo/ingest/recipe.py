@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.ingest.geometry import inside_only
@@ -65,6 +66,7 @@ def build_pack(recipe: Path, files: Path, out: Path, progress: Callable[[str], N
     boundary, ready, totals = study_area(shop)
     shop.boundary = boundary
     shop.extent = boundary.buffer(plan.buffer_m) if plan.buffer_m else boundary
+    shapely.prepare([shop.boundary, shop.extent])
     frames: dict[str, pd.DataFrame] = {}
     for name in _ORDER:
         if name in plan.layers:

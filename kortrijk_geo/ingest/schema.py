@@ -25,7 +25,8 @@ from kortrijk_geo.ingest.schema_keys import (
     reader_of,
     take,
 )
-from kortrijk_geo.layers import COUNTS, LAYERS, check_crs
+from kortrijk_geo.layers import COUNTS, LAYERS
+from kortrijk_geo.validation import check_crs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

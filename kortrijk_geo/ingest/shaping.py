@@ -48,18 +48,23 @@ def select(frame: pd.DataFrame, where: Mapping[str, Any], *, name: str) -> pd.Da
 
 
 def latest(frame: pd.DataFrame, spec: Mapping[str, str], part: Part, *, name: str, findings: Findings) -> pd.DataFrame:
-    """Keep of the rows with the same id the one with the latest date; of equal dates the last in the file.
+    """Keep of the rows with the same id the one with the latest date.
+
+    Of equal dates that is the last in the file. Rows without an id are left out, and counted.
 
     Raises
     ------
     DataError
-        When an id is empty or a date cannot be read.
+        When a date is missing or cannot be read.
     """
     ids = code_text(frame[find_column(frame, spec["id"], where=f"{name}, latest.id")])
+    nameless = ids.isna() | (ids == "")
+    if nameless.any():
+        count, rows = int(nameless.sum()), named(ids.index[nameless])
+        findings.add("warning", part.layer, f"{name}: {count:,} rows without {spec['id']} left out (row {rows})", count)
+        frame, ids = frame[~nameless], ids[~nameless]
     by = find_column(frame, spec["by"], where=f"{name}, latest.by")
     dates = _dates(frame[by], spec.get("format"), f"{name}, column {by}")
-    if ids.isna().any() or (ids == "").any():
-        raise DataError(f"{name}: row {ids.index[ids.isna() | (ids == '')][0]} has no {spec['id']}")
     if dates.isna().any():
         raise DataError(f"{name}, column {by}: row {dates.index[dates.isna()][0]} has no date")
     order = pd.DataFrame({"id": ids, "date": dates}).sort_values("date", kind="stable")
@@ -98,9 +103,14 @@ def shape_rows(frame: pd.DataFrame, part: Part, fmt: TableFormat, *, name: str, 
         When a column is missing, or a value cannot be what the contract says; file, column and row are named.
     """
     layer = LAYERS[part.layer]
-    chosen = select(frame, part.get("where", {}), name=name)
+    # First the latest row of each, then the choice: a place that has closed since must not come back as it was before.
+    chosen = frame
     if "latest" in part.options:
-        chosen = latest(chosen, part.options["latest"], part, name=name, findings=findings)
+        chosen = latest(frame, part.options["latest"], part, name=name, findings=findings)
+    known = len(chosen)
+    chosen = select(chosen, part.get("where", {}), name=name)
+    if len(chosen) < known:
+        findings.add("info", part.layer, f"{name}: {len(chosen):,} of {known:,} rows chosen by where", len(chosen))
     result = _changed(_renamed(chosen, part, name), part, name)
     for column, spec in layer.columns.items():
         if column in result.columns:

@@ -170,7 +170,7 @@ def settle_crs(
                 f'{name}: has no coordinate reference system; add crs = "EPSG:..." to its table in the recipe'
             )
         return wanted
-    if wanted is None or _same(found, wanted):
+    if wanted is None or same_crs(found, wanted):
         return found
     if not override:
         raise CrsError(
@@ -181,7 +181,8 @@ def settle_crs(
     return wanted
 
 
-def _same(one: CRS, other: CRS) -> bool:
+def same_crs(one: CRS, other: CRS) -> bool:
+    """Tell whether two descriptions are of the same CRS, also where one was written without its number."""
     if one == other:
         return True
     codes = {crs.to_authority(min_confidence=60) for crs in (one, other)}

@@ -23,7 +23,7 @@ DEGREES = "EPSG:4326"
 UNITS_PER_DEGREE = 100_000
 _AREA_DETAIL = 4_000  # the extent is shown in this many steps; a screen has half as many pixels
 _CONTEXT_DETAIL = 2_500
-_MARGIN = 0.12  # of the extent, around the areas, in which context is drawn
+_MARGIN = 0.6  # of the extent, around the areas, in which context is drawn
 
 Bounds = tuple[float, float, float, float]
 

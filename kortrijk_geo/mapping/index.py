@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import kortrijk_geo
 from kortrijk_geo.mapping import standalone
 from kortrijk_geo.mapping.figures import card, date_text, source_text
 from kortrijk_geo.mapping.layers import DEMO_TEXT
 from kortrijk_geo.mapping.numbers import UNKNOWN, decimal_text, number_text
 from kortrijk_geo.mapping.thumbnail import areas_picture, map_picture
+from kortrijk_geo.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -96,7 +96,7 @@ def index_html(
             "crs": info.crs,
             "digest": digest[:12],
             "format_version": info.format_version,
-            "version": kortrijk_geo.__version__,
+            "version": __version__,
             "demo": DEMO_TEXT if synthetic else "",
             "tiles": tiles,
             "overview": areas_picture(

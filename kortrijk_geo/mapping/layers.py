@@ -10,7 +10,7 @@ import shapely
 
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.mapping import geometry
-from kortrijk_geo.mapping.legend import NO_DATA, numeric, point_classes, scale_classes
+from kortrijk_geo.mapping.legend import NO_DATA, layer_title, numeric, point_classes, scale_classes
 from kortrijk_geo.mapping.numbers import unit_of
 from kortrijk_geo.results import plain
 
@@ -144,6 +144,7 @@ def _area_layer(layer: AreaLayer, result: ThemeResult) -> dict[str, Any]:
         "column": layer.column,
         "label": layer.label,
         "group": layer.group,
+        "title": layer_title(layer),
         "unit": layer.scale.unit,
         "limits": list(layer.scale.limits),
         "classes": scale_classes(layer.scale),

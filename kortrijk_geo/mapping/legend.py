@@ -15,7 +15,7 @@ from kortrijk_geo.mapping.ramps import class_colours
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from kortrijk_geo.mapping.spec import PointLayer, Scale
+    from kortrijk_geo.mapping.spec import AreaLayer, MapSpec, PointLayer, Scale
 
 NO_DATA = "geen data"
 OTHER = "andere"
@@ -70,3 +70,14 @@ def point_classes(layer: PointLayer) -> tuple[list[dict[str, str]], list[int] | 
     if (numbers == len(classes)).any():
         classes.append({"label": OTHER, "colour": OTHER_COLOUR})
     return classes, numbers.tolist()
+
+
+def first_layer(spec: MapSpec) -> AreaLayer | None:
+    """Return the area layer that a page shows first."""
+    return next((layer for layer in spec.area_layers if layer.shown), next(iter(spec.area_layers), None))
+
+
+def layer_title(layer: AreaLayer) -> str:
+    """Name a layer with its group, where its label does not tell the group already."""
+    told = layer.group.casefold() in layer.label.casefold()
+    return layer.label if told else f"{layer.label} ({layer.group})"

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-import kortrijk_geo
 from kortrijk_geo.export import file_replacing
 from kortrijk_geo.mapping import standalone
 from kortrijk_geo.mapping.element import figure_of, folium_map
@@ -14,6 +13,7 @@ from kortrijk_geo.mapping.figures import card, period, source_text
 from kortrijk_geo.mapping.layers import DEMO_TEXT, map_document
 from kortrijk_geo.mapping.table import area_table
 from kortrijk_geo.results import plain
+from kortrijk_geo.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,7 +80,7 @@ def page_html(spec: MapSpec, *, downloads: Sequence[str] = (), index: str = "") 
             "options": [(key, option_text(value)) for key, value in result.options.items()],
             "downloads": list(downloads),
             "digest": result.pack_digest[:12],
-            "version": kortrijk_geo.__version__,
+            "version": __version__,
         },
     )
 

@@ -43,10 +43,11 @@ def class_colours(ramp: str, classes: int) -> list[str]:
     name = ramp.removesuffix("_r")
     if name not in known:
         raise OptionError(f"no colour ramp is called {ramp!r}; the ramps are {', '.join(known)}")
-    anchors = known[name][::-1] if ramp.endswith("_r") else known[name]
+    anchors = known[name]
     if classes == 1:
         return [anchors[len(anchors) // 2]]
-    return [_between(anchors, step / (classes - 1)) for step in range(classes)]
+    colours = [_between(anchors, step / (classes - 1)) for step in range(classes)]
+    return colours[::-1] if ramp.endswith("_r") else colours
 
 
 def _between(anchors: tuple[str, ...], position: float) -> str:

@@ -11,8 +11,7 @@ from markupsafe import Markup
 
 from kortrijk_geo.mapping import geometry
 from kortrijk_geo.mapping.escape import html_text
-from kortrijk_geo.mapping.legend import class_numbers, numeric, scale_classes
-from kortrijk_geo.mapping.table import first_layer
+from kortrijk_geo.mapping.legend import class_numbers, first_layer, numeric, scale_classes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -12,12 +12,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kortrijk_geo.reach.times import TOLERANCE_M
+
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from kortrijk_geo.engine.streets import StreetGraph
+    from kortrijk_geo.engine.streets import Places, StreetGraph
     from kortrijk_geo.reach.facilities import Facilities
     from kortrijk_geo.reach.settings import Mode, Options
+
+# Distances held at once, places x homes.
+_CELLS = 5_000_000
 
 
 def proximity_minutes(
@@ -47,40 +52,54 @@ def proximity_minutes(
         return np.full(len(homes), np.nan), too_few
     origins = graph.place(homes, max_snap_m=options.max_snap_m)
     points = graph.place(facilities.frame, max_snap_m=options.max_snap_m)
+    place_ids = facilities.frame["place_id"].to_numpy()
     total = np.zeros(len(homes))
     for key in keys:
         rows = facilities.rows(key)
-        _, place = np.unique(facilities.frame["place_id"].to_numpy()[rows], return_inverse=True)
-        asked = k
-        while True:
-            facility, metres = graph.k_nearest(origins, points[rows], min(asked, len(rows)))
-            nearest = distinct_nearest(np.where(facility >= 0, place[facility], -1), metres, k)
-            short = np.isnan(nearest[:, -1]) & ~np.isnan(metres[:, -1])
-            if asked >= len(rows) or not short.any():
-                break
-            asked *= 2
-        total += nearest.mean(axis=1)
+        rows = rows[points.placed[rows]]
+        total += nearest_places(graph, origins, points[rows], place_ids[rows], k).mean(axis=1)
     return total / len(keys) / options.speeds_m_per_min[mode], {}
 
 
-def distinct_nearest(place: np.ndarray, metres: np.ndarray, k: int) -> np.ndarray:
-    """Return per row the distances to the ``k`` nearest distinct places, ascending, NaN where there are fewer.
+def nearest_places(graph: StreetGraph, origins: Places, points: Places, place_ids: np.ndarray, k: int) -> np.ndarray:
+    """Return (n, k) metres from each origin to its ``k`` nearest distinct places, ascending, NaN where there are fewer.
 
-    Parameters
-    ----------
-    place
-        (n, m) place numbers in order of distance, -1 for none; a place may stand several times (its entrances).
-    metres
-        (n, m) their distances, ascending, NaN for none.
-    k
-        How many places.
+    A place counts once, at its nearest entrance. The distances to one entrance of each place bound the search: the
+    k-th nearest place is never farther than the k-th nearest of those.
     """
-    order = np.argsort(place, axis=1, kind="stable")
-    sorted_place = np.take_along_axis(place, order, axis=1)
-    first = np.ones(place.shape, bool)
-    first[:, 1:] = sorted_place[:, 1:] != sorted_place[:, :-1]
-    keep = np.zeros(place.shape, bool)
-    np.put_along_axis(keep, order, first & (sorted_place >= 0), axis=1)
-    kept = np.sort(np.where(keep, metres, np.nan), axis=1)[:, :k]
-    missing = k - kept.shape[1]
-    return np.pad(kept, ((0, 0), (0, max(missing, 0))), constant_values=np.nan)
+    ids, first, place = np.unique(place_ids, return_index=True, return_inverse=True)
+    n = len(origins)
+    if len(ids) < k:
+        return np.full((n, k), np.nan)
+    _, metres = graph.k_nearest(origins, points[first], k)
+    if len(ids) == len(points):
+        return metres
+    farthest = metres[:, -1]
+    known = np.flatnonzero(np.isfinite(farthest))
+    # From near to far, so that the few homes far from everything do not make the search for all others wide.
+    for part in _parts(known[np.argsort(farthest[known])], max(1, _CELLS // len(ids))):
+        nearest = np.full((len(ids), len(part)), np.inf)
+        for batch in graph.within_batches(points, origins[part], float(farthest[part].max()) + TOLERANCE_M):
+            np.minimum.at(nearest, (place[batch.facility], batch.origin), batch.metres)
+        metres[part] = _least(nearest, k)
+    # Homes that the first entrances leave without a bound: seldom any, cut off from the main network.
+    for part in _parts(np.flatnonzero(np.isnan(farthest) & origins.placed), max(1, _CELLS // len(points))):
+        nearest = np.full((len(ids), len(part)), np.inf)
+        point, found = graph.k_nearest(origins[part], points, len(points))
+        row, _ = np.nonzero(point >= 0)
+        np.minimum.at(nearest, (place[point[point >= 0]], row), found[point >= 0])
+        metres[part] = _least(nearest, k)
+    return metres
+
+
+def _least(nearest: np.ndarray, k: int) -> np.ndarray:
+    """Return (homes, k) the least of (places, homes) distances, ascending, NaN instead of infinity."""
+    least = np.sort(np.partition(nearest, k - 1, axis=0)[:k], axis=0).T
+    found: np.ndarray = np.where(np.isinf(least), np.nan, least)
+    return found
+
+
+def _parts(rows: np.ndarray, most: int) -> list[np.ndarray]:
+    """Split rows at their quartiles and once more near the end, no part longer than ``most``."""
+    edges = {int(len(rows) * share) for share in (0.25, 0.5, 0.75, 0.9, 0.98)} | set(range(0, len(rows), most))
+    return [part for part in np.split(rows, sorted(edges - {0})) if len(part)]

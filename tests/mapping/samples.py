@@ -66,7 +66,9 @@ def homes(count: int) -> gpd.GeoDataFrame:
 def context() -> dict[str, gpd.GeoDataFrame]:
     """A river, two roads, a railway and some green."""
     x, y = CENTRE
-    river = shapely.LineString([(x - 9_000, y + 3_000), (x - 1_000, y + 400), (x + 2_000, y + 900), (x + 9_000, y + 4_000)])
+    river = shapely.LineString(
+        [(x - 9_000, y + 3_000), (x - 1_000, y + 400), (x + 2_000, y + 900), (x + 9_000, y + 4_000)]
+    )
     roads = [
         shapely.LineString([(x - 8_000, y - 500), (x, y), (x + 8_000, y - 1_500)]),
         shapely.LineString([(x + 500, y + 8_000), (x, y), (x - 1_500, y - 8_000)]),
@@ -85,7 +87,9 @@ def context() -> dict[str, gpd.GeoDataFrame]:
     }
 
 
-def result(count: int = 14, *, synthetic: bool = True, frame: gpd.GeoDataFrame | None = None, **changes: Any) -> ThemeResult:
+def result(
+    count: int = 14, *, synthetic: bool = True, frame: gpd.GeoDataFrame | None = None, **changes: Any
+) -> ThemeResult:
     """The outcome of the invented theme."""
     found = areas(count) if frame is None else frame
     return ThemeResult(
@@ -96,7 +100,14 @@ def result(count: int = 14, *, synthetic: bool = True, frame: gpd.GeoDataFrame |
             "areas": found,
             "city": {"population": 81_045.0, "share_near": 0.579, "share_near_cycle": 0.75, "places_per_100": 57.9},
             "headlines": [
-                Figure("share_near", "inwoners met alles binnen 15 minuten te voet", 0.579, "aandeel", 0.6, "eigen berekening"),
+                Figure(
+                    "share_near",
+                    "inwoners met alles binnen 15 minuten te voet",
+                    0.579,
+                    "aandeel",
+                    0.6,
+                    "eigen berekening",
+                ),
                 Figure("places", "opvangplaatsen", 1_376.0, "plaatsen", None, "Opgroeien"),
                 Figure("places_per_100", "plaatsen per 100 kinderen van 0 tot 2 jaar", 57.9, "per 100", 60.0),
                 Figure("gap", "iets dat niemand weet", None, "plaatsen", 3.0),
@@ -129,27 +140,48 @@ def spec(found: ThemeResult | None = None, *, points: int = 300, shapes: bool = 
     share = Scale((0.2, 0.4, 0.6, 0.8), "share")
     near = homes(points) if points else homes(1).iloc[:0]
     locations = homes(12).assign(
-        kind=["group", "family"] * 6, title=[f"Opvang {n}" for n in range(12)], places=[float(n) for n in range(11)] + [np.nan]
+        kind=["group", "family"] * 6,
+        title=[f"Opvang {n}" for n in range(12)],
+        places=[float(n) for n in range(11)] + [np.nan],
     )
     catchment = gpd.GeoDataFrame(
-        {"title": ["Binnen 15 minuten"], "residents": [1_234.0]}, geometry=[shapely.Point(CENTRE).buffer(1_200)], crs=CRS
+        {"title": ["Binnen 15 minuten"], "residents": [1_234.0]},
+        geometry=[shapely.Point(CENTRE).buffer(1_200)],
+        crs=CRS,
     )
+    bicycle = "per fiets"
     return MapSpec(
         result=found,
         title="Hoe dichtbij is alles?",
         lead="Welk deel van de inwoners heeft alles binnen een kwartier?",
         area_layers=(
             AreaLayer("share_near", "Alles binnen 15 minuten", share, group="te voet", shown=True),
-            AreaLayer("share_near_cycle", "Alles binnen 15 minuten", share, group="per fiets"),
-            AreaLayer("places_per_100", "Plaatsen per 100 kinderen", Scale((40, 57.5, 60, 80), "number", "PuOr"), group="per fiets"),
+            AreaLayer("share_near_cycle", "Alles binnen 15 minuten", share, group=bicycle),
+            AreaLayer("places_per_100", "Plaatsen per 100", Scale((40, 57.5, 60, 80), "number", "PuOr"), group=bicycle),
         ),
         table=("population", "share_near", "places_per_100", "below"),
         point_layers=(
-            PointLayer(near, "Woningen", {"residents": "Inwoners", "walk_m_shop": "Meter tot winkel"}, column="walk_m_shop",
-                       scale=Scale((400, 800, 1_200), "metres", "cividis_r"), radius_px=3, shown=True),
-            PointLayer(locations, "Opvang", {"title": "Naam", "kind": "Soort", "places": "Plaatsen"}, column="kind",
-                       colours=KINDS, radius_px=5, size_column="places"),
+            PointLayer(
+                near,
+                "Woningen",
+                {"residents": "Inwoners", "walk_m_shop": "Meter tot winkel"},
+                column="walk_m_shop",
+                scale=Scale((400, 800, 1_200), "metres", "cividis_r"),
+                radius_px=3,
+                shown=True,
+            ),
+            PointLayer(
+                locations,
+                "Opvang",
+                {"title": "Naam", "kind": "Soort", "places": "Plaatsen"},
+                column="kind",
+                colours=KINDS,
+                radius_px=5,
+                size_column="places",
+            ),
         ),
-        shape_layers=(ShapeLayer(catchment, "Binnen 15 minuten", {"title": "Wat", "residents": "Inwoners"}),) if shapes else (),
+        shape_layers=(ShapeLayer(catchment, "Binnen 15 minuten", {"title": "Wat", "residents": "Inwoners"}),)
+        if shapes
+        else (),
         method="Elke woning gaat over straat naar de dichtstbijzijnde plek.\nWat niet bekend is, telt niet mee.",
-    )  # fmt: skip
+    )

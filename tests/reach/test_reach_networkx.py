@@ -115,3 +115,22 @@ def test_proximity_time_is_the_mean_over_kinds_of_the_mean_over_the_nearest(city
     times = np.array(wanted)[known]
     assert result.city["proximity_minutes_walk"] == pytest.approx((times * people).sum() / people.sum())
     assert result.city["f15_walk"] == pytest.approx(people[times <= 15].sum() / people.sum())
+
+
+@pytest.mark.parametrize("mode", ["walk", "cycle"])
+def test_the_entrances_of_one_place_count_once_among_the_nearest(city, mode):
+    from kortrijk_geo.engine.streets import StreetGraph
+    from kortrijk_geo.reach.proximity import nearest_places
+
+    rng = np.random.default_rng(4)
+    graph = StreetGraph.from_streets(city.streets, mode=mode)
+    origins = graph.place(city.homes)
+    points = origins[rng.permutation(len(origins))[:30]]
+    place_ids = np.array([f"p{i % 8}" for i in range(30)])  # eight places, three or four entrances each
+    found = nearest_places(graph, origins, points, place_ids, 5)
+    assert found.shape == (len(origins), 5)
+    to_each = np.column_stack([graph.nearest(origins, points[place_ids == f"p{i}"])[1] for i in range(8)])
+    wanted = np.sort(to_each, axis=1)[:, :5]
+    np.testing.assert_allclose(found, wanted, atol=1e-9)
+    assert np.isfinite(wanted).all(axis=1).sum() > 20
+    assert np.isnan(nearest_places(graph, origins, points, place_ids, 9)).all()

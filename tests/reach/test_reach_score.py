@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from kortrijk_geo.reach.proximity import distinct_nearest
 from kortrijk_geo.reach.score import missing_most, weighted_mean, weighted_quantile, weighted_share, within_limit
 
 GROUP = np.array([0, 0, 1])
@@ -56,15 +55,6 @@ def test_the_limit_is_within_and_the_unknown_is_not():
 def test_what_is_missing_most_leaves_the_unknown_out():
     shares = np.array([[0.5, 0.2, np.nan], [0.4, 0.4, 0.9], [1.0, 1.0, np.nan], [np.nan, np.nan, np.nan]])
     assert missing_most(shares).tolist() == [1, 0, -1, -2]
-
-
-def test_the_entrances_of_one_place_count_once_among_the_nearest():
-    place = np.array([[7, 7, 3, 7, 5], [2, 2, -1, -1, -1]])
-    metres = np.array([[10.0, 20.0, 30.0, 40.0, 50.0], [5.0, 6.0, np.nan, np.nan, np.nan]])
-    assert distinct_nearest(place, metres, 3)[0].tolist() == [10, 30, 50]
-    assert distinct_nearest(place, metres, 3)[1][0] == 5
-    assert np.isnan(distinct_nearest(place, metres, 3)[1][1:]).all()
-    assert distinct_nearest(place, metres, 7).shape == (2, 7)
 
 
 def test_groups_do_not_mix():

@@ -15,7 +15,7 @@ from kortrijk_geo.childcare.decision_sheet import render_sheet
 from kortrijk_geo.childcare.premium import decide
 from kortrijk_geo.childcare.rulebook import load_rulebooks
 from kortrijk_geo.city import City
-from kortrijk_geo.layers import validate
+from kortrijk_geo.validation import validate
 from kortrijk_geo.pack import LayerRecord, PackInfo
 
 pytestmark = pytest.mark.real

@@ -120,7 +120,7 @@
           counts.set(place, (counts.get(place) || 0) + 1);
         });
         const title = make("p", { class: "kg-legend-title" }, make("bdi", {}, layer.label));
-        if (layer.group) title.append(make("span", { class: "kg-legend-group" }, make("bdi", {}, layer.group)));
+        if (layer.title !== layer.label) title.append(make("span", { class: "kg-legend-group" }, make("bdi", {}, layer.group)));
         const rows = layer.classes.map((c, place) => row(c.colour, c.label, `${counts.get(place) || 0}`));
         rows.push(row(null, data.noData, `${counts.get(-1) || 0}`));
         const head = make("li", { class: "kg-legend-head", "aria-hidden": "true" }, "", make("span", {}, ""), make("span", { class: "kg-count" }, "gebieden"));
@@ -179,7 +179,7 @@
       const taken = [];
       pane.replaceChildren();
       for (const label of labels) {
-        if (label.width > label.radius * pixels * 2.9) continue;
+        if (label.width > label.radius * pixels * 3.2) continue;
         const at = map.latLngToLayerPoint(label.latlng);
         const box = [at.x - label.width / 2 - 3, at.y - 9, at.x + label.width / 2 + 3, at.y + 9];
         if (taken.some((b) => box[0] < b[2] && box[2] > b[0] && box[1] < b[3] && box[3] > b[1])) continue;

@@ -148,7 +148,7 @@
 
     describe(path, row) {
       const layer = this.layer();
-      path.setAttribute("aria-label", this.data.names[row] + (layer ? `: ${layer.label}, ${layer.group ? layer.group + ", " : ""}${this.valueText(row)}` : ""));
+      path.setAttribute("aria-label", this.data.names[row] + (layer ? `: ${layer.title}, ${this.valueText(row)}` : ""));
       path.setAttribute("aria-pressed", String(this.selected === row));
     }
 
@@ -281,7 +281,7 @@
     // What is told of an area: the active layer first, then the columns of the table.
     facts(row) {
       const layer = this.layer();
-      const first = layer ? [[layer.group ? `${layer.label} (${layer.group})` : layer.label, this.valueText(row)]] : [];
+      const first = layer ? [[layer.title, this.valueText(row)]] : [];
       const others = this.data.table.filter(({ column }) => !layer || column !== layer.column);
       return [...first, ...others.map(({ column, label, unit }) => [label, numberText(this.data.values[column][row], unit)])];
     }

@@ -23,8 +23,6 @@
     if (!data.layers.length) byId("histogram").hidden = true;
   };
 
-  const labelOf = (layer) => (layer.group ? `${layer.label} (${layer.group})` : layer.label);
-
   function addCard(view) {
     const card = byId("card");
     const empty = [...card.childNodes].map((node) => node.cloneNode(true));
@@ -90,7 +88,7 @@
       const write = (value) => numberText(value, layer.unit);
       const unknown = values.length - known.length;
       caption.replaceChildren(
-        make("bdi", {}, labelOf(layer)),
+        make("bdi", {}, layer.title),
         known.length ? `: van ${write(Math.min(...known.map((k) => k.value)))} tot ${write(Math.max(...known.map((k) => k.value)))}` : ": geen enkele waarde bekend",
         layer.city === null || layer.city === undefined ? "" : `; hele gebied ${numberText(layer.city, layer.unit, layer.limits)} (streeplijn)`,
         unknown ? `; ${unknown} zonder gegevens` : "",
@@ -183,7 +181,7 @@
     const follow = () => {
       const layer = view.layer();
       if (!activeHead || !layer) return;
-      activeHead.querySelector("button").replaceChildren(make("bdi", {}, labelOf(layer)));
+      activeHead.querySelector("button").replaceChildren(make("bdi", {}, layer.title));
       for (const line of [...rows, ...(table.tFoot ? table.tFoot.rows : [])]) {
         for (const cell of line.querySelectorAll("[data-column]")) cell.hidden = cell.dataset.column === layer.column;
       }

@@ -18,7 +18,7 @@ from kortrijk_geo.childcare.premium import decide
 from kortrijk_geo.childcare.rulebook import load_rulebooks
 from kortrijk_geo.childcare.rulebook_model import Rulebook
 from kortrijk_geo.city import City
-from kortrijk_geo.layers import validate
+from kortrijk_geo.validation import validate
 from kortrijk_geo.pack import LayerRecord, PackInfo
 
 CRS = "EPSG:31370"

@@ -1,0 +1,107 @@
+"""kortrijk-geo childcare premium."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from kortrijk_geo_cli.common import DEMO_PACK, JsonOption, PackOption, open_or_build, print_json, print_table
+
+
+class Kind(StrEnum):
+    """Kinds of initiative."""
+
+    GROUP = "group"
+    FAMILY = "family"
+    FAMILY_YEARLY = "family-yearly"
+
+
+def premium(
+    kind: Annotated[Kind, typer.Option(help="Group care, a childminder who starts, or one who works already.")],
+    date: Annotated[str, typer.Option(help="Day of the application, YYYY-MM-DD; it chooses the rulebook.")],
+    pack: PackOption = DEMO_PACK,
+    new_places: Annotated[int, typer.Option(help="Licensed places that come.")] = 0,
+    existing_places: Annotated[int, typer.Option(help="Licensed places that were there before.")] = 0,
+    x: Annotated[float | None, typer.Option(help="Location in the pack's CRS, m.")] = None,
+    y: Annotated[float | None, typer.Option(help="Location in the pack's CRS, m.")] = None,
+    address: Annotated[str | None, typer.Option(help="Address, looked up with the Flemish address service.")] = None,
+    answers: Annotated[Path | None, typer.Option(help="TOML file with the applicant's answers.")] = None,
+    assume_yes: Annotated[
+        bool, typer.Option("--assume-yes", help="Take every condition without an answer as met; recorded as assumed.")
+    ] = False,
+    rulebooks: Annotated[Path | None, typer.Option(help="Folder with your own rulebooks instead of ours.")] = None,
+    sheet: Annotated[Path | None, typer.Option(help="Also write the one-page decision sheet (HTML) here.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Which premium does an initiative get, with every step and its source."""
+    import datetime as dt
+
+    from kortrijk_geo.childcare.application import Application, parse_date, read_answers
+    from kortrijk_geo.childcare.premium import decide
+    from kortrijk_geo.childcare.rulebook import load_rulebooks
+
+    if (address is None) == (x is None and y is None) or (x is None) != (y is None):
+        raise typer.BadParameter("give --x and --y, or --address")
+    city = open_or_build(pack)
+    books = load_rulebooks(rulebooks)
+    given = read_answers(answers) if answers else {}
+    if address is not None:
+        from kortrijk_geo.childcare.address import find_address
+
+        place = find_address(address, crs=city.crs, municipality=city.name.partition(" (")[0])
+        x, y, address = place.x, place.y, place.address
+    application = Application(
+        kind=kind.value,
+        new_places=new_places,
+        existing_places=existing_places,
+        x=x or 0.0,
+        y=y or 0.0,
+        date=parse_date(date),
+        answers=given,
+        assume_yes=assume_yes,
+        address=address or "",
+    )
+    decision = decide(application, city, books, now=dt.datetime.now(dt.UTC))
+    if sheet is not None:
+        _write_sheet(sheet, decision)
+    if as_json:
+        print_json(decision.to_json())
+    else:
+        _print(decision.to_json())
+
+
+def _write_sheet(path: Path, decision: Any) -> None:
+    from kortrijk_geo.childcare.decision_sheet import render_sheet
+    from kortrijk_geo.export import file_replacing
+
+    with file_replacing(path) as building:
+        building.write_bytes(render_sheet(decision).encode("utf-8"))
+
+
+def _print(document: dict[str, Any]) -> None:
+    verdict = {"eligible": "komt in aanmerking", "not eligible": "komt niet in aanmerking", "incomplete": "onvolledig"}
+    area = document["area"]
+    typer.echo(f"{verdict[document['status']].upper()} - reglement {document['rulebook']['id']}")
+    if area["area_id"] is not None:
+        print_table(
+            "Gebied",
+            ["gebied", "kinderen 0-2", "plaatsen", "per 100 kinderen", "onder de norm"],
+            [[area[key] for key in ("name", "children_0_2", "places", "places_per_100_children", "below_norm")]],
+        )
+    marks = {True: "voldaan", False: "NIET voldaan", None: "niet beantwoord"}
+    print_table(
+        "Voorwaarden",
+        ["voorwaarde", "antwoord", "uitkomst"],
+        [[c["text"], "" if c["answer"] is None else c["answer"], marks[c["met"]]] for c in document["conditions"]],
+    )
+    lines = [
+        [line["label"], line["quantity"], line["unit_eur"], line["amount_eur"], line["standing"], line["source"]]
+        for line in document["lines"]
+    ]
+    print_table("Bedragen (euro)", ["post", "aantal", "per stuk", "bedrag", "status", "bron"], lines)
+    typer.echo(f"Totaal: {document['total_eur'] or 'nog niet te bepalen'} euro")
+    for text in (*document["missing"], *document["notes"]):
+        typer.echo(f"- {text}")

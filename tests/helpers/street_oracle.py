@@ -1,0 +1,111 @@
+"""Distances over streets by networkx, on the streets as they are, cut at every place: what the street engine must equal.
+
+Written apart from the engine: shapely finds where a point lies along a street, networkx finds the way. Only one thing is
+taken from the engine: which of several equally near streets a point was given to, and that they are equally near is checked.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import chain, pairwise
+
+import networkx as nx
+import numpy as np
+import shapely
+
+SAME_M = 1e-7
+
+
+@dataclass(frozen=True)
+class Street:
+    """A street: its line, the nodes at both ends, its cost, and whether it may be travelled along and against the line."""
+
+    line: shapely.LineString
+    tail: object
+    head: object
+    length_m: float
+    forward: bool
+    backward: bool
+
+
+def streets_of(frame, mode) -> list[Street]:
+    """Streets of a streets layer; rows that the mode may not use are there but cannot be travelled."""
+    ways = ("walk", "walk") if mode == "walk" else ("cycle_forward", "cycle_backward")
+    return [
+        Street(line, line.coords[0][:2], line.coords[-1][:2], line.length, bool(ahead), bool(back))
+        for line, ahead, back in zip(frame.geometry, frame[ways[0]], frame[ways[1]], strict=True)
+    ]
+
+
+class Oracle:
+    """Exact trips between points over streets.
+
+    Parameters
+    ----------
+    streets
+        All streets, in the order of the rows that the engine names.
+    named_points
+        For every set of points: the points, and the street (row) that the engine gave each, -1 for none.
+    max_snap_m
+        Farther points are not placed.
+    """
+
+    def __init__(self, streets: list[Street], max_snap_m: float = 100.0, **named_points) -> None:
+        self.streets = streets
+        usable = [row for row, street in enumerate(streets) if street.forward or street.backward]
+        tree = shapely.STRtree([streets[row].line for row in usable])
+        self.places = {
+            name: [
+                self._place(point, int(row), tree, max_snap_m) for point, row in zip(points, rows, strict=True)
+            ]
+            for name, (points, rows) in named_points.items()
+        }
+        self.graph = self._build(usable)
+
+    def _place(self, point, row, tree, max_snap_m):
+        """Node and snap distance of a point, None when it is too far."""
+        away = shapely.distance(tree.geometries[tree.nearest(point)], point)
+        if away > max_snap_m:
+            assert row == -1, f"{point} is {away} m from a street but was placed"
+            return None
+        assert row >= 0, f"{point} is {away} m from a street but was not placed"
+        street = self.streets[row]
+        assert math.isclose(street.line.distance(point), away, abs_tol=SAME_M), f"{point} was not given to its nearest street"
+        along = round(street.line.project(point), 7)
+        if along <= SAME_M or street.length_m == 0:  # where nothing costs anything, all is at the begin
+            return street.tail, away
+        if along >= street.line.length - SAME_M:
+            return street.head, away
+        return ("cut", row, along), away
+
+    def _build(self, usable):
+        cuts = {row: set() for row in usable}
+        for node, _ in filter(None, chain.from_iterable(self.places.values())):
+            if node[0] == "cut":
+                cuts[node[1]].add(node[2])
+        graph = nx.MultiDiGraph()
+        for row in usable:
+            street = self.streets[row]
+            stops = [(0.0, street.tail), *((at, ("cut", row, at)) for at in sorted(cuts[row])), (street.line.length, street.head)]
+            cost = street.length_m / street.line.length if street.line.length else 1.0
+            for (begin, start), (stop, end) in pairwise(stops):
+                if street.forward:
+                    graph.add_edge(start, end, weight=(stop - begin) * cost)
+                if street.backward:
+                    graph.add_edge(end, start, weight=(stop - begin) * cost)
+        return graph
+
+    def metres(self, origins: str, facilities: str, rows=None) -> np.ndarray:
+        """Trips from every origin to the facilities (all, or these rows): array (facilities, origins), NaN for none."""
+        against = self.graph.reverse(copy=False)
+        rows = range(len(self.places[facilities])) if rows is None else rows
+        table = np.full((len(rows), len(self.places[origins])), np.nan)
+        for i, row in enumerate(rows):
+            if (facility := self.places[facilities][row]) is None:
+                continue
+            found = nx.single_source_dijkstra_path_length(against, facility[0])
+            for j, origin in enumerate(self.places[origins]):
+                if origin is not None and origin[0] in found:
+                    table[i, j] = found[origin[0]] + facility[1] + origin[1]
+        return table

@@ -1,0 +1,132 @@
+"""A recipe is checked whole before any raw file is opened; messages name the file, the table and the key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kortrijk_geo.errors import CrsError, DataError, MissingFileError
+from kortrijk_geo.ingest.schema import load_catalog, load_recipe
+
+DATA = Path(__file__).parents[2] / "data"
+GOOD = """
+name = "Dorp"
+crs = "EPSG:31370"
+buffer_m = 100
+[sources.areas]
+file = "areas.gpkg"
+source = "us"
+licence = "CC0"
+reference_date = 2025-01-01
+[study_area]
+of = "areas"
+[layers.areas]
+reader = "vector"
+from = "areas"
+columns = { area_id = "code", name = "naam" }
+"""
+
+
+def load(folder, text):
+    (folder / "dorp.toml").write_text(text, encoding="utf-8")
+    return load_recipe(folder / "dorp.toml")
+
+
+def test_a_good_recipe_takes_from_its_sources_what_a_table_may_have(tmp_path):
+    recipe = load(tmp_path, GOOD)
+    (areas,) = recipe.layers["areas"]
+    assert (areas.reader, areas.get("file"), areas.get("licence")) == ("vector", "areas.gpkg", "CC0")
+    assert areas.get("reference_date") == "2025-01-01"
+    assert recipe.buffer_m == 100.0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "buffer_m = 100",
+            "bufer_m = 100",
+            r"dorp\.toml, the recipe: key 'bufer_m' is not known; did you mean 'buffer_m'",
+        ),
+        ("buffer_m = 100", 'buffer_m = "100"', "buffer_m is '100', must be a whole number or a number"),
+        ("buffer_m = 100", "buffer_m = true", "buffer_m is True, must be"),
+        ("buffer_m = 100", "buffer_m = -1", "buffer_m is -1, must be 0 or more"),
+        ('name = "Dorp"', "", "the recipe needs name"),
+        ("[layers.areas]", "[layers.area]", r"\[layers\.area\]: there is no such layer; did you mean 'areas'"),
+        ("[layers.areas]", "[layers.boundary]", r"the boundary comes from \[study_area\]"),
+        ('reader = "vector"', 'reader = "vectors"', "must be one of osm, .*; did you mean 'vector'"),
+        ('from = "areas"', 'from = "area"', r"no table \[sources\.area\]; did you mean 'areas'"),
+        ('from = "areas"', 'form = "areas"', r"\[layers\.areas\]: key 'form' is not known; did you mean 'from'"),
+        ('from = "areas"', "", "reader 'vector' needs file"),
+        ('of = "areas"', 'of = "subareas"', r"no table \[layers\.subareas\]"),
+        ('of = "areas"', "", "name it in one way"),
+        ('of = "areas"', 'of = "areas"\nbbox = [0, 0, 1, 1]', "name it in one way"),
+        ('of = "areas"', "bbox = [1, 0, 0, 1]", r"must be \[min x, min y, max x, max y\]"),
+        ("reference_date = 2025-01-01", 'reference_date = "1 januari"', "must be a date YYYY-MM-DD"),
+        ('name = "naam" }', 'name = "naam", populaton = "n" }', "'populaton'.*did you mean 'population'"),
+        ('name = "naam" }', "name = 3 }", r"columns\.name is 3, must be a column name"),
+        ('reader = "vector"', 'reader = "table"', "layer areas needs geometry"),
+        ('reader = "vector"', 'reader = "table-points"', "name the columns with x and y"),
+        ('name = "Dorp"', 'name = "Dorp', "is not a TOML file"),
+    ],
+)
+def test_mistakes_are_named(tmp_path, old, new, message):
+    with pytest.raises(DataError, match=message):
+        load(tmp_path, GOOD.replace(old, new, 1))
+
+
+def test_joins_are_checked_too(tmp_path):
+    join = '[[layers.areas.tables]]\nfile = "t.csv"\nkey = "code"\ncolumns = { population = "n" }\n'
+    assert len(load(tmp_path, GOOD + join).layers["areas"][0].get("tables")) == 1
+    for old, new, message in (
+        ("population", "populations", "layer areas has no column 'populations'; did you mean 'population'"),
+        ('key = "code"', "", "needs key"),
+        ('key = "code"', 'key = "code"\nabsent = "nul"', "absent is 'nul'"),
+        ('key = "code"', 'key = "code"\ndecimal = ";"', 'decimal is \';\', must be "," or "."'),
+        ('key = "code"', 'key = "code"\nthrough = { layer = "sectors" }', "through: needs layer, key and to"),
+    ):
+        with pytest.raises(DataError, match=message):
+            load(tmp_path, GOOD + join.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    ("crs", "message"), [("EPSG:4326", "in degrees"), ("EPSG:1", "not a known"), ("", "not a known")]
+)
+def test_a_pack_is_in_metres(tmp_path, crs, message):
+    with pytest.raises(CrsError, match=message):
+        load(tmp_path, GOOD.replace("EPSG:31370", crs))
+
+
+def test_a_recipe_that_is_not_there(tmp_path):
+    with pytest.raises(MissingFileError, match=r"dorp\.toml does not exist"):
+        load_recipe(tmp_path / "dorp.toml")
+
+
+def test_a_catalogue_gives_source_licence_and_address(tmp_path):
+    (tmp_path / "catalog.toml").write_text('[osm]\nsource = "OSM"\nlicence = "ODbL"\nurl = "https://example.org"\n')
+    text = GOOD.replace('name = "Dorp"', 'name = "Dorp"\ncatalog = "catalog.toml"')
+    text = text.replace('source = "us"\nlicence = "CC0"', 'catalog = "osm"\nlicence = "ours"')
+    (areas,) = load(tmp_path, text).layers["areas"]
+    assert (areas.get("source"), areas.get("licence")) == ("OSM", "ours")
+    with pytest.raises(DataError, match="'osn' is not in the catalogue; did you mean 'osm'"):
+        load(tmp_path, text.replace('catalog = "osm"', 'catalog = "osn"'))
+    (tmp_path / "catalog.toml").write_text('[osm]\nlicense = "ODbL"\n')
+    with pytest.raises(DataError, match="did you mean 'licence'"):
+        load(tmp_path, text)
+
+
+@pytest.mark.parametrize("path", sorted((DATA / "recipes").glob("*.toml")), ids=lambda path: path.stem)
+def test_the_recipes_of_the_project_are_sound(path):
+    recipe = load_recipe(path)
+    for parts in recipe.layers.values():
+        for part in parts:
+            assert part.reader == "homes" or part.get("file") or part.get("points")
+
+
+def test_the_catalogue_of_the_project_is_sound():
+    catalog = load_catalog(DATA / "catalog.toml")
+    assert catalog["overpass"]["url"].startswith("https://")
+    for name, entry in catalog.items():
+        assert {"source", "licence", "standing", "collected"} <= set(entry), name
+        assert entry["standing"] in {"seen", "assumed"}

@@ -1,0 +1,217 @@
+"""The atlas as a folder of files: what it writes, what it says of themes that are not there, what it never breaks."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import geopandas as gpd
+import openpyxl
+import pyogrio
+import pytest
+
+import kortrijk_geo.atlas as atlas_module
+from kortrijk_geo.atlas import Theme, write_atlas
+from kortrijk_geo.city import City, open_city
+from kortrijk_geo.errors import DataError, MissingLayerError, OptionError, OutputError
+from kortrijk_geo.export import file_replacing
+from kortrijk_geo.pack import LayerRecord, PackInfo, write_pack
+
+
+@pytest.fixture
+def town(samples: ModuleType, tmp_path: Path) -> City:
+    """A pack with boundary and areas alone."""
+    areas = samples.areas().reset_index()[["area_id", "name", "population", "geometry"]]
+    areas.loc[1, "name"] = '<b>\'t "Hoekje"</b>'
+    boundary = gpd.GeoDataFrame({"name": ["Voorbeeldstad"]}, geometry=[areas.union_all()], crs=areas.crs)
+    records = {name: LayerRecord("Stad", "2024-01-01", "CC0", synthetic=True) for name in ("boundary", "areas")}
+    info = PackInfo(name="Voorbeeldstad", crs="EPSG:31370", synthetic=True, layers=records)
+    write_pack(tmp_path / "pack", info, {"boundary": boundary, "areas": areas})
+    return open_city(tmp_path / "pack")
+
+
+@pytest.fixture
+def themes(samples: ModuleType, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Two themes, "sample" and "other", whose analysis a test can replace."""
+    analyses: dict[str, Any] = {
+        "sample": lambda city, **options: samples.result(options=options),
+        "other": lambda city, **options: samples.result(page="ander", theme="other"),
+    }
+
+    def module(theme: Theme) -> SimpleNamespace:
+        return SimpleNamespace(analyse=analyses[theme.module], spec=lambda result: samples.spec(result, points=20))
+
+    monkeypatch.setattr(atlas_module, "_module", module)
+    monkeypatch.setattr(
+        atlas_module,
+        "THEMES",
+        {"sample": Theme("sample", "voorbeeld", "Voorbeeld"), "other": Theme("other", "ander", "Ander")},
+    )
+    return analyses
+
+
+def test_it_writes_pages_files_index_and_figures(town: City, themes: dict[str, Any], tmp_path: Path) -> None:
+    out = tmp_path / "maps"
+    steps: list[str] = []
+    report = write_atlas(town, out, progress=steps.append)
+    assert report.ok
+    names = {f"{page}.{kind}" for page in ("voorbeeld", "ander") for kind in ("html", "gpkg", "xlsx", "geojson")}
+    assert {path.name for path in out.iterdir()} == names | {"index.html", "atlas.json"}
+    assert [path.name for path in report.written][-2:] == ["atlas.json", "index.html"]
+    assert len(steps) == 3
+    index = (out / "index.html").read_text()
+    for wanted in (
+        'href="voorbeeld.html"',
+        "57,9 %",
+        "DEMO",
+        "1 januari 2024",
+        "CC0",
+        "&lt;b&gt;&#39;t",
+        town.digest[:12],
+    ):
+        assert wanted in index
+    assert "<b>'t" not in index
+
+
+def test_page_workbook_geopackage_and_json_hold_the_same_figures(
+    town: City, themes: dict[str, Any], samples: ModuleType, tmp_path: Path
+) -> None:
+    write_atlas(town, tmp_path, only=("sample",))
+    truth = samples.areas()["share_near"].tolist()
+    page = (tmp_path / "voorbeeld.html").read_text()
+    block = page.partition('<script type="application/json"')[2].partition(">")[2].partition("</script>")[0]
+    sheet = openpyxl.load_workbook(tmp_path / "voorbeeld.xlsx")["Gebieden"]
+    head = [cell.value for cell in sheet[1]]
+    layer = pyogrio.read_dataframe(tmp_path / "voorbeeld.gpkg", layer="areas")
+    geojson = json.loads((tmp_path / "voorbeeld.geojson").read_text())
+    figures = json.loads((tmp_path / "atlas.json").read_text())["pages"][0]["result"]
+    for found in (
+        json.loads(block)["values"]["share_near"],
+        [row[head.index("share_near")].value for row in sheet.iter_rows(min_row=2)],
+        [None if value != value else value for value in layer["share_near"]],  # noqa: PLR0124 - NaN
+        [feature["properties"]["share_near"] for feature in geojson["features"]],
+        [area["share_near"] for area in figures["areas"]],
+    ):
+        assert found == [pytest.approx(value, abs=1e-12) if value == value else None for value in truth]  # noqa: PLR0124
+
+
+def test_a_theme_whose_layers_are_missing_is_named_and_the_others_are_written(
+    town: City, themes: dict[str, Any], tmp_path: Path
+) -> None:
+    def analyse(city: City, **options: Any) -> None:
+        city.require("homes", theme="sample")
+
+    themes["sample"] = analyse
+    report = write_atlas(town, tmp_path / "maps")
+    assert report.ok
+    assert "sample needs homes" in report.unavailable["sample"]
+    assert not (tmp_path / "maps" / "voorbeeld.html").exists()
+    assert (tmp_path / "maps" / "ander.html").exists()
+    index = (tmp_path / "maps" / "index.html").read_text()
+    assert "niet beschikbaar" in index
+    assert "Het stadspakket mist gegevens die deze kaart nodig heeft (homes)." in index
+    with pytest.raises(MissingLayerError):
+        write_atlas(town, tmp_path / "maps", only=("sample",))
+
+
+def test_a_theme_that_fails_is_named_and_the_report_says_so(town: City, themes: dict[str, Any], tmp_path: Path) -> None:
+    def analyse(city: City, **options: Any) -> None:
+        raise DataError("areas, row 3: <script>is wrong")
+
+    themes["sample"] = analyse
+    report = write_atlas(town, tmp_path)
+    assert not report.ok
+    assert report.to_json()["failed"] == {"sample": "areas, row 3: <script>is wrong"}
+    assert ["voorbeeld", "failed", "areas, row 3: <script>is wrong"] in report.rows()
+    index = (tmp_path / "index.html").read_text()
+    assert "mislukt" in index
+    assert "&lt;script&gt;is wrong" in index
+    statuses = [page["status"] for page in json.loads((tmp_path / "atlas.json").read_text())["pages"]]
+    assert statuses == ["mislukt", "geschreven"]
+
+
+def test_a_bug_in_a_theme_is_no_data_error_and_leaves_the_old_atlas(
+    town: City, themes: dict[str, Any], tmp_path: Path
+) -> None:
+    write_atlas(town, tmp_path / "maps")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "maps").iterdir()}
+
+    def analyse(city: City, **options: Any) -> None:
+        raise ZeroDivisionError
+
+    themes["other"] = analyse
+    with pytest.raises(ZeroDivisionError):
+        write_atlas(town, tmp_path / "maps")
+    assert {path.name: path.read_bytes() for path in (tmp_path / "maps").iterdir()} == before
+
+
+def test_a_full_disk_leaves_the_old_atlas_whole(
+    town: City, themes: dict[str, Any], samples: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "maps"
+    write_atlas(town, out)
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    themes["sample"] = lambda city, **options: samples.result(notes=["iets nieuws"])
+
+    def full(self: Path, data: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OutputError, match="No space left on device"):
+        write_atlas(town, out)
+    monkeypatch.undo()
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+
+
+def test_two_atlases_written_at_once_leave_whole_files(town: City, themes: dict[str, Any], tmp_path: Path) -> None:
+    out = tmp_path / "maps"
+    errors: list[BaseException] = []
+
+    def write() -> None:
+        try:
+            write_atlas(town, out, only=("sample",))
+        except BaseException as error:  # noqa: BLE001 - handed to the test
+            errors.append(error)
+
+    writers = [threading.Thread(target=write) for _ in range(3)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert errors == []
+    assert len(list(out.iterdir())) == 6
+    assert (out / "voorbeeld.html").read_text().endswith("</html>\n") or (out / "voorbeeld.html").read_text().endswith(
+        "</html>"
+    )
+    assert len(pyogrio.read_dataframe(out / "voorbeeld.gpkg", layer="areas")) == 14
+
+
+def test_other_files_in_the_folder_stay(town: City, themes: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("mine")
+    write_atlas(town, tmp_path, only=("sample",))
+    assert (tmp_path / "README.md").read_text() == "mine"
+
+
+def test_an_output_folder_that_is_a_file_is_refused(town: City, themes: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "maps").write_text("x")
+    with pytest.raises(OutputError, match="maps cannot be written"):
+        write_atlas(town, tmp_path / "maps")
+
+
+def test_options_reach_the_theme_and_unknown_themes_are_refused(
+    town: City, themes: dict[str, Any], tmp_path: Path
+) -> None:
+    write_atlas(town, tmp_path, only=("sample",), options={"sample": {"minutes": 10}})
+    assert json.loads((tmp_path / "atlas.json").read_text())["pages"][0]["result"]["options"] == {"minutes": 10}
+    with pytest.raises(OptionError, match="no theme is called tea"):
+        write_atlas(town, tmp_path, only=("tea",))
+
+
+def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    with pytest.raises(KeyError), file_replacing(tmp_path / "page.html") as building:
+        building.write_text("half")
+        raise KeyError
+    assert list(tmp_path.iterdir()) == []
