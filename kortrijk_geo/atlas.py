@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.errors import KortrijkGeoError, MissingLayerError, OptionError, OutputError
+from kortrijk_geo.results import Figure, plain
 from kortrijk_geo.version import __version__
 
 if TYPE_CHECKING:
@@ -98,7 +99,8 @@ def write_atlas(
     out
         Folder of the atlas; made when absent. Other files in it stay.
     only
-        Names of the themes to run, keys of `THEMES`; all when empty. Then an error of a theme is raised.
+        Names of the themes to run, keys of `THEMES`; all when empty. Then an error of a theme is raised, and what an
+        earlier run wrote of other themes from the same city stays on the index.
     options
         Per theme, the options of its ``analyse``.
     progress
@@ -127,8 +129,14 @@ def write_atlas(
     wanted = [name for name in THEMES if not only or name in only]
     tiles: list[Tile] = []
     pages: list[dict[str, Any]] = []
+    kept = _kept(city, report.out)
     with _files_replacing(report) as building:
-        for name in wanted:
+        for name in THEMES:
+            if name not in wanted:
+                if name in kept:
+                    tiles.append(_kept_tile(kept[name]))
+                    pages.append(kept[name])
+                continue
             say(f"computing and drawing {name}")
             try:
                 tile, page = _run(city, name, options.get(name, {}), building)
@@ -206,9 +214,36 @@ def _missed(city: City, name: str, error: KortrijkGeoError) -> tuple[Tile, dict[
     return tile, {"theme": name, "page": theme.page, "title": theme.title, "status": status, "reason": str(error)}
 
 
+def _kept(city: City, out: Path) -> dict[str, dict[str, Any]]:
+    """Return the pages that an earlier run wrote from the very same city, by theme; `only` leaves them in place."""
+    try:
+        figures = json.loads((out / _FIGURES).read_text(encoding="utf-8"))
+        same = (figures["pack_digest"], figures["version"]) == (city.digest, __version__)
+        return {
+            page["theme"]: page
+            for page in figures["pages"]
+            if same and page["status"] == _WRITTEN and all((out / file).is_file() for file in page["files"])
+        }
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}  # no atlas stands there, or one that is not ours to read; it is written anew
+
+
+def _kept_tile(page: dict[str, Any]) -> Tile:
+    from kortrijk_geo.mapping.figures import card
+    from kortrijk_geo.mapping.index import MOST_CARDS, Tile
+
+    headlines = page["result"]["headlines"][:MOST_CARDS]
+    return Tile(
+        page=page["page"],
+        title=page["title"],
+        files=tuple(page["files"][1:]),
+        cards=[card(Figure(**headline)) for headline in headlines],
+        sources=page["result"]["sources"],
+    )
+
+
 def _index(city: City, tiles: list[Tile]) -> str:
     from kortrijk_geo.mapping.index import index_html
-    from kortrijk_geo.results import plain
 
     boundary = city.boundary
     population = plain(boundary["population"].iloc[0]) if "population" in boundary.columns else None
@@ -236,8 +271,6 @@ def _figures(city: City, pages: list[dict[str, Any]]) -> str:
 
 
 def _geojson(spec: MapSpec) -> str:
-    from kortrijk_geo.results import plain
-
     areas = spec.result.areas.reset_index()
     if not areas.empty:
         areas = areas.to_crs("EPSG:4326")

@@ -54,9 +54,8 @@ def demo(packs: Path) -> City:
 
 
 def _real_city(packs: Path, name: str, files: Path) -> City:
-    from kortrijk_geo.ingest.recipe import build_pack
-
     from kortrijk_geo.city import open_city
+    from kortrijk_geo.ingest.recipe import build_pack
 
     with _one_at_a_time(packs / f"{name}.lock"):
         if not (packs / name).exists():

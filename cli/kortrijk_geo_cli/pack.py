@@ -38,7 +38,6 @@ def check(
 ) -> None:
     """Check a pack: schema, CRS, geometry, ids, tiling, sums, dates, licences. Exit 3 when something is wrong."""
     from kortrijk_geo.ingest.check import check_pack
-
     from kortrijk_geo_cli.main import EXIT_BAD_INPUT
 
     findings = check_pack(folder)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,13 +46,41 @@ def demo_city(folder: str | Path = "data/demo") -> City:
     ----------
     folder
         Folder of the pack.
+
+    Raises
+    ------
+    DataError
+        When the folder holds a pack that is not the demo city.
+    OutputError
+        When the folder cannot be written, or holds something that is no pack.
     """
     from kortrijk_geo.city import open_city
 
     path = Path(folder)
     if not _is_current(path):
-        build_demo(path)
+        _put_in_place(path)
     return open_city(path)
+
+
+def _put_in_place(folder: Path) -> None:
+    """Build beside the folder, and move the pack there unless somebody else did so meanwhile."""
+    from kortrijk_geo.errors import OutputError
+    from kortrijk_geo.pack import PACK_FILE, folder_replacing
+
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / PACK_FILE).exists():
+        raise OutputError(f"{folder} holds other files and no {PACK_FILE}; name an empty or a new folder for the demo")
+    with tempfile.TemporaryDirectory() as scratch:
+        built = Path(scratch) / "pack"
+        build_demo(built)
+        if _is_current(folder):
+            return
+        try:
+            with folder_replacing(folder, only_if=PACK_FILE) as place:
+                for file in built.iterdir():
+                    shutil.copyfile(file, place / file.name)
+        except OutputError:
+            if not _is_current(folder):
+                raise
 
 
 def _is_current(folder: Path) -> bool:

@@ -2,7 +2,7 @@
 
 Each wijk is the set of places where its distance, less the wijk's own allowance, is least; the allowances are found by
 iteration so that the surfaces equal the published hectares (a capacity-constrained Voronoi diagram with additive
-weights). A smooth bending of the plane makes borders irregular. The cells are vectorised and simplified as one coverage.
+weights). A smooth bending of the plane makes borders irregular. The cells become polygons, simplified as one coverage.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 import shapely
 
 from kortrijk_geo.demo.field import Grid, Warp
+from kortrijk_geo.errors import DataError
 
 if TYPE_CHECKING:
     from kortrijk_geo.demo.figures import Figures
@@ -43,7 +44,7 @@ class Boundaries:
     sectors: gpd.GeoDataFrame
     wijken: gpd.GeoDataFrame
     districts: gpd.GeoDataFrame
-    city: shapely.Geometry
+    city: shapely.Polygon
 
 
 def make_boundaries(fig: Figures, rng: np.random.Generator) -> Boundaries:
@@ -147,7 +148,9 @@ def _sectors(fig: Figures, grid: Grid, part: np.ndarray, warp: Warp) -> tuple[np
         for _ in range(20):
             nearest = cKDTree(seeds).query(some)[1]
             total = np.bincount(nearest, weights=heft, minlength=len(seeds))
-            moved = np.column_stack([np.bincount(nearest, weights=heft * axis, minlength=len(seeds)) for axis in some.T])
+            moved = np.column_stack(
+                [np.bincount(nearest, weights=heft * axis, minlength=len(seeds)) for axis in some.T]
+            )
             seeds = np.where(total[:, None] > 0, moved / np.maximum(total, 1e-9)[:, None], seeds)
         nearest = cKDTree(seeds).query(xy)[1]
         label.ravel()[cells] = nearest + len(owner)
@@ -185,9 +188,7 @@ def _frames(fig: Figures, shapes: np.ndarray, part_of_sector: np.ndarray) -> Bou
         crs=CRS,
     )
     wijken = [shapely.union_all(shapes[wijk_of_sector == index]) for index in range(len(fig.wijken))]
-    districts = [
-        shapely.union_all(shapes[(sectors["district_id"] == row["code"]).to_numpy()]) for row in fig.districts
-    ]
+    districts = [shapely.union_all(shapes[(sectors["district_id"] == row["code"]).to_numpy()]) for row in fig.districts]
     return Boundaries(
         sectors,
         gpd.GeoDataFrame(
@@ -200,5 +201,11 @@ def _frames(fig: Figures, shapes: np.ndarray, part_of_sector: np.ndarray) -> Bou
             geometry=districts,
             crs=CRS,
         ),
-        shapely.union_all(shapes),
+        _one_polygon(shapely.union_all(shapes)),
     )
+
+
+def _one_polygon(shape: shapely.Geometry) -> shapely.Polygon:
+    if not isinstance(shape, shapely.Polygon):
+        raise DataError("figures.toml, wijken: points, hectares, shift and stretch give a city in several pieces")
+    return shape

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -16,7 +15,7 @@ from kortrijk_geo.demo.boundaries import CRS, Boundaries, make_boundaries
 from kortrijk_geo.demo.fabric import Fabric, make_fabric, without_empty_blocks
 from kortrijk_geo.demo.field import Warp
 from kortrijk_geo.demo.figures import Figures, figures, skeleton, version_note
-from kortrijk_geo.demo.landcover import STEP_M, make_land_cover, make_temperature, write_raster
+from kortrijk_geo.demo.landcover import HEAT_STEP_M, STEP_M, make_land_cover, make_soil, make_temperature, write_raster
 from kortrijk_geo.demo.layers import area_layers, building_layer, home_layer, parcel_layer
 from kortrijk_geo.demo.nature import make_constraints, make_green, make_trees, make_water
 from kortrijk_geo.demo.people import settle
@@ -24,12 +23,14 @@ from kortrijk_geo.demo.plan import Plan, make_plan
 from kortrijk_geo.demo.roles import assign_roles
 from kortrijk_geo.demo.services import make_amenities, make_childcare, wanted
 from kortrijk_geo.demo.shapes import bend
-from kortrijk_geo.demo.streets import Network, make_streets
+from kortrijk_geo.demo.streets import make_streets
 from kortrijk_geo.demo.zones import BUFFER_M, Zones, make_zones
 from kortrijk_geo.pack import LayerRecord, PackInfo, write_pack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import geopandas as gpd
 
 _BENDS = ((1150.0, 45.0), (430.0, 13.0))
 _SOURCE = "Synthetische demostad, gekalibreerd op gepubliceerde cijfers"
@@ -79,7 +80,7 @@ def _grow(
     plan = make_plan(fig, bones, Warp.draw(rng, _BENDS), rng)
     zones = _zones(fig, plan, areas, rng)
     around = shapely.convex_hull(areas.city).buffer(BUFFER_M).simplify(30)
-    drawing = shapely.transform(shapely.segmentize(around, 200), plan.warp.back)
+    drawing = shapely.Polygon(plan.warp.back(shapely.get_coordinates(shapely.segmentize(around, 200))))
     net = make_streets(plan, zones, drawing, rng)
     special = wanted()["role"]
     role, part, cost = assign_roles(net, zones, fig, special, rng)
@@ -87,7 +88,7 @@ def _grow(
     fabric = make_fabric(net, role, part, cost, fig, near, rng)
     homes = settle(fabric.lots, areas, fig, rng)
     fabric = without_empty_blocks(fabric, homes["lot"].to_numpy())
-    childcare = make_childcare(homes, areas, fig, rng)
+    childcare = make_childcare(homes, fig, rng)
     layers = area_layers(areas, homes, fig)
     layers["homes"] = home_layer(homes, areas)
     layers["streets"] = net.streets
@@ -96,22 +97,18 @@ def _grow(
     water = make_water(plan, bones, around)
     green = make_green(plan, fabric, water)
     places = _places(fabric, green, areas, zones)
-    layers["amenities"] = make_amenities(
-        places, homes, net.streets, tuple(bones["station"]["at"]), childcare, areas, fig, rng
-    )
-    layers["parcels"] = parcel_layer(fabric, homes, green, areas, rng)
+    layers["amenities"] = make_amenities(places, homes, net.streets, tuple(bones["station"]["at"]), childcare, fig, rng)
+    layers["parcels"] = parcel_layer(fabric, homes, green, areas)
     buildings = layers["buildings"].geometry.to_numpy()
-    layers["trees"] = make_trees(
-        net.streets, green, fabric.lots, buildings, water.geometry.to_numpy(), areas.city, rng
-    )
+    layers["trees"] = make_trees(net.streets, green, fabric.lots, buildings, water.geometry.to_numpy(), areas.city, rng)
     layers["green"], layers["water"] = green, water
     layers["constraints"] = make_constraints(plan, bones, around)
-    canvas = make_land_cover(net, fabric, plan, layers, rng)
+    canvas = make_land_cover(net, fabric, layers, rng)
     left, _, _, top = canvas.bounds
-    heat = make_temperature(canvas, rng)
     return layers, {
         "land_cover": (canvas.codes, left, top, STEP_M, 0),
-        "surface_temperature": (heat, left, top, 30.0, -9999.0),
+        "surface_temperature": (make_temperature(canvas, rng), left, top, HEAT_STEP_M, -9999.0),
+        "soil_group": (make_soil(canvas, rng), left, top, HEAT_STEP_M, 0),
     }
 
 

@@ -52,9 +52,8 @@ def make_ribbon(
     block, along_m = block[used], along_m[used]
     foot = shapely.get_coordinates(shapely.line_interpolate_point(rings[block], along_m))
     grows = rough.at(foot[:, 0], foot[:, 1]) > 0
-    grows[grows] = shapely.dwithin(
-        shapely.points(foot[grows]), _nearest(shapely.points(foot[grows]), roads), 11.0
-    )
+    point = shapely.points(foot[grows])
+    grows[grows] = shapely.dwithin(point, roads[shapely.STRtree(roads).nearest(point)], 11.0)
     block, along_m, foot = block[grows], along_m[grows], foot[grows]
     ahead = shapely.get_coordinates(shapely.line_interpolate_point(rings[block], along_m + 2.0))
     axis = ahead - foot
@@ -63,7 +62,9 @@ def make_ribbon(
     axis = -axis
     size = len(block)
     ones = np.ones(size)
-    lot = quads(foot, axis, np.column_stack([-11.5 * ones, 0 * ones]), np.column_stack([11.5 * ones, rng.uniform(38, 55, size)]))
+    lot = quads(
+        foot, axis, np.column_stack([-11.5 * ones, 0 * ones]), np.column_stack([11.5 * ones, rng.uniform(38, 55, size)])
+    )
     near = rng.uniform(6, 12, size)
     half, deep = rng.uniform(4.5, 7.5, size), rng.uniform(8.5, 12.5, size)
     building = quads(foot, axis, np.column_stack([-half, near]), np.column_stack([half, near + deep]))
@@ -78,12 +79,8 @@ def make_ribbon(
     return Ribbon(block[keep], clipped[sound], building[keep], drive[keep])
 
 
-def _nearest(points: np.ndarray, lines: np.ndarray) -> np.ndarray:
-    return lines[shapely.STRtree(lines).nearest(points)]
-
-
 def _apart(shapes: np.ndarray) -> np.ndarray:
-    """True for the shapes that stay when of two that overlap the later goes."""
+    """Tell which shapes stay when of two that overlap the later goes."""
     first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     pair = first < second
     stays = np.ones(len(shapes), dtype=bool)

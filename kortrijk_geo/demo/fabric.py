@@ -13,7 +13,7 @@ from kortrijk_geo.demo.country import Ribbon, make_fields, make_ribbon
 from kortrijk_geo.demo.field import Waves
 from kortrijk_geo.demo.lots import Lots, Style, slice_blocks
 from kortrijk_geo.demo.roles import BUSINESS, GREEN, HOMES, OPEN
-from kortrijk_geo.demo.shapes import box_axes, quads
+from kortrijk_geo.demo.shapes import box_axes, largest_polygons, quads
 from kortrijk_geo.demo.zones import CORE, NEIGHBOUR, RURAL, SUBURB, URBAN
 
 if TYPE_CHECKING:
@@ -31,7 +31,10 @@ _HOUSES = {
 _FLATS = (24.0, 3.0, 0.5, 15.0)
 _BUSINESS = (75.0, 14.0, 9.0, 62.0)
 _OPEN_ROW_M = 6.0
+# Less land than this carries no building.
+_LAND_M2 = 250.0
 _TOWN_COST = 1100.0
+_WOODS_SHARE = 0.035
 # Share of the houses that are a shop or workshop only.
 _SHOPS = {CORE: 0.05, URBAN: 0.025}
 _CAR_KINDS = ("primary", "secondary", "tertiary", "unclassified", "residential")
@@ -54,8 +57,8 @@ class Fabric:
     Parameters
     ----------
     lots
-        Columns ``kind`` (house, flats, ribbon, business, special role), ``face``, ``part``, ``cost``, ``zone``, and geometries
-        ``lot``, ``building``, ``drive``, ``terrace`` (None where there is none).
+        Columns ``kind`` (house, flats, ribbon, shop, business, special role), ``face``, ``part``, ``cost``, ``zone``
+        and geometries ``lot``, ``building``, ``drive``, ``terrace`` (None where there is none).
     rest
         Columns ``use``, ``part`` and ``lot``: land without a building of its own.
     land
@@ -86,7 +89,7 @@ def make_fabric(
         Polygon within which fields are worked out (where land cover is drawn).
     """
     row_m = np.array([_HOUSES[zone][5] if zone in _HOUSES else _OPEN_ROW_M for zone in net.zone])
-    land = _one_polygon(shapely.buffer(net.faces, -row_m, quad_segs=2, join_style="mitre"))
+    land = largest_polygons(shapely.buffer(net.faces, -row_m, quad_segs=2, join_style="mitre"), least_m2=_LAND_M2)
     there = np.array([shape is not None for shape in land])
     shapely.prepare(net.faces)
     homes = np.flatnonzero(there & (role == HOMES))
@@ -103,8 +106,14 @@ def make_fabric(
     ribbon, fields = _open_land(net, land, open_faces, part, cost, fig, near, rng)
     tables.append(
         pd.DataFrame(
-            {"face": open_faces[ribbon.block], "kind": "ribbon", "lot": ribbon.lot, "building": ribbon.building,
-             "drive": ribbon.drive, "terrace": None}
+            {
+                "face": open_faces[ribbon.block],
+                "kind": "ribbon",
+                "lot": ribbon.lot,
+                "building": ribbon.building,
+                "drive": ribbon.drive,
+                "terrace": None,
+            }
         )
     )
     rests.append(fields)
@@ -137,17 +146,6 @@ def without_empty_blocks(fabric: Fabric, settled: np.ndarray) -> Fabric:
     meadow["zone"] = RURAL
     gone, rest_gone = lots["face"].isin(empty), rest["face"].isin(empty)
     return Fabric(lots[~gone], pd.concat([rest[~rest_gone], meadow], ignore_index=True), fabric.land)
-
-
-def _one_polygon(shapes: np.ndarray) -> np.ndarray:
-    """Largest part of each shape, None where nothing worth building on is left."""
-    parts, owner = shapely.get_parts(shapes, return_index=True)
-    size = shapely.area(parts)
-    found = np.full(len(shapes), None)
-    order = np.argsort(size, kind="stable")
-    found[owner[order]] = parts[order]
-    found[shapely.area(found) < 250] = None
-    return found
 
 
 def _home_rows(zone: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, Style]:
@@ -215,11 +213,12 @@ def _open_land(
     # Land left open in town is no ploughland.
     in_town = cost[face] < _TOWN_COST
     use = np.where((rng.random(len(pieces)) < 0.62) & ~in_town, "arable", "pasture")
+    use = np.where(rng.random(len(pieces)) < _WOODS_SHARE, "wood", use)
     return ribbon, pd.DataFrame({"face": face, "lot": pieces, "use": use})
 
 
 def _special(blocks: np.ndarray, faces: np.ndarray, role: np.ndarray) -> pd.DataFrame:
-    """A block with one building for all."""
+    """Blocks with one building each."""
     centre, along, length, width = box_axes(blocks)
     wanted = np.array([_SPECIAL[name][:2] for name in role]).reshape(-1, 2)
     half = np.minimum(wanted, 0.6 * np.column_stack([length, width])) / 2
@@ -239,4 +238,4 @@ def _special(blocks: np.ndarray, faces: np.ndarray, role: np.ndarray) -> pd.Data
 
 
 def _cut(shapes: np.ndarray, blocks: np.ndarray) -> np.ndarray:
-    return _one_polygon(shapely.intersection(shapes, blocks))
+    return largest_polygons(shapely.intersection(shapes, blocks), least_m2=_LAND_M2)

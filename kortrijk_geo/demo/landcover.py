@@ -1,4 +1,4 @@
-"""The land-cover raster of the demo (BBK codes, 2 m), burnt from its vectors; and a surface temperature that follows it."""
+"""The land cover of the demo (BBK codes, 2 m), burnt from its vectors; surface temperature and soil groups with it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from affine import Affine
 
     from kortrijk_geo.demo.fabric import Fabric
-    from kortrijk_geo.demo.plan import Plan
     from kortrijk_geo.demo.streets import Network
 
 STEP_M = 2.0
-_HEAT_STEP = 15
+HEAT_STEP_M = 30.0
+_HEAT_STEP = round(HEAT_STEP_M / STEP_M)
 _PAVED_SHARE = {CORE: 0.6, URBAN: 0.16, SUBURB: 0.03, INDUSTRY: 0.72, NEIGHBOUR: 0.03}
 _UNSEALED = ("track", "path")
 _RAIL_HALF_M = 5.0
@@ -77,15 +77,12 @@ def _as_json(polygons: np.ndarray) -> list[dict[str, object]]:
     _, coordinates, (ring_starts, polygon_starts) = shapely.to_ragged_array(polygons)
     points, rings = coordinates.tolist(), ring_starts.tolist()
     lists = [points[start:end] for start, end in pairwise(rings)]
-    return [
-        {"type": "Polygon", "coordinates": lists[start:end]} for start, end in pairwise(polygon_starts.tolist())
-    ]
+    return [{"type": "Polygon", "coordinates": lists[start:end]} for start, end in pairwise(polygon_starts.tolist())]
 
 
 def make_land_cover(
     net: Network,
     fabric: Fabric,
-    plan: Plan,
     layers: dict[str, gpd.GeoDataFrame],
     rng: np.random.Generator,
 ) -> Canvas:
@@ -103,7 +100,7 @@ def make_land_cover(
     canvas.burn(lots["drive"].to_numpy(), 3)
     canvas.burn(lots["terrace"].to_numpy(), 3)
     green = layers["green"]
-    canvas.burn(green.geometry.to_numpy(), np.where(green["kind"] == "forest", 9, 8))
+    canvas.burn(green.geometry.to_numpy(), np.where(green["kind"].isin(["forest", "wood"]), 9, 8))
     streets = layers["streets"]
     lines, width = streets.geometry.to_numpy(), streets["width_m"].to_numpy()
     kind = streets["kind"].to_numpy()
@@ -154,11 +151,19 @@ def make_temperature(canvas: Canvas, rng: np.random.Generator) -> np.ndarray:
     for row in range(rows):
         strip = effect[canvas.codes[row * _HEAT_STEP : (row + 1) * _HEAT_STEP]]
         mean[row] = strip.sum(axis=0).reshape(columns, _HEAT_STEP).sum(axis=1) / _HEAT_STEP**2
-    step = STEP_M * _HEAT_STEP
-    x = canvas.bounds[0] + step * (np.arange(columns) + 0.5)
-    y = canvas.bounds[3] - step * (np.arange(rows) + 0.5)
+    x = canvas.bounds[0] + HEAT_STEP_M * (np.arange(columns) + 0.5)
+    y = canvas.bounds[3] - HEAT_STEP_M * (np.arange(rows) + 0.5)
     breeze = Waves.draw(rng, ((5000.0, 0.6), (900.0, 0.4))).at(*np.meshgrid(x, y))
-    return np.round(31.0 + mean + breeze, 2).astype(np.float32)
+    return np.asarray(np.round(31.0 + mean + breeze, 2), dtype=np.float32)
+
+
+def make_soil(canvas: Canvas, rng: np.random.Generator) -> np.ndarray:
+    """Hydrological soil groups, 30 m: mostly B and C, some A and D."""
+    rows, columns = (side // _HEAT_STEP for side in canvas.codes.shape)
+    x = canvas.bounds[0] + HEAT_STEP_M * (np.arange(columns) + 0.5)
+    y = canvas.bounds[3] - HEAT_STEP_M * (np.arange(rows) + 0.5)
+    wetness = Waves.draw(rng, ((6000.0, 1.0), (1500.0, 0.5))).at(*np.meshgrid(x, y))
+    return np.asarray(np.digitize(wetness, [-1.3, 0.1, 1.5]) + 1, dtype=np.uint8)
 
 
 def write_raster(path: Path, values: np.ndarray, left: float, top: float, step_m: float, nodata: float) -> None:

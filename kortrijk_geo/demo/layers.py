@@ -53,15 +53,16 @@ def area_layers(areas: Boundaries, homes: pd.DataFrame, fig: Figures) -> dict[st
     )
     per_wijk = counts.groupby(wijk).sum()
     wijken = areas.wijken.assign(
-        **per_wijk.to_dict("list"),
+        **{key: per_wijk[key].to_numpy() for key in _COUNTS},
         median_income_eur=income,
-        vulnerable=(income < 25000) | ((per_wijk["social_dwellings"] / per_wijk["households_private"]) > 0.17).to_numpy(),
+        vulnerable=(income < 25000)
+        | ((per_wijk["social_dwellings"] / per_wijk["households_private"]) > 0.17).to_numpy(),
     )
     per_district = counts.groupby(district).sum().reindex(areas.districts["district_id"])
     weighted = pd.Series(sector_income * counts["households_private"].to_numpy()).groupby(district).sum()
     district_income = weighted.reindex(per_district.index) / per_district["households_private"]
     districts = areas.districts.assign(
-        **per_district.to_dict("list"),
+        **{key: per_district[key].to_numpy() for key in _COUNTS},
         median_income_eur=np.round(district_income.to_numpy(), -2),
         vulnerable=district_income.to_numpy() < 25000,
     )
@@ -97,8 +98,17 @@ def building_layer(lots: pd.DataFrame, homes: pd.DataFrame, rng: np.random.Gener
     found["dwellings"] = dwellings.reindex(found.index).fillna(0).astype(int)
     vacant = found["kind"].isin(_HOME_KINDS) & (found["dwellings"] == 0)
     found = found[~vacant | found["zone"].isin([CORE, URBAN])]
-    use = found["kind"].replace({"ribbon": "house", "flats": "apartments", "business": "industrial",
-                                 "campus": "school", "community": "public", "shop": "commercial", "works": "commercial"})
+    use = found["kind"].replace(
+        {
+            "ribbon": "house",
+            "flats": "apartments",
+            "business": "industrial",
+            "campus": "school",
+            "community": "public",
+            "shop": "commercial",
+            "works": "commercial",
+        }
+    )
     use = use.mask((found["kind"] == "house") & (found["dwellings"] > 1), "apartments")
     found["use"] = use.mask(found["kind"].isin(_HOME_KINDS) & (found["dwellings"] == 0), "commercial")
     floors = np.clip(found["dwellings"] * 105.0 / shapely.area(found["building"].to_numpy()), 2, 12)
@@ -116,9 +126,7 @@ def building_layer(lots: pd.DataFrame, homes: pd.DataFrame, rng: np.random.Gener
     )
 
 
-def parcel_layer(
-    fabric: Fabric, homes: pd.DataFrame, green: gpd.GeoDataFrame, areas: Boundaries, rng: np.random.Generator
-) -> gpd.GeoDataFrame:
+def parcel_layer(fabric: Fabric, homes: pd.DataFrame, green: gpd.GeoDataFrame, areas: Boundaries) -> gpd.GeoDataFrame:
     """Parcels of the city: lots, what is left between them, fields and green."""
     lots, rest = fabric.lots, fabric.rest
     social = pd.Series(homes["social_dwellings"].to_numpy(), index=homes["lot"].to_numpy())
@@ -133,8 +141,8 @@ def parcel_layer(
     owner = np.where(home, "private", "public")
     owner = np.where(np.isin(use, ("industrial", "commercial")), "company", owner)
     owner = np.where(has_social, "social", owner)
-    large = ~green["name"].fillna("").str.startswith("Buurtpark").to_numpy() & ~green["kind"].isin(["pitch", "allotments"]).to_numpy()
-    rest_owner = np.where(rest["use"].isin(["pocket_park", "parking"]), "public", "private")
+    large = ~(green["name"].isna() | green["name"].str.startswith("Buurtpark", na=False)).to_numpy()
+    rest_owner = np.where(rest["use"].isin(["pocket_park", "parking", "allotments"]), "public", "private")
     table = gpd.GeoDataFrame(
         {
             "owner": [*owner, *rest_owner, *np.where(green["public"][large], "public", "private")],

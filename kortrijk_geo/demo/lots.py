@@ -35,7 +35,7 @@ class Style:
     depth_m: np.ndarray
 
     def take(self, rows: np.ndarray) -> Style:
-        """The style of these rows."""
+        """Return the style of these rows."""
         return Style(self.slot_m[rows], self.setback_m[rows], self.gap_m[rows], self.depth_m[rows])
 
 
@@ -153,7 +153,7 @@ def _inside(shapes: np.ndarray, lot: np.ndarray) -> np.ndarray:
 def _fronts(
     lot: np.ndarray, centre: np.ndarray, axis: np.ndarray, u: np.ndarray, far: np.ndarray, near: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Local second coordinate of each lot's front in its middle, and the depth there; depth 0 where the lot is not met."""
+    """Local second coordinate of each lot's front in its middle, and the depth there; depth 0 where no lot is met."""
     across = np.column_stack([-axis[:, 1], axis[:, 0]])
     foot = centre + u[:, None] * axis
     ray = shapely.linestrings(np.stack([foot + near[:, None] * across, foot + far[:, None] * across], axis=1))

@@ -10,16 +10,24 @@ import pandas as pd
 import shapely
 
 from kortrijk_geo.demo.boundaries import CRS
-from kortrijk_geo.demo.shapes import bend, box_axes, quads, rounded
+from kortrijk_geo.demo.shapes import bend, box_axes, largest_polygons, quads, rounded
 
 if TYPE_CHECKING:
     from kortrijk_geo.demo.fabric import Fabric
     from kortrijk_geo.demo.plan import Plan
 
 _TREES_PER_HA = {"park": 55.0, "cemetery": 35.0, "golf_course": 14.0, "nature_reserve": 22.0}
+_LITTLE_GREEN = {"pocket_park": "park", "allotments": "allotments", "wood": "wood"}
 _PITCH_M = (100.0, 64.0)
 _ROW_M = 13.0
-_PLANTED = {"primary": 0.5, "secondary": 0.5, "tertiary": 0.35, "residential": 0.22, "unclassified": 0.08, "cycleway": 0.3}
+_PLANTED = {
+    "primary": 0.5,
+    "secondary": 0.5,
+    "tertiary": 0.35,
+    "residential": 0.22,
+    "unclassified": 0.08,
+    "cycleway": 0.3,
+}
 
 
 def make_water(plan: Plan, bones: dict[str, Any], domain: shapely.Geometry) -> gpd.GeoDataFrame:
@@ -74,22 +82,24 @@ def make_green(plan: Plan, fabric: Fabric, water: gpd.GeoDataFrame) -> gpd.GeoDa
         geometry=shapely.difference(whole, ponds),
         crs=CRS,
     )
-    little = fabric.rest[fabric.rest["use"] == "pocket_park"]
+    little = fabric.rest[fabric.rest["use"].isin(_LITTLE_GREEN)].sort_values("use", kind="stable")
+    kind = little["use"].map(_LITTLE_GREEN)
+    number = little.groupby("use").cumcount() + 1
     pocket = gpd.GeoDataFrame(
-        {"kind": "park", "public": True, "name": [f"Buurtpark {number + 1}" for number in range(len(little))]},
+        {
+            "kind": kind.to_numpy(),
+            "public": (kind == "park").to_numpy(),
+            "name": [f"Buurtpark {n}" if k == "park" else None for k, n in zip(kind, number, strict=True)],
+        },
         geometry=little["lot"].to_numpy(),
         crs=CRS,
     )
-    plots = fabric.rest[fabric.rest["use"] == "allotments"]
-    allotments = gpd.GeoDataFrame(
-        {"kind": "allotments", "public": False, "name": None}, index=range(len(plots)),
-        geometry=plots["lot"].to_numpy(), crs=CRS,
-    )  # fmt: skip
     sport = fabric.lots[fabric.lots["kind"] == "sport"]
     fields = _pitches(sport["lot"].to_numpy(), sport["building"].to_numpy())
-    pitch = gpd.GeoDataFrame({"kind": "pitch", "public": True, "name": None}, index=range(len(fields)),
-                             geometry=fields, crs=CRS)
-    found = gpd.GeoDataFrame(pd.concat([large, pocket, allotments, pitch], ignore_index=True), crs=CRS)
+    pitch = gpd.GeoDataFrame(
+        {"kind": "pitch", "public": True, "name": None}, index=range(len(fields)), geometry=fields, crs=CRS
+    )
+    found = gpd.GeoDataFrame(pd.concat([large, pocket, pitch], ignore_index=True), crs=CRS)
     found.insert(0, "green_id", [f"g{number:04d}" for number in range(len(found))])
     return found
 
@@ -99,12 +109,8 @@ def _pitches(blocks: np.ndarray, buildings: np.ndarray) -> np.ndarray:
     half = np.minimum(np.array([_PITCH_M]), 0.8 * np.column_stack([length, width])) / 2
     field = shapely.intersection(quads(centre, along, -half, half), shapely.buffer(blocks, -4))
     field = shapely.difference(field, shapely.buffer(buildings, 4))
-    parts, owner = shapely.get_parts(field, return_index=True)
-    largest = {}
-    for part, index in zip(parts, owner, strict=True):
-        if index not in largest or part.area > largest[index].area:
-            largest[index] = part
-    return np.array([largest[index] for index in sorted(largest) if largest[index].area > 500])
+    found = largest_polygons(field, least_m2=500)
+    return np.asarray(found[[shape is not None for shape in found]])
 
 
 def make_trees(
@@ -126,12 +132,12 @@ def make_trees(
     xy = np.vstack([_along_streets(streets, rng), _in_green(green, rng), _in_gardens(lots, rng)])
     shapely.prepare(city)
     xy = xy[shapely.contains_xy(city, xy[:, 0], xy[:, 1])]
-    points = shapely.points(np.round(xy, 2))
+    points = np.asarray(shapely.points(np.round(xy, 2)))
     blocked = shapely.STRtree(np.concatenate([buildings, water])).query(points, predicate="intersects")[0]
     road, on_road = streets.geometry.to_numpy(), streets["width_m"].to_numpy() / 2 + 0.4
     crossed = shapely.STRtree(points).query(road, predicate="dwithin", distance=on_road)[1]
     points = np.delete(points, np.unique(np.concatenate([blocked, crossed])))
-    crown = np.round(np.clip(rng.lognormal(3.2, 0.65, len(points)), 3, 160), 1)
+    crown = np.round(np.clip(rng.lognormal(3.45, 0.65, len(points)), 3, 160), 1)
     height = np.round(np.clip(1.9 * np.sqrt(crown) * rng.uniform(0.75, 1.25, len(points)), 3, 28), 1)
     return gpd.GeoDataFrame(
         {"tree_id": [f"t{number:05d}" for number in range(len(points))], "crown_m2": crown, "height_m": height},
@@ -152,7 +158,8 @@ def _along_streets(streets: gpd.GeoDataFrame, rng: np.random.Generator) -> np.nd
     ahead = shapely.get_coordinates(shapely.line_interpolate_point(lines[line], at + 2.0))
     step = (ahead - foot) / np.maximum(np.hypot(*(ahead - foot).T), 1e-9)[:, None]
     away = (width[line] / 2 + 1.6) * side[line]
-    return foot + np.column_stack([-step[:, 1], step[:, 0]]) * away[:, None] + rng.normal(0, 0.25, foot.shape)
+    aside = np.column_stack([-step[:, 1], step[:, 0]]) * away[:, None]
+    return np.asarray(foot + aside + rng.normal(0, 0.25, foot.shape))
 
 
 def _in_green(green: gpd.GeoDataFrame, rng: np.random.Generator) -> np.ndarray:
@@ -167,8 +174,8 @@ def _in_green(green: gpd.GeoDataFrame, rng: np.random.Generator) -> np.ndarray:
 
 
 def _in_gardens(lots: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
-    """Some trees at the far end of gardens: away from the building, seen from the lot's middle."""
-    chance = lots["kind"].map({"house": 0.3, "ribbon": 1.0, "flats": 0.3, "school": 1.0, "business": 0.4}).fillna(0.0)
+    """Place trees at the far end of some gardens: away from the building, seen from the lot's middle."""
+    chance = lots["kind"].map({"house": 0.6, "ribbon": 1.0, "flats": 0.5, "school": 1.0, "business": 0.4}).fillna(0.0)
     chosen = lots[(rng.random(len(lots)) < chance) & lots["building"].notna()]
     middle = shapely.get_coordinates(shapely.centroid(chosen["lot"].to_numpy()))
     house = shapely.get_coordinates(shapely.centroid(chosen["building"].to_numpy()))

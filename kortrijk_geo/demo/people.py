@@ -1,4 +1,4 @@
-"""Who lives where: homes chosen among the lots, and dwellings, inhabitants, children and social dwellings spread over them.
+"""Who lives where: homes chosen among the lots; dwellings, inhabitants, children, social dwellings spread over them.
 
 Every sum per part of the city is exact; outside the city numbers are round.
 """
@@ -82,7 +82,9 @@ def _choose(homes: pd.DataFrame, part: dict[str, int | float], rng: np.random.Ge
     found = pd.concat([town, ribbon]).copy()
     found["dwellings"] = 1
     more = int(part["households_private"]) - len(found)
-    weight = found["floor_m2"].to_numpy() * np.where(found["zone"] == CORE, 1.5, 1.0) * rng.uniform(0.6, 1.6, len(found))
+    weight = (
+        found["floor_m2"].to_numpy() * np.where(found["zone"] == CORE, 1.5, 1.0) * rng.uniform(0.6, 1.6, len(found))
+    )
     flats = (found["kind"] == "flats").to_numpy()
     found["dwellings"] += apportion(more, np.where(flats, weight, 0.02 * weight))
     return found
@@ -113,8 +115,9 @@ def _children(size: np.ndarray, children: int, rng: np.random.Generator) -> np.n
     """Children 0-2: at most two in a household, and at least one grown-up with them."""
     room = np.minimum(np.maximum(size - 2, (size == 2) * 0.15), 2.0)
     slots = np.concatenate([np.flatnonzero(room >= 1), np.flatnonzero(room >= 2), np.flatnonzero(room == 0.15)])
-    weight = np.concatenate([np.full((room >= 1).sum(), 1.0), np.full((room >= 2).sum(), 0.25),
-                             np.full((room == 0.15).sum(), 0.06)])
+    weight = np.concatenate(
+        [np.full((room >= 1).sum(), 1.0), np.full((room >= 2).sum(), 0.25), np.full((room == 0.15).sum(), 0.06)]
+    )
     picked = rng.choice(slots.size, children, replace=False, p=weight / weight.sum())
     return np.bincount(slots[picked], minlength=len(size))
 

@@ -55,7 +55,7 @@ class Plan:
     corridor: shapely.Geometry = field(default_factory=shapely.Polygon)
 
     def of(self, *groups: str) -> list[Course]:
-        """The courses of these groups."""
+        """Return the courses of these groups."""
         return [course for course in self.courses if course.group in groups]
 
     def lines(self, *groups: str) -> np.ndarray:
@@ -70,8 +70,11 @@ def make_plan(fig: Figures, bones: dict[str, Any], warp: Warp, rng: np.random.Ge
 
     def flat(points: list[Any]) -> shapely.LineString:
         known = np.array([places[point] if isinstance(point, str) else point for point in points], dtype=float)
-        return shapely.LineString(np.round(warp.back(shapely.get_coordinates(
-            shapely.segmentize(shapely.LineString(rounded(known)), 60.0))), 1))
+        return shapely.LineString(
+            np.round(
+                warp.back(shapely.get_coordinates(shapely.segmentize(shapely.LineString(rounded(known)), 60.0))), 1
+            )
+        )
 
     plan = Plan(warp)
     for row in bones["road"]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from kortrijk_geo.demo.zones import CORE, INDUSTRY, NEIGHBOUR, RURAL, SUBURB, URBAN
+from kortrijk_geo.demo.zones import CORE, INDUSTRY, NEIGHBOUR, SUBURB, URBAN
 
 if TYPE_CHECKING:
     from kortrijk_geo.demo.figures import Figures
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from kortrijk_geo.demo.zones import Zones
 
 HOMES, BUSINESS, GREEN, OPEN = "homes", "business", "green", "open"
-_AROUND_SHARE = 1.0 / 2100
 
 
 def assign_roles(
@@ -26,7 +25,8 @@ def assign_roles(
     Parameters
     ----------
     wanted
-        Rows of the special roles: ``role``, ``city`` and ``around`` (how many), ``hectares`` (least, most), ``central``.
+        Rows of the special roles: ``role``, ``city`` and ``around`` (how many), ``hectares`` (least, most),
+        ``central``.
 
     Returns
     -------
@@ -62,9 +62,4 @@ def apportion(total: int, weights: np.ndarray) -> np.ndarray:
     whole = np.floor(exact + 1e-9).astype(int)
     order = np.argsort(-(exact - whole), kind="stable")
     whole[order[: total - whole.sum()]] += 1
-    return whole
-
-
-def is_open(zone: np.ndarray) -> np.ndarray:
-    """Open land."""
-    return np.asarray(zone == RURAL)
+    return np.asarray(whole)

@@ -13,12 +13,10 @@ import pandas as pd
 import shapely
 
 from kortrijk_geo.demo.boundaries import CRS
-from kortrijk_geo.demo.people import sector_of
 from kortrijk_geo.demo.roles import apportion
 from kortrijk_geo.demo.zones import CORE
 
 if TYPE_CHECKING:
-    from kortrijk_geo.demo.boundaries import Boundaries
     from kortrijk_geo.demo.figures import Figures
 
 _MAIN = ("primary", "secondary", "tertiary")
@@ -40,7 +38,6 @@ def make_amenities(
     streets: gpd.GeoDataFrame,
     station: tuple[float, float],
     childcare: gpd.GeoDataFrame,
-    areas: Boundaries,
     fig: Figures,
     rng: np.random.Generator,
 ) -> gpd.GeoDataFrame:
@@ -73,9 +70,7 @@ def make_amenities(
         crs=CRS,
     )
     found["name"] = _names(found["label"], found["part"], fig)
-    found = pd.concat(
-        [found, _stops(streets, homes, rng), _station(station), _nurseries(childcare)], ignore_index=True
-    )
+    found = pd.concat([found, _stops(streets, homes, rng), _station(station), _nurseries(childcare)], ignore_index=True)
     found.insert(0, "amenity_id", [f"v{number:05d}" for number in range(len(found))])
     named = [
         json.dumps({**tags, "name": name}, ensure_ascii=False, sort_keys=True)
@@ -195,9 +190,7 @@ def _nurseries(childcare: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     )
 
 
-def make_childcare(
-    homes: pd.DataFrame, areas: Boundaries, fig: Figures, rng: np.random.Generator
-) -> gpd.GeoDataFrame:
+def make_childcare(homes: pd.DataFrame, fig: Figures, rng: np.random.Generator) -> gpd.GeoDataFrame:
     """Childcare locations: the published number of places in the city, planned ones, and some around the city."""
     rows: list[dict[str, Any]] = []
     part, point = homes["part"].to_numpy(), homes["point"].to_numpy()
@@ -213,19 +206,17 @@ def make_childcare(
     found = gpd.GeoDataFrame(rows, geometry="geometry", crs=CRS)
     group = found["places"] > 8
     found["kind"] = np.where(group, "group", "family")
-    found["name"] = _names(
-        pd.Series(np.where(group, "Kinderdagverblijf", "Onthaalouder")), found["part"], fig
-    )
+    found["name"] = _names(pd.Series(np.where(group, "Kinderdagverblijf", "Onthaalouder")), found["part"], fig)
     tied = rng.random(len(found)) < np.where(group, 0.66, 0.85)
     found["income_related_places"] = np.where(tied, found["places"], 0)
-    found["opens"] = [f"{year}-{month:02d}-01" for year, month in
-                      zip(rng.integers(1998, 2025, len(found)), rng.integers(1, 13, len(found)), strict=True)]
+    found["opens"] = [
+        f"{year}-{month:02d}-01"
+        for year, month in zip(rng.integers(1998, 2025, len(found)), rng.integers(1, 13, len(found)), strict=True)
+    ]
     found["standing"] = "existing"
     planned = pd.DataFrame(fig.published["planned_childcare"])
     planned["part"] = [[row["wijk"] for row in fig.parts].index(code) for code in planned.pop("wijk")]
-    planned["geometry"] = [
-        point[rng.choice(np.flatnonzero(part == index))] for index in planned["part"]
-    ]
+    planned["geometry"] = [point[rng.choice(np.flatnonzero(part == index))] for index in planned["part"]]
     found = pd.concat([found, gpd.GeoDataFrame(planned, geometry="geometry", crs=CRS)], ignore_index=True)
     found.insert(0, "location_id", [f"k{number:03d}" for number in range(len(found))])
     found["closes"] = None
@@ -243,8 +234,3 @@ def _sizes(places: int, rng: np.random.Generator) -> list[int]:
         size = int(rng.integers(14, 37)) if rng.random() < 0.6 else int(rng.integers(4, 9))
         sizes.append(min(size, left))
     return sizes
-
-
-def sectors_of(frame: gpd.GeoDataFrame, areas: Boundaries) -> np.ndarray:
-    """Sector of each point of a frame."""
-    return sector_of(frame.geometry.to_numpy(), areas)

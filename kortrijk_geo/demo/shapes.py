@@ -82,3 +82,13 @@ def box_axes(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np
     major = np.where((one >= two)[:, None], first, second)
     length = np.maximum(one, two)
     return corners[:, :4].mean(axis=1), major / length[:, None], length, np.minimum(one, two)
+
+
+def largest_polygons(shapes: np.ndarray, *, least_m2: float) -> np.ndarray:
+    """Largest polygon of each shape, None where it is smaller than ``least_m2``."""
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    order = np.argsort(shapely.area(parts), kind="stable")
+    found = np.full(len(shapes), None)
+    found[owner[order]] = parts[order]
+    found[~(shapely.area(found) >= least_m2) | (shapely.get_type_id(found) != 3)] = None
+    return found

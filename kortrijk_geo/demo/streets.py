@@ -1,7 +1,7 @@
 """The street network of the demo: main roads, quays and tracks beside barriers, and the cuts between blocks.
 
-The network is planar by construction: everything is noded together on the drawing board, except motorways and trunk roads,
-which meet nothing. Rivers, canals, railways and motorways are crossed on main roads only.
+The network is planar by construction: everything is noded together on the drawing board, except motorways and trunk
+roads, which meet nothing. Rivers, canals, railways and motorways are crossed on main roads only.
 """
 
 from __future__ import annotations
@@ -9,16 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
 import shapely
 
-from kortrijk_geo.demo.boundaries import CRS
+from kortrijk_geo.demo.network import WIDTH_M, connected, street_layer
 from kortrijk_geo.demo.shapes import bend
 from kortrijk_geo.demo.subdivide import Cuts, cut_blocks
 from kortrijk_geo.demo.zones import CORE, INDUSTRY, NEIGHBOUR, OUTSIDE, RURAL, SUBURB, URBAN, Zones
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from kortrijk_geo.demo.plan import Plan
 
 # Short and long side of a block that needs no more cutting, metres, by zone.
@@ -31,15 +32,8 @@ _LIMITS = {
     CORE: (74.0, 165.0),
     INDUSTRY: (260.0, 420.0),
 }
-_WIDTH_M = {
-    "motorway": 26.0, "trunk": 17.0, "primary": 9.5, "secondary": 8.5, "tertiary": 7.0, "unclassified": 5.5,
-    "residential": 5.8, "living_street": 5.0, "pedestrian": 7.0, "service": 4.5, "track": 3.0, "cycleway": 2.6,
-    "footway": 2.0, "path": 1.5,
-}
-# Kinds of cars, from the most important; lines that coincide take the first.
-_RANK = {kind: rank for rank, kind in enumerate((*_WIDTH_M, "none"))}
-_NO_WALK = ("motorway", "trunk")
-_NO_CYCLE = ("motorway", "trunk", "footway")
+# Lines that coincide take the kind of the first.
+_RANK = {kind: rank for rank, kind in enumerate((*WIDTH_M, "none"))}
 _BUILT = (NEIGHBOUR, SUBURB, URBAN, CORE, INDUSTRY)
 _SNAP_M = 0.1
 # A block is cut as its built land asks when at least this share of it is built.
@@ -68,7 +62,7 @@ class Network:
     green: np.ndarray
 
 
-def make_streets(plan: Plan, zones: Zones, domain: shapely.Geometry, rng: np.random.Generator) -> Network:
+def make_streets(plan: Plan, zones: Zones, domain: shapely.Polygon, rng: np.random.Generator) -> Network:
     """Grow the network over the domain.
 
     Parameters
@@ -90,13 +84,13 @@ def make_streets(plan: Plan, zones: Zones, domain: shapely.Geometry, rng: np.ran
     kinds = np.concatenate([kinds, cut_kinds, np.full(len(paths), "footway", dtype=object)])
     noded = shapely.get_parts(shapely.union_all(lines, grid_size=_SNAP_M))
     kind = _carry_over(noded, lines, kinds)
-    streets = _connected(bend(noded[kind != "none"], plan.warp), kind[kind != "none"])
+    streets = connected(bend(noded[kind != "none"], plan.warp), kind[kind != "none"])
     faces = shapely.get_parts(shapely.polygonize(noded))
     inside = shapely.point_on_surface(faces)
     keep = shapely.within(inside, domain) & ~shapely.within(inside, plan.corridor)
     faces, inside = faces[keep], inside[keep]
     return Network(
-        _layer(streets, plan, zones, domain, rng),
+        street_layer(streets, plan, zones, domain, rng),
         bend(faces, plan.warp),
         look.zone(shapely.get_coordinates(inside)),
         _green_of(inside, plan),
@@ -112,7 +106,7 @@ class _Look:
         built = np.isin(zones.zone, _BUILT)
         centres = plan.warp.back(np.column_stack([xx[built], yy[built]]))
         self._cell_zone = zones.zone[built]
-        self._cells = shapely.STRtree(shapely.points(centres))
+        self._cells = shapely.STRtree(np.asarray(shapely.points(centres)))
         self._cell_m2 = zones.grid.step**2
         self._limits = np.array([_LIMITS[code] for code in range(len(_LIMITS))])
 
@@ -120,17 +114,17 @@ class _Look:
         return self._grid.look_up(self._zone, self._warp(xy))
 
     def limits(self, blocks: np.ndarray) -> np.ndarray:
-        """Allowed short and long side of each block: what the densest of its built land asks, if that is a fair share."""
+        """Return the short and long side that each block may have: what the densest fair share of its land asks."""
         found = self._limits[self.zone(shapely.get_coordinates(shapely.point_on_surface(blocks)))]
         block, cell = self._cells.query(blocks, predicate="contains")
         share = np.bincount(block, minlength=len(blocks)) * self._cell_m2 / shapely.area(blocks)
         asked = share[block] > _BUILT_SHARE
         np.minimum.at(found, block[asked], self._limits[self._cell_zone[cell[asked]]])
-        return found
+        return np.asarray(found)
 
 
-def _framework(plan: Plan, look: _Look, domain: shapely.Geometry) -> tuple[np.ndarray, np.ndarray]:
-    """Main roads, lines beside barriers, rings of parks and the edge of the domain, with their kinds."""
+def _framework(plan: Plan, look: _Look, domain: shapely.Polygon) -> tuple[np.ndarray, np.ndarray]:
+    """Collect main roads, lines beside barriers, rings of parks and the edge of the domain, with their kinds."""
     lines: list[shapely.Geometry] = []
     kinds: list[str] = []
     for course in plan.of("road"):
@@ -142,7 +136,7 @@ def _framework(plan: Plan, look: _Look, domain: shapely.Geometry) -> tuple[np.nd
     for ring in beside:
         pieces = shapely.get_parts(shapely.segmentize(ring, 150.0))
         xy = shapely.get_coordinates(pieces)
-        steps = shapely.linestrings(np.stack([xy[:-1], xy[1:]], axis=1))
+        steps = np.asarray(shapely.linestrings(np.stack([xy[:-1], xy[1:]], axis=1)))
         middle = shapely.line_interpolate_point(steps, 0.5, normalized=True)
         built = np.isin(look.zone(shapely.get_coordinates(middle)), _BUILT)
         wet = shapely.within(middle, water)
@@ -226,94 +220,4 @@ def _carry_over(pieces: np.ndarray, lines: np.ndarray, kinds: np.ndarray) -> np.
     piece, line = shapely.STRtree(lines).query(middle, predicate="dwithin", distance=4 * _SNAP_M)
     best = np.full(len(pieces), len(_RANK) - 1)
     np.minimum.at(best, piece, rank[line])
-    return np.array(list(_RANK), dtype=object)[best]
-
-
-def _connected(lines: np.ndarray, kind: np.ndarray) -> gpd.GeoDataFrame:
-    """Keep the largest connected network."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    first, last = _ends(lines)
-    count = max(first.max(), last.max()) + 1
-    label = connected_components(coo_array((np.ones(len(lines)), (first, last)), shape=(count, count)))[1]
-    keep = label[first] == np.bincount(label[first]).argmax()
-    return _junction_to_junction(lines[keep], kind[keep])
-
-
-def _junction_to_junction(lines: np.ndarray, kind: np.ndarray) -> gpd.GeoDataFrame:
-    """Join pieces that meet where nothing else does and are of one kind."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    ends = np.concatenate(_ends(lines))
-    piece = np.tile(np.arange(len(lines)), 2)
-    order = np.lexsort((piece, ends))
-    node, piece = ends[order], piece[order]
-    degree = np.bincount(node)
-    first = np.flatnonzero((degree[node] == 2) & np.append(node[1:] == node[:-1], False))
-    one, two = piece[first], piece[first + 1]
-    alike = kind[one] == kind[two]
-    graph = coo_array((np.ones(alike.sum()), (one[alike], two[alike])), shape=(len(lines), len(lines)))
-    chain = connected_components(graph, directed=False)[1]
-    order = np.argsort(chain, kind="stable")
-    start = np.searchsorted(chain[order], np.arange(chain.max() + 1))
-    joined = shapely.line_merge(shapely.multilinestrings(lines[order], indices=chain[order]))
-    pieces, owner = shapely.get_parts(joined, return_index=True)
-    return gpd.GeoDataFrame({"kind": kind[order[start]][owner]}, geometry=pieces, crs=CRS)
-
-
-def _ends(lines: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Numbers of the nodes at both ends of each line."""
-    ends = np.concatenate([shapely.get_coordinates(shapely.get_point(lines, index)) for index in (0, -1)])
-    number = np.unique(ends, axis=0, return_inverse=True)[1].ravel()
-    return number[: len(lines)], number[len(lines) :]
-
-
-def _layer(
-    local: gpd.GeoDataFrame, plan: Plan, zones: Zones, domain: shapely.Geometry, rng: np.random.Generator
-) -> gpd.GeoDataFrame:
-    import pandas as pd
-
-    fast = plan.of("motorway", "trunk")
-    through = gpd.GeoDataFrame(
-        {"kind": [course.kind for course in fast]},
-        geometry=bend(shapely.intersection(np.array([course.line for course in fast]), domain), plan.warp),
-        crs=CRS,
-    )
-    streets = gpd.GeoDataFrame(pd.concat([local, through], ignore_index=True), crs=CRS)
-    streets.insert(0, "street_id", [f"s{number:05d}" for number in range(len(streets))])
-    kind = streets["kind"].to_numpy()
-    streets["walk"] = ~np.isin(kind, _NO_WALK)
-    cycle = ~np.isin(kind, _NO_CYCLE)
-    streets["cycle_forward"] = cycle
-    streets["cycle_backward"] = cycle & ~_one_way(streets, cycle, zones, rng)
-    streets["width_m"] = [_WIDTH_M[value] for value in kind]
-    return streets
-
-
-def _one_way(
-    streets: gpd.GeoDataFrame, cycle: np.ndarray, zones: Zones, rng: np.random.Generator
-) -> np.ndarray:
-    """Some streets of the town that bicycles may ride one way only, so that every street can still be reached and left."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    lines = streets.geometry.to_numpy()
-    first, last = _ends(lines)
-    middle = shapely.get_coordinates(shapely.line_interpolate_point(lines, 0.5, normalized=True))
-    town = np.isin(zones.grid.look_up(zones.zone, middle), (CORE, URBAN))
-    one_way = town & cycle & (streets["kind"] == "residential").to_numpy() & (rng.random(len(lines)) < 0.12)
-    one_way &= first != last
-    count = max(first.max(), last.max()) + 1
-    for _ in range(20):
-        both = cycle & ~one_way
-        rows = np.concatenate([first[cycle], last[both]])
-        columns = np.concatenate([last[cycle], first[both]])
-        graph = coo_array((np.ones(len(rows)), (rows, columns)), shape=(count, count))
-        label = connected_components(graph, directed=True, connection="strong")[1]
-        apart = one_way & (label[first] != label[last])
-        if not apart.any():
-            break
-        one_way &= ~apart
-    return one_way
+    return np.asarray(np.array(list(_RANK), dtype=object)[best])

@@ -91,7 +91,9 @@ def cut_blocks(
     last = ~np.isin(np.concatenate(parents), list(cut_again))
     pieces, owner = shapely.get_parts(line, return_index=True)
     straight = shapely.get_type_id(pieces) == 1
-    return np.concatenate(leaves), Cuts(pieces[straight], np.concatenate(depths)[owner[straight]], last[owner[straight]])
+    return np.concatenate(leaves), Cuts(
+        pieces[straight], np.concatenate(depths)[owner[straight]], last[owner[straight]]
+    )
 
 
 def _cut(

@@ -1,4 +1,4 @@
-"""Which land is built up and how densely: cells ranked by nearness to a heart and to main roads, up to what is needed."""
+"""Which land is built up, and how densely: cells ranked by nearness to a heart and to main roads, as many as needed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import shapely
 
 from kortrijk_geo.demo.field import Grid, Waves
 
@@ -73,7 +72,9 @@ def make_zones(
     from scipy import ndimage
 
     left, bottom, right, top = areas.city.bounds
-    grid = Grid.over((left - BUFFER_M - 400, bottom - BUFFER_M - 400, right + BUFFER_M + 400, top + BUFFER_M + 400), STEP_M)
+    grid = Grid.over(
+        (left - BUFFER_M - 400, bottom - BUFFER_M - 400, right + BUFFER_M + 400, top + BUFFER_M + 400), STEP_M
+    )
     from affine import Affine
 
     shape, transform = (grid.rows, grid.columns), Affine(STEP_M, 0, grid.left, 0, -STEP_M, grid.top)
@@ -137,9 +138,3 @@ def _build_neighbours(
         built = rank[: int(people / _NEIGHBOUR_PEOPLE_PER_HA / (STEP_M**2 / 1e4))]
         zone.ravel()[built] = NEIGHBOUR
         cost.ravel()[built] = far.ravel()[built]
-
-
-def to_polygons(shapes: list[shapely.Geometry]) -> np.ndarray:
-    """Flatten polygons and multipolygons to an array of polygons."""
-    parts = shapely.get_parts(np.array(shapes))
-    return np.asarray(parts[shapely.get_type_id(parts) == 3])

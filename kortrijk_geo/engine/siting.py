@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 from kortrijk_geo.engine.siting_limits import Limits, check_possible
-from kortrijk_geo.engine.siting_search import filled_share, relax, search
+from kortrijk_geo.engine.siting_program import Choices, Program, solution
+from kortrijk_geo.engine.siting_search import search
 from kortrijk_geo.errors import DataError, OptionError
 
 __all__ = ["GAP", "Limits", "Plan", "best_worst", "check_possible", "most_filled", "most_gain"]
@@ -26,7 +26,6 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 # A plan counts as proven best when no plan can be better by more than this share.
 GAP = 1e-3
-_IMPOSSIBLE = 2  # the status scipy.optimize.milp gives when no plan keeps to the rows
 
 
 @dataclass(frozen=True)
@@ -105,20 +104,17 @@ def most_gain(
     def worth(units: Ints) -> float:
         return float(value @ np.minimum(room, columns @ units))
 
-    first = search(columns, room, value, extra, limits)
-    relaxed = relax(columns, room, value, extra, limits)
-    best, bound = first, relaxed.bound
-    floor = -np.inf if first is None else worth(first) + float(extra @ first)
-    if first is None or bound - floor > GAP / 2 * floor:
-        # Half of the allowed gap is spent on leaving out candidates, half on stopping the program.
-        slack = 0.0 if first is None else GAP / 2 * floor
-        keep = relaxed.may_beat(floor + slack)
-        units, proven = _solve(columns[:, keep], room, value, extra[keep], limits.keep(keep), time_limit_s)
-        bound = min(bound, max(proven, floor + slack))
-        if units is not None:
-            other = np.zeros(limits.candidates, dtype=np.int64)
-            other[keep] = units
-            best = other if worth(other) + float(extra @ other) > floor else best
+    best = search(columns, room, value, extra, limits)
+    floor = -np.inf if best is None else worth(best) + float(extra @ best)
+    program = Program.of(columns, room, value, extra, Choices.under(limits, columns.nnz))
+    bound, loss = program.relax()
+    if best is None or bound - floor > GAP / 2 * floor:
+        # Half of the allowed gap is spent on leaving out choices, half on stopping the program.
+        enough = floor * (1 + GAP / 2) if best is not None else floor
+        units, proven = program.keep(np.flatnonzero(bound - loss > enough)).solve(time_limit_s, GAP / 2)
+        bound = min(bound, max(proven, enough))
+        if units is not None and worth(units) + float(extra @ units) > floor:
+            best = units
     if best is None:
         raise OptionError(f"no plan was found within {time_limit_s:g} s; loosen the limits or take fewer candidates")
     return _plan(best, worth(best), bound, started)
@@ -140,11 +136,12 @@ def most_filled(
         return float(value[columns @ units >= room * (1 - 1e-9)].sum())
 
     # A row that all units together cannot fill is filled by no plan.
-    reachable = (columns.tocsr().max(axis=1).toarray().reshape(-1) * limits.units >= room * (1 - 1e-9)) & (room > 0)
-    rows = np.flatnonzero(reachable)
-    bound = float(value.sum())
-    units, proven = _solve(columns[rows], room[rows], value[rows], extra, limits, time_limit_s, whole=True)
-    bound = min(bound, proven + float(value[room <= 0].sum()))
+    highest = sparse.csr_array(columns).max(axis=1).toarray().reshape(-1)
+    rows = np.flatnonzero((highest * limits.units >= room * (1 - 1e-9)) & (room > 0))
+    choices = Choices.under(limits, columns.nnz)
+    program = Program.of(sparse.csc_array(columns[rows]), room[rows], value[rows], extra, choices, whole=True)
+    units, bound = program.solve(time_limit_s, GAP / 2)
+    bound = min(bound + float(value[room <= 0].sum()), float(value.sum()))
     first = search(columns, room, np.divide(value, room, out=np.zeros_like(value), where=room > 0), extra, limits)
     plans = [plan for plan in (units, first) if plan is not None]
     if not plans:
@@ -171,20 +168,21 @@ def best_worst(
     check_possible(limits)
     if not len(base):
         raise DataError("best_worst: there is no row to lift")
-    n = limits.candidates
-    sites = n if limits.by_site else 0
-    lowest = sparse.csr_array(-np.ones((len(base), 1)))
-    lines = sparse.hstack([columns, sparse.csr_array((len(base), sites)), lowest], format="csr")
+    choices = Choices.under(limits, columns.nnz)
+    placed, others, tops = choices.rows(1)
+    lifted = sparse.hstack([choices.gains(columns), sparse.csr_array(-np.ones((len(base), 1)))], format="csr")
     result = milp(
-        np.concatenate([-extra, np.zeros(sites), [-1.0]]),
-        constraints=[*(row.constraint() for row in limits.rows(1)), LinearConstraint(lines, -base, np.inf)],
-        bounds=Bounds(
-            np.concatenate([np.zeros(n + sites), [-np.inf]]), np.concatenate([limits.ceiling, np.ones(sites), [np.inf]])
-        ),
-        integrality=np.concatenate([np.ones(n + sites), [0]]).astype(np.int64),
+        -np.concatenate([extra[choices.candidate] * choices.units, [1.0]]),
+        constraints=[
+            LinearConstraint(lifted, -base, np.inf),
+            LinearConstraint(placed, limits.units, limits.units),
+            LinearConstraint(others, -np.inf, tops),
+        ],
+        bounds=Bounds(np.append(np.zeros(len(choices.most)), -np.inf), np.append(choices.most.astype(float), np.inf)),
+        integrality=np.append(np.ones(len(choices.most), dtype=np.int64), 0),
         options={"time_limit": time_limit_s, "mip_rel_gap": GAP / 2},
     )
-    units, bound = _units(result, n)
+    units, bound = solution(result, choices)
     if units is None:
         raise OptionError(f"no plan was found within {time_limit_s:g} s; loosen the limits or take fewer candidates")
     return _plan(units, float((base + columns @ units).min()), bound, started)
@@ -205,42 +203,6 @@ def _checked(
         if not (np.isfinite(numbers).all() and (np.asarray(numbers) >= 0).all()):
             raise DataError(f"siting: {name} holds a number that is negative or unknown")
     return columns, np.asarray(room, dtype=float), np.asarray(value, dtype=float), extra
-
-
-def _solve(  # noqa: PLR0917 - internal
-    columns: sparse.csc_array,
-    room: Floats,
-    value: Floats,
-    bonus: Floats,
-    limits: Limits,
-    time_limit_s: float,
-    *,
-    whole: bool = False,
-) -> tuple[Ints | None, float]:
-    """Solve the program with one column per row: the part of its room that is filled, 0-1 (``whole``: 0 or 1)."""
-    n, rows = limits.candidates, len(room)
-    sites = n if limits.by_site else 0
-    share = filled_share(columns, room)
-    lines = sparse.hstack([share, sparse.csr_array((rows, sites)), -sparse.eye_array(rows, format="csr")], format="csr")
-    worth = value if whole else value * room
-    result = milp(
-        np.concatenate([-bonus, np.zeros(sites), -worth]),
-        constraints=[*(row.constraint() for row in limits.rows(rows)), LinearConstraint(lines, 0, np.inf)],
-        bounds=Bounds(0, np.concatenate([limits.ceiling, np.ones(sites), np.where(room > 0, 1.0, 0.0)])),
-        integrality=np.concatenate([np.ones(n + sites), np.full(rows, int(whole))]).astype(np.int64),
-        options={"time_limit": time_limit_s, "mip_rel_gap": GAP / 2},
-    )
-    return _units(result, n)
-
-
-def _units(result: OptimizeResult, n: int) -> tuple[Ints | None, float]:
-    """Units per candidate (None when there is no plan) and the proven bound of a maximisation."""
-    if result.status == _IMPOSSIBLE:
-        return None, -np.inf
-    bound = getattr(result, "mip_dual_bound", None)
-    proven = np.inf if bound is None else -float(bound)
-    found: Any = result.x
-    return (None if found is None else np.rint(found[:n]).astype(np.int64)), proven
 
 
 def _plan(units: Ints, value: float, bound: float, started: float) -> Plan:

@@ -18,19 +18,6 @@ Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Rows:
-    """Linear rows ``low <= matrix @ columns <= high`` of a program."""
-
-    matrix: sparse.csr_array
-    low: float
-    high: float
-
-    def constraint(self) -> LinearConstraint:
-        """Return the rows as `scipy.optimize.milp` takes them."""
-        return LinearConstraint(self.matrix, self.low, self.high)
-
-
-@dataclass(frozen=True)
 class Limits:
     """What a choice of sites must keep to.
 
@@ -94,25 +81,7 @@ class Limits:
         near: Ints = pairs[apart < self.min_distance_m]
         return near
 
-    def rows(self, extra: int) -> list[Rows]:
-        """Rows over the columns units x, sites y (where `by_site`) and ``extra`` others; the first places all units."""
-        n = self.candidates
-        width = n + (n if self.by_site else 0) + extra
-        found = [_row(np.arange(n), width, self.units, self.units)]
-        if not self.by_site:
-            return found
-        ones, ceiling = sparse.eye_array(n, format="csr"), sparse.diags_array(-self.ceiling.astype(float), format="csr")
-        filled = sparse.hstack([ones, ceiling, sparse.csr_array((n, extra))], format="csr")
-        found.append(Rows(filled, -np.inf, 0))
-        if self.max_sites is not None:
-            found.append(_row(n + np.arange(n), width, 0, self.max_sites))
-        cliques = self._cliques()
-        if cliques.shape[0]:
-            shape = [sparse.csr_array((cliques.shape[0], size)) for size in (n, extra)]
-            found.append(Rows(sparse.hstack([shape[0], cliques, shape[1]], format="csr"), -np.inf, 1))
-        return found
-
-    def _cliques(self) -> sparse.csr_array:
+    def cliques(self) -> sparse.csr_array:
         """Rows of candidates of which one can be chosen: each candidate with its conflicts in one small cell.
 
         Candidates in one square cell with a diagonal of the minimum distance exclude each other, so a candidate and
@@ -177,25 +146,21 @@ def _fits_simply(limits: Limits) -> bool:
 
 def _most_units(limits: Limits, time_limit_s: float) -> int:
     n = limits.candidates
-    rows = [row.constraint() for row in limits.rows(0)[1:]]  # without the row that places all units
+    rows = [LinearConstraint(limits.cliques(), -np.inf, 1)]
+    if limits.max_sites is not None:
+        rows.append(LinearConstraint(np.ones((1, n)), 0, limits.max_sites))
     result = milp(
-        np.concatenate([-np.ones(n), np.zeros(n)]),
+        -limits.ceiling.astype(float),
         constraints=rows,
-        bounds=Bounds(0, np.concatenate([limits.ceiling, np.ones(n)])),
-        integrality=np.ones(2 * n, dtype=np.int64),
+        bounds=Bounds(0, 1),
+        integrality=np.ones(n, dtype=np.int64),
         options={"time_limit": time_limit_s},
     )
     bound = getattr(result, "mip_dual_bound", None)
-    if result.x is None or bound is None:
+    if result.status != 0 and bound is None:
         raise OptionError(
             f"it could not be told within {time_limit_s:g} s whether {limits.units} units fit at a minimum distance of"
             f" {limits.min_distance_m:g} m; lower the distance or the number of candidates"
         )
-    # Not proven: what may fit is not called impossible.
+    # When the time limit came first, what may still fit is not called impossible.
     return round(-result.fun) if result.status == 0 else int(np.floor(-bound + 1e-6))
-
-
-def _row(columns: Ints, width: int, low: float, high: float) -> Rows:
-    """One row that adds up some of the columns."""
-    places = (np.zeros(len(columns), dtype=np.int64), columns)
-    return Rows(sparse.csr_array((np.ones(len(columns)), places), shape=(1, width)), low, high)

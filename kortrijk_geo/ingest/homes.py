@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _NUMBERS = re.compile(r"[;,]")
 _NAMED = 5
+_ADDRESS = ("address_id", "street", "housenumber", "postcode")
 
 
 def homes_from_osm(
@@ -53,9 +54,18 @@ def homes_from_osm(
         Points inside the building, or at the address; ``residents`` and ``children_0_2`` are NaN, ``area_id`` is None
         outside the areas; ``footprint_m2`` is that of the building, NaN without one (a weight to spread people by
         where dwellings are hardly mapped). The findings are sentences with counts.
+
+    Raises
+    ------
+    DataError
+        When the addresses lack a column.
     """
     rules = load_rules().homes
+    lacks = [name for name in _ADDRESS if name not in addresses.columns]
+    if lacks and not addresses.empty:
+        raise DataError(f"addresses: column {', '.join(lacks)} is missing; homes need {', '.join(_ADDRESS)}")
     doors = addresses[_column(addresses, "place").isna()].reset_index(drop=True)
+    doors = doors.reindex(columns=[*_ADDRESS, "geometry"])
     door, building = _doors_of_buildings(doors, buildings, rules.address_reach_m)
     numbers = _house_numbers(doors)
     found = _count_numbers(door, building, numbers, len(buildings))

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import rasterio
 from affine import Affine
-from pyproj import CRS
 from rasterio.enums import Resampling
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.vrt import WarpedVRT
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
+    from pyproj import CRS
     from rasterio.io import DatasetReader
 
     from kortrijk_geo.ingest.readers import Workshop
@@ -35,6 +35,8 @@ Bounds = tuple[float, float, float, float]
 # Blocks above the first size are slow to read window by window; above the second they break the bound on memory.
 _SLOW_BLOCK_BYTES, _MOST_BLOCK_BYTES = 64 * 2**20, 1024 * 2**20
 _ALIGNED_PX = 0.01
+# Part of a pixel by which an approximated transformation may be off: as good as none, since 0 is refused by rasterio.
+_TOLERANCE_PX = 1e-6
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ def _checked(source: DatasetReader, name: str, part: Part, shop: Workshop) -> Ra
         check_crs(crs, origin=name)
         if not raw.upright:
             raise DataError(
-                f"{name}: is rotated or not north up; name its crs in the recipe to have it reprojected, or warp it first"
+                f"{name}: is rotated or not north up; name its crs in the recipe to have it reprojected, or warp it"
             )
     rows, columns = source.block_shapes[band - 1]
     block = rows * columns * np.dtype(source.dtypes[band - 1]).itemsize
@@ -158,7 +160,7 @@ def grid_for(raw: RawRaster, part: Part, crs: CRS, extent: Bounds) -> Grid:
         west, north = raw.source.transform.c, raw.source.transform.f
     else:
         west = north = 0.0
-    # A whole number of pixels that just covers the box, counted from the corner; a hair over a pixel's edge is no pixel.
+    # A whole number of pixels that just covers the box, counted from the corner; a hair over an edge is no pixel.
     left, right = np.floor((box[0] - west) / size + 1e-6), np.ceil((box[2] - west) / size - 1e-6)
     top, bottom = np.floor((north - box[3]) / size + 1e-6), np.ceil((north - box[1]) / size - 1e-6)
     transform = Affine(size, 0.0, west + left * size, 0.0, -size, north - top * size)
@@ -178,8 +180,8 @@ def on_grid(
 ) -> Iterator[Callable[[Window], NDArray[np.generic]]]:
     """Give a function that reads a window of ``grid`` from the raster; outside the raster it gives ``fill``.
 
-    Pixels that lie as the grid's are read as they are. Others are resampled by nearest, exactly (no approximated
-    transformation, so that windows agree with the whole), and a finding tells how far they moved.
+    Pixels that lie as the grid's are read as they are. Others are resampled by nearest, each by its own
+    transformation, so that windows agree with the whole, and a finding tells how far they moved.
 
     Parameters
     ----------
@@ -199,15 +201,13 @@ def on_grid(
     nodata = raw.nodata if raw.nodata is not None and dtype is not None else fill
     with WarpedVRT(
         raw.source, src_crs=raw.crs.to_wkt(), crs=grid.crs.to_wkt(), transform=grid.transform, width=grid.width,
-        height=grid.height, resampling=Resampling.nearest, src_nodata=nodata, nodata=fill, tolerance=0.0,
+        height=grid.height, resampling=Resampling.nearest, src_nodata=nodata, nodata=fill, tolerance=_TOLERANCE_PX,
         warp_mem_limit=64, dtype=dtype,
     ) as warped:  # fmt: skip
         yield lambda window: warped.read(raw.band, window=window)
 
 
-def _read(
-    raw: RawRaster, window: Window, left: int, top: int, fill: float, dtype: str | None
-) -> NDArray[np.generic]:
+def _read(raw: RawRaster, window: Window, left: int, top: int, fill: float, dtype: str | None) -> NDArray[np.generic]:
     row, column = top + int(window.row_off), left + int(window.col_off)
     rows, columns = int(window.height), int(window.width)
     up, down = max(row, 0), min(row + rows, raw.source.height)

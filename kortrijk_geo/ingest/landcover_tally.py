@@ -10,13 +10,14 @@ import numpy as np
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.ingest.landcover_rules import SEALED, UNKNOWN_CODE
 from kortrijk_geo.ingest.report import named
+from kortrijk_geo.layers import RASTERS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from rasterio.windows import Window
 
     from kortrijk_geo.engine.rasters import Grid
-    from kortrijk_geo.ingest.landcover_rules import Composition, Legend
+    from kortrijk_geo.ingest.landcover_rules import Legend
     from kortrijk_geo.ingest.landcover_source import RawRaster
     from kortrijk_geo.ingest.landcover_vectors import Painter
     from kortrijk_geo.ingest.report import Findings
@@ -31,14 +32,18 @@ class Tally:
         The raster and what its codes mean.
     meaning
         Raster of a pack to whose codes they are translated.
-    into
-        Raster of the pack that findings are about; ``meaning`` by default.
     """
 
-    def __init__(self, raw: RawRaster, legend: Legend, meaning: str, into: str = "") -> None:
-        self._name, self._legend, self._into = raw.name, legend, into or meaning
+    def __init__(self, raw: RawRaster, legend: Legend, meaning: str) -> None:
+        self._name, self._legend = raw.name, legend
         self._declared = raw.nodata
         self._table = legend.table(meaning)
+        if (
+            self._declared is not None
+            and self._declared in range(256)
+            and self._table[int(self._declared)] == UNKNOWN_CODE
+        ):
+            self._table[int(self._declared)] = 0
         self._counts = np.zeros(256, dtype=np.int64)
         self._strange: Counter[str] = Counter()
 
@@ -59,8 +64,8 @@ class Tally:
         clean = np.where(fits & ~(nodata & ~np.isin(wide, list(self._legend.names))), wide, self._legend.nodata[0])
         return clean.astype(np.uint8)
 
-    def report(self, findings: Findings, grid: Grid) -> None:
-        """Report what was counted.
+    def report(self, findings: Findings, into: str) -> None:
+        """Report what was counted, as findings about the raster ``into``.
 
         Raises
         ------
@@ -71,7 +76,7 @@ class Tally:
         legend, counts = self._legend, self._counts
         declared = {int(self._declared)} if self._declared is not None and self._declared in range(256) else set()
         unknown = [code for code in np.flatnonzero(counts).tolist() if self._table[code] == UNKNOWN_CODE]
-        strange = [f"{code} ({counts[code]:,} pixels)" for code in unknown if code not in declared]
+        strange = [f"{code} ({counts[code]:,} pixels)" for code in unknown]
         strange += [f"{code} ({count:,} pixels)" for code, count in sorted(self._strange.items())]
         if strange:
             raise DataError(
@@ -85,7 +90,7 @@ class Tally:
         for code in declared & set(legend.names):
             if counts[code]:
                 findings.add(
-                    "warning", self._into,
+                    "warning", into,
                     f"{self._name} declares {code} as no data, but in the legend {legend.name} it is"
                     f" '{legend.names[code]}' ({counts[code]:,} pixels); taken as the legend says", int(counts[code]),
                 )  # fmt: skip
@@ -96,38 +101,82 @@ class Tally:
             )
             if legend.one_value_is_error:
                 raise DataError(message)
-            findings.add("warning", self._into, message)
-        lost = int(counts.sum() - counts[found].sum())
-        if lost:
-            share = lost / counts.sum()
-            findings.add(
-                "info", self._into,
-                f"{self._name}: {share:.1%} of the rectangle around the study area has no data"
-                f" ({lost * grid.pixel_m2 / 1e6:,.2f} km2)", lost,
-            )  # fmt: skip
+            findings.add("warning", into, message)
 
 
-class Footprints:
-    """Counts how much of the footprints of buildings a land cover calls unsealed: newer buildings, or a shift."""
+class Coverage:
+    """Counts how much of the study area has a known value."""
 
-    def __init__(self, buildings: Painter, rules: Composition, table: str) -> None:
-        self._buildings, self._most, self._table = buildings, rules.unsealed_footprint_share, table
-        self._known = self._unsealed = 0
+    def __init__(self, area: Painter, area_m2: float) -> None:
+        self._area, self._area_m2, self._known_m2 = area, area_m2, 0.0
 
-    def count(self, codes: NDArray[np.uint8], grid: Grid, window: Window) -> None:
-        """Count the footprints in one window."""
-        if len(self._buildings):
-            here = codes[self._buildings.paint(grid, window) > 0]
-            self._known += int((here > 0).sum())
-            self._unsealed += int((here > 0).sum() - np.isin(here, SEALED).sum())
-        self._pixel_m2 = grid.pixel_m2
+    def count(self, known: NDArray[np.bool_], grid: Grid, window: Window) -> None:
+        """Count one window."""
+        self._known_m2 += float((known & (self._area.paint(grid, window) > 0)).sum()) * grid.pixel_m2
 
     def report(self, findings: Findings, into: str) -> None:
-        """Report the share of the footprints that is unsealed."""
+        """Report the surface without data, where it is more than the pixels along the edge."""
+        lost_m2 = self._area_m2 - self._known_m2
+        if lost_m2 > 1e-3 * self._area_m2:
+            message = f"{lost_m2 / 1e6:,.2f} km2 of the study area ({lost_m2 / self._area_m2:.1%}) has no data in it"
+            findings.add("info", into, message)
+
+
+class Range:
+    """Holds the values of a measured raster against what they can be."""
+
+    def __init__(self, raw: RawRaster, layer: str, limits: tuple[float, float]) -> None:
+        self._name, self._contract, self._limits = f"{raw.name}, band {raw.band}", RASTERS[layer], limits
+        self._found = self._outside = 0
+        self._least, self._most = np.inf, -np.inf
+
+    def count(self, known: NDArray[np.float32]) -> None:
+        """Count the known values of one window."""
+        if known.size:
+            self._found += known.size
+            self._outside += int(((known < self._limits[0]) | (known > self._limits[1])).sum())
+            self._least, self._most = min(self._least, float(known.min())), max(self._most, float(known.max()))
+
+    def check(self) -> None:
+        """Raise `DataError` when there is no value, one value throughout, or values that it cannot have."""
+        about, unit = self._contract.about, self._contract.unit
+        if not self._found:
+            raise DataError(f"{self._name}: holds nothing but no-data in the study area; is it of another place?")
+        if self._outside:
+            raise DataError(
+                f"{self._name}: {self._outside:,} values are no {about} in {unit} (found {self._least:g} to"
+                f" {self._most:g}, possible {self._limits[0]:g} to {self._limits[1]:g});"
+                f" choose another band, or bring it to {unit} first"
+            )
+        if self._least == self._most:
+            raise DataError(f"{self._name}: is {self._least:g} {unit} throughout the study area; the file is empty")
+
+
+class Audit:
+    """Looks on while codes are written: what of the study area is known, what of the buildings is not sealed."""
+
+    def __init__(self, coverage: Coverage, buildings: Painter, most_unsealed: float) -> None:
+        self._coverage, self._buildings, self._most_unsealed = coverage, buildings, most_unsealed
+        self._known = self._unsealed = 0
+        self._pixel_m2 = 0.0
+
+    def seen(self, codes: NDArray[np.uint8], grid: Grid, window: Window) -> NDArray[np.uint8]:
+        """Count one window; return its codes as they are."""
+        self._coverage.count(codes > 0, grid, window)
+        self._pixel_m2 = grid.pixel_m2
+        if len(self._buildings):
+            here = codes[(self._buildings.paint(grid, window) > 0) & (codes > 0)]
+            self._known += here.size
+            self._unsealed += here.size - int(np.isin(here, SEALED).sum())
+        return codes
+
+    def report(self, findings: Findings, into: str) -> None:
+        """Report what is not known, and the share of the footprints of buildings that is unsealed."""
+        self._coverage.report(findings, into)
         if self._known:
             share = self._unsealed / self._known
             findings.add(
-                "warning" if share > self._most else "info", into,
+                "warning" if share > self._most_unsealed else "info", into,
                 f"{share:.1%} of the footprints of buildings is not sealed in it"
                 f" ({self._unsealed * self._pixel_m2:,.0f} m2): newer buildings, or a shift", self._unsealed,
             )  # fmt: skip

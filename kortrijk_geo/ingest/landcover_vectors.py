@@ -1,4 +1,4 @@
-"""What the vectors of a pack say about the ground: shapes per feature, lines as wide as they are or as their kind is."""
+"""What the vectors of a pack say about the ground: shapes per feature, lines as wide as they or their kind are."""
 
 from __future__ import annotations
 
@@ -90,7 +90,8 @@ def _crowns(trees: gpd.GeoDataFrame, into: str, findings: Findings) -> NDArray[n
         lost = int((~known).sum())
         message = f"{lost:,} of {len(trees):,} trees have no known crown and cover nothing here"
         findings.add("info", into, message, lost)
-    return np.asarray(shapely.buffer(trees.geometry.to_numpy()[known], np.sqrt(crown_m2[known] / np.pi), quad_segs=4))
+    radius_m = np.sqrt(crown_m2[known] / np.pi)
+    return np.asarray(shapely.buffer(trees.geometry.to_numpy()[known], radius_m, quad_segs=4), dtype=object)
 
 
 def green_shapes(
@@ -126,6 +127,11 @@ class Painter:
         left, bottom, right, top = self._bounds.T
         here = (right > west) & (left < east) & (top > south) & (bottom < north)
         return burn(self._shapes[here], self._codes[here], grid, window)
+
+
+def painter_of(shapes: NDArray[np.object_]) -> Painter:
+    """Return the painter of shapes that all have code 1."""
+    return Painter(shapes, np.ones(len(shapes), dtype=np.int64))
 
 
 def burn_painter(

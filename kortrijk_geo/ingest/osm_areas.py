@@ -135,8 +135,8 @@ def _multipolygons(
         else:
             rows += found
             owner += [number] * len(found)
-    number, place, ends = _outlines(file, xy, np.array(rows, dtype=np.int64), np.array(owner, dtype=np.int64))
-    built, shapes = _even_odd(number, place[ends[:, 0]], place[ends[:, 1]])
+    of, place, ends = _outlines(file, xy, np.array(rows, dtype=np.int64), np.array(owner, dtype=np.int64))
+    built, shapes = _even_odd(of, place[ends[:, 0]], place[ends[:, 1]])
     whole = set(built)
     left_out = {
         "incomplete": [relations[at].osm_id for at in sorted(incomplete)],
@@ -176,7 +176,8 @@ def _even_odd(
     has_length = (start != end).any(axis=1)
     relation, start, end = relation[has_length], start[has_length], end[has_length]
     numbers, group = np.unique(relation, return_inverse=True)
-    outlines = shapely.multilinestrings(shapely.linestrings(np.stack([start, end], axis=1)), indices=group)
+    pieces = np.asarray(shapely.linestrings(np.stack([start, end], axis=1)), dtype=object)
+    outlines = np.asarray(shapely.multilinestrings(pieces, indices=group), dtype=object)
     faces, of = shapely.get_parts(shapely.polygonize(outlines[:, None]), return_index=True)
     inside = shapely.get_coordinates(shapely.point_on_surface(faces))
     kept = np.ones(len(faces), dtype=bool)

@@ -18,6 +18,7 @@ import osmium
 from kortrijk_geo.errors import DataError, MissingFileError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -160,12 +161,11 @@ def _stream(path: Path) -> tuple[osmium.io.Header, _Bag]:
         header = reader.header()
         osmium.apply(reader, store)
     bag = _Bag()
-    for relation in osmium.FileProcessor(str(path), osmium.osm.RELATION):
+    for relation in _objects(path, osmium.osm.RELATION):
         bag.members.update(member.ref for member in relation.members if member.type == "w")
     dated = bool(header.get("osmosis_replication_timestamp", ""))
     factory = osmium.geom.WKBFactory()
-    only_tagged = osmium.filter.KeyFilter(*NODE_KEYS).enable_for(osmium.osm.NODE)
-    for thing in osmium.FileProcessor(str(path)).with_locations(locations).with_filter(only_tagged):
+    for thing in _objects(path, osmium.osm.ALL, locations):
         if thing.is_node():
             _take_node(bag, thing)
         elif thing.is_way():
@@ -180,21 +180,31 @@ def _stream(path: Path) -> tuple[osmium.io.Header, _Bag]:
     return header, bag
 
 
+def _objects(path: Path, kinds: Any, locations: Any = None) -> Iterator[Any]:
+    """Stream the objects of some kinds; with a store of locations, ways know their coordinates and nodes have a tag."""
+    stream: Any = osmium.FileProcessor(str(path), kinds)
+    if locations is not None:
+        only_tagged: Any = osmium.filter.KeyFilter(*NODE_KEYS)
+        stream = stream.with_locations(locations).with_filter(only_tagged.enable_for(osmium.osm.NODE))
+    return iter(stream)
+
+
 def _count_nodes(path: Path) -> int:
-    return sum(1 for _ in osmium.FileProcessor(str(path), osmium.osm.NODE))
+    return sum(1 for _ in _objects(path, osmium.osm.NODE))
 
 
 def _take_node(bag: _Bag, node: Any) -> None:
-    if not node.location.valid():
+    place, osm_id, node_tags = node.location, node.id, node.tags
+    if not place.valid():
         bag.counts["nowhere"] += 1
         return
-    bag.counts["again"] += node.id in bag.nodes
+    bag.counts["again"] += osm_id in bag.nodes
     # A city has tens of thousands of trees with a dozen tags each: only those that a pack uses are read.
-    if node.tags.get("natural") == "tree":
-        tags = {key: value for key in _TREE_KEYS if (value := node.tags.get(key)) is not None}
+    if node_tags.get("natural") == "tree":
+        tags = {key: value for key in _TREE_KEYS if (value := node_tags.get(key)) is not None}
     else:
-        tags = dict(node.tags)
-    bag.nodes[node.id] = (tags, node.lon, node.lat)
+        tags = dict(node_tags)
+    bag.nodes[osm_id] = (tags, place.lon, place.lat)
 
 
 def _take_way(bag: _Bag, way: Any, factory: osmium.geom.WKBFactory) -> None:
@@ -260,7 +270,7 @@ def _arrays(path: Path, header: osmium.io.Header, bag: _Bag) -> OsmFile:
 
 def _unsaved_nodes(path: Path, refs: NDArray[np.int64]) -> NDArray[np.float64]:
     """Degrees of nodes that an editor gave a negative id, which osmium's store of locations does not take."""
-    nodes = osmium.FileProcessor(str(path), osmium.osm.NODE)
+    nodes = _objects(path, osmium.osm.NODE)
     known = {node.id: (node.lon, node.lat) for node in nodes if node.id < 0 and node.location.valid()}
     nowhere = (float("nan"), float("nan"))
     return np.array([known.get(ref, nowhere) for ref in refs.tolist()])

@@ -63,7 +63,7 @@ def lines(
     vertex, run, way = known_runs(file, xy, rows)
     if not len(vertex):
         return np.empty(0, dtype=object), np.empty(0, dtype=np.int64)
-    shapes = shapely.linestrings(xy[vertex], indices=run)
+    shapes = np.asarray(shapely.linestrings(xy[vertex], indices=run), dtype=object)
     owner = way[np.unique(run, return_index=True)[1]]
     has_length = shapely.length(shapes) > 0
     return shapes[has_length], owner[has_length]

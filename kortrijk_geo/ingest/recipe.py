@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -14,6 +16,8 @@ from kortrijk_geo.errors import DataError
 from kortrijk_geo.ingest.geometry import inside_only
 from kortrijk_geo.ingest.homes_layer import assign_areas, make_homes, parent_areas
 from kortrijk_geo.ingest.joins import join_table
+from kortrijk_geo.ingest.landcover import make_raster, report_age
+from kortrijk_geo.ingest.landcover_vectors import LAYERS_USED
 from kortrijk_geo.ingest.readers import Workshop, read_part
 from kortrijk_geo.ingest.report import BuildReport, Findings, named
 from kortrijk_geo.ingest.schema import load_recipe
@@ -23,8 +27,7 @@ from kortrijk_geo.layers import COUNTS, LAYERS
 from kortrijk_geo.pack import LayerRecord, PackInfo, write_pack
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Mapping
 
     from shapely.geometry.base import BaseGeometry
 
@@ -78,12 +81,15 @@ def build_pack(recipe: Path, files: Path, out: Path, progress: Callable[[str], N
         raise DataError(f"{recipe}: the recipe needs a table [layers.areas]")
     frames["boundary"] = _boundary(plan, boundary, totals)
     _report_sums(frames, shop.findings)
-    info = PackInfo(
-        name=plan.name, crs=plan.crs, nis_code=plan.nis_code, buffer_m=plan.buffer_m, synthetic=plan.synthetic,
-        layers={name: _record(name, plan, shop) for name in frames},
-    )  # fmt: skip
-    shop.say("writing the pack")
-    written = write_pack(out, info, frames)
+    with tempfile.TemporaryDirectory(prefix="kortrijk-geo-") as folder:
+        rasters = _rasters(shop, frames, Path(folder))
+        info = PackInfo(
+            name=plan.name, crs=plan.crs, nis_code=plan.nis_code, buffer_m=plan.buffer_m, synthetic=plan.synthetic,
+            layers={name: _record(name, _tables(name, plan), shop) for name in frames},
+            rasters={name: _record(name, _raster_tables(name, plan, frames), shop) for name in rasters},
+        )  # fmt: skip
+        shop.say("writing the pack")
+        written = write_pack(out, info, frames, rasters)
     return BuildReport(written, tuple(shop.findings.items), time.perf_counter() - started)
 
 
@@ -172,10 +178,36 @@ def _report_sums(frames: dict[str, pd.DataFrame], findings: Findings) -> None:
             findings.add("warning", "boundary", f"{column} of the city is unknown, because a part of it is", 1)
 
 
-def _record(name: str, plan: Recipe, shop: Workshop) -> LayerRecord:
+def _rasters(shop: Workshop, frames: dict[str, pd.DataFrame], folder: Path) -> dict[str, Path]:
+    """Make the rasters of the recipe in a folder."""
+    made = {}
+    for name, part in shop.recipe.rasters.items():
+        shop.say(f"making {name}")
+        made[name] = folder / f"{name}.tif"
+        make_raster(part, shop, frames, made[name])
+        if name == "land_cover" and part.reader != "burn" and "buildings" in frames:
+            built = _record("buildings", _tables("buildings", shop.recipe), shop).reference_date
+            report_age(str(part.get("sealed", part).get("reference_date", "")), built, shop.findings)
+    return made
+
+
+def _tables(name: str, plan: Recipe) -> list[Part]:
+    """Return the tables of the recipe from which a layer is made."""
     parts = plan.layers.get(name, ()) if name != "boundary" else (plan.study_area,)
     tables = [*parts, *(part.options["points"] for part in parts if "points" in part.options)]
-    tables += [join for part in parts for join in part.get("tables", ())]
+    return tables + [join for part in parts for join in part.get("tables", ())]
+
+
+def _raster_tables(name: str, plan: Recipe, frames: Mapping[str, pd.DataFrame]) -> list[Part]:
+    """Return the tables of the recipe from which a raster is made, those of the layers burnt into it included."""
+    part = plan.rasters[name]
+    tables = [part, *(part.options[key] for key in ("sealed", "green") if key in part.options)]
+    if part.reader in {"compose", "burn"}:
+        tables += [table for layer in LAYERS_USED if layer in frames for table in _tables(layer, plan)]
+    return tables
+
+
+def _record(name: str, tables: list[Part], shop: Workshop) -> LayerRecord:
     named_sources = [
         (str(one.get("source", "")), str(one.get("reference_date") or shop.dates.get(_origin(one), "")))
         for one in tables
@@ -187,7 +219,7 @@ def _record(name: str, plan: Recipe, shop: Workshop) -> LayerRecord:
         source="; ".join(dict.fromkeys(texts)),
         reference_date=dates[0] if dates else "",
         licence="; ".join(dict.fromkeys(str(one.get("licence")) for one in tables if one.get("licence"))),
-        synthetic=any(bool(one.get("synthetic")) for one in tables) or plan.synthetic,
+        synthetic=any(bool(one.get("synthetic")) for one in tables) or shop.recipe.synthetic,
         notes=shop.findings.notes(name),
     )
 

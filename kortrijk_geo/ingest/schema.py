@@ -25,6 +25,7 @@ from kortrijk_geo.ingest.schema_keys import (
     reader_of,
     take,
 )
+from kortrijk_geo.ingest.schema_rasters import raster_options
 from kortrijk_geo.layers import COUNTS, LAYERS
 from kortrijk_geo.validation import check_crs
 
@@ -60,6 +61,7 @@ class Recipe:
     buffer_m: float = 0.0
     synthetic: bool = False
     catalog: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    rasters: Mapping[str, Part] = field(default_factory=dict)
 
 
 def load_recipe(path: Path) -> Recipe:
@@ -85,13 +87,14 @@ def load_recipe(path: Path) -> Recipe:
     sources = {name: _source(table, name, path, catalog) for name, table in checked.get("sources", {}).items()}
     study = _study_area(checked["study_area"], sources, path)
     layers = {name: _parts(name, tables, sources, path) for name, tables in checked["layers"].items()}
+    rasters = {name: _raster(name, table, sources, path) for name, table in checked.get("rasters", {}).items()}
     for key in ("of", "hull_of"):
         if (name := study.get(key)) is not None and name not in layers:
             raise DataError(f"{path}, [study_area]: {key} = {name!r}, but there is no table [layers.{name}]")
     return Recipe(
         path=path, name=checked["name"], crs=checked["crs"], study_area=study, layers=layers,
         nis_code=checked.get("nis_code", ""), buffer_m=buffer_m, synthetic=checked.get("synthetic", False),
-        catalog=catalog,
+        catalog=catalog, rasters=rasters,
     )  # fmt: skip
 
 
@@ -173,6 +176,15 @@ def _part(table: Any, layer: str, where: str, sources: Mapping[str, Mapping[str,
         for number, join in enumerate(options.get("tables", ()), 1)
     )
     return Part(f"{path.name}, {where}", layer, reader, options)
+
+
+def _raster(name: str, table: Any, sources: Mapping[str, Mapping[str, Any]], path: Path) -> Part:
+    reader, options, inner = raster_options(
+        name, table, lambda one, keys, where: _merged(one, keys, sources, path, where), path
+    )
+    place = f"{path.name}, [rasters.{name}"
+    parts = {key: Part(f"{place}.{key}]", name, "raster", found) for key, found in inner.items()}
+    return Part(f"{place}]", name, reader, {**options, **parts})
 
 
 def _join(table: Any, layer: str, where: str, sources: Mapping[str, Mapping[str, Any]], path: Path) -> Part:

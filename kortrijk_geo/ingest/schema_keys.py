@@ -15,50 +15,51 @@ if TYPE_CHECKING:
 
 Keys = dict[str, tuple[type, ...]]
 
-TEXT, _FLAG, _TABLE, _LIST = (str,), (bool,), (dict,), (list,)
-_NUMBER, _WHOLE = (int, float), (int,)
-RECORD: Keys = {"source": TEXT, "reference_date": (str, date), "licence": TEXT, "synthetic": _FLAG}
+TEXT, FLAG, TABLE, _LIST = (str,), (bool,), (dict,), (list,)
+NUMBER, WHOLE = (int, float), (int,)
+RECORD: Keys = {"source": TEXT, "reference_date": (str, date), "licence": TEXT, "synthetic": FLAG}
 _CELLS: Keys = {
-    "file": TEXT, "inside": TEXT, "sheet": TEXT, "header": _WHOLE, "separator": TEXT, "encoding": TEXT,
+    "file": TEXT, "inside": TEXT, "sheet": TEXT, "header": WHOLE, "separator": TEXT, "encoding": TEXT,
     "decimal": TEXT, "unknown": _LIST,
 }  # fmt: skip
-_VECTOR: Keys = {"file": TEXT, "inside": TEXT, "layer": TEXT, "crs": TEXT, "crs_override": _FLAG, "encoding": TEXT}
+_VECTOR: Keys = {"file": TEXT, "inside": TEXT, "layer": TEXT, "crs": TEXT, "crs_override": FLAG, "encoding": TEXT}
 _SHAPING: Keys = {
-    "where": _TABLE, "latest": _TABLE, "columns": _TABLE, "first_characters": _TABLE, "recode": _TABLE,
-    "values": _TABLE,     "ids_from_rows": _FLAG, "date_format": TEXT, "decimal": TEXT, "unknown": _LIST,
+    "where": TABLE, "latest": TABLE, "columns": TABLE, "first_characters": TABLE, "recode": TABLE,
+    "values": TABLE,     "ids_from_rows": FLAG, "date_format": TEXT, "decimal": TEXT, "unknown": _LIST,
 }  # fmt: skip
-AREA: Keys = {"clip": _FLAG, "tables": _LIST}
-_SERVICE: Keys = {"url": TEXT, "timeout_s": _NUMBER, "retries": _WHOLE, "pause_s": _NUMBER}
+AREA: Keys = {"clip": FLAG, "tables": _LIST}
+_SERVICE: Keys = {"url": TEXT, "timeout_s": NUMBER, "retries": WHOLE, "pause_s": NUMBER}
 _PLACED: Keys = {"x": TEXT, "y": TEXT, "lon": TEXT, "lat": TEXT, "wkt": TEXT, "crs": TEXT}
 
 READERS: dict[str, Keys] = {
     "osm": {"file": TEXT, "layer": TEXT, **_SHAPING},
-    "vector": {**_VECTOR, "as_points": _FLAG, **_SHAPING},
+    "vector": {**_VECTOR, "as_points": FLAG, **_SHAPING},
     "table": {**_CELLS, **_SHAPING},
     "table-points": {**_CELLS, **_PLACED, **_SHAPING},
     "overpass": {**_SERVICE, "layer": TEXT, **_SHAPING},
     "graphml": {"file": TEXT, **_SHAPING},
-    "homes": {"file": TEXT, "weights": TEXT, "whole": _FLAG},
-    "thiessen": {"points": _TABLE, "dissolve": _FLAG, "columns": _TABLE, "values": _TABLE},
+    "homes": {"file": TEXT, "weights": TEXT, "whole": FLAG},
+    "thiessen": {"points": TABLE, "dissolve": FLAG, "columns": TABLE, "values": TABLE},
 }
 JOIN: Keys = {
-    **_CELLS, "from": TEXT, "where": _TABLE, "key": TEXT, "on": TEXT, "columns": _TABLE, "sum": _FLAG,
-    "through": _TABLE,     "not_located": _LIST, "absent": TEXT, **RECORD,
+    **_CELLS, "from": TEXT, "where": TABLE, "key": TEXT, "on": TEXT, "columns": TABLE, "sum": FLAG,
+    "through": TABLE,     "not_located": _LIST, "absent": TEXT, **RECORD,
 }  # fmt: skip
-TOTAL: Keys = {**_CELLS, "from": TEXT, "where": _TABLE, "columns": _TABLE, **RECORD}
+TOTAL: Keys = {**_CELLS, "from": TEXT, "where": TABLE, "columns": TABLE, **RECORD}
 STUDY: Keys = {
-    "name": TEXT, "bbox": _LIST, "bbox_crs": TEXT, **_VECTOR, "where": _TABLE, "osm_relation": (int, str), "of": TEXT,
-    "hull_of": TEXT, "hull_buffer_m": _NUMBER, "from": TEXT, **RECORD, **dict.fromkeys(COUNTS, _NUMBER),
+    "name": TEXT, "bbox": _LIST, "bbox_crs": TEXT, **_VECTOR, "where": TABLE, "osm_relation": (int, str), "of": TEXT,
+    "hull_of": TEXT, "hull_buffer_m": NUMBER, "from": TEXT, **RECORD, **dict.fromkeys(COUNTS, NUMBER),
     "tables": _LIST,
 }  # fmt: skip
 SOURCE: Keys = {"catalog": TEXT, **RECORD, **_CELLS, **_VECTOR, **_SERVICE}
 RECIPE: Keys = {
-    "name": TEXT, "nis_code": TEXT, "crs": TEXT, "buffer_m": _NUMBER, "about": TEXT, "synthetic": _FLAG,
-    "catalog": TEXT, "sources": _TABLE, "study_area": _TABLE, "layers": _TABLE,
+    "name": TEXT, "nis_code": TEXT, "crs": TEXT, "buffer_m": NUMBER, "about": TEXT, "synthetic": FLAG,
+    "catalog": TEXT, "sources": TABLE, "study_area": TABLE, "layers": TABLE,
+    "rasters": TABLE,
 }  # fmt: skip
 CATALOG: Keys = {
     "title": TEXT, "source": TEXT, "url": TEXT, "format": TEXT, "crs": TEXT, "licence": TEXT, "standing": TEXT,
-    "collected": (str, date), "columns": _TABLE, "note": TEXT, "page": TEXT,
+    "collected": (str, date), "columns": TABLE, "note": TEXT, "page": TEXT,
 }  # fmt: skip
 MANNERS = ("bbox", "file", "osm_relation", "of", "hull_of")
 

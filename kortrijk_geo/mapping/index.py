@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.mapping.spec import MapSpec
     from kortrijk_geo.pack import PackInfo
 
-_MOST_CARDS = 3
+MOST_CARDS = 3
 # Neighbouring tints by which the eye tells areas apart; they mean nothing else.
 _TINTS = ("#cfdce6", "#dfe8d8", "#ece3d4", "#e2dbe9", "#d5e7e6")
 
@@ -48,7 +48,7 @@ def theme_tile(spec: MapSpec, files: Sequence[str]) -> Tile:
         page=spec.result.page,
         title=spec.title,
         files=tuple(files),
-        cards=[card(figure) for figure in spec.result.headlines[:_MOST_CARDS]],
+        cards=[card(figure) for figure in spec.result.headlines[:MOST_CARDS]],
         sources=[source_text(source) for source in spec.result.sources],
         picture=map_picture(spec),
     )

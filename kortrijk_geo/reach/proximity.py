@@ -100,6 +100,6 @@ def _least(nearest: np.ndarray, k: int) -> np.ndarray:
 
 
 def _parts(rows: np.ndarray, most: int) -> list[np.ndarray]:
-    """Split rows at their quartiles and once more near the end, no part longer than ``most``."""
-    edges = {int(len(rows) * share) for share in (0.25, 0.5, 0.75, 0.9, 0.98)} | set(range(0, len(rows), most))
+    """Split rows where the last quarter and the last few begin, no part longer than ``most``."""
+    edges = {int(len(rows) * share) for share in (0.75, 0.97)} | set(range(0, len(rows), most))
     return [part for part in np.split(rows, sorted(edges - {0})) if len(part)]

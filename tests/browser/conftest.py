@@ -1,21 +1,77 @@
-"""The invented theme of samples.py, for tests of map, page and atlas."""
+"""A real browser without a network: any console error, page error, policy violation or request fails the test."""
 
 from __future__ import annotations
 
 import importlib.util
+import os
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import Any
 
 import pytest
 
-if TYPE_CHECKING:
-    from types import ModuleType
+ROOT = Path(__file__).parent.parent
+BROWSERS = ("/usr/bin/chromium", "chromium", "google-chrome", "chrome")
+FLAGS = (
+    "--headless",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+LOCAL = ("file:", "data:", "blob:")
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1280, "height": 900}
 
 
 @pytest.fixture(scope="session")
 def samples() -> ModuleType:
-    """The module samples.py."""
-    found = importlib.util.spec_from_file_location("mapping_samples", Path(__file__).parent / "samples.py")
+    """The invented theme of tests/mapping/samples.py."""
+    found = importlib.util.spec_from_file_location("browser_samples", ROOT / "mapping" / "samples.py")
     module = importlib.util.module_from_spec(found)
     found.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium or Chrome, from KORTRIJK_GEO_BROWSER or the usual places; skips where there is none."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    named = os.environ.get("KORTRIJK_GEO_BROWSER")
+    path = named or next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if path is None:
+        pytest.skip("no Chromium or Chrome is installed; set KORTRIJK_GEO_BROWSER")
+    root = ("--no-sandbox",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
+    with sync_api.sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *root])
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
+    """Open a file in the browser and check, at the end of the test, that nothing went wrong and nothing was asked."""
+    complaints: list[str] = []
+    contexts: list[Any] = []
+
+    def opened(path: Path, viewport: dict[str, int] | None = None, hash: str = "", **options: Any) -> Any:  # noqa: A002
+        context = browser.new_context(viewport=viewport or DESK, offline=True, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on(
+            "console", lambda m: complaints.append(f"console: {m.text}") if m.type in ("error", "warning") else None
+        )
+        page.on("pageerror", lambda error: complaints.append(f"page error: {error}"))
+        page.on("request", lambda r: None if r.url.startswith(LOCAL) else complaints.append(f"request: {r.url}"))
+        page.on("dialog", lambda dialog: (complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.goto(path.as_uri() + hash)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert complaints == []

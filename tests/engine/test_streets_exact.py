@@ -230,16 +230,14 @@ def test_there_and_back_through_networkx_changes_no_distance(case):
     again = StreetGraph.from_networkx(graph.to_networkx(), case[1])
     homes, shops = again.place(case[2]), again.place(case[3])
     table = dense(again.within(shops, homes, np.inf), expected.shape)
-    # networkx gives the streets in another order, so a point midway between two may now be given to the other one.
-    same = _same_street(graph, facilities, again, shops)[:, None] & _same_street(graph, origins, again, homes)
+    # networkx lists the streets in another order, so a point midway between two may now be given to the other one.
+    same = _same_spot(graph, facilities, again, shops)[:, None] & _same_spot(graph, origins, again, homes)
     np.testing.assert_allclose(table[same], expected[same], **NEAR)
 
 
-def _same_street(graph, places, other_graph, other_places):
+def _same_spot(graph, places, other_graph, others):
+    assert (places.placed == others.placed).all()
     lines = dict(zip(graph._table.row.tolist(), graph._table.lines, strict=True))
-    return np.array(
-        [
-            a < 0 or lines[a].equals(other_graph._table.lines[b])
-            for a, b in zip(places.street.tolist(), other_places.street.tolist(), strict=True)
-        ]
-    )
+    pairs = zip(places.street.tolist(), others.street.tolist(), strict=True)
+    same_line = np.array([a < 0 or lines[a].equals(other_graph._table.lines[b]) for a, b in pairs])
+    return same_line & (np.hypot(places.snapped_x - others.snapped_x, places.snapped_y - others.snapped_y) < 1e-6)

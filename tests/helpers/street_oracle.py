@@ -73,7 +73,9 @@ class Oracle:
         street = self.streets[row]
         assert math.isclose(street.line.distance(point), away, abs_tol=SAME_M), f"{point} was not given to its nearest street"
         along = round(street.line.project(point), 7)
-        if along <= SAME_M or street.length_m == 0:  # where nothing costs anything, all is at the begin
+        if street.length_m == 0:  # where nothing costs anything, all is where travel begins
+            return street.tail if street.forward else street.head, away
+        if along <= SAME_M:
             return street.tail, away
         if along >= street.line.length - SAME_M:
             return street.head, away

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import pytest
 import shapely
 
+from kortrijk_geo.errors import DataError
 from kortrijk_geo.ingest.homes import homes_from_osm
 from kortrijk_geo.validation import validate
 
@@ -150,3 +152,12 @@ def test_buildings_from_elsewhere_need_no_landuse_or_place():
     homes, _ = _homes(buildings, _addresses().drop(columns="place"))
     assert homes.dwellings.tolist() == [1]
     assert homes.footprint_m2.tolist() == [100]
+
+
+def test_without_addresses_use_alone_decides_and_a_lacking_column_is_named():
+    buildings = _buildings(("w1", 0, "house", np.nan, None, None), ("w2", 20, None, np.nan, None, None))
+    nothing = gpd.GeoDataFrame({"street": []}, geometry=[], crs=CRS)
+    homes, _ = _homes(buildings, nothing)
+    assert list(homes.index) == ["w1"]
+    with pytest.raises(DataError, match="addresses: column housenumber is missing"):
+        _homes(buildings, _addresses(("n1", 5, 105, "Markt", "1", None)).drop(columns="housenumber"))

@@ -37,8 +37,8 @@ def town(samples: ModuleType, tmp_path: Path) -> City:
 def themes(samples: ModuleType, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Two themes, "sample" and "other", whose analysis a test can replace."""
     analyses: dict[str, Any] = {
-        "sample": lambda city, **options: samples.result(options=options),
-        "other": lambda city, **options: samples.result(page="ander", theme="other"),
+        "sample": lambda *_, **options: samples.result(options=options),
+        "other": lambda *_, **__: samples.result(page="ander", theme="other"),
     }
 
     def module(theme: Theme) -> SimpleNamespace:
@@ -154,7 +154,7 @@ def test_a_full_disk_leaves_the_old_atlas_whole(
     out = tmp_path / "maps"
     write_atlas(town, out)
     before = {path.name: path.read_bytes() for path in out.iterdir()}
-    themes["sample"] = lambda city, **options: samples.result(notes=["iets nieuws"])
+    themes["sample"] = lambda *_, **__: samples.result(notes=["iets nieuws"])
 
     def full(self: Path, data: bytes) -> int:
         raise OSError(28, "No space left on device")
@@ -187,6 +187,23 @@ def test_two_atlases_written_at_once_leave_whole_files(town: City, themes: dict[
         "</html>"
     )
     assert len(pyogrio.read_dataframe(out / "voorbeeld.gpkg", layer="areas")) == 14
+
+
+def test_one_theme_alone_keeps_the_others_of_the_same_pack_on_the_index(
+    town: City, themes: dict[str, Any], tmp_path: Path
+) -> None:
+    out = tmp_path / "maps"
+    write_atlas(town, out)
+    write_atlas(town, out, only=("sample",))
+    assert 'href="ander.html"' in (out / "index.html").read_text()
+    figures = json.loads((out / "atlas.json").read_text())
+    assert [page["theme"] for page in figures["pages"]] == ["sample", "other"]
+    changed = town.replace(areas=town.areas.assign(population=1.0))
+    write_atlas(changed, out, only=("sample",))
+    assert 'href="ander.html"' not in (out / "index.html").read_text()
+    (out / "atlas.json").write_text("broken")
+    write_atlas(town, out, only=("sample",))
+    assert [page["theme"] for page in json.loads((out / "atlas.json").read_text())["pages"]] == ["sample"]
 
 
 def test_other_files_in_the_folder_stay(town: City, themes: dict[str, Any], tmp_path: Path) -> None:

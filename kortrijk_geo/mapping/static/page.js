@@ -5,7 +5,7 @@
   const { make, numberText } = atlas;
   const MOST_HITS = 8;
   const MOST_SQUARES = 60;
-  const PRINT_SIZE = { width: 1040, height: 560 };
+  const PRINT_SIZE = { width: 1040, height: 490 };
   const byId = (id) => document.getElementById(id);
 
   atlas.page = (view) => {
