@@ -1,8 +1,9 @@
 """Contract chains of streets: runs between which nobody can turn off become one edge, exactly.
 
 A node is passed through when exactly two street ends meet there and both streets may be travelled in the same
-directions; a one-way street of cost 0, whose ends are one spot one way only, is left alone. Every run of streets over such nodes becomes one edge; a ring without a junction keeps one node. Lengths
-add up and a place keeps its position along the edge, so no distance changes.
+directions; a one-way street of cost 0, whose ends are one spot one way only, is left alone. Every run of streets over
+such nodes becomes one edge; a ring without a junction keeps one node. Lengths add up and a place keeps its position
+along the edge, so no distance changes.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def contract(tail: Ints, head: Ints, length_m: Floats, forward: Flags, backward:
     """Contract the streets ``tail``-``head`` (any number between two nodes, self-loops too) into edges.
 
     A dart is a street with a direction of travel: dart ``2 s`` runs street ``s`` from tail to head, ``2 s + 1`` back.
-    Every chain is a linked list of darts, found whole by pointer jumping in as many rounds as the logarithm of its length.
+    Every chain is a linked list of darts, found whole by pointer jumping: each round doubles how far is looked back.
     """
     n_streets = len(tail)
     starts = np.empty(2 * n_streets, np.int32)

@@ -46,7 +46,7 @@ class Edges:
 
 @dataclass(frozen=True)
 class Arcs:
-    """Arcs by their first node: those of node ``i`` stand in ``end`` and ``cost_m`` from ``first[i]`` to ``first[i + 1]``."""
+    """Arcs by their first node: ``end`` and ``cost_m`` of node ``i`` stand from ``first[i]`` to ``first[i + 1]``."""
 
     first: Ints
     end: Ints
@@ -74,7 +74,7 @@ class Arcs:
         )
 
     def among(self, keep: Index, number: Ints) -> Arcs:
-        """Return the arcs between the nodes ``keep``; ``number`` holds their position in ``keep``, and -1 for others."""
+        """Return the arcs between the nodes ``keep``; ``number`` is each node's position in ``keep``, -1 for others."""
         counts = self.first[keep + 1] - self.first[keep]
         ends = np.cumsum(counts)
         n_arcs = int(ends[-1]) if len(keep) else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,24 +20,27 @@ Floats = npt.NDArray[np.float64]
 
 
 def edge_components(edges: Edges, arcs: Arcs, *, round_trip: bool) -> tuple[Ints, Floats]:
-    """Number the component of every edge, 0 being the one with the most metres of street, and give those metres.
+    """Return the component of every edge, 0 being the one with the most metres of street, and those metres.
 
     Within a component every place can be reached from every other; with ``round_trip`` also the other way, so that a
     one-way street that leads in or out of the main part only lies off it.
     """
-    kind = "strong" if round_trip else "weak"
-    n, of_node = connected_components(arcs.matrix(), directed=True, connection=kind)
+    n, of_node = connected_components(arcs.matrix(), directed=True, connection="strong" if round_trip else "weak")
     inside = of_node[edges.tail] == of_node[edges.head]
-    metres = np.bincount(of_node[edges.tail[inside]], weights=edges.length_m[inside], minlength=n)
+    metres = _sums(of_node[edges.tail[inside]], edges.length_m[inside], n)
     rank = np.empty(n, np.int32)
     rank[np.argsort(-metres, kind="stable")] = np.arange(n, dtype=np.int32)
     of_edge = np.maximum(rank[of_node[edges.tail]], rank[of_node[edges.head]])
     used, component = np.unique(of_edge, return_inverse=True)
-    metres = np.bincount(component, weights=edges.length_m, minlength=len(used))
+    metres = _sums(component, edges.length_m, len(used))
     order = np.argsort(-metres, kind="stable")
     number = np.empty(len(used), np.int32)
     number[order] = np.arange(len(used), dtype=np.int32)
     return number[component], metres[order]
+
+
+def _sums(group: npt.NDArray[Any], values: Floats, n: int) -> Floats:
+    return np.bincount(group, weights=values, minlength=n).astype(np.float64)
 
 
 def component_report(

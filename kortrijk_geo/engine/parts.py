@@ -121,12 +121,11 @@ def _pieces(cut: Cut) -> tuple[Index, Floats, Floats, Ints, Ints]:
     )
 
 
-def route(
-    cut: Cut, streets: StreetLines, edge: Ints, offset_m: Floats, snap_m: Floats
-) -> tuple[Floats, float]:
-    """Return the coordinates and metres of the shortest trip to the place of ``cut`` from another place (arrays of one).
+def route(cut: Cut, streets: StreetLines, edge: Ints, offset_m: Floats, snap_m: Floats) -> tuple[Floats, float]:
+    """Return the coordinates and metres of the shortest trip to the place of ``cut`` from another place.
 
-    The coordinates run along the streets only; metres are NaN, and there are no coordinates, when there is no way.
+    The other place is given as arrays of one. The coordinates run along the streets only; metres are NaN, and there are
+    no coordinates, when there is no way.
     """
     ends = cut.ends(edge, offset_m, snap_m)
     metres, before = dijkstra(cut.arcs.matrix(), indices=cut.starts[0], return_predecessors=True)
@@ -135,23 +134,15 @@ def route(
     total = min(via_left, via_right)
     if not np.isfinite(total):
         return np.zeros((0, 2)), float("nan")
-    node = int(ends.left[0] if via_left <= via_right else ends.right[0])
-    on = int(edge[0])
-    runs = [streets.along(on, float(offset_m[0]), _position(cut, on, node, float(offset_m[0]), via_left <= via_right))]
+    leftward = via_left <= via_right
+    node = int(ends.left[0] if leftward else ends.right[0])
+    on, at = int(edge[0]), float(offset_m[0])
+    runs = [streets.along(on, at, _positions(cut, on, node)[0 if leftward else -1])]
     while before[node] != cut.starts[0]:
         following = int(before[node])
         runs.append(streets.along(*_step(cut, node, following)))
         node = following
     return np.concatenate(runs), total
-
-
-def _position(cut: Cut, edge: int, node: int, offset_m: float, leftward: bool) -> float:  # noqa: FBT001 - internal
-    """Position of a node on an edge, as met from ``offset_m`` in the direction asked for."""
-    if node >= cut.edges.n_nodes:
-        return float(cut.offset_m[node - cut.edges.n_nodes])
-    if leftward:
-        return 0.0
-    return float(cut.edges.length_m[edge])
 
 
 def _step(cut: Cut, start: int, end: int) -> tuple[int, float, float]:
@@ -167,7 +158,11 @@ def _step(cut: Cut, start: int, end: int) -> tuple[int, float, float]:
         for edge in candidates
         for begin in _positions(cut, edge, start)
         for stop in _positions(cut, edge, end)
-        if (edges.forward[edge] if begin < stop or (begin == stop and edges.tail[edge] == start) else edges.backward[edge])
+        if (
+            edges.forward[edge]
+            if begin < stop or (begin == stop and edges.tail[edge] == start)
+            else edges.backward[edge]
+        )
     ]
     return min(ways)[1:]
 
@@ -185,4 +180,5 @@ def isochrone_polygon(parts: npt.NDArray[np.object_], buffer_m: float) -> shapel
     """Return the ground within ``buffer_m`` of the street parts, as one geometry; empty when there are no parts."""
     if not len(parts):
         return shapely.Polygon()
-    return shapely.union_all(shapely.buffer(parts, buffer_m, quad_segs=4))
+    ground: shapely.Polygon | shapely.MultiPolygon = shapely.union_all(shapely.buffer(parts, buffer_m, quad_segs=4))
+    return ground

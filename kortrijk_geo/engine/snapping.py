@@ -28,7 +28,7 @@ _DECIMALS = 7
 
 @dataclass(frozen=True)
 class Snapped:
-    """Nearest street of each point: its row (-1 when farther than the limit), position along it, distance, coordinates."""
+    """Nearest street of each point: its row (-1 when too far), position along it, distance, coordinates."""
 
     street: Ints
     along_m: Floats
@@ -75,13 +75,21 @@ class Snapper:
         while len(todo):
             k = min(k, len(self._segment))
             step = max(1, _CANDIDATES // k)
-            left = [self._try(todo[at : at + step], xy, max_m, k, segment, distance) for at in range(0, len(todo), step)]
+            left = [
+                self._try(todo[at : at + step], xy, max_m, k, segment, distance) for at in range(0, len(todo), step)
+            ]
             todo = np.concatenate(left)
             k *= 4
         return self._describe(xy, segment, distance)
 
     def _try(
-        self, rows: npt.NDArray[np.intp], xy: Floats, max_m: float, k: int, segment: npt.NDArray[np.intp], distance: Floats
+        self,
+        rows: npt.NDArray[np.intp],
+        xy: Floats,
+        max_m: float,
+        k: int,
+        segment: npt.NDArray[np.intp],
+        distance: Floats,
     ) -> npt.NDArray[np.intp]:
         """Fill in the answers that ``k`` candidates prove and return the rows that need more candidates."""
         limit = max_m + self._half + SAME_M

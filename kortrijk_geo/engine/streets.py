@@ -20,8 +20,7 @@ import shapely
 
 from kortrijk_geo.engine import convert, islands, parts, sweep
 from kortrijk_geo.engine.chains import contract
-from kortrijk_geo.engine.convert import StreetTable
-from kortrijk_geo.engine.cuts import Cut, Edges, cut_at
+from kortrijk_geo.engine.cuts import Edges, cut_at
 from kortrijk_geo.engine.k_nearest import k_nearest
 from kortrijk_geo.engine.places import Places, check_limit, check_points
 from kortrijk_geo.engine.snapping import Snapper
@@ -35,6 +34,9 @@ if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
     from pyproj import CRS
+
+    from kortrijk_geo.engine.convert import StreetTable
+    from kortrijk_geo.engine.cuts import Cut, Ends
 
 __all__ = ["Mode", "Pairs", "Places", "StreetGraph", "isochrone_polygon", "seconds"]
 
@@ -177,9 +179,7 @@ class StreetGraph:
         self._check(origins)
         return self._sweep(facilities, origins, towards=True).batches(limit)
 
-    def k_nearest(
-        self, origins: Places, facilities: Places, k: int, limit_m: float = np.inf
-    ) -> tuple[Ints, Floats]:
+    def k_nearest(self, origins: Places, facilities: Places, k: int, limit_m: float = np.inf) -> tuple[Ints, Floats]:
         """Find the ``k`` nearest facilities of each origin.
 
         Returns
@@ -221,9 +221,7 @@ class StreetGraph:
         line = shapely.LineString(np.concatenate([ends[0], xy, ends[1][::-1]]))
         return shapely.remove_repeated_points(line), metres
 
-    def reached(
-        self, places: Places, i: int, limit_m: float, *, trips: Literal["to", "from"] = "to"
-    ) -> gpd.GeoSeries:
+    def reached(self, places: Places, i: int, limit_m: float, *, trips: Literal["to", "from"] = "to") -> gpd.GeoSeries:
         """Return the street parts within ``limit_m`` of place ``i``, its snap distance included.
 
         Parameters
@@ -302,7 +300,7 @@ class StreetGraph:
         """Mark of this graph on its places."""
         digest = hashlib.sha256(self.mode.encode())
         for array in (self._edges.tail, self._edges.head, self._edges.length_m, self._edges.forward, self._node_xy):
-            digest.update(np.ascontiguousarray(array))
+            digest.update(array.tobytes())
         return digest.hexdigest()
 
     def __getstate__(self) -> dict[str, Any]:
@@ -319,7 +317,7 @@ class StreetGraph:
         arcs = self._arcs_towards if towards or self._arcs_away is None else self._arcs_away
         return cut_at(self._edges, arcs, places.edge, places.offset_m, places.snap_m, towards=towards)
 
-    def _ends(self, cut: Cut, places: Places) -> Any:
+    def _ends(self, cut: Cut, places: Places) -> Ends:
         self._check(places)
         return cut.ends(places.edge, places.offset_m, places.snap_m)
 
@@ -339,9 +337,7 @@ def seconds(metres: Floats, *, speed_m_per_min: float) -> Floats:
     return np.asarray(metres, dtype=np.float64) * (60.0 / check_limit(speed_m_per_min, "speed_m_per_min"))
 
 
-def isochrone_polygon(
-    reached: gpd.GeoSeries, *, buffer_m: float = 25.0
-) -> shapely.Polygon | shapely.MultiPolygon:
+def isochrone_polygon(reached: gpd.GeoSeries, *, buffer_m: float = 25.0) -> shapely.Polygon | shapely.MultiPolygon:
     """Return the ground within ``buffer_m`` of the street parts of `StreetGraph.reached`.
 
     The buffer is drawing, not reach: figures come from `StreetGraph.within`, not from this polygon. 25 m takes in the

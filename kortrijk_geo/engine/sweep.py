@@ -176,7 +176,7 @@ class _Box:
 
 
 def _local(number: Ints, node: Ints, cost_m: Floats) -> tuple[Ints, Floats]:
-    """Number the nodes as in the part of the graph; a node outside it is out of reach."""
+    """Return the nodes as numbered in the part of the graph; a node outside it is out of reach."""
     local = number[node]
     return np.maximum(local, 0), np.where(local >= 0, cost_m, np.inf)
 

@@ -7,7 +7,7 @@ raster.
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,7 +24,7 @@ from kortrijk_geo.ingest.landcover_vectors import LAYERS_USED, burn_painter, gro
 from kortrijk_geo.layers import RASTERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     import pandas as pd
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from rasterio.windows import Window
 
     from kortrijk_geo.ingest.landcover_source import RawRaster
+    from kortrijk_geo.ingest.landcover_vectors import Painter
     from kortrijk_geo.ingest.readers import Workshop
     from kortrijk_geo.ingest.report import Findings
     from kortrijk_geo.ingest.schema import Part
@@ -78,16 +79,13 @@ def _extent(shop: Workshop) -> tuple[float, float, float, float]:
 
 def _translate(part: Part, shop: Workshop, frames: Mapping[str, pd.DataFrame], out: Path) -> None:
     """Write one raster of codes, translated from its legend."""
-    legend = load_rules().legends[part.options["legend"]]
+    audit = _audit(part, shop, frames)
     with open_raw(part, shop) as raw:
         grid = grid_for(raw, part, CRS(shop.recipe.crs), _extent(shop))
-        tally = Tally(raw, legend, part.layer)
-        audit = _audit(part, shop, frames)
-        with on_grid(raw, grid, shop, part.layer, fill=legend.nodata[0]) as read:
+        with _codes_on(raw, part, part.layer, grid, shop) as (read, tally):
             write_raster(
-                out, grid, lambda window: audit.seen(tally.translate(read(window)), grid, window),
-                dtype="uint8", nodata=0, threads=1,
-            )  # fmt: skip
+                out, grid, lambda window: audit.seen(read(window), grid, window), dtype="uint8", nodata=0, threads=1
+            )
         tally.report(shop.findings, part.layer)
     audit.report(shop.findings, part.layer)
 
@@ -96,55 +94,57 @@ def _compose(part: Part, shop: Workshop, frames: Mapping[str, pd.DataFrame], out
     """Write a land cover made of a sealing map, a green map and vectors, by the rules of composition."""
     rules = load_rules()
     table = rules.composition.table()
-    shapes = ground_shapes(frames, rules.widths, into=part.layer, findings=shop.findings)
-    features = [
-        (bit, painter_of(shapes[name])) for bit, name in enumerate(FEATURES, start=3) if len(shapes.get(name, ()))
-    ]
-    if not any(len(shapes.get(name, ())) for name in ("buildings", "roads")):
-        shop.findings.add("warning", part.layer, rules.composition.note_without_vectors)
-    sealing, green = part.options["sealed"], part.get("green")
+    features = _features(frames, shop, part.layer)
     audit = _audit(part, shop, frames)
     with ExitStack() as stack:
+        sealing = part.options["sealed"]
         raw = stack.enter_context(open_raw(sealing, shop))
         grid = grid_for(raw, part, CRS(shop.recipe.crs), _extent(shop))
-
-        def reader(map_: Part, opened: RawRaster, meaning: str) -> tuple[Read, Tally]:
-            legend = rules.legends[map_.options["legend"]]
-            read = stack.enter_context(on_grid(opened, grid, shop, part.layer, fill=legend.nodata[0]))
-            tally = Tally(opened, legend, meaning)
-            return lambda window: tally.translate(read(window)), tally
-
-        read_sealed, tally = reader(sealing, raw, "land_cover")
-        tallies = [tally]
-        read_green = None
-        if green is not None:
-            read_green, tally = reader(green, stack.enter_context(open_raw(green, shop)), "green_cover")
-            tallies.append(tally)
+        maps = [stack.enter_context(_codes_on(raw, sealing, "land_cover", grid, shop))]
+        if (green := part.get("green")) is not None:
+            raw = stack.enter_context(open_raw(green, shop))
+            maps.append(stack.enter_context(_codes_on(raw, green, "green_cover", grid, shop)))
         without_green = 0
 
         def compute(window: Window) -> NDArray[np.uint8]:
             nonlocal without_green
-            base = read_sealed(window)
+            base, *seen = (read(window) for read, _ in maps)
             state = np.isin(base, SEALED).astype(np.uint8) << 7
             for bit, painter in features:
                 state |= painter.paint(grid, window).astype(np.uint8) << bit
-            if read_green is not None:
-                seen = read_green(window)
-                without_green += int(((seen == 0) & (base > 0) & (state < 128)).sum())
+            for codes in seen:
+                without_green += int(((codes == 0) & (base > 0) & (state < 128)).sum())
                 # A code that is in no legend ends the build after the last window; until then it must not spill over.
-                state |= np.where(seen == UNKNOWN_CODE, 0, seen)
+                state |= np.where(codes == UNKNOWN_CODE, 0, codes)
             return audit.seen(np.where(base == 0, 0, table[state]).astype(np.uint8), grid, window)
 
         write_raster(out, grid, compute, dtype="uint8", nodata=0, threads=1)
-        for tally in tallies:
+        for _, tally in maps:
             tally.report(shop.findings, part.layer)
     if without_green:
-        message = (
-            f"{without_green * grid.pixel_m2:,.0f} m2 of unsealed ground without a known green code is"
-            " 'other unsealed' (6)"
-        )
+        surface = f"{without_green * grid.pixel_m2:,.0f} m2 of unsealed ground"
+        message = f"{surface} without a known green code is 'other unsealed' (6)"
         shop.findings.add("info", part.layer, message, without_green)
     audit.report(shop.findings, part.layer)
+
+
+def _features(frames: Mapping[str, pd.DataFrame], shop: Workshop, into: str) -> list[tuple[int, Painter]]:
+    """Return the features of the composition that the pack has, each with its bit in the state of a pixel."""
+    rules = load_rules()
+    shapes = ground_shapes(frames, rules.widths, into=into, findings=shop.findings)
+    found = [(bit, painter_of(shapes[name])) for bit, name in enumerate(FEATURES, start=3) if len(shapes.get(name, ()))]
+    if not any(len(shapes.get(name, ())) for name in ("buildings", "roads")):
+        shop.findings.add("warning", into, rules.composition.note_without_vectors)
+    return found
+
+
+@contextmanager
+def _codes_on(raw: RawRaster, part: Part, meaning: str, grid: Grid, shop: Workshop) -> Iterator[tuple[Read, Tally]]:
+    """Give a function that reads a window of a map of codes, translated, and the tally of what it read."""
+    legend = load_rules().legends[part.options["legend"]]
+    tally = Tally(raw, legend, meaning)
+    with on_grid(raw, grid, shop, part.layer, fill=legend.nodata[0]) as read:
+        yield lambda window: tally.translate(read(window)), tally
 
 
 def _burn(part: Part, shop: Workshop, frames: Mapping[str, pd.DataFrame], out: Path) -> None:

@@ -86,12 +86,18 @@ def open_raw(part: Part, shop: Workshop) -> Iterator[RawRaster]:
     """
     path = shop.locate(part)
     name = path.name
+    with _readable(name), warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        source = rasterio.open(path)
+    with source:
+        yield _checked(source, name, part, shop)
+
+
+@contextmanager
+def _readable(name: str) -> Iterator[None]:
+    """Turn what GDAL says of a file that cannot be read into one clear sentence."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", NotGeoreferencedWarning)
-            source = rasterio.open(path)
-        with source:
-            yield _checked(source, name, part, shop)
+        yield
     except RasterioError as error:
         raise DataError(
             f"{name}: cannot be read as a raster, it is of another format or cut off ({error}); fetch it again"
@@ -204,7 +210,13 @@ def on_grid(
         height=grid.height, resampling=Resampling.nearest, src_nodata=nodata, nodata=fill, tolerance=_TOLERANCE_PX,
         warp_mem_limit=64, dtype=dtype,
     ) as warped:  # fmt: skip
-        yield lambda window: warped.read(raw.band, window=window)
+        yield lambda window: _warp(raw, warped, window)
+
+
+def _warp(raw: RawRaster, warped: WarpedVRT, window: Window) -> NDArray[np.generic]:
+    with _readable(raw.name):
+        pixels: NDArray[np.generic] = warped.read(raw.band, window=window)
+    return pixels
 
 
 def _read(raw: RawRaster, window: Window, left: int, top: int, fill: float, dtype: str | None) -> NDArray[np.generic]:
@@ -214,7 +226,8 @@ def _read(raw: RawRaster, window: Window, left: int, top: int, fill: float, dtyp
     west, east = max(column, 0), min(column + columns, raw.source.width)
     pixels: NDArray[np.generic] = np.full((rows, columns), fill, dtype=dtype or raw.source.dtypes[raw.band - 1])
     if up < down and west < east:
-        inside = raw.source.read(raw.band, window=Window(west, up, east - west, down - up))
+        with _readable(raw.name):
+            inside = raw.source.read(raw.band, window=Window(west, up, east - west, down - up))
         if dtype is not None and raw.nodata is not None:
             inside = np.where(inside == raw.nodata, fill, inside)
         pixels[up - row : down - row, west - column : east - column] = inside

@@ -91,7 +91,8 @@ def _crowns(trees: gpd.GeoDataFrame, into: str, findings: Findings) -> NDArray[n
         message = f"{lost:,} of {len(trees):,} trees have no known crown and cover nothing here"
         findings.add("info", into, message, lost)
     radius_m = np.sqrt(crown_m2[known] / np.pi)
-    return np.asarray(shapely.buffer(trees.geometry.to_numpy()[known], radius_m, quad_segs=4), dtype=object)
+    discs: NDArray[np.object_] = shapely.buffer(trees.geometry.to_numpy()[known], radius_m, quad_segs=4)
+    return discs
 
 
 def green_shapes(

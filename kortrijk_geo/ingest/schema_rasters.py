@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.ingest.landcover_rules import load_rules
+from kortrijk_geo.ingest.landcover_rules import SEALED, load_rules
 from kortrijk_geo.ingest.schema_keys import FLAG, NUMBER, RECORD, TABLE, TEXT, WHOLE, Keys, check_options, nearest
 from kortrijk_geo.layers import RASTERS
 
@@ -22,6 +22,7 @@ _READERS: dict[str, Keys] = {
     "burn": {"pixel_m": NUMBER},
 }
 # What the two maps of a composition must be able to say.
+_UNSEALED = 6
 _MEANING = {"sealed": "land_cover", "green": "green_cover"}
 
 
@@ -69,6 +70,12 @@ def raster_options(
                 place = f"{where[:-1]}.{key}]"
                 inner[key] = merge(options[key], _FILE, place)
                 _check_file(inner[key], _MEANING[key], path, place)
+        meant = load_rules().legends[inner["sealed"]["legend"]].meaning["land_cover"].values()
+        if not set(meant) <= {*SEALED, _UNSEALED}:
+            raise DataError(
+                f"{path}, {where[:-1]}.sealed]: the legend {inner['sealed']['legend']!r} tells more than sealed or not;"
+                ' it is a land cover of its own, use reader = "raster"'
+            )
     return reader, options, inner
 
 

@@ -181,7 +181,7 @@ def test_reached_parts_hold_exactly_the_street_points_within_the_limit(case, lim
 
 @st.composite
 def networks(draw):
-    """Streets between nodes with costs of their own, zero among them, and the graph that networkx users would hand over."""
+    """Streets between nodes with costs of their own, zero among them, and the networkx graph of them."""
     frame = draw(towns(distinct=True).filter(len))
     streets, graph = [], nx.MultiDiGraph(crs=CRS)
     numbers = {}

@@ -33,9 +33,7 @@ def metres(graph, origin, facility):
 
 HIGH_STREET = streets([(0, 0), (600, 0)], [(600, 0), (1200, 0)])
 # A block of 100 m by 100 m that may be cycled round one way only, anticlockwise, in four streets.
-ROUND = streets(
-    [(0, 0), (100, 0)], [(100, 0), (100, 100)], [(100, 100), (0, 100)], [(0, 100), (0, 0)], back=False
-)
+ROUND = streets([(0, 0), (100, 0)], [(100, 0), (100, 100)], [(100, 100), (0, 100)], [(0, 100), (0, 0)], back=False)
 
 
 def test_the_trip_is_the_way_along_the_street_and_both_snap_distances():
@@ -226,7 +224,9 @@ def test_graph_places_and_pairs_survive_pickling():
     homes = graph.place(points((20, 0), (60, 0)))
     again, places = pickle.loads(pickle.dumps((graph, homes)))
     pairs = pickle.loads(pickle.dumps(graph.within(homes, homes, 1000)))
-    np.testing.assert_array_equal(again.within(places, again.place(points((20, 0), (60, 0))), 1000).metres, pairs.metres)
+    np.testing.assert_array_equal(
+        again.within(places, again.place(points((20, 0), (60, 0))), 1000).metres, pairs.metres
+    )
 
 
 def test_the_networkx_graph_has_the_names_that_osmnx_uses():

@@ -1,7 +1,7 @@
-"""Distances over streets by networkx, on the streets as they are, cut at every place: what the street engine must equal.
+"""Distances over streets by networkx, on the streets as they are, cut at every place: what the engine must equal.
 
-Written apart from the engine: shapely finds where a point lies along a street, networkx finds the way. Only one thing is
-taken from the engine: which of several equally near streets a point was given to, and that they are equally near is checked.
+Written apart from the engine: shapely finds where a point lies along a street, networkx finds the way. Only one thing
+is taken from the engine: which of several equally near streets a point was given to; that they are is checked.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SAME_M = 1e-7
 
 @dataclass(frozen=True)
 class Street:
-    """A street: its line, the nodes at both ends, its cost, and whether it may be travelled along and against the line."""
+    """A street: its line, the nodes at both ends, its cost, and whether one may travel along and against it."""
 
     line: shapely.LineString
     tail: object
@@ -56,9 +56,7 @@ class Oracle:
         usable = [row for row, street in enumerate(streets) if street.forward or street.backward]
         tree = shapely.STRtree([streets[row].line for row in usable])
         self.places = {
-            name: [
-                self._place(point, int(row), tree, max_snap_m) for point, row in zip(points, rows, strict=True)
-            ]
+            name: [self._place(point, int(row), tree, max_snap_m) for point, row in zip(points, rows, strict=True)]
             for name, (points, rows) in named_points.items()
         }
         self.graph = self._build(usable)
@@ -71,7 +69,9 @@ class Oracle:
             return None
         assert row >= 0, f"{point} is {away} m from a street but was not placed"
         street = self.streets[row]
-        assert math.isclose(street.line.distance(point), away, abs_tol=SAME_M), f"{point} was not given to its nearest street"
+        assert math.isclose(street.line.distance(point), away, abs_tol=SAME_M), (
+            f"{point} was not given to its nearest street"
+        )
         along = round(street.line.project(point), 7)
         if street.length_m == 0:  # where nothing costs anything, all is where travel begins
             return street.tail if street.forward else street.head, away
@@ -89,7 +89,11 @@ class Oracle:
         graph = nx.MultiDiGraph()
         for row in usable:
             street = self.streets[row]
-            stops = [(0.0, street.tail), *((at, ("cut", row, at)) for at in sorted(cuts[row])), (street.line.length, street.head)]
+            stops = [
+                (0.0, street.tail),
+                *((at, ("cut", row, at)) for at in sorted(cuts[row])),
+                (street.line.length, street.head),
+            ]
             cost = street.length_m / street.line.length if street.line.length else 1.0
             for (begin, start), (stop, end) in pairwise(stops):
                 if street.forward:
