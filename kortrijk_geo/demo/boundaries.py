@@ -166,7 +166,9 @@ def _polygons(grid: Grid, label: np.ndarray, count: int) -> np.ndarray:
     pieces: list[list[shapely.Geometry]] = [[] for _ in range(count)]
     for shape, value in features.shapes(label.astype(np.int16), mask=label >= 0, transform=transform):
         pieces[int(value)].append(shapely.geometry.shape(shape))
-    return np.asarray(shapely.coverage_simplify([shapely.union_all(piece) for piece in pieces], _SIMPLIFY_M))
+    # A vertex at each corner of a cell, so that neighbours share every vertex of their border.
+    whole = shapely.segmentize([shapely.union_all(piece) for piece in pieces], grid.step)
+    return np.asarray(shapely.coverage_simplify(whole, _SIMPLIFY_M))
 
 
 def _frames(fig: Figures, shapes: np.ndarray, part_of_sector: np.ndarray) -> Boundaries:
@@ -187,8 +189,10 @@ def _frames(fig: Figures, shapes: np.ndarray, part_of_sector: np.ndarray) -> Bou
         geometry=shapes,
         crs=CRS,
     )
-    wijken = [shapely.union_all(shapes[wijk_of_sector == index]) for index in range(len(fig.wijken))]
-    districts = [shapely.union_all(shapes[(sectors["district_id"] == row["code"]).to_numpy()]) for row in fig.districts]
+    wijken = [shapely.coverage_union_all(shapes[wijk_of_sector == index]) for index in range(len(fig.wijken))]
+    districts = [
+        shapely.coverage_union_all(shapes[(sectors["district_id"] == row["code"]).to_numpy()]) for row in fig.districts
+    ]
     return Boundaries(
         sectors,
         gpd.GeoDataFrame(
@@ -201,7 +205,7 @@ def _frames(fig: Figures, shapes: np.ndarray, part_of_sector: np.ndarray) -> Bou
             geometry=districts,
             crs=CRS,
         ),
-        _one_polygon(shapely.union_all(shapes)),
+        _one_polygon(shapely.coverage_union_all(shapes)),
     )
 
 

@@ -29,7 +29,7 @@ class Course:
     name: str
     kind: str
     group: str
-    line: shapely.LineString
+    line: shapely.Geometry
     width_m: float = 0.0
 
 
@@ -40,7 +40,7 @@ class Outline:
     name: str
     kind: str
     public: bool
-    shape: shapely.Polygon
+    shape: shapely.Geometry
 
 
 @dataclass
@@ -68,33 +68,29 @@ def make_plan(fig: Figures, bones: dict[str, Any], warp: Warp, rng: np.random.Ge
     places = {row["code"][-3:]: row["point"] for row in fig.wijken}
     places.update({name: at[:2] for name, at in bones["neighbours"].items()})
 
-    def flat(points: list[Any]) -> shapely.LineString:
-        known = np.array([places[point] if isinstance(point, str) else point for point in points], dtype=float)
-        return shapely.LineString(
-            np.round(
-                warp.back(shapely.get_coordinates(shapely.segmentize(shapely.LineString(rounded(known)), 60.0))), 1
-            )
-        )
+    def back(shape: shapely.Geometry) -> shapely.Geometry:
+        return shapely.transform(shapely.segmentize(shape, 60.0), lambda xy: np.round(warp.back(xy), 1))
+
+    def course(points: list[Any]) -> shapely.LineString:
+        known = [places[point] if isinstance(point, str) else point for point in points]
+        return shapely.LineString(rounded(np.array(known, dtype=float)))
 
     plan = Plan(warp)
     for row in bones["road"]:
-        plan.courses.append(Course(row["name"], row["kind"], "road", flat(row["via"])))
-    for group, kind in (("motorway", "motorway"), ("trunk", "trunk"), ("rail", "rail"), ("water", "")):
+        plan.courses.append(Course(row["name"], row["kind"], "road", back(course(row["via"]))))
+    strips = []
+    for group, room_m in _ROOM_M.items():
         for row in bones[group]:
-            width = float(row.get("width_m", 0.0))
-            plan.courses.append(Course(row["name"], row.get("kind", kind), group, flat(row["points"]), width))
-    strips = [
-        course.line.buffer(course.width_m / 2 + _ROOM_M[course.group], quad_segs=3)
-        for course in plan.courses
-        if course.group in _ROOM_M
-    ]
+            line, width_m = course(row["points"]), float(row.get("width_m", 0.0))
+            plan.courses.append(Course(row["name"], row.get("kind", group), group, back(line), width_m))
+            strips.append(back(line.buffer(width_m / 2 + room_m, quad_segs=3)))
     plan.corridor = shapely.union_all(strips)
-    keep_off = shapely.union_all([plan.corridor.buffer(3), *(line.buffer(12) for line in plan.lines("road"))])
+    keep_off = shapely.union_all([shapely.buffer(plan.corridor, 3), *shapely.buffer(plan.lines("road"), 12)])
     for group, found in (("green", plan.greens), ("pond", plan.ponds), ("industry", plan.industry)):
         for row in bones[group]:
-            outline = shapely.Polygon(np.round(warp.back(shapely.get_coordinates(blob(row["at"], rng))), 1))
+            outline = back(blob(row["at"], rng))
             if group == "green":
                 pieces = shapely.get_parts(shapely.difference(outline, keep_off))
-                outline = max(pieces, key=lambda piece: piece.area)
+                outline = max(pieces, key=shapely.area)
             found.append(Outline(row["name"], row.get("kind", group), bool(row.get("public", False)), outline))
     return plan

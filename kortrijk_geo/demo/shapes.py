@@ -41,7 +41,7 @@ def blob(at: list[float], rng: np.random.Generator) -> shapely.Polygon:
     )
 
 
-def bend(shapes: np.ndarray, warp: Warp, *, step_m: float = 45.0) -> np.ndarray:
+def bend(shapes: np.ndarray, warp: Warp, *, step_m: float = 25.0) -> np.ndarray:
     """Bend geometries with the warp; long edges first get points every ``step_m``.
 
     Coordinates that are equal to the centimetre before are equal after, so that lines that met still meet.

@@ -72,7 +72,7 @@ def make_streets(plan: Plan, zones: Zones, domain: shapely.Polygon, rng: np.rand
     """
     look = _Look(plan, zones)
     lines, kinds = _framework(plan, look, domain)
-    blocks = _faces(lines)
+    blocks = np.asarray(shapely.get_parts(shapely.polygonize(lines)))
     inside = shapely.point_on_surface(blocks)
     open_land = shapely.within(inside, domain) & ~shapely.within(inside, plan.corridor)
     green = _green_of(inside, plan)
@@ -82,8 +82,7 @@ def make_streets(plan: Plan, zones: Zones, domain: shapely.Polygon, rng: np.rand
     paths = _park_paths(plan, rng)
     lines = np.concatenate([lines, cut_lines, paths])
     kinds = np.concatenate([kinds, cut_kinds, np.full(len(paths), "footway", dtype=object)])
-    noded = shapely.get_parts(shapely.union_all(lines, grid_size=_SNAP_M))
-    kind = _carry_over(noded, lines, kinds)
+    noded, kind = _noded(lines, kinds)
     streets = connected(bend(noded[kind != "none"], plan.warp), kind[kind != "none"])
     faces = shapely.get_parts(shapely.polygonize(noded))
     inside = shapely.point_on_surface(faces)
@@ -132,7 +131,7 @@ def _framework(plan: Plan, look: _Look, domain: shapely.Polygon) -> tuple[np.nda
             lines.append(piece)
             kinds.append(course.kind)
     beside = shapely.get_parts(shapely.boundary(shapely.intersection(plan.corridor, domain.buffer(50))))
-    water = shapely.union_all([course.line.buffer(80) for course in plan.of("water")])
+    water = shapely.union_all([shapely.buffer(course.line, 80) for course in plan.of("water")])
     for ring in beside:
         pieces = shapely.get_parts(shapely.segmentize(ring, 150.0))
         xy = shapely.get_coordinates(pieces)
@@ -148,12 +147,13 @@ def _framework(plan: Plan, look: _Look, domain: shapely.Polygon) -> tuple[np.nda
         kinds.append("residential" if town else "path")
     lines.append(shapely.boundary(domain))
     kinds.append("none")
-    return np.array(lines), np.array(kinds, dtype=object)
+    return _noded(np.array(lines), np.array(kinds, dtype=object))
 
 
-def _faces(lines: np.ndarray) -> np.ndarray:
-    noded = shapely.get_parts(shapely.union_all(lines, grid_size=_SNAP_M))
-    return np.asarray(shapely.get_parts(shapely.polygonize(noded)))
+def _noded(lines: np.ndarray, kinds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Cut lines where they meet, on a fine grid; what lies on the grid already stays where it is."""
+    pieces = shapely.get_parts(shapely.union_all(lines, grid_size=_SNAP_M))
+    return pieces, _carry_over(pieces, lines, kinds)
 
 
 def _green_of(points: np.ndarray, plan: Plan) -> np.ndarray:
@@ -170,8 +170,8 @@ def _park_paths(plan: Plan, rng: np.random.Generator) -> np.ndarray:
     for outline in plan.greens:
         if not outline.public:
             continue
-        centre = np.array(outline.shape.centroid.coords[0])
-        size = np.sqrt(outline.shape.area)
+        centre = shapely.get_coordinates(shapely.centroid(outline.shape))[0]
+        size = np.sqrt(shapely.area(outline.shape))
         first = rng.uniform(0, np.pi)
         for turn in np.arange(2 if size < 300 else 3) * np.pi / (2 if size < 300 else 3):
             foot = centre + rng.normal(0, 0.1 * size, 2)

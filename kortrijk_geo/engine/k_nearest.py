@@ -1,7 +1,8 @@
 """The k nearest facilities of every origin, by sweeps of doubling radius.
 
-An origin with k facilities within a radius has found its k nearest, however far the others are. So each round sweeps
-twice as far for the origins that are not done, from whichever side has fewer places to search from.
+An origin with k facilities within a radius has found its k nearest, however far the others are. Origins are taken in
+bands that need about the same radius; each round sweeps twice as far for those of the band that are not done, from
+whichever side has fewer places to search from.
 """
 
 from __future__ import annotations
@@ -28,8 +29,10 @@ Floats = npt.NDArray[np.float64]
 
 # Pairs held before they are thinned to k per origin; bounds memory.
 _HELD = 2_000_000
-# A network trip is some 1.3 times the straight line; the first radius serves about half of the origins.
+# A network trip is some 1.3 times the straight line, so that the first radius serves most origins of a band.
 _FIRST_DETOUR = 1.5
+# Origins of one band need radii that differ by at most this factor.
+_BAND = 1.5
 
 
 def k_nearest(
@@ -55,8 +58,23 @@ def k_nearest(
     of_origin, of_facility = island
     on_island = np.bincount(of_facility[of_facility >= 0], minlength=int(max(of_origin.max(initial=-1), 0)) + 1)
     attainable = np.where(of_origin >= 0, np.minimum(k, on_island[of_origin]), 0)
-    todo = np.flatnonzero(attainable > 0)
-    radius = _first_radius(origins, facilities, todo, k)
+    for band, radius in _bands(origins, facilities, np.flatnonzero(attainable > 0), k):
+        _search(within, band, radius, (facility, metres), attainable, k, limit_m, all_m)
+    return facility, metres
+
+
+def _search(
+    within: Within,
+    todo: Index,
+    radius: float,
+    found: tuple[Ints, Floats],
+    attainable: npt.NDArray[np.intp],
+    k: int,
+    limit_m: float,
+    all_m: float,
+) -> None:
+    """Fill in the answers of the origins ``todo``, from a first radius on."""
+    facility, metres = found
     while len(todo):
         radius = min(radius, limit_m)
         best = _thinned(within(todo, radius), k, len(todo))
@@ -68,17 +86,21 @@ def k_nearest(
         metres[todo[best.origin[kept]], rank[kept]] = best.metres[kept]
         todo = todo[~done]
         radius = 2 * radius if radius < all_m else np.inf
-    return facility, metres
 
 
-def _first_radius(origins: Places, facilities: Places, todo: Index, k: int) -> float:
+def _bands(origins: Places, facilities: Places, todo: Index, k: int) -> Iterator[tuple[Index, float]]:
+    """Yield origins that need about the same radius, with that radius; in a dense core it is far less than outside."""
     placed = facilities.placed
     if not len(todo) or not placed.any():
-        return np.inf
+        return
     tree = cKDTree(np.column_stack([facilities.snapped_x[placed], facilities.snapped_y[placed]]))
     nth = [min(k, int(placed.sum()))]
     away, _ = tree.query(np.column_stack([origins.snapped_x[todo], origins.snapped_y[todo]]), k=nth)
-    return max(float(np.median(away)) * _FIRST_DETOUR, 1.0)
+    away = np.maximum(away[:, 0], 1.0)
+    band = np.floor(np.log(away) / np.log(_BAND)).astype(np.int64)
+    for one in np.unique(band):
+        inside = band == one
+        yield todo[inside], float(away[inside].max()) * _FIRST_DETOUR
 
 
 def _thinned(batches: Iterator[Pairs], k: int, n_origins: int) -> Pairs:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -149,12 +149,10 @@ def _step(cut: Cut, start: int, end: int) -> tuple[int, float, float]:
     """Edge, begin and end position of the shortest way from one node to the next, in the direction of travel."""
     edges, n = cut.edges, cut.edges.n_nodes
     on_cut = [node - n for node in (start, end) if node >= n]
-    if on_cut:
-        candidates = cut.edge[on_cut[:1]]
-    else:
-        candidates = np.flatnonzero(np.isin(edges.tail, (start, end)) & np.isin(edges.head, (start, end)))
+    both = np.isin(edges.tail, (start, end)) & np.isin(edges.head, (start, end))
+    candidates = [int(cut.edge[on_cut[0]])] if on_cut else np.flatnonzero(both).tolist()
     ways = [
-        (abs(stop - begin), int(edge), begin, stop)
+        (abs(stop - begin), edge, begin, stop)
         for edge in candidates
         for begin in _positions(cut, edge, start)
         for stop in _positions(cut, edge, end)
@@ -180,5 +178,5 @@ def isochrone_polygon(parts: npt.NDArray[np.object_], buffer_m: float) -> shapel
     """Return the ground within ``buffer_m`` of the street parts, as one geometry; empty when there are no parts."""
     if not len(parts):
         return shapely.Polygon()
-    ground: shapely.Polygon | shapely.MultiPolygon = shapely.union_all(shapely.buffer(parts, buffer_m, quad_segs=4))
-    return ground
+    ground = shapely.union_all(shapely.buffer(parts, buffer_m, quad_segs=4))
+    return cast("shapely.Polygon | shapely.MultiPolygon", ground)

@@ -156,11 +156,13 @@ def _most_units(limits: Limits, time_limit_s: float) -> int:
         integrality=np.ones(n, dtype=np.int64),
         options={"time_limit": time_limit_s},
     )
+    if result.status == 0:
+        return round(-float(result.fun))
     bound = getattr(result, "mip_dual_bound", None)
-    if result.status != 0 and bound is None:
+    if bound is None:
         raise OptionError(
             f"it could not be told within {time_limit_s:g} s whether {limits.units} units fit at a minimum distance of"
             f" {limits.min_distance_m:g} m; lower the distance or the number of candidates"
         )
-    # When the time limit came first, what may still fit is not called impossible.
-    return round(-result.fun) if result.status == 0 else int(np.floor(-bound + 1e-6))
+    # The time limit came before the proof: what may still fit is not called impossible.
+    return int(np.floor(-float(bound) + 1e-6))

@@ -44,8 +44,8 @@ class Choices:
         most = int(ceiling.max(initial=0))
         if numbers * most > _MOST_NUMBERS:
             raise OptionError(
-                f"the question is too large with a limit on sites: {limits.candidates} candidates with up to {most} units"
-                " each; take larger units, fewer units per site or fewer candidates"
+                f"the question is too large with a limit on sites: {limits.candidates} candidates of up to {most} units"
+                "; take larger units, fewer units per site or fewer candidates"
             )
         candidate = np.repeat(rows, ceiling)
         first = np.repeat(np.cumsum(ceiling) - ceiling, ceiling)
@@ -170,7 +170,8 @@ class Program:
         return solution(result, self.choices)
 
     def _filled(self) -> sparse.csr_array:
-        return sparse.hstack([self.share, -sparse.eye_array(len(self.worth), format="csr")], format="csr")
+        part = -sparse.eye_array(len(self.worth), format="csr")
+        return sparse.csr_array(sparse.hstack([self.share, part], format="csr"))
 
     def _high(self) -> Floats:
         return np.concatenate([self.choices.most.astype(float), np.ones(len(self.worth))])

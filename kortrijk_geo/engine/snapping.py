@@ -15,14 +15,17 @@ import shapely
 from scipy.spatial import cKDTree
 
 Ints = npt.NDArray[np.int32]
+Index = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
 
 PIECE_M = 20.0
 _FIRST_K = 4
 # Candidates looked at together; bounds memory.
 _CANDIDATES = 400_000
-# Distances and positions closer than this are the same: coordinates of some 10^6 m carry about 10^-9 m.
+# Positions along a street closer than this are the same: coordinates of some 10^6 m carry about 10^-9 m.
 SAME_M = 1e-7
+# Distances to streets closer than this are equal.
+_TIE_M = 1e-9
 _DECIMALS = 7
 
 
@@ -48,9 +51,13 @@ class Snapper:
     def __init__(self, lines: npt.NDArray[np.object_]) -> None:
         xy, line = shapely.get_coordinates(lines, return_index=True)
         inside = line[1:] == line[:-1]
-        self._start = xy[:-1][inside]
-        self._vector = xy[1:][inside] - self._start
-        self._length = np.hypot(self._vector[:, 0], self._vector[:, 1])
+        start, end = xy[:-1][inside], xy[1:][inside]
+        vector = end - start
+        self._x, self._y = start.T.copy()
+        self._dx, self._dy = vector.T.copy()
+        self._length = np.hypot(self._dx, self._dy)
+        # A segment without length has its only point at share 0 / 1.
+        self._square = np.where(self._length > 0, self._dx**2 + self._dy**2, 1.0)
         self._line = line[:-1][inside].astype(np.int32)
         self._line_length = shapely.length(lines)
         run = np.cumsum(self._length)
@@ -61,7 +68,7 @@ class Snapper:
         self._segment = np.repeat(np.arange(len(n_pieces)), n_pieces)
         nth = np.arange(len(self._segment)) - np.repeat(np.cumsum(n_pieces) - n_pieces, n_pieces)
         part = (nth + 0.5) / n_pieces[self._segment]
-        middle = self._start[self._segment] + self._vector[self._segment] * part[:, None]
+        middle = start[self._segment] + vector[self._segment] * part[:, None]
         self._half = PIECE_M / 2
         self._tree = cKDTree(middle, balanced_tree=False, compact_nodes=False)
 
@@ -84,52 +91,50 @@ class Snapper:
 
     def _try(
         self,
-        rows: npt.NDArray[np.intp],
+        rows: Index,
         xy: Floats,
         max_m: float,
         k: int,
-        segment: npt.NDArray[np.intp],
+        segment: Index,
         distance: Floats,
-    ) -> npt.NDArray[np.intp]:
+    ) -> Index:
         """Fill in the answers that ``k`` candidates prove and return the rows that need more candidates."""
         limit = max_m + self._half + SAME_M
-        reach, piece = self._tree.query(xy[rows], k=np.arange(1, k + 1), distance_upper_bound=limit)
+        answer = self._tree.query(xy[rows], k=np.arange(1, k + 1), distance_upper_bound=limit)
+        reach, piece = np.asarray(answer[0], np.float64), np.asarray(answer[1], np.intp)
         found = np.isfinite(reach)
         candidate = self._segment[np.where(found, piece, 0)]
-        foot = self._foot(xy[rows][:, None, :], candidate)
-        away = np.where(found, np.hypot(foot[..., 0] - xy[rows, None, 0], foot[..., 1] - xy[rows, None, 1]), np.inf)
+        x, y = xy[rows, 0][:, None], xy[rows, 1][:, None]
+        share = self._share(x, y, candidate)
+        away = np.hypot(
+            self._x[candidate] + share * self._dx[candidate] - x, self._y[candidate] + share * self._dy[candidate] - y
+        )
+        away[~found] = np.inf
         best = away.min(axis=1)
-        tied = np.where(away <= best[:, None] + SAME_M, candidate, len(self._line))
-        proven = ~found[:, -1] | (reach[:, -1] - self._half > best + SAME_M) | (k == len(self._segment))
+        tied = np.where(away <= best[:, None] + _TIE_M, candidate, len(self._line))
+        proven = ~found[:, -1] | (reach[:, -1] - self._half > best + _TIE_M) | (k == len(self._segment))
         hit = proven & (best <= max_m)
         segment[rows[hit]] = tied[hit].min(axis=1)
         distance[rows[hit]] = best[hit]
-        return rows[~proven]
+        unproven: Index = rows[~proven]
+        return unproven
 
-    def _share(self, xy: Floats, segment: npt.NDArray[np.intp]) -> Floats:
-        """Position along the segment, 0-1, of the point on it nearest to each of ``xy``."""
-        away, vector = xy - self._start[segment], self._vector[segment]
-        square = self._length[segment] ** 2
-        dot = away[..., 0] * vector[..., 0] + away[..., 1] * vector[..., 1]
-        share: Floats = np.clip(np.divide(dot, square, out=np.zeros_like(dot), where=square > 0), 0.0, 1.0)
+    def _share(self, x: Floats, y: Floats, segment: Index) -> Floats:
+        """Position along the segment, 0-1, of the point on it nearest to each of (x, y)."""
+        dot = (x - self._x[segment]) * self._dx[segment] + (y - self._y[segment]) * self._dy[segment]
+        share: Floats = np.clip(dot / self._square[segment], 0.0, 1.0)
         return share
 
-    def _foot(self, xy: Floats, segment: npt.NDArray[np.intp]) -> Floats:
-        share = self._share(xy, segment)
-        foot: Floats = self._start[segment] + share[..., None] * self._vector[segment]
-        return foot
-
-    def _describe(self, xy: Floats, segment: npt.NDArray[np.intp], distance: Floats) -> Snapped:
+    def _describe(self, xy: Floats, segment: Index, distance: Floats) -> Snapped:
         hit = segment >= 0
         at = segment[hit]
-        share = self._share(xy[hit], at)
+        share = self._share(xy[hit, 0], xy[hit, 1], at)
         whole = self._line_length[self._line[at]]
         along = np.minimum(np.round(self._along[at] + share * self._length[at], _DECIMALS), whole)
-        along = np.where(whole - along <= SAME_M, whole, along)
         street = np.full(len(xy), -1, np.int32)
         street[hit] = self._line[at]
         along_m = np.full(len(xy), np.nan)
-        along_m[hit] = along
+        along_m[hit] = np.where(whole - along <= SAME_M, whole, along)
         foot = np.full((len(xy), 2), np.nan)
-        foot[hit] = self._foot(xy[hit], at)
+        foot[hit] = np.column_stack([self._x[at] + share * self._dx[at], self._y[at] + share * self._dy[at]])
         return Snapped(street, along_m, distance, foot)

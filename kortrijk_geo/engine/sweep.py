@@ -172,7 +172,8 @@ class _Box:
         """Return the labels of the points inside or on the edge of the box, in no order that matters."""
         begin, end = np.searchsorted(self._x, low[0]), np.searchsorted(self._x, high[0], side="right")
         y = self._y[begin:end]
-        return self._label[begin:end][(y >= low[1]) & (y <= high[1])]
+        found: Index = self._label[begin:end][(y >= low[1]) & (y <= high[1])]
+        return found
 
 
 def _local(number: Ints, node: Ints, cost_m: Floats) -> tuple[Ints, Floats]:

@@ -72,4 +72,5 @@ def _flag(streets: gpd.GeoDataFrame, column: str) -> Flags:
         raise DataError(f"streets: column {column} is missing (found: {', '.join(map(str, streets.columns))})")
     values = streets[column]
     refuse_rows(streets.geometry, values.isna().to_numpy(dtype=bool), f"has no value for {column}", "streets")
-    return values.to_numpy(dtype=bool)
+    flags: Flags = values.to_numpy(dtype=bool)
+    return flags

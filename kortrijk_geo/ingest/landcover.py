@@ -17,7 +17,7 @@ from rasterio.transform import Affine
 
 from kortrijk_geo.engine.rasters import Grid, write_raster
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.ingest.landcover_rules import FEATURES, SEALED, UNKNOWN_CODE, load_rules
+from kortrijk_geo.ingest.landcover_rules import FEATURES, OTHER_UNSEALED, SEALED, UNKNOWN_CODE, load_rules
 from kortrijk_geo.ingest.landcover_source import grid_for, on_grid, open_raw
 from kortrijk_geo.ingest.landcover_tally import Audit, Coverage, Range, Tally
 from kortrijk_geo.ingest.landcover_vectors import LAYERS_USED, burn_painter, ground_shapes, painter_of
@@ -113,17 +113,18 @@ def _compose(part: Part, shop: Workshop, frames: Mapping[str, pd.DataFrame], out
             for bit, painter in features:
                 state |= painter.paint(grid, window).astype(np.uint8) << bit
             for codes in seen:
-                without_green += int(((codes == 0) & (base > 0) & (state < 128)).sum())
                 # A code that is in no legend ends the build after the last window; until then it must not spill over.
                 state |= np.where(codes == UNKNOWN_CODE, 0, codes)
-            return audit.seen(np.where(base == 0, 0, table[state]).astype(np.uint8), grid, window)
+            made = np.where(base == 0, 0, table[state]).astype(np.uint8)
+            without_green += sum(int(((codes == 0) & (made == OTHER_UNSEALED)).sum()) for codes in seen)
+            return audit.seen(made, grid, window)
 
         write_raster(out, grid, compute, dtype="uint8", nodata=0, threads=1)
         for _, tally in maps:
             tally.report(shop.findings, part.layer)
     if without_green:
         surface = f"{without_green * grid.pixel_m2:,.0f} m2 of unsealed ground"
-        message = f"{surface} without a known green code is 'other unsealed' (6)"
+        message = f"{surface} without a known green code is 'other unsealed' ({OTHER_UNSEALED})"
         shop.findings.add("info", part.layer, message, without_green)
     audit.report(shop.findings, part.layer)
 

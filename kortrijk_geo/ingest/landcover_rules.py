@@ -24,6 +24,7 @@ FEATURES = ("buildings", "roads", "rail", "water")
 BURNT = ("green", "crowns", "tracks", "paths", *FEATURES)
 GREEN_CODES = range(5)
 SEALED = (1, 2, 3, 4)
+OTHER_UNSEALED = 6
 UNKNOWN_CODE = 255
 _CLASSES = ("roads", "paths", "tracks", "indoors")
 _code = whole(0, 255)

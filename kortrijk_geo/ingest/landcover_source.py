@@ -196,14 +196,13 @@ def on_grid(
     dtype
         Type to read as; that of the file by default.
     """
-    column = (grid.transform.c - raw.source.transform.c) / raw.source.transform.a
-    row = (grid.transform.f - raw.source.transform.f) / raw.source.transform.e
-    same = same_crs(raw.crs, grid.crs) and raw.upright and np.allclose(raw.pixel, grid.pixel_m, rtol=1e-6)
-    if same and max(abs(column - round(column)), abs(row - round(row))) < _ALIGNED_PX:
-        left, top = round(column), round(row)
-        yield lambda window: _read(raw, window, left, top, fill, dtype)
-        return
-    shop.findings.add("info", into, _moved(raw, grid, column, row, same=same))
+    shift = _shift(raw, grid)
+    if shift is not None:
+        left, top = round(shift[0]), round(shift[1])
+        if max(abs(shift[0] - left), abs(shift[1] - top)) < _ALIGNED_PX:
+            yield lambda window: _read(raw, window, left, top, fill, dtype)
+            return
+    shop.findings.add("info", into, _moved(raw, grid, shift))
     nodata = raw.nodata if raw.nodata is not None and dtype is not None else fill
     with WarpedVRT(
         raw.source, src_crs=raw.crs.to_wkt(), crs=grid.crs.to_wkt(), transform=grid.transform, width=grid.width,
@@ -234,8 +233,17 @@ def _read(raw: RawRaster, window: Window, left: int, top: int, fill: float, dtyp
     return pixels
 
 
-def _moved(raw: RawRaster, grid: Grid, column: float, row: float, *, same: bool) -> str:
-    if same:
+def _shift(raw: RawRaster, grid: Grid) -> tuple[float, float] | None:
+    """Columns and rows of the raster at which the grid begins; None where their pixels are not alike."""
+    if not (same_crs(raw.crs, grid.crs) and raw.upright and np.allclose(raw.pixel, grid.pixel_m, rtol=1e-6)):
+        return None
+    transform = raw.source.transform
+    return (grid.transform.c - transform.c) / transform.a, (grid.transform.f - transform.f) / transform.e
+
+
+def _moved(raw: RawRaster, grid: Grid, shift: tuple[float, float] | None) -> str:
+    if shift is not None:
+        column, row = shift
         east, south = (column - round(column)) * grid.pixel_m[0], (row - round(row)) * grid.pixel_m[1]
         return (
             f"{raw.name}: its pixels lie {abs(east):.2f} m {'west' if east > 0 else 'east'} and {abs(south):.2f} m"

@@ -73,7 +73,7 @@ def _streets(streets: gpd.GeoDataFrame, widths: Widths, into: str, findings: Fin
 
 
 def _water(water: gpd.GeoDataFrame, widths: Widths) -> NDArray[np.object_]:
-    shapes = water.geometry.to_numpy().copy()
+    shapes: NDArray[np.object_] = water.geometry.to_numpy().copy()
     lines = shapely.get_dimensions(shapes) == 1
     width_m = water["kind"].astype(str).map(widths.water).fillna(widths.water_other).to_numpy(dtype="float64")
     shapes[lines] = shapely.buffer(shapes[lines], width_m[lines] / 2, quad_segs=2)

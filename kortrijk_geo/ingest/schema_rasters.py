@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.ingest.landcover_rules import SEALED, load_rules
+from kortrijk_geo.ingest.landcover_rules import OTHER_UNSEALED, SEALED, load_rules
 from kortrijk_geo.ingest.schema_keys import FLAG, NUMBER, RECORD, TABLE, TEXT, WHOLE, Keys, check_options, nearest
 from kortrijk_geo.layers import RASTERS
 
@@ -22,7 +22,6 @@ _READERS: dict[str, Keys] = {
     "burn": {"pixel_m": NUMBER},
 }
 # What the two maps of a composition must be able to say.
-_UNSEALED = 6
 _MEANING = {"sealed": "land_cover", "green": "green_cover"}
 
 
@@ -59,24 +58,31 @@ def raster_options(
     options.pop("reader")
     if options.get("pixel_m", 1) <= 0:
         raise DataError(f"{path}, {where}: pixel_m is {options['pixel_m']}, must be more than 0")
-    inner: dict[str, dict[str, Any]] = {}
     if reader == "raster":
         _check_file(options, name, path, where)
-    if reader == "compose":
-        if "sealed" not in options:
-            raise DataError(f"{path}, {where}: reader 'compose' needs a table {where[:-1]}.sealed]")
-        for key in ("sealed", "green"):
-            if key in options:
-                place = f"{where[:-1]}.{key}]"
-                inner[key] = merge(options[key], _FILE, place)
-                _check_file(inner[key], _MEANING[key], path, place)
-        meant = load_rules().legends[inner["sealed"]["legend"]].meaning["land_cover"].values()
-        if not set(meant) <= {*SEALED, _UNSEALED}:
-            raise DataError(
-                f"{path}, {where[:-1]}.sealed]: the legend {inner['sealed']['legend']!r} tells more than sealed or not;"
-                ' it is a land cover of its own, use reader = "raster"'
-            )
+    inner = _inner(options, merge, path, where) if reader == "compose" else {}
     return reader, options, inner
+
+
+def _inner(
+    options: dict[str, Any], merge: Callable[[Any, Keys, str], dict[str, Any]], path: Path, where: str
+) -> dict[str, dict[str, Any]]:
+    """Check the two maps of a composition: one that says what is sealed and nothing else, and one of green."""
+    if "sealed" not in options:
+        raise DataError(f"{path}, {where}: reader 'compose' needs a table {where[:-1]}.sealed]")
+    inner: dict[str, dict[str, Any]] = {}
+    for key in ("sealed", "green"):
+        if key in options:
+            place = f"{where[:-1]}.{key}]"
+            inner[key] = merge(options[key], _FILE, place)
+            _check_file(inner[key], _MEANING[key], path, place)
+    legend = inner["sealed"]["legend"]
+    if not set(load_rules().legends[legend].meaning["land_cover"].values()) <= {*SEALED, OTHER_UNSEALED}:
+        raise DataError(
+            f"{path}, {where[:-1]}.sealed]: the legend {legend!r} tells more than sealed or not;"
+            ' it is a land cover of its own, use reader = "raster"'
+        )
+    return inner
 
 
 def _check_file(options: dict[str, Any], meaning: str, path: Path, where: str) -> None:

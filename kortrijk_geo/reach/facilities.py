@@ -73,7 +73,7 @@ def find_facilities(city: City, categories: CategorySet, *, max_snap_m: float) -
     parts: list[gpd.GeoDataFrame] = []
     notes: list[str] = []
     layers = ["amenities"]
-    for category in categories.categories:
+    for category, label in zip(categories.categories, categories.labels.values(), strict=True):
         if category.layer is not None and city.has(category.layer):
             layers.append(category.layer)
             found = (
@@ -85,8 +85,8 @@ def find_facilities(city: City, categories: CategorySet, *, max_snap_m: float) -
             if category.layer_use == "instead":
                 continue
         elif category.layer is not None:
-            notes.append(_absent_layer(category, categories.labels[category.key]))
-        parts.append(_labelled(_from_amenities(amenities, tags, category, notes), category.key))
+            notes.append(_absent_layer(category, label))
+        parts.append(_labelled(_from_amenities(amenities, tags, category, label, notes), category.key))
     frame = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=city.crs)
     return Facilities(frame[[*COLUMNS, "geometry"]], list(dict.fromkeys(notes)), tuple(dict.fromkeys(layers)))
 
@@ -118,7 +118,7 @@ def _tags(row: tuple[str, str, str]) -> dict[str, str]:
 
 
 def _from_amenities(
-    amenities: gpd.GeoDataFrame, tags: list[dict[str, str]], category: Category, notes: list[str]
+    amenities: gpd.GeoDataFrame, tags: list[dict[str, str]], category: Category, label: str, notes: list[str]
 ) -> gpd.GeoDataFrame:
     sure = np.zeros(len(tags), bool)
     assumed = np.zeros(len(tags), bool)
@@ -132,7 +132,7 @@ def _from_amenities(
         elif category.assumed is not None and any(matches(rule, tag) for rule in category.assumed.rules):
             assumed[i] = not any(matches(rule, tag) for rule in category.assumed.exclude)
     if category.assumed is not None and assumed.any():
-        notes.append(f"{assumed.sum()} {category.assumed.note}.")
+        notes.append(f"{label[:1].upper()}{label[1:]}: {category.assumed.note} (aantal: {assumed.sum()}).")
     rows = amenities[sure | assumed]
     name = rows["name"] if "name" in rows.columns else pd.Series(None, index=rows.index, dtype="object")
     return gpd.GeoDataFrame({"place_id": rows["amenity_id"], "name": name}, geometry=rows.geometry)
@@ -151,7 +151,7 @@ def _from_childcare(city: City, notes: list[str]) -> gpd.GeoDataFrame:
         if "closes" in layer.columns:
             exists &= (layer["closes"].isna() | (layer["closes"] > record.reference_date)).to_numpy()
     if not exists.all():
-        notes.append(f"{(~exists).sum()} opvanglocaties die (nog) niet of niet meer bestaan, tellen niet mee.")
+        notes.append(f"Opvanglocaties die nog niet of niet meer bestaan en niet meetellen: {(~exists).sum()}.")
     rows = layer[exists]
     return gpd.GeoDataFrame({"place_id": rows["location_id"], "name": rows["name"]}, geometry=rows.geometry)
 

@@ -45,6 +45,8 @@ class Weighing:
         Number of each home's area.
     unknown
         Areas in which a home's weight is unknown.
+    empty
+        Areas without any home.
     population, dwellings
         Sums over the homes of each area, NaN when unknown.
     """
@@ -53,6 +55,7 @@ class Weighing:
     weights: np.ndarray
     area: np.ndarray
     unknown: np.ndarray
+    empty: np.ndarray
     population: np.ndarray
     dwellings: np.ndarray
 
@@ -75,6 +78,7 @@ def weigh(areas: gpd.GeoDataFrame, homes: gpd.GeoDataFrame) -> Weighing:
         weights=np.where(np.isnan(weights) | unknown[area], 0.0, weights),
         area=area,
         unknown=unknown,
+        empty=empty,
         # Without homes an area's own sum would be 0 inhabitants, which nobody counted.
         population=np.where(empty, np.nan, np.bincount(area, residents, len(ids))),
         dwellings=np.where(empty, np.nan, np.bincount(area, dwellings, len(ids))),

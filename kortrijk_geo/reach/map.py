@@ -34,8 +34,9 @@ def spec(result: ThemeResult) -> MapSpec:
     layers = []
     for mode in modes:
         group = HOW[mode].capitalize()
-        columns = [f"share_{key}_{mode}_{minutes}" for key in ("all", *keys)]
-        layers += [AreaLayer(c, result.labels[c], SHARES, group, shown=c == shown) for c in columns]
+        for key in ("all", *keys):
+            column = f"share_{key}_{mode}_{minutes}"
+            layers.append(AreaLayer(column, _label(result, key, mode), SHARES, group, shown=column == shown))
         if f"f15_{mode}" in result.areas.columns:
             layers.append(AreaLayer(f"f15_{mode}", result.labels[f"f15_{mode}"], SHARES, group))
             column = f"proximity_minutes_{mode}"
@@ -79,6 +80,17 @@ def with_isochrones(page: MapSpec, isochrones: gpd.GeoDataFrame) -> MapSpec:
         if len(frame := widest_first[widest_first["mode"] == mode])
     )
     return replace(page, shape_layers=(*page.shape_layers, *layers))
+
+
+def _label(result: ThemeResult, key: str, mode: Mode) -> str:
+    """Name the kind of place first: a list of layers that all begin with the same words is hard to read."""
+    options = result.options
+    absent = options["categories_without_data"][mode]
+    many = len(options["category_keys"]) - len(absent)
+    every = f"alle {many} voorzieningen" + (" met gegevens" if absent else "")
+    name = every if key == "all" else options["category_labels"][key]
+    who = WHO[options["weights"]].lower()
+    return f"{name[:1].upper()}{name[1:]}: deel van de {who} binnen {options['minutes']} minuten {HOW[mode]}"
 
 
 def _homes(result: ThemeResult) -> PointLayer:

@@ -90,15 +90,21 @@ def _places(found: Facilities, categories: CategorySet) -> str:
 
 
 def _unknown_areas(city: City, weighing: Weighing) -> list[str]:
-    if not weighing.unknown.any():
-        return []
-    names = city.areas["name"].to_numpy()[weighing.unknown]
-    shown = ", ".join(names[:_MOST_NAMES]) + (" ..." if len(names) > _MOST_NAMES else "")
-    told = (
-        f"In {len(names)} gebieden is het aantal {WHO[weighing.who].lower()} van sommige woningen onbekend; hun cijfers"
-        f" zijn onbekend en zij tellen niet mee in het cijfer van de stad: {shown}."
-    )
-    return [told]
+    told = []
+    if weighing.unknown.any():
+        told.append(
+            f"Gebieden waar het aantal {WHO[weighing.who].lower()} van sommige woningen onbekend is:"
+            f" {_names(city, weighing.unknown)}. Hun cijfers zijn onbekend en tellen niet mee in dat van de stad."
+        )
+    if weighing.empty.any():
+        told.append(f"Gebieden zonder woningen in de gegevens, cijfers onbekend: {_names(city, weighing.empty)}.")
+    return told
+
+
+def _names(city: City, which: np.ndarray) -> str:
+    names = city.areas["name"].to_numpy()[which]
+    more = f" en {len(names) - _MOST_NAMES} andere" if len(names) > _MOST_NAMES else ""
+    return ", ".join(names[:_MOST_NAMES]) + more
 
 
 def _not_located(city: City, homes: gpd.GeoDataFrame, weighing: Weighing) -> list[str]:
@@ -122,14 +128,14 @@ def _mode_notes(city: City, homes: gpd.GeoDataFrame, found: Facilities, one: Mea
         )
     if (~times.placed).any():
         told.append(
-            f"{_count(homes, ~times.placed)} liggen verder dan {options.max_snap_m:g} m van een straat ({how}): hun"
-            " bereik is onbekend, zij tellen in geen aandeel mee."
+            f"Woonpunten verder dan {options.max_snap_m:g} m van een straat ({how}): {_count(homes, ~times.placed)}."
+            " Hun bereik is onbekend, zij tellen in geen aandeel mee."
         )
     no_way = np.isinf(times.trip_m()).any(axis=1)
     if no_way.any():
         told.append(
-            f"{_count(homes, no_way)} hebben {how} over de straten van het pakket geen weg naar minstens één soort"
-            " voorziening: die geldt daar als niet bereikt."
+            f"Woonpunten die {how} over de straten van het pakket geen weg hebben naar minstens één soort voorziening:"
+            f" {_count(homes, no_way)}. Die soort geldt daar als niet bereikt."
         )
     lost = np.isnan(times.facility_snap_m)
     if lost.any():
@@ -164,11 +170,11 @@ def _proximity_notes(homes: gpd.GeoDataFrame, one: Measured, options: Options) -
     unknown = np.isnan(one.proximity_minutes) & one.times.placed
     if not unknown.any():
         return []
-    told = f"{_count(homes, unknown)} bereiken {how} geen {k} plaatsen van elke soort"
-    return [f"{told}: zij tellen niet mee in nabijheidstijd en F15."]
+    told = f"Woonpunten die {how} geen {k} plaatsen van elke soort bereiken: {_count(homes, unknown)}"
+    return [f"{told}. Zij tellen niet mee in nabijheidstijd en F15."]
 
 
 def _count(homes: gpd.GeoDataFrame, which: np.ndarray) -> str:
     people = homes["residents"].to_numpy(float)[which]
     known = "" if np.isnan(people).any() else f" ({decimal_text(float(people.sum()), 0)} inwoners)"
-    return f"{decimal_text(int(which.sum()), 0)} woonpunten{known}"
+    return f"{decimal_text(int(which.sum()), 0)}{known}"

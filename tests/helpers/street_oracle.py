@@ -14,6 +14,8 @@ import networkx as nx
 import numpy as np
 import shapely
 
+from kortrijk_geo.engine.streets import StreetGraph
+
 SAME_M = 1e-7
 
 
@@ -115,3 +117,25 @@ class Oracle:
                 if origin is not None and origin[0] in found:
                     table[i, j] = found[origin[0]] + facility[1] + origin[1]
         return table
+
+
+def check_city(city, mode, limit_m, *, n_facilities) -> None:
+    """Compare nearest, within and k nearest with the oracle: all homes of a city, and some of its amenities."""
+    graph = StreetGraph.from_streets(city.streets, mode)
+    step = max(1, len(city.amenities) // n_facilities)
+    shops = city.amenities.geometry.iloc[::step]
+    homes = city.homes.geometry
+    origins, facilities = graph.place(homes), graph.place(shops)
+    oracle = Oracle(streets_of(city.streets, mode), homes=(homes, origins.street), shops=(shops, facilities.street))
+    expected = oracle.metres("homes", "shops")
+    order = np.sort(np.where(np.isnan(expected), np.inf, expected), axis=0)[:3].T
+    order = np.where(np.isinf(order), np.nan, order)
+    exact = {"rtol": 0, "atol": 1e-6, "equal_nan": True}
+    np.testing.assert_allclose(graph.nearest(origins, facilities)[1], order[:, 0], **exact)
+    np.testing.assert_allclose(graph.k_nearest(origins, facilities, 3)[1], order, **exact)
+    pairs = graph.within(facilities, origins, limit_m)
+    found = np.full(expected.shape, np.nan)
+    found[pairs.facility, pairs.origin] = pairs.metres
+    clear = ~(np.abs(expected - limit_m) < 1e-6)
+    np.testing.assert_allclose(found[clear], np.where(expected > limit_m, np.nan, expected)[clear], **exact)
+    assert np.isfinite(expected).sum() > 0.5 * expected.size, "most trips exist, so that much was compared"

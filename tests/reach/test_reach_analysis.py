@@ -112,9 +112,12 @@ def test_columns_stand_in_the_order_of_the_contract_and_all_have_a_label(result)
 
 def test_what_is_left_out_is_counted_in_the_notes(result):
     text = " ".join(result.notes)
-    assert "1 woonpunten (5 inwoners) liggen verder dan 100 m van een straat (te voet)" in text
-    assert "1 woonpunten (20 inwoners) hebben te voet" in text
-    assert "2 woonpunten (50 inwoners) hebben met de fiets" in text
+    assert "verder dan 100 m van een straat (te voet): 1 (5 inwoners)" in text
+    assert (
+        "te voet over de straten van het pakket geen weg hebben naar minstens één soort voorziening: 1 (20 inwoners)"
+        in text
+    )
+    assert "geen weg hebben naar minstens één soort voorziening: 2 (50 inwoners)" in text
     assert "5 inwoners van de stad zijn aan geen woning toegewezen" in text  # 70 in the boundary, 65 in homes
     assert "Nabijheidstijd en F15 te voet zijn onbekend" in text
     assert np.isnan(result.city["f15_walk"])
@@ -193,6 +196,7 @@ def test_an_area_without_homes_is_unknown_not_zero(small, two_kinds):
     result = kg.reach.analyse(small.build(homes=homes[homes["area_id"] != "W1"]), categories=two_kinds)
     assert np.isnan(result.areas.loc["W1", "population"])
     assert np.isnan(result.areas.loc["W1", "share_all_walk_15"])
+    assert "Gebieden zonder woningen in de gegevens, cijfers onbekend: West." in result.notes
 
 
 def test_a_category_without_places_is_unknown_and_all_says_that_it_is_left_out(small, two_kinds):

@@ -11,6 +11,10 @@ def test_the_page_shows_all_categories_first_and_a_switch_per_category_and_mode(
     shown = [layer.column for layer in page.area_layers if layer.shown]
     assert shown == ["share_all_walk_15"]
     assert page.area_layers[0].column == "share_all_walk_15"
+    labels = [layer.label for layer in page.area_layers]
+    assert labels[0] == "Alle 2 voorzieningen: deel van de inwoners binnen 15 minuten te voet"
+    assert labels[1] == "Voedingswinkel: deel van de inwoners binnen 15 minuten te voet"
+    assert len(set(labels)) == len(labels)
     groups = {layer.column: layer.group for layer in page.area_layers}
     assert groups["share_food_shop_walk_15"] == "Te voet"
     assert groups["share_food_shop_cycle_15"] == "Met de fiets"

@@ -108,6 +108,8 @@
   atlas.addLegend = (view) => {
     const { data } = view;
     const { element, body } = panel(view, "Legenda", narrow(view.map) ? "kg-legend kg-flat" : "kg-legend", false);
+    // It may scroll, so the keyboard must be able to come here.
+    for (const [name, value] of [["tabindex", "0"], ["role", "group"], ["aria-label", "Legenda"]]) body.setAttribute(name, value);
     const row = (colour, label, note) =>
       make("li", {}, swatch(colour), make("span", {}, make("bdi", {}, label)), make("span", { class: "kg-count" }, note || ""));
     const draw = () => {

@@ -5,6 +5,7 @@
   const { make, numberText } = atlas;
   const PANES = { "kg-ground": 340, "kg-areas": 400, "kg-lines": 420, "kg-shapes": 440, "kg-points": 450, "kg-ring": 460, "kg-names": 620 };
   const TOOLTIP_ROWS = 6;
+  const TOOLTIP_ROWS_NARROW = 2;
   const MOST_SVG_AREAS = 3000;
   const MOST_SVG_SHAPES = 1000;
   const ROOM_FOR_PANELS = 760;
@@ -267,15 +268,23 @@
     }
 
     showTip(node, latlng) {
-      const high = this.map.latLngToContainerPoint(latlng).y < 150;
-      this.tip.options.direction = high ? "bottom" : "top";
-      this.tip.options.offset = L.point(0, high ? 18 : -10);
       this.tip.setContent(node).setLatLng(latlng);
       if (!this.map.hasLayer(this.tip)) this.tip.addTo(this.map);
+      // Above the place where there is room, else below, and never beyond the sides of the map.
+      const { offsetWidth: width, offsetHeight: height } = this.tip.getElement();
+      const at = this.map.latLngToContainerPoint(latlng);
+      const low = at.y - height - 20 < 0;
+      const left = at.x - width / 2;
+      const edge = atlas.isNarrow(this.map) ? 46 : 6; // beside the buttons, where they take much of the width
+      const shift = Math.max(edge - left, Math.min(0, this.map.getSize().x - 6 - left - width));
+      this.tip.options.direction = low ? "bottom" : "top";
+      this.tip.options.offset = L.point(shift, low ? 18 : -10);
+      this.tip.getElement().classList.toggle("kg-shifted", Math.abs(shift) > 8);
+      this.tip.update();
     }
 
     areaTip(row) {
-      return tipNode(this.data.names[row], this.facts(row).slice(0, TOOLTIP_ROWS), this.layer() && this.colour(row));
+      return tipNode(this.data.names[row], this.facts(row).slice(0, atlas.isNarrow(this.map) ? TOOLTIP_ROWS_NARROW : TOOLTIP_ROWS), this.layer() && this.colour(row));
     }
 
     // What is told of an area: the active layer first, then the columns of the table.

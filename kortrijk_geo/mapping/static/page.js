@@ -29,7 +29,7 @@
     const draw = () => {
       const row = view.selected;
       if (row === null) return card.replaceChildren(...empty.map((node) => node.cloneNode(true)));
-      const list = make("dl", {});
+      const list = make("dl", { tabindex: 0, "aria-label": "Cijfers van het gebied" });
       for (const [label, text] of view.facts(row)) list.append(make("dt", {}, make("bdi", {}, label)), make("dd", {}, make("bdi", {}, text)));
       const close = make("button", { type: "button", class: "quiet" }, "Sluiten");
       close.addEventListener("click", () => view.select(null));
@@ -94,6 +94,7 @@
         unknown ? `; ${unknown} zonder gegevens` : "",
       );
       picture.replaceChildren();
+      picture.style.display = known.length ? "" : "none";
       if (!known.length) return;
       const extra = Number.isFinite(layer.city) && layer.city !== null ? [layer.city] : [];
       const low = Math.min(...known.map((k) => k.value), ...extra);
@@ -259,7 +260,7 @@
 
   // The map on paper has a size of its own; afterwards the screen is as it was.
   function addPrint(view) {
-    const { map } = view;
+    const { map, data } = view;
     let before = null;
     const box = map.getContainer().parentElement;
     window.addEventListener("beforeprint", () => {
@@ -269,7 +270,8 @@
       box.style.width = PRINT_SIZE.width + "px";
       box.style.height = PRINT_SIZE.height + "px";
       map.invalidateSize({ animate: false, pan: false });
-      map.fitBounds(before.bounds, { animate: false });
+      if (!data.bounds || !before.bounds.contains(data.bounds)) map.fitBounds(before.bounds, { animate: false });
+      else view.wholeMap();
     });
     window.addEventListener("afterprint", () => {
       if (!before) return;

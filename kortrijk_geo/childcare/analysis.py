@@ -1,0 +1,193 @@
+"""The childcare theme: places per 100 children by area and by catchment, held against the norm."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from kortrijk_geo.childcare import texts
+from kortrijk_geo.childcare.catchment import Catchment, Method, Network, catchment, network
+from kortrijk_geo.childcare.catchment_rules import rules
+from kortrijk_geo.childcare.gaps import Gaps, Level, gaps
+from kortrijk_geo.childcare.norms import norms
+from kortrijk_geo.results import Figure, Source, ThemeResult
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+
+    import geopandas as gpd
+
+    from kortrijk_geo.city import City
+    from kortrijk_geo.engine.streets import Mode
+
+# Column of the catchment per mode; on foot is the first answer, as it asks least of a parent.
+COLUMNS: dict[Mode, str] = {
+    "walk": "catchment_places_per_100_children",
+    "cycle": "catchment_cycle_places_per_100_children",
+}
+
+
+def analyse(
+    city: City,
+    *,
+    level: Level = "areas",
+    norm: float | str | None = None,
+    reference_norm: float | str | None = None,
+    on: dt.date | None = None,
+    method: Method = "e2sfca",
+    decay: str = "steps",
+    minutes: float | None = None,
+    networks: Mapping[Mode, Network] | None = None,
+) -> ThemeResult:
+    """Hold the childcare places of a city against the norm, by area and by what children can reach.
+
+    Column ``catchment_places_per_100_children`` is the E2SFCA on foot (1,200 m, three steps) averaged over the area's
+    children, ``catchment_cycle_places_per_100_children`` the same by bicycle (3,750 m); see `catchment` and `gaps`.
+
+    Parameters
+    ----------
+    city
+        A pack with layers ``areas`` (and the one of ``level``), ``childcare``, ``homes`` and ``streets``.
+    level, norm, reference_norm, on
+        See `kortrijk_geo.childcare.gaps.gaps`.
+    method, decay, minutes
+        See `kortrijk_geo.childcare.catchment.catchment`.
+    networks
+        Streets with homes on them, when the caller has them.
+
+    Returns
+    -------
+    ThemeResult
+        ``areas`` and ``city`` as the outside contract says; layers ``locations`` (all of the pack) and ``homes`` (those
+        inside the study area).
+
+    Raises
+    ------
+    MissingLayerError, DataError, OptionError
+        As in `gaps` and `catchment`.
+    """
+    city.require("areas", "childcare", "homes", "streets", theme="Childcare")
+    counted = gaps(city, level=level, norm=norm, reference_norm=reference_norm, on=on)
+    reached: dict[Mode, Catchment] = {}
+    homes: gpd.GeoDataFrame | None = None
+    for mode, column in COLUMNS.items():
+        net = (networks or {}).get(mode) or network(city, mode)
+        reached[mode] = catchment(
+            city,
+            mode=mode,
+            method=method,
+            decay=decay,
+            minutes=minutes,
+            level=level,
+            locations=counted.locations,
+            net=net,
+        )
+        homes = net.homes[["home_id", "area_id", "children_0_2", "geometry"]].copy() if homes is None else homes
+        homes.insert(len(homes.columns) - 1, column, reached[mode].homes)
+    assert homes is not None
+    areas = counted.areas
+    whole = dict(counted.city)
+    for mode, column in COLUMNS.items():
+        areas.insert(len(areas.columns) - 1, column, reached[mode].areas)
+        whole[column] = reached[mode].city
+    locations = counted.locations.copy()
+    of_location = reached["walk"].locations.reindex(locations["location_id"])
+    locations.insert(len(locations.columns) - 1, "catchment_children", of_location["children_in_reach"].to_numpy())
+    shown: dict[str, str] = {**COLUMNS}
+    used: dict[str, float] = {mode: found.limit_m / rules().m_per_min[mode] for mode, found in reached.items()}
+    return ThemeResult(
+        theme="childcare",
+        page="kinderopvang",
+        pack=city.name,
+        areas=areas,
+        city=whole,
+        headlines=headlines(counted, whole),
+        labels=texts.labels(counted.norm, counted.reference, used, shown),
+        layers={"locations": locations, "homes": homes[homes["area_id"].notna()].reset_index(drop=True)},
+        context=city.context(),
+        sources=_sources(city, counted, level, method, decay),
+        options={
+            "level": level,
+            "norm": counted.norm.places_per_100_children,
+            "norm_label": counted.norm.label,
+            "reference_norm": counted.reference.places_per_100_children,
+            "reference_norm_label": counted.reference.label,
+            "on": counted.on.isoformat() if counted.on else None,
+            "method": method,
+            "decay": reached["walk"].decay,
+            **{f"{mode}_limit_m": found.limit_m for mode, found in reached.items()},
+        },
+        notes=[*counted.notes, *(note for found in reached.values() for note in found.notes)],
+        pack_digest=city.digest,
+        synthetic=city.synthetic,
+    )
+
+
+def headlines(counted: Gaps, whole: Mapping[str, Any]) -> list[Figure]:
+    """Return what a council member should read first."""
+    norm = counted.norm
+    limit = norm.places_per_100_children
+    short = counted.areas["below_norm"]
+    year = f", {counted.on.year}" if counted.on else ""
+    source = f"{norm.label}: {norm.source}"
+    return [
+        Figure(
+            "places_per_100_children",
+            f"Opvangplaatsen per 100 kinderen van 0 tot 2 jaar{year}",
+            _known(whole["places_per_100_children"]),
+            "plaatsen per 100 kinderen",
+            limit,
+            source,
+        ),
+        Figure(
+            "shortage_places",
+            f"Plaatsen tekort in de stad als geheel tot {texts.number(limit)}",
+            _known(whole["shortage_places"]),
+            "plaatsen",
+            0,
+            source,
+        ),
+        Figure(
+            "shortage_places_areas",
+            "Plaatsen tekort, som van de gebieden onder de norm",
+            _known(whole["shortage_places_areas"]),
+            "plaatsen",
+            0,
+            source,
+        ),
+        Figure(
+            "areas_below_norm",
+            f"Gebieden onder {texts.number(limit)} plaatsen per 100 kinderen (van {int(short.notna().sum())} bekende)",
+            float(short.fillna(value=False).sum()) if short.notna().any() else None,
+            "gebieden",
+            0,
+            source,
+        ),
+        Figure(
+            COLUMNS["walk"],
+            "Plaatsen per 100 kinderen die een kind te voet bereikt, gemiddeld",
+            _known(whole[COLUMNS["walk"]]),
+            "plaatsen per 100 kinderen",
+            limit,
+            rules().sources["steps"][0],
+        ),
+    ]
+
+
+def _sources(city: City, counted: Gaps, level: str, method: str, decay: str) -> list[Source]:
+    known = rules().sources
+    keys = ["limit", "speed", *([decay] if method == "e2sfca" else [])]
+    cited = [Source(norm.source, norm.date) for norm in (counted.norm, counted.reference)]
+    cited += [Source(*known[key]) for key in keys]
+    layers = dict.fromkeys(("childcare", level, "areas", "homes", "streets"))
+    return [*city.sources(*layers), *dict.fromkeys(cited)]
+
+
+def _known(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def published_series() -> list[dict[str, Any]]:
+    """Return the published city series, oldest first: year, places per 100 children, places, children, source."""
+    return [dict(vars(figure)) for figure in norms().published]

@@ -1,0 +1,101 @@
+"""The numbers of a catchment, read from ``catchment.toml``: speeds, limit, decay."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kortrijk_geo.childcare.norms import number
+from kortrijk_geo.engine.catchment import gaussian, steps
+from kortrijk_geo.errors import DataError, OptionError
+from kortrijk_geo.strict_toml import Table, read_toml, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    import numpy.typing as npt
+
+DECAYS = ("steps", "gaussian")
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The whole of ``catchment.toml``; ``sources`` are the (source, date) of its tables."""
+
+    minutes: float
+    m_per_min: dict[str, float]
+    max_snap_m: float
+    step_shares: tuple[float, ...]
+    step_weights: tuple[float, ...]
+    gaussian_share: float
+    sources: dict[str, tuple[str, str]]
+
+
+@cache
+def rules() -> Rules:
+    """Return the package's rules."""
+    with as_file(files("kortrijk_geo.childcare") / "catchment.toml") as path:
+        return read_rules(path)
+
+
+def read_rules(path: Path) -> Rules:
+    """Read a file as ``catchment.toml``; `DataError` names the file and the key that is wrong."""
+    values, _ = read_toml(Path(path))
+    top = Table(values, Path(path).name)
+    tables = {key: top.table(key) for key in ("limit", "speed", "snap", "steps", "gaussian")}
+    found = Rules(
+        minutes=tables["limit"].take("minutes", number(1, 600)),
+        m_per_min={mode: tables["speed"].take(f"{mode}_m_per_min", number(1, 5000)) for mode in ("walk", "cycle")},
+        max_snap_m=tables["snap"].take("max_m", number(0.1, 10_000)),
+        step_shares=tables["steps"].take("shares", _numbers),
+        step_weights=tables["steps"].take("weights", _numbers),
+        gaussian_share=tables["gaussian"].take("width_share", number(0.01, 10)),
+        sources={
+            key: (table.take("source", text), table.take("date", text))
+            for key, table in tables.items()
+            if table.take("standing", text)
+        },
+    )
+    for table in (top, *tables.values()):
+        table.done()
+    if len(found.step_shares) != len(found.step_weights) or found.step_shares[-1] != 1:
+        raise DataError(f"{tables['steps'].name('shares')}: needs one weight per share, and 1.0 as the last share")
+    steps(found.step_shares, found.step_weights)
+    return found
+
+
+def reach_m(mode: str, *, minutes: float | None = None, limit_m: float | None = None) -> float:
+    """Longest trip of a mode in metres; `OptionError` when mode, minutes or metres cannot be used."""
+    if mode not in rules().m_per_min:
+        raise OptionError(f"mode is {mode!r}, must be one of {', '.join(rules().m_per_min)}")
+    if minutes is not None and limit_m is not None:
+        raise OptionError("give minutes or limit_m, not both")
+    limit = (
+        limit_m if limit_m is not None else rules().m_per_min[mode] * (rules().minutes if minutes is None else minutes)
+    )
+    if isinstance(limit, bool) or not math.isfinite(limit) or limit <= 0:
+        raise OptionError(f"the longest trip is {limit!r} m, must be a number above 0")
+    return float(limit)
+
+
+def decay_of(name: str, limit_m: float) -> Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]]:
+    """Return the decay ``steps``, ``gaussian`` or ``flat`` (weight 1) up to a limit."""
+    known = rules()
+    if name == "steps":
+        return steps([share * limit_m for share in known.step_shares], known.step_weights)
+    if name == "gaussian":
+        return gaussian(known.gaussian_share * limit_m, limit_m)
+    if name == "flat":
+        return steps([limit_m], [1.0])
+    raise OptionError(f"decay is {name!r}, must be one of {', '.join(DECAYS)}")
+
+
+def _numbers(value: object, where: str) -> tuple[float, ...]:
+    if not isinstance(value, list) or not value:
+        raise DataError(f"{where}: {value!r} is not an array of numbers")
+    return tuple(number(0)(one, where) for one in value)

@@ -1,0 +1,286 @@
+"""Outlook: the places that each area needs in coming years, with and without the places that are planned."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from kortrijk_geo.childcare.forecast import Planned, Scenario, forecast, read_forecast
+from kortrijk_geo.childcare.gaps import KEYS, Gaps, Level, gaps
+from kortrijk_geo.childcare.rates import area_of, places_by_area, rate, shortage
+from kortrijk_geo.childcare.spread import new_dwellings_by_area, spread_growth
+from kortrijk_geo.childcare.texts import number
+from kortrijk_geo.errors import OptionError
+from kortrijk_geo.results import Figure, ThemeResult, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import geopandas as gpd
+
+    from kortrijk_geo.city import City
+
+Floats = npt.NDArray[np.float64]
+CITY = "city"
+YEARS = (2030, 2040)
+# What counts as there, from the least to the most.
+_PLANS = {"": "zonder geplande plaatsen", "_decided": "met de besliste plaatsen", "_all": "met alle geplande plaatsen"}
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What the coming years need.
+
+    Parameters
+    ----------
+    table
+        One row per year and area, the city first (``area_id`` "city"), the base year included: ``year``, ``area_id``,
+        ``name``, ``children_0_2``, ``places`` (existing on 31 December), ``places_decided``, ``places_under_study``,
+        ``places_needed`` (for the norm, whole places), ``places_per_100_children``, and the places still short
+        ``shortage_places``, ``shortage_places_decided`` and ``shortage_places_all`` (without plans, with what is decided,
+        with what is under study too). The city's shortage is that of the city as a whole; ``shortage_places_areas`` in
+        its row is the sum over its areas.
+    base_year, years
+        The year of the count and the years asked for.
+    assumptions
+        Dutch sentences: everything the figures rest on.
+    targets
+        Per target of the city: ``year``, ``target_extra_places``, ``needed_extra_places`` (for the norm, by this
+        forecast, since the base year), ``source``.
+    """
+
+    table: pd.DataFrame
+    base_year: int
+    years: tuple[int, ...]
+    assumptions: list[str]
+    targets: list[dict[str, Any]]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return everything as plain values; unknown is None."""
+        rows = self.table.to_dict("records")
+        return {
+            "base_year": self.base_year,
+            "years": list(self.years),
+            "rows": [{str(key): plain(value) for key, value in row.items()} for row in rows],
+            "targets": [dict(target) for target in self.targets],
+            "assumptions": list(self.assumptions),
+        }
+
+
+def outlook(
+    city: City,
+    *,
+    years: Sequence[int] = YEARS,
+    level: Level = "areas",
+    norm: float | str | None = None,
+    scenario: str | None = None,
+    forecast_file: str | Path | None = None,
+    new_dwellings: Mapping[str, float] | str | Path | None = None,
+) -> Outlook:
+    """Look ahead: children by the municipal forecast, places by their opening and closing dates, what is then short.
+
+    Parameters
+    ----------
+    city
+        A pack with layers ``childcare`` and ``areas`` (and the one of ``level``). Rows of ``childcare`` with the
+        standing ``decided`` or ``under study`` are the planned places.
+    years
+        Years of which 31 December is asked for.
+    level, norm
+        See `kortrijk_geo.childcare.gaps.gaps`.
+    scenario
+        Id of a scenario of the forecast; None for its first.
+    forecast_file
+        A file in the form of the package's ``forecast.toml``; None for that file.
+    new_dwellings
+        New dwellings per area id until the last year of the forecast (or a CSV with columns ``area_id`` and
+        ``new_dwellings``): the city's extra children are spread in proportion to them. None spreads them in proportion
+        to the children of today.
+
+    Raises
+    ------
+    OptionError
+        When the pack has no reference date, a year is not covered, or a dwelling count cannot be used.
+    """
+    known = forecast() if forecast_file is None else read_forecast(Path(forecast_file))
+    chosen = known.scenario(scenario)
+    counted = gaps(city, level=level, norm=norm)
+    if counted.on is None:
+        raise OptionError(f"{city.folder}: has no reference date, so no year to start from; name it in the recipe")
+    base = counted.on.year
+    asked = tuple(sorted({int(year) for year in years}))
+    if not asked or asked[0] <= base:
+        raise OptionError(f"years is {list(years)}, must be one or more years after {base}, the year of the count")
+    dwellings = new_dwellings_by_area(new_dwellings, counted.areas.index) if new_dwellings is not None else None
+    planned, remarks = _planned(city, counted, known.planned)
+    parts = [_year(city, counted, planned, base, 1.0, dwellings)]
+    parts += [_year(city, counted, planned, year, chosen.growth(base, year), dwellings) for year in asked]
+    table = pd.concat(parts, ignore_index=True)
+    whole = table[table["area_id"] == CITY].set_index("year")
+    targets = [
+        {
+            "year": target.year,
+            "target_extra_places": target.extra_places,
+            "needed_extra_places": plain(whole.loc[target.year, "places_needed"] - whole.loc[base, "places"]),
+            "source": target.source,
+        }
+        for target in known.targets
+        if target.year in whole.index
+    ]
+    assumptions = [*_assumptions(counted, chosen, base, asked, dwellings), *remarks, *_compared(targets)]
+    return Outlook(table, base, asked, assumptions, targets)
+
+
+def with_outlook(result: ThemeResult, ahead: Outlook) -> ThemeResult:
+    """Return a result of `analyse` with the outlook in its areas, city, headlines, labels and notes.
+
+    Columns per year: ``children_0_2_<year>``, ``places_needed_<year>``, ``shortage_places_<year>`` (nothing planned),
+    ``shortage_places_decided_<year>`` and ``shortage_places_all_<year>``.
+    """
+    areas, whole, labels, figures = result.areas.copy(), dict(result.city), dict(result.labels), []
+    for year in ahead.years:
+        rows = ahead.table[ahead.table["year"] == year].set_index("area_id")
+        texts = {
+            "children_0_2": f"Kinderen van 0 tot 2 jaar in {year} (raming)",
+            "places_needed": f"Plaatsen nodig voor de norm in {year}",
+            **{f"shortage_places{key}": f"Tekort in {year}, {text}" for key, text in _PLANS.items()},
+        }
+        for column, label in texts.items():
+            name = f"{column}_{year}"
+            areas.insert(len(areas.columns) - 1, name, rows[column].reindex(areas.index))
+            whole[name] = rows.loc[CITY, column]
+            labels[name] = label
+        short = plain(rows.loc[CITY, "shortage_places"])
+        figures.append(
+            Figure(f"shortage_places_{year}", f"Plaatsen nog nodig tegen {year}, stad als geheel", short, "plaatsen", 0)
+        )
+    return replace(
+        result,
+        areas=areas,
+        city=whole,
+        labels=labels,
+        headlines=[*result.headlines, *figures],
+        notes=[*result.notes, *ahead.assumptions],
+        options={**result.options, "outlook_years": list(ahead.years), "outlook_base_year": ahead.base_year},
+    )
+
+
+def _year(  # noqa: PLR0917 - internal
+    city: City, counted: Gaps, planned: gpd.GeoDataFrame, year: int, growth: float, dwellings: pd.Series | None
+) -> pd.DataFrame:
+    key = KEYS[counted.level]
+    day = counted.on if counted.on is not None and counted.on.year == year else dt.date(year, 12, 31)
+    layer = city.layer(counted.level)
+    existing = counted.locations[["kind", "places", "opens", "closes", "standing", "geometry"]]
+    areas, city_children = counted.areas["children_0_2"], counted.city["children_0_2"]
+    children = spread_growth(areas, city_children, growth, dwellings)
+    there = places_by_area(existing, layer, on=day, key=key)["places"].to_numpy()
+    inside = existing[_inside(city, counted)]
+    now = inside[_on(inside, day)]
+    due = planned[(planned["opens"] <= day.isoformat()).fillna(value=False).astype(bool)]
+    frame = pd.DataFrame(
+        {
+            "year": year,
+            "area_id": [CITY, *areas.index],
+            "name": [city.name, *counted.areas["name"]],
+            "children_0_2": [city_children * growth, *children],
+            "places": [now["places"].sum(skipna=False), *there],
+        }
+    )
+    for standing in ("decided", "under study"):
+        rows = due[due["standing"] == standing]
+        per_area = rows.groupby("area")["places"].agg(lambda values: values.sum(skipna=False))
+        column = f"places_{standing.replace(' ', '_')}"
+        frame[column] = [rows["places"].sum(skipna=False), *per_area.reindex(areas.index, fill_value=0.0)]
+    norm = counted.norm.places_per_100_children
+    frame["places_needed"] = shortage(np.zeros(len(frame)), frame["children_0_2"], norm)
+    frame["places_per_100_children"] = rate(frame["places"], frame["children_0_2"])
+    plans = {
+        "": 0.0,
+        "_decided": frame["places_decided"],
+        "_all": frame["places_decided"] + frame["places_under_study"],
+    }
+    for suffix, extra in plans.items():
+        short = shortage(frame["places"] + extra, frame["children_0_2"], norm)
+        frame[f"shortage_places{suffix}"] = short
+    frame["shortage_places_areas"] = np.nan
+    frame.loc[0, "shortage_places_areas"] = frame["shortage_places"].iloc[1:].sum(skipna=False)
+    return frame
+
+
+def _on(locations: pd.DataFrame, day: dt.date) -> pd.Series:
+    from kortrijk_geo.childcare.rates import existing_on
+
+    return existing_on(locations, day)
+
+
+def _inside(city: City, counted: Gaps) -> pd.Series:
+    boundary = city.boundary.assign(area_id=CITY)[["area_id", "geometry"]]
+    return counted.locations["area_id"].notna() | area_of(counted.locations, boundary).notna()
+
+
+def _planned(city: City, counted: Gaps, given: Sequence[Planned]) -> tuple[pd.DataFrame, list[str]]:
+    """Planned places inside the study area: those of the pack, then those of the forecast file it does not know."""
+    rows = counted.locations[counted.locations["standing"].isin(("decided", "under study")) & _inside(city, counted)]
+    found = pd.DataFrame(
+        {
+            "name": rows["name"],
+            "places": rows["places"],
+            "standing": rows["standing"],
+            "opens": rows["opens"].astype("str").where(rows["opens"].notna(), None),
+            "area": area_of(rows, city.layer(counted.level), key=KEYS[counted.level]),
+        }
+    )
+    names = counted.locations["name"].fillna("").str.casefold()
+    new = [plan for plan in given if not names.str.contains(plan.match, regex=False).any()]
+    extra = pd.DataFrame(
+        {
+            "name": [plan.name for plan in new],
+            "places": [float(plan.places) for plan in new],
+            "standing": [plan.standing for plan in new],
+            "opens": [plan.opens.isoformat() if plan.opens else None for plan in new],
+            "area": [plan.area_id for plan in new],
+        }
+    )
+    together = pd.concat([part for part in (found, extra) if len(part)] or [found], ignore_index=True)
+    together["opens"] = together["opens"].astype("str").where(together["opens"].notna(), None)
+    dutch = {"decided": "beslist", "under study": "in onderzoek"}
+    remarks = [
+        f"Gepland: {row['name']}, {'onbekend aantal' if pd.isna(row['places']) else format(row['places'], '.0f')} plaatsen,"
+        f" {dutch[row['standing']]}, "
+        + (f"opent {row['opens']}." if pd.notna(row["opens"]) else "datum onbekend: telt in geen jaar mee.")
+        for row in together.to_dict("records")
+    ]
+    return together, remarks
+
+
+def _assumptions(
+    counted: Gaps, chosen: Scenario, base: int, years: Sequence[int], dwellings: pd.Series | None
+) -> list[str]:
+    growth = ", ".join(f"{year}: {number(round(100 * (chosen.growth(base, year) - 1), 1))} %" for year in years)
+    how = "naar verhouding van de kinderen van vandaag" if dwellings is None else "naar de nieuwe woningen per gebied"
+    return [
+        f"Aanname: de kinderen van 0 tot 2 jaar groeien met {chosen.label} ({chosen.source}, {chosen.date});"
+        f" groei sinds {base}: {growth}. {chosen.standing.capitalize()}.",
+        f"Aanname: de groei is over de gebieden verdeeld {how}; tussen de jaren van de raming verloopt zij rechtlijnig.",
+        f"Aanname: bestaande plaatsen blijven, behalve waar een sluitingsdatum bekend is; norm"
+        f" {number(counted.norm.places_per_100_children)} plaatsen per 100 kinderen ({counted.norm.label}).",
+    ]
+
+
+def _compared(targets: Sequence[Mapping[str, Any]]) -> list[str]:
+    def needed(target: Mapping[str, Any]) -> str:
+        value = target["needed_extra_places"]
+        return "onbekend" if value is None else f"{value:+.0f}"
+
+    return [
+        f"Tegen {target['year']} zijn volgens deze raming {needed(target)} plaatsen nodig voor de norm in de stad als"
+        f" geheel; het doel van de stad is +{target['target_extra_places']} ({target['source']})."
+        for target in targets
+    ]

@@ -1,0 +1,100 @@
+"""Trend: the gaps of several years side by side, from one pack per year."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from kortrijk_geo.childcare.gaps import Level, gaps
+from kortrijk_geo.childcare.norms import find_norm, norms
+from kortrijk_geo.errors import OptionError
+from kortrijk_geo.results import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kortrijk_geo.city import City
+
+CITY = "city"
+_FIGURES = ("children_0_2", "places", "places_per_100_children", "shortage_places", "below_norm", "status")
+
+
+@dataclass(frozen=True)
+class Trend:
+    """Gaps over the years.
+
+    Parameters
+    ----------
+    table
+        One row per year and area, the city first (``area_id`` "city"): ``year``, ``area_id``, ``name``, the figures of
+        `gaps`, and ``series_break`` (the year lies in a break of the source's series).
+    chart
+        The same for drawing, as plain values: ``years``, ``norms``, ``series`` (id, name, one value per year, None is
+        unknown), ``break`` (first year, last year, Dutch text) and ``notes``.
+    notes
+        Dutch remarks of every year.
+    """
+
+    table: pd.DataFrame
+    chart: dict[str, Any]
+    notes: list[str]
+
+
+def trend(
+    packs: Iterable[tuple[int, City]],
+    *,
+    level: Level = "areas",
+    norm: float | str | None = None,
+    reference_norm: float | str | None = None,
+) -> Trend:
+    """Compare several years.
+
+    Parameters
+    ----------
+    packs
+        Year and pack, in any order. Areas are matched by id; an area that a year lacks is unknown there.
+    level, norm, reference_norm
+        See `kortrijk_geo.childcare.gaps.gaps`.
+
+    Raises
+    ------
+    OptionError
+        When there is no pack, or a year is given twice.
+    """
+    ordered = sorted(packs, key=lambda pair: pair[0])
+    years = [year for year, _ in ordered]
+    if not years:
+        raise OptionError("a trend needs at least one pack with its year")
+    if len(set(years)) < len(years):
+        raise OptionError(f"a trend needs each year once, found {', '.join(map(str, years))}")
+    first, last = norms().break_years
+    rows, notes = [], []
+    for year, city in ordered:
+        found = gaps(city, level=level, norm=norm, reference_norm=reference_norm)
+        whole = {"area_id": CITY, "name": city.name, **{key: found.city[key] for key in _FIGURES}}
+        areas = pd.DataFrame(found.areas.drop(columns="geometry")).reset_index()[["area_id", "name", *_FIGURES]]
+        one = pd.concat([pd.DataFrame([whole]).astype({"below_norm": "boolean"}), areas], ignore_index=True)
+        one.insert(0, "year", year)
+        one["series_break"] = first <= year <= last
+        rows.append(one)
+        notes += [f"{year}: {note}" for note in found.notes]
+    table = pd.concat(rows, ignore_index=True)
+    broken = table["series_break"].any()
+    chart = {
+        "years": years,
+        "norms": [
+            {"label": one.label, "value": one.places_per_100_children}
+            for one in (find_norm(norm), find_norm(reference_norm, reference=True))
+        ],
+        "series": [_series(area, part, years) for area, part in table.groupby("area_id", sort=False)],
+        "break": {"first_year": first, "last_year": last, "text": norms().break_text} if broken else None,
+        "notes": notes,
+    }
+    return Trend(table, chart, notes)
+
+
+def _series(area: object, part: pd.DataFrame, years: list[int]) -> dict[str, Any]:
+    values = part.set_index("year")["places_per_100_children"].reindex(years)
+    return {"id": str(area), "name": str(part["name"].iloc[-1]), "values": [plain(value) for value in values]}

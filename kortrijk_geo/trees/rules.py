@@ -1,0 +1,310 @@
+"""The planting rules of ``rules.toml``: what the ground is, what takes ground away and how far, checked when read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from kortrijk_geo.errors import DataError
+from kortrijk_geo.layers import BBK_CODES, LAYERS
+from kortrijk_geo.strict_toml import Table, day, decimal, identifier, many, one_of, read_toml, text, whole
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+Effect = Literal["plant", "permission", "unseal", "exclude"]
+OWNERS = ("public", "social", "company", "private", "unknown")
+UNKNOWN_OWNER = OWNERS.index("unknown")
+_MOST_SIZES = 3
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a number of the rules comes from."""
+
+    source: str
+    date: dt.date
+    standing: str
+
+
+@dataclass(frozen=True)
+class Size:
+    """A size class of trees: ``spacing_m`` is the least distance between two of them."""
+
+    id: str
+    label: str
+    spacing_m: float
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the codes of the land cover mean for planting."""
+
+    id: str
+    label: str
+    codes: tuple[int, ...]
+    effect: Effect
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What takes ground away, how far, on whose land; see the head of ``rules.toml``.
+
+    ``distances_m`` has one distance per size class, in their order; ``owners`` are places in `OWNERS`.
+    """
+
+    id: str
+    label: str
+    effect: Effect
+    distances_m: tuple[float, ...]
+    layer: str | None
+    kinds: tuple[str, ...]
+    codes: tuple[int, ...]
+    codes_without_layer: bool
+    canopy: bool
+    measure_from: str
+    half_width_m: float
+    owners: tuple[int, ...]
+    utility: bool
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class Hedge:
+    """How metres of hedge and facade garden are measured; owners are places in `OWNERS`."""
+
+    step_m: float
+    owners: tuple[int, ...]
+    facade_owners: tuple[int, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class Target:
+    """What one city has to plant, by which year."""
+
+    nis_code: str
+    trees: int
+    hedge_m: int
+    by: int
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The whole of a rules file; ``rules`` holds those that exclude first, each kind in the order of the file."""
+
+    version: str
+    title: str
+    sizes: tuple[Size, ...]
+    grounds: tuple[Ground, ...]
+    rules: tuple[Rule, ...]
+    least_m2: float
+    least_width_m: float
+    unknown_crown_m2: float
+    hedge: Hedge
+    targets: tuple[Target, ...]
+    accuracy_points: float
+    origins: tuple[Origin, ...]
+
+    @property
+    def excluding(self) -> int:
+        """How many of ``rules`` exclude; they come first."""
+        return sum(rule.effect == "exclude" for rule in self.rules)
+
+    def target_of(self, nis_code: str) -> Target | None:
+        """Return the target of the municipality, None when the file has none for it."""
+        return next((target for target in self.targets if target.nis_code == nis_code), None)
+
+
+def load_rules(path: Path | None = None) -> Rules:
+    """Read a rules file, or the package's own.
+
+    Raises
+    ------
+    MissingFileError
+        When there is no such file.
+    DataError
+        When it breaks its form: an unknown or missing key, a negative distance, a code that stands nowhere or twice.
+    """
+    return _own() if path is None else parse_rules(path)
+
+
+@cache
+def _own() -> Rules:
+    return parse_rules(Path(str(files("kortrijk_geo.trees") / "rules.toml")))
+
+
+def parse_rules(path: Path) -> Rules:
+    """Read and check a rules file; errors as `load_rules`."""
+    values, _ = read_toml(path)
+    table = Table(values, str(path))
+    sizes = tuple(_size(row) for row in table.tables("size"))
+    if not 1 <= len(sizes) <= _MOST_SIZES:
+        raise DataError(f"{path}: has {len(sizes)} tables [[size]], from 1 to {_MOST_SIZES} size classes can be used")
+    grounds = tuple(_ground(row) for row in table.tables("ground"))
+    rules = tuple(_rule(row, tuple(size.id for size in sizes)) for row in table.tables("rule"))
+    _check_ids(path, "size", [size.id for size in sizes])
+    _check_ids(path, "ground and rule", [one.id for one in (*grounds, *rules)])
+    _check_codes(path, grounds)
+    space, crown, accuracy = (table.table(name) for name in ("space", "unknown_crown", "accuracy"))
+    found = Rules(
+        version=table.take("version", text),
+        title=table.take("title", text),
+        sizes=sizes,
+        grounds=grounds,
+        rules=tuple(sorted(rules, key=lambda rule: rule.effect != "exclude")),
+        least_m2=space.take("least_m2", number),
+        least_width_m=space.take("least_width_m", number),
+        unknown_crown_m2=crown.take("crown_m2", number),
+        hedge=_hedge(table.table("hedge")),
+        targets=tuple(_target(row) for row in table.tables("target")),
+        accuracy_points=accuracy.take("percentage_points", number),
+        origins=(origin(space), origin(crown), origin(accuracy)),
+    )
+    for done in (space, crown, accuracy, table):
+        done.done()
+    return found
+
+
+def number(value: object, where: str) -> float:
+    """Read a number from 0, as `kortrijk_geo.strict_toml.decimal` does."""
+    return float(decimal(value, where))
+
+
+def above_zero(value: object, where: str) -> float:
+    """Read a number above 0."""
+    found = number(value, where)
+    if found <= 0:
+        raise DataError(f"{where}: {value!r} must be above 0")
+    return found
+
+
+def origin(table: Table) -> Origin:
+    """Read ``source``, ``date`` and ``standing`` of a table."""
+    return Origin(table.take("source", text), table.take("date", day), table.take("standing", text))
+
+
+def flag(value: object, where: str) -> bool:
+    """Read true or false."""
+    if not isinstance(value, bool):
+        raise DataError(f"{where}: {value!r} must be true or false")
+    return value
+
+
+def owner(value: object, where: str) -> int:
+    """Read an owner as its place in `OWNERS`."""
+    return OWNERS.index(one_of(*OWNERS)(value, where))
+
+
+def _size(table: Table) -> Size:
+    found = Size(
+        table.take("id", identifier), table.take("label", text), table.take("spacing_m", above_zero), origin(table)
+    )
+    table.done()
+    return found
+
+
+def _ground(table: Table) -> Ground:
+    found = Ground(
+        id=table.take("id", identifier),
+        label=table.take("label", text),
+        codes=table.take("codes", many(whole(1, max(BBK_CODES)))),
+        effect=_effect(table, "plant", "permission", "unseal", "exclude"),
+        origin=origin(table),
+    )
+    table.done()
+    return found
+
+
+def _effect(table: Table, *allowed: Effect) -> Effect:
+    value = table.take("effect", one_of(*allowed))
+    return next(effect for effect in allowed if effect == value)
+
+
+def _rule(table: Table, sizes: tuple[str, ...]) -> Rule:
+    layer = table.take_or("layer", one_of(*(name for name, one in LAYERS.items() if one.shape != "none")), None)
+    codes = table.take_or("codes", many(whole(1, max(BBK_CODES))), ())
+    canopy = table.take_or("canopy", flag, False)
+    if layer is None and not codes and not canopy:
+        raise DataError(f"{table.where}: names nothing to keep away from; give layer, codes or canopy")
+    found = Rule(
+        id=table.take("id", identifier),
+        label=table.take("label", text),
+        effect=_effect(table, "exclude", "permission"),
+        distances_m=_distances(table, sizes),
+        layer=layer,
+        kinds=table.take_or("kinds", many(text), ()),
+        codes=codes,
+        codes_without_layer=table.take_or("codes_without_layer", flag, False),
+        canopy=canopy,
+        measure_from=table.take_or("measure_from", one_of("shape", "boundary", "crown"), "shape"),
+        half_width_m=table.take_or("half_width_m", number, 0.0),
+        owners=table.take_or("owners", many(owner), ()),
+        utility=table.take_or("utility", flag, False),
+        origin=origin(table),
+    )
+    if found.kinds and (layer is None or "kind" not in LAYERS[layer].columns):
+        raise DataError(f"{table.name('kinds')}: layer {layer} has no kinds")
+    if found.measure_from == "crown" and layer != "trees":
+        raise DataError(f"{table.name('measure_from')}: only layer trees has crowns")
+    table.done()
+    return found
+
+
+def _distances(table: Table, sizes: tuple[str, ...]) -> tuple[float, ...]:
+    """Read one distance for all size classes, or a table with one for each."""
+
+    def read(value: object, where: str) -> tuple[float, ...]:
+        if not isinstance(value, dict):
+            return (number(value, where),) * len(sizes)
+        each = Table(value, where)
+        found = tuple(each.take(size, number) for size in sizes)
+        each.done()
+        return found
+
+    return table.take("distance_m", read)
+
+
+def _hedge(table: Table) -> Hedge:
+    found = Hedge(
+        table.take("step_m", above_zero),
+        table.take("owners", many(owner)),
+        table.take("facade_owners", many(owner)),
+        origin(table),
+    )
+    table.done()
+    return found
+
+
+def _target(table: Table) -> Target:
+    found = Target(
+        nis_code=table.take("nis_code", text),
+        trees=table.take("trees", whole(1, 10**9)),
+        hedge_m=table.take("hedge_m", whole(1, 10**9)),
+        by=table.take("by", whole(2000, 2200)),
+        origin=origin(table),
+    )
+    table.done()
+    return found
+
+
+def _check_ids(path: Path, what: str, ids: list[str]) -> None:
+    twice = sorted({one for one in ids if ids.count(one) > 1})
+    if twice:
+        raise DataError(f"{path}: {what}: id {twice[0]} stands twice")
+
+
+def _check_codes(path: Path, grounds: tuple[Ground, ...]) -> None:
+    told = [code for ground in grounds for code in ground.codes]
+    wrong = sorted(set(BBK_CODES) - set(told)) or sorted({code for code in told if told.count(code) > 1})
+    if wrong:
+        raise DataError(
+            f"{path}: ground: code {wrong[0]} ({BBK_CODES[wrong[0]]}) must stand in one [[ground]],"
+            f" it stands in {told.count(wrong[0])}"
+        )

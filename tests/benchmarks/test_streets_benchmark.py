@@ -1,0 +1,137 @@
+"""The street engine beside networkx, pandana and bare scipy: CPU and memory of one workload, results compared.
+
+Run with ``make bench``. The streets are those of Las Palmas on foot; the peers get every vertex of every street as a
+node, and 30,000 of those nodes are origins and 1,250 facilities in 8 categories, so that all tools can give the same
+answer. Every tool runs in its own process, three times in turn; its least CPU time counts. Bare scipy is in the table
+because our engine stands on it; the demands are on networkx and pandana, which offer the whole workload.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+
+WORKERS = Path(__file__).with_name("street_workers.py")
+N_ORIGINS, N_FACILITIES, N_CATEGORIES, LIMIT_M = 30_000, 1_250, 8, 1_200.0
+ROUNDS = 3
+
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.skipif(not os.environ.get("KORTRIJK_GEO_BENCHMARKS"), reason="set KORTRIJK_GEO_BENCHMARKS=1"),
+]
+
+
+@pytest.fixture(scope="module")
+def case(las_palmas, tmp_path_factory):
+    """Folder with the input of all tools: the vertex network, the drawn nodes, and the same as layers for ours."""
+    folder = tmp_path_factory.mktemp("streets")
+    streets = las_palmas.streets
+    streets = streets[streets["walk"]].reset_index(drop=True)
+    lines = np.asarray(streets.geometry.array, dtype=object)
+    xy, street = shapely.get_coordinates(lines, return_index=True)
+    is_end = np.flatnonzero((np.diff(street, prepend=-1) != 0) | (np.diff(street, append=-1) != 0))
+    # Streets meet at their ends only, so an end is one node wherever it stands and every other vertex its own.
+    node = np.arange(len(xy)) + len(xy)
+
+    _, node[is_end] = np.unique(xy[is_end, 0] + 1j * xy[is_end, 1], return_inverse=True)
+    _, vertex, node = np.unique(node, return_index=True, return_inverse=True)
+    x, y = xy[vertex].T
+    inside = street[1:] == street[:-1]
+    u, v = node[:-1][inside], node[1:][inside]
+    # Only nodes that stand alone: at others two streets cross over one another and a point could mean either.
+    _, where, times = np.unique(x + 1j * y, return_index=True, return_counts=True)
+    alone = np.sort(where[times == 1])
+    drawn = np.random.default_rng(20230221)
+    origins = np.sort(drawn.choice(alone, N_ORIGINS, replace=False))
+    facilities = drawn.choice(alone, N_FACILITIES, replace=False)
+    np.savez(
+        folder / "case.npz",
+        x=x,
+        y=y,
+        u=u,
+        v=v,
+        metres=np.hypot(x[u] - x[v], y[u] - y[v]),
+        origins=origins,
+        facilities=facilities,
+        limit=LIMIT_M,
+        category=np.arange(N_FACILITIES) % N_CATEGORIES,
+        categories=np.arange(N_CATEGORIES),
+    )
+    points = [gpd.GeoSeries(shapely.points(x[at], y[at]), crs=streets.crs) for at in (origins, facilities)]
+    (folder / "layers.pickle").write_bytes(pickle.dumps((streets, *points)))
+    return folder
+
+
+def run(tool, folder):
+    done = subprocess.run([sys.executable, WORKERS, tool, folder], check=True, capture_output=True, text=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def load(tool, folder):
+    with np.load(folder / f"{tool}.npz") as stored:
+        return {name: stored[name] for name in stored.files}
+
+
+def check_equal(ours, theirs, tolerance_m):
+    """Compare two results; a pair within the tolerance of the limit may be in one only."""
+    near = np.where(np.isnan(ours["nearest"]), LIMIT_M, ours["nearest"])
+    other = np.where(np.isnan(theirs["nearest"]), LIMIT_M, theirs["nearest"])
+    np.testing.assert_allclose(near, other, rtol=0, atol=tolerance_m)
+    keys = [result["facility"].astype(np.int64) * N_ORIGINS + result["origin"] for result in (ours, theirs)]
+    both, left, right = np.intersect1d(*keys, return_indices=True)
+    np.testing.assert_allclose(ours["metres"][left], theirs["metres"][right], rtol=0, atol=tolerance_m)
+    for result, key in zip((ours, theirs), keys, strict=True):
+        alone = result["metres"][~np.isin(key, both)]
+        assert (np.abs(alone - LIMIT_M) <= tolerance_m).all(), "pairs that only one tool has lie at the limit"
+    assert ours["counts"].sum() == len(keys[0])
+
+
+def table(measured, best):
+    head = "| | build | nearest | counts and pairs | all, CPU s | peak MB | CPU / ours |\n|---|---|---|---|---|---|---|"
+    rows = [head]
+    for tool, (seconds, peak_mb) in measured.items():
+        counts = seconds["pairs"] + seconds["counts"]
+        ratio = sum(seconds.values()) / best
+        rows.append(
+            f"| {tool} | {seconds['build']:.2f} | {seconds['nearest']:.2f} | {counts:.2f} "
+            f"| {sum(seconds.values()):.2f} | {peak_mb:.0f} | {ratio:.1f} |"
+        )
+    return "\n".join(rows)
+
+
+def test_the_street_workload_costs_a_tenth_of_the_best_peer(case, capsys):
+    tools = ["kortrijk_geo", "networkx", "scipy"]
+    if importlib.util.find_spec("pandana"):
+        tools.append("pandana")
+    runs = {tool: [] for tool in tools}
+    for _ in range(ROUNDS):
+        for tool in tools:
+            runs[tool].append(run(tool, case))
+    measured = {}
+    for tool, results in runs.items():
+        best = min((result["seconds"] for result in results), key=lambda seconds: sum(seconds.values()))
+        measured[tool] = best, min(result["peak_mb"] for result in results)
+    cpu = {tool: sum(seconds.values()) for tool, (seconds, _) in measured.items()}
+    ours = load("kortrijk_geo", case)
+    with capsys.disabled():
+        sys.stdout.write(f"\n{len(ours['metres'])} pairs\n{table(measured, cpu['kortrijk_geo'])}\n")
+        if "pandana" not in tools:
+            sys.stdout.write("pandana is not installed: memory was not compared (pip install pandana)\n")
+    # Pandana counts in millimetres, so the sum of many streets may be off by some centimetres.
+    for tool, tolerance_m in (("networkx", 1e-6), ("scipy", 1e-6), ("pandana", 0.2)):
+        if tool in tools:
+            check_equal(ours, load(tool, case), tolerance_m)
+    peers = {tool: cpu[tool] for tool in tools if tool in ("networkx", "pandana")}
+    assert cpu["kortrijk_geo"] * 10 <= min(peers.values())
+    if "pandana" in tools:
+        assert measured["kortrijk_geo"][1] * 4 <= measured["pandana"][1]
