@@ -255,3 +255,27 @@ RASTERS: dict[str, Raster] = {
         Raster("elevation", "height above sea level", "m"),
     )
 }
+
+# What a Kortrijk user calls each layer and raster.
+DUTCH_NAMES: dict[str, str] = {
+    "boundary": "stadsgrens",
+    "areas": "wijken",
+    "subareas": "statistische sectoren",
+    "districts": "deelgemeenten",
+    "sectors": "tabel van statistische sectoren",
+    "homes": "woonpunten",
+    "streets": "straten en paden",
+    "amenities": "voorzieningen",
+    "childcare": "kinderopvang",
+    "buildings": "gebouwen",
+    "parcels": "percelen",
+    "trees": "bomen",
+    "green": "groen",
+    "water": "water",
+    "constraints": "leidingen, spoor en andere beperkingen",
+    "land_cover": "bodembedekking",
+    "green_cover": "groenkaart",
+    "surface_temperature": "oppervlaktetemperatuur",
+    "soil_group": "bodemgroep",
+    "elevation": "hoogte",
+}

@@ -94,7 +94,7 @@ def analyse(
     locations = counted.locations.copy()
     of_location = reached["walk"].locations.reindex(locations["location_id"])
     locations.insert(len(locations.columns) - 1, "catchment_children", of_location["children_in_reach"].to_numpy())
-    shown: dict[str, str] = {**COLUMNS}
+    shown = {str(mode): column for mode, column in COLUMNS.items()}
     used: dict[str, float] = {mode: found.limit_m / rules().m_per_min[mode] for mode, found in reached.items()}
     return ThemeResult(
         theme="childcare",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
@@ -17,6 +16,7 @@ from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.strict_toml import Table, day, identifier, many, one_of, read_toml, text, whole
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable
 
 _YEAR = whole(1900, 2200)

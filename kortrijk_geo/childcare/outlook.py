@@ -13,7 +13,7 @@ import pandas as pd
 
 from kortrijk_geo.childcare.forecast import Planned, Scenario, forecast, read_forecast
 from kortrijk_geo.childcare.gaps import KEYS, Gaps, Level, gaps
-from kortrijk_geo.childcare.rates import area_of, places_by_area, rate, shortage
+from kortrijk_geo.childcare.rates import area_of, existing_on, places_by_area, rate, shortage
 from kortrijk_geo.childcare.spread import new_dwellings_by_area, spread_growth
 from kortrijk_geo.childcare.texts import number
 from kortrijk_geo.errors import OptionError
@@ -43,8 +43,8 @@ class Outlook:
         One row per year and area, the city first (``area_id`` "city"), the base year included: ``year``, ``area_id``,
         ``name``, ``children_0_2``, ``places`` (existing on 31 December), ``places_decided``, ``places_under_study``,
         ``places_needed`` (for the norm, whole places), ``places_per_100_children``, and the places still short
-        ``shortage_places``, ``shortage_places_decided`` and ``shortage_places_all`` (without plans, with what is decided,
-        with what is under study too). The city's shortage is that of the city as a whole; ``shortage_places_areas`` in
+        ``shortage_places`` (nothing planned), ``shortage_places_decided`` (with what is decided) and
+        ``shortage_places_all`` (with what is under study too). The city's shortage is that of the city as a whole; ``shortage_places_areas`` in
         its row is the sum over its areas.
     base_year, years
         The year of the count and the years asked for.
@@ -123,15 +123,16 @@ def outlook(
     parts += [_year(city, counted, planned, year, chosen.growth(base, year), dwellings) for year in asked]
     table = pd.concat(parts, ignore_index=True)
     whole = table[table["area_id"] == CITY].set_index("year")
+    needed, places = whole["places_needed"], whole["places"]
     targets = [
         {
             "year": target.year,
             "target_extra_places": target.extra_places,
-            "needed_extra_places": plain(whole.loc[target.year, "places_needed"] - whole.loc[base, "places"]),
+            "needed_extra_places": plain(float(needed[target.year]) - float(places[base])),
             "source": target.source,
         }
         for target in known.targets
-        if target.year in whole.index
+        if target.year in needed.index
     ]
     assumptions = [*_assumptions(counted, chosen, base, asked, dwellings), *remarks, *_compared(targets)]
     return Outlook(table, base, asked, assumptions, targets)
@@ -171,7 +172,7 @@ def with_outlook(result: ThemeResult, ahead: Outlook) -> ThemeResult:
     )
 
 
-def _year(  # noqa: PLR0917 - internal
+def _year(
     city: City, counted: Gaps, planned: gpd.GeoDataFrame, year: int, growth: float, dwellings: pd.Series | None
 ) -> pd.DataFrame:
     key = KEYS[counted.level]
@@ -182,7 +183,7 @@ def _year(  # noqa: PLR0917 - internal
     children = spread_growth(areas, city_children, growth, dwellings)
     there = places_by_area(existing, layer, on=day, key=key)["places"].to_numpy()
     inside = existing[_inside(city, counted)]
-    now = inside[_on(inside, day)]
+    now = inside[existing_on(inside, day)]
     due = planned[(planned["opens"] <= day.isoformat()).fillna(value=False).astype(bool)]
     frame = pd.DataFrame(
         {
@@ -201,28 +202,22 @@ def _year(  # noqa: PLR0917 - internal
     norm = counted.norm.places_per_100_children
     frame["places_needed"] = shortage(np.zeros(len(frame)), frame["children_0_2"], norm)
     frame["places_per_100_children"] = rate(frame["places"], frame["children_0_2"])
-    plans = {
+    plans: dict[str, pd.Series | float] = {
         "": 0.0,
         "_decided": frame["places_decided"],
         "_all": frame["places_decided"] + frame["places_under_study"],
     }
     for suffix, extra in plans.items():
-        short = shortage(frame["places"] + extra, frame["children_0_2"], norm)
-        frame[f"shortage_places{suffix}"] = short
+        frame[f"shortage_places{suffix}"] = shortage(frame["places"].add(extra), frame["children_0_2"], norm)
     frame["shortage_places_areas"] = np.nan
     frame.loc[0, "shortage_places_areas"] = frame["shortage_places"].iloc[1:].sum(skipna=False)
     return frame
 
 
-def _on(locations: pd.DataFrame, day: dt.date) -> pd.Series:
-    from kortrijk_geo.childcare.rates import existing_on
-
-    return existing_on(locations, day)
-
-
 def _inside(city: City, counted: Gaps) -> pd.Series:
     boundary = city.boundary.assign(area_id=CITY)[["area_id", "geometry"]]
-    return counted.locations["area_id"].notna() | area_of(counted.locations, boundary).notna()
+    inside: pd.Series = counted.locations["area_id"].notna() | area_of(counted.locations, boundary).notna()
+    return inside
 
 
 def _planned(city: City, counted: Gaps, given: Sequence[Planned]) -> tuple[pd.DataFrame, list[str]]:
@@ -251,12 +246,11 @@ def _planned(city: City, counted: Gaps, given: Sequence[Planned]) -> tuple[pd.Da
     together = pd.concat([part for part in (found, extra) if len(part)] or [found], ignore_index=True)
     together["opens"] = together["opens"].astype("str").where(together["opens"].notna(), None)
     dutch = {"decided": "beslist", "under study": "in onderzoek"}
-    remarks = [
-        f"Gepland: {row['name']}, {'onbekend aantal' if pd.isna(row['places']) else format(row['places'], '.0f')} plaatsen,"
-        f" {dutch[row['standing']]}, "
-        + (f"opent {row['opens']}." if pd.notna(row["opens"]) else "datum onbekend: telt in geen jaar mee.")
-        for row in together.to_dict("records")
-    ]
+    remarks = []
+    for row in together.to_dict("records"):
+        places = "onbekend aantal" if pd.isna(row["places"]) else f"{row['places']:.0f}"
+        when = f"opent {row['opens']}" if pd.notna(row["opens"]) else "datum onbekend, telt in geen jaar mee"
+        remarks.append(f"Gepland: {row['name']}, {places} plaatsen, {dutch[row['standing']]}, {when}.")
     return together, remarks
 
 
@@ -265,12 +259,14 @@ def _assumptions(
 ) -> list[str]:
     growth = ", ".join(f"{year}: {number(round(100 * (chosen.growth(base, year) - 1), 1))} %" for year in years)
     how = "naar verhouding van de kinderen van vandaag" if dwellings is None else "naar de nieuwe woningen per gebied"
+    norm = f"{number(counted.norm.places_per_100_children)} plaatsen per 100 kinderen ({counted.norm.label})"
     return [
-        f"Aanname: de kinderen van 0 tot 2 jaar groeien met {chosen.label} ({chosen.source}, {chosen.date});"
-        f" groei sinds {base}: {growth}. {chosen.standing.capitalize()}.",
-        f"Aanname: de groei is over de gebieden verdeeld {how}; tussen de jaren van de raming verloopt zij rechtlijnig.",
-        f"Aanname: bestaande plaatsen blijven, behalve waar een sluitingsdatum bekend is; norm"
-        f" {number(counted.norm.places_per_100_children)} plaatsen per 100 kinderen ({counted.norm.label}).",
+        (
+            f"Aanname: de kinderen van 0 tot 2 jaar groeien met {chosen.label} ({chosen.source}, {chosen.date});"
+            f" groei sinds {base}: {growth}. {chosen.standing.capitalize()}."
+        ),
+        f"Aanname: de groei is over de gebieden verdeeld {how}, rechtlijnig tussen de jaren van de raming.",
+        f"Aanname: bestaande plaatsen blijven, behalve waar een sluitingsdatum bekend is; de norm is {norm}.",
     ]
 
 

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from kortrijk_geo.errors import DataError, MissingFileError, OptionError
-
-if TYPE_CHECKING:
-    from collections.abc import Hashable
 
 Floats = npt.NDArray[np.float64]
 
@@ -45,7 +42,7 @@ def spread_growth(children: pd.Series, city_children: float, growth: float, dwel
     return now + (growth - 1) * city_children * share
 
 
-def new_dwellings_by_area(given: Mapping[str, float] | str | Path, areas: pd.Index[Hashable]) -> pd.Series:
+def new_dwellings_by_area(given: Mapping[str, float] | str | Path, areas: pd.Index[Any]) -> pd.Series:
     """Read new dwellings per area: a mapping, or a CSV with the columns ``area_id`` and ``new_dwellings``.
 
     Raises

@@ -102,6 +102,8 @@ def _one_piece_each(label: np.ndarray) -> np.ndarray:
         if count > 1:
             largest = np.bincount(pieces.ravel())[1:].argmax() + 1
             loose[window] |= (pieces > 0) & (pieces != largest)
+    if not loose.any():
+        return label
     firm = (label >= 0) & ~loose
     nearest = ndimage.distance_transform_edt(~firm, return_distances=False, return_indices=True)
     return np.where(loose, label[tuple(nearest)], label)

@@ -68,7 +68,9 @@ def clear_around(mask: NDArray[np.bool_], points: Points, distance_m: float, *, 
             mask[np.broadcast_to(place[there][:, None], across.shape)[inside], across[inside]] = False
 
 
-def count_around(mask: NDArray[np.bool_], points: Points, radius_m: float, *, pixel_m: tuple[float, float]) -> NDArray[np.int64]:
+def count_around(
+    mask: NDArray[np.bool_], points: Points, radius_m: float, *, pixel_m: tuple[float, float]
+) -> NDArray[np.int64]:
     """Count the True pixels within ``radius_m`` of each point; what lies outside the mask is False."""
     rows, columns = points
     height, width = mask.shape

@@ -1,11 +1,12 @@
 """Class areas per zone: how many square metres of every code lie in every polygon.
 
-Zones are burnt strip by strip and counted with one bincount (pixel centres decide). A zone that catches no pixel
-centre is covered exactly, pixel by pixel, so that slivers keep their value. Zones that overlap are counted in turns.
+Zones become spans of pixels (centres decide), strip by strip, and are counted with one bincount. A zone that catches no
+pixel centre is covered exactly, pixel by pixel, so that slivers keep their value. Zones that overlap are counted in turns.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,8 @@ import shapely
 from rasterio.features import rasterize
 from rasterio.windows import Window
 
-from kortrijk_geo.engine.rasters import STRIP_PX, Grid, open_raster
+from kortrijk_geo.engine.rasters import Grid, open_raster
+from kortrijk_geo.engine.scanline import Scan, paint
 from kortrijk_geo.errors import CrsError, DataError
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from rasterio.io import DatasetReader
 
 _CODES = 256
+_STRIP_PIXELS = 5_000_000
 
 
 def class_areas(raster: Path, zones: gpd.GeoDataFrame, *, key: str) -> pd.DataFrame:
@@ -100,25 +103,23 @@ def burn(shapes: NDArray[np.object_], values: NDArray[np.integer], grid: Grid, w
     pairs = [(shape, int(value)) for shape, value in zip(shapes, values, strict=True)]
     if not pairs:
         return np.zeros(size, dtype=np.int32)
-    burnt: NDArray[np.int32] = rasterize(
-        pairs, out_shape=size, transform=grid.window_transform(window), dtype="int32"
-    )
+    burnt: NDArray[np.int32] = rasterize(pairs, out_shape=size, transform=grid.window_transform(window), dtype="int32")
     return burnt
 
 
 def _count(source: DatasetReader, grid: Grid, shapes: NDArray[np.object_]) -> NDArray[np.float64]:
     counts = np.zeros((len(shapes), _CODES))
-    low, high = shapely.bounds(shapes)[:, [1, 3]].T
-    for window in grid.strips(STRIP_PX):
-        top = grid.transform.f + window.row_off * grid.transform.e
-        inside = np.flatnonzero((high > top + window.height * grid.transform.e) & (low < top))
+    scan = Scan(shapes, grid)
+    # Strips of about equal surface, so that memory grows neither with the height nor with the width of the raster.
+    for window in grid.strips(max(256, _STRIP_PIXELS // grid.width // 256 * 256)):
+        spans = scan.spans(int(window.row_off), int(window.height))
+        inside, local = np.unique(spans.shape, return_inverse=True)
         if not len(inside):
             continue
-        keys = burn(shapes[inside], np.arange(1, len(inside) + 1), grid, window)
-        keys *= _CODES
-        keys += source.read(1, window=window)
-        found = np.bincount(keys.ravel(), minlength=(len(inside) + 1) * _CODES)
-        counts[inside] += found.reshape(-1, _CODES)[1:]
+        values = np.arange(1, len(inside) + 1) * _CODES
+        keys = paint(replace(spans, shape=local), values, (int(window.height), grid.width))
+        keys += source.read(1, window=window).ravel()
+        counts[inside] += np.bincount(keys, minlength=values[-1] + _CODES).reshape(-1, _CODES)[1:]
     return counts
 
 

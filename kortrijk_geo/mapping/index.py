@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from kortrijk_geo.layers import DUTCH_NAMES
 from kortrijk_geo.mapping import standalone
 from kortrijk_geo.mapping.figures import card, date_text, source_text
 from kortrijk_geo.mapping.layers import DEMO_TEXT
@@ -119,7 +120,7 @@ def index_html(
             "population": number_text(population, "whole"),
             "records": [
                 {
-                    "name": name,
+                    "name": DUTCH_NAMES.get(name, name),
                     "source": record.source or UNKNOWN,
                     "date": date_text(record.reference_date) or UNKNOWN,
                     "licence": record.licence or UNKNOWN,

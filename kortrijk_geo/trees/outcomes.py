@@ -1,0 +1,117 @@
+"""What becomes of a pixel: one number that says whether a tree can stand there, and if not which rule took it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from kortrijk_geo.engine.morphology import opened
+from kortrijk_geo.layers import BBK_CODES
+from kortrijk_geo.trees.cover import WATER
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from kortrijk_geo.trees.rules import Rules
+
+Kind = Literal["excluded", "plantable", "permission", "pit", "unknown"]
+KINDS: tuple[Kind, ...] = ("excluded", "plantable", "permission", "pit", "unknown")
+_SEALED = (1, 2, 3, 4)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One thing that can become of a pixel: what it is called and what kind it is."""
+
+    id: str
+    label: str
+    kind: Kind
+
+
+class Outcomes:
+    """All outcomes of a set of rules, and the table that finds the one of a pixel.
+
+    An outcome's number is its place in ``all``: 0 unknown, then the grounds, then the rules, then too narrow, then
+    plantable. A pixel is told the first that holds: its ground excludes; a rule excludes; the open ground is too
+    narrow; it is a pit that needs unsealing; a rule, or else its ground, needs permission; it can be planted.
+    """
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self.all = (
+            Outcome("unknown", "bodembedekking onbekend", "unknown"),
+            *(Outcome(one.id, one.label, _GROUND_KIND[one.effect]) for one in rules.grounds),
+            *(Outcome(r.id, r.label, "permission" if r.effect == "permission" else "excluded") for r in rules.rules),
+            Outcome("narrow", "te weinig of te smalle open grond", "excluded"),
+            Outcome("plantable", "plantbaar", "plantable"),
+        )
+        self.kind = np.array([KINDS.index(outcome.kind) for outcome in self.all], dtype=np.uint8)
+        self._ground = np.zeros(256, dtype=np.uint8)
+        for place, ground in enumerate(rules.grounds, start=1):
+            self._ground[list(ground.codes)] = place
+        soft = np.zeros(256, dtype=bool)
+        soft[[code for code in BBK_CODES if code not in (*_SEALED, WATER)]] = True
+        self._soft = soft
+        self._openable = soft.copy()
+        self._openable[[code for one in rules.grounds if one.effect == "unseal" for code in one.codes]] = True
+        self._table = self._make_table()
+
+    def of(
+        self, codes: NDArray[np.uint8], reasons: NDArray[np.int32], narrow: NDArray[np.bool_]
+    ) -> NDArray[np.uint8]:
+        """Return the outcome of pixels from land cover code, number of the rule that takes them, and narrowness."""
+        return self._table[self._ground[codes], reasons, narrow.view(np.uint8)]
+
+    def soft(self, codes: NDArray[np.uint8]) -> NDArray[np.bool_]:
+        """Tell which pixels are unsealed ground."""
+        return self._soft[codes]
+
+    def side_px(self, pixel_m: tuple[float, float]) -> int:
+        """Return the side, in pixels, of the least square of open ground under a tree."""
+        side = 1
+        while (
+            side * min(pixel_m) < self._rules.least_width_m or side**2 * pixel_m[0] * pixel_m[1] < self._rules.least_m2
+        ):
+            side += 1
+        return side
+
+    def narrow(self, codes: NDArray[np.uint8], *, pixel_m: tuple[float, float]) -> NDArray[np.bool_]:
+        """Tell where open ground is too narrow; sealed ground that can be opened is judged as if it were open."""
+        side = self.side_px(pixel_m)
+        soft = self._soft[codes]
+        wide = np.where(soft, opened(soft, side), opened(self._openable[codes], side))
+        return ~np.asarray(wide, dtype=bool)
+
+    def _make_table(self) -> NDArray[np.uint8]:
+        rules, grounds = self._rules, self._rules.grounds
+        narrow_number, plantable = len(self.all) - 2, len(self.all) - 1
+        table = np.zeros((len(grounds) + 1, len(rules.rules) + 1, 2), dtype=np.uint8)
+        for ground, one in enumerate(grounds, start=1):
+            for rule in range(len(rules.rules) + 1):
+                rule_number = len(grounds) + rule
+                for narrow in (0, 1):
+                    if one.effect == "exclude":
+                        found = ground
+                    elif 0 < rule <= rules.excluding:
+                        found = rule_number
+                    elif narrow:
+                        found = narrow_number
+                    elif one.effect == "unseal":
+                        found = ground
+                    elif rule:
+                        found = rule_number
+                    else:
+                        found = ground if one.effect == "permission" else plantable
+                    table[ground, rule, narrow] = found
+        return table
+
+
+_GROUND_KIND: dict[str, Kind] = {
+    "exclude": "excluded",
+    "permission": "permission",
+    "unseal": "pit",
+    # Never an outcome by itself: open ground is plantable, or taken by something with its own number.
+    "plant": "plantable",
+}

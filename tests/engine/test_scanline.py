@@ -1,0 +1,100 @@
+"""Spans of pixels: as GDAL burns them, shared edges without gap or overlap, strips as the whole."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import shapely
+from affine import Affine
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyproj import CRS
+from rasterio.features import rasterize
+
+from kortrijk_geo.engine.rasters import Grid
+from kortrijk_geo.engine.scanline import Scan, paint
+
+GRID = Grid(Affine(2.0, 0, 100.0, 0, -2.0, 260.0), 70, 90, CRS("EPSG:31370"))
+
+
+def painted(shapes, grid=GRID, top=0, rows=None):
+    shapes = np.array(shapes, dtype=object)
+    rows = grid.height if rows is None else rows
+    spans = Scan(shapes, grid).spans(top, rows)
+    return paint(spans, np.arange(1, len(shapes) + 1), (rows, grid.width)).reshape(rows, grid.width)
+
+
+def test_a_square_by_hand():
+    grid = Grid(Affine(1, 0, 0, 0, -1, 4), 5, 4, CRS("EPSG:31370"))
+    assert painted([shapely.box(1, 1, 3, 3)], grid).tolist() == [
+        [0, 0, 0, 0, 0],
+        [0, 1, 1, 0, 0],
+        [0, 1, 1, 0, 0],
+        [0, 0, 0, 0, 0],
+    ]
+    assert (painted([shapely.box(-9, -9, 9, 9)], grid) == 1).all(), "a polygon larger than the grid is clipped"
+    assert (painted([shapely.box(50, 50, 60, 60)], grid) == 0).all()
+    assert (painted([], grid) == 0).all()
+    assert (painted([shapely.Polygon(), shapely.box(0, 0, 5, 4)], grid) == 2).all()
+
+
+def stars(seed, count):
+    """Polygons with holes and in parts, whose corners lie anywhere, also outside the grid."""
+    rng = np.random.default_rng(seed)
+    made = []
+    for x, y in rng.uniform((90, 70), (250, 270), (count, 2)):
+        angle = np.sort(rng.uniform(0, 2 * np.pi, 9))
+        around = rng.uniform(5, 40, (9, 1)) * np.column_stack([np.cos(angle), np.sin(angle)])
+        ring = shapely.Polygon(around + (x, y)).buffer(0)
+        hole = shapely.Point(x, y).buffer(rng.uniform(1, 6), quad_segs=3)
+        made.append(shapely.union(ring.difference(hole), shapely.box(x + 45, y, x + 50.3, y + 7.7)))
+    return made
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000))
+def test_one_polygon_is_what_gdal_burns(seed):
+    (shape,) = stars(seed, 1)
+    burnt = rasterize([(shape, 1)], out_shape=(90, 70), transform=GRID.transform, dtype="uint8")
+    np.testing.assert_array_equal(painted([shape]), burnt)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10_000), rows=st.sampled_from([1, 7, 32, 89]))
+def test_strips_are_the_whole_bit_for_bit(seed, rows):
+    shapes = stars(seed, 6)
+    whole = painted(shapes)
+    parts = [painted(shapes, top=top, rows=min(rows, 90 - top)) for top in range(0, 90, rows)]
+    np.testing.assert_array_equal(np.vstack(parts), whole)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10_000), tied=st.booleans())
+def test_polygons_that_share_their_edges_take_every_pixel_once(seed, tied):
+    rng = np.random.default_rng(seed)
+    points = rng.uniform((100, 80), (240, 260), (40, 2))
+    if tied:  # corners and edges on pixel centres, where rounding could give a pixel to both or to none
+        points = np.round((points - 101) / 2) * 2 + 101
+    cells = shapely.get_parts(shapely.delaunay_triangles(shapely.multipoints(points)))
+    spans = [Scan(np.array([cell]), GRID).spans(0, 90) for cell in cells]
+    counted = sum(paint(one, np.array([1]), (90, 70)) for one in spans)
+    assert counted.max() <= 1
+    hull = shapely.union_all(cells)
+    x, y = np.meshgrid(101 + 2.0 * np.arange(70), 259 - 2.0 * np.arange(90))
+    inside = shapely.contains_xy(hull, x, y) & (shapely.distance(hull.boundary, shapely.points(x, y)) > 1e-6)
+    assert (counted.reshape(90, 70)[inside] == 1).all()
+
+
+def test_where_spans_overlap_the_first_keeps_the_pixels():
+    grid = Grid(Affine(1, 0, 0, 0, -1, 1), 8, 1, CRS("EPSG:31370"))
+    shapes = [shapely.box(2, 0, 6, 1), shapely.box(0, 0, 4, 1), shapely.box(3, 0, 5, 1)]
+    assert painted(shapes, grid).tolist() == [[2, 2, 2, 2, 1, 1, 0, 0]]
+
+
+def test_lines_and_points_take_no_pixels():
+    assert (painted([shapely.LineString([(100, 100), (200, 200)]), shapely.Point(110, 110)]) == 0).all()
+
+
+@pytest.mark.parametrize("shift", [0.0, 1e-9, 0.5])
+def test_a_polygon_on_pixel_edges_has_its_own_pixels(shift):
+    assert (painted([shapely.box(110 + shift, 100, 130 + shift, 120)]) > 0).sum() == 100
