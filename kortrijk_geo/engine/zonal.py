@@ -1,7 +1,8 @@
 """Class areas per zone: how many square metres of every code lie in every polygon.
 
-Zones become spans of pixels (centres decide), strip by strip, and are counted with one bincount. A zone that catches no
-pixel centre is covered exactly, pixel by pixel, so that slivers keep their value. Zones that overlap are counted in turns.
+Zones become spans of pixels (centres decide), strip by strip, and are counted with one bincount. A zone that catches
+no pixel centre is covered exactly, pixel by pixel, so that slivers keep their value. Zones that overlap are counted in
+turns.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ def stars(seed, count):
     for x, y in rng.uniform((90, 70), (250, 270), (count, 2)):
         angle = np.sort(rng.uniform(0, 2 * np.pi, 9))
         around = rng.uniform(5, 40, (9, 1)) * np.column_stack([np.cos(angle), np.sin(angle)])
-        ring = shapely.Polygon(around + (x, y)).buffer(0)
+        ring = shapely.Polygon(around + np.array([x, y])).buffer(0)
         hole = shapely.Point(x, y).buffer(rng.uniform(1, 6), quad_segs=3)
         made.append(shapely.union(ring.difference(hole), shapely.box(x + 45, y, x + 50.3, y + 7.7)))
     return made

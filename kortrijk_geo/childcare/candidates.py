@@ -1,0 +1,192 @@
+"""Candidate sites for new places: public buildings, schools, a grid, or a layer that the user gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from kortrijk_geo.childcare.norms import number
+from kortrijk_geo.errors import CrsError, DataError, MissingFileError, OptionError
+from kortrijk_geo.strict_toml import Table, many, read_toml, text, whole
+
+if TYPE_CHECKING:
+    from kortrijk_geo.city import City
+
+KINDS = {"public buildings": "public_buildings", "schools": "schools", "grid": "grid"}
+
+
+@dataclass(frozen=True)
+class CandidateRules:
+    """The whole of ``candidates.toml``."""
+
+    labels: dict[str, str]
+    uses: dict[str, tuple[str, ...]]
+    categories: dict[str, tuple[str, ...]]
+    grid_step_m: float
+    same_place_m: float
+    most_points: int
+    cells_m: tuple[float, ...]
+
+
+@cache
+def candidate_rules() -> CandidateRules:
+    """Return the package's rules for candidates."""
+    with as_file(files("kortrijk_geo.childcare") / "candidates.toml") as path:
+        return read_candidate_rules(path)
+
+
+def read_candidate_rules(path: Path) -> CandidateRules:
+    """Read a file as ``candidates.toml``; `DataError` names the file and the key that is wrong."""
+    values, _ = read_toml(Path(path))
+    top = Table(values, Path(path).name)
+    tables = {key: top.table(key) for key in ("public_buildings", "schools", "grid", "same_place", "demand")}
+    lists = ("public_buildings", "schools")
+    found = CandidateRules(
+        labels={key: tables[key].take("label", text) for key in KINDS.values()},
+        uses={key: tables[key].take("uses", many(text)) for key in lists},
+        categories={key: tables[key].take("categories", many(text)) for key in lists},
+        grid_step_m=tables["grid"].take("step_m", number(10, 100_000)),
+        same_place_m=tables["same_place"].take("within_m", number(0, 1000)),
+        most_points=tables["demand"].take("most_points", whole(1, 100_000)),
+        cells_m=tables["demand"].take("cells_m", many(number(1, 1_000_000))),
+    )
+    for table in tables.values():
+        for key in ("source", "date", "standing"):
+            table.take(key, text)
+    for table in (top, *tables.values()):
+        table.done()
+    return found
+
+
+def find_candidates(
+    city: City, given: str | Path | gpd.GeoDataFrame, *, grid_step_m: float | None = None
+) -> tuple[gpd.GeoDataFrame, str, list[str]]:
+    """List the candidate sites inside the study area.
+
+    Parameters
+    ----------
+    city
+        The pack.
+    given
+        ``public buildings``, ``schools``, ``grid``, a GeoDataFrame, or the path of a vector file. A layer of one's own
+        may have the columns ``name`` and ``max_places`` (most places of the site, empty is no limit).
+    grid_step_m
+        Step of the grid, m; None for ``candidates.toml``.
+
+    Returns
+    -------
+    candidates, label, notes
+        Points in the pack's CRS with ``name``, ``origin`` and ``max_places`` (NaN is no limit); the Dutch label of the
+        choice; Dutch notes on what was left out.
+
+    Raises
+    ------
+    OptionError
+        When the choice is not known, or gives no candidate.
+    MissingLayerError
+        When the pack lacks a layer that the choice needs.
+    """
+    if isinstance(given, gpd.GeoDataFrame):
+        found, label = _own(given, city, "candidates"), "eigen laag"
+    elif str(given) in KINDS:
+        key = KINDS[str(given)]
+        found = _grid(city, grid_step_m) if key == "grid" else _from_pack(city, key)
+        label = candidate_rules().labels[key]
+    else:
+        path = Path(given)
+        if not path.is_file():
+            raise MissingFileError(f"candidates {given}: neither {', '.join(KINDS)} nor a file that exists")
+        found, label = _own(_read(path), city, str(path)), path.name
+    inside = shapely.intersects(city.boundary.geometry.iloc[0], found.geometry.to_numpy())
+    notes = []
+    if not inside.all():
+        notes.append(f"{int((~inside).sum())} kandidaten liggen buiten het studiegebied en vallen weg.")
+    kept = found[inside].reset_index(drop=True)
+    if kept.empty:
+        raise OptionError(f"there is no candidate ({given if isinstance(given, str) else label}) in the study area")
+    return kept, label, notes
+
+
+def _frame(points: Any, names: Any, origin: Any, crs: Any, most: Any = np.nan) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame({"name": names, "origin": origin, "max_places": most}, geometry=points, crs=crs)
+
+
+def _from_pack(city: City, key: str) -> gpd.GeoDataFrame:
+    rules = candidate_rules()
+    if not (city.has("buildings") or city.has("amenities")):
+        city.require("buildings", theme=f"Candidates '{key.replace('_', ' ')}'")
+    parts = []
+    if city.has("buildings") and "use" in city.buildings.columns:
+        chosen = city.buildings[city.buildings["use"].isin(rules.uses[key])]
+        names = [f"{use} {row}" for use, row in zip(chosen["use"], chosen["building_id"], strict=True)]
+        parts.append(_frame(chosen.geometry.representative_point(), names, "buildings", city.crs))
+    if city.has("amenities"):
+        chosen = city.amenities[city.amenities["category"].isin(rules.categories[key])]
+        given = chosen["name"] if "name" in chosen.columns else pd.Series(None, index=chosen.index, dtype="str")
+        names = given.where(given.notna(), chosen["category"] + " " + chosen["amenity_id"])
+        parts.append(_frame(chosen.geometry, names.to_numpy(), "amenities", city.crs))
+    if len(parts) == 2 and len(parts[0]) and len(parts[1]):
+        near = parts[1].sindex.query(parts[0].geometry, predicate="dwithin", distance=rules.same_place_m)
+        # The amenity has the name that people know; the building of the same place is left out.
+        parts[0] = parts[0].drop(parts[0].index[np.unique(near[0])])
+    kept = [part for part in parts if len(part)]
+    if not kept:
+        raise OptionError(f"the pack has no {key.replace('_', ' ')}: choose grid or give a layer of candidates")
+    return gpd.GeoDataFrame(pd.concat(kept, ignore_index=True), crs=city.crs)
+
+
+def _grid(city: City, step_m: float | None) -> gpd.GeoDataFrame:
+    step = candidate_rules().grid_step_m if step_m is None else step_m
+    if not (np.isfinite(step) and step > 0):
+        raise OptionError(f"the step of the grid is {step!r} m, must be a number above 0")
+    shape = city.boundary.geometry.iloc[0]
+    west, south, east, north = shape.bounds
+    columns = np.arange(np.floor(west / step), np.ceil(east / step)) * step + step / 2
+    rows = np.arange(np.floor(south / step), np.ceil(north / step)) * step + step / 2
+    if len(columns) * len(rows) > 1_000_000:
+        raise OptionError(f"a grid of {step:g} m has more than a million points here; take a larger step")
+    x, y = (axis.reshape(-1) for axis in np.meshgrid(columns, rows))
+    shapely.prepare(shape)
+    inside = shapely.contains_xy(shape, x, y)
+    names = [f"raster {east:.0f} {north:.0f}" for east, north in zip(x[inside], y[inside], strict=True)]
+    return _frame(shapely.points(x[inside], y[inside]), names, "grid", city.crs)
+
+
+def _own(layer: gpd.GeoDataFrame, city: City, where: str) -> gpd.GeoDataFrame:
+    if layer.crs is None:
+        raise CrsError(f"{where}: has no coordinate reference system; the pack is in {city.crs}")
+    bad = layer.geometry.isna() | layer.geometry.is_empty
+    if bad.any():
+        row = layer.index[bad][0]
+        raise DataError(f"{where}: row {row} has no geometry ({int(bad.sum())} such rows)")
+    points = layer.to_crs(city.crs).geometry.representative_point()
+    numbers = layer["name"] if "name" in layer.columns else pd.Series(None, index=layer.index, dtype="object")
+    names = [f"kandidaat {row + 1}" if pd.isna(name) else str(name) for row, name in enumerate(numbers)]
+    most = np.full(len(layer), np.nan)
+    if "max_places" in layer.columns:
+        most = pd.to_numeric(layer["max_places"], errors="coerce").to_numpy(dtype="float64")
+        wrong = (np.isnan(most) & layer["max_places"].notna().to_numpy()) | (most < 0)
+        if wrong.any():
+            row = int(np.flatnonzero(wrong)[0])
+            raise DataError(f"{where}: max_places in row {row} is {layer['max_places'].iloc[row]!r}, must be from 0")
+    return _frame(points.to_numpy(), names, "own", city.crs, most)
+
+
+def _read(path: Path) -> gpd.GeoDataFrame:
+    import pyogrio
+
+    try:
+        layer = gpd.read_file(path)
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
+        raise DataError(f"{path}: cannot be read as a layer of candidates ({error})") from error
+    if not isinstance(layer, gpd.GeoDataFrame):
+        raise DataError(f"{path}: has no geometry; candidates are points or polygons")
+    return layer

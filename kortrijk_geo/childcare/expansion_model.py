@@ -1,0 +1,153 @@
+"""From homes and candidates to the arrays of a location model: what one unit of places adds to every demand point.
+
+The catchment (E2SFCA) is linear in new places: R_j of a new site is places_j / sum_i P_i w_ij, and that sum does not
+depend on where places are. So a unit at j adds the same to every home, whatever else is built.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from kortrijk_geo.childcare.candidates import candidate_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kortrijk_geo.childcare.catchment import Network
+    from kortrijk_geo.engine.places import Places
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Demand:
+    """Homes of the study area gathered in demand points.
+
+    Parameters
+    ----------
+    point
+        Demand point of each home of the network; -1 for homes outside the study area or without children.
+    children
+        Children per demand point.
+    area
+        Row of the area of each demand point.
+    cell_m
+        Side of the cells in which homes were gathered.
+    """
+
+    point: Ints
+    children: Floats
+    area: Ints
+    cell_m: float
+
+
+@dataclass(frozen=True)
+class Gains:
+    """What candidates add.
+
+    Parameters
+    ----------
+    points
+        (demand points, candidates): places per 100 children that one place at the candidate adds to the point, on the
+        average of its children.
+    children_in_reach
+        Children within the limit of each candidate, not weighted.
+    children_below_in_reach
+        The same, only children whose home is below the norm.
+    """
+
+    points: sparse.csc_array
+    children_in_reach: Floats
+    children_below_in_reach: Floats
+
+
+def gather(net: Network, area: Ints) -> Demand:
+    """Gather the homes with children in cells within one area, the smallest cells that give few enough points.
+
+    Parameters
+    ----------
+    net
+        Streets with homes on them.
+    area
+        Row of the area per home; -1 outside the study area.
+    """
+    rules = candidate_rules()
+    counted = np.flatnonzero((area >= 0) & (net.children > 0))
+    x, y = net.places.x[counted], net.places.y[counted]
+    for cell in rules.cells_m:
+        keys = np.stack([area[counted], np.floor(x / cell), np.floor(y / cell)], axis=1)
+        found, number = np.unique(keys, axis=0, return_inverse=True)
+        if len(found) <= rules.most_points:
+            break
+    point = np.full(len(area), -1, dtype=np.int64)
+    point[counted] = number.reshape(-1)
+    children = np.bincount(point[counted], weights=net.children[counted], minlength=len(found)).astype(np.float64)
+    return Demand(point, children, found[:, 0].astype(np.int64), cell)
+
+
+def point_means(values: Floats, net: Network, demand: Demand) -> Floats:
+    """Mean of a value of homes per demand point, weighted by children."""
+    used = demand.point >= 0
+    weighted = (net.children * np.nan_to_num(values))[used]
+    summed = np.bincount(demand.point[used], weights=weighted, minlength=len(demand.children))
+    return np.asarray(summed / demand.children, dtype=np.float64)
+
+
+def measure_gains(
+    net: Network,
+    candidates: Places,
+    demand: Demand,
+    *,
+    limit_m: float,
+    decay: Callable[[Floats], Floats],
+    below: npt.NDArray[Any],
+) -> Gains:
+    """Measure what one place at each candidate adds to each demand point, batch by batch in bounded memory.
+
+    Parameters
+    ----------
+    net
+        Streets with all homes of the pack: children outside the study area share the new places.
+    candidates
+        Candidates on the same streets.
+    demand
+        See `gather`.
+    limit_m, decay
+        As of the catchment.
+    below
+        Whether each home is below the norm now.
+    """
+    n, m = len(candidates), len(demand.children)
+    rows = np.flatnonzero(net.children > 0)
+    children, point, low = net.children[rows], demand.point[rows], below[rows]
+    reached, near, near_below = np.zeros(n), np.zeros(n), np.zeros(n)
+    parts = [sparse.csc_array((m, n))]
+    for batch in net.graph.within_batches(candidates, net.places[rows], limit_m):
+        who = children[batch.origin]
+        weighted = who * decay(batch.metres)
+        reached += np.bincount(batch.facility, weights=weighted, minlength=n)
+        near += np.bincount(batch.facility, weights=who, minlength=n)
+        near_below += np.bincount(batch.facility, weights=who * low[batch.origin], minlength=n)
+        at = point[batch.origin]
+        own = at >= 0
+        parts.append(sparse.csc_array((weighted[own], (at[own], batch.facility[own])), shape=(m, n)))
+    total = parts[0]
+    for part in parts[1:]:
+        total = sparse.csc_array(total + part)
+    share = np.divide(100.0, reached, out=np.zeros(n), where=reached > 0)
+    scaled = sparse.diags_array(1 / demand.children) @ total @ sparse.diags_array(share)
+    return Gains(sparse.csc_array(scaled), near, near_below)
+
+
+def area_gains(gains: Gains, demand: Demand, areas: int) -> sparse.csc_array:
+    """(areas, candidates): what one place adds to the mean of each area, weighted by children."""
+    of_area = np.bincount(demand.area, weights=demand.children, minlength=areas)
+    share = demand.children / of_area[demand.area]
+    gather_rows = sparse.csr_array((share, (demand.area, np.arange(len(share)))), shape=(areas, len(share)))
+    return sparse.csc_array(gather_rows @ gains.points)

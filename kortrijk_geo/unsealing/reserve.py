@@ -1,0 +1,174 @@
+"""Ground that stays sealed: strips to buildings and widths of ways on the map, terraces and parking in square metres."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from kortrijk_geo.engine.surfaces import Exclusion, buffered
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from kortrijk_geo.city import City
+    from kortrijk_geo.unsealing.rules import Rules
+
+    Shapes = NDArray[np.object_]
+
+# Numbers of the rules of `Reserved.kept`, in order of precedence.
+WAY, ACCESS, ROAD_KEPT = 1, 2, 3
+_FLAT = "flat"
+_NO_ACCESS = ("motorway", "trunk")
+
+
+@dataclass(frozen=True)
+class Reserved:
+    """What stays, for the survey of the ground.
+
+    Parameters
+    ----------
+    kept
+        Rules burnt on the map: `WAY` (needed width of a way), `ACCESS` (strip to a building), `ROAD_KEPT` (junctions
+        and roads whose class has no needed width; it keeps road, not other sealed ground).
+    reach
+        Ground near enough to a street for a road to be narrowed there.
+    notes_counts
+        How many buildings, streets and so on each rule used.
+    """
+
+    kept: Exclusion
+    reach: Exclusion
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+def reserved_ground(city: City, rules: Rules, *, pixel_m: float) -> Reserved:
+    """Find the reserved ground that can be put on the map.
+
+    Parameters
+    ----------
+    city
+        Layers ``streets``, ``buildings`` and ``parcels`` are used where the pack has them.
+    rules
+        Widths, metres.
+    pixel_m
+        Longest side of a pixel of the land cover: a road is narrowed only beyond what half a pixel may hide.
+    """
+    nothing: Shapes = np.array([], dtype=object)
+    if not city.has("streets"):
+        return Reserved(Exclusion([nothing, nothing, nothing]), Exclusion([nothing]))
+    lines = city.streets.geometry.to_numpy()
+    kinds = city.streets["kind"].to_numpy(dtype=object)
+    need_m = np.array([rules.way_need_m.get(kind, np.nan) for kind in kinds])
+    listed = np.isfinite(need_m)
+    ways = buffered(lines[listed], need_m[listed] / 2 + pixel_m / 2)
+    kept = np.concatenate(
+        [
+            buffered(lines[~listed], rules.road_reach_m + pixel_m),
+            buffered(_junctions(lines), rules.junction_m),
+        ]
+    )
+    reach = buffered(lines[listed], rules.road_reach_m)
+    access = _access_strips(city, lines[~np.isin(kinds, _NO_ACCESS)], rules)
+    return Reserved(
+        Exclusion([ways, access, kept]),
+        Exclusion([reach]),
+        {"streets": len(lines), "streets_with_need": int(listed.sum()), "access_strips": len(access)},
+    )
+
+
+def _junctions(lines: Shapes) -> Shapes:
+    """Points where three or more ends of streets meet."""
+    ends = shapely.get_coordinates(shapely.get_point(lines, [[0], [-1]]).ravel())
+    places, count = np.unique(ends, axis=0, return_counts=True)
+    return np.asarray(shapely.points(places[count >= 3]), dtype=object)
+
+
+def _access_strips(city: City, lines: Shapes, rules: Rules) -> Shapes:
+    """Straight strips from a building to its nearest street: of each parcel, the building nearest to one."""
+    if not city.has("buildings") or not len(lines) or rules.access_width_m == 0:
+        return np.array([], dtype=object)
+    buildings = city.buildings.geometry.to_numpy()
+    tree = shapely.STRtree(lines)
+    street = tree.nearest(buildings)
+    apart = shapely.distance(buildings, lines[street])
+    if city.has("parcels"):
+        parcel = parcels_of(shapely.point_on_surface(buildings), city.parcels.geometry.to_numpy())
+        order = np.lexsort((np.arange(len(parcel)), apart, parcel))
+        first = np.append(True, parcel[order][1:] != parcel[order][:-1])
+        chosen = order[first | (parcel[order] < 0)]
+    else:
+        chosen = np.arange(len(buildings))
+    chosen = np.sort(chosen[apart[chosen] > 0])
+    strips = shapely.shortest_line(buildings[chosen], lines[street[chosen]])
+    return np.asarray(shapely.buffer(strips, rules.access_width_m / 2, cap_style=_FLAT), dtype=object)
+
+
+def parcels_of(points: Shapes, parcels: Shapes) -> NDArray[np.int64]:
+    """Row of the parcel that each point lies on, the last one where several do (as they are burnt), -1 for none."""
+    found = np.full(len(points), -1, dtype=np.int64)
+    if len(parcels):
+        point, parcel = shapely.STRtree(parcels).query(points, predicate="intersects")
+        np.maximum.at(found, point, parcel)
+    return found
+
+
+@dataclass(frozen=True)
+class Demand:
+    """Sealed ground that people keep but whose place is not known, m2.
+
+    Parameters
+    ----------
+    by_parcel
+        Per parcel, terraces and parking of its dwellings.
+    by_area
+        Per area, the same of dwellings that lie on no parcel.
+    lots
+        Per parcel, whether it is a car park.
+    dwellings, guessed
+        Dwellings counted; homes with an unknown number of dwellings, counted as one each.
+    """
+
+    by_parcel: NDArray[np.float64]
+    by_area: NDArray[np.float64]
+    lots: NDArray[np.bool_]
+    dwellings: float
+    guessed: int
+    source: str
+
+
+def demand(city: City, rules: Rules) -> Demand:
+    """Count what dwellings keep: 20 m2 of terrace and 12.5 m2 per parking space, unless the rules say otherwise."""
+    parcels = city.parcels.geometry.to_numpy() if city.has("parcels") else np.array([], dtype=object)
+    by_parcel, by_area = np.zeros(len(parcels)), np.zeros(len(city.areas))
+    lots = np.zeros(len(parcels), dtype=bool)
+    if len(parcels) and "use" in city.parcels.columns:
+        lots = city.parcels["use"].isin(rules.parking.lot_uses).to_numpy(dtype=bool)
+    points, dwellings, source = _dwellings(city)
+    area = parcels_of(points, city.areas.geometry.to_numpy())
+    points, dwellings, area = points[area >= 0], dwellings[area >= 0], area[area >= 0]
+    guessed = np.isnan(dwellings)
+    dwellings = np.where(guessed, 1.0, dwellings)
+    each = rules.terrace_m2_per_dwelling + rules.parking.m2_per_space * rules.parking.spaces_per_dwelling
+    parcel = parcels_of(points, parcels)
+    placed = parcel >= 0
+    by_parcel += np.bincount(parcel[placed], dwellings[placed] * each, minlength=len(parcels))
+    by_area += np.bincount(area[~placed], dwellings[~placed] * each, minlength=len(by_area))
+    return Demand(by_parcel, by_area, lots, float(dwellings.sum()), int(guessed.sum()), source)
+
+
+def _dwellings(city: City) -> tuple[Shapes, NDArray[np.float64], str]:
+    """Points with their dwellings: the homes, or else the buildings that tell how many they hold."""
+    if city.has("homes"):
+        homes = city.homes
+        return homes.geometry.to_numpy(), homes["dwellings"].to_numpy(dtype=float), "homes"
+    if city.has("buildings") and "dwellings" in city.buildings.columns:
+        told = city.buildings[city.buildings["dwellings"] > 0]
+        return (
+            np.asarray(shapely.point_on_surface(told.geometry.to_numpy()), dtype=object),
+            told["dwellings"].to_numpy(dtype=float),
+            "buildings",
+        )
+    return np.array([], dtype=object), np.zeros(0), ""

@@ -1,0 +1,256 @@
+"""One pass over the land cover, strip by strip: which sealed ground could go, which stays and why.
+
+The pass is bounded in memory and gives the same result whatever the height of its strips: strips overlap by as much
+as the rules look around, parts are measured in whole pixels, and parts cut by the edge of a strip are joined again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+from affine import Affine
+from rasterio.features import shapes as outlines
+from rasterio.windows import Window
+from scipy import ndimage
+from shapely.geometry import shape
+
+from kortrijk_geo.engine.rasters import STRIP_PX, Grid, open_raster, read_window
+from kortrijk_geo.engine.zonal import burn
+from kortrijk_geo.layers import BBK_CODES
+from kortrijk_geo.unsealing.reserve import ACCESS, WAY
+from kortrijk_geo.unsealing.samples import SoilGroups
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from kortrijk_geo.unsealing.reserve import Reserved
+    from kortrijk_geo.unsealing.rules import Rules
+
+    Shapes = NDArray[np.object_]
+
+ROAD, OTHER = 2, 3
+SOILS = 5
+# Why other sealed ground stays (0: it may go). The numbers of `WAY` and `ACCESS` are those of the burnt rules.
+REASONS = {WAY: "way", ACCESS: "access", 3: "footway", 4: "narrow"}
+_FOOTWAY, _NARROW = 3, 4
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What the pass found.
+
+    Parameters
+    ----------
+    cover_m2
+        Shape (areas, 5 soil groups, 15 codes): square metres of each land cover on each soil.
+    stays_m2
+        Shape (areas, 5): other sealed ground per area that may go (0) or stays, by reason.
+    parcel, area, road
+        Of each part: row of its parcel (-1 none), row of its area, whether it is road.
+    outline
+        Polygon of each part, along pixel edges, in the CRS of the land cover.
+    m2
+        Surface of each part.
+    """
+
+    cover_m2: NDArray[np.float64]
+    stays_m2: NDArray[np.float64]
+    parcel: NDArray[np.int64]
+    area: NDArray[np.int64]
+    road: NDArray[np.bool_]
+    outline: Shapes
+    m2: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Keys:
+    """How a pixel's parcel, area and kind are one number: pixels of one number that touch are one part."""
+
+    grid: Grid
+    cell_m: float
+    areas: int
+    parcels: int
+
+    def of(self, area: NDArray[np.int32], parcel: NDArray[np.int32], road: NDArray[np.bool_], window: Window) -> NDArray[np.int64]:  # fmt: skip
+        """Ground without parcel is cut on a grid of ``cell_m``, so that no part spans the city."""
+        transform = self.grid.window_transform(window)
+        x = transform.c + (np.arange(area.shape[1]) + 0.5) * transform.a
+        y = transform.f + (np.arange(area.shape[0]) + 0.5) * transform.e
+        west, south, east, _ = self.grid.bounds
+        column = np.floor(x / self.cell_m) - np.floor(west / self.cell_m)
+        row = np.floor(y / self.cell_m) - np.floor(south / self.cell_m)
+        across = np.floor(east / self.cell_m) - np.floor(west / self.cell_m) + 1
+        cell = (row[:, None] * across + column[None, :]).astype(np.int64)
+        unit = np.where(parcel > 0, parcel, cell + self.parcels + 1)
+        return (unit * 2 + road) * self.areas + (area - 1)
+
+    def parts(self, keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+        """Return parcel (-1 none), area and road of each key."""
+        unit, area = keys // self.areas, keys % self.areas
+        parcel = unit // 2
+        return np.where(parcel <= self.parcels, parcel - 1, -1), area, (unit % 2).astype(bool)
+
+
+def survey(
+    land_cover: Path,
+    areas: Shapes,
+    parcels: Shapes,
+    reserved: Reserved,
+    rules: Rules,
+    *,
+    soil: Path | None = None,
+    strip_rows: int = STRIP_PX,
+) -> Survey:
+    """Walk over the land cover once.
+
+    Parameters
+    ----------
+    land_cover
+        Codes of the BBK.
+    areas, parcels
+        Polygons in its CRS; where some overlap, a pixel belongs to the last of them.
+    reserved
+        Ground that stays, from `kortrijk_geo.unsealing.reserve.reserved_ground`.
+    rules
+        Widths.
+    soil
+        Raster of soil groups, None where unknown.
+    strip_rows
+        Rows of a strip; changes memory and time, never the result.
+    """
+    with open_raster(land_cover) as (source, grid):
+        sieve = _Sieve.of(grid, reserved, rules)
+        keys = _Keys(grid, rules.cell_m, len(areas), len(parcels))
+        soils = SoilGroups(soil, grid)
+        cover = np.zeros((len(areas) + 1) * SOILS * (len(BBK_CODES) + 1))
+        stays = np.zeros((len(areas) + 1) * 5)
+        found: list[tuple[NDArray[np.int64], Shapes]] = []
+        for window in grid.strips(strip_rows):
+            area = _burn_near(areas, grid, window)
+            if not area.any():
+                continue
+            codes, reason, free = sieve.sift(read_window(source, window, halo_px=sieve.halo_px), window)
+            place = (area * SOILS + soils.strip(window)) * (len(BBK_CODES) + 1) + codes
+            cover += np.bincount(place.ravel(), minlength=len(cover))
+            other = codes == OTHER
+            stays += np.bincount(area[other] * 5 + reason[other], minlength=len(stays))
+            free &= area > 0
+            parcel = _burn_near(parcels, grid, window)
+            found.append(_parts(keys.of(area, parcel, codes == ROAD, window), free, int(window.row_off)))
+        key, outline = _join(found, list(range(0, grid.height, strip_rows))[1:])
+    parcel, area, road = keys.parts(key)
+    return Survey(
+        cover_m2=cover.reshape(-1, SOILS, len(BBK_CODES) + 1)[1:] * grid.pixel_m2,
+        stays_m2=stays.reshape(-1, 5)[1:] * grid.pixel_m2,
+        parcel=parcel,
+        area=area,
+        road=road,
+        outline=shapely.transform(outline, lambda xy: _to_ground(grid, xy)),
+        m2=shapely.area(outline) * grid.pixel_m2,
+    )
+
+
+@dataclass(frozen=True)
+class _Sieve:
+    """Which sealed pixels may go, and why the others stay."""
+
+    grid: Grid
+    reserved: Reserved
+    footway: NDArray[np.bool_]
+    opening: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, grid: Grid, reserved: Reserved, rules: Rules) -> _Sieve:
+        """Round the widths up to whole pixels."""
+        across, down = grid.pixel_m
+        reach = rules.footway_m + max(across, down) / 2 if rules.footway_m else 0.0
+        rows, columns = int(reach / down), int(reach / across)
+        y, x = np.mgrid[-rows : rows + 1, -columns : columns + 1]
+        wide = max(1, int(np.ceil(rules.least_width_m / across)))
+        tall = max(1, int(np.ceil(rules.least_width_m / down)))
+        return cls(grid, reserved, np.hypot(y * down, x * across) <= reach, np.ones((tall, wide), dtype=bool))
+
+    @property
+    def halo_px(self) -> int:
+        """How far a pixel's fate depends on others."""
+        return max(self.footway.shape) // 2 + 2 * max(self.opening.shape)
+
+    def sift(
+        self, pixels: NDArray[np.generic], window: Window
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+        """Return codes, reason (0-4) and whether it may go, for the window without its halo."""
+        halo = self.halo_px
+        grown = Window(
+            window.col_off - halo, window.row_off - halo, window.width + 2 * halo, window.height + 2 * halo
+        )
+        codes = pixels.astype(np.int64)
+        kept = self.reserved.kept.reasons(self.grid, grown)
+        near = self.reserved.reach.reasons(self.grid, grown) > 0
+        road = codes == ROAD
+        reason = np.where((kept == WAY) | (kept == ACCESS), kept, 0)
+        reason[(reason == 0) & ndimage.binary_dilation(road, structure=self.footway) & ~road] = _FOOTWAY
+        free = ((codes == OTHER) & (reason == 0)) | (road & (kept == 0) & near)
+        opened = ndimage.binary_opening(free, structure=self.opening) if self.opening.size > 1 else free
+        reason[free & ~opened] = _NARROW
+        inner = (slice(halo, -halo or None), slice(halo, -halo or None))
+        return codes[inner], reason[inner].astype(np.int64), opened[inner]
+
+
+def _burn_near(shapes: Shapes, grid: Grid, window: Window) -> NDArray[np.int32]:
+    """Burn the polygons that touch the strip, each with its row number from 1."""
+    top = grid.transform.f + window.row_off * grid.transform.e
+    low, high = shapely.bounds(shapes).reshape(-1, 4)[:, [1, 3]].T
+    here = np.flatnonzero((high > top + window.height * grid.transform.e) & (low < top))
+    return burn(shapes[here], here + 1, grid, window)
+
+
+def _parts(keys: NDArray[np.int64], free: NDArray[np.bool_], top: int) -> tuple[NDArray[np.int64], Shapes]:
+    """Outline the connected pixels of one key, in columns and rows of the whole raster (rows upwards)."""
+    if not free.any():
+        return np.zeros(0, dtype=np.int64), np.array([], dtype=object)
+    known, number = np.unique(keys[free], return_inverse=True)
+    labels = np.zeros(keys.shape, dtype=np.int32)
+    labels[free] = number.ravel() + 1
+    pairs = list(outlines(labels, mask=free, connectivity=4, transform=Affine(1, 0, 0, 0, -1, -top)))
+    found = np.array([shape(ring) for ring, _ in pairs], dtype=object)
+    return known[np.array([int(label) - 1 for _, label in pairs])], found
+
+
+def _join(found: list[tuple[NDArray[np.int64], Shapes]], seams: list[int]) -> tuple[NDArray[np.int64], Shapes]:
+    """Join the parts that a seam between strips cut, and put all in one order, whatever the strips were."""
+    keys = np.concatenate([np.zeros(0, dtype=np.int64), *(key for key, _ in found)])
+    parts = np.concatenate([np.array([], dtype=object), *(part for _, part in found)])
+    bounds = shapely.bounds(parts).reshape(-1, 4)
+    edge = np.isin(-bounds[:, [1, 3]], seams).any(axis=1)
+    joined: list[shapely.Geometry] = []
+    owners: list[int] = []
+    order = np.flatnonzero(edge)[np.argsort(keys[edge], kind="stable")]
+    for group in np.split(order, np.flatnonzero(np.diff(keys[order])) + 1):
+        for whole in shapely.get_parts(shapely.union_all(parts[group])) if len(group) else ():
+            joined.append(_corners_only(whole))
+            owners.append(int(keys[group[0]]))
+    keys = np.concatenate([keys[~edge], np.array(owners, dtype=np.int64)])
+    parts = shapely.normalize(np.concatenate([parts[~edge], np.array(joined, dtype=object)]))
+    west, south, _, north = shapely.bounds(parts).reshape(-1, 4).T
+    order = np.lexsort((south, keys, west, -north))
+    return keys[order], parts[order]
+
+
+def _corners_only(polygon: shapely.Polygon) -> shapely.Polygon:
+    """Drop the points between corners that joining leaves on straight edges."""
+    rings = []
+    for ring in (polygon.exterior, *polygon.interiors):
+        xy = shapely.get_coordinates(ring)[:-1]
+        before, after = xy - np.roll(xy, 1, axis=0), np.roll(xy, -1, axis=0) - xy
+        rings.append(xy[before[:, 0] * after[:, 1] != before[:, 1] * after[:, 0]])
+    return shapely.Polygon(rings[0], rings[1:])
+
+
+def _to_ground(grid: Grid, xy: NDArray[np.float64]) -> NDArray[np.float64]:
+    a, e = grid.transform.a, grid.transform.e
+    return np.column_stack([grid.transform.c + xy[:, 0] * a, grid.transform.f - xy[:, 1] * e])
