@@ -66,8 +66,11 @@ def write_geopackage(path: str | Path, layers: Mapping[str, pd.DataFrame]) -> No
             write_layer(building, name, frame)
 
 
-def write_workbook(path: str | Path, sheets: Mapping[str, pd.DataFrame]) -> None:
-    """Write each frame as a sheet: header frozen and filtered, unknown left empty, no text read as formula or link."""
+def write_workbook(path: str | Path, sheets: Mapping[str, pd.DataFrame], *, lines: str | None = None) -> None:
+    """Write each frame as a sheet: header frozen and filtered, unknown left empty, no text read as formula or link.
+
+    Of the sheet named ``lines`` a line chart is drawn beside it: the first column along, a line for every other column.
+    """
     import xlsxwriter
 
     with file_replacing(path) as building:
@@ -84,6 +87,24 @@ def write_workbook(path: str | Path, sheets: Mapping[str, pd.DataFrame]) -> None
                     sheet.set_column(column, column, min(60, max(10, len(str(title)) + 2)))
                 if len(frame.columns):
                     sheet.autofilter(0, 0, len(frame), len(frame.columns) - 1)
+                if name == lines:
+                    _draw_lines(book, sheet, name, frame)
+
+
+def _draw_lines(book: Any, sheet: Any, name: str, frame: pd.DataFrame) -> None:
+    chart = book.add_chart({"type": "line"})
+    last = len(frame)
+    for column in range(1, len(frame.columns)):
+        chart.add_series(
+            {
+                "name": [name, 0, column],
+                "categories": [name, 1, 0, last, 0],
+                "values": [name, 1, column, last, column],
+                "marker": {"type": "automatic"},
+            }
+        )
+    chart.set_size({"width": 900, "height": 480})
+    sheet.insert_chart(1, len(frame.columns) + 1, chart)
 
 
 def _write_column(sheet: Any, column: int, values: pd.Series) -> None:

@@ -54,6 +54,25 @@ class Figure:
     source: str = ""
 
 
+@dataclass(frozen=True)
+class Picture:
+    """A picture in the projection of web maps.
+
+    Parameters
+    ----------
+    png
+        The bytes of a PNG, in EPSG:3857.
+    bounds
+        West, south, east and north, degrees.
+    classes
+        Dutch label and colour (``#rrggbb``) of what it shows.
+    """
+
+    png: bytes
+    bounds: tuple[float, float, float, float]
+    classes: tuple[tuple[str, str], ...]
+
+
 @dataclass
 class ThemeResult:
     """The outcome of one theme for one city.
@@ -74,6 +93,8 @@ class ThemeResult:
         Dutch label of every column of ``areas``, shown in map, table and workbook.
     layers
         Further layers for map and GeoPackage, by name.
+    pictures
+        Masses as pictures for the map, by name; they are in no table.
     context
         Layers that only orient the eye on the map: boundary, main streets, rail, water, green.
     sources
@@ -92,6 +113,7 @@ class ThemeResult:
     headlines: list[Figure]
     labels: dict[str, str]
     layers: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
+    pictures: dict[str, Picture] = field(default_factory=dict)
     context: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
     sources: list[Source] = field(default_factory=list)
     options: dict[str, Any] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 import tomllib
 from decimal import Decimal
@@ -147,6 +148,18 @@ def whole(lowest: int, highest: int) -> Callable[[object, str], int]:
         if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
             raise DataError(f"{where}: {_shown(value)} is not a whole number from {lowest} to {highest}")
         return value
+
+    return read
+
+
+def number(lowest: float, highest: float = math.inf) -> Callable[[object, str], float]:
+    """Make a reader of finite numbers between two limits, both included."""
+
+    def read(value: object, where: str) -> float:
+        right = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+        if not right or not lowest <= float(value) <= highest:  # type: ignore[arg-type]
+            raise DataError(f"{where}: {_shown(value)} is not a number from {lowest:g} to {highest:g}")
+        return float(value)  # type: ignore[arg-type]
 
     return read
 

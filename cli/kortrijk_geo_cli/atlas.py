@@ -16,6 +16,7 @@ from kortrijk_geo_cli.common import (
     print_json,
     print_table,
     progress,
+    writable,
 )
 
 
@@ -34,6 +35,7 @@ def atlas(
     from kortrijk_geo.atlas import write_atlas
 
     city = open_or_build(pack)
+    writable(out)
     with progress("Atlas") as step:
         report = write_atlas(city, out, only=tuple(only or ()), progress=step)
     if as_json:

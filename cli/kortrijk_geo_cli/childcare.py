@@ -1,10 +1,244 @@
-"""kortrijk-geo childcare gaps | catchment | outlook | expand | premium."""
+"""kortrijk-geo childcare gaps | catchment | outlook | expand | trend | premium."""
 
 from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from kortrijk_geo_cli import premium
+from kortrijk_geo_cli.common import (
+    DEMO_PACK,
+    MAPS,
+    JsonOption,
+    OutOption,
+    PackOption,
+    finish,
+    open_or_build,
+    print_json,
+    print_table,
+    progress,
+    writable,
+)
+
+if TYPE_CHECKING:
+    from kortrijk_geo.results import ThemeResult
 
 app = typer.Typer(help="Places per 100 children, catchments, the next places, the premium.", no_args_is_help=True)
 app.command("premium")(premium.premium)
+
+
+class Level(StrEnum):
+    """Layers that places can be counted by."""
+
+    AREAS = "areas"
+    SUBAREAS = "subareas"
+    DISTRICTS = "districts"
+
+
+class Objective(StrEnum):
+    """What the next places should do."""
+
+    CHILDREN_TO_NORM = "children_to_norm"
+    CHILDREN_OVER_NORM = "children_over_norm"
+    AREA_SHORTAGE = "area_shortage"
+    WORST_OFF = "worst_off"
+
+
+LevelOption = Annotated[Level, typer.Option(help="Wijken, statistical sectors or deelgemeenten.")]
+NormOption = Annotated[
+    str | None, typer.Option(help="Places per 100 children, or the id of a norm of norms.toml (default 60).")
+]
+
+
+@app.command()
+def gaps(
+    pack: PackOption = DEMO_PACK,
+    out: OutOption = MAPS,
+    level: LevelOption = Level.AREAS,
+    norm: NormOption = None,
+    on: Annotated[str | None, typer.Option(help="Day of the count, YYYY-MM-DD (default: that of the pack).")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show where there are too few places: per 100 children aged 0-2, and short of the norm."""
+    from kortrijk_geo.childcare.application import parse_date
+
+    day = parse_date(on) if on else None
+    result = _analyse(pack, out, level=level.value, norm=_norm(norm), on=day)
+    _finish(result, out, as_json=as_json)
+    if not as_json:
+        _print_areas(result, ["children_0_2", "places", "places_per_100_children", "shortage_places", "status"])
+
+
+@app.command()
+def catchment(
+    pack: PackOption = DEMO_PACK,
+    out: OutOption = MAPS,
+    level: LevelOption = Level.AREAS,
+    method: Annotated[
+        str, typer.Option(help="e2sfca, 2sfca, or ratio: plain places per 100 children in reach.")
+    ] = "e2sfca",
+    decay: Annotated[str, typer.Option(help="steps or gaussian.")] = "steps",
+    minutes: Annotated[float | None, typer.Option(help="Limit in minutes (default 15).")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show how many places per 100 children are within reach, across the borders of areas."""
+    result = _analyse(pack, out, level=level.value, method=method, decay=decay, minutes=minutes)
+    _finish(result, out, as_json=as_json)
+    if not as_json:
+        columns = [column for column in result.areas.columns if column.startswith("catchment_")]
+        _print_areas(result, ["places_per_100_children", *columns])
+
+
+@app.command()
+def outlook(
+    pack: PackOption = DEMO_PACK,
+    out: OutOption = MAPS,
+    level: LevelOption = Level.AREAS,
+    norm: NormOption = None,
+    years: Annotated[list[int] | None, typer.Option("--year", help="A year; may be given more often.")] = None,
+    scenario: Annotated[str | None, typer.Option(help="Id of a scenario of the forecast.")] = None,
+    forecast: Annotated[Path | None, typer.Option(help="Your own forecast (TOML) instead of ours.")] = None,
+    new_dwellings: Annotated[
+        Path | None, typer.Option(help="CSV with area_id and new_dwellings: spread the extra children by them.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show how many places are needed in 2030 and 2040, with and without the planned ones."""
+    from kortrijk_geo.childcare.outlook import YEARS, look_ahead, with_outlook
+
+    city = open_or_build(pack)
+    ahead = look_ahead(
+        city,
+        years=tuple(years or YEARS),
+        level=level.value,
+        norm=_norm(norm),
+        scenario=scenario,
+        forecast_file=forecast,
+        new_dwellings=new_dwellings,
+    )
+    result = with_outlook(_analyse(pack, out, level=level.value, norm=_norm(norm)), ahead)
+    if as_json:
+        _write(result, out)
+        print_json({**result.to_json(), "outlook": ahead.to_json()})
+        return
+    _finish(result, out, as_json=False)
+    _print_areas(result, [f"shortage_places_{year}" for year in ahead.years])
+
+
+@app.command()
+def expand(
+    pack: PackOption = DEMO_PACK,
+    out: OutOption = MAPS,
+    places: Annotated[int, typer.Option(help="Places to add.")] = 100,
+    unit: Annotated[int, typer.Option(help="Places are added in units of so many.")] = 10,
+    candidates: Annotated[
+        str, typer.Option(help="'public buildings', 'schools', 'grid', or a vector file with points.")
+    ] = "public buildings",
+    objective: Annotated[Objective, typer.Option(help="What the places should do.")] = Objective.CHILDREN_TO_NORM,
+    mode: Annotated[str, typer.Option(help="walk or cycle: how children are brought.")] = "walk",
+    max_sites: Annotated[int | None, typer.Option(help="Most sites.")] = None,
+    max_places_per_site: Annotated[int | None, typer.Option(help="Most new places on one site.")] = None,
+    min_distance: Annotated[float, typer.Option(help="Least distance between two new sites, m.")] = 0.0,
+    norm: NormOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Choose where the next places do most good: exact, with the proven gap."""
+    from kortrijk_geo.childcare.expansion import expand as choose
+
+    city = open_or_build(pack)
+    writable(out)
+    with progress("Childcare") as step:
+        step("looking for the best sites")
+        result = choose(
+            city,
+            places=places,
+            unit=unit,
+            candidates=Path(candidates) if Path(candidates).suffix else candidates,
+            objective=objective.value,
+            mode="cycle" if mode == "cycle" else "walk" if mode == "walk" else _no_mode(mode),
+            max_sites=max_sites,
+            max_places_per_site=max_places_per_site,
+            min_distance_m=min_distance,
+            norm=_norm(norm),
+        )
+    _finish(result, out, as_json=as_json)
+    if not as_json:
+        sites = result.layers["sites"]
+        columns = ["name", "area_id", "places", "children_in_reach", "children_below_norm_in_reach"]
+        titles = ["plek", "gebied", "plaatsen", "kinderen in bereik", "waarvan onder de norm"]
+        print_table("Gekozen plekken", titles, sites[columns].to_numpy(dtype="object").tolist())
+
+
+@app.command()
+def trend(
+    series: Annotated[list[str], typer.Option("--series", help="YEAR=PACK; give it once per year.")],
+    out: OutOption = MAPS,
+    level: LevelOption = Level.AREAS,
+    norm: NormOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare the packs of several years: a table and a chart in kinderopvang_trend.xlsx."""
+    from kortrijk_geo.childcare.trend import compare_years
+    from kortrijk_geo.childcare.trend_workbook import write_trend
+    from kortrijk_geo.city import open_city
+
+    packs = []
+    for text in series:
+        year, _, folder = text.partition("=")
+        if not (year.isdecimal() and folder):
+            raise typer.BadParameter(f"{text!r} is not YEAR=PACK, for instance 2024=data/kortrijk_2024")
+        packs.append((int(year), open_city(folder)))
+    found = compare_years(packs, level=level.value, norm=_norm(norm))
+    write_trend(found, out / "kinderopvang_trend.xlsx")
+    if as_json:
+        print_json(found.chart)
+        return
+    lines = found.chart["series"]
+    rows = [[line["name"], *line["values"]] for line in lines]
+    print_table("Plaatsen per 100 kinderen", ["gebied", *map(str, found.chart["years"])], rows)
+    for note in found.notes:
+        typer.echo(f"- {note}")
+
+
+def _analyse(pack: Path, out: Path, **options: Any) -> ThemeResult:
+    from kortrijk_geo.childcare.analysis import analyse
+
+    city = open_or_build(pack)
+    writable(out)
+    with progress("Childcare") as step:
+        step("counting places, walking and cycling to them")
+        return analyse(city, **options)
+
+
+def _finish(result: ThemeResult, out: Path, *, as_json: bool) -> None:
+    from kortrijk_geo.childcare.map import spec
+
+    finish(spec(result), out, as_json=as_json)
+
+
+def _write(result: ThemeResult, out: Path) -> None:
+    from kortrijk_geo.atlas import write_theme
+    from kortrijk_geo.childcare.map import spec
+
+    write_theme(spec(result), out)
+
+
+def _norm(text: str | None) -> float | str | None:
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return text
+
+
+def _no_mode(mode: str) -> Any:
+    raise typer.BadParameter(f"mode {mode!r} must be walk or cycle")
+
+
+def _print_areas(result: ThemeResult, columns: list[str]) -> None:
+    areas = result.areas.sort_values("name")
+    rows = areas[["name", *columns]].to_numpy(dtype="object").tolist()
+    rows.append([result.pack, *(result.city.get(column) for column in columns)])
+    print_table("Per gebied", ["gebied", *(result.labels.get(column, column) for column in columns)], rows)

@@ -81,17 +81,26 @@ def print_table(title: str, columns: list[str], rows: list[list[Any]]) -> None:
 
 def dutch(value: Any) -> str:
     """Print a value the Dutch way: decimal comma, dots between thousands, 'onbekend' where unknown."""
-    from kortrijk_geo.results import plain
+    from kortrijk_geo.mapping.numbers import number_text
 
-    value = plain(value)
-    if value is None:
-        return "onbekend"
-    if isinstance(value, bool):
-        return "ja" if value else "nee"
-    if isinstance(value, (int, float)):
-        text = f"{value:,.1f}" if isinstance(value, float) and value != int(value) else f"{value:,.0f}"
-        return text.translate(str.maketrans(",.", ".,"))
-    return str(value)
+    if value == "":
+        return ""
+    whole = isinstance(value, (int, float)) and not isinstance(value, bool) and value == value // 1
+    return number_text(value, "whole" if whole else "number")
+
+
+def writable(out: Path) -> Path:
+    """Return the folder to write to, made when absent; `OutputError` before any work when nothing can be written there."""
+    import tempfile
+
+    from kortrijk_geo.errors import OutputError
+
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out):
+            return out
+    except OSError as error:
+        raise OutputError(f"{out} cannot be written: {error.strerror or error}") from error
 
 
 def finish(spec: MapSpec, out: Path, *, as_json: bool) -> None:

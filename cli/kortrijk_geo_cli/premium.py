@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -95,13 +96,33 @@ def _print(document: dict[str, Any]) -> None:
     print_table(
         "Voorwaarden",
         ["voorwaarde", "antwoord", "uitkomst"],
-        [[c["text"], "" if c["answer"] is None else c["answer"], marks[c["met"]]] for c in document["conditions"]],
+        [[c["text"], _answer(c["answer"]), marks[c["met"]]] for c in document["conditions"]],
     )
     lines = [
-        [line["label"], line["quantity"], line["unit_eur"], line["amount_eur"], line["standing"], line["source"]]
+        [
+            line["label"],
+            line["quantity"],
+            _euro(line["unit_eur"]),
+            _euro(line["amount_eur"]),
+            line["standing"],
+            line["source"],
+        ]
         for line in document["lines"]
     ]
     print_table("Bedragen (euro)", ["post", "aantal", "per stuk", "bedrag", "status", "bron"], lines)
-    typer.echo(f"Totaal: {document['total_eur'] or 'nog niet te bepalen'} euro")
+    total = document["total_eur"]
+    typer.echo("Totaal: nog niet te bepalen" if total is None else f"Totaal: {_euro(total)} euro")
     for text in (*document["missing"], *document["notes"]):
         typer.echo(f"- {text}")
+
+
+def _answer(answer: Any) -> Any:
+    return (
+        {None: "", "assumed": "aangenomen"}.get(answer, answer) if answer is None or isinstance(answer, str) else answer
+    )
+
+
+def _euro(amount: str | None) -> str:
+    if amount is None:
+        return "onbekend"
+    return f"{Decimal(amount):,.2f}".translate(str.maketrans(",.", ".,"))

@@ -17,6 +17,7 @@ from kortrijk_geo_cli.common import (
     print_json,
     print_table,
     progress,
+    writable,
 )
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def reach(
     if point is not None:
         _from_point(city, point, modes, minutes, shared, as_json=as_json)
         return
+    writable(out)
     with progress("Reach") as step:
         step("walking and cycling to the nearest places")
         spec: MapSpec = theme_spec(

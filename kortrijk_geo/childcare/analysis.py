@@ -6,17 +6,15 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.childcare import texts
-from kortrijk_geo.childcare.catchment import Catchment, Method, Network, catchment, network
-from kortrijk_geo.childcare.catchment_rules import rules
-from kortrijk_geo.childcare.gaps import Gaps, Level, gaps
+from kortrijk_geo.childcare.catchment import Method, Network, measure_catchment, network
+from kortrijk_geo.childcare.catchment_rules import decay_of, reach_m, rules
+from kortrijk_geo.childcare.gaps import Gaps, Level, find_gaps
 from kortrijk_geo.childcare.norms import norms
 from kortrijk_geo.results import Figure, Source, ThemeResult
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
-
-    import geopandas as gpd
 
     from kortrijk_geo.city import City
     from kortrijk_geo.engine.streets import Mode
@@ -43,59 +41,66 @@ def analyse(
     """Hold the childcare places of a city against the norm, by area and by what children can reach.
 
     Column ``catchment_places_per_100_children`` is the E2SFCA on foot (1,200 m, three steps) averaged over the area's
-    children, ``catchment_cycle_places_per_100_children`` the same by bicycle (3,750 m); see `catchment` and `gaps`.
+    children, ``catchment_cycle_places_per_100_children`` the same by bicycle (3,750 m); see
+    `measure_catchment` and `find_gaps`.
 
     Parameters
     ----------
     city
-        A pack with layers ``areas`` (and the one of ``level``), ``childcare``, ``homes`` and ``streets``.
+        A pack with layers ``areas`` (and the one of ``level``) and ``childcare``; without ``homes`` with children and
+        ``streets`` the catchments are unknown, and the notes say so.
     level, norm, reference_norm, on
-        See `kortrijk_geo.childcare.gaps.gaps`.
+        See `kortrijk_geo.childcare.gaps.find_gaps`.
     method, decay, minutes
-        See `kortrijk_geo.childcare.catchment.catchment`.
+        See `kortrijk_geo.childcare.catchment.measure_catchment`.
     networks
         Streets with homes on them, when the caller has them.
 
     Returns
     -------
     ThemeResult
-        ``areas`` and ``city`` as the outside contract says; layers ``locations`` (all of the pack) and ``homes`` (those
-        inside the study area).
+        ``areas`` and ``city`` as the outside contract says; layers ``locations`` (all of the pack, with the
+        children in reach, weighted by the decay) and ``homes`` (those inside the study area).
 
     Raises
     ------
     MissingLayerError, DataError, OptionError
-        As in `gaps` and `catchment`.
+        As in `find_gaps` and `measure_catchment`.
     """
-    city.require("areas", "childcare", "homes", "streets", theme="Childcare")
-    counted = gaps(city, level=level, norm=norm, reference_norm=reference_norm, on=on)
-    reached: dict[Mode, Catchment] = {}
-    homes: gpd.GeoDataFrame | None = None
+    city.require("areas", "childcare", theme="Childcare")
+    decay_of(decay, 1.0)
+    limits = {mode: reach_m(mode, minutes=minutes) for mode in COLUMNS}
+    counted = find_gaps(city, level=level, norm=norm, reference_norm=reference_norm, on=on)
+    areas, whole, locations = counted.areas, dict(counted.city), counted.locations.copy()
+    nets, notes = _networks(city, networks)
+    layers = {"locations": locations}
+    if nets:
+        homes = nets["walk"].homes[["home_id", "area_id", "children_0_2", "geometry"]].copy()
+        layers["homes"] = homes
     for mode, column in COLUMNS.items():
-        net = (networks or {}).get(mode) or network(city, mode)
-        reached[mode] = catchment(
+        if mode not in nets:
+            areas.insert(len(areas.columns) - 1, column, math.nan)
+            whole[column] = math.nan
+            continue
+        reached = measure_catchment(
             city,
             mode=mode,
             method=method,
             decay=decay,
             minutes=minutes,
             level=level,
-            locations=counted.locations,
-            net=net,
+            locations=locations,
+            net=nets[mode],
         )
-        homes = net.homes[["home_id", "area_id", "children_0_2", "geometry"]].copy() if homes is None else homes
-        homes.insert(len(homes.columns) - 1, column, reached[mode].homes)
-    assert homes is not None
-    areas = counted.areas
-    whole = dict(counted.city)
-    for mode, column in COLUMNS.items():
-        areas.insert(len(areas.columns) - 1, column, reached[mode].areas)
-        whole[column] = reached[mode].city
-    locations = counted.locations.copy()
-    of_location = reached["walk"].locations.reindex(locations["location_id"])
-    locations.insert(len(locations.columns) - 1, "catchment_children", of_location["children_in_reach"].to_numpy())
-    shown = {str(mode): column for mode, column in COLUMNS.items()}
-    used: dict[str, float] = {mode: found.limit_m / rules().m_per_min[mode] for mode, found in reached.items()}
+        areas.insert(len(areas.columns) - 1, column, reached.areas)
+        whole[column] = reached.city
+        homes.insert(len(homes.columns) - 1, column, reached.homes)
+        near = reached.locations["children_in_reach"].reindex(locations["location_id"])
+        locations.insert(len(locations.columns) - 1, f"children_in_reach_{mode}", near.to_numpy())
+        notes += reached.notes
+    if nets:
+        layers["homes"] = homes[homes["area_id"].notna()].reset_index(drop=True)
+    used = {str(mode): limit / rules().m_per_min[mode] for mode, limit in limits.items()}
     return ThemeResult(
         theme="childcare",
         page="kinderopvang",
@@ -103,8 +108,8 @@ def analyse(
         areas=areas,
         city=whole,
         headlines=headlines(counted, whole),
-        labels=texts.labels(counted.norm, counted.reference, used, shown),
-        layers={"locations": locations, "homes": homes[homes["area_id"].notna()].reset_index(drop=True)},
+        labels=texts.labels(counted.norm, counted.reference, used, {str(mode): name for mode, name in COLUMNS.items()}),
+        layers=layers,
         context=city.context(),
         sources=_sources(city, counted, level, method, decay),
         options={
@@ -115,13 +120,25 @@ def analyse(
             "reference_norm_label": counted.reference.label,
             "on": counted.on.isoformat() if counted.on else None,
             "method": method,
-            "decay": reached["walk"].decay,
-            **{f"{mode}_limit_m": found.limit_m for mode, found in reached.items()},
+            "decay": decay if method == "e2sfca" else "",
+            **{f"{mode}_limit_m": limit for mode, limit in limits.items()},
         },
-        notes=[*counted.notes, *(note for found in reached.values() for note in found.notes)],
+        notes=[*counted.notes, *notes],
         pack_digest=city.digest,
         synthetic=city.synthetic,
     )
+
+
+def _networks(city: City, given: Mapping[Mode, Network] | None) -> tuple[dict[Mode, Network], list[str]]:
+    """Streets with homes on them for every mode; none, and a Dutch note, when the pack cannot tell who lives where."""
+    if given is not None:
+        return dict(given), []
+    missing = [name for name in ("homes", "streets") if not city.has(name)]
+    if missing:
+        return {}, [f"Het bereik is onbekend: het pakket heeft geen laag {' en '.join(missing)}."]
+    if not (city.homes["children_0_2"] > 0).any():
+        return {}, ["Het bereik is onbekend: het pakket kent van geen enkele woning de kinderen van 0 tot 2 jaar."]
+    return {mode: network(city, mode) for mode in COLUMNS}, []
 
 
 def headlines(counted: Gaps, whole: Mapping[str, Any]) -> list[Figure]:
@@ -170,7 +187,7 @@ def headlines(counted: Gaps, whole: Mapping[str, Any]) -> list[Figure]:
             _known(whole[COLUMNS["walk"]]),
             "plaatsen per 100 kinderen",
             limit,
-            rules().sources["steps"][0],
+            rules().sources["steps"],
         ),
     ]
 
@@ -178,8 +195,9 @@ def headlines(counted: Gaps, whole: Mapping[str, Any]) -> list[Figure]:
 def _sources(city: City, counted: Gaps, level: str, method: str, decay: str) -> list[Source]:
     known = rules().sources
     keys = ["limit", "speed", *([decay] if method == "e2sfca" else [])]
-    cited = [Source(norm.source, norm.date) for norm in (counted.norm, counted.reference)]
-    cited += [Source(*known[key]) for key in keys]
+    # Norms and methods are cited with their year in the name: a Source's date is that of data.
+    cited = [Source(f"{norm.label}: {norm.source}") for norm in (counted.norm, counted.reference)]
+    cited += [Source(known[key]) for key in keys]
     layers = dict.fromkeys(("childcare", level, "areas", "homes", "streets"))
     return [*city.sources(*layers), *dict.fromkeys(cited)]
 

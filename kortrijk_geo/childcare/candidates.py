@@ -116,7 +116,8 @@ def find_candidates(
 
 
 def _frame(points: Any, names: Any, origin: Any, crs: Any, most: Any = np.nan) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame({"name": names, "origin": origin, "max_places": most}, geometry=points, crs=crs)
+    columns = {"name": names, "origin": origin, "max_places": most}
+    return gpd.GeoDataFrame(columns, index=range(len(points)), geometry=np.asarray(points), crs=crs)
 
 
 def _from_pack(city: City, key: str) -> gpd.GeoDataFrame:
@@ -131,8 +132,8 @@ def _from_pack(city: City, key: str) -> gpd.GeoDataFrame:
     if city.has("amenities"):
         chosen = city.amenities[city.amenities["category"].isin(rules.categories[key])]
         given = chosen["name"] if "name" in chosen.columns else pd.Series(None, index=chosen.index, dtype="str")
-        names = given.where(given.notna(), chosen["category"] + " " + chosen["amenity_id"])
-        parts.append(_frame(chosen.geometry, names.to_numpy(), "amenities", city.crs))
+        known = given.where(given.notna(), chosen["category"] + " " + chosen["amenity_id"])
+        parts.append(_frame(chosen.geometry, list(known), "amenities", city.crs))
     if len(parts) == 2 and len(parts[0]) and len(parts[1]):
         near = parts[1].sindex.query(parts[0].geometry, predicate="dwithin", distance=rules.same_place_m)
         # The amenity has the name that people know; the building of the same place is left out.

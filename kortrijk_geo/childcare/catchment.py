@@ -111,7 +111,7 @@ def network(city: City, mode: Mode = "walk") -> Network:
     return Network(mode, graph, city.homes, places, children)
 
 
-def catchment(
+def measure_catchment(
     city: City,
     *,
     mode: Mode = "walk",

@@ -25,7 +25,7 @@ DECAYS = ("steps", "gaussian")
 
 @dataclass(frozen=True)
 class Rules:
-    """The whole of ``catchment.toml``; ``sources`` are the (source, date) of its tables."""
+    """The whole of ``catchment.toml``; ``sources`` are those of its tables."""
 
     minutes: float
     m_per_min: dict[str, float]
@@ -33,7 +33,7 @@ class Rules:
     step_shares: tuple[float, ...]
     step_weights: tuple[float, ...]
     gaussian_share: float
-    sources: dict[str, tuple[str, str]]
+    sources: dict[str, str]
 
 
 @cache
@@ -55,12 +55,11 @@ def read_rules(path: Path) -> Rules:
         step_shares=tables["steps"].take("shares", _numbers),
         step_weights=tables["steps"].take("weights", _numbers),
         gaussian_share=tables["gaussian"].take("width_share", number(0.01, 10)),
-        sources={
-            key: (table.take("source", text), table.take("date", text))
-            for key, table in tables.items()
-            if table.take("standing", text)
-        },
+        sources={key: table.take("source", text) for key, table in tables.items()},
     )
+    for table in tables.values():
+        for key in ("date", "standing"):
+            table.take(key, text)
     for table in (top, *tables.values()):
         table.done()
     if len(found.step_shares) != len(found.step_weights) or found.step_shares[-1] != 1:

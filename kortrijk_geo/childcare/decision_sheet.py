@@ -10,6 +10,7 @@ from markupsafe import Markup
 from kortrijk_geo.childcare import wording
 from kortrijk_geo.childcare.conditions import ASSUMED, NOT_APPLICABLE
 from kortrijk_geo.mapping.escape import html_text
+from kortrijk_geo.mapping.layers import DEMO_TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +27,7 @@ def render_sheet(decision: Decision) -> str:
     asked, book, proof = decision.application, decision.rulebook, decision.provenance
     css = Markup(_STYLE.read_text(encoding="utf-8"))  # noqa: S704 - our own file
     title = f"{book.title}: {wording.STATUS[decision.status].lower()}"
-    demo = _tag("p", "DEMO: verzonnen stad, geen echte beslissing", "demo") if proof.synthetic else Markup("")
+    demo = _tag("p", DEMO_TEXT, "demo") if proof.synthetic else Markup("")
     return str(
         Markup(
             '<!DOCTYPE html>\n<html lang="nl">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'

@@ -127,7 +127,7 @@ def measure_gains(
     rows = np.flatnonzero(net.children > 0)
     children, point, low = net.children[rows], demand.point[rows], below[rows]
     reached, near, near_below = np.zeros(n), np.zeros(n), np.zeros(n)
-    parts = [sparse.csc_array((m, n))]
+    parts = [(np.zeros(0), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))]
     for batch in net.graph.within_batches(candidates, net.places[rows], limit_m):
         who = children[batch.origin]
         weighted = who * decay(batch.metres)
@@ -136,10 +136,11 @@ def measure_gains(
         near_below += np.bincount(batch.facility, weights=who * low[batch.origin], minlength=n)
         at = point[batch.origin]
         own = at >= 0
-        parts.append(sparse.csc_array((weighted[own], (at[own], batch.facility[own])), shape=(m, n)))
-    total = parts[0]
-    for part in parts[1:]:
-        total = sparse.csc_array(total + part)
+        # Homes of one demand point are added up at once; all pairs of a candidate are in one batch.
+        summed = sparse.csc_array((weighted[own], (at[own], batch.facility[own])), shape=(m, n)).tocoo()
+        parts.append((summed.data, summed.row.astype(np.int64), summed.col.astype(np.int64)))
+    amount, row, column = (np.concatenate(part) for part in zip(*parts, strict=True))
+    total = sparse.csc_array((amount, (row, column)), shape=(m, n))
     share = np.divide(100.0, reached, out=np.zeros(n), where=reached > 0)
     scaled = sparse.diags_array(1 / demand.children) @ total @ sparse.diags_array(share)
     return Gains(sparse.csc_array(scaled), near, near_below)

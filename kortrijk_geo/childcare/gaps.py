@@ -62,7 +62,7 @@ class Gaps:
     notes: list[str]
 
 
-def gaps(
+def find_gaps(
     city: City,
     *,
     level: Level = "areas",

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kortrijk_geo.childcare.forecast import Planned, Scenario, forecast, read_forecast
-from kortrijk_geo.childcare.gaps import KEYS, Gaps, Level, gaps
+from kortrijk_geo.childcare.gaps import KEYS, Gaps, Level, find_gaps
 from kortrijk_geo.childcare.rates import area_of, existing_on, places_by_area, rate, shortage
 from kortrijk_geo.childcare.spread import new_dwellings_by_area, spread_growth
 from kortrijk_geo.childcare.texts import number
@@ -44,8 +44,8 @@ class Outlook:
         ``name``, ``children_0_2``, ``places`` (existing on 31 December), ``places_decided``, ``places_under_study``,
         ``places_needed`` (for the norm, whole places), ``places_per_100_children``, and the places still short
         ``shortage_places`` (nothing planned), ``shortage_places_decided`` (with what is decided) and
-        ``shortage_places_all`` (with what is under study too). The city's shortage is that of the city as a whole; ``shortage_places_areas`` in
-        its row is the sum over its areas.
+        ``shortage_places_all`` (with what is under study too). The city's shortage is that of the city as a whole;
+        ``shortage_places_areas`` in its row is the sum over its areas.
     base_year, years
         The year of the count and the years asked for.
     assumptions
@@ -73,7 +73,7 @@ class Outlook:
         }
 
 
-def outlook(
+def look_ahead(
     city: City,
     *,
     years: Sequence[int] = YEARS,
@@ -93,7 +93,7 @@ def outlook(
     years
         Years of which 31 December is asked for.
     level, norm
-        See `kortrijk_geo.childcare.gaps.gaps`.
+        See `kortrijk_geo.childcare.gaps.find_gaps`.
     scenario
         Id of a scenario of the forecast; None for its first.
     forecast_file
@@ -110,7 +110,7 @@ def outlook(
     """
     known = forecast() if forecast_file is None else read_forecast(Path(forecast_file))
     chosen = known.scenario(scenario)
-    counted = gaps(city, level=level, norm=norm)
+    counted = find_gaps(city, level=level, norm=norm)
     if counted.on is None:
         raise OptionError(f"{city.folder}: has no reference date, so no year to start from; name it in the recipe")
     base = counted.on.year

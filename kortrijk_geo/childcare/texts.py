@@ -9,17 +9,12 @@ from kortrijk_geo.childcare.catchment import HOW
 if TYPE_CHECKING:
     from kortrijk_geo.childcare.norms import Norm
 
-METHOD_TEXT = {
-    "e2sfca": "plaatsen gedeeld door alle kinderen in bereik, dichtbij telt zwaarder (E2SFCA)",
-    "2sfca": "plaatsen gedeeld door alle kinderen in bereik (2SFCA)",
-    "ratio": "alle plaatsen per 100 kinderen in bereik",
-}
 LOCATION_FIELDS = {
     "name": "naam",
     "kind_label": "soort",
     "places": "plaatsen",
     "income_related_places": "waarvan inkomensgerelateerd",
-    "catchment_children": "kinderen in bereik te voet (gewogen)",
+    "children_in_reach_walk": "kinderen in bereik te voet (gewogen)",
     "remark": "opmerking",
 }
 KINDS = {"group": ("groepsopvang", "#0072b2"), "family": ("gezinsopvang", "#e69f00")}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from kortrijk_geo.childcare.gaps import Level, gaps
+from kortrijk_geo.childcare.gaps import Level, find_gaps
 from kortrijk_geo.childcare.norms import find_norm, norms
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.results import plain
@@ -29,7 +29,7 @@ class Trend:
     ----------
     table
         One row per year and area, the city first (``area_id`` "city"): ``year``, ``area_id``, ``name``, the figures of
-        `gaps`, and ``series_break`` (the year lies in a break of the source's series).
+        `find_gaps`, and ``series_break`` (the year lies in a break of the source's series).
     chart
         The same for drawing, as plain values: ``years``, ``norms``, ``series`` (id, name, one value per year, None is
         unknown), ``break`` (first year, last year, Dutch text) and ``notes``.
@@ -42,7 +42,7 @@ class Trend:
     notes: list[str]
 
 
-def trend(
+def compare_years(
     packs: Iterable[tuple[int, City]],
     *,
     level: Level = "areas",
@@ -56,7 +56,7 @@ def trend(
     packs
         Year and pack, in any order. Areas are matched by id; an area that a year lacks is unknown there.
     level, norm, reference_norm
-        See `kortrijk_geo.childcare.gaps.gaps`.
+        See `kortrijk_geo.childcare.gaps.find_gaps`.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def trend(
     first, last = norms().break_years
     rows, notes = [], []
     for year, city in ordered:
-        found = gaps(city, level=level, norm=norm, reference_norm=reference_norm)
+        found = find_gaps(city, level=level, norm=norm, reference_norm=reference_norm)
         whole = {"area_id": CITY, "name": city.name, **{key: found.city[key] for key in _FIGURES}}
         areas = pd.DataFrame(found.areas.drop(columns="geometry")).reset_index()[["area_id", "name", *_FIGURES]]
         one = pd.concat([pd.DataFrame([whole]).astype({"below_norm": "boolean"}), areas], ignore_index=True)

@@ -1,0 +1,1 @@
+"""Computing that knows no theme: streets, catchments, siting, rasters."""

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    import numpy as np
     from affine import Affine
     from numpy.typing import NDArray
     from pyproj import CRS
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
 
 WINDOW_PX = 2048
 STRIP_PX = 1024
+_LEAST_CACHE_MB = 64
 
 
 @dataclass(frozen=True)
@@ -209,6 +209,7 @@ def write_raster(
     with (
         file_replacing(out) as building,
         rasterio.open(building, "w", **profile) as target,
+        block_cache(target, window_px),
         ThreadPoolExecutor(threads) as pool,
     ):
         windows = grid.windows(window_px)
@@ -216,6 +217,16 @@ def write_raster(
         while batch := list(islice(windows, 2 * threads)):
             for window, pixels in pool.map(work, batch):
                 target.write(pixels, 1, window=window)
+
+
+def block_cache(source: DatasetReader, rows: int) -> rasterio.Env:
+    """Return a setting of GDAL under which it keeps the blocks of so many rows of a raster, and not those before.
+
+    GDAL otherwise keeps all it has read, up to a twentieth of the machine's memory.
+    """
+    block_rows = source.block_shapes[0][0]
+    kept = (rows + 2 * block_rows) * source.width * np.dtype(source.dtypes[0]).itemsize
+    return rasterio.Env(GDAL_CACHEMAX=max(_LEAST_CACHE_MB, -(-kept // 2**20)))
 
 
 def geotiff_profile(grid: Grid, *, dtype: str, nodata: float | None) -> dict[str, object]:

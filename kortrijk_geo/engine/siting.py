@@ -13,11 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from kortrijk_geo.engine.siting_limits import Limits, check_possible
-from kortrijk_geo.engine.siting_program import Choices, Program, solution
-from kortrijk_geo.engine.siting_search import search
+from kortrijk_geo.engine.siting_program import Choices, Program, highest_lowest, reach_height
+from kortrijk_geo.engine.siting_search import search, undominated
 from kortrijk_geo.errors import DataError, OptionError
 
 __all__ = ["GAP", "Limits", "Plan", "best_worst", "check_possible", "most_filled", "most_gain"]
@@ -158,34 +157,45 @@ def best_worst(
     bonus: Floats | None = None,
     time_limit_s: float = 60.0,
 ) -> Plan:
-    """Maximise the lowest row: min_i (base_i + sum_j gain_ij x_j).
+    """Maximise the lowest row: min_i (base_i + sum_j gain_ij x_j), by halving the range in which its best value lies.
+
+    Candidates that another one beats on every row are left out. Whether all rows can reach a height is a covering
+    question with a tight relaxation, as no row needs more than it lacks; the range is halved until it is narrower than
+    half of `GAP`.
 
     Rows that no candidate can lift belong in it only when they must not be forgotten: they keep the lowest where it is.
-    Parameters and errors are as for `most_gain`; ``base`` is what each row has before.
+    Parameters and errors are as for `most_gain`; ``base`` is what each row has before, ``bonus`` decides between plans
+    of the same height.
     """
     started = time.perf_counter()
     columns, base, _, extra = _checked(gain, base, np.ones(len(base)), limits, bonus)
     check_possible(limits)
     if not len(base):
         raise DataError("best_worst: there is no row to lift")
+    everyone, kept = limits.candidates, undominated(columns, extra, limits)
+    columns, extra, limits = sparse.csc_array(columns[:, kept]), extra[kept], limits.keep(kept)
     choices = Choices.under(limits, columns.nnz)
-    placed, others, tops = choices.rows(1)
-    lifted = sparse.hstack([choices.gains(columns), sparse.csr_array(-np.ones((len(base), 1)))], format="csr")
-    result = milp(
-        -np.concatenate([extra[choices.candidate] * choices.units, [1.0]]),
-        constraints=[
-            LinearConstraint(lifted, -base, np.inf),
-            LinearConstraint(placed, limits.units, limits.units),
-            LinearConstraint(others, -np.inf, tops),
-        ],
-        bounds=Bounds(np.append(np.zeros(len(choices.most)), -np.inf), np.append(choices.most.astype(float), np.inf)),
-        integrality=np.append(np.ones(len(choices.most), dtype=np.int64), 0),
-        options={"time_limit": time_limit_s, "mip_rel_gap": GAP / 2},
-    )
-    units, bound = solution(result, choices)
-    if units is None:
+    high = highest_lowest(columns, base, choices)
+    best = search(columns, np.maximum(0.0, high - base), np.ones(len(base)), extra, limits)
+    low = -np.inf if best is None else float((base + columns @ best).min())
+    while high - low > max(GAP / 2 * abs(low), 1e-9):
+        left = time_limit_s - (time.perf_counter() - started)
+        if left <= 0:
+            break
+        # Without a plan, the height that every plan reaches comes first.
+        height = (low + high) / 2 if best is not None else float(base.min())
+        found, decided = reach_height(columns, base, height, extra, choices, left)
+        if found is not None:
+            best, low = found, max(low, float((base + columns @ found).min()))
+        elif decided:
+            high = height
+        else:
+            break
+    if best is None:
         raise OptionError(f"no plan was found within {time_limit_s:g} s; loosen the limits or take fewer candidates")
-    return _plan(units, float((base + columns @ units).min()), bound, started)
+    units = np.zeros(everyone, dtype=np.int64)
+    units[kept] = best
+    return _plan(units, float((base + columns @ best).min()), high, started)
 
 
 def _checked(

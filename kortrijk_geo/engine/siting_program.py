@@ -185,3 +185,51 @@ def solution(result: OptimizeResult, choices: Choices) -> tuple[Ints | None, flo
     found: Any = result.x
     units = None if found is None else choices.total(found[: len(choices.candidate)])
     return units, np.inf if bound is None else -float(bound)
+
+
+def highest_lowest(columns: sparse.csc_array, base: Floats, choices: Choices) -> float:
+    """Bound on the lowest row, min_i (base_i + gain of row i), from the linear relaxation."""
+    placed, others, tops = choices.rows(1)
+    lifted = sparse.hstack([choices.gains(columns), sparse.csr_array(-np.ones((len(base), 1)))], format="csr")
+    result = milp(
+        np.append(np.zeros(len(choices.most)), -1.0),
+        constraints=[
+            LinearConstraint(lifted, -base, np.inf),
+            LinearConstraint(placed, choices.limits.units, choices.limits.units),
+            LinearConstraint(others, -np.inf, tops),
+        ],
+        bounds=Bounds(np.append(np.zeros(len(choices.most)), -np.inf), np.append(choices.most.astype(float), np.inf)),
+    )
+    if result.status == 0:
+        return -float(result.fun)
+    most = choices.limits.units * sparse.csr_array(columns).max(axis=1).toarray().reshape(-1)
+    return float((base + most).min())
+
+
+def reach_height(
+    columns: sparse.csc_array, base: Floats, height: float, bonus: Floats, choices: Choices, time_limit_s: float
+) -> tuple[Ints | None, bool]:
+    """Look for a plan that lifts every row to ``height``.
+
+    Returns
+    -------
+    units, decided
+        Units per candidate, or None; whether it was decided (with None: that no plan does it).
+    """
+    lack = np.maximum(0.0, height - base)
+    rows = np.flatnonzero(lack > 0)
+    gains = choices.gains(sparse.csc_array(columns[rows]), lack[rows])
+    share = sparse.csr_array(sparse.diags_array(1 / lack[rows]) @ gains)
+    placed, others, tops = choices.rows(0)
+    result = milp(
+        -bonus[choices.candidate] * choices.units,
+        constraints=[
+            LinearConstraint(share, 1.0, np.inf),
+            LinearConstraint(placed, choices.limits.units, choices.limits.units),
+            LinearConstraint(others, -np.inf, tops),
+        ],
+        bounds=Bounds(0, choices.most.astype(float)),
+        integrality=np.ones(len(choices.most), dtype=np.int64),
+        options={"time_limit": time_limit_s, "mip_rel_gap": 0.05},
+    )
+    return solution(result, choices)[0], result.status in {0, _IMPOSSIBLE}

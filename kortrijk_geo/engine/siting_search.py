@@ -82,3 +82,23 @@ def _move_one(state: _Search, units: Ints) -> bool:
             return True
         units[source] += 1
     return False
+
+
+def undominated(columns: sparse.csc_array, bonus: Floats, limits: Limits) -> Ints:
+    """Candidates that no other candidate beats: as high or higher on every row, with room for all units.
+
+    Leaving out the others loses no better plan when it does not matter which sites are near each other: their units do
+    at least as much at the candidate that beats them. Of equal candidates the one with the highest bonus stays.
+    """
+    everyone = np.arange(limits.candidates)
+    if limits.min_distance_m > 0:
+        return everyone
+    # Gains that differ by rounding only are equal.
+    gain = np.round(columns.toarray().T / max(columns.data.max(initial=0.0), 1e-12), 12)
+    order = np.lexsort((everyone, -bonus, -gain.sum(axis=1)))
+    kept = np.empty(0, dtype=np.int64)
+    for j in order:
+        rivals = kept[limits.ceiling[kept] >= limits.units]
+        if not (gain[rivals] >= gain[j]).all(axis=1).any():
+            kept = np.append(kept, j)
+    return np.sort(kept)

@@ -8,6 +8,7 @@ soon as the k-th lies farther than the best distance found plus that half; point
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +19,8 @@ Ints = npt.NDArray[np.int32]
 Index = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
 
-PIECE_M = 20.0
-_FIRST_K = 4
+PIECE_M = 10.0
+_FIRST_K = 5
 # Candidates looked at together; bounds memory.
 _CANDIDATES = 400_000
 # Positions along a street closer than this are the same: coordinates of some 10^6 m carry about 10^-9 m.
@@ -51,26 +52,23 @@ class Snapper:
     def __init__(self, lines: npt.NDArray[np.object_]) -> None:
         xy, line = shapely.get_coordinates(lines, return_index=True)
         inside = line[1:] == line[:-1]
-        start, end = xy[:-1][inside], xy[1:][inside]
-        vector = end - start
-        self._x, self._y = start.T.copy()
-        self._dx, self._dy = vector.T.copy()
+        x, y = xy.T.copy()
+        self._x, self._y = x[:-1][inside], y[:-1][inside]
+        self._dx, self._dy = np.diff(x)[inside], np.diff(y)[inside]
         self._length = np.hypot(self._dx, self._dy)
         # A segment without length has its only point at share 0 / 1.
         self._square = np.where(self._length > 0, self._dx**2 + self._dy**2, 1.0)
         self._line = line[:-1][inside].astype(np.int32)
         self._line_length = shapely.length(lines)
-        run = np.cumsum(self._length)
-        first = np.flatnonzero(np.diff(self._line, prepend=-1))
-        skipped = np.repeat((run - self._length)[first], np.diff(first, append=len(run)))
-        self._along = run - self._length - skipped
-        n_pieces = np.maximum(1, np.ceil(self._length / PIECE_M)).astype(np.intp)
-        self._segment = np.repeat(np.arange(len(n_pieces)), n_pieces)
-        nth = np.arange(len(self._segment)) - np.repeat(np.cumsum(n_pieces) - n_pieces, n_pieces)
-        part = (nth + 0.5) / n_pieces[self._segment]
-        middle = start[self._segment] + vector[self._segment] * part[:, None]
-        self._half = PIECE_M / 2
+        self._along = _since(self._length, self._line)
+        n_pieces = np.maximum(1.0, np.ceil(self._length / PIECE_M))
+        self._segment = np.repeat(np.arange(len(n_pieces)), n_pieces.astype(np.intp))
+        part = (_since(np.ones(len(self._segment)), self._segment) + 0.5) / n_pieces[self._segment]
+        middle = np.empty((len(part), 2))
+        middle[:, 0] = self._x[self._segment] + self._dx[self._segment] * part
+        middle[:, 1] = self._y[self._segment] + self._dy[self._segment] * part
         self._tree = cKDTree(middle, balanced_tree=False, compact_nodes=False)
+        self._half = PIECE_M / 2
 
     def snap(self, xy: Floats, max_m: float) -> Snapped:
         """Snap points (n, 2) to the nearest point on a line within ``max_m``; of equals the first line wins."""
@@ -138,3 +136,11 @@ class Snapper:
         foot = np.full((len(xy), 2), np.nan)
         foot[hit] = np.column_stack([self._x[at] + share * self._dx[at], self._y[at] + share * self._dy[at]])
         return Snapped(street, along_m, distance, foot)
+
+
+def _since(values: Floats, group: npt.NDArray[Any]) -> Floats:
+    """Sum of the values before each one in its group; groups stand together."""
+    before = np.cumsum(values) - values
+    first = np.flatnonzero(np.diff(group, prepend=-1))
+    since: Floats = before - np.repeat(before[first], np.diff(first, append=len(group)))
+    return since

@@ -270,25 +270,10 @@ class StreetGraph:
         return Snapper(self._table.lines)
 
     @cached_property
-    def _line_m(self) -> Floats:
-        length: Floats = shapely.length(self._table.lines)
-        return length
-
-    @cached_property
     def _cost_share(self) -> Floats:
         """Cost per metre of line; exactly 1 where a street costs its length."""
-        line, cost = self._line_m, self._table.length_m
+        line, cost = shapely.length(self._table.lines), self._table.length_m
         return np.where(line == cost, 1.0, np.divide(cost, line, out=np.ones_like(cost), where=line > 0))
-
-    @cached_property
-    def _straightness(self) -> float:
-        """Smallest share that the cost of a street has of the ground it covers: 1 when costs are lengths."""
-        table = self._table
-        tail, head = table.node_xy[table.tail], table.node_xy[table.head]
-        ends = shapely.get_coordinates(shapely.get_point(table.lines, [[0], [-1]])).reshape(2, -1, 2)
-        covered = self._line_m + np.hypot(*(ends[0] - tail).T) + np.hypot(*(ends[1] - head).T)
-        share = np.divide(table.length_m, covered, out=np.ones_like(covered), where=covered > 0)
-        return float(min(1.0, share.min()))
 
     @cached_property
     def _islands(self) -> tuple[Ints, Floats]:
@@ -323,7 +308,7 @@ class StreetGraph:
 
     def _sweep(self, searching: Places, others: Places, *, towards: bool) -> Sweep:
         cut = self._cut(searching, towards=towards)
-        return Sweep(cut, self._ends(cut, others), self._node_xy, searching, others, self._straightness)
+        return Sweep(cut, self._ends(cut, others), self._node_xy, searching, others, self._table.straightness)
 
 
 def seconds(metres: Floats, *, speed_m_per_min: float) -> Floats:

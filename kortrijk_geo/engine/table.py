@@ -37,7 +37,9 @@ def read_streets(streets: gpd.GeoDataFrame, mode: str) -> StreetTable:
     if not len(rows):
         raise DataError(f"streets: none of the {len(streets)} streets may be used by mode {mode!r}")
     lines = np.asarray(streets.geometry.array, dtype=object)[rows]
-    ends = shapely.get_coordinates(shapely.get_point(lines, [[0], [-1]]).ravel())
+    xy, line = shapely.get_coordinates(lines, return_index=True)
+    turn = np.flatnonzero(np.diff(line))
+    ends = xy[np.concatenate([[0], turn + 1, turn, [len(xy) - 1]])]
     # A pair of coordinates as one complex number: sorting and comparing both at once.
     nodes, node = np.unique(ends[:, 0] + 1j * ends[:, 1], return_inverse=True)
     tail, head = np.split(node.astype(np.int32), 2)
@@ -54,6 +56,7 @@ def read_streets(streets: gpd.GeoDataFrame, mode: str) -> StreetTable:
         row=rows.astype(np.int32),
         label=(streets.set_index(named) if named else streets).index[rows],
         kind=streets["kind"].to_numpy(dtype=object)[rows] if "kind" in streets.columns else np.full(len(rows), ""),
+        straightness=1.0,
     )
 
 

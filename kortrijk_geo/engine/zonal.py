@@ -16,7 +16,7 @@ import shapely
 from rasterio.features import rasterize
 from rasterio.windows import Window
 
-from kortrijk_geo.engine.rasters import Grid, open_raster
+from kortrijk_geo.engine.rasters import Grid, block_cache, open_raster
 from kortrijk_geo.engine.scanline import Scan, paint
 from kortrijk_geo.errors import CrsError, DataError
 
@@ -65,8 +65,11 @@ def class_areas(raster: Path, zones: gpd.GeoDataFrame, *, key: str) -> pd.DataFr
             raise DataError(f"{raster}: holds {source.dtypes[0]}, class areas need codes of one byte (uint8)")
         if zones.crs is None or zones.crs != grid.crs:
             raise CrsError(f"zones are in {zones.crs}, {raster} is in {grid.crs.to_string()}; bring them to one CRS")
-        for group in disjoint_groups(shapes, tolerance_m2=grid.pixel_m2 / 2):
-            counts[group] = _count(source, grid, shapes[group])
+        # Strips of about equal surface, so that memory grows neither with the height nor with the width of the raster.
+        rows = max(256, _STRIP_PIXELS // grid.width // 256 * 256)
+        with block_cache(source, rows):
+            for group in disjoint_groups(shapes, tolerance_m2=grid.pixel_m2 / 2):
+                counts[group] = _count(source, grid, shapes[group], rows)
         for row in np.flatnonzero(counts.sum(axis=1) == 0):
             counts[row] = _exact_cover(source, grid, shapes[row])
     codes = np.flatnonzero(counts.any(axis=0))
@@ -108,11 +111,10 @@ def burn(shapes: NDArray[np.object_], values: NDArray[np.integer], grid: Grid, w
     return burnt
 
 
-def _count(source: DatasetReader, grid: Grid, shapes: NDArray[np.object_]) -> NDArray[np.float64]:
+def _count(source: DatasetReader, grid: Grid, shapes: NDArray[np.object_], rows: int) -> NDArray[np.float64]:
     counts = np.zeros((len(shapes), _CODES))
     scan = Scan(shapes, grid)
-    # Strips of about equal surface, so that memory grows neither with the height nor with the width of the raster.
-    for window in grid.strips(max(256, _STRIP_PIXELS // grid.width // 256 * 256)):
+    for window in grid.strips(rows):
         spans = scan.spans(int(window.row_off), int(window.height))
         inside, local = np.unique(spans.shape, return_inverse=True)
         if not len(inside):

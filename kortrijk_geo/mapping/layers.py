@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from kortrijk_geo.results import plain
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from kortrijk_geo.mapping.spec import AreaLayer, MapSpec, PointLayer, ShapeLayer, Unit
+    from kortrijk_geo.mapping.spec import AreaLayer, MapSpec, PictureLayer, PointLayer, ShapeLayer, Unit
     from kortrijk_geo.results import ThemeResult
 
 # What a tooltip of a point needs, no more: a home's distance is not known to the millimetre.
@@ -92,6 +93,7 @@ def map_document(spec: MapSpec) -> dict[str, Any]:
         "noData": NO_DATA,
         "points": [_points(layer, places) for layer, places in points],
         "shapes": [_shapes(layer, places) for layer, places in others],
+        "pictures": [_picture(layer) for layer in spec.picture_layers],
         "context": [] if bounds is None else _context(context, bounds),
     }
 
@@ -201,6 +203,17 @@ def _shapes(layer: ShapeLayer, places: geometry.Geometries) -> dict[str, Any]:
         "surface": surface.tolist(),
         "fields": _fields(layer, layer.frame[there]),
         "lost": int((~there).sum()),
+    }
+
+
+def _picture(layer: PictureLayer) -> dict[str, Any]:
+    west, south, east, north = (round(value, 7) for value in layer.picture.bounds)
+    return {
+        "label": layer.label,
+        "shown": layer.shown,
+        "url": "data:image/png;base64," + base64.b64encode(layer.picture.png).decode("ascii"),
+        "bounds": [[south, west], [north, east]],
+        "classes": [{"label": label, "colour": colour} for label, colour in layer.picture.classes],
     }
 
 

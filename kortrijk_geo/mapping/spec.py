@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from kortrijk_geo.results import ThemeResult
+    from kortrijk_geo.results import Picture, ThemeResult
 
 Unit = Literal["share", "number", "whole", "metres", "text"]
 
@@ -67,6 +67,15 @@ class ShapeLayer:
 
 
 @dataclass(frozen=True)
+class PictureLayer:
+    """A picture laid over the map, for a mass that would be too heavy as shapes."""
+
+    picture: Picture
+    label: str
+    shown: bool = False
+
+
+@dataclass(frozen=True)
 class MapSpec:
     """A whole page: the result, its Dutch title, its layers, the columns of tooltip and table, the method in words.
 
@@ -80,6 +89,7 @@ class MapSpec:
     table: tuple[str, ...]
     point_layers: tuple[PointLayer, ...] = ()
     shape_layers: tuple[ShapeLayer, ...] = ()
+    picture_layers: tuple[PictureLayer, ...] = ()
     method: str = ""
     lead: str = ""
     units: dict[str, Unit] = field(default_factory=dict)

@@ -9,7 +9,8 @@ import numpy as np
 import shapely
 
 from kortrijk_geo.engine.morphology import grown
-from kortrijk_geo.engine.surfaces import Exclusion, buffered
+from kortrijk_geo.engine.scanline import Scan
+from kortrijk_geo.engine.surfaces import buffered
 from kortrijk_geo.trees.rules import OWNERS
 
 if TYPE_CHECKING:
@@ -17,37 +18,28 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
     from numpy.typing import NDArray
-    from rasterio.windows import Window
 
     from kortrijk_geo.engine.rasters import Grid
+    from kortrijk_geo.engine.scanline import Spans
     from kortrijk_geo.trees.cover import Cover
     from kortrijk_geo.trees.rules import Rule, Rules
 
 
 @dataclass(frozen=True)
-class _Burn:
-    """Shapes of several rules that are burnt together: for these size classes, on the land of these owners."""
-
-    sizes: frozenset[int]
-    owners: tuple[int, ...]
-    numbers: NDArray[np.int32]
-    exclusion: Exclusion
-
-
-@dataclass(frozen=True)
-class _Near:
-    """Codes (or canopy) from which a rule keeps away."""
+class _Take:
+    """What one rule takes for some size classes: shapes, or the surroundings of codes or canopy."""
 
     number: int
     sizes: frozenset[int]
     owners: tuple[int, ...]
-    codes: tuple[int, ...]
-    canopy: bool
-    distance_m: float
+    scan: Scan | None = None
+    codes: tuple[int, ...] = ()
+    canopy: bool = False
+    distance_m: float = 0.0
 
 
 class Obstacles:
-    """All that the rules take away, to be asked window by window.
+    """All that the rules take away, to be asked strip by strip.
 
     Parameters
     ----------
@@ -55,69 +47,76 @@ class Obstacles:
         The planting rules.
     layers
         Layers of the city by name, in one CRS in metres; a rule about a layer that is not here has no shapes.
+    grid
+        The pixels they are burnt on.
 
     Attributes
     ----------
     without_source
         Rules that found neither layer nor codes, or no row of their kinds: they took nothing.
+    with_shapes
+        Rules that found shapes in a layer.
     unknown_crowns
         Number of trees whose crown is unknown, kept clear with the crown that the rules assume.
     """
 
-    def __init__(self, rules: Rules, layers: Mapping[str, gpd.GeoDataFrame]) -> None:
+    def __init__(self, rules: Rules, layers: Mapping[str, gpd.GeoDataFrame], grid: Grid) -> None:
         self._rules = rules
+        self._grid = grid
         self.without_source: list[Rule] = []
+        self.with_shapes: list[Rule] = []
         self.unknown_crowns = 0
-        taken: dict[tuple[frozenset[int], tuple[int, ...]], dict[int, NDArray[np.object_]]] = {}
-        self._near: list[_Near] = []
+        self._takes: list[_Take] = []
         for number, rule in enumerate(rules.rules, start=1):
             shapes, extra_m = self._shapes(rule, layers)
+            if len(shapes):
+                self.with_shapes.append(rule)
             use_codes = bool(rule.codes or rule.canopy) and not (rule.codes_without_layer and rule.layer in layers)
             if not len(shapes) and not use_codes:
                 self.without_source.append(rule)
             for distance in sorted(set(rule.distances_m)):
                 sizes = frozenset(i for i, one in enumerate(rule.distances_m) if one == distance)
                 if len(shapes):
-                    taken.setdefault((sizes, rule.owners), {})[number] = buffered(shapes, extra_m + distance)
+                    scan = Scan(buffered(shapes, extra_m + distance), grid)
+                    self._takes.append(_Take(number, sizes, rule.owners, scan=scan))
                 if use_codes:
-                    self._near.append(_Near(number, sizes, rule.owners, rule.codes, rule.canopy, distance))
-        self._burns = [
-            _Burn(sizes, owners, np.array([0, *found], dtype=np.int32), Exclusion(list(found.values())))
-            for (sizes, owners), found in taken.items()
-        ]
+                    near = _Take(number, sizes, rule.owners, None, rule.codes, rule.canopy, distance)
+                    self._takes.append(near)
+        # Burnt from the last rule to the first, so that the first stays visible.
+        self._takes.sort(key=lambda take: -take.number)
 
     def reach_m(self) -> float:
         """How far the rules look around a pixel in the land cover, metres."""
-        return max((near.distance_m for near in self._near), default=0.0)
+        return max((take.distance_m for take in self._takes if take.scan is None), default=0.0)
 
-    def reasons(
-        self, cover: Cover, owner: NDArray[np.uint8], grid: Grid, window: Window, *, halo_px: int
-    ) -> list[NDArray[np.int32]]:
+    def reasons(self, cover: Cover, owner: NDArray[np.uint8], *, top: int, halo_px: int) -> list[NDArray[np.uint8]]:
         """Return for every size class the number (from 1) of the first rule that takes each pixel, 0 for none.
 
         Parameters
         ----------
         cover
-            Pixels of the window with its halo, which must be at least `reach_m` plus one pixel.
+            Pixels of a strip of the grid with its halo, which must be at least `reach_m` plus one pixel.
         owner
-            Owner of each pixel of the window, without halo.
-        grid, window, halo_px
-            Where the pixels lie.
+            Owner of each pixel of the strip, without halo.
+        top
+            First row of the strip.
+        halo_px
+            Width of the halo.
         """
-        none = len(self._rules.rules) + 1
-        first = [np.full(owner.shape, none, dtype=np.int32) for _ in self._rules.sizes]
-        for burn in self._burns:
-            hit = burn.numbers[burn.exclusion.reasons(grid, window)]
-            _take(first, np.where(hit > 0, hit, none), burn, owner, none)
+        first = [np.zeros(owner.shape, dtype=np.uint8) for _ in self._rules.sizes]
         inner = (slice(halo_px, -halo_px or None),) * 2
-        for near in self._near:
-            source = cover.canopy if near.canopy else _among(near.codes)[cover.codes]
-            # What stands on a pixel reaches half a pixel beyond its centre.
-            radius_m = near.distance_m + max(grid.pixel_m) / 2 if near.distance_m else 0.0
-            hit = grown(source, radius_m, pixel_m=grid.pixel_m)[inner]
-            _take(first, np.where(hit, np.int32(near.number), np.int32(none)), near, owner, none)
-        for reasons in first:
-            reasons[reasons == none] = 0
+        for take in self._takes:
+            if take.scan is not None:
+                places = _places(take.scan.spans(top, len(owner)), owner.shape[1])
+            else:
+                source = cover.canopy if take.canopy else _among(take.codes)[cover.codes]
+                # What stands on a pixel reaches half a pixel beyond its centre.
+                radius_m = take.distance_m + max(self._grid.pixel_m) / 2 if take.distance_m else 0.0
+                places = np.flatnonzero(grown(source, radius_m, pixel_m=self._grid.pixel_m)[inner])
+            if take.owners:
+                places = places[_among(take.owners)[owner.ravel()[places]]]
+            for size in take.sizes:
+                first[size].ravel()[places] = take.number
         return first
 
     def _shapes(
@@ -142,17 +141,11 @@ class Obstacles:
         return shapes, extra
 
 
-def _take(
-    first: list[NDArray[np.int32]],
-    numbers: NDArray[np.int32],
-    taker: _Burn | _Near,
-    owner: NDArray[np.uint8],
-    none: int,
-) -> None:
-    if taker.owners:
-        numbers = np.where(_among(taker.owners)[owner], numbers, np.int32(none))
-    for size in taker.sizes:
-        np.minimum(first[size], numbers, out=first[size])
+def _places(spans: Spans, columns: int) -> NDArray[np.int64]:
+    """Return the pixels of spans as places in the flat strip."""
+    length = spans.stop - spans.start
+    begins = spans.row * columns + spans.start - (np.cumsum(length) - length)
+    return np.arange(int(length.sum())) + np.repeat(begins, length)
 
 
 def _among(values: tuple[int, ...]) -> NDArray[np.bool_]:

@@ -58,11 +58,13 @@ class Outcomes:
         self._openable[[code for one in rules.grounds if one.effect == "unseal" for code in one.codes]] = True
         self._table = self._make_table()
 
-    def of(
-        self, codes: NDArray[np.uint8], reasons: NDArray[np.int32], narrow: NDArray[np.bool_]
-    ) -> NDArray[np.uint8]:
+    def of(self, codes: NDArray[np.uint8], reasons: NDArray[np.uint8], narrow: NDArray[np.bool_]) -> NDArray[np.uint8]:
         """Return the outcome of pixels from land cover code, number of the rule that takes them, and narrowness."""
-        return self._table[self._ground[codes], reasons, narrow.view(np.uint8)]
+        rules = len(self._rules.rules) + 1
+        place = self._ground[codes].astype(np.uint16) * np.uint16(2 * rules)
+        place += reasons * np.uint16(2)
+        place += narrow
+        return self._table.ravel().take(place)
 
     def soft(self, codes: NDArray[np.uint8]) -> NDArray[np.bool_]:
         """Tell which pixels are unsealed ground."""

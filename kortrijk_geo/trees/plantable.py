@@ -1,21 +1,23 @@
-"""Plantable space: every pixel of the study area told, window by window, by area, owner and size class.
+"""Plantable space: every pixel of the study area told, strip by strip, by area, owner and size class.
 
 Invariants: plantable ground is unsealed ground; an obstacle more never adds any; for every size class the outcomes of an
-area add to its surface; windows of any size give the same.
+area add to its surface; strips of any height give the same.
 """
 
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import islice
 from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
-import shapely
+import rasterio
 
-from kortrijk_geo.engine.rasters import WINDOW_PX, write_raster
-from kortrijk_geo.engine.zonal import burn
+from kortrijk_geo.engine.rasters import geotiff_profile
+from kortrijk_geo.engine.scanline import Scan, paint
 from kortrijk_geo.trees.obstacles import Obstacles
 from kortrijk_geo.trees.outcomes import KINDS, Outcomes
 from kortrijk_geo.trees.rules import OWNERS, UNKNOWN_OWNER
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import geopandas as gpd
+    import shapely
     from numpy.typing import NDArray
     from rasterio.windows import Window
 
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 # A planting code holds two bits per size class (0 none, 1 plantable, 2 permission, 3 pit) and a bit for unsealed ground.
 SOFT_BIT = 64
 _BITS = 2
+_STRIP_PIXELS = 4_000_000
 _PLANTING = {"plantable": 1, "permission": 2, "pit": 3}
 
 
@@ -48,6 +52,8 @@ class Tally:
         Per size class: area x owner x outcome.
     best
         Area x owner x kind, the best that any size class finds (plantable, then permission, then pit).
+    codes
+        Area x land cover code.
     known, land, canopy, soft
         Per area: pixels known, land, under a crown, unsealed.
     pixel_m2
@@ -56,12 +62,23 @@ class Tally:
 
     outcomes: NDArray[np.int64]
     best: NDArray[np.int64]
+    codes: NDArray[np.int64]
     known: NDArray[np.int64]
     land: NDArray[np.int64]
     canopy: NDArray[np.int64]
     soft: NDArray[np.int64]
     pixel_m2: float
     lock: Lock = field(default_factory=Lock, repr=False)
+
+
+@dataclass(frozen=True)
+class Told:
+    """The pixels of a strip: cover, owner (place in `OWNERS`), and per size class outcome and rule (0 for none)."""
+
+    cover: Cover
+    owner: NDArray[np.uint8]
+    outcomes: list[NDArray[np.uint8]]
+    reasons: list[NDArray[np.uint8]]
 
 
 class PlantingGround:
@@ -93,24 +110,26 @@ class PlantingGround:
         self.files = files
         self.rules = rules
         self.outcomes = Outcomes(rules)
-        self.obstacles = Obstacles(rules, layers)
+        self.obstacles = Obstacles(rules, layers, files.grid)
         self._areas = areas.geometry.to_numpy()
         self._boundary = np.array([boundary], dtype=object)
         parcels = layers.get("parcels")
-        self._parcels = np.array([], dtype=object) if parcels is None else parcels.geometry.to_numpy()
         owners = [] if parcels is None else parcels["owner"].map(OWNERS.index).to_list()
-        # 0 is what burn leaves where no parcel lies.
-        self._owners = np.array(owners, dtype=np.int32) + 1
-        self._boxes = shapely.bounds(self._parcels).reshape(-1, 4)
+        self._owners = np.array(owners, dtype=np.int64) - UNKNOWN_OWNER
+        self._parcels = None if parcels is None else Scan(parcels.geometry.to_numpy(), files.grid)
+        self._areas = Scan(areas.geometry.to_numpy(), files.grid)
+        self._area_numbers = np.arange(1, len(areas) + 1)
+        self._boundary = Scan(np.array([boundary], dtype=object), files.grid)
         side = self.outcomes.side_px(files.grid.pixel_m)
         self._halo_px = math.ceil(self.obstacles.reach_m() / min(files.grid.pixel_m)) + 1 + side
 
     def new_tally(self) -> Tally:
         """Return a tally of nothing."""
-        areas, owners, sizes = len(self._areas) + 1, len(OWNERS), len(self.rules.sizes)
+        areas, owners, sizes = len(self._area_numbers) + 1, len(OWNERS), len(self.rules.sizes)
         return Tally(
             outcomes=np.zeros((sizes, areas, owners, len(self.outcomes.all)), dtype=np.int64),
             best=np.zeros((areas, owners, len(KINDS)), dtype=np.int64),
+            codes=np.zeros((areas, 256), dtype=np.int64),
             known=np.zeros(areas, dtype=np.int64),
             land=np.zeros(areas, dtype=np.int64),
             canopy=np.zeros(areas, dtype=np.int64),
@@ -118,65 +137,90 @@ class PlantingGround:
             pixel_m2=self.files.grid.pixel_m2,
         )
 
-    def measure(self, out: Path, *, window_px: int = WINDOW_PX, threads: int = 2) -> Tally:
-        """Count every pixel of the study area and write the planting codes (see `verdicts`) to a raster."""
+    def measure(self, out: Path, *, strip_px: int | None = None, threads: int = 2) -> Tally:
+        """Count every pixel of the study area and write the planting codes (see `verdicts`) to a raster.
+
+        Parameters
+        ----------
+        out
+            GeoTIFF to write, on the grid of the land cover.
+        strip_px
+            Rows of a strip; by default as many as hold 4 million pixels.
+        threads
+            Strips computed at the same time.
+        """
         tally = self.new_tally()
+        strips = self.files.grid.strips(strip_px or strip_rows(self.files.grid))
 
-        def compute(window: Window) -> NDArray[np.uint8]:
+        def compute(strip: Window) -> tuple[Window, NDArray[np.uint8]]:
             with self.files.opened() as reader:
-                return self._window(reader, window, tally)
+                return strip, self._strip(reader, strip, tally)
 
-        write_raster(out, self.files.grid, compute, dtype="uint8", nodata=None, window_px=window_px, threads=threads)
+        profile = geotiff_profile(self.files.grid, dtype="uint8", nodata=None)
+        with rasterio.open(out, "w", **profile) as target, ThreadPoolExecutor(threads) as pool:
+            while batch := list(islice(strips, threads)):
+                for strip, codes in pool.map(compute, batch):
+                    target.write(codes, 1, window=strip)
         return tally
 
-    def owner(self, window: Window) -> NDArray[np.uint8]:
-        """Return the owner of each pixel of a window, as its place in `OWNERS`; unknown where no parcel lies."""
-        west, south, east, north = _bounds(self.files.grid, window)
-        boxes = self._boxes
-        near = (boxes[:, 2] > west) & (boxes[:, 0] < east) & (boxes[:, 3] > south) & (boxes[:, 1] < north)
-        burnt = burn(self._parcels[near], self._owners[near], self.files.grid, window)
-        return np.where(burnt == 0, UNKNOWN_OWNER, burnt - 1).astype(np.uint8)
-
-    def told(self, reader: CoverReader, window: Window) -> tuple[Cover, NDArray[np.uint8], list[NDArray[np.uint8]]]:
-        """Return cover, owner and the outcome per size class of the pixels of a window."""
-        halo = self._halo_px
-        wide = reader.read(window, halo_px=halo)
-        owner = self.owner(window)
-        reasons = self.obstacles.reasons(wide, owner, self.files.grid, window, halo_px=halo)
+    def told(self, reader: CoverReader, strip: Window) -> Told:
+        """Tell everything about the pixels of a strip."""
+        halo, top = self._halo_px, int(strip.row_off)
+        wide = reader.read(strip, halo_px=halo)
+        owner = np.full((int(strip.height), self.files.grid.width), UNKNOWN_OWNER, dtype=np.uint8)
+        if self._parcels is not None:
+            # Painted as the difference to unknown: 0 is what paint leaves where no parcel lies.
+            owner += (
+                paint(self._parcels.spans(top, len(owner)), self._owners, owner.shape)
+                .reshape(owner.shape)
+                .astype(np.uint8)
+            )
+        reasons = self.obstacles.reasons(wide, owner, top=top, halo_px=halo)
         inner = (slice(halo, -halo),) * 2
         narrow = self.outcomes.narrow(wide.codes, pixel_m=self.files.grid.pixel_m)[inner]
         cover = type(wide)(wide.codes[inner], wide.known[inner], wide.land[inner], wide.canopy[inner])
-        return cover, owner, [self.outcomes.of(cover.codes, one, narrow) for one in reasons]
+        return Told(cover, owner, [self.outcomes.of(cover.codes, one, narrow) for one in reasons], reasons)
 
-    def _window(self, reader: CoverReader, window: Window, tally: Tally) -> NDArray[np.uint8]:
-        grid = self.files.grid
-        city = burn(self._boundary, np.array([1]), grid, window) > 0
-        if not city.any():
-            return np.zeros(city.shape, dtype=np.uint8)
-        cover, owner, outcomes = self.told(reader, window)
-        areas = len(self._areas)
+    def _strip(self, reader: CoverReader, strip: Window, tally: Tally) -> NDArray[np.uint8]:
+        top, size = int(strip.row_off), (int(strip.height), self.files.grid.width)
+        city = np.flatnonzero(paint(self._boundary.spans(top, size[0]), np.array([1]), size))
+        code = np.zeros(size, dtype=np.uint8)
+        if not len(city):
+            return code
+        told = self.told(reader, strip)
+        cover, owner = told.cover, told.owner
+        areas = len(self._area_numbers)
         # Ground of the city that is in no area is counted in a row of its own, so that the parts are the whole.
-        area = burn(self._areas, np.arange(1, areas + 1), grid, window)[city] - 1
+        area = paint(self._areas.spans(top, size[0]), self._area_numbers, size)[city] - 1
         area[area < 0] = areas
-        soft = self.outcomes.soft(cover.codes)
-        code = np.where(soft, np.uint8(SOFT_BIT), np.uint8(0))
-        best = np.zeros(city.shape, dtype=np.uint8)
+        soft = self.outcomes.soft(cover.codes).ravel()[city]
+        planting = np.where(soft, np.uint8(SOFT_BIT), np.uint8(0))
+        best = np.zeros(len(city), dtype=np.uint8)
         counts = []
-        place = area.astype(np.int64) * len(OWNERS) + owner[city]
-        for size, outcome in enumerate(outcomes):
-            kind = self.outcomes.kind[outcome]
-            code |= _PLANTING_OF[kind] << np.uint8(_BITS * size)
-            best = np.maximum(best, _RANK[kind])
-            counts.append(_count(place, outcome[city], tally.outcomes.shape[1:]))
-        code[~city] = 0
-        kinds = _count(place, _KIND_OF_RANK[best[city]], tally.best.shape)
+        place = area * len(OWNERS) + owner.ravel()[city]
+        for number, outcome in enumerate(told.outcomes):
+            inside = outcome.ravel()[city]
+            kind = self.outcomes.kind[inside]
+            planting |= _PLANTING_OF[kind] << np.uint8(_BITS * number)
+            np.maximum(best, _RANK[kind], out=best)
+            counts.append(_count(place, inside, tally.outcomes.shape[1:]))
+        code.ravel()[city] = planting
+        kinds = _count(place, _KIND_OF_RANK[best], tally.best.shape)
+        codes = _count(area, cover.codes.ravel()[city], tally.codes.shape)
+        masks = {name: getattr(cover, name).ravel()[city] for name in ("known", "land", "canopy")}
         with tally.lock:
-            for size, one in enumerate(counts):
-                tally.outcomes[size] += one
+            for number, one in enumerate(counts):
+                tally.outcomes[number] += one
             tally.best += kinds
-            for name, mask in (("known", cover.known), ("land", cover.land), ("canopy", cover.canopy), ("soft", soft)):
-                getattr(tally, name)[:] += np.bincount(area[mask[city]], minlength=areas + 1)
+            tally.codes += codes
+            for name, mask in (*masks.items(), ("soft", soft)):
+                getattr(tally, name)[:] += np.bincount(area[mask], minlength=areas + 1)
         return code
+
+
+def strip_rows(grid: Grid) -> int:
+    """Return how many rows of a grid make a strip of about 4 million pixels."""
+    return max(64, _STRIP_PIXELS // grid.width // 64 * 64)
 
 
 def verdicts(codes: NDArray[np.uint8], size: int, kinds: tuple[str, ...]) -> NDArray[np.bool_]:
@@ -194,12 +238,6 @@ def planting_kind(codes: NDArray[np.uint8], size: int) -> NDArray[np.object_]:
 
 def _count(place: NDArray[np.int64], value: NDArray[np.uint8], shape: tuple[int, ...]) -> NDArray[np.int64]:
     return np.bincount(place * shape[-1] + value, minlength=math.prod(shape)).reshape(shape)
-
-
-def _bounds(grid: Grid, window: Window) -> tuple[float, float, float, float]:
-    transform = grid.window_transform(window)
-    west, north = transform.c, transform.f
-    return west, north + window.height * transform.e, west + window.width * transform.a, north
 
 
 _PLANTING_OF = np.array([_PLANTING.get(kind, 0) for kind in KINDS], dtype=np.uint8)

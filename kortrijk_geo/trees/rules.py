@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Literal
 
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.layers import BBK_CODES, LAYERS
-from kortrijk_geo.strict_toml import Table, day, decimal, identifier, many, one_of, read_toml, text, whole
+from kortrijk_geo.strict_toml import Table, day, identifier, many, one_of, read_toml, text, whole
+from kortrijk_geo.strict_toml import number as number_between
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -19,6 +20,7 @@ Effect = Literal["plant", "permission", "unseal", "exclude"]
 OWNERS = ("public", "social", "company", "private", "unknown")
 UNKNOWN_OWNER = OWNERS.index("unknown")
 _MOST_SIZES = 3
+number = number_between(0)
 
 
 @dataclass(frozen=True)
@@ -170,11 +172,6 @@ def parse_rules(path: Path) -> Rules:
     for done in (space, crown, accuracy, table):
         done.done()
     return found
-
-
-def number(value: object, where: str) -> float:
-    """Read a number from 0, as `kortrijk_geo.strict_toml.decimal` does."""
-    return float(decimal(value, where))
 
 
 def above_zero(value: object, where: str) -> float:

@@ -35,7 +35,7 @@ class Reserved:
         and roads whose class has no needed width; it keeps road, not other sealed ground).
     reach
         Ground near enough to a street for a road to be narrowed there.
-    notes_counts
+    counts
         How many buildings, streets and so on each rule used.
     """
 
@@ -129,6 +129,8 @@ class Demand:
         Per parcel, whether it is a car park.
     dwellings, guessed
         Dwellings counted; homes with an unknown number of dwellings, counted as one each.
+    source
+        Layer that the dwellings come from, empty when the pack has none.
     """
 
     by_parcel: NDArray[np.float64]

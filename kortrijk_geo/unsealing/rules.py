@@ -50,6 +50,7 @@ class Rules:
     parking: Parking
     footway_m: float
     least_width_m: float
+    least_pixels: int
     least_m2: float
     cell_m: float
     road_reach_m: float
@@ -91,6 +92,7 @@ def load_rules(path: Path | None = None) -> Rules:
         parking=_parking(tables["parking"]),
         footway_m=tables["footway"].take("free_m", number),
         least_width_m=tables["patch"].take("least_width_m", number),
+        least_pixels=tables["patch"].take("least_pixels", read.whole(1, 10)),
         least_m2=tables["patch"].take("least_m2", number),
         cell_m=tables["patch"].take("cell_m", above_zero),
         road_reach_m=tables["roads"].take("reach_m", number),

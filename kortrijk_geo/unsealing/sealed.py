@@ -39,9 +39,9 @@ def sealed_areas(raster: Path, zones: gpd.GeoDataFrame, *, key: str) -> pd.DataF
     Returns
     -------
     pandas.DataFrame
-        Index ``key``; ``sealed_m2``, ``sealed_share`` (of the known ground, water included, as the official figure;
-        NaN where nothing is known), ``sealed_<use>_m2`` for building, road, other and railway, ``unsealed_m2``,
-        ``water_m2``, ``unknown_m2`` (no data, or outside the raster). Sealed + unsealed + water + unknown is the
+        Index ``key``; ``sealed_m2``, ``sealed_share`` (of the known ground, water included, as the official figure), ``sealed_<use>_m2`` for building, road, other and railway, ``unsealed_m2``,
+        ``water_m2``, ``unknown_m2`` (no data, or outside the raster). All but the last are NaN where nothing is
+        known. Sealed + unsealed + water + unknown is the
         surface of the zone, but for pixels cut by its border.
 
     Raises
@@ -67,8 +67,9 @@ def sealed_areas(raster: Path, zones: gpd.GeoDataFrame, *, key: str) -> pd.DataF
     found |= {f"sealed_{use}_m2": areas[code] for use, code in SEALED.items()}
     found["unsealed_m2"] = known - sealed - areas[WATER]
     found["water_m2"] = areas[WATER]
-    found["unknown_m2"] = areas[0] + _outside(raster, zones)
-    return pd.DataFrame(found)
+    told = pd.DataFrame(found).where(known > 0)
+    told["unknown_m2"] = areas[0] + _outside(raster, zones)
+    return told
 
 
 def _outside(raster: Path, zones: gpd.GeoDataFrame) -> np.ndarray:

@@ -15,7 +15,6 @@ from affine import Affine
 from rasterio.features import shapes as outlines
 from rasterio.windows import Window
 from scipy import ndimage
-from shapely.geometry import shape
 
 from kortrijk_geo.engine.rasters import STRIP_PX, Grid, open_raster, read_window
 from kortrijk_geo.engine.zonal import burn
@@ -24,6 +23,7 @@ from kortrijk_geo.unsealing.reserve import ACCESS, WAY
 from kortrijk_geo.unsealing.samples import SoilGroups
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -56,6 +56,8 @@ class Survey:
         Polygon of each part, along pixel edges, in the CRS of the land cover.
     m2
         Surface of each part.
+    pixel_m
+        Shortest side of a pixel.
     """
 
     cover_m2: NDArray[np.float64]
@@ -65,6 +67,7 @@ class Survey:
     road: NDArray[np.bool_]
     outline: Shapes
     m2: NDArray[np.float64]
+    pixel_m: float
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,7 @@ def survey(
         road=road,
         outline=shapely.transform(outline, lambda xy: _to_ground(grid, xy)),
         m2=shapely.area(outline) * grid.pixel_m2,
+        pixel_m=min(grid.pixel_m),
     )
 
 
@@ -171,8 +175,8 @@ class _Sieve:
         reach = rules.footway_m + max(across, down) / 2 if rules.footway_m else 0.0
         rows, columns = int(reach / down), int(reach / across)
         y, x = np.mgrid[-rows : rows + 1, -columns : columns + 1]
-        wide = max(1, int(np.ceil(rules.least_width_m / across)))
-        tall = max(1, int(np.ceil(rules.least_width_m / down)))
+        wide = max(rules.least_pixels, int(np.ceil(rules.least_width_m / across)))
+        tall = max(rules.least_pixels, int(np.ceil(rules.least_width_m / down)))
         return cls(grid, reserved, np.hypot(y * down, x * across) <= reach, np.ones((tall, wide), dtype=bool))
 
     @property
@@ -188,7 +192,8 @@ class _Sieve:
         grown = Window(
             window.col_off - halo, window.row_off - halo, window.width + 2 * halo, window.height + 2 * halo
         )
-        codes = pixels.astype(np.int64)
+        # Codes that the legend lacks are refused where areas are; outside them they are no data.
+        codes = np.where(pixels < len(BBK_CODES) + 1, pixels, 0).astype(np.int64)
         kept = self.reserved.kept.reasons(self.grid, grown)
         near = self.reserved.reach.reasons(self.grid, grown) > 0
         road = codes == ROAD
@@ -217,8 +222,19 @@ def _parts(keys: NDArray[np.int64], free: NDArray[np.bool_], top: int) -> tuple[
     labels = np.zeros(keys.shape, dtype=np.int32)
     labels[free] = number.ravel() + 1
     pairs = list(outlines(labels, mask=free, connectivity=4, transform=Affine(1, 0, 0, 0, -1, -top)))
-    found = np.array([shape(ring) for ring, _ in pairs], dtype=object)
+    rings = [ring for polygon, _ in pairs for ring in polygon["coordinates"]]
+    points = np.array([point for ring in rings for point in ring], dtype=np.float64)
+    # All polygons at once, many times faster than one by one.
+    found = shapely.from_ragged_array(
+        shapely.GeometryType.POLYGON,
+        points,
+        (_starts(len(ring) for ring in rings), _starts(len(polygon["coordinates"]) for polygon, _ in pairs)),
+    )
     return known[np.array([int(label) - 1 for _, label in pairs])], found
+
+
+def _starts(lengths: Iterable[int]) -> NDArray[np.int64]:
+    return np.cumsum([0, *lengths])
 
 
 def _join(found: list[tuple[NDArray[np.int64], Shapes]], seams: list[int]) -> tuple[NDArray[np.int64], Shapes]:

@@ -90,8 +90,8 @@ def prepare(folder: Path, times: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     height = HEIGHT * times
     make_raster(folder / "codes.tif", height)
-    tiles(12, 12, height, 25.0).to_file(folder / "sectors.gpkg")
-    tiles(150, 200, height, 15.0).to_file(folder / "parcels.gpkg")
+    tiles(12, 12, height, 25.0 * times).to_file(folder / "sectors.gpkg")
+    tiles(150, 200, height, 15.0 * times).to_file(folder / "parcels.gpkg")
 
 
 def peak_mb() -> float:

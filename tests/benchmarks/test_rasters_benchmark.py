@@ -1,7 +1,7 @@
 """The raster engine on 110 million pixels beside rasterstats and exactextract; run with KORTRIJK_GEO_BENCHMARKS=1.
 
-Each job runs in a process of its own and measures its CPU seconds (the least of the runs) and its peak memory, imports and
-zones included. Peers are called in the way that was quickest for them.
+Each job runs in a process of its own and measures its CPU seconds (the least of the runs) and its peak memory, imports
+and zones included. Peers are called in the way that was quickest for them.
 """
 
 from __future__ import annotations

@@ -84,9 +84,7 @@ def test_land_cover_alone_would_lose_the_crowns_above_sealed_ground(city, shares
         rows = round(one.transform.f - other.transform.f)
         sealed, green = np.isin(one.read(1)[rows:], SEALED), other.read(1)
     both = (sealed[: len(green)] & (green[: len(sealed)] == 1)).sum()
-    assert both / (green == 1).sum() == pytest.approx(0.031, abs=0.001), (
-        "3.1 % of the canopy is above sealed ground"
-    )
+    assert both / (green == 1).sum() == pytest.approx(0.031, abs=0.001), "3.1 % of the canopy is above sealed ground"
 
 
 def test_income_of_unpublished_sectors_stays_unknown(city):

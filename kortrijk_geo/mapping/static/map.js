@@ -3,7 +3,7 @@
   "use strict";
   const atlas = window.KortrijkAtlas;
   const { make, numberText } = atlas;
-  const PANES = { "kg-ground": 340, "kg-areas": 400, "kg-lines": 420, "kg-shapes": 440, "kg-points": 450, "kg-ring": 460, "kg-names": 620 };
+  const PANES = { "kg-ground": 340, "kg-areas": 400, "kg-pictures": 410, "kg-lines": 420, "kg-shapes": 440, "kg-points": 450, "kg-ring": 460, "kg-names": 620 };
   const TOOLTIP_ROWS = 6;
   const TOOLTIP_ROWS_NARROW = 2;
   const MOST_SVG_AREAS = 3000;
@@ -195,7 +195,7 @@
       this.tell("select", row);
     }
 
-    // ---- points and shapes
+    // ---- pictures, shapes and points
 
     addOverlays() {
       const fields = (source, row) => source.fields.map((f) => [f.label, numberText(f.texts ? f.texts[f.values[row]] : f.values[row], f.unit)]);
@@ -217,7 +217,13 @@
         layer.on("mouseout", () => (this.shapeTip = null));
         return { label: source.label, classes: [{ label: source.label, colour: source.colour }], layer, tip, start: source.shown };
       });
-      this.overlays = [...shapes, ...points];
+      const pictures = this.data.pictures.map((source) => ({
+        label: source.label,
+        classes: source.classes,
+        layer: L.imageOverlay(source.url, source.bounds, { pane: "kg-pictures", className: "kg-picture", alt: source.label }),
+        start: source.shown,
+      }));
+      this.overlays = [...pictures, ...shapes, ...points];
       this.overlays.forEach((overlay, place) => this.show(place, overlay.start));
     }
 

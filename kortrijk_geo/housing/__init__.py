@@ -1,0 +1,54 @@
+"""Social housing: how much of it, where it is concentrated, what growth means, and where the next homes may go.
+
+>>> import kortrijk_geo as kg
+>>> result = kg.housing.analyse(kg.demo_city())
+>>> kg.housing.draw(result).save("sociaal_wonen.html")
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kortrijk_geo.housing.allocation import Allocation, allocate, with_allocation
+    from kortrijk_geo.housing.analysis import analyse
+    from kortrijk_geo.housing.growth import Growth, project_growth
+    from kortrijk_geo.housing.map import draw, spec
+    from kortrijk_geo.housing.wijk_codes import changed_parents, current_codes
+
+_HOMES = {
+    "Allocation": "allocation",
+    "Growth": "growth",
+    "allocate": "allocation",
+    "analyse": "analysis",
+    "changed_parents": "wijk_codes",
+    "current_codes": "wijk_codes",
+    "draw": "map",
+    "project_growth": "growth",
+    "spec": "map",
+    "with_allocation": "allocation",
+}
+__all__ = [
+    "Allocation",
+    "Growth",
+    "allocate",
+    "analyse",
+    "changed_parents",
+    "current_codes",
+    "draw",
+    "project_growth",
+    "spec",
+    "with_allocation",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the public names on first use, so that importing the theme costs nothing."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'kortrijk_geo.housing' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"kortrijk_geo.housing.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,253 @@
+"""Growth: what so many more social dwellings mean per 100 households, when the households grow too."""
+
+from __future__ import annotations
+
+import csv
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from kortrijk_geo.errors import DataError, MissingFileError, OptionError
+from kortrijk_geo.housing.counts import Counts, read_counts
+from kortrijk_geo.housing.density import dwellings_to_norm
+from kortrijk_geo.housing.norms import Households, Norm, Origin, find_norm, norms
+from kortrijk_geo.housing.texts import count, number
+from kortrijk_geo.results import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kortrijk_geo.city import City
+
+
+@dataclass(frozen=True)
+class Growth:
+    """What growth means for the density of the city.
+
+    Parameters
+    ----------
+    base_year, year
+        The year of the count and the year asked for (31 December).
+    extra_dwellings
+        Social dwellings let more in ``year``.
+    social_now, social_then, households_now, households_then
+        Counts in both years.
+    per_100_now, per_100_then
+        Social dwellings per 100 private households in both years.
+    fixed_households
+        Whether the households were held fixed, as was asked for.
+    keep_dwellings
+        Extra social dwellings that only keep today's density, rounded up.
+    needed
+        Per norm (its id), the extra social dwellings that reach it, rounded up; 0 when it will be met without any.
+    table
+        One row per year: ``year``, ``social_dwellings`` (growing evenly), ``households_private``,
+        ``social_per_100_households``.
+    notes
+        Dutch sentences: everything the figures rest on.
+    """
+
+    base_year: int
+    year: int
+    extra_dwellings: int
+    social_now: float
+    social_then: float
+    households_now: float
+    households_then: float
+    per_100_now: float
+    per_100_then: float
+    fixed_households: bool
+    keep_dwellings: float
+    needed: dict[str, float]
+    table: pd.DataFrame
+    notes: list[str]
+
+    @property
+    def households_ratio(self) -> float:
+        """Households in the year asked for over those of today."""
+        return self.households_then / self.households_now
+
+    def to_json(self) -> dict[str, Any]:
+        """Return everything as plain values; unknown is None."""
+        values = {key: plain(value) for key, value in vars(self).items() if key != "table"}
+        return {**values, "rows": [plain(row) for row in self.table.to_dict("records")]}
+
+
+def project_growth(
+    city: City,
+    *,
+    extra_dwellings: int | None = None,
+    year: int | None = None,
+    households: Mapping[int, float] | None = None,
+    fixed_households: bool = False,
+    base_year: int | None = None,
+    norm: float | str | None = None,
+    counts: Counts | None = None,
+) -> Growth:
+    """Look ahead: so many more social dwellings over the households of then.
+
+    Households grow as the forecast does from the base year on: today's count times the ratio of its two years. A fixed
+    denominator overstates what growth brings (Kortrijk: 12.1 instead of 11.1), so it is refused unless asked for.
+
+    Parameters
+    ----------
+    city
+        A pack that knows the city's social dwellings and private households.
+    extra_dwellings, year
+        How many more, and by when; None for the city's own target.
+    households
+        Private households per year, straight lines between them (see `read_households`); None for the package's
+        forecast of the municipality.
+    fixed_households
+        Hold the households of today fixed.
+    base_year
+        Year of the count; None for that of the pack.
+    norm
+        See `kortrijk_geo.housing.norms.find_norm`.
+    counts
+        Counts, when the caller has them.
+
+    Raises
+    ------
+    OptionError
+        When there is no forecast for the municipality and a fixed denominator was not asked for, when the years do not
+        fit, or there is no target and none was given.
+    DataError
+        When the city's counts are unknown.
+    """
+    found = counts if counts is not None else read_counts(city)
+    social, now = found.city["social_dwellings"], found.city["households_private"]
+    if not (math.isfinite(social) and math.isfinite(now) and now > 0):
+        raise DataError(
+            f"{city.folder}: the city's social dwellings ({social:g}) and private households ({now:g}) must be known and"
+            " above 0 to look ahead; add them to layer boundary or to every area"
+        )
+    extra, then = _wanted(city, extra_dwellings, year)
+    base = base_year if base_year is not None else _base_year(city, found.level)
+    if then <= base:
+        raise OptionError(f"year is {then}, must come after {base}, the year of the count")
+    forecast = _forecast(city, households, fixed=fixed_households)
+    years = np.arange(base, then + 1)
+    ratio = np.ones(len(years))
+    if forecast is not None:
+        start = forecast.at(base)
+        ratio = np.array([forecast.at(int(one)) / start for one in years])
+    table = pd.DataFrame(
+        {
+            "year": years,
+            "social_dwellings": social + extra * (years - base) / (then - base),
+            "households_private": now * ratio,
+        }
+    )
+    table["social_per_100_households"] = 100 * table["social_dwellings"] / table["households_private"]
+    last = now * ratio[-1]
+    wanted = {one.id: one for one in (find_norm(norm), *norms().norms.values())}
+    return Growth(
+        base_year=base,
+        year=then,
+        extra_dwellings=extra,
+        social_now=social,
+        social_then=social + extra,
+        households_now=now,
+        households_then=float(last),
+        per_100_now=100 * social / now,
+        per_100_then=float(100 * (social + extra) / last),
+        fixed_households=forecast is None,
+        keep_dwellings=max(0.0, math.ceil(social * (ratio[-1] - 1) - 1e-6)),
+        needed={key: _to_reach(social, last, one) for key, one in wanted.items()},
+        table=table,
+        notes=_notes(forecast, base, then, now=now, last=float(last), extra=extra),
+    )
+
+
+def read_households(path: str | Path, nis_code: str) -> dict[int, float]:
+    """Read the private households of one municipality from the table of Statistiek Vlaanderen (``y``, ``nis``, ``n``).
+
+    Raises
+    ------
+    MissingFileError
+        When there is no such file.
+    DataError
+        When a column or the municipality is missing, or a year or number cannot be read.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise MissingFileError(f"{file} does not exist")
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"{file}: cannot be read as a table ({error})") from error
+    if not rows or not {"y", "nis", "n"} <= set(rows[0]):
+        raise DataError(f"{file}: must have the columns y, nis and n")
+    try:
+        found = {int(row["y"]): float(row["n"]) for row in rows if row["nis"] == nis_code}
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{file}: a year (y) or a number of households (n) is not a number ({error})") from error
+    if not found:
+        raise DataError(f"{file}: has no row with nis {nis_code}")
+    return found
+
+
+def _wanted(city: City, extra: int | None, year: int | None) -> tuple[int, int]:
+    target = norms().targets.get(city.info.nis_code)
+    if target is None and (extra is None or year is None):
+        raise OptionError(
+            f"no target is known for {city.name} ({city.info.nis_code or 'no NIS code'}): give extra_dwellings and year"
+        )
+    assert target is not None or (extra is not None and year is not None)
+    amount = extra if extra is not None else target.extra_dwellings  # type: ignore[union-attr]
+    if isinstance(amount, bool) or amount != int(amount) or amount < 0:
+        raise OptionError(f"extra_dwellings is {amount!r}, must be a whole number from 0")
+    return int(amount), int(year if year is not None else target.year)  # type: ignore[union-attr]
+
+
+def _base_year(city: City, level: str) -> int:
+    for name in (level, "boundary"):
+        record = city.info.layers.get(name)
+        if record is not None and record.reference_date[:4].isdigit():
+            return int(record.reference_date[:4])
+    raise OptionError(f"{city.folder}: has no reference date, so no year to start from; give base_year")
+
+
+def _forecast(city: City, households: Mapping[int, float] | None, *, fixed: bool) -> Households | None:
+    if fixed:
+        if households is not None:
+            raise OptionError("households are given and asked to be fixed at once; leave one of the two out")
+        return None
+    if households is not None:
+        years = tuple(sorted(households))
+        values = tuple(float(households[year]) for year in years)
+        if len(years) < 2 or not all(math.isfinite(value) and value > 0 for value in values):
+            raise OptionError("households must give at least two years, each with a number above 0")
+        return Households(city.info.nis_code, years, values, Origin("opgegeven door de gebruiker", "", "optie"))
+    known = norms().households.get(city.info.nis_code)
+    if known is None:
+        raise OptionError(
+            f"no household forecast is known for {city.name} ({city.info.nis_code or 'no NIS code'}); give households, or"
+            " ask for fixed households (which overstates the density to come)"
+        )
+    return known
+
+
+def _to_reach(social: float, households: float, norm: Norm) -> float:
+    return float(dwellings_to_norm(np.array([social]), np.array([households]), norm.dwellings_per_100_households)[0])
+
+
+def _notes(forecast: Households | None, base: int, year: int, *, now: float, last: float, extra: int) -> list[str]:
+    told = [f"Vooruitblik: {count(extra)} sociale huurwoningen erbij tussen eind {base} en eind {year}."]
+    if forecast is None:
+        return [
+            *told,
+            f"Op vraag zijn de private huishoudens vastgehouden op {count(now)}: dat overschat de dichtheid in {year} als"
+            " de stad groeit.",
+        ]
+    return [
+        *told,
+        f"De private huishoudens groeien mee, van {count(now)} in {base} tot {count(round(last))} in {year}"
+        f" (+{number(round(100 * (last / now - 1), 1))} %; {forecast.origin.source}, {forecast.origin.date}).",
+    ]

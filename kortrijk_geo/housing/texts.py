@@ -1,0 +1,78 @@
+"""The Dutch words of the social housing theme."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from kortrijk_geo.mapping.numbers import decimal_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kortrijk_geo.housing.norms import Norm
+
+WHAT = {"social_dwellings": "sociale huurwoningen", "households_private": "private huishoudens"}
+WHERE = {"areas": "wijken", "subareas": "statistische sectoren", "districts": "deelgemeenten"}
+_MOST_NAMES = 8
+
+HIGH, LOW = "hoog tussen hoog", "laag tussen laag"
+CLUSTERS = {1: HIGH, 2: "laag tussen hoog", 3: LOW, 4: "hoog tussen laag"}
+NO_CLUSTER, NOT_TESTED = "geen cluster", "niet getoetst"
+
+
+def count(value: float) -> str:
+    """Write a count; parts of one are written as such."""
+    if not math.isfinite(value):
+        return "onbekend"
+    return decimal_text(value, 0 if value == round(value) else 1)
+
+
+def number(value: float) -> str:
+    """Write a norm with no more decimals than it has."""
+    return f"{value:g}".replace(".", ",")
+
+
+def named(names: Sequence[str]) -> str:
+    """List names, the first few and how many more."""
+    more = f" en {len(names) - _MOST_NAMES} andere" if len(names) > _MOST_NAMES else ""
+    return ", ".join(names[:_MOST_NAMES]) + more
+
+
+def labels(norm: Norm, reference: Norm) -> dict[str, str]:
+    """Dutch label of every column of the areas of `kortrijk_geo.housing.analyse`."""
+    wanted, lower = number(norm.dwellings_per_100_households), number(reference.dwellings_per_100_households)
+    return {
+        "name": "Gebied",
+        "social_dwellings": "Sociale huurwoningen",
+        "households_private": "Private huishoudens",
+        "social_per_100_households": "Sociale huurwoningen per 100 private huishoudens",
+        "location_quotient": "Locatiequotiënt (1 is zoals de stad)",
+        "share_social_dwellings": "Deel van de sociale huurwoningen van de stad",
+        "social_per_km2": "Sociale huurwoningen per km²",
+        "dwellings_to_norm": f"Woningen te kort tot {wanted} per 100",
+        "below_norm": f"Onder {wanted} per 100 ({norm.label})",
+        "below_reference_norm": f"Onder {lower} per 100 ({reference.label})",
+        "status": "Toestand",
+        "small_area": "Weinig huishoudens",
+        "cluster": "Cluster",
+        "cluster_p": "Kans op toeval (LISA, gecorrigeerd)",
+    }
+
+
+def status(
+    rate: float, *, known: tuple[bool, bool], households: float, contradicts: bool, below: tuple[object, object],
+    limits: tuple[float, float],
+) -> str:  # fmt: skip
+    """Say in Dutch how an area stands against the norm and the reference norm."""
+    norm, reference = limits
+    if contradicts:
+        return "tegenstrijdige cijfers"
+    if known[1] and households <= 0:
+        return "geen huishoudens"
+    hidden = "" if math.isfinite(rate) else " (klein aantal, afgeschermd)"
+    if below[1] is True and reference < norm:
+        return f"onder {number(reference)}{hidden}"
+    if below[0] is True:
+        return (f"{number(reference)} tot {number(norm)}" if reference < norm else f"onder {number(norm)}") + hidden
+    return f"haalt {number(norm)}" if below[0] is False else "onbekend"

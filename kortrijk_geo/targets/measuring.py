@@ -1,0 +1,98 @@
+"""Which figures a run knows of a target: what its theme measured, what was published, what earlier runs found."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import TYPE_CHECKING, Any
+
+from kortrijk_geo.results import plain
+from kortrijk_geo.targets.progress import gap_to
+from kortrijk_geo.targets.rules import Point
+from kortrijk_geo.targets.state import AreaState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from kortrijk_geo.results import ThemeResult
+    from kortrijk_geo.targets.history import Run
+    from kortrijk_geo.targets.rules import Column, Target
+
+DUTCH_THEMES = {
+    "reach": "bereik",
+    "childcare": "kinderopvang",
+    "trees": "bomen",
+    "unsealing": "ontharding",
+    "housing": "sociaal wonen",
+}
+
+
+def figure_day(theme: str, result: ThemeResult, measured_on: Mapping[str, dt.date]) -> dt.date | None:
+    """Return the day of a theme's figures: as told, else the theme's own option ``on``, else None."""
+    if theme in measured_on:
+        return measured_on[theme]
+    told = result.options.get("on")
+    try:
+        return dt.date.fromisoformat(told) if isinstance(told, str) else None
+    except ValueError:
+        return None
+
+
+def city_figure(column: Column, result: ThemeResult) -> tuple[float | None, bool]:
+    """Return the city's figure and whether the result has it at all: from its city row, else from its headlines."""
+    if column.column in result.city:
+        return _number(result.city[column.column]), True
+    for figure in result.headlines:
+        if figure.key == column.column:
+            return _number(figure.value), True
+    return None, False
+
+
+def in_goals_measure(target: Target, level: float) -> float:
+    """Return a theme's figure as the goal counts it: itself, or what was added to the baseline."""
+    if not target.change:
+        return level
+    assert target.baseline_level is not None
+    return level - target.baseline_level
+
+
+def earlier_points(target: Target, runs: Iterable[Run], on: dt.date) -> list[Point]:
+    """Return what earlier runs measured of a target, in the goal's measure; of equal days the latest run."""
+    by_day: dict[dt.date, Point] = {}
+    for run in runs:
+        found = run.figures.get(target.key)
+        if found is not None and found.value is not None and run.on <= on:
+            value = in_goals_measure(target, found.value)
+            by_day[found.date] = Point(found.date, value, f"meting van {run.on.isoformat()}", published=False)
+    return list(by_day.values())
+
+
+def trend_of(published: Iterable[Point], earlier: Iterable[Point], now: Point | None) -> tuple[Point, ...]:
+    """Return all figures up to now, oldest first; of one day a measured one, and now itself, go before."""
+    by_day = {point.date: point for point in [*published, *earlier, *([now] if now else [])]}
+    return tuple(by_day[day] for day in sorted(by_day) if now is None or day <= now.date)
+
+
+def area_states(target: Target, result: ThemeResult) -> tuple[AreaState, ...]:
+    """Return the theme's figure of every area; none when its areas lack the column."""
+    assert target.measured is not None
+    column = target.measured.column
+    if column not in result.areas.columns:
+        return ()
+    states = []
+    names = result.areas["name"]
+    for area_id, name, raw in zip(result.areas.index, names, result.areas[column], strict=True):
+        value = _number(raw)
+        gap = None
+        if value is not None and target.area_goal and target.goal is not None:
+            gap = gap_to(target.goal, value, reduce=target.reduce)
+        text = str(area_id) if plain(name) is None else str(name)
+        states.append(AreaState(str(area_id), text, value, gap, None if gap is None else gap <= 0))
+    return tuple(states)
+
+
+def _number(value: Any) -> float | None:
+    known = plain(value)
+    if isinstance(known, (int, float)) and not isinstance(known, bool) and math.isfinite(known):
+        return float(known)
+    return None

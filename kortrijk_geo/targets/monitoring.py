@@ -1,0 +1,226 @@
+"""The targets monitor: how far the city is from what it promised."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Literal
+
+from kortrijk_geo.errors import DataError, OptionError
+from kortrijk_geo.targets import measuring
+from kortrijk_geo.targets.history import Measurement, Run, read_history, with_run
+from kortrijk_geo.targets.progress import UNKNOWN, progress, since
+from kortrijk_geo.targets.rules import STANDING, Point, load_targets
+from kortrijk_geo.targets.state import MonitorResult, TargetState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from kortrijk_geo.results import Source, ThemeResult
+    from kortrijk_geo.targets.progress import Progress
+    from kortrijk_geo.targets.rules import Target
+
+
+def monitor(
+    results: Mapping[str, ThemeResult],
+    *,
+    on: dt.date,
+    history: Path | None = None,
+    targets: Path | None = None,
+    nis_code: str | None = None,
+    measured_on: Mapping[str, dt.date] | None = None,
+) -> MonitorResult:
+    """Hold the figures of the themes against the city's targets.
+
+    A target that a theme measures has that theme's figure, of the city row; is the theme not among ``results``, then
+    the latest published figure, and it says so. Does the theme not know the figure, then it is unknown. The pace so
+    far counts from the baseline, or when that is too young, from the oldest figure known; the pace needed is the gap
+    over the years from ``on`` to the last day; a target is on track when it is reached, or when the pace so far takes
+    the figure to the goal on the last day.
+
+    Parameters
+    ----------
+    results
+        Results of themes on one pack, by English name of the theme.
+    on
+        Day of the run.
+    history
+        History file of earlier runs; absent is empty, None is no history. It is read, not written: see
+        `kortrijk_geo.targets.write_targets`.
+    targets
+        A file like ``targets.toml``; None for the package's own, Kortrijk's.
+    nis_code
+        NIS code of the pack; when given, it must be that of the targets.
+    measured_on
+        Per theme, the day of its figures; by default the theme's own option ``on``, else the day of the run.
+
+    Raises
+    ------
+    DataError
+        When the targets or the history cannot be read, or the results are of several packs.
+    OptionError
+        When a result stands under another theme's name, or the targets are those of another municipality.
+    """
+    known = load_targets(targets)
+    if nis_code is not None and nis_code != known.nis_code:
+        raise OptionError(
+            f"the targets are those of {known.city} (NIS code {known.nis_code}), the pack is of"
+            f" {nis_code or 'no municipality'}; give a targets file of its own"
+        )
+    _check(results)
+    first = next(iter(results.values()), None)
+    pack, digest, synthetic = (first.pack, first.pack_digest, first.synthetic) if first else ("", "", False)
+    earlier = () if history is None else read_history(history)
+    same = [run for run in earlier if (run.pack, run.synthetic) == (pack, synthetic)]
+    days = {theme: measuring.figure_day(theme, result, measured_on or {}) for theme, result in results.items()}
+    states, figures = [], {}
+    for target in known.targets:
+        state, level = _state(target, results, days, same, on, known.least_days)
+        states.append(state)
+        if target.measured is not None and target.measured.theme in results:
+            figures[target.key] = Measurement(days[target.measured.theme] or on, level)
+    run = Run(on, pack, digest, synthetic, figures)
+    return MonitorResult(
+        city=known.city,
+        nis_code=known.nis_code,
+        pack=pack,
+        pack_digest=digest,
+        synthetic=synthetic,
+        on=on,
+        states=tuple(states),
+        runs=with_run(earlier, run) if results else earlier,
+        sources=_sources(results, states),
+        notes=_notes(results, days, states, known.city),
+        pages={theme: result.page for theme, result in results.items()},
+        area_labels=_labels(results, states),
+        least_days=known.least_days,
+    )
+
+
+def _check(results: Mapping[str, ThemeResult]) -> None:
+    for theme, result in results.items():
+        if result.theme != theme:
+            raise OptionError(
+                f"the result under {theme!r} is one of theme {result.theme!r}; give it under its own name"
+            )
+    packs = {(result.pack, result.pack_digest, result.synthetic) for result in results.values()}
+    if len(packs) > 1:
+        names = ", ".join(sorted(f"{pack} {digest[:12]}".strip() for pack, digest, _ in packs))
+        raise DataError(f"the themes' results are of several packs ({names}); run all themes over one pack")
+
+
+def _state(
+    target: Target,
+    results: Mapping[str, ThemeResult],
+    days: Mapping[str, dt.date | None],
+    runs: list[Run],
+    on: dt.date,
+    least_days: int,
+) -> tuple[TargetState, float | None]:
+    """Return the state of a target and, when a theme measured it, the theme's own figure."""
+    result = results.get(target.measured.theme) if target.measured else None
+    now: Point | None = None
+    level: float | None = None
+    remarks: list[str] = []
+    origin: Literal["measured", "published", "unknown"] = "unknown"
+    if target.measured is not None and result is not None:
+        level, there = measuring.city_figure(target.measured, result)
+        theme = measuring.DUTCH_THEMES[target.measured.theme]
+        if level is not None:
+            origin = "measured"
+            day = days[target.measured.theme] or on
+            now = Point(day, measuring.in_goals_measure(target, level), f"berekend: {theme}", published=False)
+        elif there:
+            remarks.append(f"Het stadspakket kent het cijfer niet ({theme}).")
+        else:
+            remarks.append(f"De berekening van {theme} heeft het cijfer {target.measured.column} niet.")
+    else:
+        now = max((p for p in target.published if p.date <= on), key=lambda p: p.date, default=None)
+        origin = "published" if now else "unknown"
+        remarks += _not_measured(target, now)
+    earlier = [p for p in measuring.earlier_points(target, runs, on) if now is None or p.date != now.date]
+    start = None if now is None else since(target, now, [*target.published, *earlier], least_days)
+    found = progress(target, now, start, on)
+    possible, possible_remarks = _possible(target, results)
+    state = TargetState(
+        target=target,
+        now=now,
+        origin=origin,
+        synthetic=bool(result and result.synthetic and now),
+        progress=found,
+        possible=possible,
+        trend=measuring.trend_of((p for p in target.published if p.date <= on), earlier, now),
+        areas=measuring.area_states(target, result) if result is not None else (),
+        remarks=(*remarks, *_why_unknown(target, now, found, on), *possible_remarks),
+    )
+    return state, level
+
+
+def _not_measured(target: Target, now: Point | None) -> list[str]:
+    instead = " Dit is het laatst gepubliceerde cijfer." if now else ""
+    if target.measured is None:
+        return [f"Dit instrument meet dit niet.{instead}"]
+    theme = measuring.DUTCH_THEMES[target.measured.theme]
+    return [f"De berekening van {theme} hoorde niet bij deze run.{instead}"]
+
+
+def _why_unknown(target: Target, now: Point | None, found: Progress, on: dt.date) -> list[str]:
+    if target.goal is None:
+        return ["De stad noemt geen getal als doel."]
+    if now is None or found.status != UNKNOWN:
+        return []
+    if not isinstance(target.by, dt.date):
+        return [] if target.by == STANDING else ["De termijn is niet bekend."]
+    if target.by <= on:
+        return ["De termijn is voorbij, maar het cijfer is van voor het einde ervan."]
+    return ["Er is geen ouder cijfer waarmee een tempo te berekenen is."]
+
+
+def _possible(target: Target, results: Mapping[str, ThemeResult]) -> tuple[float | None, list[str]]:
+    if target.possible is None or target.possible.theme not in results:
+        return None, []
+    value, there = measuring.city_figure(target.possible, results[target.possible.theme])
+    if value is not None:
+        return value, []
+    theme = measuring.DUTCH_THEMES[target.possible.theme]
+    why = "kent het pakket niet" if there else f"staan niet in de berekening van {theme}"
+    return None, [f"De {target.possible.label} {why}."]
+
+
+def _sources(results: Mapping[str, ThemeResult], states: list[TargetState]) -> list[Source]:
+    used = {s.target.measured.theme for s in states if s.target.measured} | {
+        s.target.possible.theme for s in states if s.target.possible
+    }
+    found = [source for theme, result in results.items() if theme in used for source in result.sources]
+    return list(dict.fromkeys(found))
+
+
+def _notes(
+    results: Mapping[str, ThemeResult], days: Mapping[str, dt.date | None], states: list[TargetState], city: str
+) -> list[str]:
+    notes = []
+    synthetic = [state.target.label for state in states if state.synthetic]
+    if synthetic:
+        notes.append(
+            f"{len(synthetic)} cijfers komen uit een fictief stadspakket en zeggen niets over de echte stad {city}:"
+            f" {'; '.join(synthetic)}. Gepubliceerde cijfers op deze bladzijde zijn echt."
+        )
+    undated = [measuring.DUTCH_THEMES.get(theme, theme) for theme in results if days[theme] is None]
+    if undated:
+        notes.append(
+            f"Van {', '.join(undated)} is niet gezegd van welke dag de gegevens zijn: die cijfers gelden hier als van"
+            " de dag van deze run."
+        )
+    areas = {tuple(map(str, result.areas.index)) for theme, result in results.items() if _counts(theme, states)}
+    if len(areas) > 1:
+        notes.append("Niet alle thema's zijn over dezelfde gebieden berekend: de tabel toont alle gebieden samen.")
+    return notes
+
+
+def _labels(results: Mapping[str, ThemeResult], states: list[TargetState]) -> dict[str, str]:
+    columns = [state.target.measured for state in states if state.areas and state.target.measured]
+    return {one.column: results[one.theme].labels.get(one.column, one.column) for one in columns}
+
+
+def _counts(theme: str, states: list[TargetState]) -> bool:
+    return any(s.areas and s.target.measured and s.target.measured.theme == theme for s in states)

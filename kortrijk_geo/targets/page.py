@@ -1,0 +1,283 @@
+"""The page ``doelen`` and the files beside it: bars and numbers of every target, to read and to print on A4."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kortrijk_geo.export import file_replacing, write_workbook
+from kortrijk_geo.mapping import standalone
+from kortrijk_geo.mapping.figures import date_text, source_text
+from kortrijk_geo.mapping.layers import DEMO_TEXT
+from kortrijk_geo.mapping.numbers import UNKNOWN
+from kortrijk_geo.targets import texts
+from kortrijk_geo.targets.history import write_history
+from kortrijk_geo.targets.progress import BEHIND, MISSED, ON_TRACK, REACHED, STATUSES
+from kortrijk_geo.targets.progress import UNKNOWN as NOT_KNOWN
+from kortrijk_geo.targets.rules import SHARE, STANDING
+from kortrijk_geo.targets.state import area_column
+from kortrijk_geo.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kortrijk_geo.targets.rules import Point
+    from kortrijk_geo.targets.state import AreaState, MonitorResult, TargetState
+
+PAGE, WORKBOOK, DOCUMENT, HISTORY = "doelen.html", "doelen.xlsx", "doelen.json", "doelen_historiek.json"
+TITLE = "Doelen: hoe ver staat de stad?"
+# Sign, word and colour: who sees no colour reads the sign.
+_SIGNS = {REACHED: ("✓", "reached"), ON_TRACK: ("→", "track"), BEHIND: ("!", "behind"), MISSED: ("✕", "missed"),
+          NOT_KNOWN: ("?", "unknown")}  # fmt: skip
+_METHOD = (
+    "Nog te doen: het verschil tussen het cijfer van nu en het doel. Gepland per jaar: het gelijkmatige tempo van het"
+    " vertrekpunt tot het doel. Nodig per jaar: wat er vanaf de dag van deze run elk jaar bij moet (of af, bij een"
+    " daling) om het doel op de laatste dag te halen. Tempo tot nu: de verandering per jaar sinds het vertrekpunt, of"
+    " sinds het oudste bekende cijfer als het vertrekpunt minder dan {days} dagen oud is of ontbreekt. Op schema: het"
+    " doel is gehaald, of het tempo tot nu brengt het cijfer op tijd bij het doel. Een jaartal betekent 31 december."
+    " Wat niet bekend is, heet onbekend en is nergens nul."
+)
+
+
+def write_targets(
+    monitor: MonitorResult, folder: str | Path, *, index: str = "", pages: Sequence[str] = ()
+) -> list[str]:
+    """Write page, workbook, JSON and history file to a folder and return their names, the page first.
+
+    Parameters
+    ----------
+    monitor
+        What `kortrijk_geo.targets.monitor` found.
+    folder
+        Where to write; the history there is replaced by that of ``monitor``, which holds the earlier runs it was given.
+    index
+        Name of the index page beside it, or empty.
+    pages
+        Names of theme pages that stand beside it and can be linked to, as ``kinderopvang.html``.
+
+    Raises
+    ------
+    OutputError
+        When a file cannot be written; what stood there stays.
+    """
+    out = Path(folder)
+    files = [WORKBOOK, DOCUMENT, HISTORY]
+    write_workbook(out / WORKBOOK, monitor.sheets())
+    text = json.dumps(monitor.to_json(), ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+    _write(out / DOCUMENT, text)
+    write_history(monitor.runs, out / HISTORY)
+    write_targets_page(monitor, out / PAGE, downloads=files, index=index, pages=pages)
+    return [PAGE, *files]
+
+
+def write_targets_page(
+    monitor: MonitorResult,
+    path: str | Path,
+    *,
+    downloads: Sequence[str] = (),
+    index: str = "",
+    pages: Sequence[str] = (),
+) -> None:
+    """Write the standalone page, whole or not at all; equal results give equal bytes.
+
+    Parameters
+    ----------
+    monitor
+        What `kortrijk_geo.targets.monitor` found.
+    path
+        The HTML file.
+    downloads, index, pages
+        Names of files beside the page that a reader can take along, of the index page, of theme pages.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written; what stood there stays.
+    """
+    _write(Path(path), targets_html(monitor, downloads=downloads, index=index, pages=pages))
+
+
+def targets_html(
+    monitor: MonitorResult, *, downloads: Sequence[str] = (), index: str = "", pages: Sequence[str] = ()
+) -> str:
+    """Return the page as text."""
+    style = standalone.static_text("page.css") + "\n" + standalone.static_text("targets.css")
+    counts = monitor.counts()
+    return standalone.render(
+        "targets.html",
+        {
+            "csp": standalone.policy(scripts=[], styles=[style]),
+            "style": standalone.inside("style", style),
+            "title": TITLE,
+            "city": monitor.city,
+            "pack": monitor.pack,
+            "digest": monitor.pack_digest[:12],
+            "on": date_text(monitor.on.isoformat()),
+            "demo": DEMO_TEXT if monitor.synthetic else "",
+            "index": index,
+            "counts": [
+                {"count": counts[status], "word": status, "sign": _SIGNS[status][0], "look": _SIGNS[status][1]}
+                for status in STATUSES
+            ],
+            "total": len(monitor.states),
+            "subjects": [
+                (subject, [_row(state, monitor, pages) for state in states])
+                for subject, states in groupby(monitor.states, key=lambda state: state.target.subject)
+            ],
+            "table": _table(monitor),
+            "notes": monitor.notes,
+            "method": _METHOD.format(days=monitor.least_days),
+            "sources": [source_text(source) for source in monitor.sources],
+            "downloads": list(downloads),
+            "version": __version__,
+        },
+    )
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar of 0-100: where it begins and ends, where the goal and the baseline stand."""
+
+    start: float
+    end: float
+    goal: float
+    baseline: float | None
+
+
+def bar(state: TargetState) -> Bar | None:
+    """Return the bar of a target; None when figure or goal is unknown."""
+    target = state.target
+    if state.now is None or target.goal is None:
+        return None
+    base = target.baseline.value if target.baseline else None
+    known = [0.0, state.now.value, target.goal, *([] if base is None else [base])]
+    low, high = min(known), max(known)
+    span = (high - low) * 1.04 or 1.0
+
+    def place(value: float) -> float:
+        return round(100 * (value - low) / span, 1)
+
+    zero, now = place(0.0), place(state.now.value)
+    return Bar(min(zero, now), max(zero, now), place(target.goal), None if base is None else place(base))
+
+
+def _row(state: TargetState, monitor: MonitorResult, pages: Sequence[str]) -> dict[str, Any]:
+    target, found = state.target, state.progress
+    sign, look = _SIGNS[found.status]
+    page = monitor.pages.get(target.measured.theme, "") if target.measured else ""
+    start = found.pace_since
+    return {
+        "label": target.label,
+        "status": found.status,
+        "sign": sign,
+        "look": look,
+        "now": texts.amount(state.now.value if state.now else None, target),
+        "unit": texts.unit_text(target),
+        "now_date": texts.day_text(state.now.date) if state.now else "",
+        "now_source": state.now.source if state.now else "",
+        "now_origin": {"measured": "gemeten", "published": "gepubliceerd", "unknown": ""}[state.origin],
+        "synthetic": state.synthetic,
+        "goal": texts.goal_text(target),
+        "by": texts.by_text(target.by),
+        "gap": texts.gap_text(found.gap, target),
+        "planned": _pace(found.pace_planned, state) if found.pace_planned is not None else "",
+        "needed": "geen termijn" if target.by == STANDING and found.pace_needed is None
+                  else _pace(found.pace_needed, state),
+        "so_far": _pace(found.pace_so_far, state),
+        "since": f"sinds {texts.day_text(start.date)}: {texts.amount(start.value, target)}" if start else "",
+        "expected": texts.amount(found.expected, target),
+        "expected_day": "" if found.expected is None or not isinstance(target.by, dt.date)
+                        else texts.day_text(target.by),
+        "possible": "" if state.possible is None or target.possible is None else
+                    f"{texts.amount(state.possible, target)} {target.possible.label}",
+        "bar": bar(state),
+        "trend": [_trend_point(point, state) for point in state.trend] if len(state.trend) > 1 else [],
+        "curve": _curve(state.trend),
+        "areas_short": _areas_short(state.areas),
+        "source": target.source if target.date in target.source else f"{target.source}, {date_text(target.date)}",
+        "standing": target.standing,
+        "remarks": [text for text in (target.remark, *state.remarks) if text],
+        "page": f"{page}.html" if f"{page}.html" in pages else "",
+    }  # fmt: skip
+
+
+def _pace(pace: float | None, state: TargetState) -> str:
+    if pace is None:
+        return UNKNOWN
+    text = texts.step_text(abs(pace), state.target)
+    return f"{text} achteruit" if pace < 0 else text
+
+
+def _trend_point(point: Point, state: TargetState) -> str:
+    return f"{texts.day_text(point.date)}: {texts.amount(point.value, state.target)}"
+
+
+def _curve(trend: Sequence[Point]) -> list[tuple[float, float]]:
+    """Return the trend as places in a picture of 100 by 24; none with fewer than three figures."""
+    if len(trend) < 3:
+        return []
+    days = [point.date.toordinal() for point in trend]
+    values = [point.value for point in trend]
+    wide, high = days[-1] - days[0], (max(values) - min(values)) or 1.0
+    return [
+        (round(2 + 96 * (day - days[0]) / wide, 1), round(21 - 18 * (value - min(values)) / high, 1))
+        for day, value in zip(days, values, strict=True)
+    ]
+
+
+def _areas_short(areas: Sequence[AreaState]) -> str:
+    judged = [area for area in areas if area.reached is not None]
+    if not judged:
+        return ""
+    short = [area.name for area in judged if not area.reached]
+    if not short:
+        return f"alle {len(judged)} gebieden met een cijfer halen het doel"
+    return f"{len(short)} van {len(judged)} gebieden met een cijfer halen het doel niet: {', '.join(short)}"
+
+
+def _table(monitor: MonitorResult) -> dict[str, Any]:
+    """Return the table of areas: a column per figure, once, though several targets count it."""
+    columns: dict[str, TargetState] = {}
+    for state in monitor.states:
+        if state.areas:
+            columns.setdefault(area_column(state.target), state)
+    heads, cells = [], []
+    for state in columns.values():
+        target = state.target
+        goal = f"doel {texts.goal_text(target)}" if target.area_goal else ""
+        unit = target.unit if target.unit != SHARE else ""
+        heads.append({"label": monitor.area_labels[area_column(target)], "unit": unit, "goal": goal})
+        cells.append({area.area_id: area for area in state.areas})
+    rows = [
+        {
+            "name": row["name"],
+            "cells": [
+                {"text": _area_text(found.get(row["area_id"]), state), "short": _is_short(found.get(row["area_id"]))}
+                for found, state in zip(cells, columns.values(), strict=True)
+            ],
+        }
+        for row in monitor.area_rows()
+    ]
+    return {"heads": heads, "rows": rows}
+
+
+def _area_text(area: AreaState | None, state: TargetState) -> str:
+    if area is None or area.value is None:
+        return UNKNOWN
+    target = state.target
+    if target.change:  # the area's figure is the level itself
+        return texts.step_text(area.value, target)
+    return texts.amount(area.value, target)
+
+
+def _is_short(area: AreaState | None) -> bool:
+    return area is not None and area.reached is False
+
+
+def _write(path: Path, text: str) -> None:
+    with file_replacing(path) as building:
+        building.write_bytes(text.encode("utf-8"))

@@ -1,0 +1,243 @@
+"""What a run of the monitor finds: the state of every target, for the city and per area, and its plain documents."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from kortrijk_geo.results import Figure, Source, plain
+from kortrijk_geo.targets.progress import BEHIND, MISSED, ON_TRACK, REACHED, STATUSES, UNKNOWN
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from kortrijk_geo.targets.history import Run
+    from kortrijk_geo.targets.progress import Progress
+    from kortrijk_geo.targets.rules import Point, Target
+
+_PLURAL = {REACHED: "gehaald", ON_TRACK: "op schema", BEHIND: "achter op schema", MISSED: "niet gehaald"}
+
+
+@dataclass(frozen=True)
+class AreaState:
+    """The figure of one area; ``gap`` and ``reached`` are None where it is unknown or the goal is the city's alone."""
+
+    area_id: str
+    name: str
+    value: float | None
+    gap: float | None
+    reached: bool | None
+
+
+@dataclass(frozen=True)
+class TargetState:
+    """Where one target stands.
+
+    Parameters
+    ----------
+    target
+        What was promised.
+    now
+        The figure held against the goal, with its day and source; None when unknown.
+    origin
+        Whether a theme of this run measured it, somebody published it, or nobody knows.
+    synthetic
+        Whether ``now`` comes from an invented pack.
+    progress
+        Gap, paces, status.
+    possible
+        What a map finds room for; None when unknown or not asked.
+    trend
+        All figures known up to now, oldest first.
+    areas
+        The theme's figure per area, where it exists; for a change, the figure itself.
+    remarks
+        Dutch: why something is unknown.
+    """
+
+    target: Target
+    now: Point | None
+    origin: Literal["measured", "published", "unknown"]
+    synthetic: bool
+    progress: Progress
+    possible: float | None = None
+    trend: tuple[Point, ...] = ()
+    areas: tuple[AreaState, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    def record(self) -> dict[str, Any]:
+        """Return the state as plain data: numbers are numbers, unknown is None, dates are ISO."""
+        target, progress, start = self.target, self.progress, self.progress.pace_since
+        return {
+            "key": target.key,
+            "label": target.label,
+            "subject": target.subject,
+            "unit": target.unit,
+            "direction": "reduce" if target.reduce else "at_least",
+            "counted": "change" if target.change else "level",
+            "goal": target.goal,
+            "by": target.by.isoformat() if isinstance(target.by, dt.date) else target.by,
+            "baseline": target.baseline_level,
+            "baseline_date": target.baseline.date.isoformat() if target.baseline else None,
+            "now": self.now.value if self.now else None,
+            "now_date": self.now.date.isoformat() if self.now else None,
+            "now_from": self.origin,
+            "now_source": self.now.source if self.now else "",
+            "synthetic": self.synthetic,
+            "gap": plain(progress.gap),
+            "pace_needed_per_year": plain(progress.pace_needed),
+            "pace_planned_per_year": plain(progress.pace_planned),
+            "pace_so_far_per_year": plain(progress.pace_so_far),
+            "pace_since": start.date.isoformat() if start else None,
+            "pace_since_value": start.value if start else None,
+            "expected": plain(progress.expected),
+            "on_track": progress.on_track,
+            "status": progress.status,
+            "possible": plain(self.possible),
+            "possible_label": target.possible.label if target.possible else "",
+            "measured_by": f"{target.measured.theme}.{target.measured.column}" if target.measured else None,
+            "source": target.source,
+            "date": target.date,
+            "standing": target.standing,
+            "remark": target.remark,
+            "remarks": list(self.remarks),
+        }
+
+
+@dataclass(frozen=True)
+class MonitorResult:
+    """The state of all targets on a day.
+
+    Parameters
+    ----------
+    city, nis_code
+        Whose targets these are.
+    pack, pack_digest, synthetic
+        The pack that was measured; empty when no theme was given.
+    on
+        Day of the run.
+    states
+        One per target, in the order of the file.
+    runs
+        The history, this run included.
+    sources
+        Sources of the themes that measured.
+    notes
+        Dutch remarks on the whole.
+    pages
+        Dutch page of every theme that was given, by theme.
+    area_labels
+        Dutch label of every column of the table of areas.
+    least_days
+        A pace over fewer days than this is not told.
+    """
+
+    city: str
+    nis_code: str
+    pack: str
+    pack_digest: str
+    synthetic: bool
+    on: dt.date
+    states: tuple[TargetState, ...]
+    runs: tuple[Run, ...]
+    sources: list[Source] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    pages: dict[str, str] = field(default_factory=dict)
+    area_labels: dict[str, str] = field(default_factory=dict)
+    least_days: int = 0
+
+    def counts(self) -> dict[str, int]:
+        """Return how many targets have each status, in the order of `STATUSES`."""
+        found = Counter(state.progress.status for state in self.states)
+        return {status: found[status] for status in STATUSES}
+
+    @property
+    def headlines(self) -> list[Figure]:
+        """How many targets have each status, then every target that a theme of this run measured."""
+        counts = self.counts()
+        what = {status: f"Doelen {word} (van {len(self.states)})" for status, word in _PLURAL.items()}
+        what[UNKNOWN] = f"Doelen waarvan niet bekend is of ze op schema liggen (van {len(self.states)})"
+        figures = [Figure(f"targets_{_SLUGS[s]}", what[s], float(counts[s]), "doelen") for s in STATUSES]
+        for state in self.states:
+            if state.origin == "measured":
+                target, value = state.target, state.now.value if state.now else None
+                figures.append(Figure(target.key, target.label, value, target.unit, target.goal, target.source))
+        return figures
+
+    def area_rows(self) -> list[dict[str, Any]]:
+        """Return a row per area: ``area_id``, ``name``, and the figure of every target that has one per area."""
+        rows: dict[str, dict[str, Any]] = {}
+        shown = [state for state in self.states if state.areas]
+        for state in shown:
+            for area in state.areas:
+                row = rows.setdefault(area.area_id, {"area_id": area.area_id, "name": area.name})
+                row[area_column(state.target)] = area.value
+        columns = dict.fromkeys(area_column(state.target) for state in shown)
+        return [
+            {"area_id": row["area_id"], "name": row["name"], **{c: row.get(c) for c in columns}}
+            for row in rows.values()
+        ]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the outside contract's document with, beside it, every target in full."""
+        return {
+            "theme": "targets",
+            "city_name": self.city,
+            "pack": self.pack,
+            "pack_digest": self.pack_digest,
+            "synthetic": self.synthetic,
+            "on": self.on.isoformat(),
+            "headlines": [plain(vars(figure)) for figure in self.headlines],
+            "targets": [state.record() | {"trend": _trend(state), "areas": _areas(state)} for state in self.states],
+            "areas": self.area_rows(),
+            "city": {state.target.key: state.now.value if state.now else None for state in self.states},
+            "sources": [str(source) for source in self.sources],
+            "notes": list(self.notes),
+        }
+
+    def sheets(self) -> dict[str, pd.DataFrame]:
+        """Return the tables of the workbook, by Dutch sheet name: the same figures as in page and JSON."""
+        import pandas as pd
+
+        def frame(rows: list[dict[str, Any]], columns: list[str]) -> pd.DataFrame:
+            # As objects: a column of numbers with an unknown stays numbers and None.
+            return pd.DataFrame([[row[c] for c in columns] for row in rows], columns=columns, dtype="object")
+
+        records = [state.record() for state in self.states]
+        for record in records:
+            record["remarks"] = " ".join(record["remarks"])
+        trend = [{"key": s.target.key, "label": s.target.label, **one} for s in self.states for one in _trend(s)]
+        areas = self.area_rows()
+        sources = [{"bron": s.name, "datum": s.date, "licentie": s.licence} for s in self.sources]
+        return {
+            "Doelen": frame(records, list(records[0])),
+            "Gebieden": frame(areas, list(areas[0]) if areas else ["area_id", "name"]),
+            "Verloop": frame(trend, ["key", "label", "date", "value", "source", "published"]),
+            "Bronnen": frame(sources, ["bron", "datum", "licentie"]),
+            "Opmerkingen": frame([{"opmerking": note} for note in self.notes], ["opmerking"]),
+        }
+
+
+_SLUGS = {REACHED: "reached", ON_TRACK: "on_track", BEHIND: "behind", MISSED: "missed", UNKNOWN: "unknown"}
+
+
+def area_column(target: Target) -> str:
+    """Return the name of a target's column in the table of areas: that of the theme it comes from."""
+    assert target.measured is not None
+    return target.measured.column
+
+
+def _trend(state: TargetState) -> list[dict[str, Any]]:
+    return [
+        {"date": one.date.isoformat(), "value": one.value, "source": one.source, "published": one.published}
+        for one in state.trend
+    ]
+
+
+def _areas(state: TargetState) -> list[dict[str, Any]]:
+    return [
+        {"area_id": a.area_id, "name": a.name, "value": a.value, "gap": a.gap, "reached": a.reached}
+        for a in state.areas
+    ]

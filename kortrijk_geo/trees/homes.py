@@ -1,0 +1,189 @@
+"""3-30-300 for every home: crowns it can see, canopy around it, the walk to public green; and how homes count.
+
+Unknown stays unknown: a home that would pass if a tree of unknown crown were large enough neither passes nor fails.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import geopandas as gpd
+import numpy as np
+from scipy.spatial import cKDTree
+
+from kortrijk_geo.engine.green_entrances import green_entrances
+from kortrijk_geo.engine.streets import StreetGraph
+from kortrijk_geo.errors import DataError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from kortrijk_geo.city import City
+    from kortrijk_geo.trees.need_rules import NeedRules, Three, ThreeHundred
+    from kortrijk_geo.trees.surroundings import Cells
+
+TOLERANCE_M = 1e-6
+Who = Literal["dwellings", "homes"]
+
+
+@dataclass(frozen=True)
+class HomesMeasured:
+    """3-30-300 of the homes inside the study area, in the order of ``frame``; verdicts are 1, 0 or NaN (unknown).
+
+    Parameters
+    ----------
+    frame
+        Homes with ``home_id``, ``area_id``, raw values and verdicts, as in the result's layer ``homes``.
+    area
+        Number of each home's area.
+    weights
+        How many dwellings each home counts for; NaN where unknown.
+    who
+        ``dwellings``, or ``homes`` when the pack knows no dwellings at all and every home counts once.
+    not_placed
+        Homes farther than the snap limit from any street.
+    dense_unknown
+        Whether the density of some area is unknown, so that the larger size of green was asked there.
+    """
+
+    frame: gpd.GeoDataFrame
+    area: NDArray[np.intp]
+    weights: NDArray[np.float64]
+    who: Who
+    not_placed: int
+    dense_unknown: bool
+
+
+def measure_homes(
+    city: City,
+    need: NeedRules,
+    cells: Cells,
+    *,
+    area_canopy: NDArray[np.float64],
+    people_per_km2: NDArray[np.float64],
+    assumed_crown_m2: float | None,
+) -> HomesMeasured | None:
+    """Measure 3-30-300; None when the pack has no homes in the study area.
+
+    Parameters
+    ----------
+    city
+        The pack; without trees, or streets and green, that rule is unknown.
+    need
+        Thresholds.
+    cells
+        Canopy around a spot.
+    area_canopy, people_per_km2
+        Canopy share and density of each area.
+    assumed_crown_m2
+        Crown of trees of which it is unknown; None leaves it unknown.
+    """
+    if not city.has("homes"):
+        return None
+    homes = city.homes[city.homes["area_id"].notna()].reset_index(drop=True)
+    if homes.empty:
+        return None
+    area = _area_numbers(city, homes)
+    x, y = homes.geometry.x.to_numpy(), homes.geometry.y.to_numpy()
+    frame = homes[["home_id", "area_id", "dwellings"]].copy()
+    crowns, maybe = crowns_near(city, x, y, need.three, assumed_crown_m2)
+    frame["crowns"], frame["crowns_unknown"] = crowns, maybe
+    frame["canopy_near_share"] = near = cells.at(
+        cells.canopy_within(need.thirty.within_m, least_known=need.least_known_share), x, y
+    )
+    frame["canopy_area_share"] = area_canopy[area]
+    dense = people_per_km2[area] >= need.three_hundred.dense_from_per_km2
+    green_m, not_placed = green_distance(city, homes, need.three_hundred, dense=dense)
+    frame["green_m"] = np.where(np.isinf(green_m), np.nan, green_m)
+    canopy = near if need.thirty.measured_in == "radius" else area_canopy[area]
+    frame["meets_3"] = at_least_crowns(crowns, maybe, need.three.least_crowns)
+    frame["meets_30"] = _verdict(canopy >= need.thirty.least_share - 1e-9, canopy)
+    frame["meets_300"] = _verdict(green_m <= need.three_hundred.max_m + TOLERANCE_M, green_m)
+    frame["rules_met"] = frame[["meets_3", "meets_30", "meets_300"]].sum(axis=1, skipna=False)
+    dwellings = homes["dwellings"].to_numpy(float)
+    who: Who = "homes" if np.isnan(dwellings).all() else "dwellings"
+    return HomesMeasured(
+        frame=gpd.GeoDataFrame(frame, geometry=homes.geometry.to_numpy(), crs=homes.crs),
+        area=area,
+        weights=dwellings if who == "dwellings" else np.ones(len(homes)),
+        who=who,
+        not_placed=not_placed,
+        dense_unknown=bool(np.isnan(people_per_km2[area]).any()),
+    )
+
+
+def crowns_near(
+    city: City, x: NDArray[np.float64], y: NDArray[np.float64], three: Three, assumed_crown_m2: float | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Count around each point the crowns that are large enough, and the trees of which the crown is unknown.
+
+    Both are NaN when the pack has no layer of trees.
+    """
+    if not city.has("trees"):
+        return np.full(len(x), np.nan), np.full(len(x), np.nan)
+    trees = city.trees
+    crown = trees["crown_m2"].to_numpy(float) if "crown_m2" in trees.columns else np.full(len(trees), np.nan)
+    if assumed_crown_m2 is not None:
+        crown = np.where(np.isnan(crown), assumed_crown_m2, crown)
+    xy = np.column_stack([trees.geometry.x, trees.geometry.y])
+    counts = []
+    for chosen in (crown >= three.least_crown_m2, np.isnan(crown)):
+        if chosen.any():
+            found = cKDTree(xy[chosen]).query_ball_point(
+                np.column_stack([x, y]), three.within_m + TOLERANCE_M, return_length=True
+            )
+            counts.append(np.asarray(found, dtype=float))
+        else:
+            counts.append(np.zeros(len(x)))
+    return counts[0], counts[1]
+
+
+def at_least_crowns(crowns: NDArray[np.float64], unknown: NDArray[np.float64], least: int) -> NDArray[np.float64]:
+    """Tell 1 where enough crowns are known, 0 where even the unknown ones would not be enough, NaN between."""
+    found = np.where(crowns >= least, 1.0, np.where(crowns + unknown < least, 0.0, np.nan))
+    return np.where(np.isnan(crowns), np.nan, found)
+
+
+def green_distance(
+    city: City, homes: gpd.GeoDataFrame, rule: ThreeHundred, *, dense: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], int]:
+    """Walk from each home to where public green is entered, metres, snap distances included.
+
+    Infinite where there is no way; NaN where the home lies too far from a street, or the pack has no streets or green.
+    Also returns how many homes lie too far.
+    """
+    metres = np.full(len(homes), np.nan)
+    if not city.has("streets", "green"):
+        return metres, 0
+    graph = StreetGraph.from_streets(city.streets, mode="walk")
+    origins = graph.place(homes, max_snap_m=rule.max_snap_m)
+    for chosen, min_ha in ((dense, rule.min_ha_dense), (~dense, rule.min_ha)):
+        if not chosen.any():
+            continue
+        entrances = green_entrances(
+            city.green, city.streets, min_ha=min_ha, kinds=rule.kinds, max_street_m=rule.max_street_m
+        )
+        rows = np.flatnonzero(chosen)
+        found = np.full(len(rows), np.nan)
+        if len(entrances):
+            _, found = graph.nearest(origins[rows], graph.place(entrances, max_snap_m=rule.max_snap_m))
+        metres[rows] = np.where(np.isnan(found) & origins.placed[rows], np.inf, found)
+    return metres, int((~origins.placed).sum())
+
+
+def _verdict(passes: NDArray[np.bool_], value: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.where(np.isnan(value), np.nan, passes.astype(float))
+
+
+def _area_numbers(city: City, homes: gpd.GeoDataFrame) -> NDArray[np.intp]:
+    ids = city.areas["area_id"]
+    strange = homes[~homes["area_id"].isin(ids)]
+    if len(strange):
+        first = strange.iloc[0]
+        raise DataError(
+            f"{city.folder}, layer homes: home {first['home_id']} names area {first['area_id']}, which layer areas"
+            f" lacks ({len(strange)} such homes); build the pack again"
+        )
+    number = dict(zip(ids, range(len(ids)), strict=True))
+    return homes["area_id"].map(number).to_numpy(np.intp)

@@ -1,0 +1,235 @@
+"""What ``need.toml`` says about need: 3-30-300, marks, Tree Equity Score, need at one spot; checked when read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from kortrijk_geo.errors import DataError
+from kortrijk_geo.layers import LAYERS
+from kortrijk_geo.strict_toml import Table, identifier, many, one_of, read_toml, text, whole
+from kortrijk_geo.trees.rules import Origin, above_zero, number, origin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Knots = tuple[tuple[float, float], ...]
+HEAT = "surface_temperature"
+
+
+@dataclass(frozen=True)
+class Three:
+    """At least ``least_crowns`` crowns of ``least_crown_m2`` within ``within_m`` of the home."""
+
+    least_crowns: int
+    least_crown_m2: float
+    within_m: float
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class Thirty:
+    """At least ``least_share`` of the land under canopy, within ``within_m`` of the home or in its area."""
+
+    least_share: float
+    within_m: float
+    measured_in: Literal["radius", "area"]
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class ThreeHundred:
+    """Public green of ``min_ha`` (``min_ha_dense`` where people live densely) within ``max_m`` along the streets."""
+
+    max_m: float
+    min_ha: float
+    min_ha_dense: float
+    dense_from_per_km2: float
+    max_snap_m: float
+    max_street_m: float
+    kinds: tuple[str, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One indicator of who needs trees: a column of the areas, over the column ``per``; or the mean temperature."""
+
+    id: str
+    label: str
+    of: str
+    per: str | None
+    low_needs_more: bool
+    weight: float
+
+
+@dataclass(frozen=True)
+class Equity:
+    """Tree Equity Score: the goal by density (people per km2 below, factor) and the indicators."""
+
+    goal_share: float
+    density: Knots
+    density_above: float
+    indicators: tuple[Indicator, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Weights and scales of the need at one spot."""
+
+    canopy_weight: float
+    people_weight: float
+    heat_weight: float
+    people_within_m: float
+    full_people: float
+    full_dwellings: float
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class NeedRules:
+    """The whole of a need file; marks are knots of straight lines."""
+
+    version: str
+    three: Three
+    thirty: Thirty
+    three_hundred: ThreeHundred
+    canopy_marks: Knots
+    green_marks: Knots
+    marks_origin: Origin
+    equity: Equity
+    spot: Spot
+    least_known_share: float
+    cell_m: float
+
+
+def load_need(path: Path | None = None) -> NeedRules:
+    """Read a need file, or the package's own.
+
+    Raises
+    ------
+    MissingFileError
+        When there is no such file.
+    DataError
+        When it breaks its form; the message names file and key.
+    """
+    return _own() if path is None else parse_need(path)
+
+
+@cache
+def _own() -> NeedRules:
+    return parse_need(Path(str(files("kortrijk_geo.trees") / "need.toml")))
+
+
+def parse_need(path: Path) -> NeedRules:
+    """Read and check a need file; errors as `load_need`."""
+    values, _ = read_toml(path)
+    table = Table(values, str(path))
+    marks, known = table.table("marks"), table.table("known")
+    found = NeedRules(
+        version=table.take("version", text),
+        three=_three(table.table("three")),
+        thirty=_thirty(table.table("thirty")),
+        three_hundred=_three_hundred(table.table("three_hundred")),
+        canopy_marks=marks.take("canopy_share", _knots),
+        green_marks=marks.take("green_m", _knots),
+        marks_origin=origin(marks),
+        equity=_equity(table.table("equity")),
+        spot=_spot(table.table("spot")),
+        least_known_share=known.take("least_share", share),
+        cell_m=known.take("cell_m", above_zero),
+    )
+    origin(known)
+    for done in (marks, known, table):
+        done.done()
+    return found
+
+
+def share(value: object, where: str) -> float:
+    """Read a share of 0-1."""
+    found = number(value, where)
+    if found > 1:
+        raise DataError(f"{where}: {value!r} is no share of 0 to 1")
+    return found
+
+
+def _three(table: Table) -> Three:
+    found = Three(
+        table.take("least_crowns", whole(1, 1000)),
+        table.take("least_crown_m2", number),
+        table.take("within_m", above_zero),
+        origin(table),
+    )
+    table.done()
+    return found
+
+
+def _thirty(table: Table) -> Thirty:
+    found = Thirty(
+        table.take("least_share", share),
+        table.take("within_m", above_zero),
+        "radius" if table.take("measured_in", one_of("radius", "area")) == "radius" else "area",
+        origin(table),
+    )
+    table.done()
+    return found
+
+
+def _three_hundred(table: Table) -> ThreeHundred:
+    found = ThreeHundred(
+        *(table.take(name, above_zero) for name in ("max_m", "min_ha", "min_ha_dense", "dense_from_per_km2")),
+        *(table.take(name, above_zero) for name in ("max_snap_m", "max_street_m")),
+        kinds=table.take("kinds", many(text)),
+        origin=origin(table),
+    )
+    table.done()
+    return found
+
+
+def _equity(table: Table) -> Equity:
+    found = Equity(
+        goal_share=table.take("goal_share", share),
+        density=table.take("density", _knots),
+        density_above=table.take("density_above", number),
+        indicators=tuple(_indicator(row) for row in table.tables("indicator")),
+        origin=origin(table),
+    )
+    table.done()
+    return found
+
+
+def _indicator(table: Table) -> Indicator:
+    columns = tuple(LAYERS["areas"].columns)
+    found = Indicator(
+        id=table.take("id", identifier),
+        label=table.take("label", text),
+        of=table.take("of", one_of(HEAT, *columns)),
+        per=table.take_or("per", one_of(*columns), None),
+        low_needs_more=table.take("more_need", one_of("high", "low")) == "low",
+        weight=table.take("weight", above_zero),
+    )
+    table.done()
+    return found
+
+
+def _spot(table: Table) -> Spot:
+    weights = (table.take(f"{name}_weight", number) for name in ("canopy", "people", "heat"))
+    scales = (table.take(name, above_zero) for name in ("people_within_m", "full_people", "full_dwellings"))
+    found = Spot(*weights, *scales, origin=origin(table))
+    table.done()
+    return found
+
+
+def _knots(value: object, where: str) -> Knots:
+    read: Callable[[object, str], float] = number
+    if not isinstance(value, list) or not value or not all(isinstance(one, list) and len(one) == 2 for one in value):
+        raise DataError(f"{where}: must be a list of pairs, as [[100, 10], [300, 6]]")
+    found = tuple((read(x, where), read(y, where)) for x, y in value)
+    if any(left[0] >= right[0] for left, right in pairwise(found)):
+        raise DataError(f"{where}: the first numbers of the pairs must rise")
+    return found

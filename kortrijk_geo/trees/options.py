@@ -1,0 +1,107 @@
+"""The options of the trees theme, checked."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kortrijk_geo.errors import OptionError
+from kortrijk_geo.trees.need_rules import NeedRules, load_need
+from kortrijk_geo.trees.rules import Rules, load_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+PLANTED = ("plantable", "permission", "pit")
+
+
+@dataclass(frozen=True)
+class Options:
+    """Everything the figures of one analysis depend on, beside the pack; see `options`."""
+
+    rules: Rules
+    need: NeedRules
+    plant_on: tuple[str, ...]
+    assumed_crown_m2: float | None
+    bounds: dict[str, tuple[float, float]]
+    target_trees: int | None
+    target_hedge_m: int | None
+
+
+def options(
+    *,
+    nis_code: str = "",
+    rules: str | Path | None = None,
+    need: str | Path | None = None,
+    plant_on: Sequence[str] = ("plantable",),
+    assumed_crown_m2: float | None = None,
+    bounds: Mapping[str, Sequence[float]] | None = None,
+    target_trees: int | None = None,
+    target_hedge_m: int | None = None,
+) -> Options:
+    """Check the options of an analysis.
+
+    Parameters
+    ----------
+    nis_code
+        Municipality, of which the rules file may know the targets.
+    rules, need
+        TOML files instead of the package's ``rules.toml`` and ``need.toml``.
+    plant_on
+        Kinds of ground on which sites are chosen: plantable, permission, pit.
+    assumed_crown_m2
+        Crown of trees of which the crown is unknown, for 3-30-300; None leaves those homes unknown.
+    bounds
+        Least and largest value of the gap and of indicators by id, from ``options["bounds"]`` of an earlier result, so
+        that scores of several years can be compared.
+    target_trees, target_hedge_m
+        Targets instead of those of the rules file.
+
+    Raises
+    ------
+    OptionError
+        When a value cannot be used.
+    MissingFileError, DataError
+        When a file is missing or breaks its form.
+    """
+    planting = load_rules(None if rules is None else Path(rules))
+    needs = load_need(None if need is None else Path(need))
+    wrong = [kind for kind in plant_on if kind not in PLANTED]
+    if wrong or not plant_on or isinstance(plant_on, str):
+        raise OptionError(f"plant_on must be some of {', '.join(PLANTED)}, found {plant_on!r}")
+    target = planting.target_of(nis_code)
+    return Options(
+        rules=planting,
+        need=needs,
+        plant_on=tuple(kind for kind in PLANTED if kind in plant_on),
+        assumed_crown_m2=None if assumed_crown_m2 is None else _positive("assumed_crown_m2", assumed_crown_m2),
+        bounds=_bounds(bounds or {}, ["gap", *(one.id for one in needs.equity.indicators)]),
+        target_trees=_target("target_trees", target_trees, target and target.trees),
+        target_hedge_m=_target("target_hedge_m", target_hedge_m, target and target.hedge_m),
+    )
+
+
+def _positive(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value <= 0:
+        raise OptionError(f"{name} must be a number above 0, found {value!r}")
+    return float(value)
+
+
+def _target(name: str, value: Any, known: int | None) -> int | None:
+    if value is None:
+        return known
+    return int(_positive(name, value))
+
+
+def _bounds(given: Mapping[str, Sequence[float]], names: Sequence[str]) -> dict[str, tuple[float, float]]:
+    found = {}
+    for name, pair in given.items():
+        if name not in names:
+            raise OptionError(f"bounds: {name!r} is not known; the names are {', '.join(names)}")
+        numbers = list(pair)
+        if len(numbers) != 2 or not all(math.isfinite(value) for value in numbers) or numbers[0] >= numbers[1]:
+            raise OptionError(f"bounds: {name} must be two numbers, the least first, found {pair!r}")
+        found[name] = (float(numbers[0]), float(numbers[1]))
+    return found

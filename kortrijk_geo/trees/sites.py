@@ -1,0 +1,140 @@
+"""Sites: where trees of each size class can be planted together, larger ones first, at their distance.
+
+Between two trees of different classes the mean of their spacings is kept. The same pack gives the same sites.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import rasterio
+import shapely
+from rasterio.windows import Window
+
+from kortrijk_geo.engine.spacing import clear_around, count_around, spaced_points
+from kortrijk_geo.trees.plantable import SOFT_BIT, planting_kind, strip_rows, verdicts
+from kortrijk_geo.trees.rules import OWNERS, UNKNOWN_OWNER
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from kortrijk_geo.engine.rasters import Grid
+    from kortrijk_geo.trees.rules import Rules
+
+COLUMNS = ("site_id", "size_class", "ground", "area_id", "owner", "soil_m2")
+
+
+def find_sites(
+    codes: Path,
+    grid: Grid,
+    rules: Rules,
+    *,
+    areas: gpd.GeoDataFrame,
+    parcels: gpd.GeoDataFrame | None,
+    kinds: tuple[str, ...],
+    strip_px: int | None = None,
+) -> gpd.GeoDataFrame:
+    """Choose the sites from the planting codes.
+
+    Parameters
+    ----------
+    codes
+        Raster that `PlantingGround.measure` wrote.
+    grid
+        Its grid.
+    rules
+        Size classes, largest first.
+    areas, parcels
+        Areas (``area_id``) and parcels (``owner``), or None without parcels.
+    kinds
+        Kinds of ground that are planted: plantable, permission, pit.
+    strip_px
+        Rows worked on at a time; the sites do not depend on it.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        `COLUMNS`: ``size_class`` (id), ``ground`` (kind), ``area_id`` (None in no area), ``owner``, ``soil_m2``
+        (unsealed ground within half the spacing) and the point, the centre of a pixel.
+    """
+    rows = strip_px or strip_rows(grid)
+    chosen: list[dict[str, NDArray[np.generic]]] = []
+    spacings = [size.spacing_m for size in rules.sizes]
+    with rasterio.open(codes) as source:
+        for size in range(len(rules.sizes)):
+            for top in range(0, grid.height, rows):
+                found = _pick(source, grid, size, top, min(rows, grid.height - top), spacings, chosen, kinds)
+                if len(found["row"]):
+                    chosen.append(found)
+    table = {name: np.concatenate([one[name] for one in chosen]) for name in chosen[0]} if chosen else _nothing()
+    x = grid.transform.c + (table["column"].astype(float) + 0.5) * grid.transform.a
+    y = grid.transform.f + (table["row"].astype(float) + 0.5) * grid.transform.e
+    sizes = np.array([size.id for size in rules.sizes], dtype=object)
+    points = np.asarray(shapely.points(x, y), dtype=object).reshape(-1)
+    frame = pd.DataFrame(
+        {
+            "site_id": [f"s{number:06d}" for number in range(len(x))],
+            "size_class": sizes[table["size"].astype(int)],
+            "ground": table["kind"],
+            "area_id": _under(areas, "area_id", points, None),
+            "owner": OWNERS[UNKNOWN_OWNER] if parcels is None else _under(parcels, "owner", points, "unknown"),
+            "soil_m2": table["soil_px"] * grid.pixel_m2,
+        },
+        columns=list(COLUMNS),
+    )
+    return gpd.GeoDataFrame(frame, geometry=points, crs=areas.crs)
+
+
+def _pick(
+    source: rasterio.DatasetReader,
+    grid: Grid,
+    size: int,
+    top: int,
+    height: int,
+    spacings: list[float],
+    chosen: list[dict[str, NDArray[np.generic]]],
+    kinds: tuple[str, ...],
+) -> dict[str, NDArray[np.generic]]:
+    """Choose the sites of one size class in one strip, clear of all that were chosen before."""
+    halo = int(np.ceil(spacings[size] / 2 / grid.pixel_m[1]))
+    above = min(halo, top)
+    below = min(halo, grid.height - top - height)
+    codes = source.read(1, window=Window(0, top - above, grid.width, above + height + below))
+    strip = codes[above : above + height]
+    free = verdicts(strip, size, kinds)
+    reach = int(np.ceil(max(spacings) / grid.pixel_m[1]))
+    for other in chosen:
+        row, column = other["row"].astype(np.int64) - top, other["column"].astype(np.int64)
+        near = (row > -reach) & (row < height + reach)
+        for one in np.unique(other["size"][near]):
+            mine = near & (other["size"] == one)
+            apart_m = (spacings[size] + spacings[int(one)]) / 2
+            clear_around(free, (row[mine], column[mine]), apart_m, pixel_m=grid.pixel_m)
+    row, column = spaced_points(free, spacings[size], pixel_m=grid.pixel_m)
+    soft = (codes & SOFT_BIT) > 0
+    return {
+        "row": row + top,
+        "column": column,
+        "size": np.full(len(row), size),
+        "kind": planting_kind(strip[row, column], size),
+        "soil_px": count_around(soft, (row + above, column), spacings[size] / 2, pixel_m=grid.pixel_m),
+    }
+
+
+def _nothing() -> dict[str, NDArray[np.generic]]:
+    return {name: np.array([], dtype=float) for name in ("row", "column", "size", "kind", "soil_px")}
+
+
+def _under(shapes: gpd.GeoDataFrame, column: str, points: NDArray[np.object_], none: str | None) -> NDArray[np.object_]:
+    """Return the column's value of the first polygon under each point."""
+    point, shape = shapely.STRtree(shapes.geometry.to_numpy()).query(points, predicate="intersects")
+    order = np.lexsort((shape, point))
+    point, first = np.unique(point[order], return_index=True)
+    found = np.full(len(points), none, dtype=object)
+    found[point] = shapes[column].to_numpy()[shape[order][first]]
+    return found

@@ -1,0 +1,104 @@
+"""What lies around a spot: canopy on land within a radius, people, heat; on cells of a few metres for the whole city."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rasterio.windows import Window
+from scipy import signal
+
+from kortrijk_geo.engine.rasters import Grid
+from kortrijk_geo.engine.scanline import Scan, paint
+from kortrijk_geo.engine.surfaces import block_means, disc
+
+if TYPE_CHECKING:
+    import shapely
+    from numpy.typing import NDArray
+
+    from kortrijk_geo.trees.cover import CoverFiles
+
+_STRIP_PIXELS = 4_000_000
+# A Fourier convolution leaves dust of about this part of the largest value.
+_DUST = 1e-5
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Shares (0-1) of canopy, land, known ground and study area in cells of ``factor`` pixels."""
+
+    grid: Grid
+    canopy: NDArray[np.float32]
+    land: NDArray[np.float32]
+    known: NDArray[np.float32]
+    city: NDArray[np.float32]
+
+    @property
+    def cell_m(self) -> float:
+        """Side of a cell, metres."""
+        return self.grid.pixel_m[0]
+
+    def at(self, values: NDArray[np.float32], x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the value of the cell under each point; NaN outside."""
+        column, row, inside = places(self.grid, x, y)
+        return np.where(inside, values[np.where(inside, row, 0), np.where(inside, column, 0)], np.nan).astype(float)
+
+    def canopy_within(self, radius_m: float, *, least_known: float) -> NDArray[np.float32]:
+        """Share of the known land within a radius that is under a crown, for every cell.
+
+        NaN where less than ``least_known`` of the study area within the radius is known, or where there is no land.
+        """
+        kernel = disc(radius_m, self.cell_m)
+        canopy, land = self._around(self.canopy, kernel), self._around(self.land, kernel)
+        known, city = self._around(self.known * self.city, kernel), self._around(self.city, kernel)
+        told = (land > 0) & (city > 0) & (known >= least_known * city * (1 - _DUST))
+        share = np.full(canopy.shape, np.nan, dtype=np.float32)
+        np.divide(canopy, land, out=share, where=told)
+        return np.clip(share, 0, 1, out=share)
+
+    def sum_within(
+        self, x: NDArray[np.float64], y: NDArray[np.float64], weight: NDArray[np.float64], radius_m: float
+    ) -> NDArray[np.float32]:
+        """Sum of the weights of points within a radius, for every cell; points outside the cells are left out."""
+        column, row, inside = places(self.grid, x, y)
+        cells = np.bincount(
+            row[inside] * self.grid.width + column[inside],
+            weight[inside],
+            minlength=self.grid.width * self.grid.height,
+        )
+        return self._around(cells.reshape(self.canopy.shape).astype(np.float32), disc(radius_m, self.cell_m))
+
+    def _around(self, values: NDArray[np.float32], kernel: NDArray[np.float32]) -> NDArray[np.float32]:
+        found = signal.oaconvolve(values, kernel, mode="same")
+        found[found < _DUST * float(kernel.sum()) * float(values.max(initial=0))] = 0
+        return np.asarray(found, dtype=np.float32)
+
+
+def places(
+    grid: Grid, x: NDArray[np.float64], y: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+    """Return column and row of the pixel under each point, and whether it lies in the grid."""
+    column = np.floor((x - grid.transform.c) / grid.transform.a).astype(np.int64)
+    row = np.floor((y - grid.transform.f) / grid.transform.e).astype(np.int64)
+    return column, row, (column >= 0) & (column < grid.width) & (row >= 0) & (row < grid.height)
+
+
+def make_cells(files: CoverFiles, boundary: shapely.Geometry, *, cell_m: float) -> Cells:
+    """Average the cover to cells of about ``cell_m`` (whole pixels), strip by strip."""
+    fine = files.grid
+    factor = max(1, round(cell_m / max(fine.pixel_m)))
+    a, _, west, _, e, north = tuple(fine.transform)[:6]
+    transform = type(fine.transform)(a * factor, 0.0, west, 0.0, e * factor, north)
+    grid = Grid(transform, -(-fine.width // factor), -(-fine.height // factor), fine.crs)
+    scan = Scan(np.array([boundary], dtype=object), fine)
+    found: dict[str, list[NDArray[np.float32]]] = {"canopy": [], "land": [], "known": [], "city": []}
+    rows = max(1, _STRIP_PIXELS // fine.width // factor) * factor
+    with files.opened() as reader:
+        for top in range(0, fine.height, rows):
+            size = (min(rows, fine.height - top), fine.width)
+            cover = reader.read(Window(0, top, size[1], size[0]))
+            city = paint(scan.spans(top, size[0]), np.array([1]), size).reshape(size) > 0
+            for name, mask in (("canopy", cover.canopy), ("land", cover.land), ("known", cover.known), ("city", city)):
+                found[name].append(block_means(mask, factor))
+    return Cells(grid, **{name: np.vstack(strips) for name, strips in found.items()})

@@ -1,0 +1,40 @@
+"""Unsealing: sealed ground per area, what of it could go, the rain that keeps, and which patches come first.
+
+>>> import kortrijk_geo as kg
+>>> result = kg.unsealing.analyse(kg.demo_city())
+>>> kg.unsealing.draw(result).save("ontharding.html")
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kortrijk_geo.unsealing.analysis import analyse
+    from kortrijk_geo.unsealing.costs import load_costs
+    from kortrijk_geo.unsealing.map import draw, spec
+    from kortrijk_geo.unsealing.settings import options
+    from kortrijk_geo.unsealing.plan import Plan, make_plan
+
+_HOMES = {
+    "Plan": "plan",
+    "analyse": "analysis",
+    "draw": "map",
+    "load_costs": "costs",
+    "make_plan": "plan",
+    "options": "settings",
+    "spec": "map",
+}
+__all__ = ["Plan", "analyse", "draw", "load_costs", "make_plan", "options", "spec"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the public names on first use, so that importing the theme costs nothing."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'kortrijk_geo.unsealing' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"kortrijk_geo.unsealing.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,117 @@
+"""From the parts that a survey found to removable patches: width, owner, and what terraces and parking keep."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from kortrijk_geo.city import City
+    from kortrijk_geo.unsealing.reserve import Demand
+    from kortrijk_geo.unsealing.rules import Rules
+    from kortrijk_geo.unsealing.survey import Survey
+
+OWNERS = ("public", "social", "company", "private", "unknown")
+# Why ground that could go on the map stays after all.
+STAYS = ("narrow", "kept", "small")
+# Relative error allowed in the circle that fits in a patch.
+_CIRCLE = 0.03
+
+
+def find_patches(
+    city: City, ground: Survey, demand: Demand, rules: Rules
+) -> tuple[gpd.GeoDataFrame, dict[str, NDArray[np.float64]]]:
+    """Turn parts into patches.
+
+    A patch is ground of one parcel, area and kind that hangs together; ground without parcel is cut at the grid of
+    ``rules.cell_m``. Parts narrower than ``rules.least_width_m``, or than
+    ``rules.least_pixels`` pixels, drop out. What the dwellings of a parcel keep as
+    terrace and parking has no known place: it is taken off all other sealed ground of the parcel alike (off that of
+    the area, for dwellings on no parcel), never below 0. What is then smaller than ``rules.least_m2`` drops out.
+
+    Parameters
+    ----------
+    city
+        For its parcels (owner, use) and areas.
+    ground, demand, rules
+        From `survey`, `reserve.demand` and `rules`.
+
+    Returns
+    -------
+    tuple
+        The patches (``patch_id``, ``area_id``, ``parcel_id``, ``owner`` ("unknown" without parcel), ``use``,
+        ``surface`` ("other" or "road"), ``m2`` that can go, ``outline_m2``, ``width_m``, geometry), and per reason of
+        `STAYS` the other sealed ground of each area that stays for it, m2.
+    """
+    width = widths_m(ground.outline)
+    other = ~ground.road
+    areas = len(city.areas)
+    least_m = max(rules.least_width_m, rules.least_pixels * ground.pixel_m)
+    wide = width >= least_m * (1 - _CIRCLE)
+    # Dwellings on no parcel keep ground of their area.
+    parcels = len(demand.by_parcel)
+    owner_of = np.where(ground.parcel >= 0, ground.parcel, parcels + ground.area)
+    counts = wide & other
+    candidate = np.bincount(owner_of[counts], ground.m2[counts], minlength=parcels + areas)
+    kept = np.concatenate([demand.by_parcel, demand.by_area])
+    lot = rules.parking
+    lots_m2 = candidate[:parcels] * lot.lot_kept_share * lot.m2_per_space / lot.lot_m2_per_space
+    kept[:parcels] += np.where(demand.lots, lots_m2, 0.0)
+    share = np.divide(kept, candidate, out=np.zeros_like(kept), where=candidate > 0).clip(0, 1)
+    net = np.where(other, ground.m2 * (1 - share[owner_of]), ground.m2)
+    large = net >= max(rules.least_m2, 1e-6)
+    reasons = {
+        "narrow": np.where(wide, 0.0, ground.m2),
+        "kept": np.where(wide, ground.m2 - net, 0.0),
+        "small": np.where(wide & ~large, net, 0.0),
+    }
+    stays = {name: np.bincount(ground.area[other], m2[other], minlength=areas) for name, m2 in reasons.items()}
+    return _frame(city, ground, net, width, np.flatnonzero(wide & large)), stays
+
+
+def widths_m(outlines: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Diameter of the largest circle that fits in each polygon, m; exact for rectangles, else within 3 %."""
+    west, south, east, north = shapely.bounds(outlines).reshape(-1, 4).T
+    width = np.minimum(east - west, north - south)
+    odd = np.flatnonzero(~np.isclose(shapely.area(outlines), (east - west) * (north - south), rtol=1e-9))
+    if len(odd):
+        # Half the mean width of a long polygon: a cautious size of the circle, to set how finely it is sought.
+        half = shapely.area(outlines[odd]) / shapely.length(outlines[odd])
+        circle = shapely.maximum_inscribed_circle(outlines[odd], tolerance=_CIRCLE * half)
+        width[odd] = np.minimum(width[odd], 2 * shapely.length(circle))
+    return np.asarray(width)
+
+
+def _frame(
+    city: City, ground: Survey, net: NDArray[np.float64], width: NDArray[np.float64], rows: NDArray[np.intp]
+) -> gpd.GeoDataFrame:
+    parcel = ground.parcel[rows]
+    owned = parcel >= 0
+    texts = {"parcel_id": np.full(len(rows), None, dtype=object), "use": np.full(len(rows), None, dtype=object)}
+    owner = np.full(len(rows), "unknown", dtype=object)
+    if owned.any():
+        owner[owned] = city.parcels["owner"].to_numpy(dtype=object)[parcel[owned]]
+        for name in ("parcel_id", "use"):
+            if name in city.parcels.columns:
+                values = city.parcels[name].astype(object).where(city.parcels[name].notna(), None)
+                texts[name][owned] = values.to_numpy(dtype=object)[parcel[owned]]
+    table = pd.DataFrame(
+        {
+            "patch_id": [f"o{number:06d}" for number in range(1, len(rows) + 1)],
+            "area_id": city.areas["area_id"].to_numpy(dtype=object)[ground.area[rows]],
+            "parcel_id": texts["parcel_id"],
+            "owner": owner,
+            "use": texts["use"],
+            "surface": np.where(ground.road[rows], "road", "other"),
+            "m2": net[rows],
+            "outline_m2": ground.m2[rows],
+            "width_m": width[rows],
+        }
+    )
+    return gpd.GeoDataFrame(table, geometry=ground.outline[rows], crs=city.crs)

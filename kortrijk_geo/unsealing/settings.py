@@ -1,0 +1,174 @@
+"""The options of an analysis, checked, with the files they name."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kortrijk_geo.engine.rasters import STRIP_PX
+from kortrijk_geo.errors import OptionError
+from kortrijk_geo.unsealing.costs import Costs, load_costs
+from kortrijk_geo.unsealing.criteria import Criteria, load_criteria
+from kortrijk_geo.unsealing.curve_numbers import CurveNumbers, load_curve_numbers
+from kortrijk_geo.unsealing.regulation import Regulation, load_regulation
+from kortrijk_geo.unsealing.rules import Rules, Target, load_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+CONTRACT_STORMS_MM = (20.0, 60.0)
+BENEFITS = ("score", "m2", "m3")
+
+
+@dataclass(frozen=True)
+class Options:
+    """Everything the figures depend on; see `options`."""
+
+    rules: Rules
+    curve_numbers: CurveNumbers
+    criteria: Criteria
+    costs: Costs
+    regulation: Regulation
+    storms_mm: tuple[float, ...]
+    initial_abstraction: float
+    target_m2: float | None
+    target_m3: float | None
+    budget_eur: float | None
+    budget_m2: float | None
+    benefit: str
+    earlier: Path | None
+    earlier_date: str
+    strip_rows: int
+    files: dict[str, str]
+
+    @property
+    def all_storms_mm(self) -> tuple[float, ...]:
+        """Storms of the columns: those asked for, those of the contract, and the one that m3 of the plan go with."""
+        return tuple(sorted({*self.storms_mm, *CONTRACT_STORMS_MM, self.rules.plan_rain_mm}))
+
+    def record(self) -> dict[str, Any]:
+        """Return the options as plain values, for ``ThemeResult.options``."""
+        rules = self.rules
+        return {
+            "storms_mm": list(self.all_storms_mm),
+            "initial_abstraction": self.initial_abstraction,
+            "unsealed_becomes": self.curve_numbers.after_cover,
+            "target_m2": self.target_m2,
+            "target_m3": self.target_m3,
+            "budget_eur": self.budget_eur,
+            "budget_m2": self.budget_m2,
+            "benefit": self.benefit,
+            "plan_rain_mm": rules.plan_rain_mm,
+            "costs_known": self.costs.known,
+            "access_width_m": rules.access_width_m,
+            "terrace_m2_per_dwelling": rules.terrace_m2_per_dwelling,
+            "parking_m2_per_space": rules.parking.m2_per_space,
+            "parking_spaces_per_dwelling": rules.parking.spaces_per_dwelling,
+            "footway_m": rules.footway_m,
+            "least_width_m": rules.least_width_m,
+            "least_pixels": rules.least_pixels,
+            "least_m2": rules.least_m2,
+            "way_need_m": dict(rules.way_need_m),
+            "earlier": None if self.earlier is None else self.earlier.name,
+            "earlier_date": self.earlier_date,
+            **self.files,
+        }
+
+
+def options(
+    *,
+    rules: str | Path | None = None,
+    curve_numbers: str | Path | None = None,
+    criteria: str | Path | None = None,
+    costs: str | Path | None = None,
+    storms_mm: Sequence[float] | None = None,
+    initial_abstraction: float | None = None,
+    target_m2: float | None = None,
+    target_m3: float | None = None,
+    budget_eur: float | None = None,
+    budget_m2: float | None = None,
+    benefit: str = "score",
+    earlier: str | Path | None = None,
+    earlier_date: str = "",
+    strip_rows: int = STRIP_PX,
+) -> Options:
+    """Return the options of an analysis, what is not given as the package's files say.
+
+    Parameters
+    ----------
+    rules, curve_numbers, criteria, costs
+        TOML files instead of the package's ``rules.toml``, ``curve_numbers.toml``, ``criteria.toml``, ``costs.toml``.
+    storms_mm
+        Amounts of rain, mm; 20 and 60 are always reported.
+    initial_abstraction
+        Lambda of the curve number method, 0 to 1.
+    target_m2, target_m3
+        What the plan must reach, in m2 unsealed or m3 of rain kept; the municipality's own target when nothing is
+        given. At most one of these two and the two budgets.
+    budget_eur, budget_m2, benefit
+        Most that the plan may take, and what counts then: "score", "m2" or "m3".
+    earlier, earlier_date
+        Land cover of an earlier date (same legend and CRS) and that date, for the trend.
+    strip_rows
+        Rows of the land cover in memory at a time; never changes the result.
+
+    Raises
+    ------
+    OptionError
+        When a value cannot be used.
+    MissingFileError, DataError
+        When a file does not exist or breaks its rules.
+    """
+    named = {"rules": rules, "curve_numbers": curve_numbers, "criteria": criteria, "costs": costs}
+    path = {name: None if value is None else Path(value) for name, value in named.items()}
+    loaded, numbers = load_rules(path["rules"]), load_curve_numbers(path["curve_numbers"])
+    asked = {"target_m2": target_m2, "target_m3": target_m3, "budget_eur": budget_eur, "budget_m2": budget_m2}
+    amounts = {name: None if value is None else _positive(name, value) for name, value in asked.items()}
+    given = [name for name, value in amounts.items() if value is not None]
+    if len(given) > 1:
+        raise OptionError(f"a plan answers one question; {' and '.join(given)} cannot be given together")
+    if benefit not in BENEFITS:
+        raise OptionError(f"benefit must be one of {', '.join(BENEFITS)}, found {benefit!r}")
+    if isinstance(strip_rows, bool) or not isinstance(strip_rows, int) or strip_rows < 1:
+        raise OptionError(f"strip_rows must be a whole number from 1, found {strip_rows!r}")
+    held = numbers.initial_abstraction if initial_abstraction is None else initial_abstraction
+    if isinstance(held, bool) or not isinstance(held, (int, float)) or not 0 <= held <= 1:
+        raise OptionError(f"initial_abstraction must be a share from 0 to 1, found {held!r}")
+    return Options(
+        rules=loaded,
+        curve_numbers=numbers,
+        criteria=load_criteria(path["criteria"]),
+        costs=load_costs(path["costs"]),
+        regulation=load_regulation(),
+        storms_mm=tuple(_positive("storms_mm", storm) for storm in (loaded.storms_mm if storms_mm is None else storms_mm)),
+        initial_abstraction=float(held),
+        **amounts,
+        benefit=benefit,
+        earlier=None if earlier is None else Path(earlier),
+        earlier_date=earlier_date,
+        strip_rows=strip_rows,
+        files={f"{name}_file": "standaard" if value is None else value.name for name, value in path.items()},
+    )
+
+
+def plan_question(chosen: Options, target: Target | None) -> dict[str, Any] | None:
+    """Return the question of the plan as arguments of `make_plan`, None when nothing is asked and no target known."""
+    if chosen.budget_eur is not None or chosen.budget_m2 is not None:
+        return {"budget_eur": chosen.budget_eur, "budget_m2": chosen.budget_m2, "benefit": chosen.benefit}
+    if chosen.target_m3 is not None:
+        return {"target": chosen.target_m3, "unit": "m3"}
+    wanted = chosen.target_m2 if chosen.target_m2 is not None else target.m2 if target is not None else None
+    return None if wanted is None else {"target": wanted, "unit": "m2"}
+
+
+def storm_key(storm_mm: float) -> str:
+    """Name of a storm in a column: 20mm, 33mm, 12_5mm."""
+    return f"{storm_mm:g}mm".replace(".", "_")
+
+
+def _positive(name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value <= 0:
+        raise OptionError(f"{name} must be a number above 0, found {value!r}")
+    return float(value)

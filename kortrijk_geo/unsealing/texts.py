@@ -1,0 +1,258 @@
+"""What a Dutch reader of the unsealing figures is told: what is unknown, assumed, left out, and what the plan is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kortrijk_geo.mapping.numbers import decimal_text
+from kortrijk_geo.unsealing.labels import OWNERS, STAYS, labels
+from kortrijk_geo.unsealing.water import INITIAL_ABSTRACTION
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from kortrijk_geo.city import City
+    from kortrijk_geo.unsealing.plan import Plan
+    from kortrijk_geo.unsealing.reserve import Demand, Reserved
+    from kortrijk_geo.unsealing.rules import Target
+    from kortrijk_geo.unsealing.settings import Options
+    from kortrijk_geo.unsealing.survey import Survey
+
+__all__ = ["Told", "labels", "notes", "plan_record"]
+
+_UTILITIES = {"gas", "power", "sewer", "water_main", "telecom"}
+_MOST_NAMES = 8
+# Of the ground, beyond which overlap of areas, or ground without data, is worth a remark.
+_LITTLE = 0.001
+
+
+@dataclass(frozen=True)
+class Told:
+    """Everything that the remarks are about."""
+
+    city: City
+    options: Options
+    areas: pd.DataFrame
+    whole: dict[str, Any]
+    ground: Survey
+    demand: Demand
+    reserved: Reserved
+    patches: gpd.GeoDataFrame
+    plan: Plan | None
+    target: Target | None
+
+
+def notes(told: Told) -> list[str]:
+    """Return the remarks, what matters most first."""
+    return [
+        *_accuracy(told),
+        *_reservations(told),
+        *_missing(told),
+        *_water(told),
+        *_scores(told),
+        *_plan(told),
+    ]
+
+
+def _m2(value: float) -> str:
+    return f"{decimal_text(value, 0)} m2"
+
+
+def _accuracy(told: Told) -> list[str]:
+    points = decimal_text(told.options.rules.accuracy_points, 1)
+    found = [
+        f"Indicatief: de verhardingskaart wijkt op het niveau van het gewest tot {points} procentpunt af; voor een"
+        " perceel of een vlak is een controle ter plaatse nodig."
+    ]
+    cover = told.ground.cover_m2.sum(axis=(0, 1))
+    if cover[1] == 0 and cover[2] == 0:
+        found.append(
+            "De bodembedekking onderscheidt geen gebouwen en wegen: alle afgedekte grond geldt als 'overig afgedekt'."
+            " Het potentieel is daardoor sterk overschat, en de verharding per gebruik zegt niets."
+        )
+    elif cover[1] == 0 or cover[2] == 0:
+        absent = "gebouwen" if cover[1] == 0 else "wegen"
+        found.append(f"De bodembedekking kent geen {absent} (code {1 if cover[1] == 0 else 2}); ga na of dat klopt.")
+    unknown = told.whole["unknown_m2"]
+    if unknown > _LITTLE * float(told.city.areas.geometry.area.sum()):
+        found.append(f"{_m2(unknown)} heeft geen gegevens over bodembedekking en telt nergens mee.")
+    lost = told.city.areas["name"].to_numpy()[told.areas["sealed_share"].isna().to_numpy()]
+    if len(lost):
+        shown = ", ".join(map(str, lost[:_MOST_NAMES])) + (" ..." if len(lost) > _MOST_NAMES else "")
+        found.append(f"Geen gegevens over {len(lost)} gebieden, die in de cijfers van de stad ontbreken: {shown}.")
+    surface = float(told.city.areas.geometry.area.sum())
+    overlap = surface - float(told.city.areas.geometry.union_all().area)
+    if overlap > _LITTLE * surface:
+        found.append(
+            f"De gebieden overlappen elkaar over {_m2(overlap)}: die verharding telt meermaals mee in het totaal van"
+            " de stad; het potentieel telt daar een keer."
+        )
+    return [*found, *_dates(told)]
+
+
+def _dates(told: Told) -> list[str]:
+    records = {**told.city.info.layers, **told.city.info.rasters}
+    cover = records["land_cover"].reference_date if "land_cover" in records else ""
+    built = records["buildings"].reference_date if "buildings" in records else ""
+    found = []
+    if cover and built and cover < built:
+        found.append(
+            f"De bodembedekking ({cover}) is ouder dan de gebouwen ({built}): wat sindsdien gebouwd of aangelegd is,"
+            " staat er niet op."
+        )
+    if "sealed_change_m2" in told.areas.columns:
+        unknown = int(told.areas["sealed_change_m2"].isna().sum())
+        if unknown:
+            found.append(f"In {unknown} gebieden kent een van beide kaarten minder dan 99 %: hun trend is onbekend.")
+        found.append(
+            f"Trend: een verandering kleiner dan {decimal_text(told.options.rules.accuracy_points, 1)} procentpunt valt"
+            " binnen de fout van de kaart."
+        )
+    return found
+
+
+def _reservations(told: Told) -> list[str]:
+    rules, areas = told.options.rules, told.areas
+    stays = ", ".join(f"{name} {_m2(float(areas[f'stays_{key}_m2'].sum()))}" for key, name in STAYS.items())
+    found = [f"Van de overig afgedekte grond blijft: {stays}. Gebouwen en spoorwegen blijven altijd."]
+    if told.demand.dwellings:
+        spaces = decimal_text(rules.parking.spaces_per_dwelling, 1)
+        found.append(
+            f"Terrassen ({decimal_text(rules.terrace_m2_per_dwelling, 0)} m2) en parkeren ({spaces} plaatsen van"
+            f" {decimal_text(rules.parking.m2_per_space, 1)} m2) van {decimal_text(told.demand.dwellings, 0)} woningen"
+            " hebben geen gekende plaats: zij zijn per perceel gelijkmatig van alle vlakken afgetrokken. Het cijfer"
+            " van een vlak is dus kleiner dan zijn omtrek."
+        )
+    if told.demand.guessed:
+        found.append(
+            f"Van {decimal_text(told.demand.guessed, 0)} woonpunten is het aantal woningen onbekend; zij tellen als een."
+        )
+    found.append(
+        "Hoeveel parkeerplaatsen bedrijven, winkels en instellingen houden is niet gekend en niet afgetrokken, behalve"
+        " op percelen die parkeerterrein zijn: daar is het potentieel overschat."
+    )
+    utilities = _UTILITIES & set(told.city.constraints["kind"]) if told.city.has("constraints") else set()
+    if not utilities:
+        found.append("Kabels en leidingen niet gekend.")
+    return found
+
+
+def _missing(told: Told) -> list[str]:
+    city, found = told.city, []
+    if not city.has("parcels"):
+        found.append(
+            "Het pakket heeft geen percelen: de eigenaar van de vlakken is onbekend en vlakken zijn geknipt op een"
+            f" raster van {decimal_text(told.options.rules.cell_m, 0)} m."
+        )
+    else:
+        unknown = told.patches.loc[told.patches["owner"] == "unknown", "m2"].sum()
+        if unknown > 0:
+            found.append(
+                f"{_m2(float(unknown))} van het potentieel ligt op geen enkel perceel ({OWNERS['unknown']}, vaak openbaar"
+                f" domein); die vlakken zijn geknipt op een raster van {decimal_text(told.options.rules.cell_m, 0)} m."
+            )
+    if not city.has("streets"):
+        found.append("Het pakket heeft geen straten: geen enkele weg is versmald en geen toegang tot gebouwen behouden.")
+    elif not city.has("buildings"):
+        found.append("Het pakket heeft geen gebouwen: geen toegang tot gebouwen is behouden.")
+    if not told.demand.source:
+        found.append("Het pakket kent geen woningen: terrassen en parkeerplaatsen zijn niet afgetrokken.")
+    return found
+
+
+def _water(told: Told) -> list[str]:
+    options, numbers = told.options, told.options.curve_numbers
+    found = []
+    soils = told.ground.cover_m2[:, :, 1:].sum(axis=(0, 2))
+    share = soils[0] / soils.sum() if soils.sum() else 1.0
+    if share > 0:
+        known = "ABCD"
+        part = "overal" if share > 1 - _LITTLE else f"voor {decimal_text(100 * share, 1)} % van de grond"
+        found.append(
+            f"De bodemgroep is {part} onbekend: daar geldt het voorzichtige cijfer van groep"
+            f" {known[numbers.unknown - 1]}, en in 'hoogste raming' dat van groep {known[numbers.unknown_high - 1]}."
+        )
+    found.append(
+        "Afstroming: curvenummermethode (TR-55), per oppervlak berekend en opgeteld; ontharde grond wordt goed"
+        " onderhouden gras. Water is niet meegeteld."
+    )
+    if options.initial_abstraction != INITIAL_ABSTRACTION:
+        found.append(
+            f"Beginverlies {decimal_text(options.initial_abstraction, 2)} van de berging; de gepubliceerde curvenummers"
+            f" horen bij {decimal_text(INITIAL_ABSTRACTION, 1)}."
+        )
+    found.append(
+        "Infiltratie per jaar is niet berekend: daarvoor ontbreken gegevens over doorlatendheid en neerslag per jaar."
+        f" De maten van de hemelwaterverordening van 2023 komen {options.regulation.origin.standing}."
+    )
+    return found
+
+
+def _scores(told: Told) -> list[str]:
+    found = []
+    for criterion in told.options.criteria.criteria:
+        unknown = int(told.patches[f"score_{criterion.id}"].isna().sum())
+        if unknown:
+            found.append(
+                f"Criterium '{criterion.label}' is onbekend voor {decimal_text(unknown, 0)} van"
+                f" {decimal_text(len(told.patches), 0)} vlakken en telt daar niet mee."
+            )
+    return found
+
+
+def _plan(told: Told) -> list[str]:
+    plan = told.plan
+    if plan is None:
+        return ["Geen plan: voor deze gemeente is geen doel bekend en geen doel of budget opgegeven."]
+    how = "euro" if plan.by_cost else "score (prioriteit x kans): de eenheidskosten zijn onbekend"
+    exact = "exact" if plan.method == "exact" else "stap voor stap"
+    found = []
+    if plan.target is not None and plan.feasible:
+        found.append(
+            f"Plan: {decimal_text(len(plan.patches), 0)} vlakken halen samen {decimal_text(plan.reached, 0)} {plan.unit}"
+            f" (doel {decimal_text(plan.target, 0)} {plan.unit}), gekozen op {how}. Keuze {exact} berekend, hoogstens"
+            f" {decimal_text(100 * plan.gap, 4)} % van het beste verwijderd."
+        )
+    elif plan.target is not None:
+        found.append(
+            f"Plan: het doel van {decimal_text(plan.target, 0)} {plan.unit} is niet haalbaar; alle vlakken samen geven"
+            f" hoogstens {decimal_text(plan.maximum, 0)} {plan.unit}. Het plan bevat alle vlakken, op {how}."
+        )
+    else:
+        found.append(
+            f"Plan: {decimal_text(len(plan.patches), 0)} vlakken met de meeste winst binnen"
+            f" {decimal_text(plan.budget or 0.0, 0)} {plan.budget_unit}. Keuze {exact} berekend, hoogstens"
+            f" {decimal_text(100 * plan.gap, 4)} % van het beste verwijderd."
+        )
+    if plan.unit == "m3":
+        rain = decimal_text(told.options.rules.plan_rain_mm, 0)
+        found.append(f"m3 in het plan is de vermeden afstroming bij een bui van {rain} mm, geen berging.")
+    if plan.unscored and not plan.by_cost:
+        found.append(f"{decimal_text(plan.unscored, 0)} vlakken zonder score zijn niet gekozen.")
+    return found
+
+
+def plan_record(plan: Plan | None) -> dict[str, Any]:
+    """Return how the plan came about as plain values, for ``ThemeResult.options``."""
+    if plan is None:
+        return {"plan": None}
+    return {
+        "plan": {
+            "unit": plan.unit,
+            "target": plan.target,
+            "budget": plan.budget,
+            "budget_unit": plan.budget_unit,
+            "reached": plan.reached,
+            "maximum": plan.maximum,
+            "feasible": plan.feasible,
+            "by_cost": plan.by_cost,
+            "method": plan.method,
+            "gap": plan.gap,
+            "patches": len(plan.patches),
+            "eur": None if not np.isfinite(plan.patches["eur"]).all() else float(plan.patches["eur"].sum()),
+        }
+    }
