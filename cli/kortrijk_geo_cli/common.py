@@ -90,7 +90,7 @@ def dutch(value: Any) -> str:
 
 
 def writable(out: Path) -> Path:
-    """Return the folder to write to, made when absent; `OutputError` before any work when nothing can be written there."""
+    """Return the folder to write to, made when absent; `OutputError` before any work when it cannot be written."""
     import tempfile
 
     from kortrijk_geo.errors import OutputError

@@ -40,7 +40,7 @@ def row_spans(radius_m: float, pixel_m: tuple[float, float], *, within: bool = T
         raise OptionError(f"a radius of {radius_m} m cannot be used; it must be 0 m or more")
     limit = radius_m + (TOLERANCE_M if within else -TOLERANCE_M)
     across, down = pixel_m
-    spans = []
+    spans: list[int] = []
     while (rest := limit**2 - (len(spans) * down) ** 2) >= 0 and limit >= 0:
         spans.append(math.floor(math.sqrt(rest) / across))
     return spans

@@ -13,13 +13,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from kortrijk_geo.errors import DataError, OptionError
-from kortrijk_geo.housing.allocation_program import Answer, Question, Weights, solve
+from kortrijk_geo.housing.allocation_program import Answer, Question, solve
 from kortrijk_geo.housing.concentration import dissimilarity, gini, isolation, usable
 from kortrijk_geo.housing.counts import Counts, Level, read_counts
 from kortrijk_geo.housing.density import location_quotient, social_per_100_households
 from kortrijk_geo.housing.growth import Growth, project_growth
 from kortrijk_geo.housing.norms import norms
-from kortrijk_geo.housing.texts import count, named, number
+from kortrijk_geo.housing.texts import count, named
 from kortrijk_geo.results import Figure, ThemeResult, plain
 
 if TYPE_CHECKING:
@@ -138,20 +138,20 @@ def allocate(
     )  # fmt: skip
     frame = found.frame
     takes = usable(frame["social_dwellings"].to_numpy(), frame["households_private"].to_numpy())
-    near, near_note = _nearness(frame.index, reach, mode)
+    near, near_note = nearness_of(frame.index, reach, mode)
     takes &= np.isfinite(near) if reach is not None else True
     if not takes.any():
         raise DataError(f"{city.folder}: no area has known counts to allocate dwellings by")
     place = np.flatnonzero(takes)
     now, homes = (frame[column].to_numpy()[place] for column in ("social_dwellings", "households_private"))
     then = homes * ahead.households_ratio
-    stock, stock_note = _vacant(city, vacant, frame.index, place, now)
-    weights = _weights(weight_concentration, weight_nearness, with_reach=reach is not None)
+    stock, stock_note = vacant_of(city, vacant, frame.index, place, now)
+    weights = weights_of(weight_concentration, weight_nearness, with_reach=reach is not None)
     nearness = near[place] if reach is not None else None
     relet = min(ahead.extra_dwellings, int(stock.sum()))
     again = solve(Question(relet, stock, now, then, nearness), weights).placed
     new = ahead.extra_dwellings - relet
-    most, cap_note = _most(
+    most, cap_note = most_of(
         new, now + again, then, frame.index[place], caps, most_per_100_households, most_share_per_area
     )
     answer = solve(Question(new, most, now + again, then, nearness), weights)
@@ -230,117 +230,6 @@ def with_allocation(result: ThemeResult, plan: Allocation) -> ThemeResult:
         options=options,
         notes=list(dict.fromkeys([*result.notes, *(f"Voorstel: {note}" for note in plan.notes)])),
     )
-
-
-def _nearness(ids: pd.Index, reach: ThemeResult | None, mode: str | None) -> tuple[Floats, str]:
-    if reach is None:
-        return np.full(len(ids), np.nan), (
-            "Nabijheid van voorzieningen telt niet mee, omdat er geen bereikbaarheidsresultaat bij is."
-        )
-    if reach.theme != "reach":
-        raise OptionError(f"reach is a result of theme {reach.theme!r}; give one of theme 'reach'")
-    modes = [str(one) for one in reach.options["modes"]]
-    chosen = mode or modes[0]
-    if chosen not in modes:
-        raise OptionError(f"mode is {mode!r}, the reach result knows {', '.join(modes)}")
-    minutes = reach.options["minutes"]
-    column = f"share_all_{chosen}_{minutes}"
-    absent = ids.difference(reach.areas.index)
-    if len(absent):
-        raise DataError(f"the reach result has no figures for area {absent[0]}; run it on the same pack and level")
-    near = reach.areas[column].reindex(ids).to_numpy(dtype="float64")
-    return near, (
-        f"Nabijheid is het deel van de inwoners van een gebied met alle voorzieningen binnen {minutes} minuten"
-        f" {HOW.get(chosen, chosen)}; dat nieuwe woningen daar hetzelfde bereik hebben, is een aanname."
-    )
-
-
-def _vacant(
-    city: City, vacant: int | Mapping[str, int] | None, ids: pd.Index, place: npt.NDArray[np.intp], social: Floats
-) -> tuple[Ints, str]:
-    """Vacant dwellings per area that takes part, and a note with blanks for how many are let again and are new."""
-    if isinstance(vacant, Mapping):
-        strange = sorted(set(vacant) - set(ids))
-        if strange:
-            raise OptionError(f"vacant names {strange[0]}, which is no area of the pack")
-        per_area = np.array([_whole(vacant.get(area, 0), f"vacant of {area}") for area in ids[place]], dtype=np.int64)
-        return per_area, "{relet} leegstaande sociale woningen worden eerst opnieuw verhuurd; {new} zijn nieuw."
-    known = norms().vacancies.get(city.info.nis_code)
-    total = (known.dwellings if known else 0) if vacant is None else _whole(vacant, "vacant")
-    if not total:
-        return np.zeros(len(place), dtype=np.int64), "{new} woningen zijn nieuw; met leegstand is niet gerekend."
-    if not social.sum() > 0 and vacant is None:
-        return np.zeros(len(place), dtype=np.int64), (
-            "{new} woningen zijn nieuw; de leegstand is niet te verdelen, want geen gebied heeft een sociale woning."
-        )
-    if not social.sum() > 0:
-        raise OptionError("vacant dwellings cannot be spread: no area has a social dwelling; give vacant per area id")
-    source = f" ({known.origin.source})" if known and vacant is None else ""
-    return _spread(total, social), (
-        f"Eerst worden {{relet}} van de {count(total)} leegstaande sociale woningen{source} opnieuw verhuurd; {{new}} zijn"
-        " nieuw. Waar de leegstand ligt, is niet bekend: ze is over de gebieden verdeeld zoals de verhuurde woningen."
-    )
-
-
-def _spread(total: int, like: Floats) -> Ints:
-    """Spread whole units in proportion, the largest remainders first."""
-    exact = total * like / like.sum()
-    units = np.floor(exact).astype(np.int64)
-    first = np.argsort(-(exact - units), kind="stable")[: total - int(units.sum())]
-    units[first] += 1
-    return units
-
-
-def _most(
-    new: int, stands: Floats, then: Floats, ids: pd.Index, caps: Mapping[str, int] | None, per_100: float | None,
-    share: float | None,
-) -> tuple[Ints, str]:  # fmt: skip
-    rules = norms().allocation
-    if caps is not None:
-        if per_100 is not None or share is not None:
-            raise OptionError(
-                "caps take the place of most_per_100_households and most_share_per_area; give one or other"
-            )
-        strange = sorted(set(caps) - set(ids))
-        if strange:
-            raise OptionError(f"caps names {strange[0]}, which is no area that can take dwellings")
-        most = np.array([_whole(caps.get(area, 0), f"cap of {area}") for area in ids], dtype=np.int64)
-        return most, "De bovengrens per gebied is opgegeven; een gebied zonder bovengrens krijgt geen woningen."
-    limit = rules.most_per_100_households if per_100 is None else per_100
-    part = rules.most_share_per_area if share is None else share
-    if not (math.isfinite(limit) and 0 < limit <= 100):
-        raise OptionError(f"most_per_100_households is {limit!r}, must be above 0 and at most 100")
-    if not (math.isfinite(part) and 0 < part <= 1):
-        raise OptionError(f"most_share_per_area is {part!r}, must be above 0 and at most 1")
-    room = np.floor(limit * then / 100 - stands + 1e-6)
-    most = np.clip(np.minimum(room, math.ceil(part * new - 1e-9)), 0, None).astype(np.int64)
-    return most, (
-        f"Geen gebied krijgt nieuwe woningen boven {number(limit)} per 100 huishoudens, en geen meer dan"
-        f" {number(round(100 * part, 1))} % van de nieuwe woningen ({rules.origin.standing})."
-    )
-
-
-def _weights(concentration: float | None, nearness: float | None, *, with_reach: bool) -> Weights:
-    rules = norms().allocation
-    if nearness is not None and nearness > 0 and not with_reach:
-        raise OptionError("weight_nearness needs a result of the reach theme; give reach, or leave the weight out")
-    given = (
-        rules.weight_concentration if concentration is None else concentration,
-        rules.weight_nearness if nearness is None else nearness,
-    )
-    if not all(math.isfinite(one) and one >= 0 for one in given):
-        raise OptionError(f"weights are {given[0]!r} and {given[1]!r}, must be numbers from 0")
-    if not with_reach:
-        return Weights(1.0, 0.0)
-    if not sum(given) > 0:
-        raise OptionError("one of the two weights must be above 0")
-    return Weights(given[0] / sum(given), given[1] / sum(given))
-
-
-def _whole(value: Any, what: str) -> int:
-    if isinstance(value, bool) or not math.isfinite(value) or value != int(value) or value < 0:
-        raise OptionError(f"{what} is {value!r}, must be a whole number from 0")
-    return int(value)
 
 
 def _table(

@@ -1,13 +1,11 @@
-"""The social housing theme: density against the norms, concentration, what growth means, where the next homes may go."""
+"""The social housing theme: density against the norms, concentration, what growth means, where homes may go."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from kortrijk_geo.errors import MissingLayerError
@@ -15,48 +13,18 @@ from kortrijk_geo.housing import texts
 from kortrijk_geo.housing.allocation import allocate, with_allocation
 from kortrijk_geo.housing.allocation_program import NoRoomError
 from kortrijk_geo.housing.clusters import Found, find_clusters
-from kortrijk_geo.housing.concentration import (
-    dissimilarity,
-    dissimilarity_by_chance,
-    gini,
-    isolation,
-    isolation_adjusted,
-    usable,
-)
 from kortrijk_geo.housing.counts import Counts, Level, read_counts
-from kortrijk_geo.housing.density import (
-    below_norm,
-    bounds,
-    contradictory,
-    dwellings_to_norm,
-    location_quotient,
-    per_km2,
-    social_per_100_households,
-)
-from kortrijk_geo.housing.growth import Growth, project_growth
-from kortrijk_geo.housing.norms import Norm, find_norm, norms
+from kortrijk_geo.housing.figures import Against, area_figures, concentration_figures
+from kortrijk_geo.housing.growth import project_growth
+from kortrijk_geo.housing.headlines import headlines, sources
+from kortrijk_geo.housing.norms import find_norm, norms
 from kortrijk_geo.housing.surface import density_bands, density_surface, social_addresses
-from kortrijk_geo.results import Figure, Source, ThemeResult
+from kortrijk_geo.results import ThemeResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kortrijk_geo.city import City
-
-UNIT = "sociale huurwoningen per 100 huishoudens"
-
-
-@dataclass(frozen=True)
-class _Against:
-    """What densities are held against, and how unknown counts are read."""
-
-    norm: Norm
-    reference: Norm
-    suppressed_below: int | None
-
-    @property
-    def limits(self) -> tuple[float, float]:
-        return self.norm.dwellings_per_100_households, self.reference.dwellings_per_100_households
 
 
 def analyse(
@@ -85,8 +53,8 @@ def analyse(
     Parameters
     ----------
     city
-        A pack with the layer of ``level`` and, there, in its statistical sectors or in ``table``, the social dwellings and
-        private households.
+        A pack with the layer of ``level`` and, there, in its statistical sectors or in ``table``, the social
+        dwellings and private households.
     level
         ``areas`` (Kortrijk: wijken), ``subareas`` (statistical sectors) or ``districts`` (deelgemeenten).
     norm, reference_norm
@@ -103,8 +71,8 @@ def analyse(
         See `kortrijk_geo.housing.growth.project_growth`. When none is given and the municipality has no target or
         forecast, there is no look ahead, and a note says so.
     allocation
-        Whether to add a plan of where the extra dwellings go (`kortrijk_geo.housing.allocation.allocate`); None for when
-        one can be made under the package's limits.
+        Whether to add a plan of where the extra dwellings go (`kortrijk_geo.housing.allocation.allocate`); None
+        for when one can be made under the package's limits.
     reach
         Result of the reach theme for the same areas, for the nearness of the plan.
 
@@ -121,10 +89,10 @@ def analyse(
     DataError, OptionError
         As in the functions named above.
     """
-    against = _Against(find_norm(norm), find_norm(reference_norm, reference=True), suppressed_below)
+    against = Against(find_norm(norm), find_norm(reference_norm, reference=True), suppressed_below)
     counts = read_counts(city, level=level, table=table)
     _must_be_known(city, counts)
-    areas, whole = _figures(counts, against)
+    areas, whole = area_figures(counts, against)
     notes = list(counts.notes)
     if suppressed_below is not None:
         notes.append(
@@ -134,14 +102,14 @@ def analyse(
     found = _clusters(areas)
     areas.insert(len(areas.columns) - 1, "cluster", found.label)
     areas.insert(len(areas.columns) - 1, "cluster_p", found.local_p)
-    whole |= {**_concentration(areas), "moran": found.moran, "moran_p": found.p}
+    whole |= {**concentration_figures(areas), "moran": found.moran, "moran_p": found.p}
     layers: dict[str, gpd.GeoDataFrame] = {}
     for other in _others(city, level, table):
         theirs = read_counts(city, level=other)
-        layers[other] = _figures(theirs, against)[0].reset_index()
+        layers[other] = area_figures(theirs, against)[0].reset_index()
         notes += theirs.notes
         if other == "subareas":
-            whole |= {f"{key}_subareas": value for key, value in _concentration(layers[other]).items()}
+            whole |= {f"{key}_subareas": value for key, value in concentration_figures(layers[other]).items()}
     bandwidth = norms().kernel.bandwidth_m if bandwidth_m is None else bandwidth_m
     notes += _surface(city, addresses, bandwidth, layers, whole)
     notes += _cluster_notes(found, areas)
@@ -166,11 +134,11 @@ def analyse(
         pack=city.name,
         areas=areas,
         city=whole,
-        headlines=_headlines(city, level, areas, whole, against, ahead),
+        headlines=headlines(city, level, areas, whole, against, ahead),
         labels=texts.labels(against.norm, against.reference),
         layers=layers,
         context=city.context(),
-        sources=_sources(city, level, against, layers, ahead=ahead),
+        sources=sources(city, level, against, layers, ahead=ahead),
         options={
             "level": level,
             "norm": against.limits[0],
@@ -213,75 +181,15 @@ def _must_be_known(city: City, counts: Counts) -> None:
         if counts.frame[column].isna().all() and math.isnan(counts.city[column]):
             raise MissingLayerError(
                 f"Social housing needs {column}, which no row of layer {counts.level} nor the boundary of the pack"
-                f" {city.folder} knows; add a table with it under [[layers.{counts.level}.tables]] to its recipe and build"
-                " the pack again"
+                f" {city.folder} knows; add a table with it under [[layers.{counts.level}.tables]] to its recipe"
+                " and build the pack again"
             )
-
-
-def _figures(counts: Counts, against: _Against) -> tuple[gpd.GeoDataFrame, dict[str, Any]]:
-    """Return the columns of every area, and the same of the whole city."""
-    frame = counts.frame
-    columns = _columns(frame["name"].to_numpy(), frame, frame.geometry.area.to_numpy(), counts.city, against)
-    areas = gpd.GeoDataFrame(columns, geometry=frame.geometry, crs=frame.crs)
-    one = pd.DataFrame([counts.city])
-    # The surface of the city is that of its areas: the boundary may be drawn in another detail.
-    whole = _columns(np.array(["stad"]), one, np.array([frame.geometry.area.sum()]), counts.city, against)
-    return areas, {str(key): values.iloc[0] for key, values in whole.items() if key not in {"name", "small_area"}}
-
-
-def _columns(
-    names: Any, counts: pd.DataFrame, area_m2: np.ndarray, whole: Mapping[str, float], against: _Against
-) -> pd.DataFrame:
-    social, homes = counts["social_dwellings"].to_numpy(), counts["households_private"].to_numpy()
-    rate = social_per_100_households(social, homes)
-    low, high = bounds(social, homes, suppressed_below=against.suppressed_below)
-    below = [below_norm(low, high, limit) for limit in against.limits]
-    wrong = contradictory(social, homes)
-    found = pd.DataFrame({"name": names}, index=counts.index)
-    found["social_dwellings"], found["households_private"] = social, homes
-    found["social_per_100_households"] = rate
-    found["location_quotient"] = location_quotient(
-        social, homes, city_social=whole["social_dwellings"], city_households=whole["households_private"]
-    )
-    total = whole["social_dwellings"]
-    found["share_social_dwellings"] = social / total if total > 0 else np.nan
-    found["social_per_km2"] = per_km2(social, area_m2)
-    found["dwellings_to_norm"] = dwellings_to_norm(social, homes, against.limits[0])
-    found["below_norm"], found["below_reference_norm"] = below
-    found["status"] = [
-        texts.status(
-            rate[i], known=(math.isfinite(social[i]), math.isfinite(homes[i])), households=homes[i],
-            contradicts=bool(wrong[i]), below=(below[0][i], below[1][i]), limits=against.limits,
-        )
-        for i in range(len(found))
-    ]  # fmt: skip
-    found["small_area"] = pd.array(
-        [pd.NA if math.isnan(one) else bool(one < norms().small_households) for one in homes], dtype="boolean"
-    )
-    return found
 
 
 def _clusters(areas: gpd.GeoDataFrame) -> Found:
     large = (~areas["small_area"].fillna(value=True)).to_numpy(bool)
     rates = areas["social_per_100_households"].to_numpy()
     return find_clusters(areas.geometry, rates, large, norms().clusters)
-
-
-def _concentration(areas: pd.DataFrame) -> dict[str, float]:
-    social, homes = areas["social_dwellings"].to_numpy(), areas["households_private"].to_numpy()
-    keep = usable(social, homes)
-    if not keep.any():
-        return dict.fromkeys(
-            ("dissimilarity", "dissimilarity_by_chance", "isolation", "isolation_adjusted", "gini"), math.nan
-        )
-    social, homes, chance = social[keep], homes[keep], norms().chance
-    return {
-        "dissimilarity": dissimilarity(social, homes),
-        "dissimilarity_by_chance": dissimilarity_by_chance(social, homes, draws=chance.draws, seed=chance.seed),
-        "isolation": isolation(social, homes),
-        "isolation_adjusted": isolation_adjusted(social, homes),
-        "gini": gini(social, homes),
-    }
 
 
 def _others(city: City, level: Level, table: pd.DataFrame | None) -> list[Level]:
@@ -351,87 +259,3 @@ def _no_look_ahead(city: City, counts: Counts) -> str:
     if not year.isdigit() or not forecast.years[0] <= int(year) < target.year:
         return f"Geen vooruitblik: de cijfers zijn van {year or 'een onbekend jaar'}, buiten de vooruitzichten."
     return ""
-
-
-def _headlines(
-    city: City,
-    level: str,
-    areas: gpd.GeoDataFrame,
-    whole: Mapping[str, Any],
-    against: _Against,
-    ahead: Growth | None,
-) -> list[Figure]:
-    norm, where = against.norm, texts.WHERE[level]
-    wanted, source = norm.dwellings_per_100_households, f"{norm.label}: {norm.origin.source}"
-    short = areas["below_norm"]
-    figures = [
-        Figure(
-            "social_per_100_households", "Sociale huurwoningen per 100 private huishoudens",
-            _known(whole["social_per_100_households"]), UNIT, wanted, source,
-        )
-    ]  # fmt: skip
-    target = norms().targets.get(city.info.nis_code)
-    if target is not None:
-        figures.append(
-            Figure(
-                "social_dwellings_added",
-                f"Sociale huurwoningen erbij sinds eind {target.base_year} (doel tegen {target.year})",
-                _known(whole["social_dwellings"] - target.base_dwellings), "sociale huurwoningen",
-                target.extra_dwellings, target.origin.source,
-            )
-        )  # fmt: skip
-    if ahead is not None:
-        extra = texts.count(ahead.extra_dwellings)
-        figures += [
-            Figure(
-                f"social_per_100_households_{ahead.year}",
-                f"Sociale huurwoningen per 100 private huishoudens in {ahead.year} met {extra} erbij",
-                ahead.per_100_then, UNIT, wanted, _forecast_source(city),
-            ),
-            Figure(
-                "keep_dwellings",
-                f"Extra sociale huurwoningen die de dichtheid van vandaag enkel behouden tot {ahead.year}",
-                ahead.keep_dwellings, "sociale huurwoningen", source=_forecast_source(city),
-            ),
-        ]  # fmt: skip
-    figures.append(
-        Figure(
-            "areas_below_norm",
-            f"{where.capitalize()} onder {texts.number(wanted)} per 100 (van {int(short.notna().sum())} bekende)",
-            float(short.fillna(value=False).sum()) if short.notna().any() else None, where, source=source,
-        )
-    )  # fmt: skip
-    for key, what in {"": where, "_subareas": texts.WHERE["subareas"]}.items():
-        if f"dissimilarity{key}" in whole:
-            figures.append(
-                Figure(
-                    f"dissimilarity{key}",
-                    f"Ongelijke spreiding over de {what} (dissimilariteit; 0 is gelijk, 100 % volledig gescheiden)",
-                    _known(whole[f"dissimilarity{key}"]), "aandeel", source="Duncan en Duncan 1955",
-                )
-            )  # fmt: skip
-    return figures
-
-
-def _forecast_source(city: City) -> str:
-    forecast = norms().households.get(city.info.nis_code)
-    return f"{forecast.origin.source}, {forecast.origin.date}" if forecast else ""
-
-
-def _sources(
-    city: City, level: str, against: _Against, layers: Mapping[str, Any], *, ahead: Growth | None
-) -> list[Source]:
-    rules = norms()
-    origins = [against.norm.origin, against.reference.origin, rules.clusters.origin, rules.chance.origin]
-    if "density_surface" in layers:
-        origins.append(rules.kernel.origin)
-    if ahead is not None:
-        nis = city.info.nis_code
-        origins += [known[nis].origin for known in (rules.targets, rules.households) if nis in known]
-    names = dict.fromkeys((level, "boundary", *(name for name in layers if name != "density_surface")))
-    cited = dict.fromkeys(Source(origin.source, origin.date) for origin in origins)
-    return [*dict.fromkeys([*city.sources(*names), *cited])]
-
-
-def _known(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None

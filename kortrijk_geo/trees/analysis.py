@@ -236,9 +236,13 @@ def _headlines(whole: dict[str, float], names: dict[str, str], chosen: Options, 
 
 
 def _rule_sources(chosen: Options) -> list[Source]:
-    origins = [one.origin for one in (*chosen.rules.rules, *chosen.rules.sizes, *chosen.rules.grounds)]
-    need = chosen.need
-    origins += [need.three.origin, need.three_hundred.origin, need.marks_origin, need.equity.origin]
+    rules, need = chosen.rules, chosen.need
+    origins = [one.origin for one in rules.rules]
+    origins += [one.origin for one in rules.sizes]
+    origins += [one.origin for one in rules.grounds]
+    origins += [*rules.origins, rules.hedge.origin]
+    origins += [need.three.origin, need.thirty.origin, need.three_hundred.origin, need.marks_origin]
+    origins += [need.equity.origin, need.spot.origin]
     return list(dict.fromkeys(Source(one.source, one.date.isoformat()) for one in origins))
 
 

@@ -21,7 +21,7 @@ def mark(values: NDArray[np.float64], knots: Knots) -> NDArray[np.float64]:
 
 
 def canopy_goal(people_per_km2: NDArray[np.float64], equity: Equity) -> NDArray[np.float64]:
-    """Share of canopy that an area should have: the goal times the factor of its density (a limit is in the class above)."""
+    """Share of canopy an area should have: the goal times the factor of its density (a limit is in the class above)."""
     limits = [limit for limit, _ in equity.density]
     factors = np.array([*(factor for _, factor in equity.density), equity.density_above])
     found = equity.goal_share * factors[np.searchsorted(limits, people_per_km2, side="right")]

@@ -29,7 +29,7 @@ Columns = dict[str, "NDArray[np.float64]"]
 VERDICTS = ("meets_3", "meets_30", "meets_300")
 
 
-def with_city(per_area: NDArray[np.float64]) -> NDArray[np.float64]:
+def with_city(per_area: NDArray[np.floating]) -> NDArray[np.float64]:
     """Replace the last row (ground in no area) by the sum of all rows."""
     return np.concatenate([per_area[:-1], per_area.sum(axis=0, keepdims=True)])
 
@@ -223,9 +223,9 @@ def reasons_table(tally: Tally, outcomes: Outcomes, areas: gpd.GeoDataFrame, opt
 def _number_column(areas: gpd.GeoDataFrame, name: str) -> NDArray[np.float64]:
     if name not in areas.columns:
         return np.full(len(areas), np.nan)
-    return pd.to_numeric(areas[name], errors="coerce").astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    return np.asarray(pd.to_numeric(areas[name]).astype("Float64").to_numpy(dtype=float, na_value=np.nan))
 
 
 def _ratio(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
     part, whole = np.asarray(part, dtype=float), np.asarray(whole, dtype=float)
-    return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)
+    return np.asarray(np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0), dtype=float)

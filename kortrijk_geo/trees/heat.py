@@ -40,7 +40,8 @@ def area_means(path: Path, areas: gpd.GeoDataFrame) -> NDArray[np.float64]:
             known = np.isfinite(values)
             sums += np.bincount(area[known], values[known], len(sums))
             counts += np.bincount(area[known], minlength=len(counts))
-    return np.divide(sums, counts, out=np.full(len(sums), np.nan), where=counts > 0)[1:]
+    means: NDArray[np.float64] = np.divide(sums, counts, out=np.full(len(sums), np.nan), where=counts > 0)
+    return means[1:]
 
 
 def values_at(path: Path, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:

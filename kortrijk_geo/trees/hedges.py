@@ -82,7 +82,7 @@ def hedge_metres(
     code, area, _ = look.at(ring.inside)
     _, _, across = look.at(ring.outside)
     shared = np.isin(across, rules.hedge.owners)
-    hedges = np.bincount(area, ring.weight_m * opens[code] * np.where(shared, 0.5, 1.0), len(areas) + 2)[1:]
+    hedges = _sums(area, ring.weight_m * opens[code] * np.where(shared, 0.5, 1.0), len(areas))
     if buildings is None:
         return hedges, nothing
     walls = buildings.geometry.to_numpy()
@@ -90,7 +90,12 @@ def hedge_metres(
     wall = sample_rings(walls, step_m=rules.hedge.step_m, aside_m=aside_m)
     code, area, before = look.at(wall.outside)
     fits = (opens | _codes(rules, "unseal"))[code] & np.isin(before, rules.hedge.facade_owners)
-    return hedges, np.bincount(area, wall.weight_m * fits, len(areas) + 2)[1:]
+    return hedges, _sums(area, wall.weight_m * fits, len(areas))
+
+
+def _sums(area: NDArray[np.int64], metres: NDArray[np.float64], areas: int) -> NDArray[np.float64]:
+    """Sum per area, and over the ground in no area; what lies outside the study area is left out."""
+    return np.asarray(np.bincount(area, metres, areas + 2)[1:], dtype=float)
 
 
 def _codes(rules: Rules, effect: str) -> NDArray[np.bool_]:

@@ -186,4 +186,4 @@ def _area_numbers(city: City, homes: gpd.GeoDataFrame) -> NDArray[np.intp]:
             f" lacks ({len(strange)} such homes); build the pack again"
         )
     number = dict(zip(ids, range(len(ids)), strict=True))
-    return homes["area_id"].map(number).to_numpy(np.intp)
+    return np.asarray(homes["area_id"].map(number), dtype=np.intp)

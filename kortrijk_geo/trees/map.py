@@ -1,4 +1,4 @@
-"""The page ``bomen``: areas by canopy, score and plantable surface, the plantable ground as picture, sites as points."""
+"""The page ``bomen``: areas by canopy, score and plantable surface, plantable ground as picture, sites as points."""
 
 from __future__ import annotations
 

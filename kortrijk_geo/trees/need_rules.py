@@ -182,8 +182,12 @@ def _thirty(table: Table) -> Thirty:
 
 def _three_hundred(table: Table) -> ThreeHundred:
     found = ThreeHundred(
-        *(table.take(name, above_zero) for name in ("max_m", "min_ha", "min_ha_dense", "dense_from_per_km2")),
-        *(table.take(name, above_zero) for name in ("max_snap_m", "max_street_m")),
+        max_m=table.take("max_m", above_zero),
+        min_ha=table.take("min_ha", above_zero),
+        min_ha_dense=table.take("min_ha_dense", above_zero),
+        dense_from_per_km2=table.take("dense_from_per_km2", above_zero),
+        max_snap_m=table.take("max_snap_m", above_zero),
+        max_street_m=table.take("max_street_m", above_zero),
         kinds=table.take("kinds", many(text)),
         origin=origin(table),
     )
@@ -218,9 +222,15 @@ def _indicator(table: Table) -> Indicator:
 
 
 def _spot(table: Table) -> Spot:
-    weights = (table.take(f"{name}_weight", number) for name in ("canopy", "people", "heat"))
-    scales = (table.take(name, above_zero) for name in ("people_within_m", "full_people", "full_dwellings"))
-    found = Spot(*weights, *scales, origin=origin(table))
+    found = Spot(
+        canopy_weight=table.take("canopy_weight", number),
+        people_weight=table.take("people_weight", number),
+        heat_weight=table.take("heat_weight", number),
+        people_within_m=table.take("people_within_m", above_zero),
+        full_people=table.take("full_people", above_zero),
+        full_dwellings=table.take("full_dwellings", above_zero),
+        origin=origin(table),
+    )
     table.done()
     return found
 

@@ -145,7 +145,7 @@ def _places(spans: Spans, columns: int) -> NDArray[np.int64]:
     """Return the pixels of spans as places in the flat strip."""
     length = spans.stop - spans.start
     begins = spans.row * columns + spans.start - (np.cumsum(length) - length)
-    return np.arange(int(length.sum())) + np.repeat(begins, length)
+    return np.asarray(np.arange(int(length.sum())) + np.repeat(begins, length), dtype=np.int64)
 
 
 def _among(values: tuple[int, ...]) -> NDArray[np.bool_]:

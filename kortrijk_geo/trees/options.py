@@ -78,8 +78,8 @@ def options(
         plant_on=tuple(kind for kind in PLANTED if kind in plant_on),
         assumed_crown_m2=None if assumed_crown_m2 is None else _positive("assumed_crown_m2", assumed_crown_m2),
         bounds=_bounds(bounds or {}, ["gap", *(one.id for one in needs.equity.indicators)]),
-        target_trees=_target("target_trees", target_trees, target and target.trees),
-        target_hedge_m=_target("target_hedge_m", target_hedge_m, target and target.hedge_m),
+        target_trees=_target("target_trees", target_trees, target.trees if target else None),
+        target_hedge_m=_target("target_hedge_m", target_hedge_m, target.hedge_m if target else None),
     )
 
 

@@ -1,7 +1,7 @@
 """Plantable space: every pixel of the study area told, strip by strip, by area, owner and size class.
 
-Invariants: plantable ground is unsealed ground; an obstacle more never adds any; for every size class the outcomes of an
-area add to its surface; strips of any height give the same.
+Invariants: plantable ground is unsealed ground; an obstacle more never adds any; for every size class the outcomes of
+an area add to its surface; strips of any height give the same.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.trees.cover import Cover, CoverFiles, CoverReader
     from kortrijk_geo.trees.rules import Rules
 
-# A planting code holds two bits per size class (0 none, 1 plantable, 2 permission, 3 pit) and a bit for unsealed ground.
+# A planting code holds two bits per size class (0 none, 1 plantable, 2 permission, 3 pit) and one for unsealed ground.
 SOFT_BIT = 64
 _BITS = 2
 _STRIP_PIXELS = 4_000_000
@@ -111,13 +111,12 @@ class PlantingGround:
         self.rules = rules
         self.outcomes = Outcomes(rules)
         self.obstacles = Obstacles(rules, layers, files.grid)
-        self._areas = areas.geometry.to_numpy()
         self._boundary = np.array([boundary], dtype=object)
         parcels = layers.get("parcels")
         owners = [] if parcels is None else parcels["owner"].map(OWNERS.index).to_list()
         self._owners = np.array(owners, dtype=np.int64) - UNKNOWN_OWNER
         self._parcels = None if parcels is None else Scan(parcels.geometry.to_numpy(), files.grid)
-        self._areas = Scan(areas.geometry.to_numpy(), files.grid)
+        self._area_scan = Scan(areas.geometry.to_numpy(), files.grid)
         self._area_numbers = np.arange(1, len(areas) + 1)
         self._boundary = Scan(np.array([boundary], dtype=object), files.grid)
         side = self.outcomes.side_px(files.grid.pixel_m)
@@ -191,7 +190,7 @@ class PlantingGround:
         cover, owner = told.cover, told.owner
         areas = len(self._area_numbers)
         # Ground of the city that is in no area is counted in a row of its own, so that the parts are the whole.
-        area = paint(self._areas.spans(top, size[0]), self._area_numbers, size)[city] - 1
+        area = paint(self._area_scan.spans(top, size[0]), self._area_numbers, size)[city] - 1
         area[area < 0] = areas
         soft = self.outcomes.soft(cover.codes).ravel()[city]
         planting = np.where(soft, np.uint8(SOFT_BIT), np.uint8(0))
@@ -227,13 +226,15 @@ def verdicts(codes: NDArray[np.uint8], size: int, kinds: tuple[str, ...]) -> NDA
     """Tell where the planting codes allow a tree of a size class on ground of these kinds."""
     wanted = np.zeros(4, dtype=bool)
     wanted[[_PLANTING[kind] for kind in kinds]] = True
-    return wanted[(codes >> np.uint8(_BITS * size)) & np.uint8(3)]
+    found: NDArray[np.bool_] = wanted[(codes >> np.uint8(_BITS * size)) & np.uint8(3)]
+    return found
 
 
 def planting_kind(codes: NDArray[np.uint8], size: int) -> NDArray[np.object_]:
     """Return the kind of ground (plantable, permission, pit) under planting codes."""
     names = np.array([None, *_PLANTING], dtype=object)
-    return names[(codes >> np.uint8(_BITS * size)) & np.uint8(3)]
+    found: NDArray[np.object_] = names[(codes >> np.uint8(_BITS * size)) & np.uint8(3)]
+    return found
 
 
 def _count(place: NDArray[np.int64], value: NDArray[np.uint8], shape: tuple[int, ...]) -> NDArray[np.int64]:
@@ -244,4 +245,4 @@ _PLANTING_OF = np.array([_PLANTING.get(kind, 0) for kind in KINDS], dtype=np.uin
 # From worst to best; the best of the size classes decides what a pixel is good for.
 _ORDER = ("unknown", "excluded", "pit", "permission", "plantable")
 _RANK = np.array([_ORDER.index(kind) for kind in KINDS], dtype=np.uint8)
-_KIND_OF_RANK = np.array([KINDS.index(kind) for kind in _ORDER], dtype=np.uint8)  # type: ignore[arg-type]
+_KIND_OF_RANK = np.array([KINDS.index(kind) for kind in _ORDER], dtype=np.uint8)

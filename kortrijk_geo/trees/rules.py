@@ -152,7 +152,7 @@ def parse_rules(path: Path) -> Rules:
     grounds = tuple(_ground(row) for row in table.tables("ground"))
     rules = tuple(_rule(row, tuple(size.id for size in sizes)) for row in table.tables("rule"))
     _check_ids(path, "size", [size.id for size in sizes])
-    _check_ids(path, "ground and rule", [one.id for one in (*grounds, *rules)])
+    _check_ids(path, "ground and rule", [*(one.id for one in grounds), *(one.id for one in rules)])
     _check_codes(path, grounds)
     space, crown, accuracy = (table.table(name) for name in ("space", "unknown_crown", "accuracy"))
     found = Rules(

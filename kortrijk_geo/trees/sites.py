@@ -5,7 +5,7 @@ Between two trees of different classes the mean of their spacings is kept. The s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -63,7 +63,7 @@ def find_sites(
         (unsealed ground within half the spacing) and the point, the centre of a pixel.
     """
     rows = strip_px or strip_rows(grid)
-    chosen: list[dict[str, NDArray[np.generic]]] = []
+    chosen: list[dict[str, NDArray[Any]]] = []
     spacings = [size.spacing_m for size in rules.sizes]
     with rasterio.open(codes) as source:
         for size in range(len(rules.sizes)):
@@ -97,9 +97,9 @@ def _pick(
     top: int,
     height: int,
     spacings: list[float],
-    chosen: list[dict[str, NDArray[np.generic]]],
+    chosen: list[dict[str, NDArray[Any]]],
     kinds: tuple[str, ...],
-) -> dict[str, NDArray[np.generic]]:
+) -> dict[str, NDArray[Any]]:
     """Choose the sites of one size class in one strip, clear of all that were chosen before."""
     halo = int(np.ceil(spacings[size] / 2 / grid.pixel_m[1]))
     above = min(halo, top)
@@ -126,7 +126,7 @@ def _pick(
     }
 
 
-def _nothing() -> dict[str, NDArray[np.generic]]:
+def _nothing() -> dict[str, NDArray[Any]]:
     return {name: np.array([], dtype=float) for name in ("row", "column", "size", "kind", "soil_px")}
 
 

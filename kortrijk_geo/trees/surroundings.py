@@ -1,4 +1,4 @@
-"""What lies around a spot: canopy on land within a radius, people, heat; on cells of a few metres for the whole city."""
+"""What lies around a spot: canopy on land within a radius, people, heat; on cells of some metres for the whole city."""
 
 from __future__ import annotations
 

@@ -88,17 +88,16 @@ def notes(city: City, options: Options, found: Found) -> list[str]:
     """Return the remarks on what is unknown, left out or assumed."""
     points = decimal_text(options.rules.accuracy_points, 1)
     told = [
-        f"Indicatief: de bodembedekkingskaart heeft een fout van ±{points} procentpunt op het niveau van de regio; op"
-        " perceelsniveau is ze een aanwijzing, geen meting.",
+        f"Indicatief: de bodembedekkingskaart heeft een fout van ±{points} procentpunt in de hele regio, en meer per perceel.",
         "Kabels en leidingen niet gekend"
         + _utilities(options, found)
         + ": elke plantplaats vraagt een leidingonderzoek (KLIP).",
     ]
     told += _record_notes(city)
     told += _rule_notes(city, options, found)
-    told += _ground_notes(city, options, found)
+    told += _ground_notes(options, found)
     told += _home_notes(options, found)
-    return told + _score_notes(city, options, found)
+    return told + _score_notes(options, found)
 
 
 def not_applied(options: Options, found: Found) -> list[Rule]:
@@ -152,12 +151,12 @@ def _rule_notes(city: City, options: Options, found: Found) -> list[str]:
     return told
 
 
-def _ground_notes(city: City, options: Options, found: Found) -> list[str]:
+def _ground_notes(options: Options, found: Found) -> list[str]:
     told = []
     if found.known_share < 0.9995:
         told.append(
-            f"Van {decimal_text(100 * (1 - found.known_share), 1)} % van de stad is de bodembedekking onbekend; plantbare"
-            f" oppervlakte en plaatsen gelden voor de bekende grond. Het aandeel kronen wordt alleen gegeven waar"
+            f"Van {decimal_text(100 * (1 - found.known_share), 1)} % van de stad is de bodembedekking onbekend;"
+            f" plantbare oppervlakte en plaatsen gelden voor de bekende grond. Het aandeel kronen wordt alleen gegeven waar"
             f" minstens {options.need.least_known_share * 100:g} % bekend is."
         )
     if found.ground_in_no_area_m2 >= 0.5:
@@ -165,8 +164,8 @@ def _ground_notes(city: City, options: Options, found: Found) -> list[str]:
         told.append(f"{m2} m² van de stad ligt in geen enkel gebied; dat telt alleen mee in het cijfer van de stad.")
     if not found.pits_known:
         told.append(
-            "De bodembedekking onderscheidt geen gebouwen en wegen van andere verharding: plantputten na ontharding zijn"
-            " onbekend, en afstanden tot gevels en rijwegen zijn niet gehouden."
+            "De bodembedekking onderscheidt geen gebouwen en wegen van andere verharding: plantputten na ontharding"
+            " zijn onbekend, en afstanden tot gevels en rijwegen zijn niet gehouden."
         )
     grounds = " en ".join(GROUNDS[kind] for kind in options.plant_on)
     told.append(
@@ -189,8 +188,8 @@ def _home_notes(options: Options, found: Found) -> list[str]:
         low = 100 * weights[three == 1].sum() / weights.sum()
         high = 100 * (weights[np.isnan(three)].sum() / weights.sum()) + low
         told.append(
-            f"Van een deel van de bomen is de kroon onbekend: tussen {decimal_text(low, 1)} en {decimal_text(high, 1)} %"
-            f" van de {_WHO[measured.who]} voldoet aan de regel van {options.need.three.least_crowns} bomen."
+            f"Van een deel van de bomen is de kroon onbekend: tussen {decimal_text(low, 1)} en {decimal_text(high, 1)}"
+            f" % van de {_WHO[measured.who]} voldoet aan de regel van {options.need.three.least_crowns} bomen."
         )
     if measured.not_placed:
         told.append(
@@ -205,7 +204,7 @@ def _home_notes(options: Options, found: Found) -> list[str]:
     return told
 
 
-def _score_notes(city: City, options: Options, found: Found) -> list[str]:
+def _score_notes(options: Options, found: Found) -> list[str]:
     indicators = options.need.equity.indicators
     used = [one.label for one in indicators if one.id in found.bounds]
     absent = [one.label for one in indicators if one.id not in found.bounds]

@@ -85,7 +85,7 @@ def test_the_sheet_proves_itself(ask, city):
 
 
 def test_a_synthetic_city_is_marked(ask):
-    assert "DEMO: verzonnen stad" in read(ask("45")).text
+    assert "DEMO: fictieve gegevens" in read(ask("45")).text
 
 
 def test_the_map_marks_the_area_and_the_place(ask):

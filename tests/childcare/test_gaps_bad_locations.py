@@ -1,0 +1,113 @@
+"""Locations that cannot be right: each is told, none is dropped silently."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from childcare_town import X0, Y0, frame, layers, location
+from shapely import Point
+
+from kortrijk_geo.childcare import analyse, find_gaps
+from kortrijk_geo.childcare.norms import read_norms
+from kortrijk_geo.errors import DataError
+
+
+def remark(found, key):
+    return found.locations.set_index("location_id")["remark"][key]
+
+
+@pytest.mark.parametrize(("kind", "places"), [("group", 10_000.0), ("family", 31.0)])
+def test_places_beyond_belief_are_unknown_and_told(town, kind, places):
+    found = find_gaps(town(childcare=frame([location("ka", 400, places, kind=kind), location("kb", 1_600, 20.0)])))
+    assert math.isnan(found.areas["places"]["A"])
+    assert found.areas["places"]["B"] == 20
+    assert remark(found, "ka") == "ongeloofwaardig aantal plaatsen"
+    assert any(f"({places:.0f})" in note and "Opvang ka" in note for note in found.notes)
+
+
+def test_unknown_places_are_told(town):
+    found = find_gaps(town(childcare=frame([location("ka", 400, None), location("kb", 1_600, 20.0)])))
+    assert remark(found, "ka") == "aantal plaatsen onbekend"
+    assert any(note.startswith("1 locatie zonder bekend aantal plaatsen") for note in found.notes)
+
+
+@pytest.mark.parametrize("places", ["12 plaatsen", -3])
+def test_places_that_are_no_count_are_refused_by_the_pack(town, places):
+    with pytest.raises(DataError, match=r"childcare, column places"):
+        town(childcare=frame([location("ka", 400, places)]))
+
+
+def test_no_places_at_all_is_a_known_zero(town):
+    found = find_gaps(town(childcare=frame([location("ka", 400, 0.0)])))
+    assert found.areas["places"].tolist() == [0, 0, 0, 0]
+    assert found.areas["shortage_places"].tolist() == [24, 24, 12, 0]
+
+
+def test_no_locations_at_all(town):
+    empty = layers()["childcare"].iloc[:0]
+    found = find_gaps(town(childcare=empty))
+    assert found.areas["places"].tolist() == [0, 0, 0, 0]
+    assert (found.city["places"], found.city["locations"]) == (0, 0)
+
+
+def test_a_location_in_the_buffer_counts_in_no_area_and_in_the_catchment(town):
+    result = analyse(town())
+    locations = result.layers["locations"].set_index("location_id")
+    assert locations["area_id"].isna()["kout"]
+    assert locations["remark"]["kout"] == "buiten het studiegebied"
+    assert result.city["places"] == 62
+    assert locations["children_in_reach_cycle"]["kout"] > 0
+
+
+def test_a_location_at_the_origin_or_far_away_is_told_and_counts_nowhere(town):
+    away = frame([location("zero", 0, 50.0), location("far", 0, 50.0), location("ka", 400, 30.0)])
+    away.loc[0, "geometry"] = Point(0, 0)
+    away.loc[1, "geometry"] = Point(X0 + 90_000, Y0)
+    result = analyse(town(childcare=away))
+    locations = result.layers["locations"].set_index("location_id")
+    assert locations["remark"][["zero", "far"]].tolist() == ["ligt op (0, 0)", "ligt ver buiten het pakket"]
+    assert result.city["places"] == 30
+    assert any("(0, 0)" in note for note in result.notes)
+    assert any("kijk de coördinaten na" in note for note in result.notes)
+    assert any("2 locaties liggen verder dan 100 m van een straat" in note for note in result.notes)
+
+
+def test_a_location_without_coordinates_is_refused_by_the_pack(town):
+    rows = frame([location("ka", 400, 30.0)])
+    rows.loc[0, "geometry"] = None
+    with pytest.raises(DataError, match="row 0 has no geometry"):
+        town(childcare=rows)
+
+
+def test_a_location_that_stands_twice_is_told(town):
+    twice = frame([location("k1", 400, 30.0), location("k2", 400, 30.0, name=" opvang K1 ")])
+    found = find_gaps(town(childcare=twice))
+    assert [remark(found, key) for key in ("k1", "k2")] == ["", "mogelijk dubbel"]
+    assert found.areas["places"]["A"] == 60  # both licences count until somebody says otherwise
+    assert any("mogelijk dubbel, beide tellen mee" in note for note in found.notes)
+
+
+def test_a_location_on_a_border_counts_once(town):
+    found = find_gaps(town(childcare=frame([location("k", 1_000, 30.0)])))
+    assert found.areas["places"].tolist() == [30, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("places_per_100_children = 60.0", 'places_per_100_children = "zestig"', r"norm\[2\]"),
+        ("group = 400", "groep = 400", "group is missing"),
+        ('reference = "flemish"', 'reference = "vlaams"', "there is no norm 'vlaams'"),
+        ("first_year = 2020", "first_year = 2020\nlength = 4", "length is not a known key"),
+    ],
+)
+def test_a_broken_file_of_norms_names_file_and_key(tmp_path, old, new, message):
+    from importlib.resources import files
+
+    text = (files("kortrijk_geo.childcare") / "norms.toml").read_text(encoding="utf-8")
+    assert old in text
+    path = tmp_path / "eigen.toml"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(DataError, match=rf"eigen\.toml.*{message}"):
+        read_norms(path)
