@@ -40,9 +40,12 @@ def reach(
     cycle_speed: Annotated[float | None, typer.Option(help="Cycling speed, m/min (default 250).")] = None,
     max_snap: Annotated[float | None, typer.Option(help="Farthest a home may lie from a street, m.")] = None,
     green_min_ha: Annotated[float | None, typer.Option(help="Least size of public green, ha.")] = None,
+    proximity: Annotated[
+        bool, typer.Option(help="Also proximity time and F15 (Bruno et al. 2024), which take most of the time.")
+    ] = True,
     as_json: JsonOption = False,
 ) -> None:
-    """Who reaches what within 15 minutes, on foot and by bicycle: writes bereik.html, .gpkg and .xlsx."""
+    """Show who reaches what within 15 minutes, on foot and by bicycle: bereik.html, .gpkg and .xlsx."""
     from kortrijk_geo.atlas import theme_spec
 
     shared: dict[str, Any] = {"walk_m_per_min": walk_speed, "cycle_m_per_min": cycle_speed, "max_snap_m": max_snap}
@@ -56,7 +59,14 @@ def reach(
     with progress("Reach") as step:
         step("walking and cycling to the nearest places")
         spec: MapSpec = theme_spec(
-            "reach", city, modes=modes, minutes=minutes, categories=categories, green_min_ha=green_min_ha, **shared
+            "reach",
+            city,
+            modes=modes,
+            minutes=minutes,
+            categories=categories,
+            green_min_ha=green_min_ha,
+            proximity=proximity,
+            **shared,
         )
         step("drawing")
         finish(spec, out, as_json=as_json)

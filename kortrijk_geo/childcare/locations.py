@@ -91,7 +91,8 @@ def _unbelievable(found: gpd.GeoDataFrame, remarks: dict[int, list[str]]) -> lis
 
 
 def _unknown(found: gpd.GeoDataFrame, remarks: dict[int, list[str]]) -> list[str]:
-    bad = np.flatnonzero(found["places"].isna().to_numpy() & [row not in remarks for row in range(len(found))])
+    unknown = np.flatnonzero(found["places"].isna().to_numpy())
+    bad = np.array([row for row in unknown if row not in remarks], dtype=np.int64)
     text = "{n} zonder bekend aantal plaatsen: in hun gebied is het aantal plaatsen onbekend"
     return _noted(found, bad, remarks, text, "aantal plaatsen onbekend")
 

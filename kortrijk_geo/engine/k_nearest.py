@@ -95,8 +95,8 @@ def _bands(origins: Places, facilities: Places, todo: Index, k: int) -> Iterator
         return
     tree = cKDTree(np.column_stack([facilities.snapped_x[placed], facilities.snapped_y[placed]]))
     nth = [min(k, int(placed.sum()))]
-    away, _ = tree.query(np.column_stack([origins.snapped_x[todo], origins.snapped_y[todo]]), k=nth)
-    away = np.maximum(away[:, 0], 1.0)
+    straight, _ = tree.query(np.column_stack([origins.snapped_x[todo], origins.snapped_y[todo]]), k=nth)
+    away = np.maximum(np.asarray(straight)[:, 0], 1.0)
     band = np.floor(np.log(away) / np.log(_BAND)).astype(np.int64)
     for one in np.unique(band):
         inside = band == one

@@ -87,12 +87,13 @@ def check_points(points: gpd.GeoDataFrame | gpd.GeoSeries, crs: CRS) -> Floats:
             f"points: are in {shapes.crs.to_string()}, the streets in {crs.to_string()}; use to_crs on the points"
         )
     geometries = np.asarray(shapes.array, dtype=object)
-    kind, empty = np.asarray(shapely.get_type_id(geometries)), np.asarray(shapely.is_empty(geometries))
+    is_point = np.asarray(shapely.get_type_id(geometries)) == shapely.GeometryType.POINT
     refuse_rows(shapes, np.asarray(shapely.is_missing(geometries)), "has no geometry", "points")
-    refuse_rows(shapes, kind != shapely.GeometryType.POINT, "is not a point", "points")
-    refuse_rows(shapes, empty, "has an empty geometry", "points")
+    refuse_rows(shapes, ~is_point, "is not a point", "points")
+    refuse_rows(shapes, np.asarray(shapely.is_empty(geometries)), "has an empty geometry", "points")
     coordinates = np.asarray(shapely.get_coordinates(geometries), dtype=np.float64).reshape(-1, 2)
-    refuse_rows(shapes, ~np.isfinite(coordinates).all(axis=1), "has a coordinate that is not a number", "points")
+    finite = np.asarray(np.isfinite(coordinates).all(axis=1))
+    refuse_rows(shapes, ~finite, "has a coordinate that is not a number", "points")
     return coordinates
 
 

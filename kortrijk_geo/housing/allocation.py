@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kortrijk_geo.errors import DataError, OptionError
+from kortrijk_geo.housing.allocation_limits import most_of, nearness_of, vacant_of, weights_of
 from kortrijk_geo.housing.allocation_program import Answer, Question, solve
 from kortrijk_geo.housing.concentration import dissimilarity, gini, isolation, usable
 from kortrijk_geo.housing.counts import Counts, Level, read_counts
@@ -23,11 +23,12 @@ from kortrijk_geo.housing.texts import count, named
 from kortrijk_geo.results import Figure, ThemeResult, plain
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kortrijk_geo.city import City
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-HOW = {"walk": "te voet", "cycle": "met de fiets"}
 
 
 @dataclass(frozen=True)
@@ -151,19 +152,18 @@ def allocate(
     relet = min(ahead.extra_dwellings, int(stock.sum()))
     again = solve(Question(relet, stock, now, then, nearness), weights).placed
     new = ahead.extra_dwellings - relet
-    most, cap_note = most_of(
-        new, now + again, then, frame.index[place], caps, most_per_100_households, most_share_per_area
-    )
+    limits = caps, most_per_100_households, most_share_per_area
+    most, cap_note = most_of(new, now + again, then, frame.index[place], *limits)
     answer = solve(Question(new, most, now + again, then, nearness), weights)
     table = _table(found, place, again=again, most=most, answer=answer, then=then, near=near, ahead=ahead)
     left_out = frame["name"].to_numpy()[~takes]
     notes = [*ahead.notes, stock_note.format(relet=count(relet), new=count(new)), cap_note, near_note]
     notes.append(
-        "In elk gebied groeien de huishoudens even snel als in de stad; het plan kent geen bouwgronden: de bovengrens per"
-        " gebied komt in de plaats daarvan."
+        "In elk gebied groeien de huishoudens even snel als in de stad; het plan kent geen bouwgronden: de bovengrens"
+        " per gebied komt in de plaats daarvan."
     )
     if len(left_out):
-        notes.append(f"Krijgen geen woningen omdat cijfers onbekend of tegenstrijdig zijn: {named(list(left_out))}.")
+        notes.append(f"Krijgen geen woningen omdat hun dichtheid of nabijheid onbekend is: {named(list(left_out))}.")
     return Allocation(
         table=table,
         relet=relet,
@@ -187,12 +187,8 @@ def with_allocation(result: ThemeResult, plan: Allocation) -> ThemeResult:
     """
     if not result.areas.index.equals(plan.table.index):
         raise OptionError("the allocation and the result are not about the same areas; use one level for both")
-    columns = [
-        "relet_dwellings",
-        "new_dwellings",
-        "most_new_dwellings",
-        *(c for c in plan.table if c.endswith("_after")),
-    ]
+    after = [str(column) for column in plan.table if str(column).endswith("_after")]
+    columns = ["relet_dwellings", "new_dwellings", "most_new_dwellings", *after]
     kept = result.areas.drop(columns="geometry")
     areas = gpd.GeoDataFrame(
         pd.concat([kept, plan.table[columns]], axis=1), geometry=result.areas.geometry, crs=result.areas.crs
@@ -228,7 +224,7 @@ def with_allocation(result: ThemeResult, plan: Allocation) -> ThemeResult:
         labels={**result.labels, **labels},
         headlines=[*result.headlines, figure],
         options=options,
-        notes=list(dict.fromkeys([*result.notes, *(f"Voorstel: {note}" for note in plan.notes)])),
+        notes=[*result.notes, *(f"Voorstel: {note}" for note in plan.notes if note not in result.notes)],
     )
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.housing.allocation_program import Weights
@@ -16,6 +15,8 @@ from kortrijk_geo.housing.norms import norms
 from kortrijk_geo.housing.texts import count, number
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from kortrijk_geo.city import City
     from kortrijk_geo.results import ThemeResult
 
@@ -25,6 +26,7 @@ HOW = {"walk": "te voet", "cycle": "met de fiets"}
 
 
 def nearness_of(ids: pd.Index, reach: ThemeResult | None, mode: str | None) -> tuple[Floats, str]:
+    """Share of each area's inhabitants with everything near (0-1), NaN without a reach result; and a Dutch note."""
     if reach is None:
         return np.full(len(ids), np.nan), (
             "Nabijheid van voorzieningen telt niet mee, omdat er geen bereikbaarheidsresultaat bij is."
@@ -69,15 +71,15 @@ def vacant_of(
         raise OptionError("vacant dwellings cannot be spread: no area has a social dwelling; give vacant per area id")
     source = f" ({known.origin.source})" if known and vacant is None else ""
     return _spread(total, social), (
-        f"Eerst worden {{relet}} van de {count(total)} leegstaande sociale woningen{source} opnieuw verhuurd; {{new}} zijn"
-        " nieuw. Waar de leegstand ligt, is niet bekend: ze is over de gebieden verdeeld zoals de verhuurde woningen."
+        f"Eerst worden {{relet}} van de {count(total)} leegstaande sociale woningen{source} opnieuw verhuurd; {{new}}"
+        " zijn nieuw. Waar de leegstand ligt, is niet bekend: ze is verdeeld zoals de verhuurde woningen."
     )
 
 
 def _spread(total: int, like: Floats) -> Ints:
     """Spread whole units in proportion, the largest remainders first."""
     exact = total * like / like.sum()
-    units = np.floor(exact).astype(np.int64)
+    units: Ints = np.floor(exact).astype(np.int64)
     first = np.argsort(-(exact - units), kind="stable")[: total - int(units.sum())]
     units[first] += 1
     return units
@@ -87,6 +89,7 @@ def most_of(
     new: int, stands: Floats, then: Floats, ids: pd.Index, caps: Mapping[str, int] | None, per_100: float | None,
     share: float | None,
 ) -> tuple[Ints, str]:  # fmt: skip
+    """Most new dwellings per area: as the caller says, or by the two limits; and a Dutch note."""
     rules = norms().allocation
     if caps is not None:
         if per_100 is not None or share is not None:
@@ -113,6 +116,7 @@ def most_of(
 
 
 def weights_of(concentration: float | None, nearness: float | None, *, with_reach: bool) -> Weights:
+    """Weights of the aims, together 1; without a reach result only concentration counts."""
     rules = norms().allocation
     if nearness is not None and nearness > 0 and not with_reach:
         raise OptionError("weight_nearness needs a result of the reach theme; give reach, or leave the weight out")

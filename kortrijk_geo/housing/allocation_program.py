@@ -1,7 +1,7 @@
 """The program behind an allocation: whole dwellings over areas, exact by mixed-integer programming (HiGHS).
 
-Concentration is the isolation index after the homes are there, ``sum (a_i + x_i)^2 / (X h_i)``: each further dwelling in
-an area adds more to it than the one before. So every dwelling of an area is a variable of its own, and the program,
+Concentration is the isolation index after the homes are there, ``sum (a_i + x_i)^2 / (X h_i)``: each further dwelling
+in an area adds more to it than the one before. So every dwelling of an area is a variable of its own, and the program,
 which takes the cheap ones first, is exact without any approximation of the square.
 """
 
@@ -155,7 +155,7 @@ class _Program:
             (cost - cost.min()) / scale,
             constraints=LinearConstraint(all_of_them, self.question.units, self.question.units),
             bounds=Bounds(0, 1),
-            integrality=np.ones(len(cost)),
+            integrality=np.ones(len(cost), dtype=np.int64),
             options={"mip_rel_gap": 0.0},
         )
         if result.x is None or not result.success:

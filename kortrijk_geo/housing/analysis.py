@@ -5,9 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
-import pandas as pd
-
 from kortrijk_geo.errors import MissingLayerError
 from kortrijk_geo.housing import texts
 from kortrijk_geo.housing.allocation import allocate, with_allocation
@@ -23,6 +20,9 @@ from kortrijk_geo.results import ThemeResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import geopandas as gpd
+    import pandas as pd
 
     from kortrijk_geo.city import City
 
@@ -41,6 +41,7 @@ def analyse(
     year: int | None = None,
     households: Mapping[int, float] | None = None,
     fixed_households: bool = False,
+    base_year: int | None = None,
     allocation: bool | None = None,
     reach: ThemeResult | None = None,
 ) -> ThemeResult:
@@ -67,7 +68,7 @@ def analyse(
         Points of social dwellings, see `kortrijk_geo.housing.surface.social_addresses`.
     bandwidth_m
         Bandwidth of the density surface; None for the package's.
-    extra_dwellings, year, households, fixed_households
+    extra_dwellings, year, households, fixed_households, base_year
         See `kortrijk_geo.housing.growth.project_growth`. When none is given and the municipality has no target or
         forecast, there is no look ahead, and a note says so.
     allocation
@@ -113,7 +114,7 @@ def analyse(
     bandwidth = norms().kernel.bandwidth_m if bandwidth_m is None else bandwidth_m
     notes += _surface(city, addresses, bandwidth, layers, whole)
     notes += _cluster_notes(found, areas)
-    asked = fixed_households or any(option is not None for option in (extra_dwellings, year, households))
+    asked = fixed_households or any(option is not None for option in (extra_dwellings, year, households, base_year))
     why_not = "" if asked or allocation else _no_look_ahead(city, counts)
     ahead = None
     if why_not:
@@ -121,7 +122,7 @@ def analyse(
     else:
         ahead = project_growth(
             city, extra_dwellings=extra_dwellings, year=year, households=households, fixed_households=fixed_households,
-            norm=norm, counts=counts,
+            base_year=base_year, norm=norm, counts=counts,
         )  # fmt: skip
         whole |= {
             f"social_per_100_households_{ahead.year}": ahead.per_100_then,
@@ -164,13 +165,13 @@ def analyse(
     try:
         plan = allocate(
             city, ahead.extra_dwellings, level=level, reach=reach, year=ahead.year, households=households,
-            fixed_households=fixed_households, counts=counts,
+            fixed_households=fixed_households, base_year=base_year, counts=counts,
         )  # fmt: skip
     except NoRoomError:
         if allocation:
             raise
         result.notes.append(
-            "Geen voorstel van verdeling: binnen de bovengrenzen van het instrument is te weinig plaats voor de woningen."
+            "Geen voorstel van verdeling: binnen de bovengrenzen van het instrument is te weinig plaats."
         )
         return result
     return with_allocation(result, plan)
@@ -220,8 +221,10 @@ def _surface(
     layers["density_surface"] = density_bands(surface, kernel.bands_per_km2, city.areas.crs)
     official = whole["social_dwellings"]
     return [
-        f"{known.note} Samen {texts.count(float(known.dwellings.sum()))} woningen, volgens de telling"
-        f" {texts.count(official)}; kern met een bandbreedte van {texts.number(bandwidth_m)} m."
+        (
+            f"{known.note} Samen {texts.count(float(known.dwellings.sum()))} woningen, volgens de telling"
+            f" {texts.count(official)}; kern met een bandbreedte van {texts.number(bandwidth_m)} m."
+        )
     ]
 
 
@@ -236,11 +239,11 @@ def _cluster_notes(found: Found, areas: gpd.GeoDataFrame) -> list[str]:
         )
     if found.why_not:
         return [*told, f"Geen clusters gezocht: {found.why_not}."]
+    seen = f"Moran's I {texts.number(round(found.moran, 3))}, kans op toeval {texts.number(round(found.p, 4))}"
     return [
         *told,
         (
-            f"Clusters (Moran's I {texts.number(round(found.moran, 3))}, kans op toeval {texts.number(round(found.p, 4))};"
-            f" {found.tested} gebieden): {texts.count(rules.permutations)} permutaties met een vast zaad,"
+            f"Clusters ({seen}; {found.tested} gebieden): {texts.count(rules.permutations)} permutaties met een vast zaad,"
             f" {texts.number(100 * rules.alpha)} % valse treffers toegelaten."
         ),
     ]

@@ -1,6 +1,6 @@
 """Concentration: how unevenly social dwellings lie over the areas, by the indices of Massey and Denton (1988).
 
-Area i holds ``t_i`` private households, of which ``x_i`` in a social dwelling and ``y_i = t_i - x_i`` in another one; X, Y
+Area i holds ``t_i`` private households, of which ``x_i`` in a social dwelling and ``y_i = t_i - x_i`` in another; X, Y
 and T are their sums and ``P = X / T``. Areas with an unknown count, without households, or with more social dwellings
 than households must be left out first (`usable`). All indices depend on how fine the areas are: compare like with like.
 """

@@ -14,7 +14,6 @@ from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.housing.density import contradictory
 from kortrijk_geo.housing.texts import WHAT, WHERE, count, named
 from kortrijk_geo.housing.wijk_codes import changed_parents, current_codes, wijk_codes
-from kortrijk_geo.mapping.numbers import decimal_text
 
 if TYPE_CHECKING:
     from kortrijk_geo.city import City
@@ -185,10 +184,8 @@ def _contradictions(frame: gpd.GeoDataFrame, level: Level) -> list[str]:
         f"{name} ({count(social)} woningen, {count(households)} huishoudens)"
         for name, social, households in zip(wrong["name"], *(wrong[column] for column in COLUMNS), strict=True)
     ]
-    return [
-        f"Meer verhuurde sociale woningen dan huishoudens kan niet; de dichtheid is daar onbekend"
-        f" ({WHERE[level]}): {named(texts)}."
-    ]
+    told = "Meer verhuurde sociale woningen dan huishoudens kan niet; de dichtheid is daar onbekend"
+    return [f"{told} ({WHERE[level]}): {named(texts)}."]
 
 
 def _unknown(frame: gpd.GeoDataFrame, level: Level) -> list[str]:
@@ -207,7 +204,7 @@ def _unknown(frame: gpd.GeoDataFrame, level: Level) -> list[str]:
 
 
 def _against_sectors(city: City, given: dict[str, Any]) -> list[str]:
-    """Report areas whose own count is not the sum of their sectors, and sectors of which two layers name another area."""
+    """Report areas whose count is not the sum of their sectors, and sectors of which two layers name another area."""
     told = []
     areas = city.areas.set_index("area_id") if city.has("areas") else pd.DataFrame()
     for parts, key in _parts(city, "areas"):
@@ -236,7 +233,5 @@ def _moved(city: City) -> list[str]:
     if moved.empty:
         return []
     texts = [f"{row.sector_id} ({row.before} werd {row.after})" for row in moved.itertuples()]
-    return [
-        f"{decimal_text(len(moved), 0)} sectoren horen in de lijst van sectoren bij een ander gebied dan op de kaart;"
-        f" de kaart is gebruikt: {named(texts)}. Vergelijk hun gebieden niet met oudere cijfers."
-    ]
+    told = f"{count(len(moved))} sectoren horen in de lijst van sectoren bij een ander gebied dan op de kaart"
+    return [f"{told}; de kaart is gebruikt: {named(texts)}. Vergelijk hun gebieden niet met oudere cijfers."]

@@ -46,6 +46,7 @@ class Against:
 
     @property
     def limits(self) -> tuple[float, float]:
+        """The norm and the reference norm, dwellings per 100 households."""
         return self.norm.dwellings_per_100_households, self.reference.dwellings_per_100_households
 
 
@@ -79,10 +80,11 @@ def _columns(
     found["social_per_km2"] = per_km2(social, area_m2)
     found["dwellings_to_norm"] = dwellings_to_norm(social, homes, against.limits[0])
     found["below_norm"], found["below_reference_norm"] = below
+    known = [[None if pd.isna(one) else bool(one) for one in flags] for flags in below]
     found["status"] = [
         texts.status(
-            rate[i], known=(math.isfinite(social[i]), math.isfinite(homes[i])), households=homes[i],
-            contradicts=bool(wrong[i]), below=(below[0][i], below[1][i]), limits=against.limits,
+            rate[i], households=homes[i], contradicts=bool(wrong[i]), below=(known[0][i], known[1][i]),
+            limits=against.limits,
         )
         for i in range(len(found))
     ]  # fmt: skip
@@ -93,6 +95,7 @@ def _columns(
 
 
 def concentration_figures(areas: pd.DataFrame) -> dict[str, float]:
+    """Return the indices over the areas with known counts; NaN where there is none."""
     social, homes = areas["social_dwellings"].to_numpy(), areas["households_private"].to_numpy()
     keep = usable(social, homes)
     if not keep.any():

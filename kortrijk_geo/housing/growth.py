@@ -123,8 +123,8 @@ def project_growth(
     social, now = found.city["social_dwellings"], found.city["households_private"]
     if not (math.isfinite(social) and math.isfinite(now) and now > 0):
         raise DataError(
-            f"{city.folder}: the city's social dwellings ({social:g}) and private households ({now:g}) must be known and"
-            " above 0 to look ahead; add them to layer boundary or to every area"
+            f"{city.folder}: the city's social dwellings ({social:g}) and private households ({now:g}) must be known"
+            " and above 0 to look ahead; add them to layer boundary or to every area"
         )
     extra, then = _wanted(city, extra_dwellings, year)
     base = base_year if base_year is not None else _base_year(city, found.level)
@@ -228,8 +228,8 @@ def _forecast(city: City, households: Mapping[int, float] | None, *, fixed: bool
     known = norms().households.get(city.info.nis_code)
     if known is None:
         raise OptionError(
-            f"no household forecast is known for {city.name} ({city.info.nis_code or 'no NIS code'}); give households, or"
-            " ask for fixed households (which overstates the density to come)"
+            f"no household forecast is known for {city.name} ({city.info.nis_code or 'no NIS code'}); give households,"
+            " or ask for fixed households (which overstates the density to come)"
         )
     return known
 
@@ -241,13 +241,8 @@ def _to_reach(social: float, households: float, norm: Norm) -> float:
 def _notes(forecast: Households | None, base: int, year: int, *, now: float, last: float, extra: int) -> list[str]:
     told = [f"Vooruitblik: {count(extra)} sociale huurwoningen erbij tussen eind {base} en eind {year}."]
     if forecast is None:
-        return [
-            *told,
-            f"Op vraag zijn de private huishoudens vastgehouden op {count(now)}: dat overschat de dichtheid in {year} als"
-            " de stad groeit.",
-        ]
-    return [
-        *told,
-        f"De private huishoudens groeien mee, van {count(now)} in {base} tot {count(round(last))} in {year}"
-        f" (+{number(round(100 * (last / now - 1), 1))} %; {forecast.origin.source}, {forecast.origin.date}).",
-    ]
+        held = f"Op vraag zijn de private huishoudens vastgehouden op {count(now)}"
+        return [*told, f"{held}: dat overschat de dichtheid in {year} als de stad groeit."]
+    grown = f"De private huishoudens groeien mee, van {count(now)} in {base} tot {count(round(last))} in {year}"
+    origin = ", ".join(part for part in (forecast.origin.source, forecast.origin.date) if part)
+    return [*told, f"{grown} ({number(round(100 * (last / now - 1), 1))} % meer; {origin})."]

@@ -29,6 +29,7 @@ def headlines(
     against: Against,
     ahead: Growth | None,
 ) -> list[Figure]:
+    """Return the headlines, the density against the norm first."""
     norm, where = against.norm, texts.WHERE[level]
     wanted, source = norm.dwellings_per_100_households, f"{norm.label}: {norm.origin.source}"
     short = areas["below_norm"]
@@ -54,7 +55,7 @@ def headlines(
             Figure(
                 f"social_per_100_households_{ahead.year}",
                 f"Sociale huurwoningen per 100 private huishoudens in {ahead.year} met {extra} erbij",
-                ahead.per_100_then, UNIT, wanted, _forecast_source(city),
+                ahead.per_100_then, UNIT, source=_forecast_source(city),
             ),
             Figure(
                 "keep_dwellings",
@@ -89,6 +90,7 @@ def _forecast_source(city: City) -> str:
 def sources(
     city: City, level: str, against: Against, layers: Mapping[str, Any], *, ahead: Growth | None
 ) -> list[Source]:
+    """Return the sources of the layers used, then those of norms, targets, forecasts and methods."""
     rules = norms()
     origins = [against.norm.origin, against.reference.origin, rules.clusters.origin, rules.chance.origin]
     if "density_surface" in layers:

@@ -89,19 +89,20 @@ def _method(result: ThemeResult, *, planned: bool) -> str:
     options = result.options
     told = (
         "Een sociale huurwoning is een woning die op 31 december verhuurd is door een woonmaatschappij, een sociaal"
-        " verhuurkantoor, het Vlaams Woningfonds of een lokaal bestuur; een woning die leegstaat telt niet mee. Ze wordt"
-        f" gedeeld door de private huishoudens, en vergeleken met {number(options['norm'])} per 100"
+        " verhuurkantoor, het Vlaams Woningfonds of een lokaal bestuur; een woning die leegstaat telt niet mee. Ze"
+        f" wordt gedeeld door de private huishoudens, en vergeleken met {number(options['norm'])} per 100"
         f" ({options['norm_label']}) en {number(options['reference_norm'])} per 100"
         f" ({options['reference_norm_label']}). Het locatiequotiënt vergelijkt een gebied met de stad: 2 is dubbel zo"
         " veel. De dissimilariteit is het deel van de sociale huurders dat zou moeten verhuizen voor een gelijke"
         " spreiding; ze is groter naarmate de gebieden kleiner zijn. Een cluster is een gebied dat samen met zijn buren"
-        f" meer of minder heeft dan toeval verklaart (lokale Moran, {count(options['cluster_permutations'])} permutaties)."
+        " meer of minder heeft dan toeval verklaart (lokale Moran,"
+        f" {count(options['cluster_permutations'])} permutaties)."
     )
     if planned:
         weights = options["allocation"]["weights"]
         told += (
             " Het voorstel is een rekenvoorbeeld: eerst leegstaande woningen, dan nieuwe waar ze de concentratie het"
-            f" minst verhogen (gewicht {number(round(100 * weights['concentration'], 1))} %) en de voorzieningen nabij zijn"
-            f" (gewicht {number(round(100 * weights['nearness'], 1))} %), binnen een bovengrens per gebied."
+            f" minst verhogen (gewicht {number(round(100 * weights['concentration'], 1))} %) en de voorzieningen nabij"
+            f" zijn (gewicht {number(round(100 * weights['nearness'], 1))} %), binnen een bovengrens per gebied."
         )
     return told

@@ -127,7 +127,7 @@ def density_surface(points: gpd.GeoSeries, dwellings: Floats, *, bandwidth_m: fl
     DataError
         When there is no address.
     """
-    from rasterio.transform import from_origin
+    from affine import Affine
 
     if not (np.isfinite(bandwidth_m) and cell_m > 0 and bandwidth_m >= 2 * cell_m):
         raise OptionError(f"bandwidth_m is {bandwidth_m:g}, must be at least two cells of {cell_m:g} m")
@@ -151,7 +151,7 @@ def density_surface(points: gpd.GeoSeries, dwellings: Floats, *, bandwidth_m: fl
         near = (away_m2 < bandwidth_m**2) & (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
         weight = dwellings[part, None] * 3 / (np.pi * bandwidth_m**2) * (1 - away_m2 / bandwidth_m**2) ** 2
         np.add.at(per_m2, (rows[near], columns[near]), weight[near])
-    return Surface(per_m2 * 1e6, from_origin(west, north, cell_m, cell_m), bandwidth_m)
+    return Surface(per_m2 * 1e6, Affine(cell_m, 0.0, west, 0.0, -cell_m, north), bandwidth_m)
 
 
 def density_bands(surface: Surface, limits_per_km2: tuple[float, ...], crs: object) -> gpd.GeoDataFrame:

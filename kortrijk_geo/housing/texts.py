@@ -61,18 +61,20 @@ def labels(norm: Norm, reference: Norm) -> dict[str, str]:
 
 
 def status(
-    rate: float, *, known: tuple[bool, bool], households: float, contradicts: bool, below: tuple[object, object],
+    rate: float, *, households: float, contradicts: bool, below: tuple[bool | None, bool | None],
     limits: tuple[float, float],
 ) -> str:  # fmt: skip
     """Say in Dutch how an area stands against the norm and the reference norm."""
     norm, reference = limits
     if contradicts:
         return "tegenstrijdige cijfers"
-    if known[1] and households <= 0:
+    if households <= 0:
         return "geen huishoudens"
     hidden = "" if math.isfinite(rate) else " (klein aantal, afgeschermd)"
-    if below[1] is True and reference < norm:
-        return f"onder {number(reference)}{hidden}"
-    if below[0] is True:
-        return (f"{number(reference)} tot {number(norm)}" if reference < norm else f"onder {number(norm)}") + hidden
-    return f"haalt {number(norm)}" if below[0] is False else "onbekend"
+    if below[0] is None:
+        return "onbekend"
+    if not below[0]:
+        return f"haalt {number(norm)}"
+    if reference >= norm or below[1] is None:
+        return f"onder {number(norm)}{hidden}"
+    return (f"onder {number(reference)}" if below[1] else f"{number(reference)} tot {number(norm)}") + hidden

@@ -28,14 +28,17 @@ def scale_classes(scale: Scale) -> list[dict[str, str]]:
     Raises
     ------
     OptionError
-        When the limits are not finite and ascending, the unit is text, or the ramp is unknown.
+        When the limits are not finite and ascending, the unit is text, the ramp is unknown, or the names are not one
+        per class.
     """
     if scale.unit == "text":
         raise OptionError("a classed scale is for numbers; give texts their colours one by one")
     if not all(map(math.isfinite, scale.limits)) or list(scale.limits) != sorted(set(scale.limits)):
         raise OptionError(f"the class limits {scale.limits} must be finite numbers, each larger than the one before")
     colours = class_colours(scale.ramp, len(scale.limits) + 1)
-    texts = class_texts(scale.limits, scale.unit)
+    texts = list(scale.names) or class_texts(scale.limits, scale.unit)
+    if len(texts) != len(colours):
+        raise OptionError(f"a scale of {len(colours)} classes needs as many names, not {len(texts)}")
     return [{"label": text, "colour": colour} for text, colour in zip(texts, colours, strict=True)]
 
 

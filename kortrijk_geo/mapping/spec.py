@@ -15,11 +15,15 @@ Unit = Literal["share", "number", "whole", "metres", "text"]
 
 @dataclass(frozen=True)
 class Scale:
-    """A classed colour scale: ``limits`` are the inner class limits, ascending; n limits make n + 1 classes."""
+    """A classed colour scale: ``limits`` are the inner class limits, ascending; n limits make n + 1 classes.
+
+    ``names`` are Dutch names of the classes, low to high, where their limits say nothing (as of types).
+    """
 
     limits: tuple[float, ...]
     unit: Unit
     ramp: str = "YlGnBu"
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -88,25 +88,32 @@ def analyse(city: City, **given: Any) -> ThemeResult:
     files = CoverFiles.of(city)
     planting = _plant(city, files, chosen)
     need = chosen.need
-    ground = figures.ground_columns(planting.tally, planting.ground.outcomes, chosen, pits_known=planting.pits_known)
+    ground = figures.ground_columns(
+        planting.tally,
+        planting.ground.outcomes,
+        chosen,
+        pits_known=planting.pits_known,
+        owners_known=city.has("parcels"),
+    )
     cells = make_cells(files, city.boundary.geometry.iloc[0], cell_m=need.cell_m)
     density = figures.people_per_km2(city.areas, city.homes if city.has("homes") else None)
     canopy = ground["canopy_share"][:-1]
     measured = measure_homes(
         city, need, cells, area_canopy=canopy, people_per_km2=density, assumed_crown_m2=chosen.assumed_crown_m2
     )
-    heat = np.full(len(city.areas), np.nan)
+    heat = np.full(len(city.areas) + 1, np.nan)
     if city.has("surface_temperature"):
-        heat = area_means(city.raster("surface_temperature"), city.areas)
+        temperature = city.raster("surface_temperature")
+        heat = np.concatenate([area_means(temperature, city.areas), area_means(temperature, city.boundary)])
     scores, bounds = figures.equity_columns(
-        canopy, density, figures.square_km(city.areas), figures.indicator_values(city.areas, need, heat), chosen
+        canopy, density, figures.square_km(city.areas), figures.indicator_values(city.areas, need, heat[:-1]), chosen
     )
     columns = {
         **ground,
         **figures.site_columns(planting.sites, city.areas, chosen),
         **figures.home_columns(measured, len(city.areas), need),
         **scores,
-        "surface_temperature_c": np.append(heat, np.nan),
+        "surface_temperature_c": heat,
         **_hedges(city, files, chosen),
     }
     sites = _with_need(city, planting.sites, cells, chosen, bounds, heat_known=bool(np.isfinite(heat).any()))
@@ -236,14 +243,12 @@ def _headlines(whole: dict[str, float], names: dict[str, str], chosen: Options, 
 
 
 def _rule_sources(chosen: Options) -> list[Source]:
-    rules, need = chosen.rules, chosen.need
-    origins = [one.origin for one in rules.rules]
-    origins += [one.origin for one in rules.sizes]
-    origins += [one.origin for one in rules.grounds]
-    origins += [*rules.origins, rules.hedge.origin]
-    origins += [need.three.origin, need.thirty.origin, need.three_hundred.origin, need.marks_origin]
-    origins += [need.equity.origin, need.spot.origin]
-    return list(dict.fromkeys(Source(one.source, one.date.isoformat()) for one in origins))
+    """Return the sources of the methods; those of every single rule are in the options."""
+    need = chosen.need
+    return [
+        Source(f"{chosen.rules.title}, versie {chosen.rules.version}"),
+        *dict.fromkeys(Source(one.source) for one in (need.three.origin, need.thirty.origin, need.equity.origin)),
+    ]
 
 
 def _record(chosen: Options, bounds: dict[str, list[float]]) -> dict[str, Any]:
@@ -253,6 +258,9 @@ def _record(chosen: Options, bounds: dict[str, list[float]]) -> dict[str, Any]:
         "need_version": need.version,
         "distances_m": {rule.id: list(rule.distances_m) for rule in rules.rules},
         "effects": {rule.id: rule.effect for rule in rules.rules},
+        "rule_sources": {
+            rule.id: f"{rule.origin.source}; {rule.origin.date}; {rule.origin.standing}" for rule in rules.rules
+        },
         "size_labels": {size.id: size.label for size in rules.sizes},
         "spacing_m": {size.id: size.spacing_m for size in rules.sizes},
         "plant_on": list(chosen.plant_on),

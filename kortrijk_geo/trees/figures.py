@@ -13,7 +13,7 @@ import pandas as pd
 from kortrijk_geo.trees.equity import canopy_goal, equity_score, found_bounds, gap_share, mark, weighted_need
 from kortrijk_geo.trees.need_rules import HEAT
 from kortrijk_geo.trees.outcomes import KINDS
-from kortrijk_geo.trees.rules import OWNERS
+from kortrijk_geo.trees.rules import OWNERS, UNKNOWN_OWNER
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -34,7 +34,9 @@ def with_city(per_area: NDArray[np.floating]) -> NDArray[np.float64]:
     return np.concatenate([per_area[:-1], per_area.sum(axis=0, keepdims=True)])
 
 
-def ground_columns(tally: Tally, outcomes: Outcomes, options: Options, *, pits_known: bool) -> Columns:
+def ground_columns(
+    tally: Tally, outcomes: Outcomes, options: Options, *, pits_known: bool, owners_known: bool
+) -> Columns:
     """Return canopy and plantable surface; unknown where no pixel of the area is known."""
     m2 = tally.pixel_m2
     known = with_city(tally.known * m2)
@@ -53,7 +55,9 @@ def ground_columns(tally: Tally, outcomes: Outcomes, options: Options, *, pits_k
     for place, size in enumerate(options.rules.sizes):
         fits = tally.outcomes[place].sum(axis=1)[:, outcomes.kind == KINDS.index("plantable")].sum(axis=1)
         columns[f"plantable_size_{size.id}_m2"] = with_city(fits * m2)
-    columns |= {f"plantable_{owner}_m2": by_owner[:, place] for place, owner in enumerate(OWNERS)}
+    for place, owner in enumerate(OWNERS):
+        told_owner = owners_known or place == UNKNOWN_OWNER
+        columns[f"plantable_{owner}_m2"] = by_owner[:, place] if told_owner else np.full(len(known), np.nan)
     columns["permission_m2"] = best[:, KINDS.index("permission")]
     columns["pit_m2"] = best[:, KINDS.index("pit")] if pits_known else np.full(len(known), np.nan)
     columns["canopy_m2"] = np.where(told, canopy, np.nan)
@@ -199,7 +203,7 @@ def equity_columns(
         "canopy_goal_share": goal,
         "canopy_gap_share": gap,
         **{f"indicator_{name}": values for name, values in indicators.items()},
-        **{f"need_{name}": values for name, values in parts.items()},
+        **{f"need_{name}": parts.get(name, np.full(len(gap), np.nan)) for name in indicators},
         "need_mean": np.full(len(gap), np.nan) if need is None else need,
     }
     found = {name: np.append(values, np.nan) for name, values in columns.items()}

@@ -78,19 +78,21 @@ def hedge_metres(
     look = _Look(files, areas, boundary, parcels)
     wanted = parcels["owner"].isin([OWNERS[one] for one in rules.hedge.owners]).to_numpy()
     ring = sample_rings(parcels.geometry.to_numpy()[wanted], step_m=rules.hedge.step_m, aside_m=aside_m)
+    spots = [ring.inside, ring.outside]
+    wall = None
+    if buildings is not None:
+        walls = buildings.geometry.to_numpy()
+        walls = walls[shapely.intersects(walls, boundary)]
+        wall = sample_rings(walls, step_m=rules.hedge.step_m, aside_m=aside_m)
+        spots.append(wall.outside)
+    code, area, owner = (np.split(one, np.cumsum([len(spot) for spot in spots])) for one in look.at(np.vstack(spots)))
     opens = _codes(rules, "plant")
-    code, area, _ = look.at(ring.inside)
-    _, _, across = look.at(ring.outside)
-    shared = np.isin(across, rules.hedge.owners)
-    hedges = _sums(area, ring.weight_m * opens[code] * np.where(shared, 0.5, 1.0), len(areas))
-    if buildings is None:
+    shared = np.isin(owner[1], rules.hedge.owners)
+    hedges = _sums(area[0], ring.weight_m * opens[code[0]] * np.where(shared, 0.5, 1.0), len(areas))
+    if wall is None:
         return hedges, nothing
-    walls = buildings.geometry.to_numpy()
-    walls = walls[shapely.intersects(walls, boundary)]
-    wall = sample_rings(walls, step_m=rules.hedge.step_m, aside_m=aside_m)
-    code, area, before = look.at(wall.outside)
-    fits = (opens | _codes(rules, "unseal"))[code] & np.isin(before, rules.hedge.facade_owners)
-    return hedges, _sums(area, wall.weight_m * fits, len(areas))
+    fits = (opens | _codes(rules, "unseal"))[code[2]] & np.isin(owner[2], rules.hedge.facade_owners)
+    return hedges, _sums(area[2], wall.weight_m * fits, len(areas))
 
 
 def _sums(area: NDArray[np.int64], metres: NDArray[np.float64], areas: int) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.results import ThemeResult
 
-CANOPY = Scale((0.05, 0.10, 0.15, 0.20, 0.30), "share", "YlGnBu")
+CANOPY = Scale((0.02, 0.05, 0.10, 0.20, 0.30), "share", "YlGnBu")
 SHARES = Scale((0.2, 0.4, 0.6, 0.8, 0.95), "share")
 SCORE = Scale((50.0, 60.0, 70.0, 80.0, 90.0), "number", "cividis")
 HECTARES = (5e4, 1e5, 2.5e5, 5e5, 1e6)

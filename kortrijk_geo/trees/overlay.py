@@ -24,7 +24,7 @@ _OTHER = (
     ("pit", "plantput na ontharding", "#c51b7d"),
 )
 _OPACITY = 215
-_SIDE_PX = 1600
+_SIDE_PX = 2400
 _READ_PX = 4000
 
 

@@ -111,14 +111,13 @@ class PlantingGround:
         self.rules = rules
         self.outcomes = Outcomes(rules)
         self.obstacles = Obstacles(rules, layers, files.grid)
-        self._boundary = np.array([boundary], dtype=object)
         parcels = layers.get("parcels")
         owners = [] if parcels is None else parcels["owner"].map(OWNERS.index).to_list()
         self._owners = np.array(owners, dtype=np.int64) - UNKNOWN_OWNER
         self._parcels = None if parcels is None else Scan(parcels.geometry.to_numpy(), files.grid)
         self._area_scan = Scan(areas.geometry.to_numpy(), files.grid)
         self._area_numbers = np.arange(1, len(areas) + 1)
-        self._boundary = Scan(np.array([boundary], dtype=object), files.grid)
+        self._city_scan = Scan(np.array([boundary], dtype=object), files.grid)
         side = self.outcomes.side_px(files.grid.pixel_m)
         self._halo_px = math.ceil(self.obstacles.reach_m() / min(files.grid.pixel_m)) + 1 + side
 
@@ -182,7 +181,7 @@ class PlantingGround:
 
     def _strip(self, reader: CoverReader, strip: Window, tally: Tally) -> NDArray[np.uint8]:
         top, size = int(strip.row_off), (int(strip.height), self.files.grid.width)
-        city = np.flatnonzero(paint(self._boundary.spans(top, size[0]), np.array([1]), size))
+        city = np.flatnonzero(paint(self._city_scan.spans(top, size[0]), np.array([1]), size))
         code = np.zeros(size, dtype=np.uint8)
         if not len(city):
             return code

@@ -88,7 +88,7 @@ def notes(city: City, options: Options, found: Found) -> list[str]:
     """Return the remarks on what is unknown, left out or assumed."""
     points = decimal_text(options.rules.accuracy_points, 1)
     told = [
-        f"Indicatief: de bodembedekkingskaart heeft een fout van ±{points} procentpunt in de hele regio, en meer per perceel.",
+        f"Indicatief: de bodembedekkingskaart heeft een fout van ±{points} procentpunt in de regio, meer per perceel.",
         "Kabels en leidingen niet gekend"
         + _utilities(options, found)
         + ": elke plantplaats vraagt een leidingonderzoek (KLIP).",
@@ -156,7 +156,7 @@ def _ground_notes(options: Options, found: Found) -> list[str]:
     if found.known_share < 0.9995:
         told.append(
             f"Van {decimal_text(100 * (1 - found.known_share), 1)} % van de stad is de bodembedekking onbekend;"
-            f" plantbare oppervlakte en plaatsen gelden voor de bekende grond. Het aandeel kronen wordt alleen gegeven waar"
+            f" plantbare oppervlakte en plaatsen gelden voor de bekende grond. Het aandeel kronen staat er alleen waar"
             f" minstens {options.need.least_known_share * 100:g} % bekend is."
         )
     if found.ground_in_no_area_m2 >= 0.5:

@@ -107,11 +107,12 @@ def _access_strips(city: City, lines: Shapes, rules: Rules) -> Shapes:
 
 
 def parcels_of(points: Shapes, parcels: Shapes) -> NDArray[np.int64]:
-    """Row of the parcel that each point lies on, the last one where several do (as they are burnt), -1 for none."""
+    """Row of the parcel that each point lies on, the first one where several do, -1 for none."""
     found = np.full(len(points), -1, dtype=np.int64)
     if len(parcels):
         point, parcel = shapely.STRtree(parcels).query(points, predicate="intersects")
-        np.maximum.at(found, point, parcel)
+        order = np.lexsort((-parcel, point))
+        found[point[order]] = parcel[order]
     return found
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kortrijk_geo.engine.rasters import STRIP_PX
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.unsealing.costs import Costs, load_costs
 from kortrijk_geo.unsealing.criteria import Criteria, load_criteria
@@ -40,7 +39,7 @@ class Options:
     benefit: str
     earlier: Path | None
     earlier_date: str
-    strip_rows: int
+    strip_rows: int | None
     files: dict[str, str]
 
     @property
@@ -92,7 +91,7 @@ def options(
     benefit: str = "score",
     earlier: str | Path | None = None,
     earlier_date: str = "",
-    strip_rows: int = STRIP_PX,
+    strip_rows: int | None = None,
 ) -> Options:
     """Return the options of an analysis, what is not given as the package's files say.
 
@@ -131,7 +130,7 @@ def options(
         raise OptionError(f"a plan answers one question; {' and '.join(given)} cannot be given together")
     if benefit not in BENEFITS:
         raise OptionError(f"benefit must be one of {', '.join(BENEFITS)}, found {benefit!r}")
-    if isinstance(strip_rows, bool) or not isinstance(strip_rows, int) or strip_rows < 1:
+    if strip_rows is not None and (isinstance(strip_rows, bool) or not isinstance(strip_rows, int) or strip_rows < 1):
         raise OptionError(f"strip_rows must be a whole number from 1, found {strip_rows!r}")
     held = numbers.initial_abstraction if initial_abstraction is None else initial_abstraction
     if isinstance(held, bool) or not isinstance(held, (int, float)) or not 0 <= held <= 1:

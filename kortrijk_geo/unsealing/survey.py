@@ -16,8 +16,8 @@ from rasterio.features import shapes as outlines
 from rasterio.windows import Window
 from scipy import ndimage
 
-from kortrijk_geo.engine.rasters import STRIP_PX, Grid, open_raster, read_window
-from kortrijk_geo.engine.zonal import burn
+from kortrijk_geo.engine.rasters import Grid, block_cache, open_raster, read_window
+from kortrijk_geo.engine.scanline import Scan, paint
 from kortrijk_geo.layers import BBK_CODES
 from kortrijk_geo.unsealing.reserve import ACCESS, WAY
 from kortrijk_geo.unsealing.samples import SoilGroups
@@ -38,6 +38,7 @@ SOILS = 5
 # Why other sealed ground stays (0: it may go). The numbers of `WAY` and `ACCESS` are those of the burnt rules.
 REASONS = {WAY: "way", ACCESS: "access", 3: "footway", 4: "narrow"}
 _FOOTWAY, _NARROW = 3, 4
+_STRIP_PIXELS = 3_000_000
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Survey:
     cover_m2
         Shape (areas, 5 soil groups, 15 codes): square metres of each land cover on each soil.
     stays_m2
-        Shape (areas, 5): other sealed ground per area that may go (0) or stays, by reason.
+        Shape (areas, reasons): other sealed ground per area that may go (0) or stays, by reason.
     parcel, area, road
         Of each part: row of its parcel (-1 none), row of its area, whether it is road.
     outline
@@ -70,6 +71,69 @@ class Survey:
     pixel_m: float
 
 
+def survey(
+    land_cover: Path,
+    areas: Shapes,
+    parcels: Shapes,
+    reserved: Reserved,
+    rules: Rules,
+    *,
+    soil: Path | None = None,
+    strip_rows: int | None = None,
+) -> Survey:
+    """Walk over the land cover once.
+
+    Parameters
+    ----------
+    land_cover
+        Codes of the BBK.
+    areas, parcels
+        Polygons in its CRS; where some overlap, a pixel belongs to one of them.
+    reserved
+        Ground that stays, from `kortrijk_geo.unsealing.reserve.reserved_ground`.
+    rules
+        Widths.
+    soil
+        Raster of soil groups, None where unknown.
+    strip_rows
+        Rows of a strip; about three million pixels when not given. Changes memory and time, never the result.
+    """
+    codes_known, reasons = len(BBK_CODES) + 1, len(REASONS) + 1
+    cover = np.zeros((len(areas) + 1) * SOILS * codes_known)
+    stays = np.zeros((len(areas) + 1) * reasons)
+    with open_raster(land_cover) as (source, grid):
+        rows = strip_rows or max(256, _STRIP_PIXELS // grid.width // 256 * 256)
+        sieve, soils = _Sieve.of(grid, reserved, rules), SoilGroups(soil, grid)
+        keys = _Keys(grid, rules.cell_m, len(areas), len(parcels))
+        area_scan, parcel_scan = Scan(areas, grid), Scan(parcels, grid)
+        found: list[tuple[NDArray[np.int64], Shapes]] = []
+        with block_cache(source, rows):
+            for window in grid.strips(rows):
+                area = _numbers(area_scan, len(areas), window)
+                if not area.any():
+                    continue
+                codes, reason, free = sieve.sift(read_window(source, window, halo_px=sieve.halo_px), window)
+                place = (area * SOILS + soils.strip(window)) * codes_known + codes
+                cover += np.bincount(place.ravel(), minlength=len(cover))
+                other = codes == OTHER
+                stays += np.bincount(area[other] * reasons + reason[other], minlength=len(stays))
+                free &= area > 0
+                parcel = _numbers(parcel_scan, len(parcels), window)[free]
+                found.append(_parts(keys.of(free, area[free], parcel, codes[free] == ROAD, window), free, window))
+        key, outline = _join(found, list(range(0, grid.height, rows))[1:])
+    parcel, place, road = keys.parts(key)
+    return Survey(
+        cover_m2=cover.reshape(-1, SOILS, codes_known)[1:] * grid.pixel_m2,
+        stays_m2=stays.reshape(-1, reasons)[1:] * grid.pixel_m2,
+        parcel=parcel,
+        area=place,
+        road=road,
+        outline=shapely.transform(outline, lambda xy: _to_ground(grid, xy)),
+        m2=shapely.area(outline) * grid.pixel_m2,
+        pixel_m=min(grid.pixel_m),
+    )
+
+
 @dataclass(frozen=True)
 class _Keys:
     """How a pixel's parcel, area and kind are one number: pixels of one number that touch are one part."""
@@ -79,84 +143,30 @@ class _Keys:
     areas: int
     parcels: int
 
-    def of(self, area: NDArray[np.int32], parcel: NDArray[np.int32], road: NDArray[np.bool_], window: Window) -> NDArray[np.int64]:  # fmt: skip
-        """Ground without parcel is cut on a grid of ``cell_m``, so that no part spans the city."""
+    def of(
+        self,
+        free: NDArray[np.bool_],
+        area: NDArray[np.int64],
+        parcel: NDArray[np.int64],
+        road: NDArray[np.bool_],
+        window: Window,
+    ) -> NDArray[np.int64]:
+        """Return the key of each free pixel; ground without parcel is cut in cells, so that no part spans the city."""
         transform = self.grid.window_transform(window)
-        x = transform.c + (np.arange(area.shape[1]) + 0.5) * transform.a
-        y = transform.f + (np.arange(area.shape[0]) + 0.5) * transform.e
         west, south, east, _ = self.grid.bounds
-        column = np.floor(x / self.cell_m) - np.floor(west / self.cell_m)
-        row = np.floor(y / self.cell_m) - np.floor(south / self.cell_m)
-        across = np.floor(east / self.cell_m) - np.floor(west / self.cell_m) + 1
-        cell = (row[:, None] * across + column[None, :]).astype(np.int64)
-        unit = np.where(parcel > 0, parcel, cell + self.parcels + 1)
-        return (unit * 2 + road) * self.areas + (area - 1)
+        x = np.floor((transform.c + (np.arange(free.shape[1]) + 0.5) * transform.a) / self.cell_m)
+        y = np.floor((transform.f + (np.arange(free.shape[0]) + 0.5) * transform.e) / self.cell_m)
+        across = int(np.floor(east / self.cell_m) - np.floor(west / self.cell_m)) + 1
+        row, column = np.nonzero(free)
+        cell = (y[row] - np.floor(south / self.cell_m)) * across + x[column] - np.floor(west / self.cell_m)
+        unit = np.where(parcel > 0, parcel, cell.astype(np.int64) + self.parcels + 1)
+        return np.asarray((unit * 2 + road) * self.areas + (area - 1))
 
     def parts(self, keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
         """Return parcel (-1 none), area and road of each key."""
         unit, area = keys // self.areas, keys % self.areas
         parcel = unit // 2
         return np.where(parcel <= self.parcels, parcel - 1, -1), area, (unit % 2).astype(bool)
-
-
-def survey(
-    land_cover: Path,
-    areas: Shapes,
-    parcels: Shapes,
-    reserved: Reserved,
-    rules: Rules,
-    *,
-    soil: Path | None = None,
-    strip_rows: int = STRIP_PX,
-) -> Survey:
-    """Walk over the land cover once.
-
-    Parameters
-    ----------
-    land_cover
-        Codes of the BBK.
-    areas, parcels
-        Polygons in its CRS; where some overlap, a pixel belongs to the last of them.
-    reserved
-        Ground that stays, from `kortrijk_geo.unsealing.reserve.reserved_ground`.
-    rules
-        Widths.
-    soil
-        Raster of soil groups, None where unknown.
-    strip_rows
-        Rows of a strip; changes memory and time, never the result.
-    """
-    with open_raster(land_cover) as (source, grid):
-        sieve = _Sieve.of(grid, reserved, rules)
-        keys = _Keys(grid, rules.cell_m, len(areas), len(parcels))
-        soils = SoilGroups(soil, grid)
-        cover = np.zeros((len(areas) + 1) * SOILS * (len(BBK_CODES) + 1))
-        stays = np.zeros((len(areas) + 1) * 5)
-        found: list[tuple[NDArray[np.int64], Shapes]] = []
-        for window in grid.strips(strip_rows):
-            area = _burn_near(areas, grid, window)
-            if not area.any():
-                continue
-            codes, reason, free = sieve.sift(read_window(source, window, halo_px=sieve.halo_px), window)
-            place = (area * SOILS + soils.strip(window)) * (len(BBK_CODES) + 1) + codes
-            cover += np.bincount(place.ravel(), minlength=len(cover))
-            other = codes == OTHER
-            stays += np.bincount(area[other] * 5 + reason[other], minlength=len(stays))
-            free &= area > 0
-            parcel = _burn_near(parcels, grid, window)
-            found.append(_parts(keys.of(area, parcel, codes == ROAD, window), free, int(window.row_off)))
-        key, outline = _join(found, list(range(0, grid.height, strip_rows))[1:])
-    parcel, area, road = keys.parts(key)
-    return Survey(
-        cover_m2=cover.reshape(-1, SOILS, len(BBK_CODES) + 1)[1:] * grid.pixel_m2,
-        stays_m2=stays.reshape(-1, 5)[1:] * grid.pixel_m2,
-        parcel=parcel,
-        area=area,
-        road=road,
-        outline=shapely.transform(outline, lambda xy: _to_ground(grid, xy)),
-        m2=shapely.area(outline) * grid.pixel_m2,
-        pixel_m=min(grid.pixel_m),
-    )
 
 
 @dataclass(frozen=True)
@@ -186,42 +196,43 @@ class _Sieve:
 
     def sift(
         self, pixels: NDArray[np.generic], window: Window
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+    ) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.bool_]]:
         """Return codes, reason (0-4) and whether it may go, for the window without its halo."""
         halo = self.halo_px
         grown = Window(
             window.col_off - halo, window.row_off - halo, window.width + 2 * halo, window.height + 2 * halo
         )
         # Codes that the legend lacks are refused where areas are; outside them they are no data.
-        codes = np.where(pixels < len(BBK_CODES) + 1, pixels, 0).astype(np.int64)
+        codes = np.where(pixels <= max(BBK_CODES), pixels, 0).astype(np.uint8)
         kept = self.reserved.kept.reasons(self.grid, grown)
         near = self.reserved.reach.reasons(self.grid, grown) > 0
         road = codes == ROAD
-        reason = np.where((kept == WAY) | (kept == ACCESS), kept, 0)
+        reason = np.where((kept == WAY) | (kept == ACCESS), kept, 0).astype(np.uint8)
         reason[(reason == 0) & ndimage.binary_dilation(road, structure=self.footway) & ~road] = _FOOTWAY
         free = ((codes == OTHER) & (reason == 0)) | (road & (kept == 0) & near)
         opened = ndimage.binary_opening(free, structure=self.opening) if self.opening.size > 1 else free
         reason[free & ~opened] = _NARROW
         inner = (slice(halo, -halo or None), slice(halo, -halo or None))
-        return codes[inner], reason[inner].astype(np.int64), opened[inner]
+        return codes[inner], reason[inner], opened[inner]
 
 
-def _burn_near(shapes: Shapes, grid: Grid, window: Window) -> NDArray[np.int32]:
-    """Burn the polygons that touch the strip, each with its row number from 1."""
-    top = grid.transform.f + window.row_off * grid.transform.e
-    low, high = shapely.bounds(shapes).reshape(-1, 4)[:, [1, 3]].T
-    here = np.flatnonzero((high > top + window.height * grid.transform.e) & (low < top))
-    return burn(shapes[here], here + 1, grid, window)
+def _numbers(scan: Scan, shapes: int, window: Window) -> NDArray[np.int64]:
+    """Number (from 1) of the polygon that each pixel of a strip lies in, 0 for none."""
+    size = (int(window.height), int(window.width))
+    return paint(scan.spans(int(window.row_off), size[0]), np.arange(1, shapes + 1), size).reshape(size)
 
 
-def _parts(keys: NDArray[np.int64], free: NDArray[np.bool_], top: int) -> tuple[NDArray[np.int64], Shapes]:
-    """Outline the connected pixels of one key, in columns and rows of the whole raster (rows upwards)."""
+def _parts(
+    keys: NDArray[np.int64], free: NDArray[np.bool_], window: Window
+) -> tuple[NDArray[np.int64], Shapes]:
+    """Outline the connected free pixels of one key, in columns and rows of the whole raster (rows upwards)."""
     if not free.any():
         return np.zeros(0, dtype=np.int64), np.array([], dtype=object)
-    known, number = np.unique(keys[free], return_inverse=True)
-    labels = np.zeros(keys.shape, dtype=np.int32)
-    labels[free] = number.ravel() + 1
-    pairs = list(outlines(labels, mask=free, connectivity=4, transform=Affine(1, 0, 0, 0, -1, -top)))
+    known, number = np.unique(keys, return_inverse=True)
+    labels = np.zeros(free.shape, dtype=np.int32)
+    labels[free] = number + 1
+    on_raster = Affine(1, 0, 0, 0, -1, -int(window.row_off))
+    pairs = list(outlines(labels, mask=free, connectivity=4, transform=on_raster))
     rings = [ring for polygon, _ in pairs for ring in polygon["coordinates"]]
     points = np.array([point for ring in rings for point in ring], dtype=np.float64)
     # All polygons at once, many times faster than one by one.

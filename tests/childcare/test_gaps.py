@@ -152,8 +152,8 @@ def test_levels(town):
 def test_children_of_deelgemeenten_come_from_the_sectors_that_make_them_up(town):
     import pandas as pd
 
-    districts = frame([{"district_id": "d1", "name": "Een", "geometry": area("A", 0, 1_500, 0)["geometry"]},
-                       {"district_id": "d2", "name": "Twee", "geometry": area("A", 1_500, 4_000, 0)["geometry"]}])  # fmt: skip
+    shapes = {"d1": area("", 0, 1_500, 0)["geometry"], "d2": area("", 1_500, 4_000, 0)["geometry"]}
+    districts = frame([{"district_id": key, "name": key, "geometry": shape} for key, shape in shapes.items()])
     sectors = pd.DataFrame(
         {
             "sector_id": ["1", "2", "3"],
@@ -192,7 +192,7 @@ def test_names_that_look_like_formulas_stay_text(town, tmp_path):
 def test_the_headlines_and_the_contract(town):
     result = analyse(town())
     assert result.page == "kinderopvang"
-    assert list(result.areas.columns)[0] == "name"
+    assert next(iter(result.areas.columns)) == "name"
     contract = ("children_0_2", "places", "places_per_100_children", "shortage_places", "below_norm")
     contract += ("catchment_places_per_100_children",)
     assert set(contract) <= set(result.areas.columns)

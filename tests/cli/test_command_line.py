@@ -29,7 +29,7 @@ def run(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProc
 def test_version_and_help_answer() -> None:
     assert run("--version").stdout.strip() == "0.1.0"
     text = run("--help").stdout
-    for command in ("demo", "atlas", "pack", "reach"):
+    for command in ("demo", "atlas", "pack", "reach", "childcare"):
         assert command in text
 
 
@@ -87,7 +87,7 @@ def test_a_tampered_pack_fails_the_check(demo: City, tmp_path: Path) -> None:
 
 
 def test_reach_prints_the_outside_contract(demo: City, tmp_path: Path) -> None:
-    done = run("reach", "--pack", demo.folder, "--out", tmp_path, "--json")
+    done = run("reach", "--pack", demo.folder, "--out", tmp_path, "--no-proximity", "--json")
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
     assert document["theme"] == "reach"
@@ -103,3 +103,112 @@ def test_an_output_folder_that_cannot_be_written_exits_3(demo: City, tmp_path: P
     done = run("reach", "--pack", demo.folder, "--out", tmp_path / "file")
     assert done.returncode == 3
     assert "cannot be written" in done.stderr
+
+
+def test_reach_from_a_point_counts_who_lives_near(demo: City) -> None:
+    done = run("reach", "--pack", demo.folder, "--from", "72133,169304", "--json")
+    assert done.returncode == 0, done.stderr
+    walk, cycle = json.loads(done.stdout)["reach"]
+    assert (walk["mode"], cycle["mode"]) == ("walk", "cycle")
+    assert 0 < walk["residents"] < cycle["residents"] <= 81_045
+    assert run("reach", "--pack", demo.folder, "--from", "somewhere").returncode == 2
+    assert run("reach", "--pack", demo.folder, "--from", "0,0").returncode == 3
+
+
+def test_childcare_gaps_prints_the_outside_contract(demo: City, tmp_path: Path) -> None:
+    done = run("childcare", "gaps", "--pack", demo.folder, "--out", tmp_path, "--json")
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert document["theme"] == "childcare"
+    wanted = {"children_0_2", "places", "places_per_100_children", "shortage_places", "below_norm"}
+    assert wanted | {"catchment_places_per_100_children"} <= set(document["areas"][0])
+    city = document["city"]
+    assert (city["children_0_2"], city["places"]) == (2376, 1376)
+    assert city["places_per_100_children"] == pytest.approx(57.912, abs=0.001)
+    assert sum(area["places"] for area in document["areas"]) == 1376
+    assert {path.name for path in tmp_path.iterdir()} >= {"kinderopvang.html", "kinderopvang.gpkg", "kinderopvang.xlsx"}
+
+
+def test_childcare_outlook_and_expand_write_what_they_found(demo: City, tmp_path: Path) -> None:
+    done = run("childcare", "outlook", "--pack", demo.folder, "--out", tmp_path, "--json")
+    assert done.returncode == 0, done.stderr
+    extra = {target["year"]: target["needed_extra_places"] for target in json.loads(done.stdout)["outlook"]["targets"]}
+    assert 50 < extra[2030] < 150
+    assert 100 < extra[2040] < 300
+    done = run("childcare", "expand", "--pack", demo.folder, "--out", tmp_path, "--places", 40, "--unit", 10, "--json")
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert document["city"]["places_after"] == 1416
+    assert document["options"]["plan"]["gap"] <= 0.001
+    refused = run("childcare", "expand", "--pack", demo.folder, "--out", tmp_path, "--places", 45, "--unit", 10)
+    assert refused.returncode == 3
+    assert "45" in refused.stderr
+
+
+def test_childcare_trend_writes_a_workbook_with_a_chart(demo: City, tmp_path: Path) -> None:
+    import zipfile
+
+    done = run(
+        "childcare",
+        "trend",
+        "--series",
+        f"2023={demo.folder}",
+        "--series",
+        f"2024={demo.folder}",
+        "--out",
+        tmp_path,
+        "--json",
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["years"] == [2023, 2024]
+    with zipfile.ZipFile(tmp_path / "kinderopvang_trend.xlsx") as book:
+        assert "xl/charts/chart1.xml" in book.namelist()
+    assert run("childcare", "trend", "--series", "last year", "--out", tmp_path).returncode == 2
+
+
+def premium(demo: City, *more: object) -> subprocess.CompletedProcess[str]:
+    return run(
+        "childcare",
+        "premium",
+        "--pack",
+        demo.folder,
+        "--kind",
+        "group",
+        "--new-places",
+        19,
+        "--x",
+        69900,
+        "--y",
+        171533,
+        "--date",
+        "2021-10-12",
+        *more,
+    )
+
+
+def test_the_premium_of_19_places_in_heule_is_8550_euro(demo: City, tmp_path: Path) -> None:
+    done = premium(demo, "--assume-yes", "--json", "--sheet", tmp_path / "beslissing.html")
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert document["status"] == "eligible"
+    assert document["total_eur"] == "8550.00"
+    assert document["area"]["name"] == "Heule Centrum"
+    assert document["lines"][0]["unit_eur"] == "450.00"
+    assert "8.550,00" in (tmp_path / "beslissing.html").read_text()
+    assert "Totaal: 8.550,00 euro" in premium(demo, "--assume-yes").stdout
+
+
+def test_a_premium_without_answers_is_incomplete_and_says_what_is_needed(demo: City) -> None:
+    document = json.loads(premium(demo, "--json").stdout)
+    assert document["status"] == "incomplete"
+    assert document["total_eur"] is None
+    assert any(condition["met"] is None for condition in document["conditions"])
+
+
+def test_premium_answers_that_nobody_asked_for_exit_3(demo: City, tmp_path: Path) -> None:
+    answers = tmp_path / "answers.toml"
+    answers.write_text("days_a_week = 5\n")
+    done = premium(demo, "--answers", answers)
+    assert done.returncode == 3
+    assert "days_a_week" in done.stderr
+    assert run("childcare", "premium", "--kind", "group", "--date", "2021-10-12").returncode == 2

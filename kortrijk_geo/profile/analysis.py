@@ -1,0 +1,285 @@
+"""Neighbourhood types: groups of areas that are alike over the themes, when there are such groups at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from kortrijk_geo.errors import DataError, OptionError
+from kortrijk_geo.mapping.numbers import decimal_text
+from kortrijk_geo.profile.clusters import group
+from kortrijk_geo.profile.model import Model, read_model, write_model
+from kortrijk_geo.profile.names import type_names
+from kortrijk_geo.profile.rules import load_rules
+from kortrijk_geo.profile.table import IndicatorTable, indicator_table, useful
+from kortrijk_geo.results import Figure, ThemeResult
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from kortrijk_geo.profile.clusters import Clusters
+    from kortrijk_geo.profile.rules import Rules
+
+NO_TYPES = "geen stabiele types"
+
+
+@dataclass
+class ProfileResult(ThemeResult):
+    """A `ThemeResult` with the types themselves.
+
+    Parameters
+    ----------
+    model
+        The types; None when there are no stable types.
+    shares
+        Columns that are shares of 0-1.
+    """
+
+    model: Model | None = None
+    shares: frozenset[str] = frozenset()
+
+
+def analyse(
+    results: Mapping[str, ThemeResult],
+    *,
+    centroids: Path | None = None,
+    rules: Path | None = None,
+    seed: int | None = None,
+) -> ProfileResult:
+    """Group the areas of a city into types by the figures of its themes.
+
+    Standardised indicators are grouped by k-means, the number of groups chosen by silhouette. The groups are types
+    only when they come back in bootstrap resamples (mean adjusted Rand index) and are further apart than those of one
+    normal cloud of the same shape; otherwise the answer is "geen stabiele types". An area in which an indicator is
+    unknown has no type.
+
+    Parameters
+    ----------
+    results
+        Results of themes on one pack and the same areas, by English name of the theme.
+    centroids
+        Frozen types written by `write_centroids`: the areas are told by them, nothing is grouped anew.
+    rules
+        A file like ``profile.toml``; None for the package's own.
+    seed
+        Of every random choice; None for that of the rules.
+
+    Returns
+    -------
+    ProfileResult
+        ``areas``: ``type`` (from 1, NA without one), ``type_label``, and a column per indicator.
+
+    Raises
+    ------
+    DataError
+        When the results are of several packs or areas, a share is not within 0-1, or frozen types need an indicator
+        that the results lack.
+    OptionError
+        When no result is given.
+    """
+    chosen = load_rules(rules)
+    frozen = None if centroids is None else read_model(centroids)
+    table = indicator_table(results, chosen.indicators if frozen is None else frozen.indicators)
+    if frozen is not None and table.absent:
+        one = table.absent[0]
+        raise DataError(
+            f"{centroids}: these types need column {one.column} of theme {one.theme}, which is not among the results;"
+            " run that theme too"
+        )
+    notes = [f"{one.label}: niet beschikbaar (thema {one.theme}), telt niet mee in de types." for one in table.absent]
+    keys, left_out = useful(table) if frozen is None else ([one.key for one in frozen.indicators], [])
+    notes += left_out
+    typed = table.ready.index[table.ready[keys].notna().all(axis=1)] if keys else table.ready.index[:0]
+    # In one order whatever the order of the input: k-means starts from random rows.
+    typed = typed[np.argsort(typed.astype(str), kind="stable")]
+    found: Clusters | None = None
+    model = frozen
+    if frozen is None:
+        found, model, why = _find(table, keys, typed, chosen, chosen.seed if seed is None else seed, results)
+        notes += why
+    else:
+        notes.append(
+            f"De gebieden zijn ingedeeld volgens vaste types, gevonden op {frozen.areas} gebieden van {frozen.pack}."
+        )
+    areas = _areas(table, model, keys, typed)
+    notes += _area_notes(table, keys)
+    return _result(results, table, areas, chosen, model, found, keys, notes, frozen=frozen is not None)
+
+
+def write_centroids(result: ProfileResult, path: Path) -> None:
+    """Keep the types of a result in a JSON file, so that another year's areas can be told by them.
+
+    Raises
+    ------
+    OptionError
+        When the result has no stable types.
+    OutputError
+        When the file cannot be written.
+    """
+    if result.model is None:
+        raise OptionError(f"{result.pack} has no stable neighbourhood types; there is nothing to keep in {path}")
+    write_model(result.model, path)
+
+
+def _find(
+    table: IndicatorTable,
+    keys: list[str],
+    typed: pd.Index,
+    rules: Rules,
+    seed: int,
+    results: Mapping[str, ThemeResult],
+) -> tuple[Clusters | None, Model | None, list[str]]:
+    if len(keys) < rules.least_indicators:
+        return (
+            None,
+            None,
+            [f"Geen types: er zijn {len(keys)} bruikbare indicatoren, minstens {rules.least_indicators} nodig."],
+        )
+    if len(typed) < rules.least_areas:
+        return (
+            None,
+            None,
+            [f"Geen types: {len(typed)} gebieden hebben alle cijfers, minstens {rules.least_areas} nodig."],
+        )
+    found = group(table.ready.loc[typed, keys].to_numpy(float), rules, seed=seed)
+    if found is None:
+        return None, None, ["Geen types: te veel gebieden hebben precies dezelfde cijfers."]
+    why = [f"{len(typed)} gebieden is weinig voor een indeling in types: lees ze als een schets."] * (
+        len(typed) < rules.few_areas
+    )
+    unstable = found.adjusted_rand < rules.least_adjusted_rand
+    by_chance = found.silhouette <= found.chance
+    if unstable or by_chance:
+        again, least = _two(found.adjusted_rand), _two(rules.least_adjusted_rand)
+        apart, chance = _two(found.silhouette), _two(found.chance)
+        reasons = [f"bij herhaling op steekproeven is de overeenkomst {again}, minder dan {least}"] * unstable
+        reasons += [f"de groepen liggen niet verder uiteen (silhouet {apart}) dan bij toeval ({chance})"] * by_chance
+        return found, None, [*why, f"{NO_TYPES.capitalize()}: {'; '.join(reasons)}."]
+    chosen = tuple(one for one in table.indicators if one.key in keys)
+    one_result = next(iter(results.values()))
+    model = Model(
+        indicators=chosen,
+        mean=tuple(found.mean.tolist()),
+        scale=tuple(found.scale.tolist()),
+        centroids=tuple(tuple(row) for row in found.centroids.tolist()),
+        names=tuple(type_names(found.centroids, chosen, rules)),
+        adjusted_rand=found.adjusted_rand,
+        silhouette=found.silhouette,
+        chance=found.chance,
+        pack=one_result.pack,
+        pack_digest=one_result.pack_digest,
+        synthetic=one_result.synthetic,
+        areas=len(typed),
+    )
+    return found, model, why
+
+
+def _areas(table: IndicatorTable, model: Model | None, keys: list[str], typed: pd.Index) -> Any:
+    areas = table.frame.copy()
+    numbers = pd.Series(pd.NA, index=areas.index, dtype="Int64")
+    names = pd.Series(None, index=areas.index, dtype="object")
+    if model is not None and len(typed):
+        types = model.assign(table.ready.loc[typed, keys].to_numpy(float))
+        numbers.loc[typed] = types + 1
+        names.loc[typed] = [model.names[one] for one in types]
+    areas.insert(1, "type", numbers)
+    areas.insert(2, "type_label", names)
+    for place, one in enumerate(table.indicators, start=3):
+        areas.insert(place, one.key, table.raw[one.key])
+    return areas
+
+
+def _area_notes(table: IndicatorTable, keys: list[str]) -> list[str]:
+    notes = []
+    for one in table.indicators:
+        lost = table.ready.index[table.ready[one.key].isna()]
+        if len(lost) and one.key in keys:
+            zero = (table.raw.loc[lost, one.key] == 0).all() and one.transform == "log"
+            why = "is 0" if zero else "is onbekend"
+            notes.append(f"{one.label} {why} in {', '.join(map(str, table.frame.loc[lost, 'name']))}: geen type.")
+    return notes
+
+
+def _result(
+    results: Mapping[str, ThemeResult],
+    table: IndicatorTable,
+    areas: Any,
+    rules: Rules,
+    model: Model | None,
+    found: Clusters | None,
+    keys: list[str],
+    notes: list[str],
+    *,
+    frozen: bool,
+) -> ProfileResult:
+    first = next(iter(results.values()))
+    used = {one.theme for one in table.indicators}
+    sources = [source for theme in results if theme in used for source in results[theme].sources]
+    return ProfileResult(
+        theme="profile",
+        page="wijktypes",
+        pack=first.pack,
+        areas=areas,
+        city={"type": None, "type_label": "", **table.city},
+        headlines=_headlines(areas, rules, model, found, frozen=frozen),
+        labels={
+            "name": "Gebied",
+            "type": "Nummer van het type",
+            "type_label": "Wijktype",
+            **{one.key: one.label for one in table.indicators},
+        },
+        context=first.context,
+        sources=[*dict.fromkeys([*sources, *rules.sources])],
+        options={
+            "indicators": keys,
+            "types": list(model.names) if model else [],
+            "silhouette_by_number_of_types": {
+                str(k): round(v, 4) for k, v in (found.silhouettes if found else {}).items()
+            },
+            "adjusted_rand": model.adjusted_rand if model else found.adjusted_rand if found else None,
+            "chance_silhouette": model.chance if model else found.chance if found else None,
+            "least_adjusted_rand": rules.least_adjusted_rand,
+            "frozen": frozen,
+        },
+        notes=notes,
+        pack_digest=first.pack_digest,
+        synthetic=first.synthetic or bool(model and model.synthetic),
+        model=model,
+        shares=frozenset(one.key for one in table.indicators if one.transform == "share"),
+    )
+
+
+def _headlines(areas: Any, rules: Rules, model: Model | None, found: Clusters | None, *, frozen: bool) -> list[Figure]:
+    worth = model or found
+    typed = float(areas["type"].notna().sum())
+    then = " (toen de vaste types gevonden werden)" if frozen else ""
+    count = float(len(model.names)) if model else 0.0 if found else None
+    method, stability, chance, _ = rules.sources
+    return [
+        Figure("types", "Stabiele wijktypes" if model else NO_TYPES.capitalize(), count, "types", source=str(method)),
+        Figure("typed_areas", f"Gebieden met een type (van {len(areas)})", typed, "gebieden"),
+        Figure(
+            "adjusted_rand",
+            f"Overeenkomst bij herhaling op steekproeven, 1 is volledig{then}",
+            worth.adjusted_rand if worth else None,
+            "gecorrigeerde Rand-index",
+            rules.least_adjusted_rand,
+            str(stability),
+        ),
+        Figure(
+            "silhouette",
+            f"Afstand tussen de types tegenover die bij toeval{then}",
+            worth.silhouette if worth else None,
+            "silhouet",
+            worth.chance if worth else None,
+            str(chance),
+        ),
+    ]  # fmt: skip
+
+
+def _two(value: float) -> str:
+    return decimal_text(value, 2)

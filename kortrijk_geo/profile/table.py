@@ -1,0 +1,147 @@
+"""The table of indicators: one row per area, from the results of several themes, and what of it can be clustered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from kortrijk_geo.errors import DataError, OptionError
+from kortrijk_geo.results import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kortrijk_geo.profile.rules import Indicator
+    from kortrijk_geo.results import ThemeResult
+
+_M2_PER_KM2 = 1e6
+
+
+@dataclass(frozen=True)
+class IndicatorTable:
+    """The indicators of the areas.
+
+    Parameters
+    ----------
+    frame
+        Name and polygon of the areas, index ``area_id``.
+    indicators
+        Those that are there, in the order of the rules.
+    raw
+        One row per area, one column per indicator, as a reader knows it; unknown is NaN.
+    ready
+        The same after each indicator's transform; NaN too where a logarithm does not exist.
+    city
+        The value of the whole city per indicator, None when unknown.
+    absent
+        Indicators whose theme was not given or lacks the column.
+    """
+
+    frame: gpd.GeoDataFrame
+    indicators: tuple[Indicator, ...]
+    raw: pd.DataFrame
+    ready: pd.DataFrame
+    city: dict[str, float | None]
+    absent: tuple[Indicator, ...]
+
+
+def indicator_table(results: Mapping[str, ThemeResult], indicators: Sequence[Indicator]) -> IndicatorTable:
+    """Collect the indicators from the themes' results.
+
+    Raises
+    ------
+    OptionError
+        When there is no result at all, or one stands under another theme's name.
+    DataError
+        When the results are of several packs or of other areas, or a share is not within 0-1.
+    """
+    _check(results)
+    there = tuple(one for one in indicators if _has(results, one))
+    absent = tuple(one for one in indicators if one not in there)
+    base = next(iter(results.values())).areas if not there else results[there[0].theme].areas
+    frame = gpd.GeoDataFrame({"name": base["name"]}, geometry=base.geometry, crs=base.crs)
+    km2 = frame.geometry.area / _M2_PER_KM2
+    columns: dict[str, pd.Series] = {}
+    city: dict[str, float | None] = {}
+    for one in there:
+        result = results[one.theme]
+        if set(result.areas.index) != set(frame.index) or result.areas.index.has_duplicates:
+            raise DataError(
+                f"theme {one.theme} has other areas than theme {there[0].theme}; run all themes over the same areas"
+            )
+        values = _numbers(result.areas[one.column], one).reindex(frame.index)
+        whole = plain(result.city.get(one.column))
+        if one.per_km2:
+            values = values / km2.where(km2 > 0)
+            whole = whole / float(km2.sum()) if isinstance(whole, (int, float)) and km2.sum() > 0 else None
+        columns[one.key] = values
+        city[one.key] = float(whole) if isinstance(whole, (int, float)) else None
+    raw = pd.DataFrame(columns, index=frame.index)
+    ready = pd.DataFrame({one.key: transformed(raw[one.key], one) for one in there}, index=frame.index)
+    return IndicatorTable(frame, there, raw, ready, city, absent)
+
+
+def transformed(values: pd.Series, indicator: Indicator) -> pd.Series:
+    """Return values as they enter the clustering: the natural logarithm where the rules say so, 0 having none."""
+    if indicator.transform == "share":
+        wrong = values[(values < 0) | (values > 1)]
+        if len(wrong):
+            raise DataError(
+                f"theme {indicator.theme}, column {indicator.column}: area {wrong.index[0]} has {wrong.iloc[0]:g},"
+                " which is no share of 0-1"
+            )
+    if indicator.transform == "log":
+        return pd.Series(np.log(values.where(values > 0)), index=values.index)
+    return values
+
+
+def useful(table: IndicatorTable) -> tuple[list[str], list[str]]:
+    """Return the keys of the indicators that can tell areas apart, and Dutch notes on those that cannot.
+
+    Left out are indicators unknown everywhere or equal everywhere, and of shares that together make their whole the
+    last, which the others tell already.
+    """
+    notes, keys = [], []
+    for one in table.indicators:
+        known = table.ready[one.key].dropna()
+        if known.empty:
+            notes.append(f"{one.label}: nergens bekend, telt niet mee in de types.")
+        elif np.isclose(known.max(), known.min(), rtol=1e-9, atol=1e-12):
+            notes.append(f"{one.label}: overal gelijk, telt niet mee in de types.")
+        else:
+            keys.append(one.key)
+    for name in dict.fromkeys(one.whole for one in table.indicators if one.whole):
+        parts = [one for one in table.indicators if one.whole == name and one.key in keys]
+        sums = table.ready[[one.key for one in parts]].dropna().sum(axis=1)
+        if len(parts) > 1 and len(sums) and np.allclose(sums, 1.0, atol=1e-6):
+            keys.remove(parts[-1].key)
+            notes.append(f"{parts[-1].label}: volgt uit de andere delen van {name}, telt niet apart mee in de types.")
+    return keys, notes
+
+
+def _check(results: Mapping[str, ThemeResult]) -> None:
+    if not results:
+        raise OptionError("neighbourhood types need the result of at least one theme")
+    for theme, result in results.items():
+        if result.theme != theme:
+            raise OptionError(f"the result under {theme!r} is one of theme {result.theme!r}; give it its own name")
+    packs = {(result.pack, result.pack_digest, result.synthetic) for result in results.values()}
+    if len(packs) > 1:
+        names = ", ".join(sorted(f"{pack} {digest[:12]}".strip() for pack, digest, _ in packs))
+        raise DataError(f"the themes' results are of several packs ({names}); run all themes over one pack")
+
+
+def _has(results: Mapping[str, ThemeResult], one: Indicator) -> bool:
+    return one.theme in results and one.column in results[one.theme].areas.columns
+
+
+def _numbers(values: pd.Series, one: Indicator) -> pd.Series:
+    try:
+        found: Any = pd.to_numeric(values).astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"theme {one.theme}, column {one.column}: holds text where numbers are needed") from error
+    return pd.Series(np.where(np.isfinite(found), found, np.nan), index=values.index)
