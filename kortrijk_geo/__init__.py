@@ -14,14 +14,24 @@ from typing import TYPE_CHECKING, Any
 from kortrijk_geo.version import __version__
 
 if TYPE_CHECKING:
-    from kortrijk_geo import childcare, reach
+    from kortrijk_geo import childcare, housing, reach, trees, unsealing
     from kortrijk_geo.city import City, open_city
     from kortrijk_geo.demo import demo_city
 
-__all__ = ["City", "__version__", "childcare", "demo_city", "open_city", "reach"]
+__all__ = [
+    "City",
+    "__version__",
+    "childcare",
+    "demo_city",
+    "housing",
+    "open_city",
+    "reach",
+    "trees",
+    "unsealing",
+]
 
 _HOMES = {"City": "kortrijk_geo.city", "open_city": "kortrijk_geo.city", "demo_city": "kortrijk_geo.demo"}
-_THEMES = {"childcare", "reach"}
+_THEMES = {"childcare", "housing", "reach", "trees", "unsealing"}
 
 
 def __getattr__(name: str) -> Any:

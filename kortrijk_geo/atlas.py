@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib
 import json
 import re
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.city import City
     from kortrijk_geo.mapping.index import Tile
     from kortrijk_geo.mapping.spec import MapSpec
+    from kortrijk_geo.results import ThemeResult
 
 _INDEX = "index.html"
 _FIGURES = "atlas.json"
@@ -40,7 +42,14 @@ class Theme:
 THEMES: dict[str, Theme] = {
     "reach": Theme("kortrijk_geo.reach", "bereik", "Bereik: alles binnen een kwartier"),
     "childcare": Theme("kortrijk_geo.childcare", "kinderopvang", "Kinderopvang: plaatsen per wijk"),
+    "trees": Theme("kortrijk_geo.trees", "bomen", "Bomen: waar ze kunnen en waar ze nodig zijn"),
+    "unsealing": Theme("kortrijk_geo.unsealing", "ontharding", "Ontharding: wat open kan en wat het spaart"),
+    "housing": Theme("kortrijk_geo.housing", "sociaal_wonen", "Sociaal wonen: hoe dicht en waar de volgende"),
+    "targets": Theme("kortrijk_geo.targets", "doelen", "Doelen: hoe ver de stad staat"),
+    "profile": Theme("kortrijk_geo.profile", "wijktypes", "Wijktypes: welke wijken op elkaar lijken"),
 }
+# These take the results of the other themes instead of the city.
+_SUMMARIES = ("targets", "profile")
 
 
 @dataclass
@@ -86,6 +95,7 @@ def write_atlas(
     *,
     only: tuple[str, ...] = (),
     options: Mapping[str, Mapping[str, Any]] | None = None,
+    on: dt.date | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> AtlasReport:
     """Run the themes over a city and write, for each, a page, a GeoPackage, a workbook and a GeoJSON; then the index.
@@ -103,6 +113,8 @@ def write_atlas(
         earlier run wrote of other themes from the same city stays on the index.
     options
         Per theme, the options of its ``analyse``.
+    on
+        Day of the run, for the pace towards the targets; today when left out.
     progress
         Called with what is going on, before each step.
 
@@ -130,6 +142,7 @@ def write_atlas(
     tiles: list[Tile] = []
     pages: list[dict[str, Any]] = []
     kept = _kept(city, report.out)
+    results = _Results(city, options)
     with _files_replacing(report) as building:
         for name in THEMES:
             if name not in wanted:
@@ -139,7 +152,10 @@ def write_atlas(
                 continue
             say(f"computing and drawing {name}")
             try:
-                tile, page = _run(city, name, options.get(name, {}), building)
+                if name == "targets":
+                    tile, page = _run_targets(results, on or dt.datetime.now(dt.UTC).date(), report.out, building)
+                else:
+                    tile, page = _run(results, name, building)
             except OutputError:
                 raise
             except KortrijkGeoError as error:
@@ -183,11 +199,74 @@ def write_theme(spec: MapSpec, folder: Path, *, index: str = "") -> list[str]:
     return [f"{result.page}.html", *names]
 
 
-def _run(city: City, name: str, options: Mapping[str, Any], building: Path) -> tuple[Tile, dict[str, Any]]:
+class _Results:
+    """Results of the themes over one city, each computed once, when it is first asked for."""
+
+    def __init__(self, city: City, options: Mapping[str, Mapping[str, Any]]) -> None:
+        self.city = city
+        self._options = options
+        self._found: dict[str, ThemeResult | KortrijkGeoError] = {}
+
+    def result(self, name: str) -> ThemeResult:
+        """Return the result of a theme, or raise what stopped it."""
+        if name not in self._found:
+            try:
+                self._found[name] = self._analyse(name)
+            except KortrijkGeoError as error:
+                self._found[name] = error
+        found = self._found[name]
+        if isinstance(found, KortrijkGeoError):
+            raise found
+        return found
+
+    def known(self) -> dict[str, ThemeResult]:
+        """Return the results of all themes that this city has the data for."""
+        found = {}
+        for name in THEMES:
+            if name not in _SUMMARIES:
+                with suppress(KortrijkGeoError):  # the theme's own tile says why it is not there
+                    found[name] = self.result(name)
+        return found
+
+    def _analyse(self, name: str) -> ThemeResult:
+        given = dict(self._options.get(name, {}))
+        module = _module(THEMES[name])
+        if name in _SUMMARIES:
+            known = self.known()
+            if not known:
+                raise MissingLayerError(f"{self.city.folder}: no theme has the data it needs, so there is no {name}")
+            result: ThemeResult = module.analyse(known, **given)
+            return result
+        if name == "housing" and "reach" not in given:
+            with suppress(KortrijkGeoError):  # without reach the plan for new homes weighs no nearness
+                given["reach"] = self.result("reach")
+        found: ThemeResult = module.analyse(self.city, **given)
+        return found
+
+
+def _run_targets(results: _Results, on: dt.date, out: Path, building: Path) -> tuple[Tile, dict[str, Any]]:
+    """Write the monitor of the targets, which adds this run to the history in ``out``."""
+    from kortrijk_geo.mapping.figures import card
+    from kortrijk_geo.mapping.index import MOST_CARDS, Tile
+    from kortrijk_geo.targets import load_targets, monitor, write_targets
+
+    theme, known, info = THEMES["targets"], load_targets(), results.city.info
+    if known.nis_code != info.nis_code:
+        raise MissingLayerError(f"{results.city.folder}: the targets are those of {known.city}, not of {info.name}")
+    found = monitor(results.known(), on=on, history=out / "doelen_historiek.json", nis_code=info.nis_code)
+    pages = [f"{THEMES[name].page}.html" for name in results.known()]
+    files = write_targets(found, building, index=_INDEX, pages=pages)
+    cards = [card(figure) for figure in found.headlines[:MOST_CARDS]]
+    tile = Tile(theme.page, theme.title, files=tuple(files[1:]), cards=cards)
+    page = {"theme": "targets", "page": theme.page, "title": theme.title, "status": _WRITTEN, "files": files}
+    return tile, {**page, "result": found.to_json()}
+
+
+def _run(results: _Results, name: str, building: Path) -> tuple[Tile, dict[str, Any]]:
     """Write one theme to the folder, all its files or none, and return its tile and its part of the figures."""
     from kortrijk_geo.mapping.index import theme_tile
 
-    spec = theme_spec(name, city, **options)
+    spec = _module(THEMES[name]).spec(results.result(name))
     with tempfile.TemporaryDirectory(prefix=".theme-", dir=building) as folder:
         files = write_theme(spec, Path(folder), index=_INDEX)
         tile = theme_tile(spec, files[1:])

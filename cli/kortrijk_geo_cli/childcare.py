@@ -16,6 +16,7 @@ from kortrijk_geo_cli.common import (
     OutOption,
     PackOption,
     finish,
+    number_or_text,
     open_or_build,
     print_json,
     print_table,
@@ -66,7 +67,7 @@ def gaps(
     from kortrijk_geo.childcare.application import parse_date
 
     day = parse_date(on) if on else None
-    result = _analyse(pack, out, level=level.value, norm=_norm(norm), on=day)
+    result = _analyse(pack, out, level=level.value, norm=number_or_text(norm), on=day)
     _finish(result, out, as_json=as_json)
     if not as_json:
         _print_areas(result, ["children_0_2", "places", "places_per_100_children", "shortage_places", "status"])
@@ -114,12 +115,12 @@ def outlook(
         city,
         years=tuple(years or YEARS),
         level=level.value,
-        norm=_norm(norm),
+        norm=number_or_text(norm),
         scenario=scenario,
         forecast_file=forecast,
         new_dwellings=new_dwellings,
     )
-    result = with_outlook(_analyse(pack, out, level=level.value, norm=_norm(norm)), ahead)
+    result = with_outlook(_analyse(pack, out, level=level.value, norm=number_or_text(norm)), ahead)
     if as_json:
         _write(result, out)
         print_json({**result.to_json(), "outlook": ahead.to_json()})
@@ -162,7 +163,7 @@ def expand(
             max_sites=max_sites,
             max_places_per_site=max_places_per_site,
             min_distance_m=min_distance,
-            norm=_norm(norm),
+            norm=number_or_text(norm),
         )
     _finish(result, out, as_json=as_json)
     if not as_json:
@@ -191,7 +192,7 @@ def trend(
         if not (year.isdecimal() and folder):
             raise typer.BadParameter(f"{text!r} is not YEAR=PACK, for instance 2024=data/kortrijk_2024")
         packs.append((int(year), open_city(folder)))
-    found = compare_years(packs, level=level.value, norm=_norm(norm))
+    found = compare_years(packs, level=level.value, norm=number_or_text(norm))
     write_trend(found, out / "kinderopvang_trend.xlsx")
     if as_json:
         print_json(found.chart)
@@ -224,13 +225,6 @@ def _write(result: ThemeResult, out: Path) -> None:
     from kortrijk_geo.childcare.map import spec
 
     write_theme(spec(result), out)
-
-
-def _norm(text: str | None) -> float | str | None:
-    try:
-        return None if text is None else float(text)
-    except ValueError:
-        return text
 
 
 def _no_mode(mode: str) -> Any:

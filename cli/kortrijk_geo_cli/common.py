@@ -103,6 +103,14 @@ def writable(out: Path) -> Path:
         raise OutputError(f"{out} cannot be written: {error.strerror or error}") from error
 
 
+def number_or_text(text: str | None) -> float | str | None:
+    """Read an option that is a number or the id of one, for instance a norm."""
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return text
+
+
 def finish(spec: MapSpec, out: Path, *, as_json: bool) -> None:
     """Write page, GeoPackage and workbook of a theme, and print its figures as JSON or for a reader."""
     from kortrijk_geo.atlas import write_theme

@@ -9,7 +9,7 @@ import typer
 
 from kortrijk_geo import __version__
 from kortrijk_geo.errors import KortrijkGeoError
-from kortrijk_geo_cli import atlas, childcare, pack, reach
+from kortrijk_geo_cli import atlas, childcare, pack, reach, themes
 
 # Input data at fault; 1 is a failure, 2 wrong usage.
 EXIT_BAD_INPUT = 3
@@ -26,6 +26,10 @@ app.add_typer(childcare.app, name="childcare")
 app.command("demo")(atlas.demo)
 app.command("atlas")(atlas.atlas)
 app.command("reach")(reach.reach)
+app.command("trees")(themes.trees)
+app.command("unseal")(themes.unseal)
+app.command("housing")(themes.housing)
+app.command("targets")(themes.targets)
 
 
 def _version(asked: bool) -> None:

@@ -243,7 +243,7 @@ def _cluster_notes(found: Found, areas: gpd.GeoDataFrame) -> list[str]:
     return [
         *told,
         (
-            f"Clusters ({seen}; {found.tested} gebieden): {texts.count(rules.permutations)} permutaties met een vast zaad,"
+            f"Clusters ({seen}; {found.tested} gebieden): {texts.count(rules.permutations)} permutaties met vast zaad,"
             f" {texts.number(100 * rules.alpha)} % valse treffers toegelaten."
         ),
     ]

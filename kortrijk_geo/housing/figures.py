@@ -80,7 +80,9 @@ def _columns(
     found["social_per_km2"] = per_km2(social, area_m2)
     found["dwellings_to_norm"] = dwellings_to_norm(social, homes, against.limits[0])
     found["below_norm"], found["below_reference_norm"] = below
-    known = [[None if pd.isna(one) else bool(one) for one in flags] for flags in below]
+    known = [
+        [None if unknown else bool(flag) for flag, unknown in zip(flags, flags.isna(), strict=True)] for flags in below
+    ]
     found["status"] = [
         texts.status(
             rate[i], households=homes[i], contradicts=bool(wrong[i]), below=(known[0][i], known[1][i]),

@@ -9,6 +9,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from sklearn.preprocessing import StandardScaler
 
     from kortrijk_geo.profile.rules import Rules
 
@@ -66,9 +67,15 @@ def group(values: NDArray[np.float64], rules: Rules, *, seed: int) -> Clusters |
         None when there are too few different rows to make the groups and leave one over.
     """
     from sklearn.preprocessing import StandardScaler
+    from threadpoolctl import threadpool_limits
 
-    scaler = StandardScaler().fit(values)
-    points = np.asarray(scaler.transform(values), dtype=np.float64)
+    # Hundreds of fits on a handful of rows: threads would only wait for each other.
+    with threadpool_limits(limits=1):
+        return _group(values, StandardScaler(), rules, seed)
+
+
+def _group(values: NDArray[np.float64], scaler: StandardScaler, rules: Rules, seed: int) -> Clusters | None:
+    points = np.asarray(scaler.fit_transform(values), dtype=np.float64)
     tried = {k: _fit(points, k, rules, seed) for k in rules.clusters if len(np.unique(points, axis=0)) > k}
     if not tried:
         return None

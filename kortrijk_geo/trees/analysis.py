@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from kortrijk_geo.results import Picture
     from kortrijk_geo.trees.figures import Columns
     from kortrijk_geo.trees.homes import HomesMeasured
+    from kortrijk_geo.trees.obstacles import Applied
     from kortrijk_geo.trees.options import Options
+    from kortrijk_geo.trees.outcomes import Outcomes
     from kortrijk_geo.trees.plantable import Tally
     from kortrijk_geo.trees.surroundings import Cells
 
@@ -45,9 +47,10 @@ _BUILDING, _ROAD, _OTHER_SEALED = 1, 2, 3
 
 @dataclass(frozen=True)
 class _Planting:
-    """What the rules left: the ground, its count, the sites, the picture."""
+    """What the rules left: outcomes and their count, what the rules found, the sites, the picture."""
 
-    ground: PlantingGround
+    outcomes: Outcomes
+    applied: Applied
     tally: Tally
     sites: gpd.GeoDataFrame
     picture: Picture
@@ -90,7 +93,7 @@ def analyse(city: City, **given: Any) -> ThemeResult:
     need = chosen.need
     ground = figures.ground_columns(
         planting.tally,
-        planting.ground.outcomes,
+        planting.outcomes,
         chosen,
         pits_known=planting.pits_known,
         owners_known=city.has("parcels"),
@@ -144,7 +147,7 @@ def _plant(city: City, files: CoverFiles, chosen: Options) -> _Planting:
             kinds=chosen.plant_on,
         )
         picture = plantable_picture(codes, files.grid, chosen.rules)
-    return _Planting(ground, tally, sites, picture, pits_known)
+    return _Planting(ground.outcomes, ground.obstacles.applied, tally, sites, picture, pits_known)
 
 
 def _hedges(city: City, files: CoverFiles, chosen: Options) -> Columns:
@@ -192,7 +195,7 @@ def _result(
     names = texts.labels(chosen)
     tally = planting.tally
     found = texts.Found(
-        obstacles=planting.ground.obstacles,
+        applied=planting.applied,
         codes_in_city=frozenset(np.flatnonzero(tally.codes.sum(axis=0)).tolist()),
         known_share=whole["land_cover_known_share"],
         ground_in_no_area_m2=float(tally.codes[-1].sum() * tally.pixel_m2),
@@ -204,7 +207,7 @@ def _result(
     layers: dict[str, Any] = {"sites": sites}
     if measured is not None:
         layers["homes"] = measured.frame
-    layers["reasons"] = figures.reasons_table(tally, planting.ground.outcomes, city.areas, chosen)
+    layers["reasons"] = figures.reasons_table(tally, planting.outcomes, city.areas, chosen)
     return ThemeResult(
         theme="trees",
         page="bomen",

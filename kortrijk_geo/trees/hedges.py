@@ -85,7 +85,9 @@ def hedge_metres(
         walls = walls[shapely.intersects(walls, boundary)]
         wall = sample_rings(walls, step_m=rules.hedge.step_m, aside_m=aside_m)
         spots.append(wall.outside)
-    code, area, owner = (np.split(one, np.cumsum([len(spot) for spot in spots])) for one in look.at(np.vstack(spots)))
+    cuts = np.cumsum([len(spot) for spot in spots])
+    found = look.at(np.vstack(spots))
+    code, area, owner = np.split(found[0], cuts), np.split(found[1], cuts), np.split(found[2], cuts)
     opens = _codes(rules, "plant")
     shared = np.isin(owner[1], rules.hedge.owners)
     hedges = _sums(area[0], ring.weight_m * opens[code[0]] * np.where(shared, 0.5, 1.0), len(areas))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,6 +38,25 @@ class _Take:
     distance_m: float = 0.0
 
 
+@dataclass
+class Applied:
+    """What the rules found in a city.
+
+    Parameters
+    ----------
+    without_source
+        Rules that found neither layer nor codes, or no row of their kinds: they took nothing.
+    with_shapes
+        Rules that found shapes in a layer.
+    unknown_crowns
+        Number of trees whose crown is unknown, kept clear with the crown that the rules assume.
+    """
+
+    without_source: list[Rule] = field(default_factory=list)
+    with_shapes: list[Rule] = field(default_factory=list)
+    unknown_crowns: int = 0
+
+
 class Obstacles:
     """All that the rules take away, to be asked strip by strip.
 
@@ -49,31 +68,20 @@ class Obstacles:
         Layers of the city by name, in one CRS in metres; a rule about a layer that is not here has no shapes.
     grid
         The pixels they are burnt on.
-
-    Attributes
-    ----------
-    without_source
-        Rules that found neither layer nor codes, or no row of their kinds: they took nothing.
-    with_shapes
-        Rules that found shapes in a layer.
-    unknown_crowns
-        Number of trees whose crown is unknown, kept clear with the crown that the rules assume.
     """
 
     def __init__(self, rules: Rules, layers: Mapping[str, gpd.GeoDataFrame], grid: Grid) -> None:
         self._rules = rules
         self._grid = grid
-        self.without_source: list[Rule] = []
-        self.with_shapes: list[Rule] = []
-        self.unknown_crowns = 0
+        self.applied = Applied()
         self._takes: list[_Take] = []
         for number, rule in enumerate(rules.rules, start=1):
             shapes, extra_m = self._shapes(rule, layers)
             if len(shapes):
-                self.with_shapes.append(rule)
+                self.applied.with_shapes.append(rule)
             use_codes = bool(rule.codes or rule.canopy) and not (rule.codes_without_layer and rule.layer in layers)
             if not len(shapes) and not use_codes:
-                self.without_source.append(rule)
+                self.applied.without_source.append(rule)
             for distance in sorted(set(rule.distances_m)):
                 sizes = frozenset(i for i, one in enumerate(rule.distances_m) if one == distance)
                 if len(shapes):
@@ -136,7 +144,7 @@ class Obstacles:
         extra = np.where(shapely.get_dimensions(shapes) == 1, rule.half_width_m, 0.0)
         if rule.measure_from == "crown":
             crown = frame["crown_m2"].to_numpy(float) if "crown_m2" in frame.columns else np.full(len(frame), np.nan)
-            self.unknown_crowns += int(np.isnan(crown).sum())
+            self.applied.unknown_crowns += int(np.isnan(crown).sum())
             extra = np.sqrt(np.where(np.isnan(crown), self._rules.unknown_crown_m2, crown) / np.pi)
         return shapes, extra
 

@@ -12,7 +12,7 @@ from kortrijk_geo.mapping.numbers import decimal_text
 if TYPE_CHECKING:
     from kortrijk_geo.city import City
     from kortrijk_geo.trees.homes import HomesMeasured
-    from kortrijk_geo.trees.obstacles import Obstacles
+    from kortrijk_geo.trees.obstacles import Applied
     from kortrijk_geo.trees.options import Options
     from kortrijk_geo.trees.rules import Rule
 
@@ -31,7 +31,7 @@ _WHO = {"dwellings": "woningen", "homes": "woonadressen"}
 class Found:
     """What the notes are about."""
 
-    obstacles: Obstacles
+    applied: Applied
     codes_in_city: frozenset[int]
     known_share: float
     ground_in_no_area_m2: float
@@ -102,16 +102,16 @@ def notes(city: City, options: Options, found: Found) -> list[str]:
 
 def not_applied(options: Options, found: Found) -> list[Rule]:
     """Return the rules that could not take anything, for want of a layer or of their codes in the land cover."""
-    silent = set(found.obstacles.without_source)
+    silent = set(found.applied.without_source)
     for rule in options.rules.rules:
-        only_codes = bool(rule.codes) and rule not in found.obstacles.with_shapes
+        only_codes = bool(rule.codes) and rule not in found.applied.with_shapes
         if only_codes and not set(rule.codes) & found.codes_in_city:
             silent.add(rule)
     return [rule for rule in options.rules.rules if rule in silent]
 
 
 def _utilities(options: Options, found: Found) -> str:
-    there = [rule.id for rule in options.rules.rules if rule.utility and rule not in found.obstacles.without_source]
+    there = [rule.id for rule in options.rules.rules if rule.utility and rule not in found.applied.without_source]
     names = {"gas": "gasvervoerleidingen", "power": "hoogspanningslijnen", "sewer": "riolen", "cable": "leidingen"}
     if not there:
         return ""
@@ -142,8 +142,8 @@ def _rule_notes(city: City, options: Options, found: Found) -> list[str]:
         told.append(f"Niet toegepast, want niet in het pakket gevonden: {names}.")
     if not city.has("parcels"):
         told.append("Het pakket heeft geen percelen: de eigenaar van alle grond is onbekend, hagen zijn niet gemeten.")
-    if found.obstacles.unknown_crowns:
-        count = decimal_text(found.obstacles.unknown_crowns, 0)
+    if found.applied.unknown_crowns:
+        count = decimal_text(found.applied.unknown_crowns, 0)
         told.append(
             f"Van {count} bomen is de kroon onbekend; zij zijn vrijgehouden alsof de kroon"
             f" {options.rules.unknown_crown_m2:g} m² is, en tellen niet mee als kroon."

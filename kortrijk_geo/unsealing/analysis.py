@@ -85,7 +85,7 @@ def analyse(city: City, **given: Any) -> ThemeResult:
         layers["plan"] = plan.patches
     if city.has("parcels"):
         layers["parcels"] = parcel_table(city, patches)
-    context = texts.Told(city, chosen, areas, whole, ground, needed, reserved, patches, plan, target)
+    context = texts.Told(city, chosen, areas, whole, ground, needed, patches, plan, target)
     labels = texts.labels(chosen)
     return ThemeResult(
         theme="unsealing",

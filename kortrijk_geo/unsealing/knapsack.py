@@ -1,8 +1,9 @@
 """Two choices of whole patches: enough at the least cost, and the most benefit under a budget. Pure functions.
 
 First greedy, with the relaxation in which one patch may be taken in part as the bound. What that bound proves to be in,
-or out of, every better choice is settled (reduced-cost fixing); the few patches that remain are decided exactly by
-mixed-integer programming (HiGHS). Either way the gap to the best conceivable outcome is given.
+or out of, every better choice is settled (reduced-cost fixing); the patches that remain are decided by mixed-integer
+programming (HiGHS). When too many remain, only those whose worth is nearest to the price at the margin are decided by
+it, and the choice is near-best. Either way the gap to the best conceivable outcome is given.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-Method = Literal["exact", "greedy"]
+Method = Literal["exact", "near", "greedy"]
 # The solver stops when it is proven to be within a millionth of the best, or after so many branches.
 _GAP = 1e-6
 _MOST_BRANCHES = 5_000
@@ -43,23 +44,22 @@ def least_cost(cost: Floats, gain: Floats, target: float, *, exact_most: int) ->
     target
         What the gains must add up to.
     exact_most
-        With more patches than this left to decide, the choice stays greedy.
+        With more patches than this left to decide, the choice is near-best.
     """
     if gain.sum() < target:
         return None
     chosen, least, price = _cover(cost, gain, target)
     method: Method = "greedy"
     spent = float(cost[chosen].sum())
-    reduced = cost - price * gain
-    open_ = np.abs(reduced) <= spent - least
-    if open_.sum() <= exact_most:
-        sure = ~open_ & (reduced < 0)
-        solved, bound = _solve(cost[open_], gain[open_], target - gain[sure].sum(), np.inf)
+    core = _core(cost, gain, price, spent - least, exact_most)
+    sure = ~core.rows & (cost < price * gain)
+    solved, bound = _solve(cost[core.rows], gain[core.rows], target - gain[sure].sum(), np.inf)
+    if core.whole:
         least = max(least, min(spent, bound + float(cost[sure].sum())))
-        better = _with(sure, open_, solved)
-        if better is not None and gain[better].sum() >= target and cost[better].sum() <= spent:
-            chosen, method = better, "exact"
-            spent = float(cost[chosen].sum())
+    better = _with(sure, core.rows, solved)
+    if better is not None and gain[better].sum() >= target and cost[better].sum() <= spent:
+        chosen, method = better, "exact" if core.whole else "near"
+        spent = float(cost[chosen].sum())
     return Choice(chosen, method, max(0.0, (spent - least) / spent) if spent > 0 else 0.0)
 
 
@@ -68,17 +68,37 @@ def most_benefit(benefit: Floats, cost: Floats, budget: float, *, exact_most: in
     chosen, most, price = _fill(benefit, cost, budget)
     method: Method = "greedy"
     got = float(benefit[chosen].sum())
-    reduced = benefit - price * cost
-    open_ = np.abs(reduced) <= most - got
-    if open_.sum() <= exact_most:
-        sure = ~open_ & (reduced > 0)
-        solved, bound = _solve(-benefit[open_], cost[open_], -np.inf, budget - cost[sure].sum())
+    core = _core(benefit, cost, price, most - got, exact_most)
+    sure = ~core.rows & (benefit > price * cost)
+    solved, bound = _solve(-benefit[core.rows], cost[core.rows], -np.inf, budget - cost[sure].sum())
+    if core.whole:
         most = min(most, max(got, float(benefit[sure].sum()) - bound))
-        better = _with(sure, open_, solved)
-        if better is not None and cost[better].sum() <= budget and benefit[better].sum() >= got:
-            chosen, method = better, "exact"
-            got = float(benefit[chosen].sum())
+    better = _with(sure, core.rows, solved)
+    if better is not None and cost[better].sum() <= budget and benefit[better].sum() >= got:
+        chosen, method = better, "exact" if core.whole else "near"
+        got = float(benefit[chosen].sum())
     return Choice(chosen, method, max(0.0, (most - got) / most) if most > 0 else 0.0)
+
+
+@dataclass(frozen=True)
+class _Core:
+    """The patches left to decide, and whether those are all that the bound leaves open."""
+
+    rows: NDArray[np.bool_]
+    whole: bool
+
+
+def _core(worth: Floats, weight: Floats, price: float, slack: float, most: int) -> _Core:
+    """Find the patches that a choice better by up to ``slack`` may take or leave; at most so many, nearest first."""
+    reduced = np.abs(worth - price * weight)
+    rows = reduced <= slack
+    if rows.sum() <= most:
+        return _Core(rows, whole=True)
+    near = np.flatnonzero(rows & (weight > 0))
+    near = near[np.lexsort((near, reduced[near] / weight[near]))][:most]
+    rows = np.zeros(len(worth), dtype=bool)
+    rows[near] = True
+    return _Core(rows, whole=False)
 
 
 def _with(
@@ -92,26 +112,34 @@ def _with(
 
 
 def _cover(cost: Floats, gain: Floats, target: float) -> tuple[NDArray[np.bool_], float, float]:
-    """Cheapest per unit first until the target is reached, then without what is spare.
+    """Cheapest per unit first; what is still short then is filled by whatever adds least.
 
     With the relaxation's cost, and its price per unit of gain.
     """
     useful = np.flatnonzero(gain > 0)
-    order = useful[np.lexsort((useful, -gain[useful], cost[useful] / gain[useful]))]
-    total = np.cumsum(gain[order])
-    last = min(int(np.searchsorted(total, target)), len(order) - 1)
     chosen = np.zeros(len(cost), dtype=bool)
     if target <= 0:
         return chosen, 0.0, 0.0
-    chosen[order[: last + 1]] = True
+    order = useful[np.lexsort((useful, -gain[useful], cost[useful] / gain[useful]))]
+    total = np.cumsum(gain[order])
+    last = min(int(np.searchsorted(total, target)), len(order) - 1)
     before = float(total[last - 1]) if last else 0.0
-    bound = float(cost[order[:last]].sum() + cost[order[last]] * (target - before) / gain[order[last]])
-    spare = float(gain[chosen].sum()) - target
-    for row in order[last::-1]:
-        if gain[row] <= spare and cost[row] > 0:
-            chosen[row] = False
-            spare -= gain[row]
-    return chosen, bound, float(cost[order[last]] / gain[order[last]])
+    price = float(cost[order[last]] / gain[order[last]])
+    bound = float(cost[order[:last]].sum()) + price * (target - before)
+    taken, short, spent = list(order[:last]), target - before, float(cost[order[:last]].sum())
+    best, best_cost = [*taken, order[last]], spent + float(cost[order[last]])
+    # A patch that would finish the choice is tried as its last one and then passed over for smaller ones.
+    for row in order[last:]:
+        if gain[row] < short:
+            taken.append(row)
+            short -= float(gain[row])
+            spent += float(cost[row])
+        elif spent + cost[row] < best_cost:
+            best, best_cost = [*taken, row], spent + float(cost[row])
+        if spent >= best_cost:
+            break
+    chosen[best] = True
+    return chosen, bound, price
 
 
 def _fill(benefit: Floats, cost: Floats, budget: float) -> tuple[NDArray[np.bool_], float, float]:

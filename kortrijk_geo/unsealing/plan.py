@@ -72,7 +72,7 @@ def make_plan(
     budget_eur: float | None = None,
     budget_m2: float | None = None,
     benefit: Benefit = "score",
-    exact_most: int = 5_000,
+    exact_most: int = 3_000,
 ) -> Plan:
     """Choose patches.
 
@@ -95,7 +95,7 @@ def make_plan(
     benefit
         What counts under a budget: m2 times score, m2, or m3.
     exact_most
-        With more patches left to decide than this, the choice stays greedy; its gap is given.
+        With more patches left to decide than this, the choice is near-best; its gap is given.
 
     Raises
     ------

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
-from kortrijk_geo.engine.surfaces import Exclusion, buffered
+from kortrijk_geo.engine.surfaces import buffered
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,30 +18,30 @@ if TYPE_CHECKING:
 
     Shapes = NDArray[np.object_]
 
-# Numbers of the rules of `Reserved.kept`, in order of precedence.
-WAY, ACCESS, ROAD_KEPT = 1, 2, 3
 _FLAT = "flat"
 _NO_ACCESS = ("motorway", "trunk")
 
 
 @dataclass(frozen=True)
 class Reserved:
-    """What stays, for the survey of the ground.
+    """Ground that stays and can be put on the map, polygons in the pack's CRS.
 
     Parameters
     ----------
-    kept
-        Rules burnt on the map: `WAY` (needed width of a way), `ACCESS` (strip to a building), `ROAD_KEPT` (junctions
-        and roads whose class has no needed width; it keeps road, not other sealed ground).
+    ways
+        Needed width of streets and paths: sealed ground and road stay.
+    access
+        Strips to buildings: sealed ground and road stay.
+    road_kept
+        Junctions, and roads whose class has no needed width: road stays, other sealed ground need not.
     reach
-        Ground near enough to a street for a road to be narrowed there.
-    counts
-        How many buildings, streets and so on each rule used.
+        Ground near enough to a street with a needed width: only there can a road be narrowed.
     """
 
-    kept: Exclusion
-    reach: Exclusion
-    counts: dict[str, int] = field(default_factory=dict)
+    ways: Shapes
+    access: Shapes
+    road_kept: Shapes
+    reach: Shapes
 
 
 def reserved_ground(city: City, rules: Rules, *, pixel_m: float) -> Reserved:
@@ -56,26 +56,19 @@ def reserved_ground(city: City, rules: Rules, *, pixel_m: float) -> Reserved:
     pixel_m
         Longest side of a pixel of the land cover: a road is narrowed only beyond what half a pixel may hide.
     """
-    nothing: Shapes = np.array([], dtype=object)
     if not city.has("streets"):
-        return Reserved(Exclusion([nothing, nothing, nothing]), Exclusion([nothing]))
+        nothing: Shapes = np.array([], dtype=object)
+        return Reserved(nothing, nothing, nothing, nothing)
     lines = city.streets.geometry.to_numpy()
     kinds = city.streets["kind"].to_numpy(dtype=object)
     need_m = np.array([rules.way_need_m.get(kind, np.nan) for kind in kinds])
     listed = np.isfinite(need_m)
-    ways = buffered(lines[listed], need_m[listed] / 2 + pixel_m / 2)
-    kept = np.concatenate(
-        [
-            buffered(lines[~listed], rules.road_reach_m + pixel_m),
-            buffered(_junctions(lines), rules.junction_m),
-        ]
-    )
-    reach = buffered(lines[listed], rules.road_reach_m)
-    access = _access_strips(city, lines[~np.isin(kinds, _NO_ACCESS)], rules)
+    unlisted = buffered(lines[~listed], rules.road_reach_m + pixel_m)
     return Reserved(
-        Exclusion([ways, access, kept]),
-        Exclusion([reach]),
-        {"streets": len(lines), "streets_with_need": int(listed.sum()), "access_strips": len(access)},
+        ways=buffered(lines[listed], need_m[listed] / 2 + pixel_m / 2),
+        access=_access_strips(city, lines[~np.isin(kinds, _NO_ACCESS)], rules),
+        road_kept=np.concatenate([unlisted, buffered(_junctions(lines), rules.junction_m)]),
+        reach=buffered(lines[listed], rules.road_reach_m),
     )
 
 

@@ -19,7 +19,6 @@ from scipy import ndimage
 from kortrijk_geo.engine.rasters import Grid, block_cache, open_raster, read_window
 from kortrijk_geo.engine.scanline import Scan, paint
 from kortrijk_geo.layers import BBK_CODES
-from kortrijk_geo.unsealing.reserve import ACCESS, WAY
 from kortrijk_geo.unsealing.samples import SoilGroups
 
 if TYPE_CHECKING:
@@ -35,9 +34,9 @@ if TYPE_CHECKING:
 
 ROAD, OTHER = 2, 3
 SOILS = 5
-# Why other sealed ground stays (0: it may go). The numbers of `WAY` and `ACCESS` are those of the burnt rules.
-REASONS = {WAY: "way", ACCESS: "access", 3: "footway", 4: "narrow"}
-_FOOTWAY, _NARROW = 3, 4
+# Why other sealed ground stays; 0 is ground that may go.
+_WAY, _ACCESS, _FOOTWAY, _NARROW = 1, 2, 3, 4
+REASONS = {_WAY: "way", _ACCESS: "access", _FOOTWAY: "footway", _NARROW: "narrow"}
 _STRIP_PIXELS = 3_000_000
 
 
@@ -103,7 +102,7 @@ def survey(
     stays = np.zeros((len(areas) + 1) * reasons)
     with open_raster(land_cover) as (source, grid):
         rows = strip_rows or max(256, _STRIP_PIXELS // grid.width // 256 * 256)
-        sieve, soils = _Sieve.of(grid, reserved, rules), SoilGroups(soil, grid)
+        sieve, soils = _Sieve(grid, reserved, rules), SoilGroups(soil, grid)
         keys = _Keys(grid, rules.cell_m, len(areas), len(parcels))
         area_scan, parcel_scan = Scan(areas, grid), Scan(parcels, grid)
         found: list[tuple[NDArray[np.int64], Shapes]] = []
@@ -169,51 +168,45 @@ class _Keys:
         return np.where(parcel <= self.parcels, parcel - 1, -1), area, (unit % 2).astype(bool)
 
 
-@dataclass(frozen=True)
 class _Sieve:
-    """Which sealed pixels may go, and why the others stay."""
+    """Which sealed pixels may go, and why the others stay; widths are rounded up to whole pixels."""
 
-    grid: Grid
-    reserved: Reserved
-    footway: NDArray[np.bool_]
-    opening: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, grid: Grid, reserved: Reserved, rules: Rules) -> _Sieve:
-        """Round the widths up to whole pixels."""
+    def __init__(self, grid: Grid, reserved: Reserved, rules: Rules) -> None:
         across, down = grid.pixel_m
         reach = rules.footway_m + max(across, down) / 2 if rules.footway_m else 0.0
         rows, columns = int(reach / down), int(reach / across)
         y, x = np.mgrid[-rows : rows + 1, -columns : columns + 1]
+        self._footway = np.hypot(y * down, x * across) <= reach
         wide = max(rules.least_pixels, int(np.ceil(rules.least_width_m / across)))
         tall = max(rules.least_pixels, int(np.ceil(rules.least_width_m / down)))
-        return cls(grid, reserved, np.hypot(y * down, x * across) <= reach, np.ones((tall, wide), dtype=bool))
-
-    @property
-    def halo_px(self) -> int:
-        """How far a pixel's fate depends on others."""
-        return max(self.footway.shape) // 2 + 2 * max(self.opening.shape)
+        self._opening = np.ones((tall, wide), dtype=bool)
+        self.halo_px = max(self._footway.shape) // 2 + 2 * max(self._opening.shape)
+        shapes = (reserved.ways, reserved.access, reserved.road_kept, reserved.reach)
+        self._scans = [Scan(each, grid) for each in shapes]
 
     def sift(
         self, pixels: NDArray[np.generic], window: Window
     ) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.bool_]]:
-        """Return codes, reason (0-4) and whether it may go, for the window without its halo."""
-        halo = self.halo_px
-        grown = Window(
-            window.col_off - halo, window.row_off - halo, window.width + 2 * halo, window.height + 2 * halo
-        )
+        """Return codes, reason and whether it may go, for the window without the halo that ``pixels`` have."""
         # Codes that the legend lacks are refused where areas are; outside them they are no data.
         codes = np.where(pixels <= max(BBK_CODES), pixels, 0).astype(np.uint8)
-        kept = self.reserved.kept.reasons(self.grid, grown)
-        near = self.reserved.reach.reasons(self.grid, grown) > 0
+        ways, access, kept, near = (self._mask(scan, window) for scan in self._scans)
         road = codes == ROAD
-        reason = np.where((kept == WAY) | (kept == ACCESS), kept, 0).astype(np.uint8)
-        reason[(reason == 0) & ndimage.binary_dilation(road, structure=self.footway) & ~road] = _FOOTWAY
-        free = ((codes == OTHER) & (reason == 0)) | (road & (kept == 0) & near)
-        opened = ndimage.binary_opening(free, structure=self.opening) if self.opening.size > 1 else free
+        reason = np.where(ways, _WAY, np.where(access, _ACCESS, 0)).astype(np.uint8)
+        reason[(reason == 0) & ndimage.binary_dilation(road, structure=self._footway) & ~road] = _FOOTWAY
+        free = ((codes == OTHER) & (reason == 0)) | (road & (reason == 0) & ~kept & near)
+        opened = ndimage.binary_opening(free, structure=self._opening) if self._opening.size > 1 else free
         reason[free & ~opened] = _NARROW
-        inner = (slice(halo, -halo or None), slice(halo, -halo or None))
+        inner = (slice(self.halo_px, -self.halo_px or None),) * 2
         return codes[inner], reason[inner], opened[inner]
+
+    def _mask(self, scan: Scan, window: Window) -> NDArray[np.bool_]:
+        """Where the polygons lie, in the window with its halo."""
+        halo = self.halo_px
+        size = (int(window.height) + 2 * halo, int(window.width))
+        spans = scan.spans(int(window.row_off) - halo, size[0])
+        inside = paint(spans, np.ones(int(spans.shape.max(initial=0)) + 1, dtype=np.int64), size)
+        return np.pad(inside.reshape(size) > 0, ((0, 0), (halo, halo)))
 
 
 def _numbers(scan: Scan, shapes: int, window: Window) -> NDArray[np.int64]:

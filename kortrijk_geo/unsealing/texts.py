@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.city import City
     from kortrijk_geo.unsealing.plan import Plan
-    from kortrijk_geo.unsealing.reserve import Demand, Reserved
+    from kortrijk_geo.unsealing.reserve import Demand
     from kortrijk_geo.unsealing.rules import Target
     from kortrijk_geo.unsealing.settings import Options
     from kortrijk_geo.unsealing.survey import Survey
@@ -40,7 +40,6 @@ class Told:
     whole: dict[str, Any]
     ground: Survey
     demand: Demand
-    reserved: Reserved
     patches: gpd.GeoDataFrame
     plan: Plan | None
     target: Target | None
@@ -209,7 +208,7 @@ def _plan(told: Told) -> list[str]:
     if plan is None:
         return ["Geen plan: voor deze gemeente is geen doel bekend en geen doel of budget opgegeven."]
     how = "euro" if plan.by_cost else "score (prioriteit x kans): de eenheidskosten zijn onbekend"
-    exact = "exact" if plan.method == "exact" else "stap voor stap"
+    exact = {"exact": "exact", "near": "bij benadering", "greedy": "stap voor stap"}[plan.method]
     found = []
     if plan.target is not None and plan.feasible:
         found.append(

@@ -202,7 +202,7 @@ def test_the_demo(demo):
     assert round(result.city["places_per_100_children"], 1) == 57.9
     assert result.city["places"] == result.areas["places"].sum() == 1_376
     assert result.city["shortage_places"] == 50
-    # Kooigem has no place of its own and feels the one across the border of the city.
-    kooigem = result.areas[result.areas["name"] == "Kooigem"].iloc[0]
-    assert kooigem["places"] == 0
-    assert kooigem["catchment_places_per_100_children"] > 0
+    # Children do not stop at the border of a wijk: some wijk has much more, some much less than its own places.
+    felt = result.areas["catchment_places_per_100_children"] - result.areas["places_per_100_children"]
+    assert felt.max() > 5
+    assert felt.min() < -5

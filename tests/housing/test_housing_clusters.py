@@ -8,8 +8,9 @@ from dataclasses import replace
 import geopandas as gpd
 import numpy as np
 import pytest
-from conftest import CRS, squares, town
+from housing_town import CRS, squares, town
 from libpysal.graph import Graph
+from shapely.affinity import translate
 
 from kortrijk_geo import housing
 from kortrijk_geo.housing.clusters import find_clusters
@@ -91,12 +92,7 @@ def test_unknown_and_left_out_areas_are_not_tested(grid):
 
 
 def test_an_area_without_neighbours_is_not_tested(grid):
-    lonely = gpd.GeoSeries([*grid, grid.iloc[0].buffer(0).__class__(grid.iloc[0].exterior)], crs=CRS)
-    lonely.iloc[-1] = squares(1)[0].buffer(1).envelope
-    far = lonely.iloc[-1]
-    from shapely.affinity import translate
-
-    lonely.iloc[-1] = translate(far, 50_000, 50_000)
+    lonely = gpd.GeoSeries([*grid, translate(grid.iloc[0], 50_000, 50_000)], crs=CRS)
     found = find_clusters(lonely, np.append(planted(), 9.0), np.ones(len(lonely), bool), RULES)
     assert found.label[-1] == "niet getoetst"
     assert found.tested == SIDE * SIDE

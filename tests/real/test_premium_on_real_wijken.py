@@ -15,8 +15,8 @@ from kortrijk_geo.childcare.decision_sheet import render_sheet
 from kortrijk_geo.childcare.premium import decide
 from kortrijk_geo.childcare.rulebook import load_rulebooks
 from kortrijk_geo.city import City
-from kortrijk_geo.validation import validate
 from kortrijk_geo.pack import LayerRecord, PackInfo
+from kortrijk_geo.validation import validate
 
 pytestmark = pytest.mark.real
 CRS = "EPSG:31370"

@@ -18,8 +18,8 @@ from kortrijk_geo.childcare.premium import decide
 from kortrijk_geo.childcare.rulebook import load_rulebooks
 from kortrijk_geo.childcare.rulebook_model import Rulebook
 from kortrijk_geo.city import City
-from kortrijk_geo.validation import validate
 from kortrijk_geo.pack import LayerRecord, PackInfo
+from kortrijk_geo.validation import validate
 
 CRS = "EPSG:31370"
 NOW = dt.datetime(2026, 3, 2, 10, 30, tzinfo=dt.UTC)

@@ -1,0 +1,149 @@
+"""kortrijk-geo trees | unseal | housing | targets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kortrijk_geo_cli.common import (
+    DEMO_PACK,
+    MAPS,
+    JsonOption,
+    OutOption,
+    PackOption,
+    finish,
+    number_or_text,
+    open_or_build,
+    print_json,
+    print_table,
+    progress,
+    writable,
+)
+
+if TYPE_CHECKING:
+    from kortrijk_geo.city import City
+
+
+def trees(
+    pack: PackOption = DEMO_PACK,
+    out: OutOption = MAPS,
+    plant_on: Annotated[
+        list[str] | None, typer.Option(help="plantable, permission or pit; may be given more often.")
+    ] = None,
+    rules: Annotated[Path | None, typer.Option(help="Your own distances (TOML) instead of ours.")] = None,
+    need: Annotated[Path | None, typer.Option(help="Your own thresholds of need (TOML) instead of ours.")] = None,
+    assumed_crown_m2: Annotated[
+        float | None, typer.Option(help="Crown of trees of which the crown is unknown, m2.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show where trees can stand and where they are needed: bomen.html, .gpkg and .xlsx."""
+    options: dict[str, Any] = {"rules": rules, "need": need, "assumed_crown_m2": assumed_crown_m2}
+    if plant_on:
+        options["plant_on"] = tuple(plant_on)
+    _run("trees", open_or_build(pack), out, options, as_json=as_json)
+
+
+def unseal(
+    pack: PackOption = DEMO_PACK,
+    out: OutOption = MAPS,
+    target_m2: Annotated[float | None, typer.Option(help="The plan must unseal so many m2.")] = None,
+    target_m3: Annotated[float | None, typer.Option(help="The plan must keep so many m3 of rain.")] = None,
+    budget_eur: Annotated[float | None, typer.Option(help="The plan may cost so much (needs --costs).")] = None,
+    budget_m2: Annotated[float | None, typer.Option(help="The plan may unseal so many m2.")] = None,
+    benefit: Annotated[str, typer.Option(help="With a budget: score, m2 or m3.")] = "score",
+    costs: Annotated[Path | None, typer.Option(help="Your own cost table (TOML).")] = None,
+    rules: Annotated[Path | None, typer.Option(help="Your own reservations (TOML) instead of ours.")] = None,
+    storm: Annotated[list[float] | None, typer.Option(help="Rain in mm; may be given more often.")] = None,
+    earlier: Annotated[Path | None, typer.Option(help="Land cover of an earlier date, for the trend.")] = None,
+    earlier_date: Annotated[str, typer.Option(help="Date of that land cover.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Show what can be unsealed, what rain that saves, and which patches first: ontharding.html, .gpkg and .xlsx."""
+    options = {
+        "target_m2": target_m2,
+        "target_m3": target_m3,
+        "budget_eur": budget_eur,
+        "budget_m2": budget_m2,
+        "benefit": benefit,
+        "costs": costs,
+        "rules": rules,
+        "storms_mm": tuple(storm) if storm else None,
+        "earlier": earlier,
+        "earlier_date": earlier_date,
+    }
+    _run("unsealing", open_or_build(pack), out, options, as_json=as_json)
+
+
+def housing(
+    pack: PackOption = DEMO_PACK,
+    out: OutOption = MAPS,
+    level: Annotated[str, typer.Option(help="areas, subareas or districts.")] = "areas",
+    norm: Annotated[str | None, typer.Option(help="Dwellings per 100 households, or the id of a norm.")] = None,
+    extra_dwellings: Annotated[int | None, typer.Option(help="Social dwellings to add by the year.")] = None,
+    year: Annotated[int | None, typer.Option(help="Year to look ahead to.")] = None,
+    fixed_households: Annotated[
+        bool, typer.Option("--fixed-households", help="Keep today's number of households (asked for knowingly).")
+    ] = False,
+    reach: Annotated[bool, typer.Option(help="Weigh nearness to services, from the reach theme.")] = True,
+    as_json: JsonOption = False,
+) -> None:
+    """Show how dense social housing is and where the next homes go: sociaal_wonen.html, .gpkg and .xlsx."""
+    city = open_or_build(pack)
+    options: dict[str, Any] = {
+        "level": level,
+        "norm": number_or_text(norm),
+        "extra_dwellings": extra_dwellings,
+        "year": year,
+        "fixed_households": fixed_households,
+    }
+    if reach and level == "areas" and city.has("homes", "streets", "amenities"):
+        from kortrijk_geo.reach import analyse
+
+        with progress("Reach") as step:
+            step("walking and cycling to the nearest places")
+            options["reach"] = analyse(city, proximity=False)
+    _run("housing", city, out, options, as_json=as_json)
+
+
+def targets(
+    pack: PackOption = DEMO_PACK,
+    out: OutOption = MAPS,
+    on: Annotated[str | None, typer.Option(help="Day of the run, YYYY-MM-DD (default: today).")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show how far the city is from what it promised: doelen.html, .xlsx and .json."""
+    from kortrijk_geo.atlas import write_atlas
+    from kortrijk_geo.childcare.application import parse_date
+
+    city = open_or_build(pack)
+    writable(out)
+    with progress("Targets") as step:
+        write_atlas(city, out, only=("targets",), on=parse_date(on) if on else None, progress=step)
+    import json
+
+    document = json.loads((out / "doelen.json").read_text(encoding="utf-8"))
+    if as_json:
+        print_json(document)
+        return
+    rows = [
+        [t["label"], t["now"], t["goal"], t["unit"], t["by"], t["gap"], t["pace_needed_per_year"], t["status"]]
+        for t in document["targets"]
+    ]
+    print_table(
+        f"Doelen van {document['city_name']}, {document['on']}",
+        ["doel", "nu", "doel", "eenheid", "tegen", "nog te doen", "per jaar nodig", "stand"],
+        rows,
+    )
+
+
+def _run(theme: str, city: City, out: Path, options: dict[str, Any], *, as_json: bool) -> None:
+    from kortrijk_geo.atlas import theme_spec
+
+    writable(out)
+    with progress(theme.capitalize()) as step:
+        step("computing and drawing")
+        spec = theme_spec(theme, city, **options)
+        finish(spec, out, as_json=as_json)

@@ -1,0 +1,205 @@
+"""Allocation: small cases against every possible plan, the limits, and what happens first."""
+
+from __future__ import annotations
+
+import itertools
+import json
+
+import geopandas as gpd
+import numpy as np
+import pytest
+from housing_town import CRS, squares, town
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kortrijk_geo import housing
+from kortrijk_geo.errors import DataError, OptionError
+from kortrijk_geo.housing.allocation import allocate
+from kortrijk_geo.housing.allocation_program import NoRoomError, Question, Weights, solve
+from kortrijk_geo.results import ThemeResult
+
+NAN = float("nan")
+FIXED = {"fixed_households": True, "year": 2040}
+
+
+def reach_result(shares, *, ids=None, theme="reach"):
+    ids = ids or [f"A{i:02d}" for i in range(len(shares))]
+    areas = gpd.GeoDataFrame({"share_all_walk_15": shares}, index=ids, geometry=squares(len(ids)), crs=CRS)
+    return ThemeResult(
+        theme, "bereik", "Dorp", areas, {}, [], {}, options={"modes": ["walk"], "minutes": 15}
+    )  # fmt: skip
+
+
+def every_plan(question):
+    rooms = [range(min(int(most), question.units) + 1) for most in question.most]
+    return [np.array(plan) for plan in itertools.product(*rooms) if sum(plan) == question.units]
+
+
+QUESTIONS = (
+    st.integers(2, 4)
+    .flatmap(
+        lambda n: st.builds(
+            Question,
+            units=st.integers(1, 7),
+            most=st.lists(st.integers(2, 5), min_size=n, max_size=n).map(np.array),
+            social=st.lists(st.integers(0, 30), min_size=n, max_size=n).map(lambda one: np.array(one, float)),
+            households=st.lists(st.integers(40, 400), min_size=n, max_size=n).map(lambda one: np.array(one, float)),
+            nearness=st.lists(st.floats(0, 1), min_size=n, max_size=n).map(np.array),
+        )
+    )
+    .filter(lambda question: question.units <= question.most.sum())
+)
+
+
+@settings(deadline=None, max_examples=40)
+@given(QUESTIONS, st.floats(0.1, 0.9))
+def test_no_plan_at_all_is_better(question, share):
+    weights = Weights(share, 1 - share)
+    answer = solve(question, weights)
+    plans = every_plan(question)
+    assert answer.placed.sum() == question.units
+    assert (answer.placed <= question.most).all()
+    assert answer.isolation_range[1] == pytest.approx(min(map(question.isolation, plans)), abs=1e-9)
+    assert answer.nearness_range[1] == pytest.approx(max(map(question.mean_nearness, plans)), abs=1e-9)
+    worst, best = answer.isolation_range
+    far, close = answer.nearness_range
+    if worst - best < 1e-6 or close - far < 1e-6:
+        return
+
+    def score(plan):
+        even = (worst - question.isolation(plan)) / (worst - best)
+        near = (question.mean_nearness(plan) - far) / (close - far)
+        return weights.concentration * even + weights.nearness * near
+
+    assert score(answer.placed) == pytest.approx(max(map(score, plans)), abs=1e-5)
+
+
+def test_all_weight_on_one_aim_takes_that_aim_alone():
+    question = Question(
+        3, np.array([3, 3]), np.array([20.0, 0.0]), np.array([100.0, 100.0]), np.array([1.0, 0.0])
+    )  # fmt: skip
+    assert solve(question, Weights(1, 0)).placed.tolist() == [0, 3]
+    assert solve(question, Weights(0, 1)).placed.tolist() == [3, 0]
+
+
+def test_new_dwellings_go_where_there_are_few():
+    plan = allocate(town([20, 0, 10, 10], [100, 100, 100, 100]), 10, vacant=0, most_share_per_area=1.0, **FIXED)
+    assert plan.table["new_dwellings"].tolist() == [0, 10, 0, 0]
+    assert plan.after["dissimilarity"] < plan.before["dissimilarity"]
+    assert plan.after["isolation"] < plan.before["isolation"] + 10 / 400
+    assert plan.table["social_per_100_households_after"].tolist() == [20, 10, 10, 10]
+    assert plan.weights == {"concentration": 1.0, "nearness": 0.0}
+
+
+def test_services_nearby_draw_dwellings_as_far_as_their_weight_goes():
+    city = town([5, 5, 5, 5], [100, 100, 100, 100])
+    reach = reach_result([0.9, 0.1, 0.1, 0.1])
+    share = {"reach": reach, "vacant": 0, "most_share_per_area": 1.0, "most_per_100_households": 30.0}
+    only_near = allocate(city, 12, weight_concentration=0, **share, **FIXED)
+    assert only_near.table["new_dwellings"].tolist() == [12, 0, 0, 0]
+    only_even = allocate(city, 12, weight_nearness=0, **share, **FIXED)
+    assert only_even.table["new_dwellings"].tolist() == [3, 3, 3, 3]
+    both = allocate(city, 12, **share, **FIXED).table["new_dwellings"]
+    assert 3 < both.iloc[0] < 12
+    assert both.sum() == 12
+
+
+def test_vacant_dwellings_come_first_where_they_stand():
+    city = town([30, 10, 0], [300, 300, 300])
+    plan = allocate(city, 20, vacant=8, most_share_per_area=1.0, **FIXED)
+    assert plan.table["relet_dwellings"].tolist() == [6, 2, 0]
+    assert (plan.relet, plan.new) == (8, 12)
+    assert plan.table["new_dwellings"].sum() == 12
+    assert any("8 van de 8 leegstaande" in note for note in plan.notes)
+    known = allocate(city, 20, vacant={"A02": 15, "A00": 1}, most_share_per_area=1.0, **FIXED)
+    assert known.table["relet_dwellings"].tolist() == [1, 0, 15]
+    enough = allocate(city, 5, vacant={"A02": 15, "A00": 1}, **FIXED)
+    assert (enough.relet, enough.new) == (5, 0)
+    assert enough.table["relet_dwellings"].tolist() == [0, 0, 5]
+
+
+def test_kortrijks_vacancy_is_the_default_and_other_cities_have_none():
+    assert allocate(town([3000, 213], [17000, 17924]), most_share_per_area=1.0, **FIXED).relet == 500
+    elsewhere = allocate(town([50, 0], [500, 500], nis_code="34040"), 20, most_share_per_area=1.0, **FIXED)
+    assert (elsewhere.relet, elsewhere.new) == (0, 20)
+
+
+def test_caps_and_limits_are_kept():
+    city = town([0, 0, 40], [100, 100, 400])
+    plan = allocate(city, 20, vacant=0, caps={"A00": 5, "A02": 15}, **FIXED)
+    assert plan.table["new_dwellings"].tolist() == [5, 0, 15]
+    plan = allocate(city, 20, vacant=0, most_per_100_households=12.0, most_share_per_area=0.5, **FIXED)
+    assert plan.table["most_new_dwellings"].tolist() == [10, 10, 8]
+    assert (plan.table["new_dwellings"] <= plan.table["most_new_dwellings"]).all()
+    assert plan.table["new_dwellings"].sum() == 20
+
+
+def test_too_little_room_says_how_much_there_is():
+    with pytest.raises(NoRoomError, match=r"can take 12 dwellings under these caps, 20 are asked"):
+        allocate(town([0, 0], [100, 100]), 20, vacant=0, caps={"A00": 5, "A01": 7}, **FIXED)
+    result = housing.analyse(town([15, 15], [100, 100]))  # 500 new dwellings cannot go under 15 per 100 of 200
+    assert any("Geen voorstel van verdeling" in note for note in result.notes)
+    with pytest.raises(NoRoomError):
+        housing.analyse(town([15, 15], [100, 100]), allocation=True)
+
+
+def test_households_grow_as_in_the_city():
+    plan = allocate(town([10, 10], [17000, 17924]), 100, vacant=0, most_share_per_area=1.0)
+    assert plan.table["households_private_after"].sum() == pytest.approx(37890)
+    assert plan.year == 2040
+
+
+def test_areas_with_unknown_figures_take_no_dwellings_and_are_named():
+    city = town([5, NAN, 60, 5], [100, 100, 50, 100], total=(75, 400))
+    plan = allocate(city, 6, vacant=0, most_share_per_area=1.0, **FIXED)
+    assert plan.table["new_dwellings"].tolist() == [3, 0, 0, 3]
+    assert plan.table["social_dwellings_after"].isna().tolist() == [False, True, True, False]
+    assert any("Gebied A01, Gebied A02" in note for note in plan.notes)
+    near = allocate(city, 6, vacant=0, most_share_per_area=1.0, reach=reach_result([0.5, 0.5, 0.5, NAN]), **FIXED)
+    assert near.table["new_dwellings"].tolist() == [6, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"vacant": -1}, "vacant is -1"),
+        ({"vacant": {"Z": 1}}, "vacant names Z"),
+        ({"caps": {"Z": 1}}, "caps names Z"),
+        ({"caps": {"A00": 1.5}}, "cap of A00"),
+        ({"caps": {"A00": 9}, "most_share_per_area": 0.5}, "do not give both"),
+        ({"most_per_100_households": 0}, "most_per_100_households"),
+        ({"most_share_per_area": 2}, "most_share_per_area"),
+        ({"weight_nearness": 1}, "needs a result of the reach theme"),
+        ({"weight_concentration": -1}, "weights are -1"),
+        ({"reach": reach_result([0.5, 0.5]), "mode": "cycle"}, "mode is 'cycle'"),
+        ({"reach": reach_result([0.5, 0.5], theme="trees")}, "theme 'trees'"),
+        ({"reach": reach_result([0.5, 0.5]), "weight_concentration": 0, "weight_nearness": 0}, "above 0"),
+    ],
+)
+def test_options_that_cannot_be_used(options, message):
+    with pytest.raises(OptionError, match=message):
+        allocate(town([5, 5], [100, 100]), 4, **{"vacant": 0, **options}, **FIXED)
+
+
+def test_a_reach_result_of_other_areas_is_refused():
+    with pytest.raises(DataError, match="no figures for area A01"):
+        allocate(town([5, 5], [100, 100]), 4, vacant=0, reach=reach_result([0.5], ids=["A00"]), **FIXED)
+
+
+def test_the_plan_is_in_the_result_before_and_after():
+    city = town([400, 0, 100, 100], [4000, 4000, 4000, 4000], total=(600, 16000))
+    result = housing.analyse(city, extra_dwellings=100, fixed_households=True, year=2040)
+    assert result.areas["relet_dwellings"].sum() + result.areas["new_dwellings"].sum() == 100
+    assert result.city["social_per_100_households_after"] == pytest.approx(100 * 700 / 16000)
+    assert result.options["allocation"]["before"]["dissimilarity"] == pytest.approx(result.city["dissimilarity"])
+    assert set(result.areas.columns) - set(result.labels) == {"geometry"}
+    json.dumps(result.to_json(), allow_nan=False)
+
+
+def test_a_plan_for_other_areas_does_not_fit_a_result():
+    city = town([400, 0], [4000, 4000])
+    plan = allocate(city, 10, vacant=0, **FIXED)
+    other = housing.analyse(town([400, 0, 1], [4000, 4000, 90]), allocation=False)
+    with pytest.raises(OptionError, match="same areas"):
+        housing.with_allocation(other, plan)
+    json.dumps(plan.to_json(), allow_nan=False)
