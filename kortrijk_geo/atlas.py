@@ -289,8 +289,10 @@ def _missed(city: City, name: str, error: KortrijkGeoError) -> tuple[Tile, dict[
         status, reason = "niet beschikbaar", f"Het stadspakket mist gegevens die deze kaart nodig heeft{named}."
     else:
         status, reason = "mislukt", "Deze kaart kon niet worden gemaakt, omdat er iets niet klopt in de gegevens."
-    tile = Tile(theme.page, theme.title, status=status, reason=reason, detail=str(error))
-    return tile, {"theme": name, "page": theme.page, "title": theme.title, "status": status, "reason": str(error)}
+    # The pack by its name: an atlas reads the same wherever its pack stood.
+    detail = str(error).replace(str(city.folder), city.name)
+    tile = Tile(theme.page, theme.title, status=status, reason=reason, detail=detail)
+    return tile, {"theme": name, "page": theme.page, "title": theme.title, "status": status, "reason": detail}
 
 
 def _kept(city: City, out: Path) -> dict[str, dict[str, Any]]:

@@ -178,7 +178,7 @@ def best_worst(
     high = highest_lowest(columns, base, choices)
     best = search(columns, np.maximum(0.0, high - base), np.ones(len(base)), extra, limits)
     low = -np.inf if best is None else float((base + columns @ best).min())
-    while high - low > max(GAP / 2 * abs(low), 1e-9):
+    while best is None or high - low > max(GAP / 2 * abs(low), 1e-9):
         left = time_limit_s - (time.perf_counter() - started)
         if left <= 0:
             break
@@ -187,7 +187,7 @@ def best_worst(
         found, decided = reach_height(columns, base, height, extra, choices, left)
         if found is not None:
             best, low = found, max(low, float((base + columns @ found).min()))
-        elif decided:
+        elif decided and best is not None:
             high = height
         else:
             break

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint
 from scipy.spatial import KDTree
 
+from kortrijk_geo.engine.solver import milp
 from kortrijk_geo.errors import DataError, OptionError
 
 Floats = npt.NDArray[np.float64]

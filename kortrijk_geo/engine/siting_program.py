@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, linprog, milp
+from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, linprog
 
+from kortrijk_geo.engine.solver import milp
 from kortrijk_geo.errors import OptionError
 
 if TYPE_CHECKING:

@@ -25,8 +25,9 @@ _FIRST_K = 5
 _CANDIDATES = 400_000
 # Positions along a street closer than this are the same: coordinates of some 10^6 m carry about 10^-9 m.
 SAME_M = 1e-7
-# Distances to streets closer than this are equal.
+# Streets whose distances differ by less are equally near.
 _TIE_M = 1e-9
+_NO_LINE = np.iinfo(np.int32).max
 _DECIMALS = 7
 
 
@@ -109,10 +110,13 @@ class Snapper:
         )
         away[~found] = np.inf
         best = away.min(axis=1)
-        tied = np.where(away <= best[:, None] + _TIE_M, candidate, len(self._line))
+        line = self._line[candidate]
+        first = np.where(away <= best[:, None] + _TIE_M, line, _NO_LINE).min(axis=1)
+        # Along that line the least distance decides: 1e-10 m farther may be 1e-4 m further along a bend.
+        chosen = np.where(line == first[:, None], away, np.inf).argmin(axis=1)
         proven = ~found[:, -1] | (reach[:, -1] - self._half > best + _TIE_M) | (k == len(self._segment))
         hit = proven & (best <= max_m)
-        segment[rows[hit]] = tied[hit].min(axis=1)
+        segment[rows[hit]] = candidate[hit, chosen[hit]]
         distance[rows[hit]] = best[hit]
         unproven: Index = rows[~proven]
         return unproven

@@ -94,7 +94,7 @@ def most_of(
     if caps is not None:
         if per_100 is not None or share is not None:
             raise OptionError(
-                "caps take the place of most_per_100_households and most_share_per_area; give one or other"
+                "caps take the place of most_per_100_households and most_share_per_area; do not give both"
             )
         strange = sorted(set(caps) - set(ids))
         if strange:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint
 
+from kortrijk_geo.engine.solver import milp
 from kortrijk_geo.errors import OptionError
 
 Floats = npt.NDArray[np.float64]

@@ -104,22 +104,14 @@ def analyse(
     areas.insert(len(areas.columns) - 1, "cluster", found.label)
     areas.insert(len(areas.columns) - 1, "cluster_p", found.local_p)
     whole |= {**concentration_figures(areas), "moran": found.moran, "moran_p": found.p}
-    layers: dict[str, gpd.GeoDataFrame] = {}
-    for other in _others(city, level, table):
-        theirs = read_counts(city, level=other)
-        layers[other] = area_figures(theirs, against)[0].reset_index()
-        notes += theirs.notes
-        if other == "subareas":
-            whole |= {f"{key}_subareas": value for key, value in concentration_figures(layers[other]).items()}
+    notes += [*_spread_notes(level, whole), *_cluster_notes(found, areas)]
+    layers, layer_notes = _layers(city, level, against, whole, table=table)
     bandwidth = norms().kernel.bandwidth_m if bandwidth_m is None else bandwidth_m
-    notes += _surface(city, addresses, bandwidth, layers, whole)
-    notes += _cluster_notes(found, areas)
+    notes += [*layer_notes, *_surface(city, addresses, bandwidth, layers, whole)]
     asked = fixed_households or any(option is not None for option in (extra_dwellings, year, households, base_year))
     why_not = "" if asked or allocation else _no_look_ahead(city, counts)
     ahead = None
-    if why_not:
-        notes.append(why_not)
-    else:
+    if not why_not:
         ahead = project_growth(
             city, extra_dwellings=extra_dwellings, year=year, households=households, fixed_households=fixed_households,
             base_year=base_year, norm=norm, counts=counts,
@@ -128,7 +120,7 @@ def analyse(
             f"social_per_100_households_{ahead.year}": ahead.per_100_then,
             f"households_private_{ahead.year}": ahead.households_then,
         }
-        notes += ahead.notes
+    notes += ahead.notes if ahead is not None else [why_not]
     result = ThemeResult(
         theme="housing",
         page="sociaal_wonen",
@@ -139,7 +131,7 @@ def analyse(
         labels=texts.labels(against.norm, against.reference),
         layers=layers,
         context=city.context(),
-        sources=sources(city, level, against, layers, ahead=ahead),
+        sources=sources(city, level, against, layers, ahead=ahead, table=table is not None),
         options={
             "level": level,
             "norm": against.limits[0],
@@ -204,6 +196,37 @@ def _others(city: City, level: Level, table: pd.DataFrame | None) -> list[Level]
         and city.has(other)
         and {"social_dwellings", "households_private"} <= set(city.layer(other).columns)
     ]
+
+
+def _layers(
+    city: City, level: Level, against: Against, whole: dict[str, Any], *, table: pd.DataFrame | None
+) -> tuple[dict[str, gpd.GeoDataFrame], list[str]]:
+    """Return the other levels as layers, with their notes; the indices over the sectors go to the city's figures."""
+    layers: dict[str, gpd.GeoDataFrame] = {}
+    notes: list[str] = []
+    for other in _others(city, level, table):
+        counts = read_counts(city, level=other)
+        layers[other] = area_figures(counts, against)[0].reset_index()
+        notes += counts.notes
+        if other == "subareas":
+            whole |= {f"{key}_subareas": value for key, value in concentration_figures(layers[other]).items()}
+            notes += _spread_notes(other, whole, "_subareas")
+    return layers, notes
+
+
+def _spread_notes(level: str, whole: Mapping[str, Any], suffix: str = "") -> list[str]:
+    def percent(key: str) -> str:
+        return texts.number(round(100 * whole[f"{key}{suffix}"], 1))
+
+    if not math.isfinite(whole[f"dissimilarity{suffix}"]):
+        return [f"Spreiding over de {texts.WHERE[level]}: niet te berekenen."]
+    uneven = (
+        f"dissimilariteit {percent('dissimilarity')} % (toeval alleen geeft al {percent('dissimilarity_by_chance')} %)"
+    )
+    around = (
+        f"isolatie {percent('isolation')} % (zo veel van de huishoudens rond een sociale huurder huren ook sociaal)"
+    )
+    return [f"Spreiding over de {texts.WHERE[level]}: {uneven}, Gini {percent('gini')} %, {around}."]
 
 
 def _surface(

@@ -147,7 +147,7 @@ def _given(table: pd.DataFrame, ids: pd.Index, notes: list[str]) -> dict[str, tu
         wrong = (values.isna() & table[column].notna()) | (values < 0)
         if wrong.any():
             raise DataError(
-                f"table of counts, column {column}: {table.loc[wrong, column].iloc[0]!r} of area"
+                f"table of counts, column {column}: {table.loc[wrong, column].iloc[0]} of area"
                 f" {codes[wrong].iloc[0]} is not a number from 0; leave an unknown count empty"
             )
         by_code = pd.Series(values.to_numpy(dtype="float64"), index=codes.to_numpy())

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.city import City
 
+_FIXED = Origin("Huishoudens vastgehouden op vraag van de gebruiker", "", "optie")
+
 
 @dataclass(frozen=True)
 class Growth:
@@ -40,6 +42,8 @@ class Growth:
         Social dwellings per 100 private households in both years.
     fixed_households
         Whether the households were held fixed, as was asked for.
+    households_origin
+        Where the households of then come from.
     keep_dwellings
         Extra social dwellings that only keep today's density, rounded up.
     needed
@@ -61,6 +65,7 @@ class Growth:
     per_100_now: float
     per_100_then: float
     fixed_households: bool
+    households_origin: Origin
     keep_dwellings: float
     needed: dict[str, float]
     table: pd.DataFrame
@@ -73,7 +78,8 @@ class Growth:
 
     def to_json(self) -> dict[str, Any]:
         """Return everything as plain values; unknown is None."""
-        values = {key: plain(value) for key, value in vars(self).items() if key != "table"}
+        values = {key: plain(value) for key, value in vars(self).items() if key not in {"table", "households_origin"}}
+        values["households_origin"] = dict(vars(self.households_origin))
         return {**values, "rows": [plain(row) for row in self.table.to_dict("records")]}
 
 
@@ -134,7 +140,7 @@ def project_growth(
     years = np.arange(base, then + 1)
     ratio = np.ones(len(years))
     if forecast is not None:
-        start = forecast.at(base)
+        start, _ = forecast.at(base), forecast.at(then)
         ratio = np.array([forecast.at(int(one)) / start for one in years])
     table = pd.DataFrame(
         {
@@ -157,6 +163,7 @@ def project_growth(
         per_100_now=100 * social / now,
         per_100_then=float(100 * (social + extra) / last),
         fixed_households=forecast is None,
+        households_origin=_FIXED if forecast is None else forecast.origin,
         keep_dwellings=max(0.0, math.ceil(social * (ratio[-1] - 1) - 1e-6)),
         needed={key: _to_reach(social, last, one) for key, one in wanted.items()},
         table=table,

@@ -51,16 +51,18 @@ def headlines(
         )  # fmt: skip
     if ahead is not None:
         extra = texts.count(ahead.extra_dwellings)
+        origin = ahead.households_origin
+        forecast = ", ".join(part for part in (origin.source, origin.date) if part)
         figures += [
             Figure(
                 f"social_per_100_households_{ahead.year}",
                 f"Sociale huurwoningen per 100 private huishoudens in {ahead.year} met {extra} erbij",
-                ahead.per_100_then, UNIT, source=_forecast_source(city),
+                ahead.per_100_then, UNIT, source=forecast,
             ),
             Figure(
                 "keep_dwellings",
                 f"Extra sociale huurwoningen die de dichtheid van vandaag enkel behouden tot {ahead.year}",
-                ahead.keep_dwellings, "sociale huurwoningen", source=_forecast_source(city),
+                ahead.keep_dwellings, "sociale huurwoningen", source=forecast,
             ),
         ]  # fmt: skip
     figures.append(
@@ -82,25 +84,19 @@ def headlines(
     return figures
 
 
-def _forecast_source(city: City) -> str:
-    forecast = norms().households.get(city.info.nis_code)
-    return f"{forecast.origin.source}, {forecast.origin.date}" if forecast else ""
-
-
 def sources(
-    city: City, level: str, against: Against, layers: Mapping[str, Any], *, ahead: Growth | None
+    city: City, level: str, against: Against, layers: Mapping[str, Any], *, ahead: Growth | None, table: bool
 ) -> list[Source]:
-    """Return the sources of the layers used, then those of norms, targets, forecasts and methods."""
-    rules = norms()
-    origins = [against.norm.origin, against.reference.origin, rules.clusters.origin, rules.chance.origin]
-    if "density_surface" in layers:
-        origins.append(rules.kernel.origin)
+    """Return the sources of the layers used, then those of norms, target and forecast. The method names its own."""
+    target = norms().targets.get(city.info.nis_code)
+    cited = [Source(origin.source, origin.date) for origin in (against.norm.origin, against.reference.origin)]
+    if target is not None:
+        cited.append(Source(target.origin.source, target.origin.date))
     if ahead is not None:
-        nis = city.info.nis_code
-        origins += [known[nis].origin for known in (rules.targets, rules.households) if nis in known]
+        cited.append(Source(ahead.households_origin.source, ahead.households_origin.date))
+    given = [Source("Tabel met aantallen, opgegeven door de gebruiker")] if table else []
     names = dict.fromkeys((level, "boundary", *(name for name in layers if name != "density_surface")))
-    cited = dict.fromkeys(Source(origin.source, origin.date) for origin in origins)
-    return [*dict.fromkeys([*city.sources(*names), *cited])]
+    return list(dict.fromkeys([*given, *city.sources(*names), *cited]))
 
 
 def _known(value: float) -> float | None:

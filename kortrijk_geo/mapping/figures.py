@@ -66,8 +66,13 @@ def card(figure: Figure) -> Card:
 
 
 def period(sources: Sequence[Source]) -> str:
-    """Name the dates of the sources: one date, or the first and the last."""
-    dates = sorted({source.date for source in sources if source.date})
+    """Name the dates of the data: one date, or the first and the last.
+
+    Data come under a licence; the sources without one, of norms and methods, have dates of their own that say nothing of
+    the state on the map. They count only where there is nothing else.
+    """
+    data = [source for source in sources if source.licence] or sources
+    dates = sorted({source.date for source in data if source.date})
     if not dates:
         return UNKNOWN
     return date_text(dates[0]) if len(dates) == 1 else f"{date_text(dates[0])} tot {date_text(dates[-1])}"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 UNKNOWN = "onbekend"
 _MOST_DECIMALS = 3
+_LARGE = 1_000
 _DECIMALS: dict[str, int] = {"share": 1, "number": 1, "whole": 0, "metres": 0}
 _SUFFIX: dict[str, str] = {"share": " %", "metres": " m"}
 
@@ -93,7 +94,7 @@ def class_texts(limits: Sequence[float], unit: Unit) -> list[str]:
 
 
 def unit_of(column: str, values: pd.Series, declared: Unit | None = None) -> Unit:
-    """Tell how a column is written: as declared, else by the house's names (``share_``, ``_m``) and by its values."""
+    """Tell how a column is written: as declared, else by the house's names (``share_``, ``_m``, ``_m2``) and values."""
     import pandas as pd
 
     if declared is not None:
@@ -106,4 +107,6 @@ def unit_of(column: str, values: pd.Series, declared: Unit | None = None) -> Uni
     if "m" in words[1:]:
         return "metres"
     known = values.dropna()
-    return "whole" if (known == known.round()).all() else "number"
+    # Nobody reads the decimal of a hundred thousand square metres.
+    large = bool({"m2", "m3"} & set(words)) and bool((known.abs() >= _LARGE).any())
+    return "whole" if large or (known == known.round()).all() else "number"

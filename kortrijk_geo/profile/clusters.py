@@ -67,7 +67,7 @@ def group(values: NDArray[np.float64], rules: Rules, *, seed: int) -> Clusters |
         None when there are too few different rows to make the groups and leave one over.
     """
     from sklearn.preprocessing import StandardScaler
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     # Hundreds of fits on a handful of rows: threads would only wait for each other.
     with threadpool_limits(limits=1):

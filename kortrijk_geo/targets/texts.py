@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.mapping.spec import Unit
     from kortrijk_geo.targets.rules import By, Target
 
-_MOST_DECIMALS = 3
+_MOST_DECIMALS = 6
 
 
 def amount(value: float | None, target: Target) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from rasterio.errors import NotGeoreferencedWarning
 
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.results import Figure, Source, ThemeResult
@@ -126,9 +124,7 @@ def analyse(city: City, **given: Any) -> ThemeResult:
 def _plant(city: City, files: CoverFiles, chosen: Options) -> _Planting:
     boundary = city.boundary.geometry.iloc[0]
     ground = PlantingGround(files, chosen.rules, rule_layers(city, chosen.rules), areas=city.areas, boundary=boundary)
-    with tempfile.TemporaryDirectory(prefix="kortrijk-geo-trees-") as folder, warnings.catch_warnings():
-        # rasterio silences this itself, but not when several threads do so at the same time.
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+    with tempfile.TemporaryDirectory(prefix="kortrijk-geo-trees-") as folder:
         codes = Path(folder) / "planting.tif"
         tally = ground.measure(codes)
         there = tally.codes.sum(axis=0) > 0

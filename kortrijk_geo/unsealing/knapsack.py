@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint
+
+from kortrijk_geo.engine.solver import milp
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,9 +22,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 Method = Literal["exact", "near", "greedy"]
-# The solver stops when it is proven to be within a millionth of the best, or after so many branches.
-_GAP = 1e-6
-_MOST_BRANCHES = 5_000
+# The solver stops when it is proven to be within a hundred-thousandth of the best, or after so many branches.
+_GAP = 1e-5
+_MOST_BRANCHES = 500
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def least_cost(cost: Floats, gain: Floats, target: float, *, exact_most: int) ->
     chosen, least, price = _cover(cost, gain, target)
     method: Method = "greedy"
     spent = float(cost[chosen].sum())
-    core = _core(cost, gain, price, spent - least, exact_most)
+    core = _core(cost, gain, price, spent - least, spent, exact_most)
     sure = ~core.rows & (cost < price * gain)
     solved, bound = _solve(cost[core.rows], gain[core.rows], target - gain[sure].sum(), np.inf)
     if core.whole:
@@ -68,7 +70,7 @@ def most_benefit(benefit: Floats, cost: Floats, budget: float, *, exact_most: in
     chosen, most, price = _fill(benefit, cost, budget)
     method: Method = "greedy"
     got = float(benefit[chosen].sum())
-    core = _core(benefit, cost, price, most - got, exact_most)
+    core = _core(benefit, cost, price, most - got, got, exact_most)
     sure = ~core.rows & (benefit > price * cost)
     solved, bound = _solve(-benefit[core.rows], cost[core.rows], -np.inf, budget - cost[sure].sum())
     if core.whole:
@@ -88,10 +90,13 @@ class _Core:
     whole: bool
 
 
-def _core(worth: Floats, weight: Floats, price: float, slack: float, most: int) -> _Core:
-    """Find the patches that a choice better by up to ``slack`` may take or leave; at most so many, nearest first."""
+def _core(worth: Floats, weight: Floats, price: float, slack: float, good: float, most: int) -> _Core:
+    """Find the patches that a choice better by up to ``slack`` may take or leave; at most so many, nearest first.
+
+    None when the choice in hand is ``good`` and the slack a negligible part of that.
+    """
     reduced = np.abs(worth - price * weight)
-    rows = reduced <= slack
+    rows = reduced <= slack if slack > _GAP * good else np.zeros(len(worth), dtype=bool)
     if rows.sum() <= most:
         return _Core(rows, whole=True)
     near = np.flatnonzero(rows & (weight > 0))
@@ -166,7 +171,7 @@ def _fill(benefit: Floats, cost: Floats, budget: float) -> tuple[NDArray[np.bool
 def _solve(worth: Floats, weight: Floats, low: float, high: float) -> tuple[NDArray[np.bool_] | None, float]:
     """Minimise the worth of what is taken, its weight between two limits; the choice, and the proven bound."""
     if not len(worth):
-        return np.zeros(0, dtype=bool), 0.0
+        return None, -np.inf
     # HiGHS works with absolute tolerances: amounts near 1 keep their decimals.
     unit, scale = float(weight.max(initial=0.0)) or 1.0, float(np.abs(worth).max(initial=0.0)) or 1.0
     result = milp(
@@ -174,7 +179,7 @@ def _solve(worth: Floats, weight: Floats, low: float, high: float) -> tuple[NDAr
         constraints=LinearConstraint(weight[None, :] / unit, low / unit, high / unit),
         integrality=np.ones(len(worth)),
         bounds=Bounds(0, 1),
-        options={"mip_rel_gap": _GAP, "node_limit": _MOST_BRANCHES},
+        options={"mip_rel_gap": _GAP, "presolve": False, "node_limit": _MOST_BRANCHES},
     )
     bound = -np.inf if result.mip_dual_bound is None else float(result.mip_dual_bound) * scale
     return (None if result.x is None else result.x > 0.5), bound

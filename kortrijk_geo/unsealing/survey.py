@@ -182,6 +182,7 @@ class _Sieve:
         self._opening = np.ones((tall, wide), dtype=bool)
         self.halo_px = max(self._footway.shape) // 2 + 2 * max(self._opening.shape)
         shapes = (reserved.ways, reserved.access, reserved.road_kept, reserved.reach)
+        self._rows = grid.height
         self._scans = [Scan(each, grid) for each in shapes]
 
     def sift(
@@ -203,10 +204,12 @@ class _Sieve:
     def _mask(self, scan: Scan, window: Window) -> NDArray[np.bool_]:
         """Where the polygons lie, in the window with its halo."""
         halo = self.halo_px
-        size = (int(window.height) + 2 * halo, int(window.width))
-        spans = scan.spans(int(window.row_off) - halo, size[0])
+        first, last = int(window.row_off) - halo, int(window.row_off + window.height) + halo
+        top, bottom = max(0, first), min(self._rows, last)
+        size = (bottom - top, int(window.width))
+        spans = scan.spans(top, size[0])
         inside = paint(spans, np.ones(int(spans.shape.max(initial=0)) + 1, dtype=np.int64), size)
-        return np.pad(inside.reshape(size) > 0, ((0, 0), (halo, halo)))
+        return np.pad(inside.reshape(size) > 0, ((top - first, last - bottom), (halo, halo)))
 
 
 def _numbers(scan: Scan, shapes: int, window: Window) -> NDArray[np.int64]:

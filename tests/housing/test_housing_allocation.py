@@ -198,7 +198,7 @@ def test_the_plan_is_in_the_result_before_and_after():
 
 def test_a_plan_for_other_areas_does_not_fit_a_result():
     city = town([400, 0], [4000, 4000])
-    plan = allocate(city, 10, vacant=0, **FIXED)
+    plan = allocate(city, 10, vacant=0, most_share_per_area=1.0, **FIXED)
     other = housing.analyse(town([400, 0, 1], [4000, 4000, 90]), allocation=False)
     with pytest.raises(OptionError, match="same areas"):
         housing.with_allocation(other, plan)

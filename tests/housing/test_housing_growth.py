@@ -114,8 +114,12 @@ def test_headlines_carry_the_targets(kortrijk):
 
 @pytest.mark.parametrize(
     ("options", "why"),
-    [({"nis_code": "34040"}, "geen doel"), ({"reference_date": "2015-01-01"}, "van 2015"), ({"reference_date": ""}, "onbekend jaar")],
-)  # fmt: skip
+    [
+        ({"nis_code": "34040"}, "geen doel"),
+        ({"reference_date": "2015-01-01"}, "van 2015"),
+        ({"reference_date": ""}, "onbekend jaar"),
+    ],
+)
 def test_without_forecast_there_is_no_look_ahead_and_a_note_says_so(options, why):
     result = housing.analyse(town([50, 50], [500, 500], **options))
     assert any("Geen vooruitblik" in note and why in note for note in result.notes)

@@ -11,6 +11,8 @@ from kortrijk_geo.housing.norms import norms, read_norms
 
 TEXT = (files("kortrijk_geo.housing") / "norms.toml").read_text(encoding="utf-8")
 
+VACANCY = '[[vacancy]]\nnis_code = "34022"\ndwellings = 1\nsource = "s"\ndate = "d"\nstanding = "x"'
+
 
 def test_the_packages_norms_are_the_published_ones():
     found = norms()
@@ -27,7 +29,7 @@ def test_the_packages_norms_are_the_published_ones():
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("households = 100", "housholds = 100", r"norms\.toml: small\.households is missing|norms\.toml.*households is missing"),
+        ("households = 100", "housholds = 100", r"norms\.toml.*households is missing"),
         ("[small]", '[small]\ncolour = "red"', "colour is not a known key"),
         ('norm = "centre_cities"', 'norm = "nobody"', "there is no norm 'nobody'"),
         ("dwellings_per_100_households = 6.0", "dwellings_per_100_households = -6.0", "not a number from 0.1"),
@@ -35,7 +37,7 @@ def test_the_packages_norms_are_the_published_ones():
         ("years = [2023, 2024, 2030, 2040]", "years = [2023, 2024, 2040, 2030]", "must ascend"),
         ("years = [2023, 2024, 2030, 2040]", "years = [2023, 2024, 2040]", "one value per year"),
         ("year = 2040", "year = 2020", "must come after base_year"),
-        ("[[vacancy]]", '[[vacancy]]\nnis_code = "34022"\ndwellings = 1\nsource = "s"\ndate = "d"\nstanding = "x"\n[[vacancy]]', "stands there twice"),
+        ("[[vacancy]]", f"{VACANCY}\n[[vacancy]]", "stands there twice"),
         ("bands_per_km2 = [50.0,", "bands_per_km2 = [5000.0,", "must ascend"),
         ("seed = 34022", "seed = 0.5", "is not a whole number"),
     ],

@@ -84,7 +84,7 @@ def test_an_area_without_a_row_is_unknown_and_a_stranger_is_named():
         ({"area_id": ["x"], "social_dwellings": [1]}, "none of its codes"),
         ({"area_id": ["34022W04", "34022W04"], "social_dwellings": [1, 2]}, "area 34022W04 stands there twice"),
         ({"area_id": ["34022WA"], "social_dwellings": [-1]}, "-1 of area 34022W05 is not a number from 0"),
-        ({"area_id": ["34022WA"], "social_dwellings": ["veel"]}, "'veel' of area 34022W05"),
+        ({"area_id": ["34022WA"], "social_dwellings": ["veel"]}, "veel of area 34022W05"),
     ],
 )
 def test_tables_that_cannot_be_used(rows, message):

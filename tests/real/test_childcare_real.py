@@ -1,4 +1,4 @@
-"""Childcare on real data: Las Palmas against PySAL access, Amsterdam's register counted and drawn, Kortrijk's sectors."""
+"""Childcare on real data: Las Palmas against PySAL access, Amsterdam's register counted and drawn."""
 
 from __future__ import annotations
 

@@ -9,9 +9,9 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
-from tiny_city import box, frame, line, make_city, point, write_codes
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tiny_city import box, frame, line, make_city, point, write_codes
 
 from kortrijk_geo.city import City
 from kortrijk_geo.errors import OptionError
@@ -157,7 +157,7 @@ def random_layers(seed: int) -> dict[str, gpd.GeoDataFrame]:
     }
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(seed=st.integers(0, 10_000), strip=st.sampled_from([1, 5, 16, 33]))
 def test_invariants_of_any_city(seed: int, strip: int, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("any")

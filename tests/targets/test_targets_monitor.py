@@ -1,0 +1,243 @@
+"""A run of the monitor: what the themes measured, what was published, what earlier runs found."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from kortrijk_geo.city import City
+from kortrijk_geo.errors import DataError, OptionError
+from kortrijk_geo.results import Figure, ThemeResult
+from kortrijk_geo.targets import MonitorResult, TargetState, monitor, read_history, write_history, write_targets
+
+Make = Callable[..., ThemeResult]
+FILES = ["doelen.html", "doelen.xlsx", "doelen.json", "doelen_historiek.json"]
+
+
+def _state(found: MonitorResult, key: str) -> TargetState:
+    return next(state for state in found.states if state.target.key == key)
+
+
+def test_a_target_has_the_figure_of_its_theme(childcare: ThemeResult, targets_file: Path, on: dt.date) -> None:
+    found = monitor({"childcare": childcare}, on=on, targets=targets_file)
+    rate, more = _state(found, "rate"), _state(found, "more_places")
+    assert (rate.now.value, rate.now.date, rate.origin, rate.synthetic) == (57.0, on, "measured", False)
+    assert rate.progress.gap == 3
+    assert rate.progress.pace_so_far == pytest.approx(1.4, rel=1e-3)
+    assert (more.now.value, more.progress.gap) == (60.0, 40.0)  # 1,060 places are 60 more than 1,000
+    assert more.progress.pace_needed == pytest.approx(8, rel=1e-3)
+
+
+def test_areas_have_figures_and_unknown_is_not_nought(childcare: ThemeResult, targets_file: Path, on: dt.date) -> None:
+    found = monitor({"childcare": childcare}, on=on, targets=targets_file)
+    rate = {area.name: (area.value, area.gap, area.reached) for area in _state(found, "rate").areas}
+    assert rate == {"Noord": (70.0, -10.0, True), "Zuid": (44.0, 16.0, False), "Oost": (None, None, None)}
+    places = [(area.value, area.reached) for area in _state(found, "more_places").areas]
+    assert places == [(700.0, None), (300.0, None), (60.0, None)]  # the goal is the city's alone
+    assert found.area_rows()[2] == {"area_id": "C", "name": "Oost", "places_per_100_children": None, "places": 60.0}
+
+
+def test_what_no_theme_measures_has_its_latest_published_figure(targets_file: Path) -> None:
+    found = monitor({}, on=dt.date(2026, 1, 1), targets=targets_file)
+    emission = _state(found, "emission")
+    assert (emission.now.value, emission.now.date, emission.origin) == (0.8, dt.date(2015, 12, 31), "published")
+    assert emission.progress.status == "op schema"
+    assert "Dit instrument meet dit niet. Dit is het laatst gepubliceerde cijfer." in emission.remarks
+    before = _state(monitor({}, on=dt.date(2014, 1, 1), targets=targets_file), "emission")
+    assert (before.now, before.origin) == (None, "unknown")  # nobody knew in 2014 what was published of 2015
+
+
+def test_a_count_that_nobody_made_is_unknown_though_it_began_at_nought(targets_file: Path, on: dt.date) -> None:
+    trees = _state(monitor({}, on=on, targets=targets_file), "trees_planted")
+    assert (trees.now, trees.progress.gap, trees.progress.status) == (None, None, "onbekend")
+    assert trees.progress.pace_planned == pytest.approx(1000, rel=1e-3)
+
+
+def test_what_a_map_finds_room_for_stands_beside_the_goal(make_result: Make, targets_file: Path, on: dt.date) -> None:
+    def trees(city: dict[str, float]) -> TargetState:
+        return _state(monitor({"trees": make_result("trees", city)}, on=on, targets=targets_file), "trees_planted")
+
+    assert (trees({"tree_sites": 9000}).possible, trees({"tree_sites": 9000}).now) == (9000.0, None)
+    assert trees({"tree_sites": math.nan}).possible is None
+    assert "De plantplaatsen kent het pakket niet." in trees({"tree_sites": math.nan}).remarks
+    assert "De plantplaatsen staan niet in de berekening van bomen." in trees({}).remarks
+
+
+def test_a_theme_that_does_not_know_makes_the_target_unknown(
+    make_result: Make, targets_file: Path, on: dt.date
+) -> None:
+    found = monitor(
+        {"childcare": make_result("childcare", {"places_per_100_children": math.nan})}, on=on, targets=targets_file
+    )
+    assert _state(found, "rate").now is None
+    assert "Het stadspakket kent het cijfer niet (kinderopvang)." in _state(found, "rate").remarks
+    assert "De berekening van kinderopvang heeft het cijfer places niet." in _state(found, "more_places").remarks
+    assert _state(found, "near").remarks[0] == "De berekening van bereik hoorde niet bij deze run."
+
+
+def test_a_headline_serves_where_the_city_row_lacks_the_figure(
+    make_result: Make, targets_file: Path, on: dt.date
+) -> None:
+    result = make_result("reach", {}, headlines=[Figure("share_all_walk_15", "x", 0.45, "aandeel")])
+    near = _state(monitor({"reach": result}, on=on, targets=targets_file), "near")
+    assert near.now.value == 0.45
+    assert "De stad noemt geen getal als doel." in near.remarks
+
+
+def test_the_day_of_a_figure_is_told_or_the_notes_say_that_it_is_not(
+    make_result: Make, targets_file: Path, on: dt.date
+) -> None:
+    undated = make_result("reach", {"share_all_walk_15": 0.4}, options={})
+    told = monitor({"reach": undated}, on=on, targets=targets_file, measured_on={"reach": dt.date(2024, 6, 1)})
+    assert _state(told, "near").now.date == dt.date(2024, 6, 1)
+    assert not told.notes
+    found = monitor({"reach": undated}, on=on, targets=targets_file)
+    assert _state(found, "near").now.date == on
+    assert "Van bereik is niet gezegd van welke dag de gegevens zijn" in found.notes[0]
+
+
+def test_figures_of_an_invented_city_say_so(make_result: Make, targets_file: Path, on: dt.date) -> None:
+    demo = make_result("childcare", {"places_per_100_children": 57.0}, synthetic=True)
+    found = monitor({"childcare": demo}, on=on, targets=targets_file)
+    assert [state.target.key for state in found.states if state.synthetic] == ["rate"]
+    assert "fictief stadspakket" in found.notes[0]
+    assert not _state(found, "emission").synthetic  # published, and real
+
+
+def test_results_that_do_not_belong_together_are_refused(
+    childcare: ThemeResult, make_result: Make, targets_file: Path, on: dt.date
+) -> None:
+    other = make_result("reach", {}, pack_digest="other")
+    with pytest.raises(DataError, match="of several packs"):
+        monitor({"childcare": childcare, "reach": other}, on=on, targets=targets_file)
+    with pytest.raises(OptionError, match="under 'reach' is one of theme 'childcare'"):
+        monitor({"reach": childcare}, on=on, targets=targets_file)
+    with pytest.raises(OptionError, match=r"those of Voorbeeldstad \(NIS code 12345\), the pack is of 34022"):
+        monitor({"childcare": childcare}, on=on, targets=targets_file, nis_code="34022")
+
+
+def test_the_history_shows_the_trend_and_a_day_replaces_itself(
+    make_result: Make, targets_file: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "out" / "doelen_historiek.json"
+
+    def run(day: dt.date, share: float, pack: str = "Voorbeeldpakket") -> TargetState:
+        result = make_result("reach", {"share_all_walk_15": share}, options={"on": day.isoformat()}, pack=pack)
+        found = monitor({"reach": result}, on=day, targets=targets_file, history=path)
+        write_history(found.runs, path)
+        return _state(found, "near")
+
+    first = run(dt.date(2024, 1, 1), 0.40)
+    assert first.progress.pace_so_far is None
+    run(dt.date(2025, 1, 1), 0.99)
+    run(dt.date(2025, 1, 1), 0.42)  # the same day again: 0.99 is gone
+    run(dt.date(2025, 1, 1), 0.10, pack="Andere stad")  # no part of this trend
+    last = run(dt.date(2026, 1, 1), 0.46)
+    assert [(point.date.year, point.value) for point in last.trend] == [(2024, 0.40), (2025, 0.42), (2026, 0.46)]
+    assert last.progress.pace_so_far == pytest.approx(0.03, rel=1e-2)
+    assert last.progress.pace_since.date == dt.date(2024, 1, 1)
+    assert [(run.on.year, run.pack) for run in read_history(path)] == [
+        (2024, "Voorbeeldpakket"), (2025, "Andere stad"), (2025, "Voorbeeldpakket"), (2026, "Voorbeeldpakket"),
+    ]  # fmt: skip
+
+
+def test_the_history_keeps_the_figure_itself_and_unknown_as_unknown(
+    childcare: ThemeResult, targets_file: Path, tmp_path: Path, on: dt.date
+) -> None:
+    childcare.city["places_per_100_children"] = math.nan
+    found = monitor({"childcare": childcare}, on=on, targets=targets_file, history=tmp_path / "none.json")
+    write_targets(found, tmp_path / "out")
+    document = json.loads((tmp_path / "out" / "doelen_historiek.json").read_text())
+    assert document["runs"][0]["figures"] == {
+        "rate": {"date": "2025-12-31", "value": None},
+        "more_places": {"date": "2025-12-31", "value": 1060.0},
+    }
+
+
+def _history(figures: str, on: str = '"2025-01-01"', pack: str = '"a"') -> str:
+    run = f'{{"on": {on}, "pack": {pack}, "pack_digest": "", "synthetic": false, "figures": {figures}}}'
+    return f'{{"version": 1, "runs": [{run}]}}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        '{"version": 1}',
+        '{"version": 2, "runs": []}',
+        _history("{}", on='"gisteren"'),
+        _history("{}", pack="3"),
+        _history("[]"),
+        _history('{"rate": {"date": "2025-01-01", "value": NaN}}'),
+        _history('{"rate": {"date": "2025-01-01", "value": 1e999}}'),
+        _history('{"rate": {"date": "2025-01-01", "value": "veel"}}'),
+        "\udcff",
+    ],
+)
+def test_a_broken_history_is_named_and_left_alone(targets_file: Path, tmp_path: Path, on: dt.date, text: str) -> None:
+    path = tmp_path / "doelen_historiek.json"
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(DataError, match=r"doelen_historiek\.json: is no history of targets"):
+        monitor({}, on=on, targets=targets_file, history=path)
+    assert path.read_bytes() == text.encode("utf-8", "surrogateescape")
+
+
+def test_a_day_of_a_pack_stands_once_in_a_history(tmp_path: Path) -> None:
+    run = {"on": "2025-01-01", "pack": "a", "pack_digest": "", "synthetic": False, "figures": {}}
+    path = tmp_path / "h.json"
+    path.write_text(json.dumps({"version": 1, "runs": [run, run]}))
+    with pytest.raises(DataError, match="holds a day of a pack twice"):
+        read_history(path)
+
+
+def test_json_and_workbook_hold_the_same_figures(
+    childcare: ThemeResult, targets_file: Path, tmp_path: Path, on: dt.date
+) -> None:
+    found = monitor({"childcare": childcare}, on=on, targets=targets_file)
+    assert write_targets(found, tmp_path) == FILES
+    document = json.loads((tmp_path / "doelen.json").read_text())
+    assert document["theme"] == "targets"
+    assert document["city"]["rate"] == 57.0
+    assert document["city"]["trees_planted"] is None
+    assert [figure["key"] for figure in document["headlines"][-2:]] == ["rate", "more_places"]
+    assert sum(f["value"] for f in document["headlines"][:5]) == len(document["targets"]) == 5
+    book = openpyxl.load_workbook(tmp_path / "doelen.xlsx")
+    assert book.sheetnames == ["Doelen", "Gebieden", "Verloop", "Bronnen", "Opmerkingen"]
+    head, *rows = book["Doelen"].iter_rows(values_only=True)
+    for row, target in zip(rows, document["targets"], strict=True):
+        cells = dict(zip(head, row, strict=True))
+        for key in ("goal", "now", "gap", "pace_needed_per_year", "pace_so_far_per_year", "on_track"):
+            assert cells[key] == (pytest.approx(target[key], rel=1e-12) if target[key] is not None else None)
+    assert [row[2] for row in book["Gebieden"].iter_rows(min_row=2, values_only=True)] == [70, 44, None]
+    book.close()
+
+
+def test_equal_runs_give_equal_files(childcare: ThemeResult, targets_file: Path, tmp_path: Path, on: dt.date) -> None:
+    for name in ("one", "two"):
+        write_targets(monitor({"childcare": childcare}, on=on, targets=targets_file), tmp_path / name)
+    for file in FILES:
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+
+
+def test_the_demo_is_measured_against_kortrijks_own_targets(demo: City, make_result: Make) -> None:
+    import kortrijk_geo as kg
+
+    results = {"reach": kg.reach.analyse(demo)}
+    found = monitor(results, on=dt.date(2026, 7, 1), nis_code=demo.info.nis_code)
+    near = _state(found, "within_15_minutes_walk")
+    assert near.now.value == results["reach"].city["share_all_walk_15"]
+    assert near.synthetic
+    assert len(near.areas) == 14
+    co2 = _state(found, "co2_of_2005")
+    assert co2.progress.pace_so_far == pytest.approx(0.0617 / 16, rel=1e-3)
+    assert co2.progress.status == "achter op schema"
+    childcare = _state(found, "childcare_places_per_100")
+    assert (childcare.now.value, childcare.origin, childcare.synthetic) == (57.9, "published", False)
