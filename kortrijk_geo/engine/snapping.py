@@ -27,6 +27,8 @@ _CANDIDATES = 400_000
 SAME_M = 1e-7
 # Streets whose distances differ by less are equally near.
 _TIE_M = 1e-9
+# Of one street's segments that tie the first wins; 10^-10 m farther may be 10^-4 m further along round a bend.
+_BEND_TIE_M = 1e-14
 _NO_LINE = np.iinfo(np.int32).max
 _DECIMALS = 7
 
@@ -112,11 +114,12 @@ class Snapper:
         best = away.min(axis=1)
         line = self._line[candidate]
         first = np.where(away <= best[:, None] + _TIE_M, line, _NO_LINE).min(axis=1)
-        # Along that line the least distance decides: 1e-10 m farther may be 1e-4 m further along a bend.
-        chosen = np.where(line == first[:, None], away, np.inf).argmin(axis=1)
+        on_first = np.where(line == first[:, None], away, np.inf)
+        least = on_first.min(axis=1, keepdims=True) + _BEND_TIE_M
+        chosen = np.where(on_first <= least, candidate, _NO_LINE).min(axis=1)
         proven = ~found[:, -1] | (reach[:, -1] - self._half > best + _TIE_M) | (k == len(self._segment))
         hit = proven & (best <= max_m)
-        segment[rows[hit]] = candidate[hit, chosen[hit]]
+        segment[rows[hit]] = chosen[hit]
         distance[rows[hit]] = best[hit]
         unproven: Index = rows[~proven]
         return unproven

@@ -94,8 +94,8 @@ def _method(result: ThemeResult, *, planned: bool) -> str:
         f" ({options['norm_label']}) en {number(options['reference_norm'])} per 100"
         f" ({options['reference_norm_label']}). Het locatiequotiënt vergelijkt een gebied met de stad: 2 is dubbel zo"
         " veel. De dissimilariteit (Duncan en Duncan 1955) is het deel van de sociale huurders dat zou moeten verhuizen"
-        " voor een gelijke spreiding; ze is groter naarmate de gebieden kleiner zijn. Een cluster is een gebied dat samen"
-        " met zijn buren meer of minder heeft dan toeval verklaart (lokale Moran, Anselin 1995,"
+        " voor een gelijke spreiding; ze is groter naarmate de gebieden kleiner zijn. Een cluster is een gebied dat"
+        " samen met zijn buren meer of minder heeft dan toeval verklaart (lokale Moran, Anselin 1995,"
         f" {count(options['cluster_permutations'])} permutaties)."
     )
     if planned:

@@ -54,7 +54,7 @@ def analyse(
 
     Standardised indicators are grouped by k-means, the number of groups chosen by silhouette. The groups are types
     only when they come back in bootstrap resamples (mean adjusted Rand index) and are further apart than those of one
-    normal cloud of the same shape; otherwise the answer is "geen stabiele types". An area in which an indicator is
+    cloud of the same spread; otherwise the answer is "geen stabiele types". An area in which an indicator is
     unknown has no type.
 
     Parameters

@@ -31,7 +31,7 @@ class Clusters:
     adjusted_rand
         Mean adjusted Rand index between this grouping and those of bootstrap resamples, over all rows.
     chance
-        The silhouette that one normal cloud of the same size and covariance reaches in ``quantile`` of the cases.
+        The silhouette that one cloud of the same size and spread reaches in ``quantile`` of the cases.
     """
 
     mean: NDArray[np.float64]
@@ -138,13 +138,23 @@ def _stability(
 
 
 def _chance(points: NDArray[np.float64], rules: Rules, seed: int, random: np.random.Generator) -> float:
-    """Return the silhouette that the best grouping of one normal cloud reaches by chance."""
-    values, vectors = np.linalg.eigh(np.cov(points, rowvar=False, bias=True).reshape(points.shape[1], -1))
-    shape = vectors * np.sqrt(np.clip(values, 0.0, None))
-    best = []
-    for _ in range(rules.clouds):
-        cloud = random.standard_normal(points.shape) @ shape.T
-        cloud = (cloud - cloud.mean(axis=0)) / cloud.std(axis=0)
-        found = [_silhouette(cloud, _fit(cloud, k, rules, seed)[1]) for k in rules.clusters if len(cloud) > k]
-        best.append(max(found))
-    return float(np.quantile(best, rules.quantile))
+    """Return the silhouette that the best grouping of one cloud reaches by chance: the higher of two kinds of cloud.
+
+    One is normal with the covariance of the points (Liu et al. 2008), one uniform over their range along their
+    principal axes (Tibshirani et al. 2001).
+    """
+    values, axes = np.linalg.eigh(np.cov(points, rowvar=False, bias=True).reshape(points.shape[1], -1))
+    spread = np.sqrt(np.clip(values, 0.0, None))
+    along = points @ axes
+    low, high = along.min(axis=0), along.max(axis=0)
+    normal = (random.standard_normal(points.shape) * spread for _ in range(rules.clouds))
+    uniform = (random.uniform(low, high, points.shape) for _ in range(rules.clouds))
+    return max(
+        float(np.quantile([_best_silhouette(cloud @ axes.T, rules, seed) for cloud in clouds], rules.quantile))
+        for clouds in (normal, uniform)
+    )
+
+
+def _best_silhouette(cloud: NDArray[np.float64], rules: Rules, seed: int) -> float:
+    points = (cloud - cloud.mean(axis=0)) / cloud.std(axis=0)
+    return max(_silhouette(points, _fit(points, k, rules, seed)[1]) for k in rules.clusters if len(points) > k)

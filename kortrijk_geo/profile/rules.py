@@ -140,8 +140,10 @@ def _indicator(table: Table) -> Indicator:
 
 
 def _source(table: Table) -> Source:
+    """Read a method's source, without its date: a page reads the dates of its sources as those of its data."""
     table.take("standing", text)
-    return Source(table.take("source", text), table.take("date", text))
+    table.take("date", text)
+    return Source(table.take("source", text))
 
 
 def _flag(value: object, where: str) -> bool:

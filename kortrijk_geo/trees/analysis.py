@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from kortrijk_geo.engine.zonal import disjoint_groups
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.results import Figure, Source, ThemeResult
 from kortrijk_geo.trees import figures, texts
@@ -41,6 +42,8 @@ _LAYERS = ("areas", "homes", "buildings", "parcels", "trees", "green", "streets"
 _RASTERS = ("land_cover", "green_cover", "surface_temperature")
 # Codes of the land cover that tell buildings and roads from other sealed ground.
 _BUILDING, _ROAD, _OTHER_SEALED = 1, 2, 3
+# Slivers between digitised boundaries are no overlap.
+_OVERLAP_M2 = 1000.0
 
 
 @dataclass(frozen=True)
@@ -195,6 +198,7 @@ def _result(
         codes_in_city=frozenset(np.flatnonzero(tally.codes.sum(axis=0)).tolist()),
         known_share=whole["land_cover_known_share"],
         ground_in_no_area_m2=float(tally.codes[-1].sum() * tally.pixel_m2),
+        areas_overlap=len(disjoint_groups(city.areas.geometry.to_numpy(), tolerance_m2=_OVERLAP_M2)) > 1,
         pits_known=planting.pits_known,
         homes=measured,
         bounds=bounds,

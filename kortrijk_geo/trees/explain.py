@@ -81,7 +81,7 @@ def explain(city: City, x: float, y: float, *, rules: Path | None = None) -> Exp
     whole = _pixel(city, files, found, layers, *spot)
     # Each rule by itself: together, the first hides the others.
     alone = [_pixel(city, files, replace(found, rules=(rule,)), layers, *spot).taken for rule in found.rules]
-    areas = city.areas[city.areas.contains(shapely.Point(x, y))]
+    areas = city.areas[city.areas.intersects(shapely.Point(x, y))]
     return Explanation(
         x=x,
         y=y,

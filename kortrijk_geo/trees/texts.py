@@ -35,6 +35,7 @@ class Found:
     codes_in_city: frozenset[int]
     known_share: float
     ground_in_no_area_m2: float
+    areas_overlap: bool
     pits_known: bool
     homes: HomesMeasured | None
     bounds: dict[str, list[float]]
@@ -162,6 +163,8 @@ def _ground_notes(options: Options, found: Found) -> list[str]:
     if found.ground_in_no_area_m2 >= 0.5:
         m2 = decimal_text(found.ground_in_no_area_m2, 0)
         told.append(f"{m2} m² van de stad ligt in geen enkel gebied; dat telt alleen mee in het cijfer van de stad.")
+    if found.areas_overlap:
+        told.append("Gebieden overlappen elkaar: elke m² telt bij één gebied, zodat de delen samen de stad zijn.")
     if not found.pits_known:
         told.append(
             "De bodembedekking onderscheidt geen gebouwen en wegen van andere verharding: plantputten na ontharding"

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from kortrijk_geo.unsealing.analysis import analyse
     from kortrijk_geo.unsealing.costs import load_costs
     from kortrijk_geo.unsealing.map import draw, spec
-    from kortrijk_geo.unsealing.settings import options
     from kortrijk_geo.unsealing.plan import Plan, make_plan
+    from kortrijk_geo.unsealing.settings import options
 
 _HOMES = {
     "Plan": "plan",

@@ -11,21 +11,21 @@ from kortrijk_geo.engine.rasters import grid_of
 from kortrijk_geo.results import Figure, Source, ThemeResult
 from kortrijk_geo.unsealing import texts
 from kortrijk_geo.unsealing.figures import area_table, city_figures, describe_patches, parcel_table
-from kortrijk_geo.unsealing.settings import options as make_options
-from kortrijk_geo.unsealing.settings import plan_question, storm_key
 from kortrijk_geo.unsealing.plan import make_plan
 from kortrijk_geo.unsealing.potential import find_patches
 from kortrijk_geo.unsealing.reserve import demand, reserved_ground
 from kortrijk_geo.unsealing.sealed import sealed_areas, trend
+from kortrijk_geo.unsealing.settings import options as make_options
+from kortrijk_geo.unsealing.settings import plan_question, storm_key
 from kortrijk_geo.unsealing.survey import survey
 
 if TYPE_CHECKING:
     import numpy as np
 
     from kortrijk_geo.city import City
-    from kortrijk_geo.unsealing.settings import Options
     from kortrijk_geo.unsealing.plan import Plan
     from kortrijk_geo.unsealing.rules import Target
+    from kortrijk_geo.unsealing.settings import Options
 
 
 def analyse(city: City, **given: Any) -> ThemeResult:
@@ -84,7 +84,7 @@ def analyse(city: City, **given: Any) -> ThemeResult:
     if plan is not None:
         layers["plan"] = plan.patches
     if city.has("parcels"):
-        layers["parcels"] = parcel_table(city, patches)
+        layers["parcels"] = parcel_table(city, ground, patches)
     context = texts.Told(city, chosen, areas, whole, ground, needed, patches, plan, target)
     labels = texts.labels(chosen)
     return ThemeResult(

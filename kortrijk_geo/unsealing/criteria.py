@@ -22,7 +22,7 @@ TEXTS = ("owner", "use")
 
 @dataclass(frozen=True)
 class Criterion:
-    """One criterion: a number in classes (``bounds``, ``scores``) or a text (``values``), scored 1 to 5."""
+    """One criterion: a number in classes (``bounds``, ``scores``) or a text (``texts``), scored 1 to 5."""
 
     id: str
     axis: str
@@ -31,7 +31,7 @@ class Criterion:
     weight: float
     bounds: tuple[float, ...]
     scores: tuple[int, ...]
-    values: dict[str, int]
+    texts: dict[str, int]
     origin: Origin
 
 
@@ -81,7 +81,7 @@ def _criterion(table: read.Table) -> Criterion:
         weight=table.take("weight", above_zero),
         bounds=() if is_text else table.take("bounds", ascending),
         scores=() if is_text else table.take("scores", _scores),
-        values=table.take("values", _values) if is_text else {},
+        texts=table.take("values", _values) if is_text else {},
         origin=origin(table),
     )
     table.done()

@@ -10,11 +10,11 @@ import pandas as pd
 import shapely
 
 from kortrijk_geo.unsealing.curve_numbers import GROUPS
-from kortrijk_geo.unsealing.settings import storm_key
 from kortrijk_geo.unsealing.potential import OWNERS
 from kortrijk_geo.unsealing.priority import residents_near, score_patches
 from kortrijk_geo.unsealing.samples import SoilGroups, mean_within, sampled
-from kortrijk_geo.unsealing.sealed import sealed_areas
+from kortrijk_geo.unsealing.sealed import SEALED, sealed_areas
+from kortrijk_geo.unsealing.settings import storm_key
 from kortrijk_geo.unsealing.survey import OTHER, REASONS, ROAD
 from kortrijk_geo.unsealing.water import avoided_mm, runoff_m3
 
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
-def describe_patches(city: City, patches: gpd.GeoDataFrame, sealed: pd.DataFrame, chosen: Options, grid: Grid) -> gpd.GeoDataFrame:  # fmt: skip
+def describe_patches(
+    city: City, patches: gpd.GeoDataFrame, sealed: pd.DataFrame, chosen: Options, grid: Grid
+) -> gpd.GeoDataFrame:
     """Add to every patch its water, what surrounds it, its scores, priority and opportunity.
 
     ``avoided_runoff_<storm>_m3`` is the cautious figure where the soil is not known, ``..._high_m3`` the high one.
@@ -105,9 +107,18 @@ def area_table(
     columns["infiltration_2023_m2"] = chosen.regulation.infiltration_m2(removable)
     columns["patches"] = sums(None)
     table = pd.DataFrame(columns, index=ids)
+    if not tells_uses(ground):
+        # All sealed ground is "other" then: the split is not known, and a use is not 0.
+        table[[f"sealed_{use}_m2" for use in SEALED]] = np.nan
     measured = [name for name in table.columns if name != "unknown_m2"]
     table.loc[~known, measured] = np.nan
     return table
+
+
+def tells_uses(ground: Survey) -> bool:
+    """Whether the land cover tells buildings or roads from other sealed ground."""
+    cover = ground.cover_m2.sum(axis=(0, 1))
+    return bool(cover[SEALED["building"]] > 0 or cover[SEALED["road"]] > 0)
 
 
 def runoff_before(ground: Survey, storm_mm: float, chosen: Options) -> Floats:
@@ -130,17 +141,22 @@ def city_figures(areas: pd.DataFrame) -> dict[str, Any]:
     return city
 
 
-def parcel_table(city: City, patches: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def parcel_table(city: City, ground: Survey, patches: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return every parcel with its sealed ground and what of it could go."""
     parcels = city.parcels
     sealed = sealed_areas(city.raster("land_cover"), parcels, key="parcel_id")
+    if not tells_uses(ground):
+        sealed[[f"sealed_{use}_m2" for use in SEALED]] = np.nan
     removable = patches.groupby("parcel_id")["m2"].sum()
     told = {
         "parcel_id": parcels["parcel_id"].to_numpy(),
         "owner": parcels["owner"].to_numpy(),
         "m2": parcels.geometry.area.to_numpy(),
         **{name: sealed[name].to_numpy() for name in sealed.columns},
-        "removable_m2": parcels["parcel_id"].map(removable).fillna(0.0).where(sealed["sealed_share"].notna().to_numpy()),
+        "removable_m2": parcels["parcel_id"]
+        .map(removable)
+        .fillna(0.0)
+        .where(sealed["sealed_share"].notna().to_numpy()),
     }
     return gpd.GeoDataFrame(told, geometry=parcels.geometry.to_numpy(), crs=parcels.crs)
 

@@ -113,9 +113,10 @@ def _method(result: ThemeResult, drawn: gpd.GeoDataFrame) -> str:
     share = 100 * float(drawn["m2"].sum()) / float(patches["m2"].sum()) if len(patches) else 100.0
     options = result.options
     text = (
-        "Potentieel is overig afgedekte grond min wat blijft: de nodige breedte van straten en paden, een strook van"
-        f" {decimal_text(options['access_width_m'], 1)} m naar elk gebouw, {decimal_text(options['footway_m'], 1)} m vrije"
-        " doorgang langs wegen, terrassen en parkeerplaatsen; plus wegen waar zij breder zijn dan nodig. Stroken smaller"
+        "Potentieel is overig afgedekte grond min wat blijft: de nodige breedte van straten en paden, een strook"
+        f" van {decimal_text(options['access_width_m'], 1)} m naar elk gebouw,"
+        f" {decimal_text(options['footway_m'], 1)} m vrije doorgang langs wegen, terrassen en parkeerplaatsen; plus"
+        " wegen waar zij breder zijn dan nodig. Stroken smaller"
         f" dan {decimal_text(options['least_width_m'], 1)} m vallen af. De breedte van een vlak is de middellijn van de"
         " grootste cirkel die erin past. Winst is prioriteit (waarom hier) maal kans (hoe makkelijk), elk een gewogen"
         " gemiddelde van criteria van 1 tot 5. Vermeden afstroming: afstroming nu min afstroming als goed onderhouden"

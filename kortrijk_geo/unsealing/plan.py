@@ -37,7 +37,7 @@ class Plan:
     budget, budget_unit
         What could be spent, None with a target.
     reached, maximum
-        Amount of ``unit`` in the plan, and in all patches together.
+        Amount of ``unit`` in the plan, and in all patches that can be chosen.
     feasible
         Whether the target is reached; when not, the plan holds all patches.
     by_cost
@@ -72,7 +72,7 @@ def make_plan(
     budget_eur: float | None = None,
     budget_m2: float | None = None,
     benefit: Benefit = "score",
-    exact_most: int = 3_000,
+    exact_most: int = 5_000,
 ) -> Plan:
     """Choose patches.
 
@@ -130,7 +130,7 @@ def make_plan(
         budget=budget_eur if budget_eur is not None else budget_m2,
         budget_unit="" if target is not None else "EUR" if budget_eur is not None else "m2",
         reached=float(amount[chosen].sum()),
-        maximum=float(amount.sum()),
+        maximum=float(amount[rows].sum()),
         feasible=feasible,
         by_cost=by_cost,
         method="exact" if choice is None else choice.method,
@@ -154,7 +154,7 @@ def _one_question(target: float | None, budget_eur: float | None, budget_m2: flo
         raise OptionError("a plan needs exactly one of a target, a budget in euros and a budget in m2, above 0")
     if budget_eur is not None and not costs.known:
         raise OptionError(
-            "a budget in euros needs unit costs, and those are unknown; copy costs.toml, fill it in and name it as costs"
+            "a budget in euros needs unit costs, and those are unknown; copy costs.toml, fill it in and name it"
         )
 
 

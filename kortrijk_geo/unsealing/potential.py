@@ -71,7 +71,7 @@ def find_patches(
         "kept": np.where(wide, ground.m2 - net, 0.0),
         "small": np.where(wide & ~large, net, 0.0),
     }
-    stays = {name: np.bincount(ground.area[other], m2[other], minlength=areas) for name, m2 in reasons.items()}
+    stays = {name: np.bincount(ground.area[other], m2[other], areas).astype(float) for name, m2 in reasons.items()}
     return _frame(city, ground, net, width, np.flatnonzero(wide & large)), stays
 
 

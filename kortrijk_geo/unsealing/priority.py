@@ -55,8 +55,8 @@ def score_patches(patches: pd.DataFrame, criteria: Criteria) -> pd.DataFrame:
 
 def criterion_scores(values: pd.Series, criterion: Criterion) -> NDArray[np.float64]:
     """Score values on one criterion: by class (a value on a limit is in the class above it) or by text; NaN unknown."""
-    if criterion.values:
-        return values.map(criterion.values).to_numpy(dtype=float)
+    if criterion.texts:
+        return np.asarray(values.map(criterion.texts), dtype=np.float64)
     numbers = values.to_numpy(dtype=float)
     scores = np.array(criterion.scores, dtype=float)[np.digitize(numbers, criterion.bounds)]
     return np.where(np.isnan(numbers), np.nan, scores)
@@ -68,7 +68,9 @@ def _classes(values: NDArray[np.float64], criteria: Criteria) -> pd.Series:
     return pd.Series(labels[place], dtype=object)
 
 
-def residents_near(points: NDArray[np.object_], homes: gpd.GeoDataFrame, *, radius_m: float = NEAR_M) -> NDArray[np.float64]:  # fmt: skip
+def residents_near(
+    points: NDArray[np.object_], homes: gpd.GeoDataFrame, *, radius_m: float = NEAR_M
+) -> NDArray[np.float64]:
     """Inhabitants within a radius of each point; NaN where those of a home within it are not known."""
     residents = homes["residents"].to_numpy(dtype=float)
     tree = shapely.STRtree(homes.geometry.to_numpy())

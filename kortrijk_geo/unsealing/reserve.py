@@ -1,4 +1,4 @@
-"""Ground that stays sealed: strips to buildings and widths of ways on the map, terraces and parking in square metres."""
+"""Ground that stays sealed: strips to buildings and widths of ways on the map, terraces and parking in numbers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     Shapes = NDArray[np.object_]
 
-_FLAT = "flat"
 _NO_ACCESS = ("motorway", "trunk")
 
 
@@ -96,7 +95,7 @@ def _access_strips(city: City, lines: Shapes, rules: Rules) -> Shapes:
         chosen = np.arange(len(buildings))
     chosen = np.sort(chosen[apart[chosen] > 0])
     strips = shapely.shortest_line(buildings[chosen], lines[street[chosen]])
-    return np.asarray(shapely.buffer(strips, rules.access_width_m / 2, cap_style=_FLAT), dtype=object)
+    return np.asarray(shapely.buffer(strips, rules.access_width_m / 2, cap_style="flat"), dtype=np.object_)
 
 
 def parcels_of(points: Shapes, parcels: Shapes) -> NDArray[np.int64]:

@@ -97,7 +97,9 @@ class SoilGroups:
         return groups.astype(np.uint8)
 
 
-def _places(grid: Grid, x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _places(
+    grid: Grid, x: NDArray[np.floating], y: NDArray[np.floating]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     column = np.floor((x - grid.transform.c) / grid.transform.a).astype(np.int64)
     row = np.floor((y - grid.transform.f) / grid.transform.e).astype(np.int64)
     return column, row

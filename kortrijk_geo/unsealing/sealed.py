@@ -39,10 +39,10 @@ def sealed_areas(raster: Path, zones: gpd.GeoDataFrame, *, key: str) -> pd.DataF
     Returns
     -------
     pandas.DataFrame
-        Index ``key``; ``sealed_m2``, ``sealed_share`` (of the known ground, water included, as the official figure), ``sealed_<use>_m2`` for building, road, other and railway, ``unsealed_m2``,
-        ``water_m2``, ``unknown_m2`` (no data, or outside the raster). All but the last are NaN where nothing is
-        known. Sealed + unsealed + water + unknown is the
-        surface of the zone, but for pixels cut by its border.
+        Index ``key``; ``sealed_m2``, ``sealed_share`` (of the known ground, water included, as the official figure),
+        ``sealed_<use>_m2`` for building, road, other and railway, ``unsealed_m2``, ``water_m2``, ``unknown_m2`` (no
+        data, or outside the raster). All but the last are NaN where nothing is known. Sealed + unsealed + water +
+        unknown is the surface of the zone, but for pixels cut by its border.
 
     Raises
     ------
@@ -52,7 +52,8 @@ def sealed_areas(raster: Path, zones: gpd.GeoDataFrame, *, key: str) -> pd.DataF
         When zones and raster are in different CRS.
     """
     areas = class_areas(raster, zones, key=key)
-    strange = [str(code) for code in areas.columns if code != 0 and code not in BBK_CODES]
+    codes = areas.columns.to_numpy(dtype=int)
+    strange = [str(code) for code in codes if code != 0 and code not in BBK_CODES]
     if strange:
         raise DataError(
             f"{raster}: holds codes {', '.join(strange)}, which the legend of land_cover (1-14, 0 no data) lacks;"

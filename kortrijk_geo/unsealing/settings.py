@@ -135,13 +135,14 @@ def options(
     held = numbers.initial_abstraction if initial_abstraction is None else initial_abstraction
     if isinstance(held, bool) or not isinstance(held, (int, float)) or not 0 <= held <= 1:
         raise OptionError(f"initial_abstraction must be a share from 0 to 1, found {held!r}")
+    storms = loaded.storms_mm if storms_mm is None else storms_mm
     return Options(
         rules=loaded,
         curve_numbers=numbers,
         criteria=load_criteria(path["criteria"]),
         costs=load_costs(path["costs"]),
         regulation=load_regulation(),
-        storms_mm=tuple(_positive("storms_mm", storm) for storm in (loaded.storms_mm if storms_mm is None else storms_mm)),
+        storms_mm=tuple(_positive("storms_mm", storm) for storm in storms),
         initial_abstraction=float(held),
         **amounts,
         benefit=benefit,

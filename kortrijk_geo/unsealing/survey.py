@@ -13,7 +13,6 @@ import numpy as np
 import shapely
 from affine import Affine
 from rasterio.features import shapes as outlines
-from rasterio.windows import Window
 from scipy import ndimage
 
 from kortrijk_geo.engine.rasters import Grid, block_cache, open_raster, read_window
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+    from rasterio.windows import Window
 
     from kortrijk_geo.unsealing.reserve import Reserved
     from kortrijk_geo.unsealing.rules import Rules
@@ -111,7 +111,9 @@ def survey(
                 area = _numbers(area_scan, len(areas), window)
                 if not area.any():
                     continue
-                codes, reason, free = sieve.sift(read_window(source, window, halo_px=sieve.halo_px), window)
+                codes, reason, free = sieve.sift(
+                    read_window(source, window, halo_px=sieve.halo_px).astype(np.uint8), window
+                )
                 place = (area * SOILS + soils.strip(window)) * codes_known + codes
                 cover += np.bincount(place.ravel(), minlength=len(cover))
                 other = codes == OTHER
@@ -186,11 +188,11 @@ class _Sieve:
         self._scans = [Scan(each, grid) for each in shapes]
 
     def sift(
-        self, pixels: NDArray[np.generic], window: Window
+        self, pixels: NDArray[np.uint8], window: Window
     ) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.bool_]]:
         """Return codes, reason and whether it may go, for the window without the halo that ``pixels`` have."""
         # Codes that the legend lacks are refused where areas are; outside them they are no data.
-        codes = np.where(pixels <= max(BBK_CODES), pixels, 0).astype(np.uint8)
+        codes = np.where(pixels <= max(BBK_CODES), pixels, np.uint8(0))
         ways, access, kept, near = (self._mask(scan, window) for scan in self._scans)
         road = codes == ROAD
         reason = np.where(ways, _WAY, np.where(access, _ACCESS, 0)).astype(np.uint8)
@@ -213,14 +215,12 @@ class _Sieve:
 
 
 def _numbers(scan: Scan, shapes: int, window: Window) -> NDArray[np.int64]:
-    """Number (from 1) of the polygon that each pixel of a strip lies in, 0 for none."""
+    """Return for each pixel of a strip the number (from 1) of the polygon that it lies in, 0 for none."""
     size = (int(window.height), int(window.width))
     return paint(scan.spans(int(window.row_off), size[0]), np.arange(1, shapes + 1), size).reshape(size)
 
 
-def _parts(
-    keys: NDArray[np.int64], free: NDArray[np.bool_], window: Window
-) -> tuple[NDArray[np.int64], Shapes]:
+def _parts(keys: NDArray[np.int64], free: NDArray[np.bool_], window: Window) -> tuple[NDArray[np.int64], Shapes]:
     """Outline the connected free pixels of one key, in columns and rows of the whole raster (rows upwards)."""
     if not free.any():
         return np.zeros(0, dtype=np.int64), np.array([], dtype=object)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kortrijk_geo.mapping.numbers import decimal_text
+from kortrijk_geo.unsealing.figures import tells_uses
 from kortrijk_geo.unsealing.labels import OWNERS, STAYS, labels
 from kortrijk_geo.unsealing.water import INITIAL_ABSTRACTION
 
@@ -63,15 +64,16 @@ def _m2(value: float) -> str:
 
 def _accuracy(told: Told) -> list[str]:
     points = decimal_text(told.options.rules.accuracy_points, 1)
-    found = [
+    first = (
         f"Indicatief: de verhardingskaart wijkt op het niveau van het gewest tot {points} procentpunt af; voor een"
         " perceel of een vlak is een controle ter plaatse nodig."
-    ]
+    )
+    found = [first]
     cover = told.ground.cover_m2.sum(axis=(0, 1))
-    if cover[1] == 0 and cover[2] == 0:
+    if not tells_uses(told.ground):
         found.append(
             "De bodembedekking onderscheidt geen gebouwen en wegen: alle afgedekte grond geldt als 'overig afgedekt'."
-            " Het potentieel is daardoor sterk overschat, en de verharding per gebruik zegt niets."
+            " Het potentieel is daardoor sterk overschat, en de verharding per gebruik is onbekend."
         )
     elif cover[1] == 0 or cover[2] == 0:
         absent = "gebouwen" if cover[1] == 0 else "wegen"
@@ -128,7 +130,7 @@ def _reservations(told: Told) -> list[str]:
         )
     if told.demand.guessed:
         found.append(
-            f"Van {decimal_text(told.demand.guessed, 0)} woonpunten is het aantal woningen onbekend; zij tellen als een."
+            f"Van {decimal_text(told.demand.guessed, 0)} woonpunten is het aantal woningen onbekend: elk telt als een."
         )
     found.append(
         "Hoeveel parkeerplaatsen bedrijven, winkels en instellingen houden is niet gekend en niet afgetrokken, behalve"
@@ -151,11 +153,14 @@ def _missing(told: Told) -> list[str]:
         unknown = told.patches.loc[told.patches["owner"] == "unknown", "m2"].sum()
         if unknown > 0:
             found.append(
-                f"{_m2(float(unknown))} van het potentieel ligt op geen enkel perceel ({OWNERS['unknown']}, vaak openbaar"
-                f" domein); die vlakken zijn geknipt op een raster van {decimal_text(told.options.rules.cell_m, 0)} m."
+                f"{_m2(float(unknown))} van het potentieel ligt op geen enkel perceel ({OWNERS['unknown']}, vaak"
+                " openbaar domein); die vlakken zijn geknipt op een raster van"
+                f" {decimal_text(told.options.rules.cell_m, 0)} m."
             )
     if not city.has("streets"):
-        found.append("Het pakket heeft geen straten: geen enkele weg is versmald en geen toegang tot gebouwen behouden.")
+        found.append(
+            "Het pakket heeft geen straten: geen enkele weg is versmald en geen toegang tot gebouwen behouden."
+        )
     elif not city.has("buildings"):
         found.append("Het pakket heeft geen gebouwen: geen toegang tot gebouwen is behouden.")
     if not told.demand.source:
@@ -212,9 +217,9 @@ def _plan(told: Told) -> list[str]:
     found = []
     if plan.target is not None and plan.feasible:
         found.append(
-            f"Plan: {decimal_text(len(plan.patches), 0)} vlakken halen samen {decimal_text(plan.reached, 0)} {plan.unit}"
-            f" (doel {decimal_text(plan.target, 0)} {plan.unit}), gekozen op {how}. Keuze {exact} berekend, hoogstens"
-            f" {decimal_text(100 * plan.gap, 4)} % van het beste verwijderd."
+            f"Plan: {decimal_text(len(plan.patches), 0)} vlakken halen samen {decimal_text(plan.reached, 0)}"
+            f" {plan.unit} (doel {decimal_text(plan.target, 0)} {plan.unit}), gekozen op {how}. Keuze {exact} berekend,"
+            f" hoogstens {decimal_text(100 * plan.gap, 4)} % van het beste verwijderd."
         )
     elif plan.target is not None:
         found.append(

@@ -55,7 +55,7 @@ def points_by(draw, lines, most=6):
         line = lines[draw(st.integers(0, len(lines) - 1))]
         along = line.interpolate(draw(st.integers(0, 8)) / 8, normalized=True)
         beside = draw(st.sampled_from([0.0, 0.0, 3.0, -12.5, 400.0]))
-        found.append(shapely.Point(along.x + beside, along.y + beside / 2))
+        found.append(shapely.Point(along.x + beside, along.y + beside * 0.37))
     return gpd.GeoSeries(found, crs=CRS)
 
 

@@ -86,9 +86,9 @@ def quick_rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package's rules with fewer resamples, for tests that need no more."""
     text = (Path(__file__).parents[2] / "kortrijk_geo" / "profile" / "profile.toml").read_text(encoding="utf-8")
     for old, new in (
-        ("resamples = 200", "resamples = 20"),
-        ("clouds = 199", "clouds = 39"),
-        ("restarts = 10", "restarts = 5"),
+        ("resamples = 200", "resamples = 12"),
+        ("clouds = 99", "clouds = 19"),
+        ("restarts = 10", "restarts = 3"),
     ):
         assert old in text
         text = text.replace(old, new)

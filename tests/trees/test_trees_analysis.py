@@ -289,6 +289,13 @@ def test_ground_of_the_city_in_no_area_counts_for_the_city(tmp_path: Path) -> No
     assert any("500.000 m² van de stad ligt in geen enkel gebied" in note for note in result.notes)
 
 
+def test_areas_that_overlap_share_their_ground_out_and_say_so(tmp_path: Path) -> None:
+    areas = frame([box(0, 0, 600, 1000), box(400, 0, 1000, 1000)], area_id=["w", "o"], name=["West", "Oost"])
+    result = trees.analyse(make_town(tmp_path, layers={"areas": areas, "homes": None}))
+    assert result.areas["plantable_m2"].sum() == result.city["plantable_m2"]
+    assert any("Gebieden overlappen" in note for note in result.notes)
+
+
 def test_a_city_without_plantable_ground_has_no_sites(tmp_path: Path) -> None:
     result = trees.analyse(make_town(tmp_path, codes=np.full((500, 500), 2, dtype=np.uint8)))
     assert result.city["tree_sites"] == 0

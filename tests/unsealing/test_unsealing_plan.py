@@ -1,0 +1,164 @@
+"""The plan: choices that can be checked by trying them all, and what it tells when something cannot be."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kortrijk_geo.errors import OptionError
+from kortrijk_geo.unsealing.costs import load_costs
+from kortrijk_geo.unsealing.knapsack import least_cost, most_benefit
+from kortrijk_geo.unsealing.plan import make_plan
+
+amounts = st.lists(st.tuples(st.integers(1, 40), st.integers(1, 40)), min_size=1, max_size=9)
+COSTS = """
+version = "1"
+[[cost]]
+surface = "other"
+eur_per_m2 = "{other}"
+eur_per_patch = "{patch}"
+source = "test"
+date = 2026-01-01
+standing = "test"
+[[cost]]
+surface = "road"
+eur_per_m2 = "{road}"
+eur_per_patch = "{patch}"
+source = "test"
+date = 2026-01-01
+standing = "test"
+"""
+
+
+@given(items=amounts, part=st.floats(0.01, 1))
+@settings(max_examples=60, deadline=None)
+def test_the_least_cost_is_that_of_trying_all(items, part):
+    cost, gain = np.array(items, dtype=float).T
+    target = part * gain.sum()
+    every = np.array(list(product([False, True], repeat=len(items))))
+    best = min(cost[row].sum() for row in every if gain[row].sum() >= target)
+    found = least_cost(cost, gain, target, exact_most=100)
+    assert gain[found.chosen].sum() >= target
+    assert cost[found.chosen].sum() == pytest.approx(best)
+    assert found.gap == pytest.approx(0, abs=1e-4) or found.method == "greedy"
+    greedy = least_cost(cost, gain, target, exact_most=0)
+    spent = cost[greedy.chosen].sum()
+    assert gain[greedy.chosen].sum() >= target
+    assert spent * (1 - greedy.gap) <= best + 1e-9 <= spent + 2e-9
+
+
+@given(items=amounts, part=st.floats(0, 1.2))
+@settings(max_examples=60, deadline=None)
+def test_the_most_benefit_is_that_of_trying_all(items, part):
+    benefit, cost = np.array(items, dtype=float).T
+    budget = part * cost.sum()
+    every = np.array(list(product([False, True], repeat=len(items))))
+    best = max(benefit[row].sum() for row in every if cost[row].sum() <= budget)
+    found = most_benefit(benefit, cost, budget, exact_most=100)
+    assert cost[found.chosen].sum() <= budget
+    assert benefit[found.chosen].sum() == pytest.approx(best)
+    greedy = most_benefit(benefit, cost, budget, exact_most=0)
+    got = benefit[greedy.chosen].sum()
+    assert got <= best + 1e-9
+    if greedy.gap < 1:
+        assert got / (1 - greedy.gap) >= best - 1e-9
+
+
+def test_greedy_alone_would_be_wrong_here():
+    # Per unit the first is cheapest, but two of it are needed and the second alone is enough.
+    cost, gain = np.array([10.0, 10.0, 12.0]), np.array([9.0, 9.0, 10.0])
+    assert least_cost(cost, gain, 10, exact_most=10).chosen.tolist() == [False, False, True]
+
+
+def test_many_patches_are_chosen_near_best_with_the_gap_told():
+    rng = np.random.default_rng(3)
+    gain = rng.lognormal(3, 1.5, 3_000).round(1)
+    cost = gain * rng.uniform(10, 60, 3_000) + 100
+    near = least_cost(cost, gain, 20_000, exact_most=40)
+    exact = least_cost(cost, gain, 20_000, exact_most=5_000)
+    assert near.method in {"near", "greedy"}
+    assert gain[near.chosen].sum() >= 20_000
+    assert 0 <= near.gap < 0.01
+    assert cost[exact.chosen].sum() >= cost[near.chosen].sum() * (1 - near.gap) - 1e-6
+
+
+def patches(*rows):
+    """Patches of a surface, m2 and score each."""
+    surface, m2, score = zip(*rows, strict=True)
+    return gpd.GeoDataFrame(
+        {
+            "patch_id": [f"o{n}" for n in range(len(rows))],
+            "area_id": "W1",
+            "owner": "public",
+            "surface": surface,
+            "m2": np.array(m2, dtype=float),
+            "score": np.array(score, dtype=float),
+        },
+        geometry=[shapely.box(n, 0, n + 1, 1) for n in range(len(rows))],
+        crs="EPSG:31370",
+    )
+
+
+@pytest.fixture
+def costs(tmp_path):
+    def make(other="10.00", road="30.00", patch="50.00"):
+        path = tmp_path / "costs.toml"
+        path.write_text(COSTS.format(other=other, road=road, patch=patch), encoding="utf-8")
+        return load_costs(path)
+
+    return make
+
+
+def plan(frame, costs, **asked):
+    return make_plan(frame, m3=frame["m2"].to_numpy() * 0.05, costs=costs, **asked)
+
+
+def test_without_costs_the_best_scores_come_first():
+    frame = patches(("other", 100, 0.2), ("other", 50, 0.9), ("other", 60, 0.8))
+    found = plan(frame, load_costs(), target=105)
+    assert found.patches["patch_id"].tolist() == ["o1", "o2"]
+    assert found.patches["total_m2"].tolist() == [50, 110]
+    assert found.patches["total_m3"].tolist() == pytest.approx([2.5, 5.5])
+    assert found.patches["eur"].isna().all()
+    assert (found.by_cost, found.feasible, found.reached) == (False, True, 110)
+
+
+def test_with_costs_the_fewest_euros_decide(costs):
+    frame = patches(("other", 100, 0.2), ("other", 50, 0.9), ("road", 60, 0.8))
+    found = plan(frame, costs(), target=100)
+    assert found.patches["patch_id"].tolist() == ["o0"]
+    assert found.patches["total_eur"].tolist() == [1_050]
+    assert found.by_cost
+
+
+def test_a_budget_buys_the_most_benefit(costs):
+    frame = patches(("other", 100, 0.2), ("other", 50, 0.9), ("road", 60, 0.8))
+    assert plan(frame, costs(), budget_eur=1_100).patches["patch_id"].tolist() == ["o1"]
+    assert plan(frame, costs(), budget_eur=1_100, benefit="m2").patches["patch_id"].tolist() == ["o0"]
+    by_m2 = plan(frame, load_costs(), budget_m2=115)
+    assert sorted(by_m2.patches["patch_id"]) == ["o1", "o2"]
+
+
+def test_a_target_out_of_reach_tells_the_most_that_can_be_had():
+    found = plan(patches(("other", 100, 0.2), ("other", 50, 0.9)), load_costs(), target=75_877, unit="m3")
+    assert not found.feasible
+    assert found.maximum == pytest.approx(7.5)
+    assert len(found.patches) == 2
+
+
+def test_a_patch_without_score_is_counted_and_not_chosen_on_score():
+    found = plan(patches(("other", 100, np.nan), ("other", 50, 0.9)), load_costs(), target=40)
+    assert found.patches["patch_id"].tolist() == ["o1"]
+    assert found.unscored == 1
+
+
+@pytest.mark.parametrize("asked", [{}, {"target": 1, "budget_m2": 1}, {"target": 0}, {"budget_eur": 100}])
+def test_a_question_that_cannot_be_answered_is_refused(asked):
+    with pytest.raises(OptionError):
+        plan(patches(("other", 100, 0.2)), load_costs(), **asked)

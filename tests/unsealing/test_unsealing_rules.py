@@ -1,0 +1,114 @@
+"""The theme's data files: what they hold, and that a mistake in one is named."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from kortrijk_geo.errors import DataError, MissingFileError, OptionError
+from kortrijk_geo.unsealing import costs, criteria, rules
+from kortrijk_geo.unsealing.settings import options, plan_question, storm_key
+
+
+def changed(tmp_path, module, old, new):
+    text = module.FILE.read_text(encoding="utf-8")
+    assert old in text
+    path = tmp_path / module.FILE.name
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return path
+
+
+def test_the_reservations_are_those_of_the_facts():
+    found = rules.load_rules()
+    assert (found.access_width_m, found.terrace_m2_per_dwelling, found.parking.m2_per_space) == (3, 20, 12.5)
+    assert (found.least_width_m, found.footway_m, found.accuracy_points) == (1.5, 1.5, 1.2)
+    target = found.target("34022")
+    assert (target.m2, target.m3, target.until) == (56_211, 75_877, 2030)
+    assert found.target("23101") is None
+    assert "motorway" not in found.way_need_m
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("width_m = 3", "width_m = -3", "access.width_m: -3 is not a number from 0"),
+        ("width_m = 3", "widht_m = 3", "access.width_m is missing"),
+        ("m2_per_dwelling = 20", "m2_per_dwelling = 20\nextra = 1", "terrace.extra is not a known key"),
+        ("mm = [20, 33, 60]", "mm = [20, 60, 33]", "do not ascend"),
+        ("lot_kept_share = 1", "lot_kept_share = 2", "is not a share"),
+        ('kinds = ["cycleway"]', 'kinds = ["residential"]', "kind residential already has a width"),
+        ('version = "1"', 'version = "2"', "version"),
+    ],
+)
+def test_a_rule_that_is_wrong_is_named(tmp_path, old, new, told):
+    with pytest.raises(DataError, match=told):
+        rules.load_rules(changed(tmp_path, rules, old, new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("scores = [1, 2, 3, 4, 5]", "scores = [1, 2, 3, 4]", "4 bounds make 5 classes, found 4 scores"),
+        ("bounds = [35, 42, 48, 52]", "bounds = [35, 42, 42, 52]", "holds a value twice"),
+        ('measure = "owner"', 'measure = "eigenaar"', "must be one of"),
+        ("public = 5", "public = 6", "not a whole number from 1 to 5"),
+        ("weight = 3", "weight = 0", "must be above 0"),
+        ('id = "heat"', 'id = "runoff"', "criterion runoff stands twice"),
+        ('labels = ["laag", "midden", "hoog"]', 'labels = ["laag", "hoog"]', "2 bounds make 3 classes"),
+    ],
+)
+def test_a_criterion_that_is_wrong_is_named(tmp_path, old, new, told):
+    with pytest.raises(DataError, match=told):
+        criteria.load_criteria(changed(tmp_path, criteria, old, new))
+
+
+def test_costs_are_unknown_until_the_city_fills_them_in(tmp_path):
+    assert not costs.load_costs().known
+    assert math.isnan(costs.load_costs().by_surface["other"].eur_per_m2)
+    text = costs.FILE.read_text(encoding="utf-8")
+    filled = text.replace('eur_per_m2 = "unknown"', 'eur_per_m2 = "45.50"')
+    path = tmp_path / "costs.toml"
+    path.write_text(filled, encoding="utf-8")
+    assert not costs.load_costs(path).known
+    path.write_text(filled.replace('eur_per_patch = "unknown"', 'eur_per_patch = "250.00"'), encoding="utf-8")
+    found = costs.load_costs(path)
+    assert found.known
+    assert found.by_surface["road"].eur_per_m2 == 45.5
+    path.write_text(text.replace('= "unknown"', "= 45.5", 1), encoding="utf-8")
+    with pytest.raises(DataError, match="write it as text"):
+        costs.load_costs(path)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"storms_mm": [0]}, "storms_mm must be a number above 0"),
+        ({"initial_abstraction": 2}, "initial_abstraction"),
+        ({"target_m2": -1}, "target_m2"),
+        ({"target_m2": 10, "budget_m2": 10}, "one question"),
+        ({"benefit": "geluk"}, "benefit must be one of"),
+        ({"strip_rows": 0}, "strip_rows"),
+    ],
+)
+def test_options_that_cannot_be_used_are_refused(given, told):
+    with pytest.raises(OptionError, match=told):
+        options(**given)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(MissingFileError, match="geen"):
+        options(rules=tmp_path / "geen.toml")
+
+
+def test_the_question_of_the_plan():
+    kortrijk = rules.load_rules().target("34022")
+    assert plan_question(options(), None) is None
+    assert plan_question(options(), kortrijk) == {"target": 56_211, "unit": "m2"}
+    assert plan_question(options(target_m3=5), kortrijk) == {"target": 5, "unit": "m3"}
+    assert plan_question(options(budget_m2=7), kortrijk)["budget_m2"] == 7
+
+
+def test_storms_have_names_and_those_of_the_contract_are_always_there():
+    assert options(storms_mm=[12.5]).all_storms_mm == (12.5, 20, 60)
+    assert [storm_key(storm) for storm in (12.5, 20.0)] == ["12_5mm", "20mm"]
