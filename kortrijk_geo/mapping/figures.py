@@ -68,8 +68,8 @@ def card(figure: Figure) -> Card:
 def period(sources: Sequence[Source]) -> str:
     """Name the dates of the data: one date, or the first and the last.
 
-    Data come under a licence; the sources without one, of norms and methods, have dates of their own that say nothing of
-    the state on the map. They count only where there is nothing else.
+    Data come under a licence; the sources without one, of norms and methods, have dates of their own that say nothing
+    of the state on the map. They count only where there is nothing else.
     """
     data = [source for source in sources if source.licence] or sources
     dates = sorted({source.date for source in data if source.date})

@@ -29,15 +29,18 @@ def spec(result: ThemeResult) -> MapSpec:
     """Say what the page shows, from a result of `kortrijk_geo.trees.analyse`."""
     labels = result.labels
 
-    def layer(column: str, scale: Scale, group: str, *, shown: bool = False) -> AreaLayer:
-        return AreaLayer(column, labels[column], scale, group, shown=shown)
+    # A page opens on canopy, or where that is nowhere known on what is.
+    first = "canopy_share" if result.areas["canopy_share"].notna().any() else "plantable_m2"
+
+    def layer(column: str, scale: Scale, group: str) -> AreaLayer:
+        return AreaLayer(column, labels[column], scale, group, shown=column == first)
 
     sites, thinned = _shown(result.layers["sites"])
     return MapSpec(
         result=result,
         title="Bomen: waar nodig en waar mogelijk",
         area_layers=(
-            layer("canopy_share", CANOPY, "Nood", shown=True),
+            layer("canopy_share", CANOPY, "Nood"),
             layer("tree_equity_score", SCORE, "Nood"),
             layer("homes_meeting_3_30_300_share", SHARES, "3-30-300"),
             layer("homes_meeting_3_share", SHARES, "3-30-300"),

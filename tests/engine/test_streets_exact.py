@@ -54,6 +54,7 @@ def points_by(draw, lines, most=6):
     for _ in range(draw(st.integers(1, most))):
         line = lines[draw(st.integers(0, len(lines) - 1))]
         along = line.interpolate(draw(st.integers(0, 8)) / 8, normalized=True)
+        # Beside the street on a slope that is not halfway between any two streets: there a point could mean either.
         beside = draw(st.sampled_from([0.0, 0.0, 3.0, -12.5, 400.0]))
         found.append(shapely.Point(along.x + beside, along.y + beside * 0.37))
     return gpd.GeoSeries(found, crs=CRS)

@@ -37,6 +37,7 @@ def test_las_palmas_keeps_clear_of_its_trees_and_says_what_it_does_not_know(
     notes = " ".join(palms.notes)
     assert "bomen is de kroon onbekend" in notes
     assert "grof: gebrand uit vectoren" in notes
+    assert [layer.column for layer in trees.spec(palms).area_layers if layer.shown] == ["plantable_m2"]
     write_page(trees.spec(palms), tmp_path / "bomen.html")
     assert (tmp_path / "bomen.html").stat().st_size < 3_000_000
 
