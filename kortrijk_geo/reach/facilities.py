@@ -10,8 +10,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from kortrijk_geo.engine.green_entrances import green_entrances
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.reach.green import green_entrances
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 from shapely import LineString, MultiPoint, box
 
+from kortrijk_geo.engine.green_entrances import green_entrances, green_places
 from kortrijk_geo.reach.categories import load_categories
 from kortrijk_geo.reach.facilities import find_facilities
-from kortrijk_geo.reach.green import green_entrances, green_places
 
 KINDS = ("park", "forest")
 
