@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _INDEX = "index.html"
 _FIGURES = "atlas.json"
 _WRITTEN = "geschreven"
+_CENTROIDS = "wijktypes_centroiden.json"
 
 
 @dataclass(frozen=True)
@@ -266,14 +267,26 @@ def _run(results: _Results, name: str, building: Path) -> tuple[Tile, dict[str, 
     """Write one theme to the folder, all its files or none, and return its tile and its part of the figures."""
     from kortrijk_geo.mapping.index import theme_tile
 
-    spec = _module(THEMES[name]).spec(results.result(name))
+    result = results.result(name)
+    spec = _module(THEMES[name]).spec(result)
     with tempfile.TemporaryDirectory(prefix=".theme-", dir=building) as folder:
         files = write_theme(spec, Path(folder), index=_INDEX)
+        files += _kept_types(result, Path(folder))
         tile = theme_tile(spec, files[1:])
         for file in files:
             Path(folder, file).replace(building / file)
     page = {"theme": name, "page": THEMES[name].page, "title": spec.title, "status": _WRITTEN, "files": files}
     return tile, {**page, "result": spec.result.to_json()}
+
+
+def _kept_types(result: ThemeResult, folder: Path) -> list[str]:
+    """Keep stable neighbourhood types, so that another year's areas can be told by them; return the file's name."""
+    from kortrijk_geo.profile import ProfileResult, write_centroids
+
+    if not isinstance(result, ProfileResult) or result.model is None:
+        return []
+    write_centroids(result, folder / _CENTROIDS)
+    return [_CENTROIDS]
 
 
 def _missed(city: City, name: str, error: KortrijkGeoError) -> tuple[Tile, dict[str, Any]]:

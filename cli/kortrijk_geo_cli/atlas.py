@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,13 +23,16 @@ from kortrijk_geo_cli.common import (
 
 def demo(out: OutOption = MAPS, as_json: JsonOption = False) -> None:
     """Write the atlas of the synthetic demo city, which is built once into data/demo."""
-    atlas(pack=DEMO_PACK, out=out, only=None, as_json=as_json)
+    atlas(pack=DEMO_PACK, out=out, only=None, centroids=None, as_json=as_json)
 
 
 def atlas(
     pack: PackOption = DEMO_PACK,
     out: OutOption = MAPS,
     only: Annotated[list[str] | None, typer.Option("--only", help="Only this theme (may be given more often).")] = None,
+    centroids: Annotated[
+        Path | None, typer.Option(help="Neighbourhood types of an earlier atlas (wijktypes_centroiden.json).")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write the atlas: index.html, and per theme a map, a GeoPackage and a workbook."""
@@ -37,7 +41,8 @@ def atlas(
     city = open_or_build(pack)
     writable(out)
     with progress("Atlas") as step:
-        report = write_atlas(city, out, only=tuple(only or ()), progress=step)
+        options = {"profile": {"centroids": centroids}} if centroids else {}
+        report = write_atlas(city, out, only=tuple(only or ()), options=options, progress=step)
     if as_json:
         print_json(report.to_json())
     else:

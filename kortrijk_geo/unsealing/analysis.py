@@ -77,7 +77,7 @@ def analyse(city: City, **given: Any) -> ThemeResult:
     areas = area_table(city, sealed, ground, stays, patches, chosen)
     if chosen.earlier is not None:
         areas = areas.join(trend(sealed, chosen.earlier, city.areas, key="area_id"))
-    whole = city_figures(areas)
+    whole = city_figures(areas, chosen)
     target = chosen.rules.target(city.info.nis_code)
     plan = _plan(patches, chosen, target)
     layers = {"patches": _with_rank(patches, plan)}

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+# Told only where nearly all ground is known: what a sparse map draws is mostly what is sealed.
+_SHARES = ("sealed_share", "sealed_share_after")
+
 
 def describe_patches(
     city: City, patches: gpd.GeoDataFrame, sealed: pd.DataFrame, chosen: Options, grid: Grid
@@ -91,7 +94,8 @@ def area_table(
     for name in sealed.columns[2:]:
         columns[name] = sealed[name].to_numpy()
     columns["sealed_after_m2"] = columns["sealed_m2"] - removable
-    columns["sealed_share_after"] = columns["sealed_after_m2"] * columns["sealed_share"] / columns["sealed_m2"]
+    ground_m2 = sealed[["sealed_m2", "unsealed_m2", "water_m2"]].sum(axis=1, skipna=False).to_numpy()
+    columns["sealed_share_after"] = columns["sealed_after_m2"] / ground_m2
     for owner in OWNERS:
         columns[f"removable_{owner}_m2"] = sums("m2", patches["owner"] == owner)
     for surface in ("other", "road"):
@@ -112,13 +116,15 @@ def area_table(
         table[[f"sealed_{use}_m2" for use in SEALED]] = np.nan
     measured = [name for name in table.columns if name != "unknown_m2"]
     table.loc[~known, measured] = np.nan
+    too_little = table["unknown_m2"] > (1 - chosen.rules.least_known_share) * (ground_m2 + table["unknown_m2"])
+    table.loc[too_little, list(_SHARES)] = np.nan
     return table
 
 
 def tells_uses(ground: Survey) -> bool:
-    """Whether the land cover tells buildings or roads from other sealed ground."""
+    """Whether the land cover tells buildings or roads from other sealed ground, as far as there is any."""
     cover = ground.cover_m2.sum(axis=(0, 1))
-    return bool(cover[SEALED["building"]] > 0 or cover[SEALED["road"]] > 0)
+    return bool(cover[SEALED["building"]] > 0 or cover[SEALED["road"]] > 0 or cover[SEALED["other"]] == 0)
 
 
 def runoff_before(ground: Survey, storm_mm: float, chosen: Options) -> Floats:
@@ -128,12 +134,13 @@ def runoff_before(ground: Survey, storm_mm: float, chosen: Options) -> Floats:
     return np.asarray(np.nansum(volume, axis=(1, 2)))
 
 
-def city_figures(areas: pd.DataFrame) -> dict[str, Any]:
+def city_figures(areas: pd.DataFrame, chosen: Options) -> dict[str, Any]:
     """Sum the areas; shares are of the summed ground. Areas that are not known are left out."""
     city: dict[str, Any] = {name: float(areas[name].sum(min_count=1)) for name in areas.columns}
     known_m2 = city["sealed_m2"] + city["unsealed_m2"] + city["water_m2"]
-    city["sealed_share"] = city["sealed_m2"] / known_m2
-    city["sealed_share_after"] = city["sealed_after_m2"] / known_m2
+    enough = known_m2 >= chosen.rules.least_known_share * (known_m2 + city["unknown_m2"])
+    city["sealed_share"] = city["sealed_m2"] / known_m2 if enough else float("nan")
+    city["sealed_share_after"] = city["sealed_after_m2"] / known_m2 if enough else float("nan")
     if "sealed_change_share" in areas.columns:
         both = areas["sealed_change_m2"].notna()
         ground = areas.loc[both, ["sealed_m2", "unsealed_m2", "water_m2"]].sum().sum()

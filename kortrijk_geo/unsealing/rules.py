@@ -58,6 +58,7 @@ class Rules:
     way_need_m: dict[str, float]
     storms_mm: tuple[float, ...]
     accuracy_points: float
+    least_known_share: float
     exact_most_patches: int
     plan_rain_mm: float
     targets: tuple[Target, ...]
@@ -100,6 +101,7 @@ def load_rules(path: Path | None = None) -> Rules:
         way_need_m=need_m,
         storms_mm=tables["storms"].take("mm", ascending),
         accuracy_points=tables["accuracy"].take("percentage_points", number),
+        least_known_share=tables["accuracy"].take("least_known_share", number),
         exact_most_patches=tables["plan"].take("exact_most_patches", read.whole(0, 1_000_000)),
         plan_rain_mm=tables["plan"].take("rain_mm", number),
         targets=targets,

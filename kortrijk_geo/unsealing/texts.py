@@ -81,10 +81,17 @@ def _accuracy(told: Told) -> list[str]:
     unknown = told.whole["unknown_m2"]
     if unknown > _LITTLE * float(told.city.areas.geometry.area.sum()):
         found.append(f"{_m2(unknown)} heeft geen gegevens over bodembedekking en telt nergens mee.")
-    lost = told.city.areas["name"].to_numpy()[told.areas["sealed_share"].isna().to_numpy()]
+    lost = told.city.areas["name"].to_numpy()[told.areas["sealed_m2"].isna().to_numpy()]
     if len(lost):
         shown = ", ".join(map(str, lost[:_MOST_NAMES])) + (" ..." if len(lost) > _MOST_NAMES else "")
         found.append(f"Geen gegevens over {len(lost)} gebieden, die in de cijfers van de stad ontbreken: {shown}.")
+    partly = int((told.areas["sealed_share"].isna() & told.areas["sealed_m2"].notna()).sum())
+    if partly:
+        least = decimal_text(100 * told.options.rules.least_known_share, 0)
+        found.append(
+            f"Van {partly} gebieden is minder dan {least} % van de grond gekend: hun verhardingsgraad is onbekend, en"
+            " de vierkante meters zijn die van de gekende grond, dus een ondergrens."
+        )
     surface = float(told.city.areas.geometry.area.sum())
     overlap = surface - float(told.city.areas.geometry.union_all().area)
     if overlap > _LITTLE * surface:

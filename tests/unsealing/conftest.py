@@ -47,7 +47,7 @@ def frame(**columns: Any) -> gpd.GeoDataFrame:
 
 
 def ground() -> np.ndarray:
-    """Road 6 m wide along the top; a school yard; two gardens with a house and a terrace; a field with water and rail."""
+    """Road 6 m wide along the top, a school yard, two gardens with a house and a terrace, water and rail below."""
     codes = np.full((40, 60), 8, dtype="uint8")
     codes[0:6] = 2
     codes[6:26, 0:20] = 3  # parcel P1, public: a yard of 20 x 20 below the road
@@ -97,7 +97,16 @@ def layers() -> dict[str, gpd.GeoDataFrame]:
     }
 
 
-def build(folder: Path, codes: np.ndarray, *, dates: dict[str, str] | None = None, nis_code: str = "", pixel_m: float = 1.0, soil: np.ndarray | None = None, **changed: pd.DataFrame | None) -> City:  # fmt: skip
+def build(
+    folder: Path,
+    codes: np.ndarray,
+    *,
+    dates: dict[str, str] | None = None,
+    nis_code: str = "",
+    pixel_m: float = 1.0,
+    soil: np.ndarray | None = None,
+    **changed: pd.DataFrame | None,
+) -> City:
     """Write the small city with some layers changed, or left out where None."""
     folder.mkdir()
     frames = {name: one for name, one in {**layers(), **changed}.items() if one is not None}

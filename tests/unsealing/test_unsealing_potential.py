@@ -183,7 +183,8 @@ RULES = replace(load_rules(), cell_m=25.0)
 def test_strip_by_strip_equals_the_whole_bit_for_bit(written, rows):
     _, path, areas, parcels = written
     # Everywhere within reach of a street, with two ways across.
-    across = shapely.buffer(shapely.linestrings([[[WEST, NORTH], [WEST + 93, NORTH - 96]], [[WEST, NORTH - 50], [WEST + 93, NORTH - 50]]]), 2.2)  # fmt: skip
+    lines = [[[WEST, NORTH], [WEST + 93, NORTH - 96]], [[WEST, NORTH - 50], [WEST + 93, NORTH - 50]]]
+    across = shapely.buffer(shapely.linestrings(lines), 2.2)
     kept = Reserved(across, NOTHING, NOTHING, areas)
     whole = survey(path, areas, parcels, kept, RULES, strip_rows=10_000)
     strips = survey(path, areas, parcels, kept, RULES, strip_rows=rows)
