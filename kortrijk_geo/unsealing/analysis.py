@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from kortrijk_geo.engine.rasters import grid_of
+from kortrijk_geo.mapping.numbers import decimal_text
 from kortrijk_geo.results import Figure, Source, ThemeResult
 from kortrijk_geo.unsealing import texts
 from kortrijk_geo.unsealing.figures import area_table, city_figures, describe_patches, parcel_table
@@ -139,19 +140,21 @@ def _headlines(whole: dict[str, Any], plan: Plan | None, chosen: Options, target
     map_source = chosen.rules.origins["accuracy"].source
     wanted = chosen.target_m2 if chosen.target_m2 is not None else None if target is None else target.m2
     by = "" if target is None or chosen.target_m2 is not None else target.origin.source
+    rules_source = chosen.rules.origins["access"].source
     runoff = chosen.curve_numbers.origins["initial_abstraction"].source
     told = texts.labels(chosen)
     figures = [
         Figure("sealed_share", told["sealed_share"], whole["sealed_share"], "aandeel", source=map_source),
-        Figure("sealed_m2", told["sealed_m2"], whole["sealed_m2"], "m2", source=map_source),
-        Figure("removable_m2", told["removable_m2"], whole["removable_m2"], "m2", wanted, by),
-        *(
-            Figure(key, told[key], whole[key], "m3", source=runoff)
-            for key in ("avoided_runoff_20mm_m3", "avoided_runoff_60mm_m3")
-        ),
+        Figure("removable_m2", told["removable_m2"], whole["removable_m2"], "m2", source=rules_source),
     ]
     if plan is not None:
+        # The target goes with the plan: what could go is not what will.
         reached = float(plan.patches["m2"].sum())
-        figures.append(Figure("plan_m2", "Ontharding in het plan", reached, "m2", wanted, by))
-        figures.append(Figure("plan_patches", "Vlakken in het plan", float(len(plan.patches)), "vlakken"))
+        label = f"Ontharding in het plan ({decimal_text(len(plan.patches), 0)} vlakken)"
+        figures.append(Figure("plan_m2", label, reached, "m2", wanted, by))
+    figures += [
+        Figure(key, told[key], whole[key], "m3", source=runoff)
+        for key in ("avoided_runoff_60mm_m3", "avoided_runoff_20mm_m3")
+    ]
+    figures.append(Figure("sealed_m2", told["sealed_m2"], whole["sealed_m2"], "m2", source=map_source))
     return figures

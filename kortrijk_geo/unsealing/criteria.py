@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 FILE = HERE / "criteria.toml"
 AXES = ("priority", "opportunity")
 MOST = 5
+CLASSES = 3
 # What can be measured of a patch; the first ones are numbers, the last ones texts.
 NUMBERS = ("avoided_runoff_60mm_mm", "heat_above_mean_c", "residents_100m", "area_sealed_share", "m2", "width_m")
 TEXTS = ("owner", "use")
@@ -58,6 +59,8 @@ def load_criteria(path: Path | None = None) -> Criteria:
     classes.done()
     if len(labels) != len(bounds) + 1:
         raise DataError(f"{classes.where}: {len(bounds)} bounds make {len(bounds) + 1} classes, found {len(labels)}")
+    if len(labels) != CLASSES:
+        raise DataError(f"{classes.where}: needs {CLASSES} classes, the map has a colour for each; found {len(labels)}")
     criteria = tuple(_criterion(table) for table in top.tables("criterion"))
     top.done()
     ids = [criterion.id for criterion in criteria]

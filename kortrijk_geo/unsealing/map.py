@@ -21,7 +21,8 @@ SEALED = Scale((0.1, 0.2, 0.3, 0.45, 0.6), "share", "OrRd")
 # What a page can carry under 3 MB; the GeoPackage has all.
 MOST_PATCHES = 3_000
 MOST_PLAN_POINTS = 6_000
-COLOURS = {"hoog": "#1a9850", "midden": "#e6ab02", "laag": "#8c96a3"}
+# Of the classes of the score, from the highest to the lowest.
+COLOURS = ("#1a9850", "#e6ab02", "#8c96a3")
 _STEPS = (1.0, 2.0, 5.0)
 
 
@@ -38,7 +39,7 @@ def spec(result: ThemeResult) -> MapSpec:
     area_layers.append(
         AreaLayer("sealed_share_after", labels["sealed_share_after"], SEALED, "Ontharding"),
     )
-    shapes, drawn = _patches(result.layers["patches"])
+    shapes, drawn = _patches(result.layers["patches"], result.options["score_classes"])
     points = _plan(result.layers["plan"]) if "plan" in result.layers else ()
     return MapSpec(
         result=result,
@@ -78,7 +79,7 @@ def nice_scale(values: pd.Series, ramp: str) -> Scale:
     return Scale(tuple(float(f"{limit:.12g}") for limit in limits), "whole", ramp)
 
 
-def _patches(patches: gpd.GeoDataFrame) -> tuple[tuple[ShapeLayer, ...], gpd.GeoDataFrame]:
+def _patches(patches: gpd.GeoDataFrame, labels: list[str]) -> tuple[tuple[ShapeLayer, ...], gpd.GeoDataFrame]:
     largest = patches.sort_values(["m2", "patch_id"], ascending=[False, True]).head(MOST_PATCHES).sort_index()
     shown = largest.assign(
         eigenaar=largest["owner"].map(OWNERS),
@@ -93,8 +94,8 @@ def _patches(patches: gpd.GeoDataFrame) -> tuple[tuple[ShapeLayer, ...], gpd.Geo
         "avoided_runoff_60mm_m3": "vermeden bij 60 mm (m3)",
     }
     layers = tuple(
-        ShapeLayer(frame[[*fields, "geometry"]], f"Vlakken met {name}e winst", fields, colour=colour)
-        for name, colour in COLOURS.items()
+        ShapeLayer(frame[[*fields, "geometry"]], f"Vlakken, winst: {name}", fields, colour=colour)
+        for name, colour in zip(reversed(labels), COLOURS, strict=True)
         if len(frame := shown[shown["score_class"] == name])
     )
     return layers, largest

@@ -60,6 +60,7 @@ class Options:
             "budget_m2": self.budget_m2,
             "benefit": self.benefit,
             "plan_rain_mm": rules.plan_rain_mm,
+            "score_classes": list(self.criteria.class_labels),
             "costs_known": self.costs.known,
             "access_width_m": rules.access_width_m,
             "terrace_m2_per_dwelling": rules.terrace_m2_per_dwelling,

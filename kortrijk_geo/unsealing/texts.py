@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Told", "labels", "notes", "plan_record"]
 
-_UTILITIES = {"gas", "power", "sewer", "water_main", "telecom"}
+# Overhead power lines and gas transport pipes tell nothing of what lies under a street or yard.
+_UTILITIES = {"sewer", "water_main", "telecom"}
 _MOST_NAMES = 8
 # Of the ground, beyond which overlap of areas, or ground without data, is worth a remark.
 _LITTLE = 0.001
