@@ -189,13 +189,14 @@ def write_theme(spec: MapSpec, folder: Path, *, index: str = "") -> list[str]:
     DataError
         When the result cannot be drawn.
     """
+    from kortrijk_geo.mapping.geojson import geojson_text
     from kortrijk_geo.mapping.page import write_page
 
     result = spec.result
     names = [f"{result.page}.{kind}" for kind in ("gpkg", "xlsx", "geojson")]
     result.to_geopackage(folder / names[0])
     result.to_xlsx(folder / names[1])
-    _write(folder / names[2], _geojson(spec))
+    _write(folder / names[2], geojson_text(result.areas.reset_index()))
     write_page(spec, folder / f"{result.page}.html", downloads=names, index=index)
     return [f"{result.page}.html", *names]
 
@@ -362,22 +363,6 @@ def _figures(city: City, pages: list[dict[str, Any]]) -> str:
         "pages": pages,
     }
     return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
-
-
-def _geojson(spec: MapSpec) -> str:
-    areas = spec.result.areas.reset_index()
-    if not areas.empty:
-        areas = areas.to_crs("EPSG:4326")
-    table = areas.drop(columns=areas.geometry.name)
-    features = [
-        {
-            "type": "Feature",
-            "properties": {key: plain(value) for key, value in row.items()},
-            "geometry": None if shape is None else shape.__geo_interface__,
-        }
-        for row, shape in zip(table.to_dict("records"), areas.geometry, strict=True)
-    ]
-    return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, allow_nan=False)
 
 
 def _write(path: Path, text: str) -> None:

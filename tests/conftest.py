@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,6 +17,16 @@ if TYPE_CHECKING:
     from kortrijk_geo.city import City
 
 ROOT = Path(__file__).parent.parent
+BROWSERS = ("/usr/bin/chromium", "chromium", "google-chrome", "chrome")
+FLAGS = (
+    "--headless",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 RECIPES = ROOT / "data" / "recipes"
 
 
@@ -79,3 +90,18 @@ def wechelderzande(packs: Path, real_data: Path) -> City:
 def kortrijk_boundaries(packs: Path, real_data: Path) -> City:
     """Kortrijk's real boundaries and sector table."""
     return _real_city(packs, "kortrijk_boundaries", real_data / "kortrijk")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium or Chrome, from KORTRIJK_GEO_BROWSER or the usual places; skips where there is none."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    named = os.environ.get("KORTRIJK_GEO_BROWSER")
+    path = named or next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if path is None:
+        pytest.skip("no Chromium or Chrome is installed; set KORTRIJK_GEO_BROWSER")
+    root = ("--no-sandbox",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
+    with sync_api.sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *root])
+        yield running
+        running.close()

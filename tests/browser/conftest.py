@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -13,16 +11,6 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parent.parent
-BROWSERS = ("/usr/bin/chromium", "chromium", "google-chrome", "chrome")
-FLAGS = (
-    "--headless",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 LOCAL = ("file:", "data:", "blob:")
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
@@ -35,21 +23,6 @@ def samples() -> ModuleType:
     module = importlib.util.module_from_spec(found)
     found.loader.exec_module(module)
     return module
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """Chromium or Chrome, from KORTRIJK_GEO_BROWSER or the usual places; skips where there is none."""
-    sync_api = pytest.importorskip("playwright.sync_api")
-    named = os.environ.get("KORTRIJK_GEO_BROWSER")
-    path = named or next((found for name in BROWSERS if (found := shutil.which(name))), None)
-    if path is None:
-        pytest.skip("no Chromium or Chrome is installed; set KORTRIJK_GEO_BROWSER")
-    root = ("--no-sandbox",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
-    with sync_api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *root])
-        yield running
-        running.close()
 
 
 @pytest.fixture

@@ -7,11 +7,10 @@ import datetime as dt
 import hashlib
 import html
 import math
-import os
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -153,32 +152,25 @@ def test_a_bar_stays_in_its_picture(make_result: Callable[..., ThemeResult], tar
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [360, 1280])
 def test_the_page_opens_without_a_network_and_fits_its_screen(
-    childcare: ThemeResult, targets_file: Path, tmp_path: Path, on: dt.date, width: int
+    childcare: ThemeResult, targets_file: Path, tmp_path: Path, on: dt.date, width: int, browser: Any
 ) -> None:
-    sync_api = pytest.importorskip("playwright.sync_api")
-    names = (os.environ.get("KORTRIJK_GEO_BROWSER", ""), "/usr/bin/chromium", "chromium", "google-chrome", "chrome")
-    browser = next((found for name in names if name and (found := shutil.which(name))), None)
-    if browser is None:
-        pytest.skip("no Chromium or Chrome is installed; set KORTRIJK_GEO_BROWSER")
     childcare.areas["name"] = ["Zeer-lange-naam-" * 6, HOSTILE, "Oost"]
     childcare.city["places"] = math.nan
     write_targets(monitor({"childcare": childcare}, on=on, targets=targets_file), tmp_path)
     complaints: list[str] = []
-    root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    with sync_api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=browser, args=["--headless", "--disable-gpu", *root])
-        page = running.new_context(viewport={"width": width, "height": 800}, offline=True).new_page()
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on(
-            "request",
-            lambda request: None if request.url.startswith(("file:", "data:")) else complaints.append(request.url),
-        )
-        page.goto((tmp_path / "doelen.html").as_uri())
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert page.evaluate("getComputedStyle(document.querySelector('.tally')).display") == "flex"
-        assert page.evaluate("window.attacked === undefined")
-        assert page.locator("article").count() == 5
-        page.emulate_media(media="print")
-        assert page.locator(".goal .origin").first.is_visible()
-        running.close()
+    context = browser.new_context(viewport={"width": width, "height": 800}, offline=True)
+    page = context.new_page()
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on(
+        "request",
+        lambda request: None if request.url.startswith(("file:", "data:")) else complaints.append(request.url),
+    )
+    page.goto((tmp_path / "doelen.html").as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("getComputedStyle(document.querySelector('.tally')).display") == "flex"
+    assert page.evaluate("window.attacked === undefined")
+    assert page.locator("article").count() == 5
+    page.emulate_media(media="print")
+    assert page.locator(".goal .origin").first.is_visible()
+    context.close()
     assert complaints == []

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from html.parser import HTMLParser
 
 import pytest
@@ -128,30 +126,20 @@ def test_a_rate_is_never_shown_on_the_wrong_side_of_the_norm(value, shown):
     assert rate(value, norm=60) == shown
 
 
-def _browser() -> str | None:
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-    named = os.environ.get("KORTRIJK_GEO_BROWSER")
-    return named or next((found for name in names if (found := shutil.which(name))), None)
-
-
 @pytest.mark.browser
-def test_the_sheet_prints_on_one_page(ask, tmp_path):
-    from playwright.sync_api import sync_playwright
-
+def test_the_sheet_prints_on_one_page(ask, tmp_path, browser):
     fullest = {"x": 1000, "on": "2025-01-31", "existing_places": 8, "answers": {}}
     fullest["address"] = "Burgemeester Felix de Bethunelaan 1234 bus 0567, 8500 Kortrijk"
     decisions = {kind: ask(kind=kind, **fullest) for kind in ("group", "family", "family-yearly")}
     decisions["older"] = ask("unknown", **{**fullest, "x": 3000, "on": "2016-05-01"})
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=_browser())
-        for name, decision in decisions.items():
-            path = tmp_path / f"{name}.html"
-            path.write_text(render_sheet(decision), encoding="utf-8")
-            page = browser.new_page()
-            requests: list[str] = []
-            page.on("request", lambda request, seen=requests: seen.append(request.url))
-            page.goto(path.as_uri())
-            pdf = page.pdf(prefer_css_page_size=True, print_background=True)
-            assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1, name
-            assert requests == [path.as_uri()]
-        browser.close()
+    for name, decision in decisions.items():
+        path = tmp_path / f"{name}.html"
+        path.write_text(render_sheet(decision), encoding="utf-8")
+        page = browser.new_page()
+        requests: list[str] = []
+        page.on("request", lambda request, seen=requests: seen.append(request.url))
+        page.goto(path.as_uri())
+        pdf = page.pdf(prefer_css_page_size=True, print_background=True)
+        page.close()
+        assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1, name
+        assert requests == [path.as_uri()]
