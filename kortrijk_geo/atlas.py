@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.errors import KortrijkGeoError, MissingLayerError, OptionError, OutputError
-from kortrijk_geo.results import Figure, plain
+from kortrijk_geo.plain import plain
+from kortrijk_geo.results import Figure
 from kortrijk_geo.version import __version__
 
 if TYPE_CHECKING:

@@ -150,6 +150,12 @@ class City:
             raise DataError(f"{path}, layer {name}: cannot be read ({error}); build the pack again") from error
         return validate(name, frame, crs=self.crs, origin=str(path))
 
+    def _repr_html_(self) -> str:
+        """Show what the pack holds in a notebook."""
+        from kortrijk_geo.notebook import city_html
+
+        return city_html(self)
+
     def __getattr__(self, name: str) -> gpd.GeoDataFrame:
         if name.startswith("_") or name not in LAYERS:
             raise AttributeError(f"a City has no attribute {name!r}")

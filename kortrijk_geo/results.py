@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from kortrijk_geo.plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -121,6 +122,12 @@ class ThemeResult:
     pack_digest: str = ""
     synthetic: bool = False
 
+    def _repr_html_(self) -> str:
+        """Show headlines, areas and remarks in a notebook."""
+        from kortrijk_geo.notebook import result_html
+
+        return result_html(self)
+
     def to_json(self) -> dict[str, Any]:
         """Return the outside contract's document: numbers are numbers, unknown is None, shares are 0-1."""
         rows = self.areas.drop(columns="geometry", errors="ignore").reset_index()
@@ -187,20 +194,3 @@ def _frame(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.Data
 
     # As objects: a column of numbers with an unknown stays numbers and None.
     return pd.DataFrame([[row[column] for column in columns] for row in rows], columns=list(columns), dtype="object")
-
-
-def plain(value: Any) -> Any:  # noqa: PLR0911 - one return per type reads best
-    """Turn a value into what JSON knows; NaN, NA, NaT and infinity become None."""
-    if value is None or isinstance(value, (bool, str, int)):
-        return value
-    if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [plain(item) for item in value]
-    if isinstance(value, float):
-        return float(value) if math.isfinite(value) else None
-    if hasattr(value, "item"):  # a numpy scalar
-        return plain(value.item())
-    if type(value).__name__ in {"NAType", "NaTType"}:
-        return None
-    return str(value)

@@ -13,6 +13,7 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import ModuleType
 
     from kortrijk_geo.city import City
 
@@ -37,6 +38,14 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the real input files are absent ({folder}); set KORTRIJK_GEO_REAL_DATA")
     return folder
+
+
+@pytest.fixture(scope="session")
+def samples() -> ModuleType:
+    """The invented theme of tests/helpers/sample_theme.py."""
+    import sample_theme
+
+    return sample_theme
 
 
 @contextmanager

@@ -81,7 +81,7 @@ def print_table(title: str, columns: list[str], rows: list[list[Any]]) -> None:
 
 def dutch(value: Any) -> str:
     """Print a value the Dutch way: decimal comma, dots between thousands, 'onbekend' where unknown."""
-    from kortrijk_geo.mapping.numbers import number_text
+    from kortrijk_geo.dutch import number_text
 
     if value == "":
         return ""

@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from kortrijk_geo.results import plain
+from kortrijk_geo.plain import plain
 from kortrijk_geo.version import __version__
 
 if TYPE_CHECKING:

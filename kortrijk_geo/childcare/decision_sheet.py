@@ -9,8 +9,8 @@ from markupsafe import Markup
 
 from kortrijk_geo.childcare import wording
 from kortrijk_geo.childcare.conditions import ASSUMED, NOT_APPLICABLE
-from kortrijk_geo.mapping.escape import html_text
-from kortrijk_geo.mapping.layers import DEMO_TEXT
+from kortrijk_geo.dutch import DEMO_TEXT
+from kortrijk_geo.escape import html_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

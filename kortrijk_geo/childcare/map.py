@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import folium
     import geopandas as gpd
 
-    from kortrijk_geo.mapping.spec import Unit
+    from kortrijk_geo.dutch import Unit
     from kortrijk_geo.results import ThemeResult
 
 _BELOW, _ABOVE = (20.0, 35.0), (75.0, 100.0)

@@ -17,7 +17,8 @@ from kortrijk_geo.childcare.rates import area_of, existing_on, places_by_area, r
 from kortrijk_geo.childcare.spread import new_dwellings_by_area, spread_growth
 from kortrijk_geo.childcare.texts import number
 from kortrijk_geo.errors import OptionError
-from kortrijk_geo.results import Figure, ThemeResult, plain
+from kortrijk_geo.plain import plain
+from kortrijk_geo.results import Figure, ThemeResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

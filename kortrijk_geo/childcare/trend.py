@@ -10,7 +10,7 @@ import pandas as pd
 from kortrijk_geo.childcare.gaps import Level, find_gaps
 from kortrijk_geo.childcare.norms import find_norm, norms
 from kortrijk_geo.errors import OptionError
-from kortrijk_geo.results import plain
+from kortrijk_geo.plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.mapping.numbers import UNKNOWN, limit_text, number_text
+from kortrijk_geo.dutch import UNKNOWN, limit_text, number_text
 
 if TYPE_CHECKING:
     import datetime as dt

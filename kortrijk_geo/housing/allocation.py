@@ -20,7 +20,8 @@ from kortrijk_geo.housing.density import location_quotient, social_per_100_house
 from kortrijk_geo.housing.growth import Growth, project_growth
 from kortrijk_geo.housing.norms import norms
 from kortrijk_geo.housing.texts import count, named
-from kortrijk_geo.results import Figure, ThemeResult, plain
+from kortrijk_geo.plain import plain
+from kortrijk_geo.results import Figure, ThemeResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

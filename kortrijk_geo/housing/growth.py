@@ -16,7 +16,7 @@ from kortrijk_geo.housing.counts import Counts, read_counts
 from kortrijk_geo.housing.density import dwellings_to_norm
 from kortrijk_geo.housing.norms import Households, Norm, Origin, find_norm, norms
 from kortrijk_geo.housing.texts import count, number
-from kortrijk_geo.results import plain
+from kortrijk_geo.plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,8 +8,8 @@ import folium
 from branca.element import CssLink, Element, Figure, JavascriptLink, MacroElement
 from markupsafe import Markup
 
+from kortrijk_geo.escape import html_text, json_block
 from kortrijk_geo.mapping import standalone
-from kortrijk_geo.mapping.escape import html_text, json_block
 from kortrijk_geo.mapping.layers import map_document
 
 if TYPE_CHECKING:

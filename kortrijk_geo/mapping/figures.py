@@ -7,13 +7,13 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.mapping.numbers import UNKNOWN, decimal_text, limit_text, number_text
-from kortrijk_geo.results import plain
+from kortrijk_geo.dutch import UNKNOWN, decimal_text, limit_text, number_text
+from kortrijk_geo.plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kortrijk_geo.mapping.spec import Unit
+    from kortrijk_geo.dutch import Unit
     from kortrijk_geo.results import Figure, Source
 
 SHARE = "aandeel"

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from kortrijk_geo.dutch import DEMO_TEXT, UNKNOWN, decimal_text, number_text
 from kortrijk_geo.layers import DUTCH_NAMES
 from kortrijk_geo.mapping import standalone
 from kortrijk_geo.mapping.figures import card, date_text, source_text
-from kortrijk_geo.mapping.layers import DEMO_TEXT
-from kortrijk_geo.mapping.numbers import UNKNOWN, decimal_text, number_text
 from kortrijk_geo.mapping.thumbnail import areas_picture, map_picture
 from kortrijk_geo.version import __version__
 

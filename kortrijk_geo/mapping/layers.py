@@ -9,22 +9,22 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from kortrijk_geo.dutch import DEMO_TEXT, unit_of
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.mapping import geometry
 from kortrijk_geo.mapping.legend import NO_DATA, layer_title, numeric, point_classes, scale_classes
-from kortrijk_geo.mapping.numbers import unit_of
-from kortrijk_geo.results import plain
+from kortrijk_geo.plain import plain
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from kortrijk_geo.mapping.spec import AreaLayer, MapSpec, PictureLayer, PointLayer, ShapeLayer, Unit
+    from kortrijk_geo.dutch import Unit
+    from kortrijk_geo.mapping.spec import AreaLayer, MapSpec, PictureLayer, PointLayer, ShapeLayer
     from kortrijk_geo.results import ThemeResult
 
 # What a tooltip of a point needs, no more: a home's distance is not known to the millimetre.
 _DECIMALS: dict[Unit, int] = {"share": 4, "number": 2, "whole": 0, "metres": 0}
 _MOST_LABELS = 1_000
-DEMO_TEXT = "DEMO: fictieve gegevens, niet voor beslissingen"
 
 
 def column_units(spec: MapSpec) -> dict[str, Unit]:

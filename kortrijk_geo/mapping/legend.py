@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from kortrijk_geo.dutch import class_texts
 from kortrijk_geo.errors import DataError, OptionError
-from kortrijk_geo.mapping.numbers import class_texts
 from kortrijk_geo.mapping.ramps import class_colours
 
 if TYPE_CHECKING:

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from kortrijk_geo.dutch import DEMO_TEXT
 from kortrijk_geo.export import file_replacing
 from kortrijk_geo.mapping import standalone
 from kortrijk_geo.mapping.element import figure_of, folium_map
 from kortrijk_geo.mapping.figures import card, period, source_text
-from kortrijk_geo.mapping.layers import DEMO_TEXT, map_document
+from kortrijk_geo.mapping.layers import map_document
 from kortrijk_geo.mapping.table import area_table
-from kortrijk_geo.results import plain
+from kortrijk_geo.plain import plain
 from kortrijk_geo.version import __version__
 
 if TYPE_CHECKING:

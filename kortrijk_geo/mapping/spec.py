@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from kortrijk_geo.dutch import Unit
     from kortrijk_geo.results import Picture, ThemeResult
-
-Unit = Literal["share", "number", "whole", "metres", "text"]
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ class MapSpec:
     """A whole page: the result, its Dutch title, its layers, the columns of tooltip and table, the method in words.
 
     ``lead`` is one Dutch sentence under the title. ``units`` says how a column is written where neither an area layer
-    nor the column's name tells it (see `kortrijk_geo.mapping.numbers.unit_of`).
+    nor the column's name tells it (see `kortrijk_geo.dutch.unit_of`).
     """
 
     result: ThemeResult

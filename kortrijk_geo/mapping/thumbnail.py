@@ -9,8 +9,8 @@ import numpy as np
 import shapely
 from markupsafe import Markup
 
+from kortrijk_geo.escape import html_text
 from kortrijk_geo.mapping import geometry
-from kortrijk_geo.mapping.escape import html_text
 from kortrijk_geo.mapping.legend import class_numbers, first_layer, numeric, scale_classes
 
 if TYPE_CHECKING:

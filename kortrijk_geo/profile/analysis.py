@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from kortrijk_geo.dutch import decimal_text
 from kortrijk_geo.errors import DataError, OptionError
-from kortrijk_geo.mapping.numbers import decimal_text
 from kortrijk_geo.profile.clusters import group
 from kortrijk_geo.profile.model import Model, read_model, write_model
 from kortrijk_geo.profile.names import type_names

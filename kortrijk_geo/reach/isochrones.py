@@ -15,13 +15,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from kortrijk_geo.dutch import decimal_text
 from kortrijk_geo.errors import DataError, OptionError
-from kortrijk_geo.mapping.numbers import decimal_text
+from kortrijk_geo.plain import plain
 from kortrijk_geo.reach.settings import MODES, settings
 from kortrijk_geo.reach.settings import options as make_options
 from kortrijk_geo.reach.texts import HOW
 from kortrijk_geo.reach.times import TOLERANCE_M, build_graph
-from kortrijk_geo.results import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

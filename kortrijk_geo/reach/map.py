@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kortrijk_geo.dutch import decimal_text
 from kortrijk_geo.mapping import AreaLayer, MapSpec, PointLayer, Scale, ShapeLayer, draw_map
-from kortrijk_geo.mapping.numbers import decimal_text
 from kortrijk_geo.reach.texts import HOW, WHO
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kortrijk_geo.mapping.numbers import decimal_text
+from kortrijk_geo.dutch import decimal_text
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -6,7 +6,7 @@ import datetime as dt
 import math
 from typing import TYPE_CHECKING, Any
 
-from kortrijk_geo.results import plain
+from kortrijk_geo.plain import plain
 from kortrijk_geo.targets.progress import gap_to
 from kortrijk_geo.targets.rules import Point
 from kortrijk_geo.targets.state import AreaState

@@ -9,11 +9,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kortrijk_geo.dutch import DEMO_TEXT, UNKNOWN
 from kortrijk_geo.export import file_replacing, write_workbook
 from kortrijk_geo.mapping import standalone
 from kortrijk_geo.mapping.figures import date_text, source_text
-from kortrijk_geo.mapping.layers import DEMO_TEXT
-from kortrijk_geo.mapping.numbers import UNKNOWN
 from kortrijk_geo.targets import texts
 from kortrijk_geo.targets.history import write_history
 from kortrijk_geo.targets.progress import BEHIND, MISSED, ON_TRACK, REACHED, STATUSES

@@ -7,7 +7,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from kortrijk_geo.results import Figure, Source, plain
+from kortrijk_geo.plain import plain
+from kortrijk_geo.results import Figure, Source
 from kortrijk_geo.targets.progress import BEHIND, MISSED, ON_TRACK, REACHED, STATUSES, UNKNOWN
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from kortrijk_geo.dutch import UNKNOWN, decimal_text, limit_text, number_text
 from kortrijk_geo.mapping.figures import date_text
-from kortrijk_geo.mapping.numbers import UNKNOWN, decimal_text, limit_text, number_text
 from kortrijk_geo.targets.rules import SHARE, STANDING
 
 if TYPE_CHECKING:
-    from kortrijk_geo.mapping.spec import Unit
+    from kortrijk_geo.dutch import Unit
     from kortrijk_geo.targets.rules import By, Target
 
 _MOST_DECIMALS = 6

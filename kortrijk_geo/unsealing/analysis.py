@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 
+from kortrijk_geo.dutch import decimal_text
 from kortrijk_geo.engine.rasters import grid_of
-from kortrijk_geo.mapping.numbers import decimal_text
 from kortrijk_geo.results import Figure, Source, ThemeResult
 from kortrijk_geo.unsealing import texts
 from kortrijk_geo.unsealing.figures import area_table, city_figures, describe_patches, parcel_table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.mapping.numbers import decimal_text
+from kortrijk_geo.dutch import decimal_text
 from kortrijk_geo.unsealing.settings import storm_key
 
 if TYPE_CHECKING:

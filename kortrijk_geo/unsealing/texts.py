@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kortrijk_geo.mapping.numbers import decimal_text
+from kortrijk_geo.dutch import decimal_text
 from kortrijk_geo.unsealing.figures import tells_uses
 from kortrijk_geo.unsealing.labels import OWNERS, STAYS, labels
 from kortrijk_geo.unsealing.water import INITIAL_ABSTRACTION

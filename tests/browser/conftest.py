@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
 LOCAL = ("file:", "data:", "blob:")
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
-
-
-@pytest.fixture(scope="session")
-def samples() -> ModuleType:
-    """The invented theme of tests/mapping/samples.py."""
-    found = importlib.util.spec_from_file_location("browser_samples", ROOT / "mapping" / "samples.py")
-    module = importlib.util.module_from_spec(found)
-    found.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture

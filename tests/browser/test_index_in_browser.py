@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kortrijk_geo.mapping.escape import visible
+from kortrijk_geo.escape import visible
 from kortrijk_geo.mapping.index import Tile, index_html, theme_tile
 from kortrijk_geo.pack import LayerRecord, PackInfo
 

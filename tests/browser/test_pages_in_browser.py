@@ -14,9 +14,9 @@ import folium
 import numpy as np
 import pytest
 
+from kortrijk_geo.dutch import number_text
+from kortrijk_geo.escape import visible
 from kortrijk_geo.mapping import draw_map, write_page
-from kortrijk_geo.mapping.escape import visible
-from kortrijk_geo.mapping.numbers import number_text
 from kortrijk_geo.results import Figure, Source
 
 pytestmark = pytest.mark.browser

@@ -12,8 +12,8 @@ import pytest
 import shapely
 
 from kortrijk_geo.errors import CrsError, DataError, OptionError
+from kortrijk_geo.escape import json_block
 from kortrijk_geo.mapping import geometry
-from kortrijk_geo.mapping.escape import json_block
 from kortrijk_geo.mapping.layers import map_document
 from kortrijk_geo.mapping.legend import NO_DATA, scale_classes
 from kortrijk_geo.mapping.page import page_html

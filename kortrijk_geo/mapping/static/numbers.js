@@ -1,4 +1,4 @@
-// Dutch numbers, by the same rules as kortrijk_geo/mapping/numbers.py, and the one way to make page elements: by text.
+// Dutch numbers, by the same rules as kortrijk_geo/dutch.py, and the one way to make page elements: by text.
 (() => {
   "use strict";
   const atlas = (window.KortrijkAtlas = window.KortrijkAtlas || {});

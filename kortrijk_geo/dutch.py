@@ -1,6 +1,6 @@
-"""Numbers as a Dutch reader expects them: 57,9 % and 81.045, and "onbekend" where nothing is known.
+"""What a Dutch reader expects: 57,9 % and 81.045, "onbekend" where nothing is known, and the mark of invented data.
 
-``static/map.js`` holds the same rules for what the browser writes itself; a browser test compares the two.
+``mapping/static/numbers.js`` holds the same rules for what the browser writes itself; a browser test compares the two.
 """
 
 from __future__ import annotations
@@ -8,18 +8,19 @@ from __future__ import annotations
 import math
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from kortrijk_geo.results import plain
+from kortrijk_geo.plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
 
-    from kortrijk_geo.mapping.spec import Unit
+Unit = Literal["share", "number", "whole", "metres", "text"]
 
 UNKNOWN = "onbekend"
+DEMO_TEXT = "DEMO: fictieve gegevens, niet voor beslissingen"
 _MOST_DECIMALS = 3
 _LARGE = 1_000
 _DECIMALS: dict[str, int] = {"share": 1, "number": 1, "whole": 0, "metres": 0}
