@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.city import City
     from kortrijk_geo.mapping.index import Tile
-    from kortrijk_geo.mapping.spec import MapSpec
+    from kortrijk_geo.mapping.spec import MapSpec, PageExtras
     from kortrijk_geo.results import ThemeResult
 
 _INDEX = "index.html"
@@ -98,6 +98,7 @@ def write_atlas(
     only: tuple[str, ...] = (),
     options: Mapping[str, Mapping[str, Any]] | None = None,
     on: dt.date | None = None,
+    tiles: str | Path | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> AtlasReport:
     """Run the themes over a city and write, for each, a page, a GeoPackage, a workbook and a GeoJSON; then the index.
@@ -117,6 +118,9 @@ def write_atlas(
         Per theme, the options of its ``analyse``.
     on
         Day of the run, for the pace towards the targets; today when left out.
+    tiles
+        Tile background of the maps: a name of ``mapping/tiles.toml`` or a TOML file; none by default, so that the pages
+        ask no other host for anything.
     progress
         Called with what is going on, before each step.
 
@@ -128,7 +132,7 @@ def write_atlas(
     Raises
     ------
     OptionError
-        When ``only`` or ``options`` names no theme.
+        When ``only`` or ``options`` names no theme, or ``tiles`` no background.
     OutputError
         When the folder cannot be written.
     KortrijkGeoError
@@ -139,9 +143,10 @@ def write_atlas(
     if unknown:
         raise OptionError(f"no theme is called {', '.join(unknown)}; the themes are {', '.join(THEMES)}")
     say = progress or (lambda _: None)
+    extras = page_extras(city, tiles=tiles, index=_INDEX)
     report = AtlasReport(Path(out))
     wanted = [name for name in THEMES if not only or name in only]
-    tiles: list[Tile] = []
+    themes: list[Tile] = []
     pages: list[dict[str, Any]] = []
     kept = _kept(city, report.out)
     results = _Results(city, options)
@@ -149,7 +154,7 @@ def write_atlas(
         for name in THEMES:
             if name not in wanted:
                 if name in kept:
-                    tiles.append(_kept_tile(kept[name]))
+                    themes.append(_kept_tile(kept[name]))
                     pages.append(kept[name])
                 continue
             say(f"computing and drawing {name}")
@@ -157,7 +162,7 @@ def write_atlas(
                 if name == "targets":
                     tile, page = _run_targets(results, on or dt.datetime.now(dt.UTC).date(), report.out, building)
                 else:
-                    tile, page = _run(results, name, building)
+                    tile, page = _run(results, name, building, extras)
             except OutputError:
                 raise
             except KortrijkGeoError as error:
@@ -165,10 +170,10 @@ def write_atlas(
                     raise
                 (report.unavailable if isinstance(error, MissingLayerError) else report.failed)[name] = str(error)
                 tile, page = _missed(city, name, error)
-            tiles.append(tile)
+            themes.append(tile)
             pages.append(page)
         say("writing the index")
-        _write(building / _INDEX, _index(city, tiles))
+        _write(building / _INDEX, _index(city, themes))
         _write(building / _FIGURES, _figures(city, pages))
     return report
 
@@ -180,7 +185,25 @@ def theme_spec(name: str, city: City, **options: Any) -> MapSpec:
     return spec
 
 
-def write_theme(spec: MapSpec, folder: Path, *, index: str = "") -> list[str]:
+def page_extras(city: City, *, tiles: str | Path | None = None, index: str = "") -> PageExtras:
+    """Return what all pages of this city share: its addresses, the index page and, by choice, a tile background.
+
+    Raises
+    ------
+    OptionError, DataError, MissingFileError
+        When no tile background has this name, or its file is wrong.
+    """
+    from kortrijk_geo.mapping.spec import PageExtras
+    from kortrijk_geo.mapping.tiles import load_tiles
+
+    return PageExtras(
+        index=index,
+        tiles=None if tiles is None else load_tiles(tiles),
+        addresses=city.layer("addresses") if city.has("addresses") else None,
+    )
+
+
+def write_theme(spec: MapSpec, folder: Path, extras: PageExtras | None = None) -> list[str]:
     """Write page, GeoPackage, workbook and GeoJSON of one theme and return their names, the page first.
 
     Raises
@@ -198,7 +221,7 @@ def write_theme(spec: MapSpec, folder: Path, *, index: str = "") -> list[str]:
     result.to_geopackage(folder / names[0])
     result.to_xlsx(folder / names[1])
     _write(folder / names[2], geojson_text(result.areas.reset_index()))
-    write_page(spec, folder / f"{result.page}.html", downloads=names, index=index)
+    write_page(spec, folder / f"{result.page}.html", downloads=names, extras=extras)
     return [f"{result.page}.html", *names]
 
 
@@ -265,14 +288,14 @@ def _run_targets(results: _Results, on: dt.date, out: Path, building: Path) -> t
     return tile, {**page, "result": found.to_json()}
 
 
-def _run(results: _Results, name: str, building: Path) -> tuple[Tile, dict[str, Any]]:
+def _run(results: _Results, name: str, building: Path, extras: PageExtras) -> tuple[Tile, dict[str, Any]]:
     """Write one theme to the folder, all its files or none, and return its tile and its part of the figures."""
     from kortrijk_geo.mapping.index import theme_tile
 
     result = results.result(name)
     spec = _module(THEMES[name]).spec(result)
     with tempfile.TemporaryDirectory(prefix=".theme-", dir=building) as folder:
-        files = write_theme(spec, Path(folder), index=_INDEX)
+        files = write_theme(spec, Path(folder), extras)
         files += _kept_types(result, Path(folder))
         tile = theme_tile(spec, files[1:])
         for file in files:

@@ -13,6 +13,7 @@ from kortrijk_geo_cli.common import (
     JsonOption,
     OutOption,
     PackOption,
+    TilesOption,
     open_or_build,
     print_json,
     print_table,
@@ -21,9 +22,9 @@ from kortrijk_geo_cli.common import (
 )
 
 
-def demo(out: OutOption = MAPS, as_json: JsonOption = False) -> None:
+def demo(out: OutOption = MAPS, tiles: TilesOption = None, as_json: JsonOption = False) -> None:
     """Write the atlas of the synthetic demo city, which is built once into data/demo."""
-    atlas(pack=DEMO_PACK, out=out, only=None, centroids=None, as_json=as_json)
+    atlas(pack=DEMO_PACK, out=out, only=None, centroids=None, tiles=tiles, as_json=as_json)
 
 
 def atlas(
@@ -33,6 +34,7 @@ def atlas(
     centroids: Annotated[
         Path | None, typer.Option(help="Neighbourhood types of an earlier atlas (wijktypes_centroiden.json).")
     ] = None,
+    tiles: TilesOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write the atlas: index.html, and per theme a map, a GeoPackage and a workbook."""
@@ -42,7 +44,7 @@ def atlas(
     writable(out)
     with progress("Atlas") as step:
         options = {"profile": {"centroids": centroids}} if centroids else {}
-        report = write_atlas(city, out, only=tuple(only or ()), options=options, progress=step)
+        report = write_atlas(city, out, only=tuple(only or ()), options=options, tiles=tiles, progress=step)
     if as_json:
         print_json(report.to_json())
     else:

@@ -15,6 +15,7 @@ from kortrijk_geo_cli.common import (
     JsonOption,
     OutOption,
     PackOption,
+    TilesOption,
     finish,
     number_or_text,
     open_or_build,
@@ -25,6 +26,7 @@ from kortrijk_geo_cli.common import (
 )
 
 if TYPE_CHECKING:
+    from kortrijk_geo.city import City
     from kortrijk_geo.results import ThemeResult
 
 app = typer.Typer(help="Places per 100 children, catchments, the next places, the premium.", no_args_is_help=True)
@@ -61,14 +63,16 @@ def gaps(
     level: LevelOption = Level.AREAS,
     norm: NormOption = None,
     on: Annotated[str | None, typer.Option(help="Day of the count, YYYY-MM-DD (default: that of the pack).")] = None,
+    tiles: TilesOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show where there are too few places: per 100 children aged 0-2, and short of the norm."""
     from kortrijk_geo.childcare.application import parse_date
 
     day = parse_date(on) if on else None
-    result = _analyse(pack, out, level=level.value, norm=number_or_text(norm), on=day)
-    _finish(result, out, as_json=as_json)
+    city = open_or_build(pack)
+    result = _analyse(city, out, level=level.value, norm=number_or_text(norm), on=day)
+    _finish(city, result, out, tiles=tiles, as_json=as_json)
     if not as_json:
         _print_areas(result, ["children_0_2", "places", "places_per_100_children", "shortage_places", "status"])
 
@@ -83,11 +87,13 @@ def catchment(
     ] = "e2sfca",
     decay: Annotated[str, typer.Option(help="steps or gaussian.")] = "steps",
     minutes: Annotated[float | None, typer.Option(help="Limit in minutes (default 15).")] = None,
+    tiles: TilesOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show how many places per 100 children are within reach, across the borders of areas."""
-    result = _analyse(pack, out, level=level.value, method=method, decay=decay, minutes=minutes)
-    _finish(result, out, as_json=as_json)
+    city = open_or_build(pack)
+    result = _analyse(city, out, level=level.value, method=method, decay=decay, minutes=minutes)
+    _finish(city, result, out, tiles=tiles, as_json=as_json)
     if not as_json:
         columns = [column for column in result.areas.columns if column.startswith("catchment_")]
         _print_areas(result, ["places_per_100_children", *columns])
@@ -105,6 +111,7 @@ def outlook(
     new_dwellings: Annotated[
         Path | None, typer.Option(help="CSV with area_id and new_dwellings: spread the extra children by them.")
     ] = None,
+    tiles: TilesOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show how many places are needed in 2030 and 2040, with and without the planned ones."""
@@ -120,13 +127,10 @@ def outlook(
         forecast_file=forecast,
         new_dwellings=new_dwellings,
     )
-    result = with_outlook(_analyse(pack, out, level=level.value, norm=number_or_text(norm)), ahead)
-    if as_json:
-        _write(result, out)
-        print_json({**result.to_json(), "outlook": ahead.to_json()})
-        return
-    _finish(result, out, as_json=False)
-    _print_areas(result, [f"shortage_places_{year}" for year in ahead.years])
+    result = with_outlook(_analyse(city, out, level=level.value, norm=number_or_text(norm)), ahead)
+    _finish(city, result, out, tiles=tiles, as_json=as_json, also={"outlook": ahead.to_json()})
+    if not as_json:
+        _print_areas(result, [f"shortage_places_{year}" for year in ahead.years])
 
 
 @app.command()
@@ -144,6 +148,7 @@ def expand(
     max_places_per_site: Annotated[int | None, typer.Option(help="Most new places on one site.")] = None,
     min_distance: Annotated[float, typer.Option(help="Least distance between two new sites, m.")] = 0.0,
     norm: NormOption = None,
+    tiles: TilesOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Choose where the next places do most good: exact, with the proven gap."""
@@ -165,7 +170,7 @@ def expand(
             min_distance_m=min_distance,
             norm=number_or_text(norm),
         )
-    _finish(result, out, as_json=as_json)
+    _finish(city, result, out, tiles=tiles, as_json=as_json)
     if not as_json:
         sites = result.layers["sites"]
         columns = ["name", "area_id", "places", "children_in_reach", "children_below_norm_in_reach"]
@@ -204,27 +209,19 @@ def trend(
         typer.echo(f"- {note}")
 
 
-def _analyse(pack: Path, out: Path, **options: Any) -> ThemeResult:
+def _analyse(city: City, out: Path, **options: Any) -> ThemeResult:
     from kortrijk_geo.childcare.analysis import analyse
 
-    city = open_or_build(pack)
     writable(out)
     with progress("Childcare") as step:
         step("counting places, walking and cycling to them")
         return analyse(city, **options)
 
 
-def _finish(result: ThemeResult, out: Path, *, as_json: bool) -> None:
+def _finish(city: City, result: ThemeResult, out: Path, **how: Any) -> None:
     from kortrijk_geo.childcare.map import spec
 
-    finish(spec(result), out, as_json=as_json)
-
-
-def _write(result: ThemeResult, out: Path) -> None:
-    from kortrijk_geo.atlas import write_theme
-    from kortrijk_geo.childcare.map import spec
-
-    write_theme(spec(result), out)
+    finish(city, spec(result), out, **how)
 
 
 def _no_mode(mode: str) -> Any:

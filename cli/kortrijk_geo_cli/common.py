@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from kortrijk_geo.city import City
     from kortrijk_geo.mapping.spec import MapSpec
@@ -24,6 +24,25 @@ PackOption = Annotated[
     Path, typer.Option("--pack", help="Folder of the city pack; the demo city is built when absent.")
 ]
 OutOption = Annotated[Path, typer.Option("--out", help="Folder to write to.")]
+
+
+def _known_tiles(name: str | None) -> str | None:
+    """Refuse a tile background that is not known before any work is done."""
+    if name is not None:
+        from kortrijk_geo.mapping.tiles import load_tiles
+
+        load_tiles(name)
+    return name
+
+
+TilesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--tiles",
+        callback=_known_tiles,
+        help="Tile background: grb, osm or a TOML file. The pages then ask its host for pictures; by default nobody.",
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else there.")]
 
 
@@ -111,13 +130,21 @@ def number_or_text(text: str | None) -> float | str | None:
         return text
 
 
-def finish(spec: MapSpec, out: Path, *, as_json: bool) -> None:
-    """Write page, GeoPackage and workbook of a theme, and print its figures as JSON or for a reader."""
-    from kortrijk_geo.atlas import write_theme
+def finish(
+    city: City,
+    spec: MapSpec,
+    out: Path,
+    *,
+    tiles: str | None,
+    as_json: bool,
+    also: Mapping[str, Any] | None = None,
+) -> None:
+    """Write page, GeoPackage and workbook of a theme, and print its figures as JSON (and ``also``) or for a reader."""
+    from kortrijk_geo.atlas import page_extras, write_theme
 
-    names = write_theme(spec, out)
+    names = write_theme(spec, out, page_extras(city, tiles=tiles))
     if as_json:
-        print_json(spec.result.to_json())
+        print_json({**spec.result.to_json(), **(also or {})})
         return
     print_headlines(spec.result)
     typer.echo(f"Written to {out}: {', '.join(names)}")

@@ -12,6 +12,7 @@ from kortrijk_geo_cli.common import (
     JsonOption,
     OutOption,
     PackOption,
+    TilesOption,
     finish,
     open_or_build,
     print_json,
@@ -43,6 +44,7 @@ def reach(
     proximity: Annotated[
         bool, typer.Option(help="Also proximity time and F15 (Bruno et al. 2024), which take most of the time.")
     ] = True,
+    tiles: TilesOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show who reaches what within 15 minutes, on foot and by bicycle: bereik.html, .gpkg and .xlsx."""
@@ -69,7 +71,7 @@ def reach(
             **shared,
         )
         step("drawing")
-        finish(spec, out, as_json=as_json)
+        finish(city, spec, out, tiles=tiles, as_json=as_json)
 
 
 def _from_point(

@@ -13,6 +13,7 @@ from kortrijk_geo_cli.common import (
     JsonOption,
     OutOption,
     PackOption,
+    TilesOption,
     finish,
     number_or_text,
     open_or_build,
@@ -37,13 +38,14 @@ def trees(
     assumed_crown_m2: Annotated[
         float | None, typer.Option(help="Crown of trees of which the crown is unknown, m2.")
     ] = None,
+    tiles: TilesOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show where trees can stand and where they are needed: bomen.html, .gpkg and .xlsx."""
     options: dict[str, Any] = {"rules": rules, "need": need, "assumed_crown_m2": assumed_crown_m2}
     if plant_on:
         options["plant_on"] = tuple(plant_on)
-    _run("trees", open_or_build(pack), out, options, as_json=as_json)
+    _run("trees", open_or_build(pack), out, options, tiles=tiles, as_json=as_json)
 
 
 def unseal(
@@ -59,6 +61,7 @@ def unseal(
     storm: Annotated[list[float] | None, typer.Option(help="Rain in mm; may be given more often.")] = None,
     earlier: Annotated[Path | None, typer.Option(help="Land cover of an earlier date, for the trend.")] = None,
     earlier_date: Annotated[str, typer.Option(help="Date of that land cover.")] = "",
+    tiles: TilesOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show what can be unsealed, what rain that saves, and which patches first: ontharding.html, .gpkg and .xlsx."""
@@ -74,7 +77,7 @@ def unseal(
         "earlier": earlier,
         "earlier_date": earlier_date,
     }
-    _run("unsealing", open_or_build(pack), out, options, as_json=as_json)
+    _run("unsealing", open_or_build(pack), out, options, tiles=tiles, as_json=as_json)
 
 
 def housing(
@@ -88,6 +91,7 @@ def housing(
         bool, typer.Option("--fixed-households", help="Keep today's number of households (asked for knowingly).")
     ] = False,
     reach: Annotated[bool, typer.Option(help="Weigh nearness to services, from the reach theme.")] = True,
+    tiles: TilesOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show how dense social housing is and where the next homes go: sociaal_wonen.html, .gpkg and .xlsx."""
@@ -105,7 +109,7 @@ def housing(
         with progress("Reach") as step:
             step("walking and cycling to the nearest places")
             options["reach"] = analyse(city, proximity=False)
-    _run("housing", city, out, options, as_json=as_json)
+    _run("housing", city, out, options, tiles=tiles, as_json=as_json)
 
 
 def targets(
@@ -139,11 +143,11 @@ def targets(
     )
 
 
-def _run(theme: str, city: City, out: Path, options: dict[str, Any], *, as_json: bool) -> None:
+def _run(theme: str, city: City, out: Path, options: dict[str, Any], *, tiles: str | None, as_json: bool) -> None:
     from kortrijk_geo.atlas import theme_spec
 
     writable(out)
     with progress(theme.capitalize()) as step:
         step("computing and drawing")
         spec = theme_spec(theme, city, **options)
-        finish(spec, out, as_json=as_json)
+        finish(city, spec, out, tiles=tiles, as_json=as_json)

@@ -8,9 +8,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kortrijk_geo.mapping.element import draw_map
     from kortrijk_geo.mapping.page import write_page
-    from kortrijk_geo.mapping.spec import AreaLayer, MapSpec, PictureLayer, PointLayer, Scale, ShapeLayer
+    from kortrijk_geo.mapping.spec import AreaLayer, MapSpec, PageExtras, PictureLayer, PointLayer, Scale, ShapeLayer
 
-__all__ = ["AreaLayer", "MapSpec", "PictureLayer", "PointLayer", "Scale", "ShapeLayer", "draw_map", "write_page"]
+__all__ = [
+    "AreaLayer",
+    "MapSpec",
+    "PageExtras",
+    "PictureLayer",
+    "PointLayer",
+    "Scale",
+    "ShapeLayer",
+    "draw_map",
+    "write_page",
+]
 
 _HOMES = {"draw_map": "element", "write_page": "page"}
 

@@ -12,7 +12,9 @@ import shapely
 from kortrijk_geo.dutch import DEMO_TEXT, unit_of
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.mapping import geometry
+from kortrijk_geo.mapping.gazetteer import gazetteer
 from kortrijk_geo.mapping.legend import NO_DATA, layer_title, numeric, point_classes, scale_classes
+from kortrijk_geo.mapping.spec import PageExtras
 from kortrijk_geo.plain import plain
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.dutch import Unit
     from kortrijk_geo.mapping.spec import AreaLayer, MapSpec, PictureLayer, PointLayer, ShapeLayer
+    from kortrijk_geo.mapping.tiles import Tiles
     from kortrijk_geo.results import ThemeResult
 
 # What a tooltip of a point needs, no more: a home's distance is not known to the millimetre.
@@ -53,7 +56,7 @@ def area_names(result: ThemeResult) -> list[str]:
     ]
 
 
-def map_document(spec: MapSpec) -> dict[str, Any]:
+def map_document(spec: MapSpec, extras: PageExtras | None = None) -> dict[str, Any]:
     """Return everything the map shows as plain data, ready for JSON.
 
     Raises
@@ -66,6 +69,7 @@ def map_document(spec: MapSpec) -> dict[str, Any]:
         When two area layers show the same column, or a scale cannot be used.
     """
     result = spec.result
+    extras = extras or PageExtras()
     units = column_units(spec)
     columns = [layer.column for layer in spec.area_layers]
     if len(set(columns)) < len(columns):
@@ -95,7 +99,14 @@ def map_document(spec: MapSpec) -> dict[str, Any]:
         "shapes": [_shapes(layer, places) for layer, places in others],
         "pictures": [_picture(layer) for layer in spec.picture_layers],
         "context": [] if bounds is None else _context(context, bounds),
+        "tiles": None if extras.tiles is None else _tiles(extras.tiles),
+        "addresses": None if extras.addresses is None else gazetteer(extras.addresses, result.areas),
     }
+
+
+def _tiles(tiles: Tiles) -> dict[str, Any]:
+    credit = f"{tiles.attribution} ({tiles.licence})"
+    return {"label": tiles.label, "url": tiles.url, "credit": credit, "mostZoom": tiles.most_zoom}
 
 
 def _bounds(

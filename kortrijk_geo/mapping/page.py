@@ -12,6 +12,7 @@ from kortrijk_geo.mapping import standalone
 from kortrijk_geo.mapping.element import figure_of, folium_map
 from kortrijk_geo.mapping.figures import card, period, source_text
 from kortrijk_geo.mapping.layers import map_document
+from kortrijk_geo.mapping.spec import PageExtras
 from kortrijk_geo.mapping.table import area_table
 from kortrijk_geo.plain import plain
 from kortrijk_geo.version import __version__
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 _MAP_NAME = "kaart"
 
 
-def write_page(spec: MapSpec, path: str | Path, *, downloads: Sequence[str] = (), index: str = "") -> None:
+def write_page(
+    spec: MapSpec, path: str | Path, *, downloads: Sequence[str] = (), extras: PageExtras | None = None
+) -> None:
     """Write the standalone page of a theme, whole or not at all.
 
     Parameters
@@ -36,8 +39,8 @@ def write_page(spec: MapSpec, path: str | Path, *, downloads: Sequence[str] = ()
         The HTML file.
     downloads
         Names of files beside the page that a reader can take along.
-    index
-        Name of the index page beside it, or empty.
+    extras
+        Index page, tile background and addresses, which all pages of an atlas share.
 
     Raises
     ------
@@ -46,23 +49,26 @@ def write_page(spec: MapSpec, path: str | Path, *, downloads: Sequence[str] = ()
     OutputError
         When the file cannot be written; what stood there stays.
     """
-    text = page_html(spec, downloads=downloads, index=index)
+    text = page_html(spec, downloads=downloads, extras=extras)
     with file_replacing(path) as building:
         building.write_bytes(text.encode("utf-8"))
 
 
-def page_html(spec: MapSpec, *, downloads: Sequence[str] = (), index: str = "") -> str:
+def page_html(spec: MapSpec, *, downloads: Sequence[str] = (), extras: PageExtras | None = None) -> str:
     """Return the page as text; equal specifications give equal pages."""
     result = spec.result
-    document = map_document(spec)
+    extras = extras or PageExtras()
+    document = map_document(spec, extras)
     body, call = _map_parts(document)
     style = standalone.map_style() + "\n" + standalone.static_text("page.css")
     before = [standalone.leaflet_script(), standalone.map_script()]
-    after = [call, standalone.static_text("page.js")]
+    after = [call, standalone.page_script()]
     return standalone.render(
         "page.html",
         {
-            "csp": standalone.policy(scripts=[*before, *after], styles=[style]),
+            "csp": standalone.policy(
+                scripts=[*before, *after], styles=[style], images=[extras.tiles.origin] if extras.tiles else []
+            ),
             "style": standalone.inside("style", style),
             "scripts_before": [standalone.inside("script", script) for script in before],
             "scripts_after": [standalone.inside("script", script) for script in after],
@@ -70,7 +76,9 @@ def page_html(spec: MapSpec, *, downloads: Sequence[str] = (), index: str = "") 
             "title": spec.title,
             "lead": spec.lead,
             "pack": result.pack,
-            "index": index,
+            "index": extras.index,
+            "addresses": bool(document["addresses"]),
+            "referrer": extras.tiles.referrer if extras.tiles else "no-referrer",
             "demo": DEMO_TEXT if result.synthetic else "",
             "cards": [card(figure) for figure in result.headlines],
             "period": period(result.sources),

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from kortrijk_geo.dutch import Unit
+    from kortrijk_geo.mapping.tiles import Tiles
     from kortrijk_geo.results import Picture, ThemeResult
 
 
@@ -76,6 +77,18 @@ class PictureLayer:
     picture: Picture
     label: str
     shown: bool = False
+
+
+@dataclass(frozen=True)
+class PageExtras:
+    """What all pages of one atlas have besides their theme: the index beside them, tiles, addresses to search.
+
+    ``index`` is the name of the index page, ``tiles`` a background by choice, ``addresses`` the layer of the pack.
+    """
+
+    index: str = ""
+    tiles: Tiles | None = None
+    addresses: gpd.GeoDataFrame | None = None
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ from kortrijk_geo.escape import html_text, isolated, json_block
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-MAP_SCRIPTS = ("numbers.js", "points.js", "controls.js", "map.js")
+MAP_SCRIPTS = ("numbers.js", "points.js", "tiles.js", "controls.js", "map.js")
+PAGE_SCRIPTS = ("search.js", "page.js")
 MAP_STYLES = ("map.css",)
 _CLOSES = re.compile(r"</(script|style)|<!--", re.IGNORECASE)
 _SOURCE_MAP = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
@@ -65,6 +66,11 @@ def map_script() -> str:
     return "\n".join(map(static_text, MAP_SCRIPTS))
 
 
+def page_script() -> str:
+    """Return the scripts of the page around the map."""
+    return "\n".join(map(static_text, PAGE_SCRIPTS))
+
+
 def inside(tag: str, text: str) -> Markup:
     """Return a script or style element; refuse text that would end the element early."""
     if _CLOSES.search(text):
@@ -72,14 +78,17 @@ def inside(tag: str, text: str) -> Markup:
     return Markup(f"<{tag}>{text}</{tag}>")  # noqa: S704 - own code and Leaflet's, checked above; no data
 
 
-def policy(*, scripts: Iterable[str], styles: Iterable[str]) -> str:
-    """Return the Content-Security-Policy under which these scripts and styles run, and nothing else."""
+def policy(*, scripts: Iterable[str], styles: Iterable[str], images: Iterable[str] = ()) -> str:
+    """Return the Content-Security-Policy under which these scripts and styles run, and nothing else.
+
+    ``images`` are origins (scheme and host) from which pictures may come; without them a page asks nobody anything.
+    """
     return "; ".join(
         [
             "default-src 'none'",
             f"script-src {' '.join(map(_hash, scripts))}".strip() if scripts else "script-src 'none'",
             f"style-src {' '.join(map(_hash, styles))}",
-            "img-src data:",
+            " ".join(["img-src data:", *images]),
             "base-uri 'none'",
             "form-action 'none'",
         ]

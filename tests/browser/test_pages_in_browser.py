@@ -16,7 +16,7 @@ import pytest
 
 from kortrijk_geo.dutch import number_text
 from kortrijk_geo.escape import visible
-from kortrijk_geo.mapping import draw_map, write_page
+from kortrijk_geo.mapping import PageExtras, draw_map, write_page
 from kortrijk_geo.results import Figure, Source
 
 pytestmark = pytest.mark.browser
@@ -28,7 +28,9 @@ AREA = "path.leaflet-interactive[data-row]"
 @pytest.fixture(scope="module")
 def page_file(samples: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("pages") / "voorbeeld.html"
-    write_page(samples.spec(), path, downloads=("voorbeeld.gpkg", "voorbeeld.xlsx"), index="index.html")
+    write_page(
+        samples.spec(), path, downloads=("voorbeeld.gpkg", "voorbeeld.xlsx"), extras=PageExtras(index="index.html")
+    )
     return path
 
 
@@ -330,7 +332,12 @@ def exercise(page: Any, count: int) -> None:
 
 def test_hostile_names_show_as_text_and_nothing_runs(samples: ModuleType, tmp_path: Path, open_page: Opener) -> None:
     spec = hostile_spec(samples)
-    write_page(spec, tmp_path / "hostile.html", downloads=samples.HOSTILE, index="javascript:window.attacked=5")
+    write_page(
+        spec,
+        tmp_path / "hostile.html",
+        downloads=samples.HOSTILE,
+        extras=PageExtras(index="javascript:window.attacked=5"),
+    )
     page = open_page(tmp_path / "hostile.html")
     exercise(page, len(samples.HOSTILE))
     page.get_by_label("Zoek een gebied").fill("img")

@@ -185,3 +185,27 @@ def spec(found: ThemeResult | None = None, *, points: int = 300, shapes: bool = 
         else (),
         method="Elke woning gaat over straat naar de dichtstbijzijnde plek.\nWat niet bekend is, telt niet mee.",
     )
+
+
+def addresses(streets: int = 6, houses: int = 12) -> gpd.GeoDataFrame:
+    """Streets across the town with a house every 60 m, odd numbers north and even ones south; one has a 7A."""
+    x, y = CENTRE
+    rows = []
+    for street in range(streets):
+        for house in range(1, houses + 1):
+            north = house % 2
+            at = shapely.Point(x - 3_000 + 60 * house, y - 2_500 + 900 * street + 20 * north)
+            rows.append((f"Dorpsstraat {street}" if street else "Sint-Élooisstraat", str(house), at))
+    rows.append(("Sint-Élooisstraat", "7A", shapely.Point(x - 2_570, y - 2_480)))
+    rows.append(("Verweg", "1", shapely.Point(x + 20_000, y)))
+    return gpd.GeoDataFrame(
+        {
+            "address_id": [f"a{row}" for row in range(len(rows))],
+            "street": [street for street, _, _ in rows],
+            "house_number": [number for _, number, _ in rows],
+            "postcode": "8500",
+            "municipality": "Voorbeeldstad",
+        },
+        geometry=[at for _, _, at in rows],
+        crs=CRS,
+    )

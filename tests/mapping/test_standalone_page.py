@@ -13,7 +13,7 @@ import folium
 import pytest
 
 from kortrijk_geo.errors import DataError, OutputError
-from kortrijk_geo.mapping import draw_map, standalone, write_page
+from kortrijk_geo.mapping import PageExtras, draw_map, standalone, write_page
 from kortrijk_geo.mapping.figures import card, period
 from kortrijk_geo.mapping.page import page_html
 from kortrijk_geo.results import Figure, Source
@@ -59,7 +59,7 @@ def test_equal_figures_give_equal_bytes(samples: ModuleType, tmp_path: Path) -> 
 
 
 def test_the_page_says_what_a_council_member_must_know(samples: ModuleType) -> None:
-    page = page_html(samples.spec(), downloads=("voorbeeld.gpkg",), index="index.html")
+    page = page_html(samples.spec(), downloads=("voorbeeld.gpkg",), extras=PageExtras(index="index.html"))
     text = html.unescape(re.sub(r"<[^>]+>", "", page))
     assert '<html lang="nl">' in page
     assert "<title>Hoe dichtbij is alles? - Voorbeeldstad</title>" in page

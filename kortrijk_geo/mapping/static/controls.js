@@ -36,7 +36,12 @@
     if (data.layers.length > 1) body.append(...areaChoice(view));
     const boxes = make("fieldset", {}, make("legend", {}, "Ook tonen"));
     view.overlays.forEach((overlay, place) => boxes.append(tick(overlay.label, overlay.shown, (on) => view.show(place, on), place)));
-    if (data.context.length) boxes.append(tick(CONTEXT_LABEL, true, view.showContext));
+    if (view.background) boxes.append(tick(view.background.label, true, view.background.show));
+    if (data.context.length) {
+      const context = tick(CONTEXT_LABEL, true, view.showContext);
+      boxes.append(context);
+      view.on("context", (shown) => (context.querySelector("input").checked = shown));
+    }
     if (data.areas.features.some((feature) => feature.properties.label)) {
       boxes.append(tick("Namen van gebieden", true, view.showNames));
     }

@@ -35,6 +35,7 @@
       this.addContext();
       this.addAreas();
       this.addOverlays();
+      this.background = atlas.tileBackground(this);
       atlas.addPlainControls(this);
       atlas.addLayerControl(this);
       atlas.addLegend(this);
@@ -45,6 +46,7 @@
       this.wholeMap();
       this.names = atlas.nameLayer(this);
       this.listenToPointer();
+      if (this.background) this.background.show(true);
       if (window.ResizeObserver) new ResizeObserver(() => {
         map.invalidateSize({ pan: false });
         this.tell("panels");
@@ -72,7 +74,11 @@
       const renderers = {};
       for (const pane of ["kg-ground", "kg-lines"]) renderers[pane] = L.canvas({ pane, padding: 0.3 });
       this.context = atlas.contextGroup(this.data.context, renderers).addTo(this.map);
-      this.showContext = (shown) => (shown ? this.context.addTo(this.map) : this.context.remove());
+      this.showContext = (shown) => {
+        if (shown) this.context.addTo(this.map);
+        else this.context.remove();
+        this.tell("context", shown);
+      };
       this.showNames = (shown) => (this.names.style.display = shown ? "" : "none");
     }
 
@@ -160,6 +166,12 @@
       });
     }
 
+    // A chosen place that is no area, as an address.
+    mark(latlng) {
+      if (this.pin) this.pin.remove();
+      this.pin = latlng && L.circleMarker(latlng, { pane: "kg-ring", renderer: this.rings[0].options.renderer, interactive: false, radius: 9, color: "#111827", weight: 3, fillColor: "#ffd60a", fillOpacity: 1 }).addTo(this.map);
+    }
+
     setLayer(place) {
       if (!this.data.layers[place] || place === this.active) return;
       this.active = place;
@@ -189,6 +201,7 @@
 
     select(row, { zoom = false } = {}) {
       this.selected = row;
+      if (row === null) this.mark(null);
       this.ring();
       this.describeAll();
       if (zoom && this.areaOf.has(row)) this.map.fitBounds(this.areaOf.get(row).getBounds(), { padding: [60, 60], maxZoom: 15, animate: false });

@@ -1,9 +1,8 @@
-// The page around the map: card of one area, search, histogram, table twin, permalink, print.
+// The page around the map: card of one area, histogram, table twin, permalink, print.
 (() => {
   "use strict";
   const atlas = window.KortrijkAtlas;
   const { make, numberText } = atlas;
-  const MOST_HITS = 8;
   const MOST_SQUARES = 60;
   const PRINT_SIZE = { width: 1040, height: 490 };
   const byId = (id) => document.getElementById(id);
@@ -14,7 +13,7 @@
     map.on("focus click", () => map.scrollWheelZoom.enable());
     map.on("blur", () => map.scrollWheelZoom.disable());
     addCard(view);
-    addSearch(view);
+    atlas.addSearch(view);
     addHistogram(view);
     addTable(view);
     addPermalink(view);
@@ -37,40 +36,6 @@
     };
     view.on("select", draw);
     view.on("layer", draw);
-  }
-
-  const plainText = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().trim();
-
-  function addSearch(view) {
-    const box = byId("search");
-    const hits = byId("hits");
-    const status = byId("search-status");
-    const names = view.data.names.map(plainText);
-    const choose = (row) => {
-      view.select(row, { zoom: true });
-      hits.replaceChildren();
-      status.textContent = `${view.data.names[row]} gekozen`;
-    };
-    const find = () => {
-      const wanted = plainText(box.value);
-      const found = wanted ? names.map((name, row) => [name.indexOf(wanted), row]).filter(([at]) => at >= 0).sort((a, b) => a[0] - b[0] || a[1] - b[1]) : [];
-      hits.replaceChildren(
-        ...found.slice(0, MOST_HITS).map(([, row]) => {
-          const button = make("button", { type: "button" }, make("bdi", {}, view.data.names[row]));
-          button.addEventListener("click", () => choose(row));
-          return make("li", {}, button);
-        }),
-      );
-      const more = found.length > MOST_HITS ? `, de eerste ${MOST_HITS} staan hier` : "";
-      status.textContent = !wanted ? "" : found.length === 1 ? "1 gebied gevonden" : `${found.length} gebieden gevonden${more}`;
-      return found;
-    };
-    box.addEventListener("input", find);
-    byId("search-form").addEventListener("submit", (event) => {
-      event.preventDefault();
-      const found = find();
-      if (found.length) choose(found[0][1]);
-    });
   }
 
   // Each area is a square in the bin of its value; where there are many, each bin is a bar.

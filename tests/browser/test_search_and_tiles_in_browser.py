@@ -1,0 +1,177 @@
+"""Search on address within the page, and a tile background from a real server, in a real browser."""
+
+from __future__ import annotations
+
+import base64
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import shapely
+
+from kortrijk_geo.mapping import PageExtras, write_page
+from kortrijk_geo.mapping.tiles import Tiles, load_tiles
+
+pytestmark = pytest.mark.browser
+Opener = Callable[..., Any]
+# A PNG of one grey pixel; a browser stretches it over its tile.
+GREY = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGM4AQAAygDJmcpdfgAAAABJRU5ErkJggg=="
+
+
+@pytest.fixture(scope="module")
+def page_file(samples: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("pages") / "voorbeeld.html"
+    write_page(samples.spec(), path, extras=PageExtras(addresses=samples.addresses()))
+    return path
+
+
+def search(page: Any, text: str) -> list[str]:
+    page.get_by_label("Zoek een gebied of adres").fill(text)
+    return page.locator("#hits button").all_inner_texts()
+
+
+def test_an_address_is_found_and_its_area_chosen(page_file: Path, open_page: Opener, samples: ModuleType) -> None:
+    page = open_page(page_file)
+    hits = search(page, "sint-eloois 7")
+    assert hits == ["Sint-Élooisstraat 7 8500 Voorbeeldstad", "Sint-Élooisstraat 7A 8500 Voorbeeldstad"]
+    assert page.locator("#search-status").inner_text() == "2 adressen gevonden"
+    page.get_by_label("Zoek een gebied of adres").press("Enter")
+    status = page.locator("#search-status").inner_text()
+    assert status == "Sint-Élooisstraat 7, 8500 Voorbeeldstad gekozen"
+    address = samples.addresses().query("house_number == '7' and street == 'Sint-Élooisstraat'").geometry.iloc[0]
+    areas = samples.areas()
+    home = areas[shapely.covers(areas.geometry.to_numpy(), address)]["name"].iloc[0]
+    assert page.locator("#card h3").inner_text() == home
+    at = page.evaluate(
+        "(() => { const v = KortrijkAtlas.views[0]; return v.map.distance(v.map.getCenter(), v.pin.getLatLng()); })()"
+    )
+    assert at < 5
+    assert page.evaluate("KortrijkAtlas.views[0].map.getZoom()") >= 17
+
+
+def test_a_street_without_a_number_shows_the_whole_street(page_file: Path, open_page: Opener) -> None:
+    page = open_page(page_file)
+    assert search(page, "dorpsstraat 3")[0] == "Dorpsstraat 3 8500 Voorbeeldstad"
+    assert page.locator("#search-status").inner_text().startswith("1 straat")
+    page.locator("#hits button").first.click()
+    inside = """((view) => {
+      const street = view.data.addresses.streets.find(({ name }) => name === "Dorpsstraat 3");
+      return KortrijkAtlas.decodeLine(street.steps).every((place) => view.map.getBounds().contains(place));
+    })(KortrijkAtlas.views[0])"""
+    assert page.evaluate(inside)
+
+
+def test_areas_come_before_streets_and_what_is_nowhere_is_said(page_file: Path, open_page: Opener) -> None:
+    page = open_page(page_file)
+    assert search(page, "wijk c2") == ["Wijk C2"]
+    assert search(page, "we")[-1] == "Verweg 8500 Voorbeeldstad"
+    assert search(page, "nergens 5") == []
+    assert page.locator("#search-status").inner_text() == "geen gebied of adres gevonden"
+
+
+def test_an_address_outside_all_areas_chooses_none(page_file: Path, open_page: Opener) -> None:
+    page = open_page(page_file)
+    search(page, "verweg 1")
+    page.locator("#hits button").first.click()
+    assert page.evaluate("KortrijkAtlas.views[0].selected") is None
+    assert page.evaluate("!!KortrijkAtlas.views[0].pin")
+
+
+def test_hostile_street_names_stay_text(samples: ModuleType, tmp_path: Path, open_page: Opener) -> None:
+    addresses = samples.addresses(streets=1, houses=len(samples.HOSTILE) - 2)
+    addresses["street"] = list(samples.HOSTILE)
+    addresses["house_number"] = list(samples.HOSTILE)
+    addresses["municipality"] = list(samples.HOSTILE)
+    write_page(samples.spec(), tmp_path / "page.html", extras=PageExtras(addresses=addresses))
+    page = open_page(tmp_path / "page.html")
+    assert len(search(page, "img")) == 1
+    page.locator("#hits button").first.click()
+    assert page.evaluate("window.attacked") is None
+    assert page.locator("img").count() == 0
+
+
+class TileServer(ThreadingHTTPServer):
+    """Answers every tile of the web tiling with one grey picture, and remembers what it was asked."""
+
+    def __init__(self, *, works: bool) -> None:
+        self.asked: list[tuple[str, str | None]] = []
+        png = base64.b64decode(GREY)
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.server.asked.append((self.path, self.headers.get("Referer")))
+                self.send_response(200 if works else 503)
+                self.send_header("Content-Type", "image/png")
+                self.end_headers()
+                if works:
+                    self.wfile.write(png)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        super().__init__(("127.0.0.1", 0), Handler)
+
+    @property
+    def tiles(self) -> Tiles:
+        url = f"http://127.0.0.1:{self.server_port}/{{z}}/{{x}}/{{y}}.png"
+        return replace(load_tiles("grb"), url=url, label="Proefkaart", attribution="Bron: <b>Proef</b>")
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., TileServer]]:
+    running: list[TileServer] = []
+
+    def start(*, works: bool = True) -> TileServer:
+        running.append(TileServer(works=works))
+        threading.Thread(target=running[-1].serve_forever, daemon=True).start()
+        return running[-1]
+
+    yield start
+    for server in running:
+        server.shutdown()
+        server.server_close()
+
+
+def open_online(browser: Any, path: Path) -> tuple[Any, list[str]]:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(path.as_uri())
+    page.wait_for_load_state("networkidle")
+    return page, [url for url in asked if not url.startswith(("file:", "data:"))]
+
+
+def test_tiles_come_from_their_own_server_alone(
+    browser: Any, samples: ModuleType, tmp_path: Path, serve: Callable[..., TileServer]
+) -> None:
+    server = serve()
+    write_page(samples.spec(), tmp_path / "page.html", extras=PageExtras(tiles=server.tiles))
+    page, asked = open_online(browser, tmp_path / "page.html")
+    assert asked
+    assert all(url.startswith(server.tiles.origin) for url in asked)
+    assert all(referrer is None for _, referrer in server.asked)
+    assert page.locator(".kg-credit").inner_text() == "Bron: <b>Proef</b> (Gratis open data licentie Vlaanderen v1.02)"
+    assert page.locator(".leaflet-container.kg-on-tiles").count() == 1
+    context = page.get_by_label("Ondergrond (wegen, spoor, water, groen)")
+    assert not context.is_checked()
+    page.get_by_label("Proefkaart").uncheck()
+    assert context.is_checked()
+    assert page.locator(".leaflet-tile").count() == 0
+    assert page.locator(".kg-on-tiles, .kg-credit").count() == 0
+    page.close()
+
+
+def test_without_its_server_the_page_keeps_its_own_ground_and_says_so(
+    browser: Any, samples: ModuleType, tmp_path: Path, serve: Callable[..., TileServer]
+) -> None:
+    write_page(samples.spec(), tmp_path / "page.html", extras=PageExtras(tiles=serve(works=False).tiles))
+    page, _ = open_online(browser, tmp_path / "page.html")
+    assert "Proefkaart is niet bereikbaar" in page.locator(".kg-credit").inner_text()
+    assert page.get_by_label("Ondergrond (wegen, spoor, water, groen)").is_checked()
+    assert page.locator(".kg-on-tiles").count() == 0
+    page.close()
