@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from kortrijk_geo.version import __version__
 
 if TYPE_CHECKING:
-    from kortrijk_geo import childcare, housing, reach, trees, unsealing
+    from kortrijk_geo import childcare, housing, profile, reach, targets, trees, unsealing
     from kortrijk_geo.city import City, open_city
     from kortrijk_geo.demo import demo_city
 
@@ -25,13 +25,15 @@ __all__ = [
     "demo_city",
     "housing",
     "open_city",
+    "profile",
     "reach",
+    "targets",
     "trees",
     "unsealing",
 ]
 
 _HOMES = {"City": "kortrijk_geo.city", "open_city": "kortrijk_geo.city", "demo_city": "kortrijk_geo.demo"}
-_THEMES = {"childcare", "housing", "reach", "trees", "unsealing"}
+_THEMES = {"childcare", "housing", "profile", "reach", "targets", "trees", "unsealing"}
 
 
 def __getattr__(name: str) -> Any:

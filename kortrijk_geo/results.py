@@ -122,6 +122,10 @@ class ThemeResult:
     pack_digest: str = ""
     synthetic: bool = False
 
+    def __repr__(self) -> str:
+        mark = ", synthetic" if self.synthetic else ""
+        return f"{type(self).__name__}({self.theme!r}, {self.pack!r}, {len(self.areas)} areas{mark})"
+
     def _repr_html_(self) -> str:
         """Show headlines, areas and remarks in a notebook."""
         from kortrijk_geo.notebook import result_html

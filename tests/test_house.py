@@ -56,7 +56,7 @@ def test_importing_the_public_face_loads_nothing_else() -> None:
 
 
 def test_the_public_face_is_there() -> None:
-    assert {"open_city", "demo_city", "City", "reach"} <= set(dir(kg))
+    assert {"open_city", "demo_city", "City", "reach", "targets", "profile"} <= set(dir(kg))
     for name in kg.__all__:
         assert getattr(kg, name) is not None
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from kortrijk_geo.city import open_city
 from kortrijk_geo.pack import LayerRecord, PackInfo, write_pack
+from kortrijk_geo.profile import ProfileResult
 
 
 def test_a_result_shows_headlines_areas_and_remarks(samples: ModuleType) -> None:
@@ -18,6 +19,13 @@ def test_a_result_shows_headlines_areas_and_remarks(samples: ModuleType) -> None
     assert "<td><bdi>onbekend</bdi></td><td><bdi>3,0 plaatsen</bdi></td>" in shown
     assert "Wijk A0" in shown
     assert "2 locaties zonder plaats" in shown
+
+
+def test_a_result_is_one_line_as_text(samples: ModuleType) -> None:
+    # The text stands beside the table in a saved notebook: data in it, such as pictures, would make that file large.
+    result = samples.result(3)
+    assert repr(result) == "ThemeResult('sample', 'Voorbeeldstad', 3 areas, synthetic)"
+    assert repr(ProfileResult(**vars(result))) == "ProfileResult('sample', 'Voorbeeldstad', 3 areas, synthetic)"
 
 
 def test_what_a_result_leaves_out_is_said(samples: ModuleType) -> None:

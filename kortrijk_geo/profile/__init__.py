@@ -1,10 +1,9 @@
 """Neighbourhood types from the themes' figures: firm groups of areas, or the honest answer that there are none.
 
 >>> import kortrijk_geo as kg
->>> from kortrijk_geo import profile
 >>> city = kg.demo_city()
->>> result = profile.analyse({"reach": kg.reach.analyse(city), "childcare": kg.childcare.analyse(city)})
->>> profile.draw(result).save("wijktypes.html")
+>>> result = kg.profile.analyse({"reach": kg.reach.analyse(city), "childcare": kg.childcare.analyse(city)})
+>>> kg.profile.draw(result).save("wijktypes.html")
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 NO_TYPES = "geen stabiele types"
 
 
-@dataclass
+@dataclass(repr=False)
 class ProfileResult(ThemeResult):
     """A `ThemeResult` with the types themselves.
 

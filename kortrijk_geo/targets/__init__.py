@@ -4,8 +4,8 @@
 >>> from pathlib import Path
 >>> import kortrijk_geo as kg
 >>> city = kg.demo_city()
->>> found = monitor({"reach": kg.reach.analyse(city)}, on=dt.date(2026, 7, 1))
->>> write_targets(found, Path("maps"))
+>>> found = kg.targets.monitor({"reach": kg.reach.analyse(city)}, on=dt.date(2026, 7, 1))
+>>> kg.targets.write_targets(found, Path("maps"))
 """
 
 from __future__ import annotations
