@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,20 +12,18 @@ from kortrijk_geo.dutch import DEMO_TEXT, unit_of
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.mapping import geometry
 from kortrijk_geo.mapping.gazetteer import gazetteer
-from kortrijk_geo.mapping.legend import NO_DATA, layer_title, numeric, point_classes, scale_classes
+from kortrijk_geo.mapping.legend import NO_DATA, layer_title, numeric, scale_classes
+from kortrijk_geo.mapping.mass import MOST_AREAS, row_picture
+from kortrijk_geo.mapping.overlays import light_column, picture_document, points_document, shapes_document
 from kortrijk_geo.mapping.spec import PageExtras
 from kortrijk_geo.plain import plain
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-
     from kortrijk_geo.dutch import Unit
-    from kortrijk_geo.mapping.spec import AreaLayer, MapSpec, PictureLayer, PointLayer, ShapeLayer
+    from kortrijk_geo.mapping.spec import AreaLayer, MapSpec
     from kortrijk_geo.mapping.tiles import Tiles
     from kortrijk_geo.results import ThemeResult
 
-# What a tooltip of a point needs, no more: a home's distance is not known to the millimetre.
-_DECIMALS: dict[Unit, int] = {"share": 4, "number": 2, "whole": 0, "metres": 0}
 _MOST_LABELS = 1_000
 
 
@@ -90,14 +87,14 @@ def map_document(spec: MapSpec, extras: PageExtras | None = None) -> dict[str, A
         "bounds": bounds if bounds is None else _degree_bounds(bounds),
         "names": area_names(result),
         "areas": _features(result, shapes),
-        "values": {column: [plain(value) for value in result.areas[column]] for column in units},
+        "values": {column: _values(result.areas[column], units[column]) for column in units},
         "layers": [_area_layer(layer, result) for layer in spec.area_layers],
         "active": shown[0] if shown else 0,
         "table": [{"column": c, "label": result.labels.get(c, c), "unit": units[c]} for c in spec.table],
         "noData": NO_DATA,
-        "points": [_points(layer, places) for layer, places in points],
-        "shapes": [_shapes(layer, places) for layer, places in others],
-        "pictures": [_picture(layer) for layer in spec.picture_layers],
+        "points": [points_document(layer, places) for layer, places in points],
+        "shapes": [shapes_document(layer, places) for layer, places in others],
+        "pictures": [picture_document(layer) for layer in spec.picture_layers],
         "context": [] if bounds is None else _context(context, bounds),
         "tiles": None if extras.tiles is None else _tiles(extras.tiles),
         "addresses": None if extras.addresses is None else gazetteer(extras.addresses, result.areas),
@@ -135,6 +132,8 @@ def _features(result: ThemeResult, shapes: geometry.Geometries) -> dict[str, Any
         raise DataError(
             f"theme {result.theme}: area {result.areas.index[row]} is a {shapes[row].geom_type}, no polygon"
         )
+    if len(shapes) > MOST_AREAS:
+        return _mass_of_areas(shapes)
     degrees = geometry.degrees(geometry.light_areas(shapes))
     features: list[dict[str, Any]] = []
     for row, shape in enumerate(degrees):
@@ -151,6 +150,27 @@ def _features(result: ThemeResult, shapes: geometry.Geometries) -> dict[str, Any
     return {"type": "FeatureCollection", "features": features}
 
 
+def _mass_of_areas(shapes: geometry.Geometries) -> dict[str, Any]:
+    """Return areas as one picture, and a place inside each; ``rows`` are those that have a shape."""
+    there = np.flatnonzero(~shapely.is_missing(shapes))
+    places = geometry.degrees(shapely.point_on_surface(shapes[there]))
+    return {
+        "type": "FeatureCollection",
+        "features": [],
+        "rows": there.tolist(),
+        "picture": row_picture(shapes[there]),
+        "places": geometry.point_steps(places),
+    }
+
+
+def _values(values: pd.Series, unit: Unit) -> list[Any]:
+    """Return a column of the areas as it is, or where they are a mass rounded to what is shown."""
+    if len(values) <= MOST_AREAS or unit == "text":
+        return [plain(value) for value in values]
+    found: list[Any] = light_column(values, unit)["values"]
+    return found
+
+
 def _area_layer(layer: AreaLayer, result: ThemeResult) -> dict[str, Any]:
     numeric(result.areas[layer.column], f"theme {result.theme}, column {layer.column}")
     return {
@@ -163,99 +183,6 @@ def _area_layer(layer: AreaLayer, result: ThemeResult) -> dict[str, Any]:
         "classes": scale_classes(layer.scale),
         "city": plain(result.city.get(layer.column)),
     }
-
-
-def _points(layer: PointLayer, places: geometry.Geometries) -> dict[str, Any]:
-    wanted = [layer.column, layer.size_column, *layer.fields]
-    _require(layer.frame, [column for column in wanted if column is not None], layer.label)
-    there = ~shapely.is_missing(places)
-    kinds = shapely.get_type_id(places[there])
-    if (kinds != 0).any():
-        raise DataError(f"point layer {layer.label}: holds a shape that is no point")
-    classes, numbers = point_classes(layer)
-    frame = layer.frame[there]
-    return {
-        "label": layer.label,
-        "shown": layer.shown,
-        "radius": layer.radius_px,
-        "classes": classes,
-        "class": None if numbers is None else np.asarray(numbers, dtype=int)[there].tolist(),
-        "size": None if layer.size_column is None else _sizes(frame[layer.size_column], layer),
-        "steps": geometry.point_steps(geometry.degrees(places[there])),
-        "fields": _fields(layer, frame),
-        "lost": int((~there).sum()),
-    }
-
-
-def _sizes(values: pd.Series, layer: PointLayer) -> list[float | None]:
-    sizes = numeric(values, f"point layer {layer.label}, column {layer.size_column}")
-    known = sizes[np.isfinite(sizes) & (sizes > 0)]
-    usual = float(np.median(known)) if len(known) else 1.0
-    factors = np.clip(np.sqrt(np.maximum(sizes, 0) / usual), 0.5, 4.0)
-    return [round(float(factor), 2) if np.isfinite(factor) else None for factor in factors]
-
-
-def _shapes(layer: ShapeLayer, places: geometry.Geometries) -> dict[str, Any]:
-    _require(layer.frame, list(layer.fields), layer.label)
-    there = ~shapely.is_missing(places)
-    bounds = geometry.joint_bounds(places)
-    light = places[there] if bounds is None else geometry.light_areas(places)[there]
-    surface = shapely.get_dimensions(light) == 2
-    degrees = geometry.degrees(light)
-    return {
-        "label": layer.label,
-        "shown": layer.shown,
-        "colour": layer.colour,
-        "filled": layer.filled,
-        "parts": [
-            geometry.polygon_steps(degrees[[row]]) if surface[row] else geometry.line_steps(degrees[[row]])
-            for row in range(len(degrees))
-        ],
-        "surface": surface.tolist(),
-        "fields": _fields(layer, layer.frame[there]),
-        "lost": int((~there).sum()),
-    }
-
-
-def _picture(layer: PictureLayer) -> dict[str, Any]:
-    west, south, east, north = (round(value, 7) for value in layer.picture.bounds)
-    return {
-        "label": layer.label,
-        "shown": layer.shown,
-        "url": "data:image/png;base64," + base64.b64encode(layer.picture.png).decode("ascii"),
-        "bounds": [[south, west], [north, east]],
-        "classes": [{"label": label, "colour": colour} for label, colour in layer.picture.classes],
-    }
-
-
-def _require(frame: gpd.GeoDataFrame, columns: list[str], label: str) -> None:
-    absent = [column for column in columns if column not in frame.columns]
-    if absent:
-        raise DataError(f"layer {label}: has no column {', '.join(absent)} to show")
-
-
-def _fields(layer: PointLayer | ShapeLayer, frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
-    texts = {value: label for value, (label, _) in getattr(layer, "colours", {}).items()}
-    fields = []
-    for column, label in layer.fields.items():
-        values = frame[column]
-        unit = unit_of(column, values)
-        if column == getattr(layer, "column", None) and texts:
-            values = values.map(lambda value: texts.get(value, value))
-        fields.append({"label": label, "unit": unit, **_column(values, unit)})
-    return fields
-
-
-def _column(values: pd.Series, unit: Unit) -> dict[str, Any]:
-    """Write a column as numbers, or as text by place in a list of the different texts."""
-    if unit != "text":
-        rounded = np.round(values.to_numpy(dtype=float, na_value=np.nan), _DECIMALS[unit])
-        whole = _DECIMALS[unit] == 0
-        return {"values": [None if not np.isfinite(v) else int(v) if whole else float(v) for v in rounded]}
-    texts = [None if (known := plain(value)) is None else known for value in values]
-    different = list(dict.fromkeys(texts))
-    places = {text: place for place, text in enumerate(different)}
-    return {"texts": different, "values": [places[text] for text in texts]}
 
 
 def _context(context: dict[str, geometry.Geometries], bounds: geometry.Bounds) -> list[dict[str, Any]]:

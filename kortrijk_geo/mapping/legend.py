@@ -15,7 +15,7 @@ from kortrijk_geo.mapping.ramps import class_colours
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from kortrijk_geo.mapping.spec import AreaLayer, MapSpec, PointLayer, Scale
+    from kortrijk_geo.mapping.spec import AreaLayer, MapSpec, PointLayer, Scale, ShapeLayer
 
 NO_DATA = "geen data"
 OTHER = "andere"
@@ -57,15 +57,13 @@ def numeric(values: pd.Series, origin: str) -> NDArray[np.float64]:
         raise DataError(f"{origin}: holds text where a map layer needs numbers") from error
 
 
-def point_classes(layer: PointLayer) -> tuple[list[dict[str, str]], list[int] | None]:
-    """Return the classes of a point layer and the class of every row, or None when all rows have the one colour."""
+def overlay_classes(layer: PointLayer | ShapeLayer) -> tuple[list[dict[str, str]], list[int] | None]:
+    """Return the classes of an overlay and the class of every row, or None when all rows have the one colour."""
     if layer.column is None:
         return [{"label": layer.label, "colour": layer.colour}], None
     values = layer.frame[layer.column]
     if layer.scale is not None:
-        numbers = class_numbers(
-            numeric(values, f"point layer {layer.label}, column {layer.column}"), layer.scale.limits
-        )
+        numbers = class_numbers(numeric(values, f"layer {layer.label}, column {layer.column}"), layer.scale.limits)
         return scale_classes(layer.scale), numbers.tolist()
     places = {value: place for place, value in enumerate(layer.colours)}
     classes = [{"label": label, "colour": colour} for label, colour in layer.colours.values()]

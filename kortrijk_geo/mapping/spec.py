@@ -60,11 +60,17 @@ class PointLayer:
 
 @dataclass(frozen=True)
 class ShapeLayer:
-    """Lines or polygons in one style, for instance an isochrone or a catchment."""
+    """Lines or polygons, for instance isochrones or patches; colour and ``fields`` as of `PointLayer`.
+
+    More polygons than `kortrijk_geo.mapping.mass.MOST_SHAPES` are drawn as a picture that still tells their fields.
+    """
 
     frame: gpd.GeoDataFrame
     label: str
     fields: dict[str, str]
+    column: str | None = None
+    scale: Scale | None = None
+    colours: dict[str, tuple[str, str]] = field(default_factory=dict)
     colour: str = "#d95f02"
     filled: bool = True
     shown: bool = False

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from kortrijk_geo.mapping.spec import MapSpec
 
 
+# A longer table makes a page slow, and nobody reads it; the files beside the page hold every row.
+MOST_ROWS = 1_000
+
+
 @dataclass(frozen=True)
 class Column:
     """One column of the table: its name in the result, its Dutch label, its texts per row and for the whole city."""
@@ -26,9 +30,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """The whole table. ``active`` follows the map's layer in the browser; here it is the layer shown first."""
+    """The table, of the first areas where there are very many; sorting in the browser goes over all ``areas``.
+
+    ``active`` follows the map's layer in the browser; here it is the layer shown first.
+    """
 
     names: list[str]
+    areas: int
     active: Column | None
     columns: list[Column]
 
@@ -41,10 +49,13 @@ def area_table(spec: MapSpec) -> Table:
 
     def column(name: str, label: str) -> Column:
         unit, edges = units[name], limits.get(name, ())
-        cells = [number_text(value, unit, edges) for value in result.areas[name]]
+        cells = [number_text(value, unit, edges) for value in result.areas[name].head(MOST_ROWS)]
         city = number_text(result.city[name], unit, edges) if name in result.city else ""
         return Column(name, label, "text" if unit == "text" else "number", cells, city)
 
     first = first_layer(spec)
     active = None if first is None else column(first.column, layer_title(first))
-    return Table(area_names(result), active, [column(name, result.labels.get(name, name)) for name in spec.table])
+    names = area_names(result)
+    return Table(
+        names[:MOST_ROWS], len(names), active, [column(name, result.labels.get(name, name)) for name in spec.table]
+    )

@@ -19,10 +19,9 @@ if TYPE_CHECKING:
 
 SEALED = Scale((0.1, 0.2, 0.3, 0.45, 0.6), "share", "OrRd")
 # What a page can carry under 3 MB; the GeoPackage has all.
-MOST_PATCHES = 3_000
 MOST_PLAN_POINTS = 6_000
-# Of the classes of the score, from the highest to the lowest.
-COLOURS = ("#1a9850", "#e6ab02", "#8c96a3")
+# Of the classes of the score, from the highest to the lowest: blues, which stand out from the reds of sealed ground.
+COLOURS = ("#08306b", "#4292c6", "#c6dbef")
 _STEPS = (1.0, 2.0, 5.0)
 
 
@@ -39,7 +38,6 @@ def spec(result: ThemeResult) -> MapSpec:
     area_layers.append(
         AreaLayer("sealed_share_after", labels["sealed_share_after"], SEALED, "Ontharding"),
     )
-    shapes, drawn = _patches(result.layers["patches"], result.options["score_classes"])
     points = _plan(result.layers["plan"]) if "plan" in result.layers else ()
     return MapSpec(
         result=result,
@@ -56,8 +54,8 @@ def spec(result: ThemeResult) -> MapSpec:
             "avoided_runoff_60mm_m3",
         ),
         point_layers=points,
-        shape_layers=shapes,
-        method=_method(result, drawn),
+        shape_layers=_patches(result.layers["patches"], result.options["score_classes"]),
+        method=_method(result),
         lead="Hoeveel grond is verhard, wat daarvan kan open, en hoeveel regen stroomt dan niet meer af?",
         units={name: "whole" for name in result.areas.columns if name.endswith(("_m2", "_m3"))},
     )
@@ -79,26 +77,26 @@ def nice_scale(values: pd.Series, ramp: str) -> Scale:
     return Scale(tuple(float(f"{limit:.12g}") for limit in limits), "whole", ramp)
 
 
-def _patches(patches: gpd.GeoDataFrame, labels: list[str]) -> tuple[tuple[ShapeLayer, ...], gpd.GeoDataFrame]:
-    largest = patches.sort_values(["m2", "patch_id"], ascending=[False, True]).head(MOST_PATCHES).sort_index()
-    shown = largest.assign(
-        eigenaar=largest["owner"].map(OWNERS),
-        ondergrond=largest["surface"].map({"other": "overig afgedekt", "road": "weg, breder dan nodig"}),
+def _patches(patches: gpd.GeoDataFrame, labels: list[str]) -> tuple[ShapeLayer, ...]:
+    if patches.empty:
+        return ()
+    shown = patches.assign(
+        eigenaar=patches["owner"].map(OWNERS),
+        ondergrond=patches["surface"].map({"other": "overig afgedekt", "road": "weg, breder dan nodig"}),
     )
     fields = {
-        "m2": "kan open (m2)",
+        "score_class": "winst",
+        "m2": "kan open (m²)",
         "width_m": "breedte",
         "eigenaar": "eigenaar",
+        "ondergrond": "nu",
         "priority": "prioriteit (1-5)",
         "opportunity": "kans (1-5)",
-        "avoided_runoff_60mm_m3": "vermeden bij 60 mm (m3)",
+        "avoided_runoff_60mm_m3": "vermeden bij 60 mm (m³)",
     }
-    layers = tuple(
-        ShapeLayer(frame[[*fields, "geometry"]], f"Vlakken, winst: {name}", fields, colour=colour)
-        for name, colour in zip(reversed(labels), COLOURS, strict=True)
-        if len(frame := shown[shown["score_class"] == name])
-    )
-    return layers, largest
+    colours = {name: (name, colour) for name, colour in zip(reversed(labels), COLOURS, strict=True)}
+    label = "Vlakken die open kunnen, naar winst"
+    return (ShapeLayer(shown[[*fields, "geometry"]], label, fields, column="score_class", colours=colours),)
 
 
 def _plan(plan: gpd.GeoDataFrame) -> tuple[PointLayer, ...]:
@@ -108,12 +106,9 @@ def _plan(plan: gpd.GeoDataFrame) -> tuple[PointLayer, ...]:
     return (PointLayer(frame[[*fields, "geometry"]], label, fields, colour="#7b3294", radius_px=3.0, size_column="m2"),)
 
 
-def _method(result: ThemeResult, drawn: gpd.GeoDataFrame) -> str:
-    patches = result.layers["patches"]
-    absent = len(patches) - len(drawn)
-    share = 100 * float(drawn["m2"].sum()) / float(patches["m2"].sum()) if len(patches) else 100.0
+def _method(result: ThemeResult) -> str:
     options = result.options
-    text = (
+    return (
         "Potentieel is overig afgedekte grond min wat blijft: de nodige breedte van straten en paden, een strook"
         f" van {decimal_text(options['access_width_m'], 1)} m naar elk gebouw,"
         f" {decimal_text(options['footway_m'], 1)} m vrije doorgang langs wegen, terrassen en parkeerplaatsen; plus"
@@ -123,9 +118,3 @@ def _method(result: ThemeResult, drawn: gpd.GeoDataFrame) -> str:
         " gemiddelde van criteria van 1 tot 5. Vermeden afstroming: afstroming nu min afstroming als goed onderhouden"
         " gras."
     )
-    if absent:
-        text += (
-            f" De kaart toont de {decimal_text(len(drawn), 0)} grootste vlakken ({decimal_text(share, 0)} % van het"
-            f" potentieel); {decimal_text(absent, 0)} kleinere staan enkel in het GeoPackage."
-        )
-    return text

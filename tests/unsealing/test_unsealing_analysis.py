@@ -214,13 +214,12 @@ def test_the_page_and_the_files_are_written(small, tmp_path):
     }  # fmt: skip
 
 
-def test_a_page_tells_how_many_patches_it_leaves_out(small, monkeypatch):
-    from kortrijk_geo.unsealing import map as page
-
-    monkeypatch.setattr(page, "MOST_PATCHES", 1)
-    told = page.spec(analyse(small.build()))
-    assert sum(len(layer.frame) for layer in told.shape_layers) == 1
-    assert "2 kleinere staan enkel in het GeoPackage" in told.method
+def test_a_page_shows_every_patch_by_its_gain(small):
+    result = analyse(small.build())
+    (layer,) = spec(result).shape_layers
+    assert len(layer.frame) == len(result.layers["patches"]) == 3
+    assert set(layer.frame["score_class"]) <= set(layer.colours)
+    assert list(layer.colours) == list(reversed(result.options["score_classes"]))
 
 
 def test_a_city_where_nothing_can_go_still_has_its_page(small, tmp_path):

@@ -10,6 +10,7 @@
   const MOST_SVG_SHAPES = 1000;
   const ROOM_FOR_PANELS = 760;
   const PLAIN = "#c5d0da";
+  const NO_DATA_FILL = "#dfe3e8";
 
   atlas.views = [];
 
@@ -106,10 +107,32 @@
     }
 
     addAreas() {
+      this.areaOf = new Map();
+      if (this.data.areas.picture) this.addMass();
+      else this.addShapes();
+      const ring = { pane: "kg-ring", renderer: L.svg({ pane: "kg-ring", padding: 0.5 }), interactive: false };
+      this.rings = [
+        L.polygon([], { ...ring, color: "#ffffff", weight: 6, fill: false }),
+        L.polygon([], { ...ring, color: "#111827", weight: 3, fill: false }),
+      ];
+      this.rings.forEach((line) => line.addTo(this.map));
+    }
+
+    // Very many areas: one picture, asked by the pointer and painted anew for another layer.
+    addMass() {
+      const { picture, rows, places } = this.data.areas;
+      const colour = (place) => this.colour(rows[place]) || NO_DATA_FILL;
+      const mass = new atlas.MassPicture(picture, colour, { pane: "kg-areas" }).addTo(this.map);
+      const lines = atlas.decodeLine(places);
+      const at = new Map(rows.map((row, place) => [row, lines[place]]));
+      this.mass = { paint: () => mass.paint(), hit: (latlng) => rowAt(mass.hit(latlng)), at, ready: mass.ready };
+      const rowAt = (place) => (place === null ? null : rows[place]);
+    }
+
+    addShapes() {
       const svg = this.data.areas.features.length <= MOST_SVG_AREAS;
       const renderer = svg ? L.svg({ pane: "kg-areas", padding: 0.5 }) : L.canvas({ pane: "kg-areas", padding: 0.3 });
-      this.noDataFill = svg ? "url(#kg-hatch)" : "#dfe3e8";
-      this.areaOf = new Map();
+      this.noDataFill = svg ? "url(#kg-hatch)" : NO_DATA_FILL;
       this.areas = L.geoJSON(this.data.areas, {
         pane: "kg-areas",
         style: (feature) => ({ ...this.areaStyle(feature), renderer, smoothFactor: 0.3 }),
@@ -122,12 +145,6 @@
         );
         this.areaOf.forEach((layer, row) => this.makeReachable(layer.getElement(), row));
       }
-      const ring = { pane: "kg-ring", renderer: L.svg({ pane: "kg-ring", padding: 0.5 }), interactive: false };
-      this.rings = [
-        L.polygon([], { ...ring, color: "#ffffff", weight: 6, fill: false }),
-        L.polygon([], { ...ring, color: "#111827", weight: 3, fill: false }),
-      ];
-      this.rings.forEach((line) => line.addTo(this.map));
     }
 
     areaStyle(feature) {
@@ -175,7 +192,8 @@
     setLayer(place) {
       if (!this.data.layers[place] || place === this.active) return;
       this.active = place;
-      this.areas.setStyle((feature) => this.areaStyle(feature));
+      if (this.mass) this.mass.paint();
+      else this.areas.setStyle((feature) => this.areaStyle(feature));
       this.describeAll();
       this.tell("layer", place);
     }
@@ -190,10 +208,15 @@
       this.ring();
       this.tell("hover", row);
       if (row === null) this.tip.remove();
-      else if (withTip && this.areaOf.has(row)) this.showTip(this.areaTip(row), this.place(row));
+      else if (withTip && this.has(row)) this.showTip(this.areaTip(row), this.place(row));
+    }
+
+    has(row) {
+      return this.mass ? this.mass.at.has(row) : this.areaOf.has(row);
     }
 
     place(row) {
+      if (this.mass) return L.latLng(this.mass.at.get(row));
       const layer = this.areaOf.get(row);
       const { label } = layer.feature.properties;
       return label ? L.latLng(label[0], label[1]) : layer.getBounds().getCenter();
@@ -204,7 +227,8 @@
       if (row === null) this.mark(null);
       this.ring();
       this.describeAll();
-      if (zoom && this.areaOf.has(row)) this.map.fitBounds(this.areaOf.get(row).getBounds(), { padding: [60, 60], maxZoom: 15, animate: false });
+      if (zoom && this.mass && this.has(row)) this.map.setView(this.place(row), Math.max(16, this.map.getZoom()), { animate: false });
+      else if (zoom && this.areaOf.has(row)) this.map.fitBounds(this.areaOf.get(row).getBounds(), { padding: [60, 60], maxZoom: 15, animate: false });
       this.tell("select", row);
     }
 
@@ -222,13 +246,15 @@
         start: source.shown,
       }));
       const shapes = this.data.shapes.map((source) => {
+        const tip = (row) => tipNode(source.label, fields(source, row));
+        const found = { label: source.label, classes: source.classes, unknown: !!source.class && source.class.includes(-1), tip, start: source.shown };
+        if (source.picture) return { ...found, layer: new atlas.MassPicture(source.picture, atlas.shapeColour(source), { pane: "kg-pictures", opacity: 0.9 }) };
         const many = source.parts.length > MOST_SVG_SHAPES;
         const renderer = many ? L.canvas({ pane: "kg-shapes", padding: 0.3 }) : L.svg({ pane: "kg-shapes", padding: 0.5 });
         const layer = atlas.shapeGroup(source, renderer);
-        const tip = (row) => tipNode(source.label, fields(source, row));
         layer.on("mouseover", (event) => (this.shapeTip = () => tip(event.layer.options.row)));
         layer.on("mouseout", () => (this.shapeTip = null));
-        return { label: source.label, classes: [{ label: source.label, colour: source.colour }], layer, tip, start: source.shown };
+        return { ...found, layer };
       });
       const pictures = this.data.pictures.map((source) => ({
         label: source.label,
@@ -269,9 +295,17 @@
         else this.tip.remove();
         return node;
       };
-      this.areas.on("mouseover", (event) => this.hover((under = event.layer.feature.properties.row)));
-      this.areas.on("mouseout", () => this.hover((under = null)));
-      this.areas.on("click", (event) => (pressed = event.layer.feature.properties.row));
+      if (this.mass) {
+        this.map.on("mousemove click", (event) => {
+          const row = this.mass.hit(event.latlng);
+          if (row !== under) this.hover((under = row));
+          if (event.type === "click") pressed = row;
+        });
+      } else {
+        this.areas.on("mouseover", (event) => this.hover((under = event.layer.feature.properties.row)));
+        this.areas.on("mouseout", () => this.hover((under = null)));
+        this.areas.on("click", (event) => (pressed = event.layer.feature.properties.row));
+      }
       this.map.on("mousemove", (event) => say(event.latlng));
       this.map.on("mouseout", () => this.tip.remove());
       this.map.on("click", (event) => {

@@ -4,6 +4,7 @@
   const atlas = window.KortrijkAtlas;
   const { make, numberText } = atlas;
   const MOST_SQUARES = 60;
+  const MOST_RECTANGLES = 1000;
   const PRINT_SIZE = { width: 1040, height: 490 };
   const byId = (id) => document.getElementById(id);
 
@@ -49,12 +50,16 @@
       if (!layer) return;
       squares.clear();
       const values = data.values[layer.column].map(Number);
-      const known = values.map((value, row) => ({ value, row })).filter(({ row }) => atlas.classOf(data.values[layer.column][row], layer.limits) >= 0);
+      const known = values
+        .map((value, row) => ({ value, row }))
+        .filter(({ row }) => atlas.classOf(data.values[layer.column][row], layer.limits) >= 0)
+        .sort((a, b) => a.value - b.value);
+      const [least, largest] = known.length ? [known[0].value, known[known.length - 1].value] : [null, null];
       const write = (value) => numberText(value, layer.unit);
       const unknown = values.length - known.length;
       caption.replaceChildren(
         make("bdi", {}, layer.title),
-        known.length ? `: van ${write(Math.min(...known.map((k) => k.value)))} tot ${write(Math.max(...known.map((k) => k.value)))}` : ": geen enkele waarde bekend",
+        known.length ? `: van ${write(least)} tot ${write(largest)}` : ": geen enkele waarde bekend",
         layer.city === null || layer.city === undefined ? "" : `; hele gebied ${numberText(layer.city, layer.unit, layer.limits)} (streeplijn)`,
         unknown ? `; ${unknown} zonder gegevens` : "",
       );
@@ -62,19 +67,24 @@
       picture.style.display = known.length ? "" : "none";
       if (!known.length) return;
       const extra = Number.isFinite(layer.city) && layer.city !== null ? [layer.city] : [];
-      const low = Math.min(...known.map((k) => k.value), ...extra);
-      const high = Math.max(...known.map((k) => k.value), ...extra);
+      const low = Math.min(least, ...extra);
+      const high = Math.max(largest, ...extra);
       const count = Math.max(5, Math.min(24, Math.ceil(Math.sqrt(known.length) * 2.5)));
       const [width, height, foot] = [300, 120, 18];
       const across = (value) => (high > low ? ((value - low) / (high - low)) * (width - width / count) : (width - width / count) / 2);
       const bins = Array.from({ length: count }, () => []);
-      for (const item of known.sort((a, b) => a.value - b.value)) {
+      for (const item of known) {
         bins[Math.min(count - 1, Math.round(across(item.value) / (width / count)))].push(item);
       }
       const most = Math.max(...bins.map((bin) => bin.length));
       const step = Math.min(width / count, (height - foot) / most);
       bins.forEach((bin, place) => {
         const x = (place * width) / count;
+        if (known.length > MOST_RECTANGLES) {
+          const bar = make("rect", { x: x + 0.5, y: height - foot - bin.length * step, width: width / count - 1, height: bin.length * step, fill: bin.length ? view.colour(bin[0].row) : "none" });
+          bar.append(make("title", {}, `${bin.length} gebieden`));
+          return picture.append(bar);
+        }
         bin.forEach(({ row }, level) => {
           const square = make("rect", {
             x: x + 0.5, y: height - foot - (level + 1) * step + 0.5, width: width / count - 1, height: Math.max(0.5, step - (known.length > MOST_SQUARES ? 0 : 1)),
@@ -106,14 +116,19 @@
     draw();
   }
 
+  // The table holds every area, or as many lines as it has where there are more; a sort goes over all areas.
   function addTable(view) {
     const { data } = view;
     const table = byId("areas-table");
     const body = table.tBodies[0];
-    const rows = [...body.rows];
+    const lines = [...body.rows];
     const heads = [...table.tHead.rows[0].cells];
-    let order = null;
+    const whole = lines.length === data.names.length;
     const activeHead = table.querySelector("th[data-active]");
+    const units = new Map(data.table.map(({ column, unit }) => [column, unit]));
+    const limits = new Map(data.layers.map((layer) => [layer.column, layer.limits]));
+    const rowOf = (line) => Number(line.dataset.row);
+    let order = null;
 
     const valueOf = (row, head) => {
       if (head.dataset.name !== undefined) return data.names[row];
@@ -122,18 +137,33 @@
       return typeof value === "boolean" ? Number(value) : value;
     };
     const compare = (a, b) => (typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), "nl"));
+    const fill = (line, row) => {
+      line.dataset.row = row;
+      line.querySelector("th button").replaceChildren(make("bdi", {}, data.names[row]));
+      for (const cell of line.querySelectorAll("[data-column]")) {
+        const { column } = cell.dataset;
+        cell.replaceChildren(make("bdi", {}, numberText(data.values[column][row], units.get(column), limits.get(column))));
+      }
+    };
     const sort = () => {
       if (!order) return;
       const { head, down } = order;
-      const key = new Map(rows.map((line) => [line, valueOf(Number(line.dataset.row), head)]));
+      const rows = data.names.map((_, row) => row);
+      const key = rows.map((row) => valueOf(row, head));
       const missing = (value) => value === null || value === undefined;
       // Unknown stands last, whichever way the column is sorted.
-      const sorted = [...rows].sort((a, b) => {
-        const [x, y] = [key.get(a), key.get(b)];
+      rows.sort((a, b) => {
+        const [x, y] = [key[a], key[b]];
         if (missing(x) || missing(y)) return Number(missing(x)) - Number(missing(y));
         return down ? compare(y, x) : compare(x, y);
       });
-      body.append(...sorted);
+      if (whole) {
+        const of = new Map(lines.map((line) => [rowOf(line), line]));
+        body.append(...rows.map((row) => of.get(row)));
+      } else {
+        lines.forEach((line, place) => fill(line, rows[place]));
+        writeActive();
+      }
       heads.forEach((cell) => cell.setAttribute("aria-sort", cell === head ? (down ? "descending" : "ascending") : "none"));
     };
     heads.forEach((head) => {
@@ -144,18 +174,22 @@
       });
     });
 
+    const writeActive = () => {
+      if (!activeHead) return;
+      for (const line of lines) {
+        const row = rowOf(line);
+        line.querySelector("[data-active]").replaceChildren(atlas.swatch(view.colour(row)), view.valueText(row));
+      }
+    };
     const follow = () => {
       const layer = view.layer();
       if (!activeHead || !layer) return;
       activeHead.querySelector("button").replaceChildren(make("bdi", {}, layer.title));
-      for (const line of [...rows, ...(table.tFoot ? table.tFoot.rows : [])]) {
+      for (const line of [...lines, ...(table.tFoot ? table.tFoot.rows : [])]) {
         for (const cell of line.querySelectorAll("[data-column]")) cell.hidden = cell.dataset.column === layer.column;
       }
       heads.forEach((head) => (head.hidden = head.dataset.column === layer.column));
-      for (const line of rows) {
-        const row = Number(line.dataset.row);
-        line.querySelector("[data-active]").replaceChildren(atlas.swatch(view.colour(row)), view.valueText(row));
-      }
+      writeActive();
       const city = table.querySelector("tfoot [data-active]");
       if (city) city.textContent = numberText(layer.city, layer.unit, layer.limits);
       if (order && order.head === activeHead) sort();
@@ -163,16 +197,15 @@
     view.on("layer", follow);
     follow();
 
-    rows.forEach((line) => {
-      const row = Number(line.dataset.row);
+    lines.forEach((line) => {
       const button = line.querySelector("button");
-      line.addEventListener("mouseenter", () => view.hover(row, true));
+      line.addEventListener("mouseenter", () => view.hover(rowOf(line), true));
       line.addEventListener("mouseleave", () => view.hover(null));
-      button.addEventListener("focus", () => view.hover(row, true));
+      button.addEventListener("focus", () => view.hover(rowOf(line), true));
       button.addEventListener("blur", () => view.hover(null));
-      button.addEventListener("click", () => view.select(row, { zoom: true }));
+      button.addEventListener("click", () => view.select(rowOf(line), { zoom: true }));
     });
-    const mark = (name) => (row) => rows.forEach((line) => line.classList.toggle(name, Number(line.dataset.row) === row));
+    const mark = (name) => (row) => lines.forEach((line) => line.classList.toggle(name, rowOf(line) === row));
     view.on("hover", mark("lit"));
     view.on("select", mark("chosen"));
   }

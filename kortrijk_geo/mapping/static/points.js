@@ -167,10 +167,16 @@
     return group;
   };
 
+  atlas.shapeColour = ({ classes, class: groups }) => (row) => {
+    const group = groups ? groups[row] : 0;
+    return group < 0 ? NO_DATA_COLOUR : classes[group].colour;
+  };
+
   atlas.shapeGroup = (shapes, renderer) => {
     const group = L.featureGroup();
+    const colour = atlas.shapeColour(shapes);
     shapes.parts.forEach((parts, row) => {
-      const options = { renderer, pane: "kg-shapes", color: shapes.colour, weight: 2.5, row };
+      const options = { renderer, pane: "kg-shapes", color: colour(row), weight: 2.5, row };
       const layer = shapes.surface[row]
         ? L.polygon(parts.map((polygon) => polygon.map(atlas.decodeLine)), {
             ...options,
