@@ -14,7 +14,7 @@ from kortrijk_geo.mapping import geometry
 from kortrijk_geo.mapping.gazetteer import gazetteer
 from kortrijk_geo.mapping.legend import NO_DATA, layer_title, numeric, scale_classes
 from kortrijk_geo.mapping.mass import MOST_AREAS, row_picture
-from kortrijk_geo.mapping.overlays import light_column, picture_document, points_document, shapes_document
+from kortrijk_geo.mapping.overlays import picture_document, points_document, shapes_document
 from kortrijk_geo.mapping.spec import PageExtras
 from kortrijk_geo.plain import plain
 
@@ -87,7 +87,7 @@ def map_document(spec: MapSpec, extras: PageExtras | None = None) -> dict[str, A
         "bounds": bounds if bounds is None else _degree_bounds(bounds),
         "names": area_names(result),
         "areas": _features(result, shapes),
-        "values": {column: _values(result.areas[column], units[column]) for column in units},
+        "values": {column: _values(result.areas[column]) for column in units},
         "layers": [_area_layer(layer, result) for layer in spec.area_layers],
         "active": shown[0] if shown else 0,
         "table": [{"column": c, "label": result.labels.get(c, c), "unit": units[c]} for c in spec.table],
@@ -163,12 +163,12 @@ def _mass_of_areas(shapes: geometry.Geometries) -> dict[str, Any]:
     }
 
 
-def _values(values: pd.Series, unit: Unit) -> list[Any]:
-    """Return a column of the areas as it is, or where they are a mass rounded to what is shown."""
-    if len(values) <= MOST_AREAS or unit == "text":
-        return [plain(value) for value in values]
-    found: list[Any] = light_column(values, unit)["values"]
-    return found
+def _values(values: pd.Series) -> list[Any]:
+    """Return a column of the areas as plain values; of a mass of areas eight digits, which print as all digits do."""
+    known = [plain(value) for value in values]
+    if len(known) <= MOST_AREAS:
+        return known
+    return [float(f"{value:.8g}") if isinstance(value, float) else value for value in known]
 
 
 def _area_layer(layer: AreaLayer, result: ThemeResult) -> dict[str, Any]:

@@ -113,11 +113,11 @@ def _fields(layer: PointLayer | ShapeLayer, frame: gpd.GeoDataFrame) -> list[dic
         unit = unit_of(column, values)
         if column == getattr(layer, "column", None) and texts:
             values = values.map(lambda value: texts.get(value, value))
-        fields.append({"label": label, "unit": unit, **light_column(values, unit)})
+        fields.append({"label": label, "unit": unit, **_column(values, unit)})
     return fields
 
 
-def light_column(values: pd.Series, unit: Unit) -> dict[str, Any]:
+def _column(values: pd.Series, unit: Unit) -> dict[str, Any]:
     """Write a column as numbers, or as text by place in a list of the different texts."""
     if unit != "text":
         rounded = np.round(values.to_numpy(dtype=float, na_value=np.nan), _DECIMALS[unit])
