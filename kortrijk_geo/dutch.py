@@ -17,14 +17,20 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-Unit = Literal["share", "number", "whole", "metres", "text"]
+Unit = Literal["share", "number", "whole", "metres", "text", "points", "change", "whole_change"]
 
 UNKNOWN = "onbekend"
 DEMO_TEXT = "DEMO: fictieve gegevens, niet voor beslissingen"
 _MOST_DECIMALS = 3
 _LARGE = 1_000
-_DECIMALS: dict[str, int] = {"share": 1, "number": 1, "whole": 0, "metres": 0}
-_SUFFIX: dict[str, str] = {"share": " %", "metres": " m"}
+_DECIMALS: dict[str, int] = {
+    "share": 1, "number": 1, "whole": 0, "metres": 0, "points": 1, "change": 1, "whole_change": 0,
+}  # fmt: skip
+_SUFFIX: dict[str, str] = {"share": " %", "metres": " m", "points": " procentpunt"}
+_PER_CENT = {"share", "points"}
+# A change says which way it goes.
+CHANGE_OF: dict[Unit, Unit] = {"share": "points", "number": "change", "whole": "whole_change", "metres": "whole_change"}
+_SIGNED = frozenset(CHANGE_OF.values())
 
 
 def decimal_text(value: float, decimals: int) -> str:
@@ -50,7 +56,8 @@ def number_text(value: Any, unit: Unit = "number", limits: Sequence[float] = ())
     value
         A number, flag, text, or nothing; NaN and infinity are unknown.
     unit
-        ``share`` is of 0-1 and written in per cent, ``whole`` without decimals, ``metres`` with its unit.
+        ``share`` is of 0-1 and written in per cent, ``whole`` without decimals, ``metres`` with its unit; ``points``,
+        ``change`` and ``whole_change`` are differences of shares, numbers and counts, with their sign.
     limits
         Class limits: a decimal is added while rounding would move the value across one of them.
 
@@ -66,7 +73,7 @@ def number_text(value: Any, unit: Unit = "number", limits: Sequence[float] = ())
         return "ja" if known else "nee"
     if not isinstance(known, (int, float)) or unit == "text":
         return str(known)
-    factor = 100 if unit == "share" else 1
+    factor = 100 if unit in _PER_CENT else 1
     shown = known * factor
     if not math.isfinite(shown):
         return UNKNOWN
@@ -74,12 +81,14 @@ def number_text(value: Any, unit: Unit = "number", limits: Sequence[float] = ())
     edges = [limit * factor for limit in limits]
     while decimals < _MOST_DECIMALS and any(_crosses(shown, edge, decimals) for edge in edges):
         decimals += 1
-    return decimal_text(shown, decimals) + _SUFFIX.get(unit, "")
+    text = decimal_text(shown, decimals)
+    plus = "+" if unit in _SIGNED and shown > 0 and text.strip("0,.") else ""
+    return plus + text + _SUFFIX.get(unit, "")
 
 
 def limit_text(value: float, unit: Unit) -> str:
     """Write a class limit with no more decimals than it has, without its unit."""
-    shown = value * 100 if unit == "share" else value
+    shown = value * 100 if unit in _PER_CENT else value
     decimals = next((n for n in range(_MOST_DECIMALS) if math.isclose(round(shown, n), shown, abs_tol=1e-9)), 3)
     return decimal_text(shown, decimals)
 

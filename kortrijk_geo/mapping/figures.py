@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.dutch import UNKNOWN, decimal_text, limit_text, number_text
+from kortrijk_geo.dutch import CHANGE_OF, UNKNOWN, decimal_text, limit_text, number_text
 from kortrijk_geo.plain import plain
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.results import Figure, Source
 
 SHARE = "aandeel"
+_LARGE = 10_000
 _MONTHS = (
     "januari",
     "februari",
@@ -37,7 +38,8 @@ _MONTHS = (
 class Card:
     """One headline number, ready to print.
 
-    ``gauge`` holds where value and target stand on a bar of 0-100, or None when either is unknown.
+    ``gauge`` holds where value and target stand on a bar of 0-100, or None when either is unknown or the target is
+    none at all; ``was`` tells an earlier value, where two states are compared.
     """
 
     label: str
@@ -47,10 +49,11 @@ class Card:
     gap: str
     source: str
     gauge: tuple[float, float] | None
+    was: str = ""
 
 
-def card(figure: Figure) -> Card:
-    """Turn a figure into the texts of its card."""
+def card(figure: Figure, before: Figure | None = None, *, when: str = "") -> Card:
+    """Turn a figure into the texts of its card; with ``before``, the same figure at another time, named by ``when``."""
     share = figure.unit == SHARE
     value, target = plain(figure.value), plain(figure.target)
     limits = [] if target is None else [target]
@@ -62,6 +65,7 @@ def card(figure: Figure) -> Card:
         gap=_gap(value, target, share=share),
         source=figure.source,
         gauge=_gauge(value, target),
+        was="" if before is None else _was(value, plain(before.value), when, share=share),
     )
 
 
@@ -92,9 +96,24 @@ def source_text(source: Source) -> str:
     return ", ".join(part for part in (source.name, date_text(source.date), source.licence) if part)
 
 
-def _text(value: float | None, *, share: bool, limits: Sequence[float]) -> str:
-    unit: Unit = "share" if share else "whole" if value is not None and value == round(value) else "number"
-    return number_text(value, unit, limits)
+def _text(value: float | None, *, share: bool, limits: Sequence[float] = ()) -> str:
+    return number_text(value, _unit(value, share=share), limits)
+
+
+def _unit(value: float | None, *, share: bool) -> Unit:
+    if share:
+        return "share"
+    # Of ten thousand nobody reads the decimal.
+    whole = value is not None and (value == round(value) or abs(value) >= _LARGE)
+    return "whole" if whole else "number"
+
+
+def _was(value: float | None, before: float | None, when: str, *, share: bool) -> str:
+    earlier = f"{when}: {_text(before, share=share)}"
+    if value is None or before is None:
+        return earlier
+    change = value - before
+    return f"{earlier}, verschil {number_text(change, CHANGE_OF[_unit(change, share=share)])}"
 
 
 def _gap(value: float | None, target: float | None, *, share: bool) -> str:
@@ -104,14 +123,14 @@ def _gap(value: float | None, target: float | None, *, share: bool) -> str:
     if math.isclose(gap, 0, abs_tol=1e-9):
         return "gelijk aan het doel"
     decimals = next((n for n in (1, 2, 3) if round(abs(gap), n) > 0), 3)
-    if not share and gap == round(gap):
+    if not share and (gap == round(gap) or abs(gap) >= _LARGE):
         decimals = 0
     size = decimal_text(abs(gap), decimals) + (" procentpunt" if share else "")
     return f"{size} {'boven' if gap > 0 else 'onder'} het doel"
 
 
 def _gauge(value: float | None, target: float | None) -> tuple[float, float] | None:
-    if value is None or target is None or min(value, target) < 0 or max(value, target) == 0:
+    if value is None or target is None or value < 0 or target <= 0:
         return None
     end = max(value, target) * 1.15
     return round(100 * value / end, 1), round(100 * target / end, 1)

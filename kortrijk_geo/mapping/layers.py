@@ -91,6 +91,7 @@ def map_document(spec: MapSpec, extras: PageExtras | None = None) -> dict[str, A
         "layers": [_area_layer(layer, result) for layer in spec.area_layers],
         "active": shown[0] if shown else 0,
         "table": [{"column": c, "label": result.labels.get(c, c), "unit": units[c]} for c in spec.table],
+        "compared": None if spec.compared is None else [spec.compared.before, spec.compared.after],
         "noData": NO_DATA,
         "points": [points_document(layer, places) for layer, places in points],
         "shapes": [shapes_document(layer, places) for layer, places in others],
@@ -182,6 +183,8 @@ def _area_layer(layer: AreaLayer, result: ThemeResult) -> dict[str, Any]:
         "limits": list(layer.scale.limits),
         "classes": scale_classes(layer.scale),
         "city": plain(result.city.get(layer.column)),
+        "before": layer.before,
+        "beside": list(layer.beside),
     }
 
 

@@ -80,5 +80,7 @@ def first_layer(spec: MapSpec) -> AreaLayer | None:
 
 def layer_title(layer: AreaLayer) -> str:
     """Name a layer with its group, where its label does not tell the group already."""
+    if layer.heading:
+        return layer.heading
     told = layer.group.casefold() in layer.label.casefold()
     return layer.label if told else f"{layer.label} ({layer.group})"

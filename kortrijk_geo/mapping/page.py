@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from kortrijk_geo.mapping.figures import Card
     from kortrijk_geo.mapping.spec import MapSpec
 
 _MAP_NAME = "kaart"
@@ -80,7 +81,7 @@ def page_html(spec: MapSpec, *, downloads: Sequence[str] = (), extras: PageExtra
             "addresses": bool(document["addresses"]),
             "referrer": extras.tiles.referrer if extras.tiles else "no-referrer",
             "demo": DEMO_TEXT if result.synthetic else "",
-            "cards": [card(figure) for figure in result.headlines],
+            "cards": _cards(spec),
             "period": period(result.sources),
             "sources": [source_text(source) for source in result.sources],
             "table": area_table(spec),
@@ -92,6 +93,17 @@ def page_html(spec: MapSpec, *, downloads: Sequence[str] = (), extras: PageExtra
             "version": __version__,
         },
     )
+
+
+def _cards(spec: MapSpec) -> list[Card]:
+    compared = spec.compared
+    if compared is None:
+        return [card(figure) for figure in spec.result.headlines]
+    return [
+        card(figure, compared.was[figure.key], when=compared.before)
+        for figure in spec.result.headlines
+        if figure.key in compared.was
+    ]
 
 
 def _map_parts(document: dict[str, Any]) -> tuple[Markup, str]:

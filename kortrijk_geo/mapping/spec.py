@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.dutch import Unit
     from kortrijk_geo.mapping.tiles import Tiles
-    from kortrijk_geo.results import Picture, ThemeResult
+    from kortrijk_geo.results import Figure, Picture, ThemeResult
 
 
 @dataclass(frozen=True)
@@ -28,13 +28,21 @@ class Scale:
 
 @dataclass(frozen=True)
 class AreaLayer:
-    """The areas coloured by one column of ``ThemeResult.areas``."""
+    """The areas coloured by one column of ``ThemeResult.areas``.
+
+    ``before`` is a column of the same figure at another time: the map then shows both, with a slider between them.
+    ``beside`` are columns that table and tooltip show only together with this layer, ``heading`` is what they call the
+    layer itself where label and group do not tell it.
+    """
 
     column: str
     label: str
     scale: Scale
     group: str = ""
     shown: bool = False
+    before: str = ""
+    beside: tuple[str, ...] = ()
+    heading: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,6 +106,15 @@ class PageExtras:
 
 
 @dataclass(frozen=True)
+class Compared:
+    """Two states of one theme on one page: their Dutch names, and the headlines of the earlier one by key."""
+
+    before: str
+    after: str
+    was: dict[str, Figure]
+
+
+@dataclass(frozen=True)
 class MapSpec:
     """A whole page: the result, its Dutch title, its layers, the columns of tooltip and table, the method in words.
 
@@ -115,3 +132,4 @@ class MapSpec:
     method: str = ""
     lead: str = ""
     units: dict[str, Unit] = field(default_factory=dict)
+    compared: Compared | None = None

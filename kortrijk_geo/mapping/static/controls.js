@@ -121,15 +121,21 @@
       body.replaceChildren();
       const layer = data.layers[view.active];
       if (layer) {
-        const counts = new Map();
-        data.values[layer.column].forEach((value) => {
-          const place = atlas.classOf(value, layer.limits);
-          counts.set(place, (counts.get(place) || 0) + 1);
-        });
+        const count = (column) => {
+          const counts = new Map();
+          data.values[column].forEach((value) => {
+            const place = atlas.classOf(value, layer.limits);
+            counts.set(place, (counts.get(place) || 0) + 1);
+          });
+          return (place) => counts.get(place) || 0;
+        };
+        const now = count(layer.column);
+        const was = layer.before && count(layer.before);
+        const told = (place) => (was ? `${was(place)} → ${now(place)}` : `${now(place)}`);
         const title = make("p", { class: "kg-legend-title" }, make("bdi", {}, layer.label));
-        if (layer.title !== layer.label) title.append(make("span", { class: "kg-legend-group" }, make("bdi", {}, layer.group)));
-        const rows = layer.classes.map((c, place) => row(c.colour, c.label, `${counts.get(place) || 0}`));
-        rows.push(row(null, data.noData, `${counts.get(-1) || 0}`));
+        if (layer.group && layer.title !== layer.label) title.append(make("span", { class: "kg-legend-group" }, make("bdi", {}, layer.group)));
+        const rows = layer.classes.map((c, place) => row(c.colour, c.label, told(place)));
+        rows.push(row(null, data.noData, told(-1)));
         const head = make("li", { class: "kg-legend-head", "aria-hidden": "true" }, "", make("span", {}, ""), make("span", { class: "kg-count" }, "gebieden"));
         body.append(title, make("ul", {}, head, ...rows));
       }

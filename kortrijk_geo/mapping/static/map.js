@@ -3,7 +3,7 @@
   "use strict";
   const atlas = window.KortrijkAtlas;
   const { make, numberText } = atlas;
-  const PANES = { "kg-ground": 340, "kg-areas": 400, "kg-pictures": 410, "kg-lines": 420, "kg-shapes": 440, "kg-points": 450, "kg-ring": 460, "kg-names": 620 };
+  const PANES = { "kg-ground": 340, "kg-areas": 400, "kg-before": 405, "kg-pictures": 410, "kg-lines": 420, "kg-shapes": 440, "kg-points": 450, "kg-ring": 460, "kg-names": 620 };
   const TOOLTIP_ROWS = 6;
   const TOOLTIP_ROWS_NARROW = 2;
   const MOST_SVG_AREAS = 3000;
@@ -44,6 +44,7 @@
         map.attributionControl.setPrefix(false);
         if (data.attribution) map.attributionControl.addAttribution(make("span", {}, `Bron: ${data.attribution}`).outerHTML);
       }
+      atlas.addSwipe(this);
       this.wholeMap();
       this.names = atlas.nameLayer(this);
       this.listenToPointer();
@@ -99,11 +100,20 @@
       return layer ? numberText(this.value(row), layer.unit, layer.limits) : "";
     }
 
-    colour(row) {
+    // Of the layer's own column, or of another one by the same classes.
+    colour(row, column) {
       const layer = this.layer();
       if (!layer) return PLAIN;
-      const place = atlas.classOf(this.value(row), layer.limits);
+      const place = atlas.classOf(this.data.values[column || layer.column][row], layer.limits);
       return place < 0 ? null : layer.classes[place].colour;
+    }
+
+    // Whether table and tooltip tell a column besides that of the layer: what belongs to one layer stays with it.
+    isTold(column) {
+      const layer = this.layer();
+      if (!layer) return true;
+      const ofLayers = this.data.compared && this.data.layers.some((other) => other.column === column || other.beside.includes(column));
+      return column !== layer.column && (!ofLayers || layer.beside.includes(column));
     }
 
     addAreas() {
@@ -147,8 +157,8 @@
       }
     }
 
-    areaStyle(feature) {
-      const colour = this.colour(feature.properties.row);
+    areaStyle(feature, column) {
+      const colour = this.colour(feature.properties.row, column);
       return { color: "#44505c", weight: 0.8, opacity: 0.9, fillColor: colour || this.noDataFill, fillOpacity: 1 };
     }
 
@@ -172,8 +182,15 @@
 
     describe(path, row) {
       const layer = this.layer();
-      path.setAttribute("aria-label", this.data.names[row] + (layer ? `: ${layer.title}, ${this.valueText(row)}` : ""));
+      path.setAttribute("aria-label", this.data.names[row] + (layer ? `: ${this.spoken(layer, row)}` : ""));
       path.setAttribute("aria-pressed", String(this.selected === row));
+    }
+
+    spoken(layer, row) {
+      if (!layer.before) return `${layer.title}, ${this.valueText(row)}`;
+      const [before, after] = this.data.compared;
+      const was = numberText(this.data.values[layer.before][row], layer.unit, layer.limits);
+      return `${layer.label}, ${before} ${was}, ${after} ${this.valueText(row)}`;
     }
 
     describeAll() {
@@ -344,7 +361,7 @@
     facts(row) {
       const layer = this.layer();
       const first = layer ? [[layer.title, this.valueText(row)]] : [];
-      const others = this.data.table.filter(({ column }) => !layer || column !== layer.column);
+      const others = this.data.table.filter(({ column }) => this.isTold(column));
       return [...first, ...others.map(({ column, label, unit }) => [label, numberText(this.data.values[column][row], unit)])];
     }
   }

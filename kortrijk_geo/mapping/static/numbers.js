@@ -4,8 +4,10 @@
   const atlas = (window.KortrijkAtlas = window.KortrijkAtlas || {});
   const UNKNOWN = "onbekend";
   const MOST_DECIMALS = 3;
-  const DECIMALS = { share: 1, number: 1, whole: 0, metres: 0 };
-  const SUFFIX = { share: " %", metres: " m" };
+  const DECIMALS = { share: 1, number: 1, whole: 0, metres: 0, points: 1, change: 1, whole_change: 0 };
+  const SUFFIX = { share: " %", metres: " m", points: " procentpunt" };
+  const PER_CENT = ["share", "points"];
+  const SIGNED = ["points", "change", "whole_change"];
 
   function decimalText(value, decimals) {
     const [whole, part] = Math.abs(value).toFixed(decimals).split(".");
@@ -17,13 +19,14 @@
     if (value === null || value === undefined || value === "") return UNKNOWN;
     if (typeof value === "boolean") return value ? "ja" : "nee";
     if (typeof value !== "number" || unit === "text") return String(value);
-    const factor = unit === "share" ? 100 : 1;
+    const factor = PER_CENT.includes(unit) ? 100 : 1;
     const shown = value * factor;
     if (!Number.isFinite(shown)) return UNKNOWN;
     let decimals = DECIMALS[unit];
     const crosses = (limit) => Number(shown.toFixed(decimals)) < limit * factor !== shown < limit * factor;
     while (decimals < MOST_DECIMALS && limits.some(crosses)) decimals += 1;
-    return decimalText(shown, decimals) + (SUFFIX[unit] || "");
+    const text = decimalText(shown, decimals);
+    return (SIGNED.includes(unit) && shown > 0 && /[1-9]/.test(text) ? "+" : "") + text + (SUFFIX[unit] || "");
   };
 
   // A value on a limit belongs to the class above it; -1 is no data.

@@ -186,9 +186,9 @@
       if (!activeHead || !layer) return;
       activeHead.querySelector("button").replaceChildren(make("bdi", {}, layer.title));
       for (const line of [...lines, ...(table.tFoot ? table.tFoot.rows : [])]) {
-        for (const cell of line.querySelectorAll("[data-column]")) cell.hidden = cell.dataset.column === layer.column;
+        for (const cell of line.querySelectorAll("[data-column]")) cell.hidden = !view.isTold(cell.dataset.column);
       }
-      heads.forEach((head) => (head.hidden = head.dataset.column === layer.column));
+      heads.forEach((head) => (head.hidden = head.dataset.column !== undefined && !view.isTold(head.dataset.column)));
       writeActive();
       const city = table.querySelector("tfoot [data-active]");
       if (city) city.textContent = numberText(layer.city, layer.unit, layer.limits);
@@ -222,6 +222,7 @@
       state.set("zicht", [map.getZoom().toFixed(2), centre.lat.toFixed(5), centre.lng.toFixed(5)].join("/"));
       state.set("ook", view.overlays.map((overlay, place) => (overlay.shown ? place : null)).filter((place) => place !== null).join(","));
       if (view.selected !== null) state.set("gebied", String(view.selected));
+      if (view.swipe) state.set("schuif", view.swipe.value());
       const hash = "#" + state.toString().replaceAll("%2F", "/").replaceAll("%2C", ",");
       byId("permalink").setAttribute("href", hash);
       try {
@@ -247,12 +248,14 @@
       }
       const row = Number(state.get("gebied"));
       if (state.get("gebied") !== null && Number.isInteger(row) && row >= 0 && row < data.names.length) view.select(row);
+      const swipe = state.get("schuif");
+      if (view.swipe && /^\d{1,3}$/.test(swipe || "") && Number(swipe) <= 100) view.swipe.set(swipe);
       reading = false;
       write();
     };
     read();
     map.on("moveend", write);
-    ["layer", "overlay", "select"].forEach((type) => view.on(type, write));
+    ["layer", "overlay", "select", "swipe"].forEach((type) => view.on(type, write));
     window.addEventListener("hashchange", read);
   }
 
