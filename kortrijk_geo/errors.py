@@ -1,5 +1,12 @@
 """What can go wrong with data, options, files and services; each error is also the builtin a caller already catches."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 class KortrijkGeoError(Exception):
     """Base of every error that the input, not the code, is to blame for. The message is one clear sentence."""
@@ -27,6 +34,17 @@ class MissingFileError(KortrijkGeoError, FileNotFoundError):
 
 class OutputError(KortrijkGeoError, OSError):
     """A result cannot be written where it was asked for."""
+
+    @classmethod
+    def of(cls, path: Path, error: OSError) -> OutputError:
+        """Say which file or folder cannot be written and why.
+
+        Of a folder, ``error`` may be that of a file in it: its reason and name are told, not the place where we built.
+        """
+        why = error.strerror or str(error)
+        found = cls(f"{path} cannot be written: {why}")
+        found.strerror = f"{why} ({path.name})"
+        return found
 
 
 class ServiceError(KortrijkGeoError, ConnectionError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import math
 import tempfile
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ _CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - XLSX knows no time zone; fi
 
 # GeoPackage stamps every layer with the time of writing; a fixed stamp keeps equal packs equal byte for byte.
 _STAMP = "2000-01-01T00:00:00.000Z"
+_LEAST_PROBE = 1_000_000
 
 
 @contextmanager
@@ -42,21 +44,48 @@ def file_replacing(path: str | Path) -> Iterator[Path]:
     except KortrijkGeoError:
         raise
     except OSError as error:
-        raise OutputError(f"{target} cannot be written: {error.strerror or error}") from error
+        raise OutputError.of(target, error) from error
 
 
 def write_layer(path: Path, name: str, frame: pd.DataFrame) -> None:
-    """Add the frame to the GeoPackage ``path`` as layer ``name``; the same frames give the same bytes."""
+    """Add the frame to the GeoPackage ``path`` as layer ``name``; the same frames give the same bytes.
+
+    Raises
+    ------
+    OSError
+        When the file cannot be written; what it then holds is of no use. `file_replacing` tells which file that is.
+    """
     import pyogrio
 
     previous = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP})
     try:
         pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG", append=path.exists())
-    except pyogrio.errors.DataSourceError as error:
-        raise OutputError(f"{path} cannot be written: {error}") from error
+        whole = _is_whole(path, name, len(frame))
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+        raise _disk_error(path, str(error).rpartition(" failed: ")[2]) from error
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": previous})
+    if not whole:
+        raise _disk_error(path, f"layer {name} is incomplete")
+
+
+def _is_whole(path: Path, name: str, rows: int) -> bool:
+    """Whether a layer has its rows and its spatial index: GDAL keeps silent when the disk has no room for the index."""
+    import pyogrio
+
+    info = pyogrio.read_info(path, layer=name)
+    return info["features"] == rows and (info["geometry_type"] is None or info["capabilities"]["fast_spatial_filter"])
+
+
+def _disk_error(path: Path, otherwise: str) -> OSError:
+    """Return what the disk says, which GDAL does not pass on, by writing as much again to the file that failed."""
+    try:
+        with path.open("ab") as stream:
+            stream.write(bytes(max(path.stat().st_size, _LEAST_PROBE)))
+    except OSError as error:
+        return error
+    return OSError(otherwise)
 
 
 def write_geopackage(path: str | Path, layers: Mapping[str, pd.DataFrame]) -> None:
@@ -73,9 +102,11 @@ def write_workbook(path: str | Path, sheets: Mapping[str, pd.DataFrame], *, line
     """
     import xlsxwriter
 
+    # In memory, so that all that reaches a disk is one write, where it was asked for.
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
     with file_replacing(path) as building:
-        options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-        with xlsxwriter.Workbook(str(building), options) as book:
+        content = io.BytesIO()
+        with xlsxwriter.Workbook(content, options) as book:
             book.set_properties({"created": _CREATED})
             head = book.add_format({"bold": True, "bottom": 1})
             for name, frame in sheets.items():
@@ -89,6 +120,7 @@ def write_workbook(path: str | Path, sheets: Mapping[str, pd.DataFrame], *, line
                     sheet.autofilter(0, 0, len(frame), len(frame.columns) - 1)
                 if name == lines:
                     _draw_lines(book, sheet, name, frame)
+        building.write_bytes(content.getvalue())
 
 
 def _draw_lines(book: Any, sheet: Any, name: str, frame: pd.DataFrame) -> None:

@@ -196,7 +196,7 @@ def folder_replacing(out: Path, *, only_if: str) -> Iterator[Path]:
         out.parent.mkdir(parents=True, exist_ok=True)
         building = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     except OSError as error:
-        raise OutputError(f"{out} cannot be written: {error.strerror or error}") from error
+        raise OutputError.of(out, error) from error
     try:
         building.chmod(0o755)
         yield building
@@ -204,7 +204,7 @@ def folder_replacing(out: Path, *, only_if: str) -> Iterator[Path]:
     except KortrijkGeoError:
         raise
     except OSError as error:
-        raise OutputError(f"{out} cannot be written: {error.strerror or error}") from error
+        raise OutputError.of(out, error) from error
     finally:
         shutil.rmtree(building, ignore_errors=True)
 
