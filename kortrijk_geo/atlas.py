@@ -7,18 +7,19 @@ import importlib
 import json
 import re
 import tempfile
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.errors import KortrijkGeoError, MissingLayerError, OptionError, OutputError
+from kortrijk_geo.folder import folder_updated
 from kortrijk_geo.plain import plain
 from kortrijk_geo.results import Figure
 from kortrijk_geo.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from types import ModuleType
 
     from kortrijk_geo.city import City
@@ -103,7 +104,8 @@ def write_atlas(
 ) -> AtlasReport:
     """Run the themes over a city and write, for each, a page, a GeoPackage, a workbook and a GeoJSON; then the index.
 
-    Everything is written beside its place first, so that a full disk leaves the old atlas as it was.
+    Everything is written beside its place first, so that a full disk leaves the old atlas as it was. One run at a time
+    has the folder: another one waits for it. Pages of an earlier atlas that the new index does not name are removed.
 
     Parameters
     ----------
@@ -148,9 +150,9 @@ def write_atlas(
     wanted = [name for name in THEMES if not only or name in only]
     themes: list[Tile] = []
     pages: list[dict[str, Any]] = []
-    kept = _kept(city, report.out)
     results = _Results(city, options)
-    with _files_replacing(report) as building:
+    with folder_updated(report.out, report.written, last=(_FIGURES, _INDEX), listed=_listed, waiting=say) as building:
+        kept = _kept(city, report.out)
         for name in THEMES:
             if name not in wanted:
                 if name in kept:
@@ -396,22 +398,15 @@ def _write(path: Path, text: str) -> None:
         building.write_bytes(text.encode("utf-8"))
 
 
-@contextmanager
-def _files_replacing(report: AtlasReport) -> Iterator[Path]:
-    """Give a folder to write in; when the block ends without an error its files go to their place, the index last."""
-    out = report.out
+def _listed(folder: Path) -> set[str]:
+    """Return the page files that the figures in a folder name: those of the themes, never another file of its owner."""
+    ours = {theme.page for theme in THEMES.values()}
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".atlas-", dir=out) as folder:
-            yield Path(folder)
-            last = (_INDEX, _FIGURES)
-            for path in sorted(Path(folder).iterdir(), key=lambda path: (path.name in last, path.name)):
-                path.replace(out / path.name)
-                report.written.append(out / path.name)
-    except OSError as error:
-        if isinstance(error, KortrijkGeoError):
-            raise
-        raise OutputError(f"{out} cannot be written: {error.strerror or error}") from error
+        pages = json.loads((folder / _FIGURES).read_text(encoding="utf-8"))["pages"]
+        names = {str(file) for page in pages for file in page.get("files", ())}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return set()
+    return {name for name in names if Path(name).stem in ours and Path(name).name == name}
 
 
 def _module(theme: Theme) -> ModuleType:

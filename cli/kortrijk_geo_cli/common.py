@@ -119,7 +119,7 @@ def writable(out: Path) -> Path:
         with tempfile.TemporaryFile(dir=out):
             return out
     except OSError as error:
-        raise OutputError(f"{out} cannot be written: {error.strerror or error}") from error
+        raise OutputError.of(out, error) from error
 
 
 def number_or_text(text: str | None) -> float | str | None:
@@ -141,8 +141,10 @@ def finish(
 ) -> None:
     """Write page, GeoPackage and workbook of a theme, and print its figures as JSON (and ``also``) or for a reader."""
     from kortrijk_geo.atlas import page_extras, write_theme
+    from kortrijk_geo.folder import folder_locked
 
-    names = write_theme(spec, out, page_extras(city, tiles=tiles))
+    with folder_locked(out, lambda text: typer.echo(text, err=True)):
+        names = write_theme(spec, out, page_extras(city, tiles=tiles))
     if as_json:
         print_json({**spec.result.to_json(), **(also or {})})
         return

@@ -148,25 +148,7 @@ def test_a_bug_in_a_theme_is_no_data_error_and_leaves_the_old_atlas(
     assert {path.name: path.read_bytes() for path in (tmp_path / "maps").iterdir()} == before
 
 
-def test_a_full_disk_leaves_the_old_atlas_whole(
-    town: City, themes: dict[str, Any], samples: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    out = tmp_path / "maps"
-    write_atlas(town, out)
-    before = {path.name: path.read_bytes() for path in out.iterdir()}
-    themes["sample"] = lambda *_, **__: samples.result(notes=["iets nieuws"])
-
-    def full(self: Path, data: bytes) -> int:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(OutputError, match="No space left on device"):
-        write_atlas(town, out)
-    monkeypatch.undo()
-    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
-
-
-def test_two_atlases_written_at_once_leave_whole_files(town: City, themes: dict[str, Any], tmp_path: Path) -> None:
+def test_threads_that_write_one_atlas_leave_whole_files(town: City, themes: dict[str, Any], tmp_path: Path) -> None:
     out = tmp_path / "maps"
     errors: list[BaseException] = []
 
@@ -206,10 +188,33 @@ def test_one_theme_alone_keeps_the_others_of_the_same_pack_on_the_index(
     assert [page["theme"] for page in json.loads((out / "atlas.json").read_text())["pages"]] == ["sample"]
 
 
-def test_other_files_in_the_folder_stay(town: City, themes: dict[str, Any], tmp_path: Path) -> None:
-    (tmp_path / "README.md").write_text("mine")
-    write_atlas(town, tmp_path, only=("sample",))
-    assert (tmp_path / "README.md").read_text() == "mine"
+def test_other_files_in_the_folder_stay(
+    town: City, themes: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "maps").mkdir()
+    (tmp_path / "maps" / "README.md").write_text("mine")
+    monkeypatch.chdir(tmp_path)
+    write_atlas(town, Path("maps"), only=("sample",))
+    assert (tmp_path / "maps" / "README.md").read_text() == "mine"
+    assert (tmp_path / "maps" / "voorbeeld.html").is_file()
+
+
+def test_pages_that_the_new_index_does_not_name_are_removed_and_nothing_else(
+    town: City, themes: dict[str, Any], tmp_path: Path
+) -> None:
+    out = tmp_path / "maps"
+    write_atlas(town, out)
+    kept = (out / "README.md", out / "doelen_historiek.json", tmp_path / "voorbeeld.html")
+    for path in kept:
+        path.write_text("mine")
+    figures = json.loads((out / "atlas.json").read_text())
+    figures["pages"][0]["files"] += ["README.md", "doelen_historiek.json", "../voorbeeld.html", "..", 5]
+    (out / "atlas.json").write_text(json.dumps(figures))
+    themes["sample"] = lambda city, **_: city.require("homes", theme="sample")
+    write_atlas(town.replace(areas=town.areas.assign(population=1.0)), out)
+    assert list(out.glob("voorbeeld.*")) == []
+    assert (out / "ander.html").is_file()
+    assert [path.read_text() for path in kept] == ["mine"] * 3
 
 
 def test_an_output_folder_that_is_a_file_is_refused(town: City, themes: dict[str, Any], tmp_path: Path) -> None:
