@@ -20,6 +20,7 @@ from kortrijk_geo_cli.common import (
     number_or_text,
     open_or_build,
     print_json,
+    print_notes,
     print_table,
     progress,
     writable,
@@ -205,8 +206,7 @@ def trend(
     lines = found.chart["series"]
     rows = [[line["name"], *line["values"]] for line in lines]
     print_table("Plaatsen per 100 kinderen", ["gebied", *map(str, found.chart["years"])], rows)
-    for note in found.notes:
-        typer.echo(f"- {note}")
+    print_notes(found.notes)
 
 
 def _analyse(city: City, out: Path, **options: Any) -> ThemeResult:

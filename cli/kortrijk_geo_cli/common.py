@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from kortrijk_geo.city import City
     from kortrijk_geo.mapping.spec import MapSpec
@@ -81,21 +81,31 @@ def print_json(document: Any) -> None:
 
 
 def print_table(title: str, columns: list[str], rows: list[list[Any]]) -> None:
-    """Print a title and a table on stdout; numbers to the right, nothing in it is read as markup."""
+    """Print a title and a table on stdout; numbers to the right, nothing in it is markup or speaks to the terminal."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    from kortrijk_geo.escape import visible
+
     table = Table()
     for index, column in enumerate(columns):
         numeric = bool(rows) and all(isinstance(row[index], (int, float)) for row in rows)
-        table.add_column(Text(column), justify="right" if numeric else "left", overflow="fold")
+        table.add_column(Text(visible(column)), justify="right" if numeric else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(Text(dutch(cell)) for cell in row))
+        table.add_row(*(Text(visible(dutch(cell))) for cell in row))
     console = Console(width=None if sys.stdout.isatty() else 160)
-    console.print(Text(title, style="bold"))
+    console.print(Text(visible(title), style="bold"))
     if rows:
         console.print(table)
+
+
+def print_notes(notes: Iterable[str]) -> None:
+    """Print remarks on stdout, one a line."""
+    from kortrijk_geo.escape import visible
+
+    for note in notes:
+        typer.echo(f"- {visible(note)}")
 
 
 def dutch(value: Any) -> str:
@@ -165,5 +175,4 @@ def print_headlines(result: ThemeResult) -> None:
         for figure in result.headlines
     ]
     print_table(result.pack, ["kerncijfer", "waarde", "eenheid", "doel", "bron"], rows)
-    for note in result.notes:
-        typer.echo(f"- {note}")
+    print_notes(result.notes)

@@ -52,7 +52,9 @@ def run() -> None:
     try:
         app()
     except KortrijkGeoError as error:
-        typer.echo(f"Error: {' '.join(str(error).split())}", err=True)
+        from kortrijk_geo.escape import visible
+
+        typer.echo(f"Error: {visible(' '.join(str(error).split()))}", err=True)
         sys.exit(EXIT_BAD_INPUT)
 
 

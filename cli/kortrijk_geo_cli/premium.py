@@ -9,7 +9,15 @@ from typing import Annotated, Any
 
 import typer
 
-from kortrijk_geo_cli.common import DEMO_PACK, JsonOption, PackOption, open_or_build, print_json, print_table
+from kortrijk_geo_cli.common import (
+    DEMO_PACK,
+    JsonOption,
+    PackOption,
+    open_or_build,
+    print_json,
+    print_notes,
+    print_table,
+)
 
 
 class Kind(StrEnum):
@@ -112,8 +120,7 @@ def _print(document: dict[str, Any]) -> None:
     print_table("Bedragen (euro)", ["post", "aantal", "per stuk", "bedrag", "status", "bron"], lines)
     total = document["total_eur"]
     typer.echo("Totaal: nog niet te bepalen" if total is None else f"Totaal: {_euro(total)} euro")
-    for text in (*document["missing"], *document["notes"]):
-        typer.echo(f"- {text}")
+    print_notes((*document["missing"], *document["notes"]))
 
 
 def _answer(answer: Any) -> Any:

@@ -16,6 +16,7 @@ from kortrijk_geo_cli.common import (
     finish,
     open_or_build,
     print_json,
+    print_notes,
     print_table,
     progress,
     writable,
@@ -102,8 +103,7 @@ def _from_point(
             for f in found
         ],
     )
-    for note in dict.fromkeys(note for f in found for note in f.notes):
-        typer.echo(f"- {note}")
+    print_notes(dict.fromkeys(note for f in found for note in f.notes))
 
 
 def _point(text: str) -> tuple[float, float]:

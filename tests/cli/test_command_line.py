@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import small_town
 
 from kortrijk_geo.city import City
 
@@ -68,6 +69,23 @@ def test_pack_show_and_check_print_json_alone(demo: City) -> None:
         assert done.returncode == 0, done.stderr
         json.loads(done.stdout)
     assert "homes" in run("pack", "show", demo.folder).stdout
+
+
+def test_texts_of_a_pack_do_not_speak_to_the_terminal(tmp_path: Path) -> None:
+    def text(words: str) -> str:
+        return f"{words} \x1b[31m\u202e[bold]x"
+
+    slow = ("homes", "streets", "amenities", "land_cover", "green_cover", "surface_temperature", "soil_group")
+    city = small_town.write_town(tmp_path, text=text, without=slow, dates={"childcare": text("morgen")})
+    for command in (["atlas", "--out", tmp_path / "maps", "--pack"], ["housing", "--out", tmp_path, "--pack"]):
+        done = run(*command, city.folder)
+        assert "\ufffd[31m\ufffd[bold]x" in done.stdout
+        assert "\x1b" not in done.stdout + done.stderr
+        assert "\u202e" not in done.stdout + done.stderr
+    assert "\x1b" not in run("pack", "show", city.folder).stdout
+    done = run("childcare", "gaps", "--out", tmp_path, "--pack", city.folder)
+    assert done.returncode == 3
+    assert "\x1b" not in done.stderr
 
 
 def test_a_tampered_pack_fails_the_check(demo: City, tmp_path: Path) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 from tiny_city import box, frame, line, point, write_codes
@@ -116,16 +115,20 @@ def write_town(
     name: str = "Kleinstad",
     text: Words = plain_words,
     population: float = 100.0,
+    dates: Mapping[str, str] | None = None,
     without: tuple[str, ...] = (),
-    **changed: gpd.GeoDataFrame,
+    **changed: pd.DataFrame,
 ) -> City:
     """Write the town and open it: pack.toml told by ``text`` too, some layers and rasters left out or changed."""
     folder.mkdir(parents=True, exist_ok=True)
     found = {**layers(text, population=population), **changed}
     found = {layer: rows for layer, rows in found.items() if layer not in without}
     files = {raster: path for raster, path in rasters(folder).items() if raster not in without}
+    dates = dates or {}
     records = {
-        each: LayerRecord(text(f"Bron van {each}"), "2024-12-31", text("CC0"), notes=(text("hersteld"),))
+        each: LayerRecord(
+            text(f"Bron van {each}"), dates.get(each, "2024-12-31"), text("CC0"), notes=(text("hersteld"),)
+        )
         for each in [*found, *files]
     }
     info = PackInfo(
