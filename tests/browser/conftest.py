@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kortrijk_geo.atlas import write_atlas
+from kortrijk_geo.city import City
+
 LOCAL = ("file:", "data:", "blob:")
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
+
+
+@pytest.fixture(scope="session")
+def demo_atlas(demo: City, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The whole atlas of the demo city on a fixed day."""
+    out = tmp_path_factory.mktemp("demo-atlas")
+    report = write_atlas(demo, out, on=dt.date(2026, 7, 1))
+    assert report.ok, report.failed
+    assert report.unavailable == {}
+    return out
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -12,8 +11,7 @@ import geopandas as gpd
 import openpyxl
 import pytest
 
-from kortrijk_geo.atlas import THEMES, write_atlas
-from kortrijk_geo.city import City
+from kortrijk_geo.atlas import THEMES
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo_atlas")]
 
@@ -50,34 +48,25 @@ LAYER_COLUMNS = {
 }
 
 
-@pytest.fixture(scope="module")
-def atlas(demo: City, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("demo-atlas")
-    report = write_atlas(demo, out, on=dt.date(2026, 7, 1))
-    assert report.ok, report.failed
-    assert report.unavailable == {}
-    return out
-
-
-def test_every_page_is_there_and_light(atlas: Path) -> None:
-    names = {path.name for path in atlas.iterdir()}
+def test_every_page_is_there_and_light(demo_atlas: Path) -> None:
+    names = {path.name for path in demo_atlas.iterdir()}
     assert {"index.html", "atlas.json", "doelen.html", "doelen.json", "doelen.xlsx"} <= names
     for page in CONTRACT:
         assert {f"{page}.html", f"{page}.gpkg", f"{page}.xlsx", f"{page}.geojson"} <= names
-    heavy = {path.name: path.stat().st_size for path in atlas.glob("*.html") if path.stat().st_size > 3_000_000}
+    heavy = {path.name: path.stat().st_size for path in demo_atlas.glob("*.html") if path.stat().st_size > 3_000_000}
     assert heavy == {}
 
 
-def test_page_geopackage_workbook_and_json_hold_the_same_figures(atlas: Path) -> None:
-    pages = {page["page"]: page["result"] for page in json.loads((atlas / "atlas.json").read_text())["pages"]}
+def test_page_geopackage_workbook_and_json_hold_the_same_figures(demo_atlas: Path) -> None:
+    pages = {page["page"]: page["result"] for page in json.loads((demo_atlas / "atlas.json").read_text())["pages"]}
     assert set(pages) == {theme.page for theme in THEMES.values()}
     for page, (columns, layers) in CONTRACT.items():
         rows = {row["area_id"]: row for row in pages[page]["areas"]}
         assert len(rows) == 14
         assert columns <= set(next(iter(rows.values()))), page
         assert columns - {"name"} <= set(pages[page]["city"]), page
-        areas = gpd.read_file(atlas / f"{page}.gpkg", layer="areas").set_index("area_id")
-        sheet = openpyxl.load_workbook(atlas / f"{page}.xlsx")["Gebieden"]
+        areas = gpd.read_file(demo_atlas / f"{page}.gpkg", layer="areas").set_index("area_id")
+        sheet = openpyxl.load_workbook(demo_atlas / f"{page}.xlsx")["Gebieden"]
         head, *lines = [list(line) for line in sheet.iter_rows(values_only=True)]
         book = {line[head.index("area_id")]: dict(zip(head, line, strict=True)) for line in lines}
         for area_id, row in rows.items():
@@ -90,14 +79,14 @@ def test_page_geopackage_workbook_and_json_hold_the_same_figures(atlas: Path) ->
                 else:
                     assert stored == pytest.approx(value), (page, column)
                     assert book[area_id][column] == pytest.approx(value), (page, column)
-        found = set(gpd.list_layers(atlas / f"{page}.gpkg")["name"])
+        found = set(gpd.list_layers(demo_atlas / f"{page}.gpkg")["name"])
         assert layers | {"areas"} <= found, page
     for (page, layer), columns in LAYER_COLUMNS.items():
-        assert columns <= set(gpd.read_file(atlas / f"{page}.gpkg", layer=layer, rows=2).columns), (page, layer)
+        assert columns <= set(gpd.read_file(demo_atlas / f"{page}.gpkg", layer=layer, rows=2).columns), (page, layer)
 
 
-def test_every_page_opens_without_a_complaint_and_says_demo(atlas: Path, open_page: Callable[..., Any]) -> None:
-    for path in sorted(atlas.glob("*.html")):
+def test_every_page_opens_without_a_complaint_and_says_demo(demo_atlas: Path, open_page: Callable[..., Any]) -> None:
+    for path in sorted(demo_atlas.glob("*.html")):
         page = open_page(path)
         page.wait_for_timeout(300)
         assert page.locator("h1").inner_text().strip(), path.name
