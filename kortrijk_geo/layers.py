@@ -156,6 +156,19 @@ LAYERS: dict[str, Layer] = {
             key="amenity_id",
         ),
         Layer(
+            "addresses",
+            "house numbers, each once: by them a place is found without any service; boxes have no rows of their own",
+            "point",
+            {
+                "address_id": Column("id"),
+                "street": Column("text"),
+                "house_number": Column("text"),
+                "postcode": _maybe("text"),
+                "municipality": _maybe("text"),
+            },
+            key="address_id",
+        ),
+        Layer(
             "childcare",
             "licensed childcare locations for babies and toddlers",
             "point",
@@ -266,6 +279,7 @@ DUTCH_NAMES: dict[str, str] = {
     "homes": "woonpunten",
     "streets": "straten en paden",
     "amenities": "voorzieningen",
+    "addresses": "adressen",
     "childcare": "kinderopvang",
     "buildings": "gebouwen",
     "parcels": "percelen",

@@ -6,7 +6,6 @@ The rule of what is a home is data: ``[homes]`` of ``osm_tags.toml``.
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ import pandas as pd
 import shapely
 
 from kortrijk_geo.errors import DataError
+from kortrijk_geo.ingest.addresses import house_numbers
 from kortrijk_geo.ingest.osm_rules import load_rules
 
 if TYPE_CHECKING:
@@ -26,9 +26,8 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.ingest.osm_rules import HomeRules
 
-_NUMBERS = re.compile(r"[;,]")
 _NAMED = 5
-_ADDRESS = ("address_id", "street", "housenumber", "postcode")
+_ADDRESS = ("address_id", "street", "house_number", "postcode")
 
 
 def homes_from_osm(
@@ -41,7 +40,7 @@ def homes_from_osm(
     buildings
         ``building_id``, ``use``, ``dwellings``; ``landuse`` and ``place`` (as `read_osm` gives them) where known.
     addresses
-        Points with ``address_id``, ``street``, ``housenumber``, ``postcode``; a ``place`` that is not empty says that
+        Points with ``address_id``, ``street``, ``house_number``, ``postcode``; a ``place`` that is not empty says that
         the address is a shop or service and not a front door.
     areas
         ``area_id`` and polygons. A home on the border of two areas belongs to the first.
@@ -145,12 +144,12 @@ def _house_numbers(doors: gpd.GeoDataFrame) -> list[list[tuple[str, str, str]]]:
     """Return the different (postcode, street, number) of every address; one without a street is its own street."""
     found = []
     for osm_id, street, number, postcode in zip(
-        doors["address_id"], doors["street"], doors["housenumber"], doors["postcode"], strict=True
+        doors["address_id"], doors["street"], doors["house_number"], doors["postcode"], strict=True
     ):
         where = street.casefold() if isinstance(street, str) else f"at {osm_id}"
         town = postcode if isinstance(postcode, str) else ""
-        parts = [part.strip().casefold() for part in _NUMBERS.split(str(number)) if part.strip()] or [""]
-        found.append([(town, where, part) for part in dict.fromkeys(parts)])
+        parts = house_numbers(str(number).casefold()) or [""]
+        found.append([(town, where, part) for part in parts])
     return found
 
 

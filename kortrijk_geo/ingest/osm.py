@@ -38,10 +38,10 @@ class OsmExtract:
     ----------
     layers
         ``streets``, ``amenities``, ``buildings``, ``green``, ``water``, ``trees`` and ``constraints`` as the contract
-        of a pack has them; ``addresses`` (points: ``address_id``, ``street``, ``housenumber``, ``postcode``,
-        ``place``), ``admin`` (polygons: ``osm_id``, ``admin_level``, ``name``, ``ref_ins``, ``population``) and
-        ``place_names`` (points: ``osm_id``, ``name``, ``place``, ``population``). Ids are ``n1``, ``w1``, ``r1``, and
-        ``w1-0`` for streets.
+        of a pack has them; ``addresses`` (points: ``address_id``, ``street``, ``house_number``, ``postcode``,
+        ``municipality`` as they are tagged, and ``place``), ``admin`` (polygons: ``osm_id``, ``admin_level``, ``name``,
+        ``ref_ins``, ``population``) and ``place_names`` (points: ``osm_id``, ``name``, ``place``, ``population``). Ids
+        are ``n1``, ``w1``, ``r1``, and ``w1-0`` for streets.
     findings
         Sentences with counts, each starting with the layer it is about (or ``file:``, ``areas:``, ``places:``).
     reference_date

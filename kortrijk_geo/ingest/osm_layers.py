@@ -241,8 +241,9 @@ def addresses(objects: Objects) -> gpd.GeoDataFrame:
         {
             "address_id": ids,
             "street": [tag.get("addr:street") or tag.get("addr:place") for tag in tags],
-            "housenumber": [tag["addr:housenumber"] for tag in tags],
+            "house_number": [tag["addr:housenumber"] for tag in tags],
             "postcode": [tag.get("addr:postcode") for tag in tags],
+            "municipality": [tag.get("addr:city") for tag in tags],
             "place": [objects.rules.amenities.category(tag) for tag in tags],
         },
         shapes,

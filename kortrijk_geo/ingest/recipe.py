@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from kortrijk_geo.errors import DataError
+from kortrijk_geo.ingest.addresses import tidy_addresses
 from kortrijk_geo.ingest.geometry import inside_only
 from kortrijk_geo.ingest.homes_layer import assign_areas, make_homes, parent_areas
 from kortrijk_geo.ingest.joins import join_table
@@ -110,6 +111,10 @@ def _layer(
         return None
     frame = found[0] if len(found) == 1 else pd.concat(found, ignore_index=True)
     refuse_twice(frame, LAYERS[name].key, name=f"{parts[0].table}")
+    if name == "addresses":
+        frame = tidy_addresses(frame, shop.findings)
+        if frame.empty:
+            return None
     if name in _AREAS and shop.boundary is not None:
         clip = bool(parts[0].get("clip", False))
         frame, cut = inside_only(frame, shop.boundary, name, clip=clip, name=parts[0].table, findings=shop.findings)

@@ -31,7 +31,7 @@ def _buildings(*rows):
 def _addresses(*rows):
     """Rows of (id, x, y, street, number, place)."""
     ids, x, y, street, number, place = zip(*rows, strict=True) if rows else ((), (), (), (), (), ())
-    columns = {"address_id": ids, "street": street, "housenumber": number, "postcode": [None] * len(ids)}
+    columns = {"address_id": ids, "street": street, "house_number": number, "postcode": [None] * len(ids)}
     return gpd.GeoDataFrame(columns | {"place": place}, geometry=list(shapely.points(x, y)), crs=CRS)
 
 
@@ -159,5 +159,5 @@ def test_without_addresses_use_alone_decides_and_a_lacking_column_is_named():
     nothing = gpd.GeoDataFrame({"street": []}, geometry=[], crs=CRS)
     homes, _ = _homes(buildings, nothing)
     assert list(homes.index) == ["w1"]
-    with pytest.raises(DataError, match="addresses: column housenumber is missing"):
-        _homes(buildings, _addresses(("n1", 5, 105, "Markt", "1", None)).drop(columns="housenumber"))
+    with pytest.raises(DataError, match="addresses: column house_number is missing"):
+        _homes(buildings, _addresses(("n1", 5, 105, "Markt", "1", None)).drop(columns="house_number"))

@@ -304,7 +304,7 @@ def test_boundaries_names_and_addresses(tmp_path):
     places = extract.layers["place_names"]
     assert places.population.tolist() == pytest.approx([12659, np.nan], nan_ok=True)
     addresses = extract.layers["addresses"]
-    assert addresses.housenumber.tolist() == ["1", "2"]
+    assert addresses.house_number.tolist() == ["1", "2"]
     assert addresses.place.isna().tolist() == [True, False]
     assert extract.findings == ("places: 1 numbers of inhabitants are not a whole number: taken as unknown",)
 
