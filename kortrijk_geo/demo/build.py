@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from kortrijk_geo.demo.addresses import make_addresses
 from kortrijk_geo.demo.boundaries import CRS, Boundaries, make_boundaries
 from kortrijk_geo.demo.fabric import Fabric, make_fabric, without_empty_blocks
 from kortrijk_geo.demo.field import Warp
@@ -93,6 +94,7 @@ def _grow(
     layers["homes"] = home_layer(homes, areas)
     layers["streets"] = net.streets
     layers["buildings"] = building_layer(fabric.lots, homes, rng)
+    layers["addresses"] = make_addresses(net.streets, layers["buildings"], areas, plan, fig)
     layers["childcare"] = childcare
     water = make_water(plan, bones, around)
     green = make_green(plan, fabric, water)

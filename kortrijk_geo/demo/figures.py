@@ -15,7 +15,7 @@ from kortrijk_geo.errors import DataError
 _HERE = Path(__file__).parent
 _SPLIT = ("population", "households_private", "children_0_2", "social_dwellings")
 _KEYS = {
-    "districts": {"code", "name", "population", "km2"},
+    "districts": {"code", "name", "postcode", "population", "km2"},
     "wijken": {"code", "name", "hectares", "point", "shift", "stretch", "median_income_eur"},
     "parts": {"wijk", "district", "hectares", "sectors", *_SPLIT, "places", "homes", "ribbon"},
 }

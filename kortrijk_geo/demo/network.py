@@ -43,7 +43,7 @@ def connected(lines: np.ndarray, kind: np.ndarray) -> gpd.GeoDataFrame:
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    first, last = _ends(lines)
+    first, last = line_ends(lines)
     count = max(first.max(), last.max()) + 1
     label = connected_components(coo_array((np.ones(len(lines)), (first, last)), shape=(count, count)))[1]
     keep = label[first] == np.bincount(label[first]).argmax()
@@ -55,7 +55,7 @@ def _junction_to_junction(lines: np.ndarray, kind: np.ndarray) -> gpd.GeoDataFra
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    ends = np.concatenate(_ends(lines))
+    ends = np.concatenate(line_ends(lines))
     piece = np.tile(np.arange(len(lines)), 2)
     order = np.lexsort((piece, ends))
     node, piece = ends[order], piece[order]
@@ -72,7 +72,7 @@ def _junction_to_junction(lines: np.ndarray, kind: np.ndarray) -> gpd.GeoDataFra
     return gpd.GeoDataFrame({"kind": kind[order[start]][owner]}, geometry=pieces, crs=CRS)
 
 
-def _ends(lines: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def line_ends(lines: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Numbers of the nodes at both ends of each line."""
     ends = np.concatenate([shapely.get_coordinates(shapely.get_point(lines, index)) for index in (0, -1)])
     number = np.unique(ends, axis=0, return_inverse=True)[1].ravel()
@@ -106,7 +106,7 @@ def _one_way(streets: gpd.GeoDataFrame, cycle: np.ndarray, zones: Zones, rng: np
     from scipy.sparse.csgraph import connected_components
 
     lines = streets.geometry.to_numpy()
-    first, last = _ends(lines)
+    first, last = line_ends(lines)
     middle = shapely.get_coordinates(shapely.line_interpolate_point(lines, 0.5, normalized=True))
     town = np.isin(zones.grid.look_up(zones.zone, middle), (CORE, URBAN))
     one_way = town & cycle & (streets["kind"] == "residential").to_numpy() & (rng.random(len(lines)) < 0.12)

@@ -1,0 +1,78 @@
+"""Names of the demo's streets: main roads as the skeleton calls them, others made of words of ``street_names.toml``."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from kortrijk_geo.demo.shapes import bend
+from kortrijk_geo.errors import DataError
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from kortrijk_geo.demo.plan import Plan
+
+# Streets are drawn to the centimetre along the courses of the plan.
+_ON_COURSE_M = 0.5
+_FILE = "street_names.toml"
+
+
+@cache
+def words() -> dict[str, Any]:
+    """Read ``street_names.toml``."""
+    return tomllib.loads((Path(__file__).parent / _FILE).read_text(encoding="utf-8"))
+
+
+def main_roads(streets: gpd.GeoDataFrame, plan: Plan) -> np.ndarray:
+    """Name of the main road that each street piece is part of, empty for all others."""
+    roads = plan.of("road")
+    middle = shapely.line_interpolate_point(streets.geometry.to_numpy(), 0.5, normalized=True)
+    piece, road = shapely.STRtree(bend(plan.lines("road"), plan.warp)).query(
+        middle, predicate="dwithin", distance=_ON_COURSE_M
+    )
+    kind = streets["kind"].to_numpy()
+    found = np.full(len(streets), "", dtype=object)
+    # Where two roads share a course, the first in the skeleton has the name.
+    for at, index in sorted(zip(piece.tolist(), road.tolist(), strict=True), reverse=True):
+        if roads[index].kind == kind[at]:
+            found[at] = roads[index].name
+    return found
+
+
+def invent_names(kind: np.ndarray, buildings: np.ndarray, along: np.ndarray) -> np.ndarray:
+    """Name streets, no two alike.
+
+    Parameters
+    ----------
+    kind
+        Of each street, as the layer ``streets`` has it.
+    buildings
+        How many stand at each street: ``-straat`` and ``-laan`` are larger than ``-hof``.
+    along
+        Place of each street in an order in which neighbours follow each other.
+
+    Raises
+    ------
+    DataError
+        When the words do not make names enough.
+    """
+    names = np.full(len(kind), "", dtype=object)
+    for row in words()["endings"]:
+        stems = np.array([stem for theme in row["stems"] for stem in words()["stems"][theme]], dtype=object)
+        streets = np.flatnonzero(np.isin(kind, row["kinds"]))
+        streets = streets[np.argsort(-buildings[streets], kind="stable")]
+        if len(streets) > len(stems) * len(row["endings"]):
+            raise DataError(
+                f"{_FILE}: too few stems for {len(streets)} streets that end in {', '.join(row['endings'])}"
+            )
+        for start, ending in zip(range(0, len(streets), len(stems)), row["endings"], strict=False):
+            alike = streets[start : start + len(stems)]
+            alike = alike[np.argsort(along[alike], kind="stable")]
+            names[alike] = stems[np.arange(len(alike)) * len(stems) // len(alike)] + ending
+    return names
