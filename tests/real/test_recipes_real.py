@@ -51,6 +51,11 @@ def test_las_palmas_is_whole(las_palmas):
     assert city.boundary.area.iloc[0] == pytest.approx(city.areas.area.sum(), rel=1e-9)
     assert "population" not in city.areas.columns
     assert city.homes["residents"].isna().all()
+    assert len(city.addresses) == 18_088
+    assert not city.addresses[["street", "house_number"]].isna().any(axis=None)
+    notes = " ".join(city.info.layers["addresses"].notes)
+    assert "112 rows cannot be found by address, left out: 109 without a street, 3 without a house number" in notes
+    assert "94 rows repeat street, number and postcode of another within 10 m: left out" in notes
     assert "Thiessen" in " ".join(city.info.layers["areas"].notes)
     assert city.info.layers["streets"].licence == "ODbL 1.0"
     assert errors(city) == []
@@ -63,6 +68,10 @@ def test_wechelderzande_is_whole(wechelderzande):
     assert city.homes["area_id"].isna().any()
     inside = shapely.covers(city.boundary.geometry.iloc[0], city.homes.geometry.to_numpy())
     assert (city.homes["area_id"].notna() == inside).all()
+    assert len(city.addresses) == 1_538
+    zand = city.addresses[city.addresses["street"] == "Zand"]
+    assert len(zand) > 10
+    assert zand["house_number"].is_unique
     assert errors(city) == []
 
 
