@@ -66,16 +66,13 @@ def tidy_addresses(addresses: gpd.GeoDataFrame, findings: Findings) -> gpd.GeoDa
 def _one_number_each(addresses: gpd.GeoDataFrame, findings: Findings) -> gpd.GeoDataFrame:
     numbers = [house_numbers(text) for text in addresses["house_number"].fillna("")]
     several = np.array([len(one) > 1 for one in numbers], dtype=bool)
-    if not several.any():
-        return addresses
     apart = gpd.GeoDataFrame(addresses.assign(house_number=numbers).explode("house_number"), crs=addresses.crs)
     part = several[apart.index]
     count = apart.groupby(level=0).cumcount() + 1
     apart["address_id"] = apart["address_id"].where(~part, apart["address_id"] + "-" + count.astype(str))
-    findings.add(
-        "info", "addresses",
-        f"{several.sum():,} rows hold several house numbers: taken apart into {part.sum():,}", int(several.sum()),
-    )  # fmt: skip
+    if several.any():
+        message = f"{several.sum():,} rows hold several house numbers: taken apart into {part.sum():,}"
+        findings.add("info", "addresses", message, int(several.sum()))
     return apart.reset_index(drop=True)
 
 

@@ -160,6 +160,12 @@ def test_an_unknown_postcode_is_no_other_postcode_and_the_row_that_knows_it_stay
     assert tidy_addresses(without, Findings())["address_id"].tolist() == ["n1"]
 
 
+def test_a_loose_separator_is_no_part_of_the_number():
+    found, said = tidied(("n1", 0, 0, "Markt", "12;", None))
+    assert found[["address_id", "house_number"]].to_numpy().tolist() == [["n1", "12"]]
+    assert said == []
+
+
 @pytest.mark.parametrize("number", [None, "s/n"])
 def test_no_row_may_be_left(number):
     found, said = tidied(("n1", 0, 0, "Markt", number, None), ("n2", 20, 0, "Markt", number, None))
