@@ -6,18 +6,20 @@ import datetime as dt
 import math
 import re
 import tomllib
+from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from kortrijk_geo.errors import DataError, MissingFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterable
 
 T = TypeVar("T")
 D = TypeVar("D")
+N = TypeVar("N", bound=float)
 UNKNOWN = "unknown"
 _MONEY = re.compile(r"\d{1,9}\.\d{2}")
 _DECIMAL = re.compile(r"\d{1,9}(\.\d{1,6})?")
@@ -47,19 +49,34 @@ def read_toml(path: Path) -> tuple[dict[str, object], bytes]:
         raise DataError(f"{path}: is not TOML ({error})") from error
 
 
-class Table:
-    """One table of a TOML file that is read key by key; `done` refuses what was not asked for."""
+def open_table(path: str | Path) -> Table:
+    """Open a file of rules, the package's own or a user's; errors as `read_toml`.
 
-    def __init__(self, values: object, where: str) -> None:
+    Messages name a file of the package without its folder, a user's file as it was given.
+    """
+    file = Path(path)
+    ours = Path(__file__).parent in file.parents
+    return Table(read_toml(file)[0], file.name if ours else str(file), ": ")
+
+
+class Table:
+    """One table of a TOML file that is read key by key; `done` refuses what was not asked for.
+
+    ``joint`` stands between ``where`` and a key in messages.
+    """
+
+    def __init__(self, values: object, where: str, joint: str = ".") -> None:
         if not isinstance(values, dict):
             raise DataError(f"{where}: {_shown(values)} is not a table")
         self._values = dict(values)
         self._asked: list[str] = []
+        self._inner: list[Table] = []
+        self._joint = joint
         self.where = where
 
     def name(self, key: str) -> str:
         """Return file and key, as error messages name them."""
-        return f"{self.where}: {key}" if ":" not in self.where else f"{self.where}.{key}"
+        return f"{self.where}{self._joint}{key}"
 
     def has(self, key: str) -> bool:
         """Whether the table has the key, which may be left out."""
@@ -78,7 +95,8 @@ class Table:
 
     def table(self, key: str) -> Table:
         """Read a table inside this table."""
-        return self.take(key, Table)
+        self._inner.append(self.take(key, Table))
+        return self._inner[-1]
 
     def tables(self, key: str) -> list[Table]:
         """Read an array of tables; an array that is left out is empty."""
@@ -87,15 +105,19 @@ class Table:
         values = self._values[key]
         if not isinstance(values, list):
             raise DataError(f"{self.name(key)}: is not an array of tables; write [[{key}]]")
-        return [Table(value, f"{self.name(key)}[{number}]") for number, value in enumerate(values, start=1)]
+        found = [Table(value, f"{self.name(key)}[{place}]") for place, value in enumerate(values, start=1)]
+        self._inner += found
+        return found
 
     def done(self) -> None:
-        """Raise `DataError` when the table has keys that nobody asked for."""
+        """Raise `DataError` when the table, or one that was read inside it, has keys that nobody asked for."""
         for key in self._values:
             if key not in self._asked:
                 close = get_close_matches(key, self._asked, n=1)
                 hint = f"did you mean {close[0]}?" if close else f"the keys are {', '.join(dict.fromkeys(self._asked))}"
                 raise DataError(f"{self.name(key)} is not a known key; {hint}")
+        for table in self._inner:
+            table.done()
 
     def _typo(self, key: str) -> str:
         close = [found for found in get_close_matches(key, self._values, n=1) if found not in self._asked]
@@ -113,6 +135,13 @@ def identifier(value: object, where: str) -> str:
     """Read an id: lower case letters, digits, hyphens, underscores."""
     if not isinstance(value, str) or not _ID.fullmatch(value):
         raise DataError(f"{where}: {_shown(value)} is not an id of lower case letters, digits, '-' and '_'")
+    return value
+
+
+def flag(value: object, where: str) -> bool:
+    """Read true or false."""
+    if not isinstance(value, bool):
+        raise DataError(f"{where}: {_shown(value)} must be true or false")
     return value
 
 
@@ -154,14 +183,27 @@ def whole(lowest: int, highest: int) -> Callable[[object, str], int]:
 
 def number(lowest: float, highest: float = math.inf) -> Callable[[object, str], float]:
     """Make a reader of finite numbers between two limits, both included."""
+    limits = f"from {lowest:g}" if math.isinf(highest) else f"from {lowest:g} to {highest:g}"
 
     def read(value: object, where: str) -> float:
         right = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
         if not right or not lowest <= float(value) <= highest:  # type: ignore[arg-type]
-            raise DataError(f"{where}: {_shown(value)} is not a number from {lowest:g} to {highest:g}")
+            raise DataError(f"{where}: {_shown(value)} is not a number {limits}")
         return float(value)  # type: ignore[arg-type]
 
     return read
+
+
+year = whole(1900, 2200)
+share = number(0, 1)
+
+
+def above_zero(value: object, where: str) -> float:
+    """Read a finite number above 0."""
+    found = number(0)(value, where)
+    if found == 0:
+        raise DataError(f"{where}: 0 must be above 0")
+    return found
 
 
 def one_of(*allowed: str) -> Callable[[object, str], str]:
@@ -175,18 +217,72 @@ def one_of(*allowed: str) -> Callable[[object, str], str]:
     return read
 
 
-def many(read_one: Callable[[object, str], T]) -> Callable[[object, str], tuple[T, ...]]:
-    """Make a reader of arrays that are not empty and hold each value once."""
+def array(read_one: Callable[[object, str], T]) -> Callable[[object, str], tuple[T, ...]]:
+    """Make a reader of arrays that are not empty."""
 
     def read(value: object, where: str) -> tuple[T, ...]:
         if not isinstance(value, list) or not value:
             raise DataError(f"{where}: {_shown(value)} is not an array with values")
-        found = tuple(read_one(item, where) for item in value)
+        return tuple(read_one(item, where) for item in value)
+
+    return read
+
+
+def many(read_one: Callable[[object, str], T]) -> Callable[[object, str], tuple[T, ...]]:
+    """Make a reader of arrays that are not empty and hold each value once."""
+
+    def read(value: object, where: str) -> tuple[T, ...]:
+        found = array(read_one)(value, where)
         if len(set(found)) < len(found):
             raise DataError(f"{where}: {_shown(value)} holds a value twice")
         return found
 
     return read
+
+
+def ascending(read_one: Callable[[object, str], N]) -> Callable[[object, str], tuple[N, ...]]:
+    """Make a reader of arrays in which each number is above the one before."""
+
+    def read(value: object, where: str) -> tuple[N, ...]:
+        found = many(read_one)(value, where)
+        if list(found) != sorted(found):
+            raise DataError(f"{where}: {_shown(value)} must ascend")
+        return found
+
+    return read
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a rule comes from, of which date, and how firm it is."""
+
+    source: str
+    date: str
+    standing: str
+
+
+def origin(table: Table, date: Callable[[object, str], object] = text) -> Origin:
+    """Read ``source``, ``date`` (by default a text, such as "2024") and ``standing`` of a table."""
+    return Origin(table.take("source", text), str(table.take("date", date)), table.take("standing", text))
+
+
+def by_key(rows: Iterable[T], key: str, where: str) -> dict[str, T]:
+    """Index rows by one of their attributes; `DataError` when one of its values stands twice."""
+    found: dict[str, T] = {}
+    for row in rows:
+        value = getattr(row, key)
+        if value in found:
+            raise DataError(f"{where}: {key} {value} stands twice")
+        found[value] = row
+    return found
+
+
+def series(table: Table, value: Callable[[object, str], float]) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    """Read ``years``, ascending, and ``values``, one for each year; at least two."""
+    years, values = table.take("years", ascending(year)), table.take("values", array(value))
+    if len(years) != len(values) or len(years) < 2:
+        raise DataError(f"{table.name('values')}: needs one value per year, and at least two years")
+    return years, values
 
 
 def _shown(value: object) -> str:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 def read_rulebook(path: Path) -> Rulebook:
     """Read and check one rulebook file; `DataError` names the file and the key that is wrong."""
     values, raw = read_toml(path)
-    top = Table(values, str(path))
+    top = Table(values, str(path), ": ")
     book = Rulebook(
         id=top.take("id", toml.identifier),
         title=top.take("title", toml.text),
@@ -69,7 +69,6 @@ def _reference_day(table: Table) -> ReferenceDay:
         day=table.take("day", toml.whole(1, 31)),
         years_before=table.take("years_before", toml.whole(0, 5)),
     )
-    table.done()
     try:
         dt.date(2001, found.month, found.day)  # a year without 29 February: the day must exist every year
     except ValueError as error:
@@ -83,14 +82,13 @@ def _condition(table: Table) -> Condition:
     if table.has("only_if"):
         other = table.table("only_if")
         only_if = (other.take("condition", toml.identifier), other.take("answers", toml.many(toml.text)))
-        other.done()
     ages = None
     if test == "age range":
         span = table.take("ages", toml.many(toml.decimal))
         if len(span) != 2 or span[0] >= span[1]:
             raise DataError(f"{table.name('ages')}: must be two ages, youngest first")
         ages = (span[0], span[1])
-    condition = Condition(
+    return Condition(
         id=table.take("id", toml.identifier),
         text=table.take("text", toml.text),
         question=table.take("question", toml.text),
@@ -103,12 +101,10 @@ def _condition(table: Table) -> Condition:
         ages=ages,
         only_if=only_if,
     )
-    table.done()
-    return condition
 
 
 def _amount(table: Table) -> Amount:
-    amount = Amount(
+    return Amount(
         id=table.take("id", toml.identifier),
         label=table.take("label", toml.text),
         kind=table.take("kind", toml.one_of(*KINDS)),
@@ -117,36 +113,26 @@ def _amount(table: Table) -> Amount:
         amount_eur=table.take("amount_eur", toml.money),
         **_basis(table),
     )
-    table.done()
-    return amount
 
 
 def _cap(table: Table) -> Term:
-    term = Term(table.take("kind", toml.one_of(*KINDS)), table.take("amount_eur", toml.money), **_basis(table))
-    table.done()
-    return term
+    return Term(table.take("kind", toml.one_of(*KINDS)), table.take("amount_eur", toml.money), **_basis(table))
 
 
 def _minimum_stay(table: Table) -> Term:
     def years(value: object, where: str) -> int | None:
         return None if value == toml.UNKNOWN else toml.whole(0, 50)(value, where)
 
-    term = Term("minimum_stay", table.take("years", years), **_basis(table))
-    table.done()
-    return term
+    return Term("minimum_stay", table.take("years", years), **_basis(table))
 
 
 def _repayment(table: Table) -> Term:
     rule = table.take("text", toml.text)
-    term = Term("repayment", None if rule == toml.UNKNOWN else rule, **_basis(table))
-    table.done()
-    return term
+    return Term("repayment", None if rule == toml.UNKNOWN else rule, **_basis(table))
 
 
 def _remark(table: Table) -> tuple[str, str]:
-    remark = (table.take("field", toml.identifier), table.take("text", toml.text))
-    table.done()
-    return remark
+    return (table.take("field", toml.identifier), table.take("text", toml.text))
 
 
 def _check_whole(book: Rulebook, top: Table) -> None:

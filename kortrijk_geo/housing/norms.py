@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import as_file, files
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from kortrijk_geo.errors import DataError, OptionError
-from kortrijk_geo.strict_toml import Table, identifier, many, number, read_toml, text, whole
+from kortrijk_geo.strict_toml import Table, identifier, many, number, open_table, text, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -144,8 +143,7 @@ class Norms:
 @cache
 def norms() -> Norms:
     """Return the package's norms."""
-    with as_file(files("kortrijk_geo.housing") / "norms.toml") as path:
-        return read_norms(path)
+    return read_norms(Path(__file__).with_name("norms.toml"))
 
 
 def read_norms(path: Path) -> Norms:
@@ -158,8 +156,7 @@ def read_norms(path: Path) -> Norms:
     DataError
         When a key is missing, unknown or of the wrong kind; the message names file and key.
     """
-    values, _ = read_toml(Path(path))
-    top = Table(values, Path(path).name)
+    top = open_table(path)
     found = [_norm(table) for table in top.tables("norm")]
     known = {norm.id: norm for norm in found}
     if len(known) < len(found):

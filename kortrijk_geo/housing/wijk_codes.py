@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import as_file, files
 from pathlib import Path
 
 import pandas as pd
 
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.strict_toml import Table, many, read_toml, text
+from kortrijk_geo.strict_toml import many, open_table, text
 
 
 @dataclass(frozen=True)
@@ -26,14 +25,12 @@ class WijkCodes:
 @cache
 def wijk_codes() -> WijkCodes:
     """Return the package's table of codes."""
-    with as_file(files("kortrijk_geo.housing") / "wijk_codes.toml") as path:
-        return read_wijk_codes(path)
+    return read_wijk_codes(Path(__file__).with_name("wijk_codes.toml"))
 
 
 def read_wijk_codes(path: Path) -> WijkCodes:
     """Read a file as ``wijk_codes.toml``; `DataError` names file and key of what is wrong."""
-    values, _ = read_toml(Path(path))
-    top = Table(values, Path(path).name)
+    top = open_table(path)
     rows = []
     for table in top.tables("wijk"):
         rows.append(tuple(table.take(key, text) for key in ("old", "new", "name")))

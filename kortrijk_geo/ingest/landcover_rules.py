@@ -11,7 +11,7 @@ import numpy as np
 
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.layers import RASTERS
-from kortrijk_geo.strict_toml import Table, day, decimal, identifier, many, one_of, read_toml, text, whole
+from kortrijk_geo.strict_toml import Table, day, decimal, identifier, many, one_of, open_table, text, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -143,8 +143,7 @@ def load_rules(path: Path = RULES_FILE) -> LandCoverRules:
     MissingFileError, DataError
         Naming the file and the key that is missing, unknown or wrong.
     """
-    raw, _ = read_toml(path)
-    root = Table(raw, path.name)
+    root = open_table(path)
     measures = root.table("measures")
     rules = LandCoverRules(
         legends=root.take("legends", _legends),

@@ -10,7 +10,7 @@ from typing import Literal, cast
 
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.results import Source
-from kortrijk_geo.strict_toml import Table, identifier, many, number, one_of, read_toml, text, whole
+from kortrijk_geo.strict_toml import Table, identifier, many, number, one_of, open_table, text, whole
 
 Transform = Literal["log", "share", "none"]
 TRANSFORMS: tuple[Transform, ...] = ("log", "share", "none")
@@ -88,8 +88,7 @@ def _own() -> Rules:
 
 
 def _read(path: Path) -> Rules:
-    values, _ = read_toml(path)
-    top = Table(values, path.name)
+    top = open_table(path)
     method, stability, chance, words = (top.table(key) for key in ("method", "stability", "chance", "words"))
     indicators = tuple(_indicator(table) for table in top.tables("indicator"))
     keys = [one.key for one in indicators]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.strict_toml import UNKNOWN, Table, day, identifier, number, one_of, read_toml, text, whole
+from kortrijk_geo.strict_toml import UNKNOWN, Table, day, identifier, number, one_of, open_table, text, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -124,8 +124,7 @@ def _own() -> Targets:
 
 
 def _read(path: Path) -> Targets:
-    values, _ = read_toml(path)
-    top = Table(values, path.name)
+    top = open_table(path)
     city, pace = top.table("city"), top.table("pace")
     found = tuple(_target(table) for table in top.tables("target"))
     if not found:

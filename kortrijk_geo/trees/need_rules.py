@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.layers import LAYERS
-from kortrijk_geo.strict_toml import Table, identifier, many, one_of, read_toml, text, whole
+from kortrijk_geo.strict_toml import Table, identifier, many, one_of, open_table, text, whole
 from kortrijk_geo.trees.rules import Origin, above_zero, number, origin
 
 if TYPE_CHECKING:
@@ -128,8 +128,7 @@ def _own() -> NeedRules:
 
 def parse_need(path: Path) -> NeedRules:
     """Read and check a need file; errors as `load_need`."""
-    values, _ = read_toml(path)
-    table = Table(values, str(path))
+    table = open_table(path)
     marks, known = table.table("marks"), table.table("known")
     found = NeedRules(
         version=table.take("version", text),

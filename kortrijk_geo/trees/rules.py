@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.layers import BBK_CODES, LAYERS
-from kortrijk_geo.strict_toml import Table, day, identifier, many, one_of, read_toml, text, whole
+from kortrijk_geo.strict_toml import Table, day, identifier, many, one_of, open_table, text, whole
 from kortrijk_geo.strict_toml import number as number_between
 
 if TYPE_CHECKING:
@@ -144,8 +144,7 @@ def _own() -> Rules:
 
 def parse_rules(path: Path) -> Rules:
     """Read and check a rules file; errors as `load_rules`."""
-    values, _ = read_toml(path)
-    table = Table(values, str(path))
+    table = open_table(path)
     sizes = tuple(_size(row) for row in table.tables("size"))
     if not 1 <= len(sizes) <= _MOST_SIZES:
         raise DataError(f"{path}: has {len(sizes)} tables [[size]], from 1 to {_MOST_SIZES} size classes can be used")

@@ -27,7 +27,7 @@ class Origin:
 
 def open_table(path: Path, version: str = "1") -> read.Table:
     """Read a TOML file of this theme; errors as `kortrijk_geo.strict_toml.read_toml`."""
-    table = read.Table(read.read_toml(path)[0], str(path.name if path.parent == HERE else path))
+    table = read.open_table(path)
     table.take("version", read.one_of(version))
     return table
 

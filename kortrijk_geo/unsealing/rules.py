@@ -86,7 +86,6 @@ def load_rules(path: Path | None = None) -> Rules:
     ways = top.tables("way")
     need_m = _ways(ways, origins)
     targets = tuple(_target(table) for table in top.tables("target"))
-    top.done()
     rules = Rules(
         access_width_m=tables["access"].take("width_m", number),
         terrace_m2_per_dwelling=tables["terrace"].take("m2_per_dwelling", number),
@@ -107,8 +106,7 @@ def load_rules(path: Path | None = None) -> Rules:
         targets=targets,
         origins=origins,
     )
-    for table in tables.values():
-        table.done()
+    top.done()
     return rules
 
 
