@@ -45,9 +45,7 @@ class Place:
 
 def load_geocoder(path: str | Path | None = None) -> Geocoder:
     """Read where the service is from TOML, by default the shipped ``geocoder.toml``; `DataError` names a wrong key."""
-    file = Path(__file__).parent / "geocoder.toml" if path is None else Path(path)
-    values, _ = toml.read_toml(file)
-    table = toml.Table(values, str(file))
+    table = toml.open_table(path or Path(__file__).with_name("geocoder.toml"))
     found = Geocoder(
         endpoint=table.take("endpoint", toml.text),
         source=table.take("source", toml.text),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +12,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kortrijk_geo.childcare.norms import number
 from kortrijk_geo.errors import CrsError, DataError, MissingFileError, OptionError
-from kortrijk_geo.strict_toml import Table, many, read_toml, text, whole
+from kortrijk_geo.strict_toml import many, number, open_table, origin, text, whole
 
 if TYPE_CHECKING:
     from kortrijk_geo.city import City
@@ -39,14 +37,12 @@ class CandidateRules:
 @cache
 def candidate_rules() -> CandidateRules:
     """Return the package's rules for candidates."""
-    with as_file(files("kortrijk_geo.childcare") / "candidates.toml") as path:
-        return read_candidate_rules(path)
+    return read_candidate_rules(Path(__file__).with_name("candidates.toml"))
 
 
 def read_candidate_rules(path: Path) -> CandidateRules:
     """Read a file as ``candidates.toml``; `DataError` names the file and the key that is wrong."""
-    values, _ = read_toml(Path(path))
-    top = Table(values, Path(path).name)
+    top = open_table(path)
     tables = {key: top.table(key) for key in ("public_buildings", "schools", "grid", "same_place", "demand")}
     lists = ("public_buildings", "schools")
     found = CandidateRules(
@@ -59,10 +55,8 @@ def read_candidate_rules(path: Path) -> CandidateRules:
         cells_m=tables["demand"].take("cells_m", many(number(1, 1_000_000))),
     )
     for table in tables.values():
-        for key in ("source", "date", "standing"):
-            table.take(key, text)
-    for table in (top, *tables.values()):
-        table.done()
+        origin(table)
+    top.done()
     return found
 
 

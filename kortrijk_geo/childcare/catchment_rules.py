@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.childcare.norms import number
 from kortrijk_geo.engine.catchment import gaussian, steps
 from kortrijk_geo.errors import DataError, OptionError
-from kortrijk_geo.strict_toml import Table, read_toml, text
+from kortrijk_geo.strict_toml import array, number, open_table, origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,29 +37,23 @@ class Rules:
 @cache
 def rules() -> Rules:
     """Return the package's rules."""
-    with as_file(files("kortrijk_geo.childcare") / "catchment.toml") as path:
-        return read_rules(path)
+    return read_rules(Path(__file__).with_name("catchment.toml"))
 
 
 def read_rules(path: Path) -> Rules:
     """Read a file as ``catchment.toml``; `DataError` names the file and the key that is wrong."""
-    values, _ = read_toml(Path(path))
-    top = Table(values, Path(path).name)
+    top = open_table(path)
     tables = {key: top.table(key) for key in ("limit", "speed", "snap", "steps", "gaussian")}
     found = Rules(
         minutes=tables["limit"].take("minutes", number(1, 600)),
         m_per_min={mode: tables["speed"].take(f"{mode}_m_per_min", number(1, 5000)) for mode in ("walk", "cycle")},
         max_snap_m=tables["snap"].take("max_m", number(0.1, 10_000)),
-        step_shares=tables["steps"].take("shares", _numbers),
-        step_weights=tables["steps"].take("weights", _numbers),
+        step_shares=tables["steps"].take("shares", array(number(0))),
+        step_weights=tables["steps"].take("weights", array(number(0))),
         gaussian_share=tables["gaussian"].take("width_share", number(0.01, 10)),
-        sources={key: table.take("source", text) for key, table in tables.items()},
+        sources={key: origin(table).source for key, table in tables.items()},
     )
-    for table in tables.values():
-        for key in ("date", "standing"):
-            table.take(key, text)
-    for table in (top, *tables.values()):
-        table.done()
+    top.done()
     if len(found.step_shares) != len(found.step_weights) or found.step_shares[-1] != 1:
         raise DataError(f"{tables['steps'].name('shares')}: needs one weight per share, and 1.0 as the last share")
     steps(found.step_shares, found.step_weights)
@@ -92,9 +84,3 @@ def decay_of(name: str, limit_m: float) -> Callable[[npt.NDArray[np.float64]], n
     if name == "flat":
         return steps([limit_m], [1.0])
     raise OptionError(f"decay is {name!r}, must be one of {', '.join(DECAYS)}")
-
-
-def _numbers(value: object, where: str) -> tuple[float, ...]:
-    if not isinstance(value, list) or not value:
-        raise DataError(f"{where}: {value!r} is not an array of numbers")
-    return tuple(number(0)(one, where) for one in value)

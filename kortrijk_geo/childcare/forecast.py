@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import as_file, files
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kortrijk_geo.childcare.norms import number
+from kortrijk_geo import strict_toml as toml
 from kortrijk_geo.errors import DataError, OptionError
-from kortrijk_geo.strict_toml import Table, day, identifier, many, one_of, read_toml, text, whole
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable
-
-_YEAR = whole(1900, 2200)
 
 
 @dataclass(frozen=True)
@@ -94,8 +88,7 @@ class Forecast:
 @cache
 def forecast() -> Forecast:
     """Return the package's forecast: Kortrijk's published figures."""
-    with as_file(files("kortrijk_geo.childcare") / "forecast.toml") as path:
-        return read_forecast(path)
+    return read_forecast(Path(__file__).with_name("forecast.toml"))
 
 
 def read_forecast(path: Path) -> Forecast:
@@ -108,62 +101,44 @@ def read_forecast(path: Path) -> Forecast:
     DataError
         When a key is missing, unknown or of the wrong kind; the message names file and key.
     """
-    values, _ = read_toml(Path(path))
-    top = Table(values, Path(path).name)
-    scenarios = [_scenario(table) for table in top.tables("scenario")]
+    top = toml.open_table(path)
     found = Forecast(
-        scenarios={one.id: one for one in scenarios},
-        targets=tuple(sorted((_target(table) for table in top.tables("target")), key=lambda one: one.year)),
-        planned=tuple(_planned(table) for table in top.tables("planned")),
+        scenarios=toml.by_key(map(_scenario, top.tables("scenario")), "id", top.name("scenario")),
+        targets=tuple(sorted(map(_target, top.tables("target")), key=lambda one: one.year)),
+        planned=tuple(map(_planned, top.tables("planned"))),
     )
     top.done()
-    if not scenarios:
-        raise DataError(f"{top.where}: scenario: there must be at least one [[scenario]]")
-    if len(found.scenarios) < len(scenarios):
-        raise DataError(f"{top.where}: scenario: two scenarios have the same id")
+    if not found.scenarios:
+        raise DataError(f"{top.name('scenario')}: there must be at least one [[scenario]]")
     return found
 
 
-def _scenario(table: Table) -> Scenario:
-    one = Scenario(
-        id=table.take("id", identifier),
-        label=table.take("label", text),
-        years=table.take("years", many(_YEAR)),
-        values=table.take("values", _values),
-        source=table.take("source", text),
-        date=table.take("date", text),
-        standing=table.take("standing", text),
+def _scenario(table: toml.Table) -> Scenario:
+    years, values = toml.series(table, toml.number(1e-9))
+    return Scenario(
+        id=table.take("id", toml.identifier),
+        label=table.take("label", toml.text),
+        years=years,
+        values=values,
+        **vars(toml.origin(table)),
     )
-    table.done()
-    if len(one.years) != len(one.values) or len(one.years) < 2:
-        raise DataError(f"{table.name('values')}: needs one value per year, and at least two years")
-    if any(late <= early for early, late in pairwise(one.years)):
-        raise DataError(f"{table.name('years')}: must ascend")
-    return one
 
 
-def _target(table: Table) -> Target:
-    one = Target(table.take("year", _YEAR), table.take("extra_places", whole(0, 1_000_000)), table.take("source", text))
-    table.done()
-    return one
-
-
-def _planned(table: Table) -> Planned:
-    one = Planned(
-        name=table.take("name", text),
-        match=table.take("match", text).casefold(),
-        places=table.take("places", whole(1, 1_000_000)),
-        standing=table.take("standing", one_of("decided", "under study")),
-        opens=table.take_or("opens", day, None),
-        area_id=table.take_or("area_id", text, None),
-        source=table.take("source", text),
+def _target(table: toml.Table) -> Target:
+    return Target(
+        year=table.take("year", toml.year),
+        extra_places=table.take("extra_places", toml.whole(0, 1_000_000)),
+        source=table.take("source", toml.text),
     )
-    table.done()
-    return one
 
 
-def _values(value: object, where: str) -> tuple[float, ...]:
-    if not isinstance(value, list) or not value:
-        raise DataError(f"{where}: {value!r} is not an array of numbers")
-    read: Callable[[object, str], float] = number(1e-9)
-    return tuple(read(one, where) for one in value)
+def _planned(table: toml.Table) -> Planned:
+    return Planned(
+        name=table.take("name", toml.text),
+        match=table.take("match", toml.text).casefold(),
+        places=table.take("places", toml.whole(1, 1_000_000)),
+        standing=table.take("standing", toml.one_of("decided", "under study")),
+        opens=table.take_or("opens", toml.day, None),
+        area_id=table.take_or("area_id", toml.text, None),
+        source=table.take("source", toml.text),
+    )

@@ -5,17 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from kortrijk_geo.errors import DataError, OptionError
-from kortrijk_geo.strict_toml import Table, identifier, read_toml, text, whole
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-_YEAR = whole(1900, 2200)
+from kortrijk_geo.errors import OptionError
+from kortrijk_geo.strict_toml import Table, by_key, identifier, number, one_of, open_table, origin, text, whole, year
 
 
 @dataclass(frozen=True)
@@ -55,23 +48,10 @@ class Norms:
     published: tuple[Published, ...]
 
 
-def number(least: float, most: float = math.inf) -> Callable[[object, str], float]:
-    """Make a reader of numbers between two limits, both included."""
-
-    def read(value: object, where: str) -> float:
-        right = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-        if not right or not least <= float(value) <= most:  # type: ignore[arg-type]
-            raise DataError(f"{where}: {value!r} is not a number from {least:g} to {most:g}")
-        return float(value)  # type: ignore[arg-type]
-
-    return read
-
-
 @cache
 def norms() -> Norms:
     """Return the package's norms."""
-    with as_file(files("kortrijk_geo.childcare") / "norms.toml") as path:
-        return read_norms(path)
+    return read_norms(Path(__file__).with_name("norms.toml"))
 
 
 def read_norms(path: Path) -> Norms:
@@ -82,34 +62,23 @@ def read_norms(path: Path) -> Norms:
     DataError
         When a key is missing, unknown or of the wrong kind; the message names file and key.
     """
-    values, _ = read_toml(Path(path))
-    top = Table(values, Path(path).name)
-    found = [_norm(table) for table in top.tables("norm")]
-    known = {norm.id: norm for norm in found}
-    if len(known) < len(found):
-        raise DataError(f"{top.where}: norm: two norms have the same id")
-    default = top.table("default")
-    chosen = [default.take(key, identifier) for key in ("norm", "reference")]
-    for key, name in zip(("norm", "reference"), chosen, strict=True):
-        if name not in known:
-            raise DataError(f"{default.name(key)}: there is no norm {name!r}; the norms are {', '.join(known)}")
-    estimate, plausible, broken = (top.table(key) for key in ("estimate", "plausible", "series_break"))
+    top = open_table(path)
+    known = by_key(map(_norm, top.tables("norm")), "id", top.name("norm"))
+    default, estimate, plausible, broken = map(top.table, ("default", "estimate", "plausible", "series_break"))
     result = Norms(
         norms=known,
-        default=chosen[0],
-        reference=chosen[1],
+        default=default.take("norm", one_of(*known)),
+        reference=default.take("reference", one_of(*known)),
         children_0_2_per_child_0_4=estimate.take("children_0_2_per_child_0_4", number(0.01, 1)),
         most_places={kind: plausible.take(kind, whole(1, 100_000)) for kind in ("group", "family")},
-        break_years=(broken.take("first_year", _YEAR), broken.take("last_year", _YEAR)),
+        break_years=(broken.take("first_year", year), broken.take("last_year", year)),
         break_text=broken.take("text", text),
-        published=tuple(sorted((_published(table) for table in top.tables("published")), key=lambda one: one.year)),
+        published=tuple(sorted(map(_published, top.tables("published")), key=lambda one: one.year)),
     )
     for table in (estimate, plausible):
-        for key in ("source", "date", "standing"):
-            table.take(key, text)
+        origin(table)
     broken.take("source", text)
-    for table in (top, default, estimate, plausible, broken):
-        table.done()
+    top.done()
     return result
 
 
@@ -137,25 +106,19 @@ def find_norm(value: float | str | None, *, reference: bool = False) -> Norm:
 
 
 def _norm(table: Table) -> Norm:
-    norm = Norm(
+    return Norm(
         id=table.take("id", identifier),
         label=table.take("label", text),
         places_per_100_children=table.take("places_per_100_children", number(0.1, 1000)),
-        source=table.take("source", text),
-        date=table.take("date", text),
-        standing=table.take("standing", text),
+        **vars(origin(table)),
     )
-    table.done()
-    return norm
 
 
 def _published(table: Table) -> Published:
-    figure = Published(
-        year=table.take("year", _YEAR),
+    return Published(
+        year=table.take("year", year),
         places_per_100_children=table.take("places_per_100_children", number(0, 1000)),
         places=table.take_or("places", whole(0, 10_000_000), None),
         children_0_2=table.take_or("children_0_2", whole(0, 10_000_000), None),
         source=table.take("source", text),
     )
-    table.done()
-    return figure

@@ -165,7 +165,7 @@ def test_files_that_cannot_be(town, tmp_path):
         ("years = [2024, 2040]", "years = [2040, 2024]", "must ascend"),
         ('standing = "decided"', 'standing = "zeker"', "must be one of decided, under study"),
         ("extra_places = 100", "extra = 100", "extra_places is missing"),
-        ('id = "households"', 'id = "population"', "two scenarios have the same id"),
+        ('id = "households"', 'id = "population"', "scenario: id population stands twice"),
     ],
 )
 def test_a_broken_forecast_names_file_and_key(tmp_path, old, new, message):
