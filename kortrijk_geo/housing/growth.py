@@ -14,9 +14,10 @@ import pandas as pd
 from kortrijk_geo.errors import DataError, MissingFileError, OptionError
 from kortrijk_geo.housing.counts import Counts, read_counts
 from kortrijk_geo.housing.density import dwellings_to_norm
-from kortrijk_geo.housing.norms import Households, Norm, Origin, find_norm, norms
+from kortrijk_geo.housing.norms import Households, Norm, find_norm, norms
 from kortrijk_geo.housing.texts import count, number
 from kortrijk_geo.plain import plain
+from kortrijk_geo.strict_toml import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

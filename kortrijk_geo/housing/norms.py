@@ -5,30 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from kortrijk_geo import strict_toml as toml
 from kortrijk_geo.errors import DataError, OptionError
-from kortrijk_geo.strict_toml import Table, identifier, many, number, open_table, text, whole
+from kortrijk_geo.strict_toml import Origin, Table, by_key, number, origin, whole
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-_YEAR = whole(1900, 2200)
 _MANY_DWELLINGS = whole(1, 10_000_000)
-N = TypeVar("N", "Target", "Vacancy", "Households")
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where a number comes from, of which date, and how firm it is."""
-
-    source: str
-    date: str
-    standing: str
 
 
 @dataclass(frozen=True)
@@ -156,33 +141,24 @@ def read_norms(path: Path) -> Norms:
     DataError
         When a key is missing, unknown or of the wrong kind; the message names file and key.
     """
-    top = open_table(path)
-    found = [_norm(table) for table in top.tables("norm")]
-    known = {norm.id: norm for norm in found}
-    if len(known) < len(found):
-        raise DataError(f"{top.where}: norm: two norms have the same id")
-    default = top.table("default")
-    chosen = [default.take(key, identifier) for key in ("norm", "reference")]
-    for key, name in zip(("norm", "reference"), chosen, strict=True):
-        if name not in known:
-            raise DataError(f"{default.name(key)}: there is no norm {name!r}; the norms are {', '.join(known)}")
-    small = top.table("small")
+    top = toml.open_table(path)
+    known = by_key(map(_norm, top.tables("norm")), "id", top.name("norm"))
+    default, small = top.table("default"), top.table("small")
     result = Norms(
         norms=known,
-        default=chosen[0],
-        reference=chosen[1],
-        targets=_by_city(top, "target", (_target(table) for table in top.tables("target"))),
-        vacancies=_by_city(top, "vacancy", (_vacancy(table) for table in top.tables("vacancy"))),
-        households=_by_city(top, "households", (_households(table) for table in top.tables("households"))),
+        default=default.take("norm", toml.one_of(*known)),
+        reference=default.take("reference", toml.one_of(*known)),
+        targets=by_key(map(_target, top.tables("target")), "nis_code", top.name("target")),
+        vacancies=by_key(map(_vacancy, top.tables("vacancy")), "nis_code", top.name("vacancy")),
+        households=by_key(map(_households, top.tables("households")), "nis_code", top.name("households")),
         small_households=small.take("households", whole(1, 100_000)),
         clusters=_clusters(top.table("clusters")),
         chance=_chance(top.table("chance")),
         kernel=_kernel(top.table("kernel")),
         allocation=_allocation(top.table("allocation")),
     )
-    _origin(small)
-    for table in (top, default, small):
-        table.done()
+    origin(small)
+    top.done()
     return result
 
 
@@ -208,116 +184,66 @@ def find_norm(value: float | str | None, *, reference: bool = False) -> Norm:
     return same[0] if same else Norm("given", "Opgegeven norm", float(value), given)
 
 
-def _origin(table: Table) -> Origin:
-    return Origin(table.take("source", text), table.take("date", text), table.take("standing", text))
-
-
-def _by_city(top: Table, key: str, entries: Iterable[N]) -> dict[str, N]:
-    found: dict[str, N] = {}
-    for entry in entries:
-        if entry.nis_code in found:
-            raise DataError(f"{top.name(key)}: municipality {entry.nis_code} stands there twice")
-        found[entry.nis_code] = entry
-    return found
-
-
 def _norm(table: Table) -> Norm:
-    norm = Norm(
-        table.take("id", identifier),
-        table.take("label", text),
+    return Norm(
+        table.take("id", toml.identifier),
+        table.take("label", toml.text),
         table.take("dwellings_per_100_households", number(0.1, 100)),
-        _origin(table),
+        origin(table),
     )
-    table.done()
-    return norm
 
 
 def _target(table: Table) -> Target:
     target = Target(
-        nis_code=table.take("nis_code", text),
+        nis_code=table.take("nis_code", toml.text),
         extra_dwellings=table.take("extra_dwellings", _MANY_DWELLINGS),
-        year=table.take("year", _YEAR),
-        base_year=table.take("base_year", _YEAR),
+        year=table.take("year", toml.year),
+        base_year=table.take("base_year", toml.year),
         base_dwellings=table.take("base_dwellings", _MANY_DWELLINGS),
-        origin=_origin(table),
+        origin=origin(table),
     )
-    table.done()
     if target.year <= target.base_year:
         raise DataError(f"{table.name('year')}: {target.year} must come after base_year {target.base_year}")
     return target
 
 
 def _vacancy(table: Table) -> Vacancy:
-    vacancy = Vacancy(table.take("nis_code", text), table.take("dwellings", _MANY_DWELLINGS), _origin(table))
-    table.done()
-    return vacancy
+    return Vacancy(table.take("nis_code", toml.text), table.take("dwellings", _MANY_DWELLINGS), origin(table))
 
 
 def _households(table: Table) -> Households:
-    forecast = Households(
-        nis_code=table.take("nis_code", text),
-        years=table.take("years", many(_YEAR)),
-        values=table.take("values", _numbers(1)),
-        origin=_origin(table),
-    )
-    table.done()
-    if len(forecast.years) != len(forecast.values) or len(forecast.years) < 2:
-        raise DataError(f"{table.name('values')}: needs one value per year, and at least two years")
-    if any(late <= early for early, late in pairwise(forecast.years)):
-        raise DataError(f"{table.name('years')}: must ascend")
-    return forecast
+    return Households(table.take("nis_code", toml.text), *toml.series(table, number(1)), origin(table))
 
 
 def _clusters(table: Table) -> Clusters:
-    clusters = Clusters(
+    return Clusters(
         least_areas=table.take("least_areas", whole(4, 1000)),
         permutations=table.take("permutations", whole(99, 999_999)),
         alpha=table.take("alpha", number(1e-6, 0.5)),
         neighbour_m=table.take("neighbour_m", number(0, 100)),
         seed=table.take("seed", whole(0, 2**31)),
-        origin=_origin(table),
+        origin=origin(table),
     )
-    table.done()
-    return clusters
 
 
 def _chance(table: Table) -> Chance:
-    chance = Chance(table.take("draws", whole(10, 100_000)), table.take("seed", whole(0, 2**31)), _origin(table))
-    table.done()
-    return chance
+    return Chance(table.take("draws", whole(10, 100_000)), table.take("seed", whole(0, 2**31)), origin(table))
 
 
 def _kernel(table: Table) -> Kernel:
-    kernel = Kernel(
+    return Kernel(
         bandwidth_m=table.take("bandwidth_m", number(1, 10_000)),
         cell_m=table.take("cell_m", number(1, 1_000)),
-        bands_per_km2=table.take("bands_per_km2", _numbers(1e-9)),
-        origin=_origin(table),
+        bands_per_km2=table.take("bands_per_km2", toml.ascending(number(1e-9))),
+        origin=origin(table),
     )
-    table.done()
-    if any(high <= low for low, high in pairwise(kernel.bands_per_km2)):
-        raise DataError(f"{table.name('bands_per_km2')}: must ascend")
-    return kernel
 
 
 def _allocation(table: Table) -> AllocationRules:
-    rules = AllocationRules(
+    return AllocationRules(
         most_per_100_households=table.take("most_per_100_households", number(0.1, 100)),
         most_share_per_area=table.take("most_share_per_area", number(0.001, 1)),
-        weight_concentration=table.take("weight_concentration", number(0, 1)),
-        weight_nearness=table.take("weight_nearness", number(0, 1)),
-        origin=_origin(table),
+        weight_concentration=table.take("weight_concentration", toml.share),
+        weight_nearness=table.take("weight_nearness", toml.share),
+        origin=origin(table),
     )
-    table.done()
-    return rules
-
-
-def _numbers(lowest: float) -> Callable[[object, str], tuple[float, ...]]:
-    read_one = number(lowest)
-
-    def read(value: object, where: str) -> tuple[float, ...]:
-        if not isinstance(value, list) or not value:
-            raise DataError(f"{where}: {value!r} is not an array of numbers")
-        return tuple(read_one(one, where) for one in value)
-
-    return read

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.strict_toml import many, open_table, text
+from kortrijk_geo.strict_toml import many, open_table, origin, text
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,7 @@ def wijk_codes() -> WijkCodes:
 def read_wijk_codes(path: Path) -> WijkCodes:
     """Read a file as ``wijk_codes.toml``; `DataError` names file and key of what is wrong."""
     top = open_table(path)
-    rows = []
-    for table in top.tables("wijk"):
-        rows.append(tuple(table.take(key, text) for key in ("old", "new", "name")))
-        table.done()
+    rows = [tuple(table.take(key, text) for key in ("old", "new", "name")) for table in top.tables("wijk")]
     for place, what in enumerate(("old", "new")):
         if len({row[place] for row in rows}) < len(rows):
             raise DataError(f"{top.where}: wijk: a code in {what} stands there twice")
@@ -44,8 +41,7 @@ def read_wijk_codes(path: Path) -> WijkCodes:
         names={new: name for _, new, name in rows},
         not_located=top.take("not_located", many(text)),
     )
-    for key in ("source", "date", "standing"):
-        top.take(key, text)
+    origin(top)
     top.done()
     return codes
 

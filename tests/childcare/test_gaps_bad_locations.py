@@ -98,11 +98,7 @@ def test_a_location_on_a_border_counts_once(town):
     [
         ("places_per_100_children = 60.0", 'places_per_100_children = "zestig"', r"norm\[2\]"),
         ("group = 400", "groep = 400", "group is missing"),
-        (
-            'reference = "flemish"',
-            'reference = "vlaams"',
-            r"default\.reference: 'vlaams' must be one of",
-        ),
+        ('reference = "flemish"', 'reference = "vlaams"', r"default\.reference: 'vlaams' must be one of"),
         ("first_year = 2020", "first_year = 2020\nlength = 4", "length is not a known key"),
     ],
 )
