@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.layers import LAYERS
-from kortrijk_geo.strict_toml import Table, identifier, many, one_of, open_table, text, whole
-from kortrijk_geo.trees.rules import Origin, above_zero, number, origin
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from kortrijk_geo.strict_toml import (
+    Origin,
+    Table,
+    above_zero,
+    identifier,
+    many,
+    one_of,
+    open_table,
+    share,
+    text,
+    whole,
+)
+from kortrijk_geo.trees.rules import from_zero, origin
 
 Knots = tuple[tuple[float, float], ...]
 HEAT = "surface_temperature"
@@ -118,69 +124,46 @@ def load_need(path: Path | None = None) -> NeedRules:
     DataError
         When it breaks its form; the message names file and key.
     """
-    return _own() if path is None else parse_need(path)
-
-
-@cache
-def _own() -> NeedRules:
-    return parse_need(Path(str(files("kortrijk_geo.trees") / "need.toml")))
-
-
-def parse_need(path: Path) -> NeedRules:
-    """Read and check a need file; errors as `load_need`."""
-    table = open_table(path)
-    marks, known = table.table("marks"), table.table("known")
+    top = open_table(path or Path(__file__).with_name("need.toml"))
+    marks, known = top.table("marks"), top.table("known")
     found = NeedRules(
-        version=table.take("version", text),
-        three=_three(table.table("three")),
-        thirty=_thirty(table.table("thirty")),
-        three_hundred=_three_hundred(table.table("three_hundred")),
+        version=top.take("version", text),
+        three=_three(top.table("three")),
+        thirty=_thirty(top.table("thirty")),
+        three_hundred=_three_hundred(top.table("three_hundred")),
         canopy_marks=marks.take("canopy_share", _knots),
         green_marks=marks.take("green_m", _knots),
         marks_origin=origin(marks),
-        equity=_equity(table.table("equity")),
-        spot=_spot(table.table("spot")),
+        equity=_equity(top.table("equity")),
+        spot=_spot(top.table("spot")),
         least_known_share=known.take("least_share", share),
         cell_m=known.take("cell_m", above_zero),
     )
     origin(known)
-    for done in (marks, known, table):
-        done.done()
-    return found
-
-
-def share(value: object, where: str) -> float:
-    """Read a share of 0-1."""
-    found = number(value, where)
-    if found > 1:
-        raise DataError(f"{where}: {value!r} is no share of 0 to 1")
+    top.done()
     return found
 
 
 def _three(table: Table) -> Three:
-    found = Three(
+    return Three(
         table.take("least_crowns", whole(1, 1000)),
-        table.take("least_crown_m2", number),
+        table.take("least_crown_m2", from_zero),
         table.take("within_m", above_zero),
         origin(table),
     )
-    table.done()
-    return found
 
 
 def _thirty(table: Table) -> Thirty:
-    found = Thirty(
+    return Thirty(
         table.take("least_share", share),
         table.take("within_m", above_zero),
         "radius" if table.take("measured_in", one_of("radius", "area")) == "radius" else "area",
         origin(table),
     )
-    table.done()
-    return found
 
 
 def _three_hundred(table: Table) -> ThreeHundred:
-    found = ThreeHundred(
+    return ThreeHundred(
         max_m=table.take("max_m", above_zero),
         min_ha=table.take("min_ha", above_zero),
         min_ha_dense=table.take("min_ha_dense", above_zero),
@@ -190,25 +173,21 @@ def _three_hundred(table: Table) -> ThreeHundred:
         kinds=table.take("kinds", many(text)),
         origin=origin(table),
     )
-    table.done()
-    return found
 
 
 def _equity(table: Table) -> Equity:
-    found = Equity(
+    return Equity(
         goal_share=table.take("goal_share", share),
         density=table.take("density", _knots),
-        density_above=table.take("density_above", number),
+        density_above=table.take("density_above", from_zero),
         indicators=tuple(_indicator(row) for row in table.tables("indicator")),
         origin=origin(table),
     )
-    table.done()
-    return found
 
 
 def _indicator(table: Table) -> Indicator:
     columns = tuple(LAYERS["areas"].columns)
-    found = Indicator(
+    return Indicator(
         id=table.take("id", identifier),
         label=table.take("label", text),
         of=table.take("of", one_of(HEAT, *columns)),
@@ -216,29 +195,24 @@ def _indicator(table: Table) -> Indicator:
         low_needs_more=table.take("more_need", one_of("high", "low")) == "low",
         weight=table.take("weight", above_zero),
     )
-    table.done()
-    return found
 
 
 def _spot(table: Table) -> Spot:
-    found = Spot(
-        canopy_weight=table.take("canopy_weight", number),
-        people_weight=table.take("people_weight", number),
-        heat_weight=table.take("heat_weight", number),
+    return Spot(
+        canopy_weight=table.take("canopy_weight", from_zero),
+        people_weight=table.take("people_weight", from_zero),
+        heat_weight=table.take("heat_weight", from_zero),
         people_within_m=table.take("people_within_m", above_zero),
         full_people=table.take("full_people", above_zero),
         full_dwellings=table.take("full_dwellings", above_zero),
         origin=origin(table),
     )
-    table.done()
-    return found
 
 
 def _knots(value: object, where: str) -> Knots:
-    read: Callable[[object, str], float] = number
     if not isinstance(value, list) or not value or not all(isinstance(one, list) and len(one) == 2 for one in value):
         raise DataError(f"{where}: must be a list of pairs, as [[100, 10], [300, 6]]")
-    found = tuple((read(x, where), read(y, where)) for x, y in value)
+    found = tuple((from_zero(x, where), from_zero(y, where)) for x, y in value)
     if any(left[0] >= right[0] for left, right in pairwise(found)):
         raise DataError(f"{where}: the first numbers of the pairs must rise")
     return found

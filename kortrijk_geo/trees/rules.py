@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from kortrijk_geo import strict_toml as toml
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.layers import BBK_CODES, LAYERS
-from kortrijk_geo.strict_toml import Table, day, identifier, many, one_of, open_table, text, whole
-from kortrijk_geo.strict_toml import number as number_between
-
-if TYPE_CHECKING:
-    import datetime as dt
+from kortrijk_geo.strict_toml import Origin, Table, above_zero, by_key, day, flag, identifier, many, one_of, text, whole
 
 Effect = Literal["plant", "permission", "unseal", "exclude"]
 OWNERS = ("public", "social", "company", "private", "unknown")
 UNKNOWN_OWNER = OWNERS.index("unknown")
 _MOST_SIZES = 3
-number = number_between(0)
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where a number of the rules comes from."""
-
-    source: str
-    date: dt.date
-    standing: str
+from_zero = toml.number(0)
+origin = partial(toml.origin, date=day)
 
 
 @dataclass(frozen=True)
@@ -134,63 +122,33 @@ def load_rules(path: Path | None = None) -> Rules:
     DataError
         When it breaks its form: an unknown or missing key, a negative distance, a code that stands nowhere or twice.
     """
-    return _own() if path is None else parse_rules(path)
-
-
-@cache
-def _own() -> Rules:
-    return parse_rules(Path(str(files("kortrijk_geo.trees") / "rules.toml")))
-
-
-def parse_rules(path: Path) -> Rules:
-    """Read and check a rules file; errors as `load_rules`."""
-    table = open_table(path)
-    sizes = tuple(_size(row) for row in table.tables("size"))
+    top = toml.open_table(path or Path(__file__).with_name("rules.toml"))
+    sizes = by_key(map(_size, top.tables("size")), "id", top.name("size"))
     if not 1 <= len(sizes) <= _MOST_SIZES:
-        raise DataError(f"{path}: has {len(sizes)} tables [[size]], from 1 to {_MOST_SIZES} size classes can be used")
-    grounds = tuple(_ground(row) for row in table.tables("ground"))
-    rules = tuple(_rule(row, tuple(size.id for size in sizes)) for row in table.tables("rule"))
-    _check_ids(path, "size", [size.id for size in sizes])
-    _check_ids(path, "ground and rule", [*(one.id for one in grounds), *(one.id for one in rules)])
-    _check_codes(path, grounds)
-    space, crown, accuracy = (table.table(name) for name in ("space", "unknown_crown", "accuracy"))
+        raise DataError(
+            f"{top.where}: has {len(sizes)} tables [[size]], from 1 to {_MOST_SIZES} size classes can be used"
+        )
+    grounds = tuple(map(_ground, top.tables("ground")))
+    rules = tuple(_rule(row, tuple(sizes)) for row in top.tables("rule"))
+    by_key((*grounds, *rules), "id", top.name("ground and rule"))  # a spot is told by either
+    _check_codes(top, grounds)
+    space, crown, accuracy = map(top.table, ("space", "unknown_crown", "accuracy"))
     found = Rules(
-        version=table.take("version", text),
-        title=table.take("title", text),
-        sizes=sizes,
+        version=top.take("version", text),
+        title=top.take("title", text),
+        sizes=tuple(sizes.values()),
         grounds=grounds,
         rules=tuple(sorted(rules, key=lambda rule: rule.effect != "exclude")),
-        least_m2=space.take("least_m2", number),
-        least_width_m=space.take("least_width_m", number),
-        unknown_crown_m2=crown.take("crown_m2", number),
-        hedge=_hedge(table.table("hedge")),
-        targets=tuple(_target(row) for row in table.tables("target")),
-        accuracy_points=accuracy.take("percentage_points", number),
+        least_m2=space.take("least_m2", from_zero),
+        least_width_m=space.take("least_width_m", from_zero),
+        unknown_crown_m2=crown.take("crown_m2", from_zero),
+        hedge=_hedge(top.table("hedge")),
+        targets=tuple(map(_target, top.tables("target"))),
+        accuracy_points=accuracy.take("percentage_points", from_zero),
         origins=(origin(space), origin(crown), origin(accuracy)),
     )
-    for done in (space, crown, accuracy, table):
-        done.done()
+    top.done()
     return found
-
-
-def above_zero(value: object, where: str) -> float:
-    """Read a number above 0."""
-    found = number(value, where)
-    if found <= 0:
-        raise DataError(f"{where}: {value!r} must be above 0")
-    return found
-
-
-def origin(table: Table) -> Origin:
-    """Read ``source``, ``date`` and ``standing`` of a table."""
-    return Origin(table.take("source", text), table.take("date", day), table.take("standing", text))
-
-
-def flag(value: object, where: str) -> bool:
-    """Read true or false."""
-    if not isinstance(value, bool):
-        raise DataError(f"{where}: {value!r} must be true or false")
-    return value
 
 
 def owner(value: object, where: str) -> int:
@@ -199,23 +157,19 @@ def owner(value: object, where: str) -> int:
 
 
 def _size(table: Table) -> Size:
-    found = Size(
+    return Size(
         table.take("id", identifier), table.take("label", text), table.take("spacing_m", above_zero), origin(table)
     )
-    table.done()
-    return found
 
 
 def _ground(table: Table) -> Ground:
-    found = Ground(
+    return Ground(
         id=table.take("id", identifier),
         label=table.take("label", text),
         codes=table.take("codes", many(whole(1, max(BBK_CODES)))),
         effect=_effect(table, "plant", "permission", "unseal", "exclude"),
         origin=origin(table),
     )
-    table.done()
-    return found
 
 
 def _effect(table: Table, *allowed: Effect) -> Effect:
@@ -240,7 +194,7 @@ def _rule(table: Table, sizes: tuple[str, ...]) -> Rule:
         codes_without_layer=table.take_or("codes_without_layer", flag, False),
         canopy=canopy,
         measure_from=table.take_or("measure_from", one_of("shape", "boundary", "crown"), "shape"),
-        half_width_m=table.take_or("half_width_m", number, 0.0),
+        half_width_m=table.take_or("half_width_m", from_zero, 0.0),
         owners=table.take_or("owners", many(owner), ()),
         utility=table.take_or("utility", flag, False),
         origin=origin(table),
@@ -249,7 +203,6 @@ def _rule(table: Table, sizes: tuple[str, ...]) -> Rule:
         raise DataError(f"{table.name('kinds')}: layer {layer} has no kinds")
     if found.measure_from == "crown" and layer != "trees":
         raise DataError(f"{table.name('measure_from')}: only layer trees has crowns")
-    table.done()
     return found
 
 
@@ -258,9 +211,9 @@ def _distances(table: Table, sizes: tuple[str, ...]) -> tuple[float, ...]:
 
     def read(value: object, where: str) -> tuple[float, ...]:
         if not isinstance(value, dict):
-            return (number(value, where),) * len(sizes)
+            return (from_zero(value, where),) * len(sizes)
         each = Table(value, where)
-        found = tuple(each.take(size, number) for size in sizes)
+        found = tuple(each.take(size, from_zero) for size in sizes)
         each.done()
         return found
 
@@ -268,39 +221,29 @@ def _distances(table: Table, sizes: tuple[str, ...]) -> tuple[float, ...]:
 
 
 def _hedge(table: Table) -> Hedge:
-    found = Hedge(
+    return Hedge(
         table.take("step_m", above_zero),
         table.take("owners", many(owner)),
         table.take("facade_owners", many(owner)),
         origin(table),
     )
-    table.done()
-    return found
 
 
 def _target(table: Table) -> Target:
-    found = Target(
+    return Target(
         nis_code=table.take("nis_code", text),
         trees=table.take("trees", whole(1, 10**9)),
         hedge_m=table.take("hedge_m", whole(1, 10**9)),
         by=table.take("by", whole(2000, 2200)),
         origin=origin(table),
     )
-    table.done()
-    return found
 
 
-def _check_ids(path: Path, what: str, ids: list[str]) -> None:
-    twice = sorted({one for one in ids if ids.count(one) > 1})
-    if twice:
-        raise DataError(f"{path}: {what}: id {twice[0]} stands twice")
-
-
-def _check_codes(path: Path, grounds: tuple[Ground, ...]) -> None:
+def _check_codes(top: Table, grounds: tuple[Ground, ...]) -> None:
     told = [code for ground in grounds for code in ground.codes]
     wrong = sorted(set(BBK_CODES) - set(told)) or sorted({code for code in told if told.count(code) > 1})
     if wrong:
         raise DataError(
-            f"{path}: ground: code {wrong[0]} ({BBK_CODES[wrong[0]]}) must stand in one [[ground]],"
+            f"{top.name('ground')}: code {wrong[0]} ({BBK_CODES[wrong[0]]}) must stand in one [[ground]],"
             f" it stands in {told.count(wrong[0])}"
         )

@@ -85,7 +85,7 @@ def test_bad_rules_name_file_and_key(tmp_path: Path, old: str, new: str, message
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("least_share = 0.30", "least_share = 30", r"need\.toml: thirty\.least_share: 30 is no share"),
+        ("least_share = 0.30", "least_share = 30", r"need\.toml: thirty\.least_share: 30 is not a number from 0 to 1"),
         ("within_m = 25", "within_m = -25", r"need\.toml: three\.within_m: -25 is not a number"),
         ("[[100, 10], [300, 6], [600, 0]]", "[[300, 10], [100, 6]]", r"marks\.green_m: the first numbers .* must rise"),
         ('of = "median_income_eur"', 'of = "wealth"', r"equity\.indicator\[1\]\.of: 'wealth' must be one of"),
