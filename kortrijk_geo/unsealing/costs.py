@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kortrijk_geo import strict_toml as read
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.unsealing.reading import HERE, Origin, open_table, origin
+from kortrijk_geo.unsealing.reading import HERE, open_table, origin
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -24,7 +24,7 @@ class Cost:
 
     eur_per_m2: float
     eur_per_patch: float
-    origin: Origin
+    origin: read.Origin
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,6 @@ def load_costs(path: Path | None = None) -> Costs:
             _euros(table.take("eur_per_patch", read.money)),
             origin(table),
         )
-        table.done()
     top.done()
     missing = [surface for surface in SURFACES if surface not in found]
     if missing:

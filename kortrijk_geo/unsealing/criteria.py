@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kortrijk_geo import strict_toml as read
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.unsealing.reading import HERE, Origin, above_zero, ascending, open_table, origin, plain_list
+from kortrijk_geo.unsealing.reading import HERE, above_zero, ascending, open_table, origin
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +33,7 @@ class Criterion:
     bounds: tuple[float, ...]
     scores: tuple[int, ...]
     texts: dict[str, int]
-    origin: Origin
+    origin: read.Origin
 
 
 @dataclass(frozen=True)
@@ -56,17 +56,12 @@ def load_criteria(path: Path | None = None) -> Criteria:
     origin(classes)
     bounds = classes.take("bounds", ascending)
     labels = classes.take("labels", read.many(read.text))
-    classes.done()
     if len(labels) != len(bounds) + 1:
         raise DataError(f"{classes.where}: {len(bounds)} bounds make {len(bounds) + 1} classes, found {len(labels)}")
     if len(labels) != CLASSES:
         raise DataError(f"{classes.where}: needs {CLASSES} classes, the map has a colour for each; found {len(labels)}")
-    criteria = tuple(_criterion(table) for table in top.tables("criterion"))
+    criteria = tuple(read.by_key(map(_criterion, top.tables("criterion")), "id", top.name("criterion")).values())
     top.done()
-    ids = [criterion.id for criterion in criteria]
-    twice = [name for name in ids if ids.count(name) > 1]
-    if twice:
-        raise DataError(f"{top.where}: criterion {twice[0]} stands twice")
     empty = [axis for axis in AXES if not any(criterion.axis == axis for criterion in criteria)]
     if empty:
         raise DataError(f"{top.where}: no criterion has axis {empty[0]}")
@@ -83,21 +78,16 @@ def _criterion(table: read.Table) -> Criterion:
         label=table.take("label", read.text),
         weight=table.take("weight", above_zero),
         bounds=() if is_text else table.take("bounds", ascending),
-        scores=() if is_text else table.take("scores", _scores),
+        scores=() if is_text else table.take("scores", read.array(read.whole(1, MOST))),
         texts=table.take("values", _values) if is_text else {},
         origin=origin(table),
     )
-    table.done()
     if not is_text and len(found.scores) != len(found.bounds) + 1:
         raise DataError(
             f"{table.where}: {len(found.bounds)} bounds make {len(found.bounds) + 1} classes,"
             f" found {len(found.scores)} scores"
         )
     return found
-
-
-def _scores(value: object, where: str) -> tuple[int, ...]:
-    return tuple(read.whole(1, MOST)(item, where) for item in plain_list(value, where))
 
 
 def _values(value: object, where: str) -> dict[str, int]:

@@ -10,7 +10,7 @@ import numpy as np
 from kortrijk_geo import strict_toml as read
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.layers import BBK_CODES
-from kortrijk_geo.unsealing.reading import HERE, Origin, above_zero, open_table, origin, plain_list, share
+from kortrijk_geo.unsealing.reading import HERE, above_zero, open_table, origin, share
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +45,7 @@ class CurveNumbers:
     unknown: int
     unknown_high: int
     initial_abstraction: float
-    origins: dict[str, Origin]
+    origins: dict[str, read.Origin]
 
     def known(self, *, high: bool) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return table and after with the unknown soil group filled in, with the cautious or the high choice."""
@@ -73,7 +73,6 @@ def load_curve_numbers(path: Path | None = None) -> CurveNumbers:
             table[code, 1:] = numbers
         covers[name] = np.array([np.nan, *numbers])
         origins[f"cover {name}"] = origin(cover)
-        cover.done()
     missing = [str(code) for code in BBK_CODES if code != WATER and np.isnan(table[code, 1])]
     if missing:
         raise DataError(f"{top.where}: land cover {', '.join(missing)} has no curve numbers")
@@ -88,13 +87,12 @@ def load_curve_numbers(path: Path | None = None) -> CurveNumbers:
         initial_abstraction=initial.take("share", share),
         origins=origins,
     )
-    for part in (soil, initial, after, top):
-        part.done()
+    top.done()
     return found
 
 
 def _curve_numbers(value: object, where: str) -> tuple[float, ...]:
-    found = tuple(above_zero(item, where) for item in plain_list(value, where))
+    found = read.array(above_zero)(value, where)
     if len(found) != len(GROUPS) or max(found) > 100:
         raise DataError(f"{where}: needs four curve numbers above 0 and up to 100, for the soil groups A-D")
     return found

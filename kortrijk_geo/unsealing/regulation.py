@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kortrijk_geo.errors import DataError, OptionError
-from kortrijk_geo.unsealing.reading import HERE, Origin, above_zero, ascending, number, open_table, origin, share
+from kortrijk_geo.unsealing.reading import HERE, above_zero, ascending, number, open_table, origin, share
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import ArrayLike, NDArray
+
+    from kortrijk_geo.strict_toml import Origin
 
 FILE = HERE / "regulation.toml"
 
@@ -85,8 +87,7 @@ def load_regulation(path: Path | None = None) -> Regulation:
         tank_litres_per_m2=tank.take("litres_per_m2_beyond", above_zero),
         origin=origin(top),
     )
-    for table in (infiltration, buffer, tank, top):
-        table.done()
+    top.done()
     if len(found.tank_litres) != len(found.tank_roof_below_m2):
         raise DataError(f"{tank.where}: roof_below_m2 and litres are not equally many")
     return found

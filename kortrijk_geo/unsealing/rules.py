@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kortrijk_geo import strict_toml as read
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.unsealing.reading import HERE, Origin, above_zero, ascending, number, open_table, origin, share
+from kortrijk_geo.unsealing.reading import HERE, above_zero, ascending, number, open_table, origin, share
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +34,7 @@ class Target:
     m2: float
     m3: float
     until: int
-    origin: Origin
+    origin: read.Origin
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Rules:
     exact_most_patches: int
     plan_rain_mm: float
     targets: tuple[Target, ...]
-    origins: dict[str, Origin]
+    origins: dict[str, read.Origin]
 
     def target(self, nis_code: str) -> Target | None:
         """Return the target of a municipality, None when it has none here."""
@@ -83,9 +83,6 @@ def load_rules(path: Path | None = None) -> Rules:
     names = ("access", "terrace", "parking", "footway", "patch", "roads", "storms", "accuracy", "plan")
     tables = {name: top.table(name) for name in names}
     origins = {name: origin(table) for name, table in tables.items()}
-    ways = top.tables("way")
-    need_m = _ways(ways, origins)
-    targets = tuple(_target(table) for table in top.tables("target"))
     rules = Rules(
         access_width_m=tables["access"].take("width_m", number),
         terrace_m2_per_dwelling=tables["terrace"].take("m2_per_dwelling", number),
@@ -97,13 +94,13 @@ def load_rules(path: Path | None = None) -> Rules:
         cell_m=tables["patch"].take("cell_m", above_zero),
         road_reach_m=tables["roads"].take("reach_m", number),
         junction_m=tables["roads"].take("junction_m", number),
-        way_need_m=need_m,
+        way_need_m=_ways(top.tables("way"), origins),
         storms_mm=tables["storms"].take("mm", ascending),
         accuracy_points=tables["accuracy"].take("percentage_points", number),
         least_known_share=tables["accuracy"].take("least_known_share", number),
         exact_most_patches=tables["plan"].take("exact_most_patches", read.whole(0, 1_000_000)),
         plan_rain_mm=tables["plan"].take("rain_mm", number),
-        targets=targets,
+        targets=tuple(map(_target, top.tables("target"))),
         origins=origins,
     )
     top.done()
@@ -120,7 +117,7 @@ def _parking(table: read.Table) -> Parking:
     )
 
 
-def _ways(tables: list[read.Table], origins: dict[str, Origin]) -> dict[str, float]:
+def _ways(tables: list[read.Table], origins: dict[str, read.Origin]) -> dict[str, float]:
     need_m: dict[str, float] = {}
     for table in tables:
         kinds, width = table.take("kinds", read.many(read.text)), table.take("need_m", above_zero)
@@ -129,17 +126,14 @@ def _ways(tables: list[read.Table], origins: dict[str, Origin]) -> dict[str, flo
             raise DataError(f"{table.where}: kind {twice[0]} already has a width")
         need_m |= dict.fromkeys(kinds, width)
         origins[f"way {kinds[0]}"] = origin(table)
-        table.done()
     return need_m
 
 
 def _target(table: read.Table) -> Target:
-    found = Target(
+    return Target(
         nis_code=table.take("nis_code", read.text),
         m2=table.take("m2", above_zero),
         m3=table.take("m3", above_zero),
         until=table.take("until", read.whole(2000, 2200)),
         origin=origin(table),
     )
-    table.done()
-    return found
