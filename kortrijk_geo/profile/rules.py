@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Literal, cast
 
+from kortrijk_geo import strict_toml as toml
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.results import Source
-from kortrijk_geo.strict_toml import Table, identifier, many, number, one_of, open_table, text, whole
+from kortrijk_geo.strict_toml import Table, by_key, flag, identifier, many, number, one_of, share, text, whole
 
 Transform = Literal["log", "share", "none"]
 TRANSFORMS: tuple[Transform, ...] = ("log", "share", "none")
@@ -78,22 +77,9 @@ def load_rules(path: Path | None = None) -> Rules:
     DataError
         When a key is missing, unknown or of the wrong kind; the message names file and key.
     """
-    return _own() if path is None else _read(Path(path))
-
-
-@cache
-def _own() -> Rules:
-    with as_file(files("kortrijk_geo.profile") / "profile.toml") as path:
-        return _read(path)
-
-
-def _read(path: Path) -> Rules:
-    top = open_table(path)
-    method, stability, chance, words = (top.table(key) for key in ("method", "stability", "chance", "words"))
-    indicators = tuple(_indicator(table) for table in top.tables("indicator"))
-    keys = [one.key for one in indicators]
-    if len(set(keys)) < len(keys):
-        raise DataError(f"{top.where}: indicator: two indicators have the same key")
+    top = toml.open_table(path or Path(__file__).with_name("profile.toml"))
+    method, stability, chance, words = map(top.table, ("method", "stability", "chance", "words"))
+    indicators = tuple(by_key(map(_indicator, top.tables("indicator")), "key", top.name("indicator")).values())
     if not indicators:
         raise DataError(f"{top.where}: has no indicators; write [[indicator]]")
     rules = Rules(
@@ -104,17 +90,17 @@ def _read(path: Path) -> Rules:
         least_indicators=method.take("least_indicators", whole(1, 100)),
         few_areas=method.take("few_areas", whole(0, 10_000)),
         resamples=stability.take("resamples", whole(10, 10_000)),
-        least_adjusted_rand=stability.take("least_adjusted_rand", number(0, 1)),
+        least_adjusted_rand=stability.take("least_adjusted_rand", share),
         clouds=chance.take("clouds", whole(19, 10_000)),
         quantile=chance.take("quantile", number(0.5, 0.999)),
         least_deviation=words.take("least_deviation", number(0, 10)),
         most_words=words.take("most_words", whole(1, 10)),
         average=words.take("average", text),
         indicators=indicators,
-        sources=tuple(_source(table) for table in (method, stability, chance, words)),
+        # Without their dates: a page reads the dates of its sources as those of its data.
+        sources=tuple(Source(toml.origin(table).source) for table in (method, stability, chance, words)),
     )
-    for table in (top, method, stability, chance, words):
-        table.done()
+    top.done()
     return rules
 
 
@@ -124,7 +110,7 @@ def _indicator(table: Table) -> Indicator:
         label=table.take("label", text),
         theme=table.take("theme", identifier),
         column=table.take("column", identifier),
-        per_km2=table.take_or("per_km2", _flag, default=False),
+        per_km2=table.take_or("per_km2", flag, default=False),
         transform=cast("Transform", table.take("transform", one_of(*TRANSFORMS))),
         whole=table.take_or("whole", text, ""),
         high=table.take("high", text),
@@ -134,18 +120,4 @@ def _indicator(table: Table) -> Indicator:
         raise DataError(f"{table.name('whole')}: only a share can be part of a whole")
     if found.per_km2 and found.transform == "share":
         raise DataError(f"{table.name('per_km2')}: a share cannot be divided by a surface")
-    table.done()
     return found
-
-
-def _source(table: Table) -> Source:
-    """Read a method's source, without its date: a page reads the dates of its sources as those of its data."""
-    table.take("standing", text)
-    table.take("date", text)
-    return Source(table.take("source", text))
-
-
-def _flag(value: object, where: str) -> bool:
-    if not isinstance(value, bool):
-        raise DataError(f"{where}: {value!r} must be true or false")
-    return value

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
+from kortrijk_geo import strict_toml as toml
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.strict_toml import UNKNOWN, Table, day, identifier, number, one_of, open_table, text, whole
+from kortrijk_geo.strict_toml import UNKNOWN, Table, by_key, day, flag, identifier, number, one_of, origin, share, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +20,6 @@ STANDING = "standing"
 SHARE = "aandeel"
 THEMES = ("reach", "childcare", "trees", "unsealing", "housing")
 By = dt.date | Literal["standing", "unknown"]
-_year = whole(1900, 2200)
 _any_number = number(-1e15, 1e15)
 
 
@@ -114,35 +112,19 @@ def load_targets(path: Path | None = None) -> Targets:
     DataError
         When a key is missing, unknown or of the wrong kind; the message names file and key.
     """
-    return _own() if path is None else _read(Path(path))
-
-
-@cache
-def _own() -> Targets:
-    with as_file(files("kortrijk_geo.targets") / "targets.toml") as path:
-        return _read(path)
-
-
-def _read(path: Path) -> Targets:
-    top = open_table(path)
+    top = toml.open_table(path or Path(__file__).with_name("targets.toml"))
     city, pace = top.table("city"), top.table("pace")
-    found = tuple(_target(table) for table in top.tables("target"))
+    found = by_key(map(_target, top.tables("target")), "key", top.name("target"))
     if not found:
         raise DataError(f"{top.where}: has no targets; write [[target]]")
-    keys = [target.key for target in found]
-    for key in keys:
-        if keys.count(key) > 1:
-            raise DataError(f"{top.where}: target: {key} stands there twice")
     result = Targets(
         city=city.take("name", text),
         nis_code=city.take("nis_code", text),
-        least_days=pace.take("least_days", whole(1, 3_650)),
-        targets=found,
+        least_days=pace.take("least_days", toml.whole(1, 3_650)),
+        targets=tuple(found.values()),
     )
-    for key in ("source", "date", "standing"):
-        pace.take(key, text)
-    for table in (top, city, pace):
-        table.done()
+    origin(pace)
+    top.done()
     return result
 
 
@@ -152,18 +134,18 @@ def _target(table: Table) -> Target:
     reduce = table.take("direction", one_of("at_least", "reduce")) == "reduce"
     if change and reduce:
         raise DataError(f"{table.name('counted')}: a change can only be counted towards a goal of at_least")
-    value = number(0, 1) if unit == SHARE else _any_number
+    value = share if unit == SHARE else _any_number
     level = table.take("baseline", _or_unknown(value))
     baseline: Point | None = None
-    source = table.take("source", text)
+    promised = origin(table)
     if level is not None:
-        baseline = Point(table.take("baseline_date", _day), 0.0 if change else level, source)
+        baseline = Point(table.take("baseline_date", _day), 0.0 if change else level, promised.source)
     elif table.has("baseline_date"):
         raise DataError(f"{table.name('baseline_date')}: stands there although the baseline is unknown; leave it out")
     if change and level is None:
         raise DataError(f"{table.name('baseline')}: a change must be counted from a baseline that is known")
     measured = table.take("measured", _measured)
-    target = Target(
+    return Target(
         key=table.take("key", identifier),
         label=table.take("label", text),
         subject=table.take("subject", text),
@@ -175,23 +157,19 @@ def _target(table: Table) -> Target:
         baseline=baseline,
         baseline_level=level,
         measured=measured,
-        area_goal=table.take("area_goal", _flag) if measured else False,
+        area_goal=table.take("area_goal", flag) if measured else False,
         possible=table.take_or("possible", _possible, None),
         published=_published(table, value),
-        source=source,
-        date=table.take("date", text),
-        standing=table.take("standing", text),
         remark=table.take_or("remark", text, ""),
+        **vars(promised),
     )
-    table.done()
-    return target
 
 
 def _published(table: Table, value: Callable[[object, str], float]) -> tuple[Point, ...]:
-    found = []
-    for one in table.tables("published"):
-        found.append(Point(one.take("date", _day), one.take("value", value), one.take("source", text)))
-        one.done()
+    found = [
+        Point(one.take("date", _day), one.take("value", value), one.take("source", text))
+        for one in table.tables("published")
+    ]
     days = [point.date for point in found]
     if len(set(days)) < len(days):
         raise DataError(f"{table.name('published')}: two figures are of the same date")
@@ -207,7 +185,7 @@ def _or_unknown(read: Callable[[object, str], T]) -> Callable[[object, str], T |
 
 def _day(value: object, where: str) -> dt.date:
     """Read a date, or a year, which means its last day."""
-    return dt.date(_year(value, where), 12, 31) if isinstance(value, int) else day(value, where)
+    return dt.date(toml.year(value, where), 12, 31) if isinstance(value, int) else day(value, where)
 
 
 def _by(value: object, where: str) -> By:
@@ -216,12 +194,6 @@ def _by(value: object, where: str) -> By:
     if isinstance(value, str) and value != UNKNOWN:
         raise DataError(f'{where}: {value!r} must be a year, a date, "{STANDING}" or "{UNKNOWN}"')
     return "unknown" if value == UNKNOWN else _day(value, where)
-
-
-def _flag(value: object, where: str) -> bool:
-    if not isinstance(value, bool):
-        raise DataError(f"{where}: {value!r} must be true or false")
-    return value
 
 
 def _measured(value: object, where: str) -> Column | None:

@@ -34,7 +34,7 @@ def test_the_packages_own_rules_keep_the_promise_of_the_house() -> None:
             r"stability\.least_adjusted_rand: 60 is not a number",
         ),
         ('transform = "log"', 'transform = "ln"', r"indicator\[1\]\.transform: 'ln' must be one of log, share, none"),
-        ('key = "canopy"', 'key = "sealed"', "two indicators have the same key"),
+        ('key = "canopy"', 'key = "sealed"', "indicator: key sealed stands twice"),
         ("per_km2 = true", 'per_km2 = "ja"', "'ja' must be true or false"),
         ('high = "veel bomen"\n', "", r"indicator\[4\]\.high is missing"),
         ("seed = 34022", "seed = 34022\nsed = 1", "sed is not a known key; did you mean seed"),

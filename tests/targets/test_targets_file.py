@@ -76,7 +76,7 @@ def test_a_change_begins_at_nothing(targets_file: Path) -> None:
         ('direction = "reduce"', 'direction = "down"', "must be one of at_least, reduce"),
         ("by = 2030", 'by = "soon"', "'soon' must be a year, a date"),
         ("by = 2030", "by = 30", "30 is not a whole number from 1900 to 2200"),
-        ('key = "more_places"', 'key = "rate"', "rate stands there twice"),
+        ('key = "more_places"', 'key = "rate"', "target: key rate stands twice"),
         ("area_goal = true", 'area_goal = "yes"', "must be true or false"),
         ('theme = "childcare", column = "places" }', 'theme = "child", column = "places" }', "must be one of reach"),
         ('"not measured by this toolkit"', '"nobody"', "'nobody' must be a table of theme and column"),
