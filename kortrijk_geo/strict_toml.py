@@ -98,13 +98,13 @@ class Table:
         self._inner.append(self.take(key, Table))
         return self._inner[-1]
 
-    def tables(self, key: str) -> list[Table]:
-        """Read an array of tables; an array that is left out is empty."""
-        if not self.has(key):
-            return []
-        values = self._values[key]
+    def tables(self, key: str, *, needed: bool = False) -> list[Table]:
+        """Read an array of tables; one that is left out is empty, or refused when at least one table is needed."""
+        values = self._values[key] if self.has(key) else []
         if not isinstance(values, list):
             raise DataError(f"{self.name(key)}: is not an array of tables; write [[{key}]]")
+        if needed and not values:
+            raise DataError(f"{self.name(key)} is missing{self._typo(key)}; write one or more [[{key}]]")
         found = [Table(value, f"{self.name(key)}[{place}]") for place, value in enumerate(values, start=1)]
         self._inner += found
         return found

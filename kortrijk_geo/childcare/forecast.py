@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kortrijk_geo import strict_toml as toml
-from kortrijk_geo.errors import DataError, OptionError
+from kortrijk_geo.errors import OptionError
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -103,13 +103,11 @@ def read_forecast(path: Path) -> Forecast:
     """
     top = toml.open_table(path)
     found = Forecast(
-        scenarios=toml.by_key(map(_scenario, top.tables("scenario")), "id", top.name("scenario")),
+        scenarios=toml.by_key(map(_scenario, top.tables("scenario", needed=True)), "id", top.name("scenario")),
         targets=tuple(sorted(map(_target, top.tables("target")), key=lambda one: one.year)),
         planned=tuple(map(_planned, top.tables("planned"))),
     )
     top.done()
-    if not found.scenarios:
-        raise DataError(f"{top.name('scenario')}: there must be at least one [[scenario]]")
     return found
 
 

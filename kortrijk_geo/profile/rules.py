@@ -79,9 +79,7 @@ def load_rules(path: Path | None = None) -> Rules:
     """
     top = toml.open_table(path or Path(__file__).with_name("profile.toml"))
     method, stability, chance, words = map(top.table, ("method", "stability", "chance", "words"))
-    indicators = tuple(by_key(map(_indicator, top.tables("indicator")), "key", top.name("indicator")).values())
-    if not indicators:
-        raise DataError(f"{top.where}: has no indicators; write [[indicator]]")
+    indicators = by_key(map(_indicator, top.tables("indicator", needed=True)), "key", top.name("indicator"))
     rules = Rules(
         clusters=tuple(sorted(method.take("clusters", many(whole(2, 12))))),
         restarts=method.take("restarts", whole(1, 1_000)),
@@ -96,7 +94,7 @@ def load_rules(path: Path | None = None) -> Rules:
         least_deviation=words.take("least_deviation", number(0, 10)),
         most_words=words.take("most_words", whole(1, 10)),
         average=words.take("average", text),
-        indicators=indicators,
+        indicators=tuple(indicators.values()),
         # Without their dates: a page reads the dates of its sources as those of its data.
         sources=tuple(Source(toml.origin(table).source) for table in (method, stability, chance, words)),
     )

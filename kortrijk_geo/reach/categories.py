@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import Any, Literal, cast
 
 from kortrijk_geo.errors import DataError, OptionError
-from kortrijk_geo.reach.toml_tables import check_keys, number, read_toml, text
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+from kortrijk_geo.strict_toml import Table, by_key, number, one_of, open_table, origin, text
 
 # A rule: every key must have one of its values; None stands for any value.
 Rule = tuple[tuple[str, frozenset[str] | None], ...]
 
 SETS = {"default": "categories.toml", "bruno2024": "bruno2024.toml"}
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
-_SET_KEYS = ("version", "title", "source", "date", "standing", "category")
-_CATEGORY_KEYS = ("key", "label", "weight", "source", "standing")
-_CATEGORY_OPTIONS = ("rules", "exclude", "assumed", "layer", "layer_use", "min_ha", "kinds")
 # Column names of the result that a category key must not collide with.
 _RESERVED = frozenset({"all"})
 
@@ -112,87 +105,70 @@ def load_categories(which: str | Path = "default") -> CategorySet:
         When the file does not exist, or breaks the rules of ``categories.toml``; the message names file and key.
     """
     name = str(which)
-    if name in SETS:
-        return _parse(read_toml(files(__package__) / SETS[name]), name, SETS[name])
-    if Path(name).suffix != ".toml":
+    if name not in SETS and Path(name).suffix != ".toml":
         raise OptionError(f"categories {name!r} is not one of {', '.join(SETS)}, nor the path of a .toml file")
-    return _parse(read_toml(Path(name)), name, name)
-
-
-def _parse(raw: Mapping[str, Any], name: str, file: str) -> CategorySet:
-    check_keys(raw, file, required=_SET_KEYS)
-    tables = raw["category"]
-    if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
-        raise DataError(f"{file}: key category must be one or more [[category]] tables")
-    categories = tuple(_category(table, f"{file}, category {i}", file) for i, table in enumerate(tables, start=1))
-    keys = [category.key for category in categories]
-    twice = sorted({key for key in keys if keys.count(key) > 1})
-    if twice:
-        raise DataError(f"{file}: the category key {', '.join(twice)} stands twice")
-    if not any(category.weight for category in categories):
-        raise DataError(f"{file}: key weight is 0 for every category; give at least one a weight above 0")
-    return CategorySet(
+    top = open_table(Path(__file__).with_name(SETS[name]) if name in SETS else name)
+    categories = by_key(map(_category, top.tables("category", needed=True)), "key", top.name("category"))
+    found = CategorySet(
         name=name,
-        **{key: text(raw, key, file) for key in ("version", "title", "source", "date", "standing")},
-        categories=categories,
+        version=top.take("version", text),
+        title=top.take("title", text),
+        **vars(origin(top)),
+        categories=tuple(categories.values()),
     )
-
-
-def _category(table: Mapping[str, Any], numbered: str, file: str) -> Category:
-    check_keys(table, numbered, required=_CATEGORY_KEYS, optional=_CATEGORY_OPTIONS)
-    key = text(table, "key", numbered)
-    if not _KEY.fullmatch(key) or key in _RESERVED:
-        raise DataError(f"{numbered}: key must be lower-case letters, digits and _ and not 'all', found {key!r}")
-    where = f"{file}, category {key}"
-    rules = _rules(table, "rules", where) if "rules" in table else ()
-    if not rules and "layer" not in table:
-        raise DataError(f"{where}: key rules is missing or empty; give at least one rule, or a layer")
-    return Category(
-        key=key,
-        label=text(table, "label", where),
-        weight=number(table, "weight", where),
-        source=text(table, "source", where),
-        standing=text(table, "standing", where),
-        rules=rules,
-        exclude=_rules(table, "exclude", where) if "exclude" in table else (),
-        assumed=_assumed(table["assumed"], where) if "assumed" in table else None,
-        **_from_layer(table, where),
-    )
-
-
-def _from_layer(table: Mapping[str, Any], where: str) -> dict[str, Any]:
-    if "layer" not in table:
-        extra = [key for key in ("layer_use", "min_ha", "kinds") if key in table]
-        if extra:
-            raise DataError(f"{where}: key {', '.join(extra)} has a meaning only beside layer")
-        return {}
-    for key, allowed in (("layer", ("childcare", "green")), ("layer_use", ("instead", "add"))):
-        if table.get(key) not in allowed:
-            raise DataError(f"{where}: key {key} must be {' or '.join(allowed)}, found {table.get(key)!r}")
-    found: dict[str, Any] = {"layer": table["layer"], "layer_use": table["layer_use"]}
-    if table["layer"] == "green":
-        check_keys(table, where, required=("min_ha", "kinds"), optional=tuple(table))
-        found["min_ha"] = number(table, "min_ha", where)
-        found["kinds"] = frozenset(_texts(table["kinds"], f"{where}: key kinds"))
-    elif "min_ha" in table or "kinds" in table:
-        raise DataError(f'{where}: key min_ha and kinds have a meaning only with layer = "green"')
+    top.done()
+    if not any(category.weight for category in found.categories):
+        raise DataError(f"{top.name('category')}: weight is 0 for every category; give at least one a weight above 0")
     return found
 
 
-def _assumed(table: object, where: str) -> Assumed:
-    inside = f"{where}, assumed"
-    if not isinstance(table, dict):
-        raise DataError(f"{inside}: must be a table")
-    check_keys(table, inside, required=("rules", "note"), optional=("exclude",))
-    exclude = _rules(table, "exclude", inside) if "exclude" in table else ()
-    return Assumed(_rules(table, "rules", inside), exclude, text(table, "note", inside))
+def _category(table: Table) -> Category:
+    key = table.take("key", _key)
+    table.where = f"{table.where} ({key})"  # in a long file the key says more than the number
+    beside_layer = [name for name in ("layer_use", "min_ha", "kinds") if table.has(name)]
+    found = Category(
+        key=key,
+        label=table.take("label", text),
+        weight=table.take("weight", number(0)),
+        source=table.take("source", text),
+        standing=table.take("standing", text),
+        rules=table.take_or("rules", _rules, ()),
+        exclude=table.take_or("exclude", _rules, ()),
+        assumed=_assumed(table.table("assumed")) if table.has("assumed") else None,
+        **(_from_layer(table) if table.has("layer") else {}),
+    )
+    table.done()  # a misspelt key is named before what its absence leads to
+    if found.layer is None and beside_layer:
+        raise DataError(f"{table.name(beside_layer[0])} has a meaning only beside layer")
+    if found.layer is None and not found.rules:
+        raise DataError(f"{table.name('rules')} is missing; give at least one rule, or a layer")
+    return found
 
 
-def _rules(table: Mapping[str, Any], key: str, where: str) -> tuple[Rule, ...]:
-    raw = table[key]
-    if not isinstance(raw, list) or not raw:
-        raise DataError(f'{where}: key {key} must be a list of one or more rules, like [{{ shop = "supermarket" }}]')
-    return tuple(_rule(rule, f"{where}: key {key}, rule {i}") for i, rule in enumerate(raw, start=1))
+def _key(value: object, where: str) -> str:
+    if not isinstance(value, str) or not _KEY.fullmatch(value) or value in _RESERVED:
+        raise DataError(f"{where}: {value!r} must be lower-case letters, digits and _, and not 'all'")
+    return value
+
+
+def _from_layer(table: Table) -> dict[str, Any]:
+    layer, use = table.take("layer", one_of("childcare", "green")), table.take("layer_use", one_of("instead", "add"))
+    if layer == "green":
+        green = {"min_ha": table.take("min_ha", number(0)), "kinds": frozenset(table.take("kinds", _texts))}
+        return {"layer": layer, "layer_use": use, **green}
+    if table.has("min_ha") or table.has("kinds"):
+        raise DataError(f'{table.where}: min_ha and kinds have a meaning only with layer = "green"')
+    return {"layer": layer, "layer_use": use}
+
+
+def _assumed(table: Table) -> Assumed:
+    return Assumed(table.take("rules", _rules), table.take_or("exclude", _rules, ()), table.take("note", text))
+
+
+def _rules(value: object, where: str) -> tuple[Rule, ...]:
+    if not isinstance(value, list) or not value:
+        raise DataError(f'{where} must be a list of one or more rules, like [{{ shop = "supermarket" }}]')
+    return tuple(_rule(rule, f"{where}[{place}]") for place, rule in enumerate(value, start=1))
 
 
 def _rule(raw: object, where: str) -> Rule:
@@ -200,12 +176,12 @@ def _rule(raw: object, where: str) -> Rule:
         raise DataError(f'{where} must be a table of one or more tags, like {{ shop = "supermarket" }}')
     parts = []
     for tag, value in cast("dict[str, object]", raw).items():
-        values = _texts(value, f"{where}, tag {tag}")
+        values = _texts(value, f"{where}.{tag}")
         parts.append((tag, None if "*" in values else frozenset(values)))
     return tuple(parts)
 
 
-def _texts(value: object, where: str) -> Sequence[str]:
+def _texts(value: object, where: str) -> list[str]:
     values = value if isinstance(value, list) else [value]
     texts = [item for item in values if isinstance(item, str) and item.strip()]
     if not texts or len(texts) < len(values):

@@ -5,21 +5,18 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from kortrijk_geo.errors import DataError, OptionError
+from kortrijk_geo.errors import OptionError
 from kortrijk_geo.reach.categories import CategorySet, load_categories
-from kortrijk_geo.reach.toml_tables import check_keys, number, read_toml, text
+from kortrijk_geo.strict_toml import Table, above_zero, array, open_table, origin, text, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Sequence
 
 Mode = Literal["walk", "cycle"]
 MODES: tuple[Mode, ...] = ("walk", "cycle")
-FILE = "settings.toml"
-_ORIGIN = ("source", "date", "standing")
 
 
 @dataclass(frozen=True)
@@ -184,44 +181,38 @@ def _minutes(name: str, value: object) -> int:
 
 @cache
 def settings() -> Settings:
-    """Load ``settings.toml``; `DataError` names the key that is unknown, missing or wrong."""
-    return parse_settings(read_toml(files(__package__) / FILE), FILE)
+    """Return the package's settings."""
+    return parse_settings(Path(__file__).with_name("settings.toml"))
 
 
-def parse_settings(raw: Mapping[str, Any], file: str) -> Settings:
-    """Check the content of a settings file; ``file`` is named in errors."""
-    check_keys(raw, file, required=("version", "speed", "limit", "snap", "proximity", "isochrone", "green"))
-    for name in ("speed", "limit", "snap", "proximity", "isochrone"):
-        if not isinstance(raw[name], dict):
-            raise DataError(f"{file}: key {name} must be a table")
-    check_keys(raw["speed"], f"{file}, speed", required=MODES)
-    proximity = raw["proximity"]
-    others = raw["limit"].get("other_minutes", [])
-    if not isinstance(others, list) or not all(isinstance(m, int) and 1 <= m <= 120 for m in others):
-        raise DataError(f"{file}, limit: key other_minutes must be a list of whole minutes from 1 to 120")
-    return Settings(
-        speeds_m_per_min={mode: _setting(raw["speed"][mode], "m_per_min", f"{file}, speed.{mode}") for mode in MODES},
-        minutes=_setting(raw["limit"], "minutes", f"{file}, limit", "other_minutes"),
-        other_minutes=tuple(others),
-        max_snap_m=_setting(raw["snap"], "max_m", f"{file}, snap"),
-        proximity_places=_setting(proximity, "places", f"{file}, proximity", "set"),
-        proximity_set=text(proximity, "set", f"{file}, proximity"),
-        isochrone_buffer_m=_setting(raw["isochrone"], "buffer_m", f"{file}, isochrone"),
-        green=tuple(_green(table, f"{file}, green {i}") for i, table in enumerate(raw["green"], start=1)),
+def parse_settings(path: Path) -> Settings:
+    """Read a file as ``settings.toml``; `DataError` names the key that is unknown, missing or wrong."""
+    top = open_table(path)
+    top.take("version", text)
+    speed, limit, proximity = map(top.table, ("speed", "limit", "proximity"))
+    found = Settings(
+        speeds_m_per_min={mode: _setting(speed.table(mode), "m_per_min") for mode in MODES},
+        minutes=_setting(limit, "minutes"),
+        other_minutes=limit.take("other_minutes", array(whole(1, 120))),
+        max_snap_m=_setting(top.table("snap"), "max_m"),
+        proximity_places=_setting(proximity, "places"),
+        proximity_set=proximity.take("set", text),
+        isochrone_buffer_m=_setting(top.table("isochrone"), "buffer_m"),
+        green=tuple(map(_green, top.tables("green", needed=True))),
     )
+    top.done()
+    return found
 
 
-def _setting(table: Mapping[str, Any], key: str, where: str, *also: str) -> Setting:
-    check_keys(table, where, required=(key, *also, *_ORIGIN))
-    return Setting(number(table, key, where, above=True), *(text(table, name, where) for name in _ORIGIN))
+def _setting(table: Table, key: str) -> Setting:
+    return Setting(table.take(key, above_zero), **vars(origin(table)))
 
 
-def _green(table: Mapping[str, Any], where: str) -> GreenSize:
-    check_keys(table, where, required=("key", "label", "min_ha", "max_m", *_ORIGIN))
+def _green(table: Table) -> GreenSize:
     return GreenSize(
-        text(table, "key", where),
-        text(table, "label", where),
-        number(table, "min_ha", where, above=True),
-        number(table, "max_m", where, above=True),
-        *(text(table, name, where) for name in _ORIGIN),
+        key=table.take("key", text),
+        label=table.take("label", text),
+        min_ha=table.take("min_ha", above_zero),
+        max_m=table.take("max_m", above_zero),
+        **vars(origin(table)),
     )

@@ -114,9 +114,7 @@ def load_targets(path: Path | None = None) -> Targets:
     """
     top = toml.open_table(path or Path(__file__).with_name("targets.toml"))
     city, pace = top.table("city"), top.table("pace")
-    found = by_key(map(_target, top.tables("target")), "key", top.name("target"))
-    if not found:
-        raise DataError(f"{top.where}: has no targets; write [[target]]")
+    found = by_key(map(_target, top.tables("target", needed=True)), "key", top.name("target"))
     result = Targets(
         city=city.take("name", text),
         nis_code=city.take("nis_code", text),

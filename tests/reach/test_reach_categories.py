@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 
 from kortrijk_geo.errors import DataError, MissingFileError, OptionError
-from kortrijk_geo.reach import toml_tables
+from kortrijk_geo.reach import settings as settings_module
 from kortrijk_geo.reach.categories import SETS, load_categories
 from kortrijk_geo.reach.facilities import matches
 from kortrijk_geo.reach.settings import options, parse_settings, settings
-from kortrijk_geo.reach.toml_tables import read_toml
 
 HEAD = 'version = "1"\ntitle = "t"\nsource = "s"\ndate = "2026"\nstanding = "st"\n'
 GOOD = '[[category]]\nkey = "shop"\nlabel = "winkel"\nweight = 1\nsource = "s"\nstanding = "st"\n'
@@ -73,31 +72,35 @@ def test_a_rule_wants_all_its_keys_and_one_of_their_values(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (HEAD, "key category is missing"),
-        (HEAD + "extra = 1\ncategory = []\n", "key extra is not known"),
-        (HEAD + "category = []\n", "key category must be"),
-        (HEAD.replace('title = "t"\n', "") + GOOD + RULES, "key title is missing"),
-        (HEAD + GOOD.replace('label = "winkel"\n', "") + RULES, "category 1: key label is missing"),
-        (HEAD + GOOD.replace("winkel", " ") + RULES, "category shop: key label must be a text"),
-        (HEAD + GOOD + RULES + 'colour = "red"\n', "category 1: key colour is not known"),
-        (HEAD + GOOD + RULES + GOOD + RULES, "category key shop stands twice"),
-        (HEAD + GOOD.replace("weight = 1", "weight = -1") + RULES, "category shop: key weight must be a number from 0"),
-        (HEAD + GOOD.replace("weight = 1", "weight = true") + RULES, "key weight must be a number"),
-        (HEAD + GOOD.replace("weight = 1", "weight = nan") + RULES, "key weight must be a number"),
-        (HEAD + GOOD.replace("weight = 1", "weight = 0") + RULES, "key weight is 0 for every category"),
-        (HEAD + GOOD.replace('"shop"', '"Shop!"') + RULES, "key must be lower-case"),
+        (HEAD, "category is missing; write one or more [[category]]"),
+        (HEAD + "extra = 1\n" + GOOD + RULES, "mine.toml: extra is not a known key"),
+        (HEAD + "category = []\n", "mine.toml: category is missing; write one or more [[category]]"),
+        (HEAD.replace('title = "t"\n', "") + GOOD + RULES, "mine.toml: title is missing"),
+        (HEAD + GOOD.replace('label = "winkel"\n', "") + RULES, "category[1] (shop).label is missing"),
+        (HEAD + GOOD.replace("winkel", " ") + RULES, "category[1] (shop).label: ' ' is not a text"),
+        (HEAD + GOOD + RULES + 'colour = "red"\n', "category[1] (shop).colour is not a known key"),
+        (HEAD + GOOD + RULES + GOOD + RULES, "category: key shop stands twice"),
+        (
+            HEAD + GOOD.replace("weight = 1", "weight = -1") + RULES,
+            "(shop).weight: -1 is not a number from 0",
+        ),
+        (HEAD + GOOD.replace("weight = 1", "weight = true") + RULES, "(shop).weight: True is not a number"),
+        (HEAD + GOOD.replace("weight = 1", "weight = nan") + RULES, "(shop).weight: nan is not a number"),
+        (HEAD + GOOD.replace("weight = 1", "weight = 0") + RULES, "category: weight is 0 for every category"),
+        (HEAD + GOOD.replace('"shop"', '"Shop!"') + RULES, "category[1].key: 'Shop!' must be lower-case"),
         (HEAD + GOOD.replace('"shop"', '"all"') + RULES, "not 'all'"),
-        (HEAD + GOOD, "category shop: key rules is missing"),
-        (HEAD + GOOD + "rules = []\n", "key rules must be a list of one or more"),
-        (HEAD + GOOD + "rules = [{}]\n", "rule 1 must be a table"),
-        (HEAD + GOOD + "rules = [{ shop = [] }]\n", "rule 1, tag shop must be a text"),
-        (HEAD + GOOD + "rules = [{ shop = 3 }]\n", "rule 1, tag shop must be a text"),
-        (HEAD + GOOD + 'layer = "parks"\nlayer_use = "add"\n', "key layer must be childcare or green"),
-        (HEAD + GOOD + 'layer = "green"\nlayer_use = "add"\nmin_ha = 1\n', "key kinds is missing"),
-        (HEAD + GOOD + RULES + "min_ha = 1\n", "key min_ha has a meaning only beside layer"),
+        (HEAD + GOOD, "category[1] (shop).rules is missing"),
+        (HEAD + GOOD + RULES.replace("rules", "ruels"), "(shop).ruels is not a known key; did you mean rules?"),
+        (HEAD + GOOD + "rules = []\n", "(shop).rules must be a list of one or more"),
+        (HEAD + GOOD + "rules = [{}]\n", "(shop).rules[1] must be a table"),
+        (HEAD + GOOD + "rules = [{ shop = [] }]\n", "(shop).rules[1].shop must be a text"),
+        (HEAD + GOOD + "rules = [{ shop = 3 }]\n", "(shop).rules[1].shop must be a text"),
+        (HEAD + GOOD + 'layer = "parks"\nlayer_use = "add"\n', "(shop).layer: 'parks' must be one of childcare, green"),
+        (HEAD + GOOD + 'layer = "green"\nlayer_use = "add"\nmin_ha = 1\n', "(shop).kinds is missing"),
+        (HEAD + GOOD + RULES + "min_ha = 1\n", "(shop).min_ha has a meaning only beside layer"),
         (HEAD + GOOD + 'layer = "childcare"\nlayer_use = "add"\nmin_ha = 1\n', 'only with layer = "green"'),
-        (HEAD + GOOD + RULES + '[category.assumed]\nrules = [{ a = "b" }]\n', "assumed: key note is missing"),
-        ("version = ", "is not a TOML file"),
+        (HEAD + GOOD + RULES + '[category.assumed]\nrules = [{ a = "b" }]\n', "(shop).assumed.note is missing"),
+        ("version = ", "is not TOML"),
     ],
 )
 def test_a_wrong_file_is_refused_naming_file_and_key(tmp_path: Path, text: str, said: str) -> None:
@@ -117,7 +120,7 @@ def test_a_set_that_is_not_there(tmp_path: Path) -> None:
 def test_a_file_that_is_not_text(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(DataError, match="not a TOML file"):
+    with pytest.raises(DataError, match=r"mine\.toml: is not text in UTF-8"):
         load_categories(path)
 
 
@@ -153,12 +156,18 @@ def test_options_that_cannot_be_used(wrong: dict[str, object]) -> None:
         options(**wrong)
 
 
-def test_a_settings_file_with_an_unknown_or_missing_key_is_refused() -> None:
-    path = Path(toml_tables.__file__).with_name("settings.toml")
-    raw = read_toml(path)
-    raw["speed"]["walk"]["mph"] = 3
-    with pytest.raises(DataError, match=r"settings\.toml, speed\.walk: key mph is not known"):
-        parse_settings(raw, "settings.toml")
-    del raw["speed"]["walk"]["mph"], raw["speed"]["walk"]["source"]
-    with pytest.raises(DataError, match=r"speed\.walk: key source is missing"):
-        parse_settings(raw, "settings.toml")
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("m_per_min = 80.0", "m_per_min = 80.0\nmph = 3", r"settings\.toml: speed\.walk\.mph is not a known key"),
+        ('source = "Gangbare wandel', 'sauce = "Gangbare wandel', r"speed\.walk\.source is missing \(sauce was found"),
+        ("other_minutes = [5,", "other_minutes = [0,", r"limit\.other_minutes: 0 is not a whole number from 1 to 120"),
+    ],
+)
+def test_a_settings_file_with_a_mistake_is_refused(tmp_path: Path, old: str, new: str, told: str) -> None:
+    text = Path(settings_module.__file__).with_name("settings.toml").read_text(encoding="utf-8")
+    assert old in text
+    path = tmp_path / "settings.toml"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(DataError, match=told):
+        parse_settings(path)

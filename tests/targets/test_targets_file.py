@@ -103,7 +103,7 @@ def test_two_figures_of_one_day_and_a_file_without_targets_are_refused(targets_f
     with pytest.raises(DataError, match="two figures are of the same date"):
         load_targets(targets_file)
     targets_file.write_text(text.split("[[target]]")[0])
-    with pytest.raises(DataError, match="has no targets"):
+    with pytest.raises(DataError, match=r"target is missing; write one or more \[\[target\]\]"):
         load_targets(targets_file)
     with pytest.raises(MissingFileError):
         load_targets(tmp_path / "nowhere.toml")
