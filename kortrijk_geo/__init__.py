@@ -16,12 +16,14 @@ from kortrijk_geo.version import __version__
 if TYPE_CHECKING:
     from kortrijk_geo import childcare, housing, profile, reach, targets, trees, unsealing
     from kortrijk_geo.city import City, open_city
+    from kortrijk_geo.comparison import compare
     from kortrijk_geo.demo import demo_city
 
 __all__ = [
     "City",
     "__version__",
     "childcare",
+    "compare",
     "demo_city",
     "housing",
     "open_city",
@@ -32,7 +34,12 @@ __all__ = [
     "unsealing",
 ]
 
-_HOMES = {"City": "kortrijk_geo.city", "open_city": "kortrijk_geo.city", "demo_city": "kortrijk_geo.demo"}
+_HOMES = {
+    "City": "kortrijk_geo.city",
+    "compare": "kortrijk_geo.comparison",
+    "demo_city": "kortrijk_geo.demo",
+    "open_city": "kortrijk_geo.city",
+}
 _THEMES = {"childcare", "housing", "profile", "reach", "targets", "trees", "unsealing"}
 
 

@@ -3,56 +3,36 @@
 from __future__ import annotations
 
 import datetime as dt
-import importlib
-import json
-import re
 import tempfile
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kortrijk_geo.errors import KortrijkGeoError, MissingLayerError, OptionError, OutputError
+from kortrijk_geo import themes
+from kortrijk_geo.errors import KortrijkGeoError, MissingLayerError, OutputError
 from kortrijk_geo.folder import folder_updated
-from kortrijk_geo.plain import plain
-from kortrijk_geo.results import Figure
-from kortrijk_geo.version import __version__
+from kortrijk_geo.overview import (
+    FIGURES,
+    INDEX,
+    Page,
+    figures_text,
+    index_text,
+    kept_pages,
+    listed_files,
+    missed_page,
+    targets_page,
+    written_page,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from types import ModuleType
+    from collections.abc import Callable, Mapping, Sequence
 
     from kortrijk_geo.city import City
-    from kortrijk_geo.mapping.index import Tile
+    from kortrijk_geo.comparison import Comparison
     from kortrijk_geo.mapping.spec import MapSpec, PageExtras
     from kortrijk_geo.results import ThemeResult
 
-_INDEX = "index.html"
-_FIGURES = "atlas.json"
-_WRITTEN = "geschreven"
 _CENTROIDS = "wijktypes_centroiden.json"
-
-
-@dataclass(frozen=True)
-class Theme:
-    """A theme of the atlas: its module (``analyse`` and ``spec``), its Dutch page and its Dutch title on the index."""
-
-    module: str
-    page: str
-    title: str
-
-
-THEMES: dict[str, Theme] = {
-    "reach": Theme("kortrijk_geo.reach", "bereik", "Bereik: alles binnen een kwartier"),
-    "childcare": Theme("kortrijk_geo.childcare", "kinderopvang", "Kinderopvang: plaatsen per wijk"),
-    "trees": Theme("kortrijk_geo.trees", "bomen", "Bomen: waar ze kunnen en waar ze nodig zijn"),
-    "unsealing": Theme("kortrijk_geo.unsealing", "ontharding", "Ontharding: wat open kan en wat het spaart"),
-    "housing": Theme("kortrijk_geo.housing", "sociaal_wonen", "Sociaal wonen: hoe dicht en waar de volgende"),
-    "targets": Theme("kortrijk_geo.targets", "doelen", "Doelen: hoe ver de stad staat"),
-    "profile": Theme("kortrijk_geo.profile", "wijktypes", "Wijktypes: welke wijken op elkaar lijken"),
-}
-# These take the results of the other themes instead of the city.
-_SUMMARIES = ("targets", "profile")
 
 
 @dataclass
@@ -77,8 +57,8 @@ class AtlasReport:
         """Return page, state and detail of every file and of every theme that is not there."""
         return [
             *([path.name, "written", ""] for path in self.written),
-            *([THEMES[name].page, "not available", reason] for name, reason in self.unavailable.items()),
-            *([THEMES[name].page, "failed", reason] for name, reason in self.failed.items()),
+            *([themes.THEMES[name].page, "not available", reason] for name, reason in self.unavailable.items()),
+            *([themes.THEMES[name].page, "failed", reason] for name, reason in self.failed.items()),
         ]
 
     def to_json(self) -> dict[str, Any]:
@@ -98,6 +78,7 @@ def write_atlas(
     *,
     only: tuple[str, ...] = (),
     options: Mapping[str, Mapping[str, Any]] | None = None,
+    comparisons: Sequence[Comparison] = (),
     on: dt.date | None = None,
     tiles: str | Path | None = None,
     progress: Callable[[str], None] | None = None,
@@ -114,10 +95,12 @@ def write_atlas(
     out
         Folder of the atlas; made when absent. Other files in it stay.
     only
-        Names of the themes to run, keys of `THEMES`; all when empty. Then an error of a theme is raised, and what an
-        earlier run wrote of other themes from the same city stays on the index.
+        Names of the themes to run, keys of `kortrijk_geo.themes.THEMES`; all when empty. Then an error of a theme is
+        raised, and what an earlier run wrote of other themes from the same city stays on the index.
     options
         Per theme, the options of its ``analyse``.
+    comparisons
+        Themes of which a page ``<page>_vergelijking`` compares two sets of options; not with ``only``.
     on
         Day of the run, for the pace towards the targets; today when left out.
     tiles
@@ -141,50 +124,42 @@ def write_atlas(
         With ``only``: whatever stops the theme.
     """
     options = options or {}
-    unknown = sorted({*only, *options} - set(THEMES))
-    if unknown:
-        raise OptionError(f"no theme is called {', '.join(unknown)}; the themes are {', '.join(THEMES)}")
+    themes.check_names([*only, *options])
     say = progress or (lambda _: None)
-    extras = page_extras(city, tiles=tiles, index=_INDEX)
+    extras = page_extras(city, tiles=tiles, index=INDEX)
     report = AtlasReport(Path(out))
-    wanted = [name for name in THEMES if not only or name in only]
-    themes: list[Tile] = []
-    pages: list[dict[str, Any]] = []
-    results = _Results(city, options)
-    with folder_updated(report.out, report.written, last=(_FIGURES, _INDEX), listed=_listed, waiting=say) as building:
-        kept = _kept(city, report.out)
-        for name in THEMES:
-            if name not in wanted:
-                if name in kept:
-                    themes.append(_kept_tile(kept[name]))
-                    pages.append(kept[name])
+    results = themes.Results(city, options)
+    pages: list[Page] = []
+    with folder_updated(
+        report.out, report.written, last=(FIGURES, INDEX), listed=listed_files, waiting=say
+    ) as building:
+        kept = kept_pages(city, report.out) if only else []
+        for name in themes.THEMES:
+            if only and name not in only:
+                pages += [page for page in kept if page["page"] == themes.THEMES[name].page]
                 continue
             say(f"computing and drawing {name}")
             try:
                 if name == "targets":
-                    tile, page = _run_targets(results, on or dt.datetime.now(dt.UTC).date(), report.out, building)
+                    page = _run_targets(results, on or dt.datetime.now(dt.UTC).date(), report.out, building)
                 else:
-                    tile, page = _run(results, name, building, extras)
+                    page = _run(results, name, building, extras)
             except OutputError:
                 raise
             except KortrijkGeoError as error:
                 if only:
                     raise
                 (report.unavailable if isinstance(error, MissingLayerError) else report.failed)[name] = str(error)
-                tile, page = _missed(city, name, error)
-            themes.append(tile)
+                page = missed_page(city, name, error)
             pages.append(page)
+        for comparison in comparisons if not only else ():
+            say(f"comparing {comparison.theme}")
+            pages += _run_comparison(comparison, city, building, extras)
+        pages += [page for page in kept if page not in pages and page["theme"] not in only]
         say("writing the index")
-        _write(building / _INDEX, _index(city, themes))
-        _write(building / _FIGURES, _figures(city, pages))
+        _write(building / INDEX, index_text(city, pages))
+        _write(building / FIGURES, figures_text(city, pages))
     return report
-
-
-def theme_spec(name: str, city: City, **options: Any) -> MapSpec:
-    """Analyse a city with one theme and return what its page shows."""
-    module = _module(THEMES[name])
-    spec: MapSpec = module.spec(module.analyse(city, **options))
-    return spec
 
 
 def page_extras(city: City, *, tiles: str | Path | None = None, index: str = "") -> PageExtras:
@@ -227,83 +202,41 @@ def write_theme(spec: MapSpec, folder: Path, extras: PageExtras | None = None) -
     return [f"{result.page}.html", *names]
 
 
-class _Results:
-    """Results of the themes over one city, each computed once, when it is first asked for."""
-
-    def __init__(self, city: City, options: Mapping[str, Mapping[str, Any]]) -> None:
-        self.city = city
-        self._options = options
-        self._found: dict[str, ThemeResult | KortrijkGeoError] = {}
-
-    def result(self, name: str) -> ThemeResult:
-        """Return the result of a theme, or raise what stopped it."""
-        if name not in self._found:
-            try:
-                self._found[name] = self._analyse(name)
-            except KortrijkGeoError as error:
-                self._found[name] = error
-        found = self._found[name]
-        if isinstance(found, KortrijkGeoError):
-            raise found
-        return found
-
-    def known(self) -> dict[str, ThemeResult]:
-        """Return the results of all themes that this city has the data for."""
-        found = {}
-        for name in THEMES:
-            if name not in _SUMMARIES:
-                with suppress(KortrijkGeoError):  # the theme's own tile says why it is not there
-                    found[name] = self.result(name)
-        return found
-
-    def _analyse(self, name: str) -> ThemeResult:
-        given = dict(self._options.get(name, {}))
-        module = _module(THEMES[name])
-        if name in _SUMMARIES:
-            known = self.known()
-            if not known:
-                raise MissingLayerError(f"{self.city.folder}: no theme has the data it needs, so there is no {name}")
-            result: ThemeResult = module.analyse(known, **given)
-            return result
-        if name == "housing" and "reach" not in given:
-            with suppress(KortrijkGeoError):  # without reach the plan for new homes weighs no nearness
-                given["reach"] = self.result("reach")
-        found: ThemeResult = module.analyse(self.city, **given)
-        return found
-
-
-def _run_targets(results: _Results, on: dt.date, out: Path, building: Path) -> tuple[Tile, dict[str, Any]]:
-    """Write the monitor of the targets, which adds this run to the history in ``out``."""
-    from kortrijk_geo.mapping.figures import card
-    from kortrijk_geo.mapping.index import MOST_CARDS, Tile
-    from kortrijk_geo.targets import load_targets, monitor, write_targets
-
-    theme, known, info = THEMES["targets"], load_targets(), results.city.info
-    if known.nis_code != info.nis_code:
-        raise MissingLayerError(f"{results.city.folder}: the targets are those of {known.city}, not of {info.name}")
-    found = monitor(results.known(), on=on, history=out / "doelen_historiek.json", nis_code=info.nis_code)
-    pages = [f"{THEMES[name].page}.html" for name in results.known()]
-    files = write_targets(found, building, index=_INDEX, pages=pages)
-    cards = [card(figure) for figure in found.headlines[:MOST_CARDS]]
-    tile = Tile(theme.page, theme.title, files=tuple(files[1:]), cards=cards)
-    page = {"theme": "targets", "page": theme.page, "title": theme.title, "status": _WRITTEN, "files": files}
-    return tile, {**page, "result": found.to_json()}
-
-
-def _run(results: _Results, name: str, building: Path, extras: PageExtras) -> tuple[Tile, dict[str, Any]]:
-    """Write one theme to the folder, all its files or none, and return its tile and its part of the figures."""
-    from kortrijk_geo.mapping.index import theme_tile
-
+def _run(results: themes.Results, name: str, building: Path, extras: PageExtras) -> Page:
+    """Write one theme to the folder, all its files or none, and return what the index tells of it."""
     result = results.result(name)
-    spec = _module(THEMES[name]).spec(result)
+    spec = themes.theme_module(name).spec(result)
     with tempfile.TemporaryDirectory(prefix=".theme-", dir=building) as folder:
         files = write_theme(spec, Path(folder), extras)
         files += _kept_types(result, Path(folder))
-        tile = theme_tile(spec, files[1:])
+        page = written_page(spec, files)
         for file in files:
             Path(folder, file).replace(building / file)
-    page = {"theme": name, "page": THEMES[name].page, "title": spec.title, "status": _WRITTEN, "files": files}
-    return tile, {**page, "result": spec.result.to_json()}
+    return page
+
+
+def _run_targets(results: themes.Results, on: dt.date, out: Path, building: Path) -> Page:
+    """Write the monitor of the targets, which adds this run to the history in ``out``."""
+    from kortrijk_geo.targets import load_targets, monitor, status_bars, write_targets
+
+    known, info = load_targets(), results.city.info
+    if known.nis_code != info.nis_code:
+        raise MissingLayerError(f"{results.city.folder}: the targets are those of {known.city}, not of {info.name}")
+    found = monitor(results.known(), on=on, history=out / "doelen_historiek.json", nis_code=info.nis_code)
+    pages = [f"{themes.THEMES[name].page}.html" for name in results.known()]
+    files = write_targets(found, building, index=INDEX, pages=pages)
+    return targets_page(found.to_json(), files, status_bars(found))
+
+
+def _run_comparison(comparison: Comparison, city: City, building: Path, extras: PageExtras) -> list[Page]:
+    """Write a comparison, where the city has what its theme needs; the theme's own tile tells what is missing."""
+    from kortrijk_geo.comparison import compare_cities
+
+    try:
+        spec = compare_cities(comparison, city, city)
+    except MissingLayerError:
+        return []
+    return [written_page(spec, write_theme(spec, building, extras))]
 
 
 def _kept_types(result: ThemeResult, folder: Path) -> list[str]:
@@ -316,98 +249,8 @@ def _kept_types(result: ThemeResult, folder: Path) -> list[str]:
     return [_CENTROIDS]
 
 
-def _missed(city: City, name: str, error: KortrijkGeoError) -> tuple[Tile, dict[str, Any]]:
-    """Say in Dutch why a theme is not there; the error's own sentence stands beside it."""
-    from kortrijk_geo.layers import LAYERS, RASTERS
-    from kortrijk_geo.mapping.index import Tile
-
-    theme = THEMES[name]
-    if isinstance(error, MissingLayerError):
-        words = set(re.findall(r"\w+", str(error)))
-        absent = [layer for layer in (*LAYERS, *RASTERS) if layer in words and not city.has(layer)]
-        named = f" ({', '.join(absent)})" if absent else ""
-        status, reason = "niet beschikbaar", f"Het stadspakket mist gegevens die deze kaart nodig heeft{named}."
-    else:
-        status, reason = "mislukt", "Deze kaart kon niet worden gemaakt, omdat er iets niet klopt in de gegevens."
-    # The pack by its name: an atlas reads the same wherever its pack stood.
-    detail = str(error).replace(str(city.folder), city.name)
-    tile = Tile(theme.page, theme.title, status=status, reason=reason, detail=detail)
-    return tile, {"theme": name, "page": theme.page, "title": theme.title, "status": status, "reason": detail}
-
-
-def _kept(city: City, out: Path) -> dict[str, dict[str, Any]]:
-    """Return the pages that an earlier run wrote from the very same city, by theme; `only` leaves them in place."""
-    try:
-        figures = json.loads((out / _FIGURES).read_text(encoding="utf-8"))
-        same = (figures["pack_digest"], figures["version"]) == (city.digest, __version__)
-        return {
-            page["theme"]: page
-            for page in figures["pages"]
-            if same and page["status"] == _WRITTEN and all((out / file).is_file() for file in page["files"])
-        }
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}  # no atlas stands there, or one that is not ours to read; it is written anew
-
-
-def _kept_tile(page: dict[str, Any]) -> Tile:
-    from kortrijk_geo.mapping.figures import card
-    from kortrijk_geo.mapping.index import MOST_CARDS, Tile
-
-    headlines = page["result"]["headlines"][:MOST_CARDS]
-    return Tile(
-        page=page["page"],
-        title=page["title"],
-        files=tuple(page["files"][1:]),
-        cards=[card(Figure(**headline)) for headline in headlines],
-        sources=page["result"]["sources"],
-    )
-
-
-def _index(city: City, tiles: list[Tile]) -> str:
-    from kortrijk_geo.mapping.index import index_html
-
-    boundary = city.boundary
-    population = plain(boundary["population"].iloc[0]) if "population" in boundary.columns else None
-    return index_html(
-        city.info,
-        city.areas,
-        city.context(),
-        tiles,
-        digest=city.digest,
-        synthetic=city.synthetic,
-        population=population,
-    )
-
-
-def _figures(city: City, pages: list[dict[str, Any]]) -> str:
-    document = {
-        "pack": city.name,
-        "nis_code": city.info.nis_code,
-        "pack_digest": city.digest,
-        "synthetic": city.synthetic,
-        "version": __version__,
-        "pages": pages,
-    }
-    return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
-
-
 def _write(path: Path, text: str) -> None:
     from kortrijk_geo.export import file_replacing
 
     with file_replacing(path) as building:
         building.write_bytes(text.encode("utf-8"))
-
-
-def _listed(folder: Path) -> set[str]:
-    """Return the page files that the figures in a folder name: those of the themes, never another file of its owner."""
-    ours = {theme.page for theme in THEMES.values()}
-    try:
-        pages = json.loads((folder / _FIGURES).read_text(encoding="utf-8"))["pages"]
-        names = {str(file) for page in pages for file in page.get("files", ())}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return set()
-    return {name for name in names if Path(name).stem in ours and Path(name).name == name}
-
-
-def _module(theme: Theme) -> ModuleType:
-    return importlib.import_module(theme.module)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -23,8 +23,17 @@ from kortrijk_geo_cli.common import (
 
 
 def demo(out: OutOption = MAPS, tiles: TilesOption = None, as_json: JsonOption = False) -> None:
-    """Write the atlas of the synthetic demo city, which is built once into data/demo."""
-    atlas(pack=DEMO_PACK, out=out, only=None, centroids=None, tiles=tiles, as_json=as_json)
+    """Write the atlas of the synthetic demo city, which is built once into data/demo, with a comparison of two days."""
+    import datetime as dt
+
+    from kortrijk_geo.comparison import Comparison
+
+    # The day of the demo's figures, and the first year in which its planned childcare locations are open.
+    days = (dt.date(2024, 12, 31), dt.date(2029, 1, 1))
+    names = ("eind 2024", "begin 2029, met wat gepland is")
+    _write(DEMO_PACK, out, tiles=tiles, as_json=as_json, comparisons=[
+        Comparison("childcare", names, before={"on": days[0]}, after={"on": days[1]})
+    ])  # fmt: skip
 
 
 def atlas(
@@ -38,13 +47,17 @@ def atlas(
     as_json: JsonOption = False,
 ) -> None:
     """Write the atlas: index.html, and per theme a map, a GeoPackage and a workbook."""
+    options = {"profile": {"centroids": centroids}} if centroids else {}
+    _write(pack, out, tiles=tiles, as_json=as_json, only=tuple(only or ()), options=options)
+
+
+def _write(pack: Path, out: Path, *, as_json: bool, **how: Any) -> None:
     from kortrijk_geo.atlas import write_atlas
 
     city = open_or_build(pack)
     writable(out)
     with progress("Atlas") as step:
-        options = {"profile": {"centroids": centroids}} if centroids else {}
-        report = write_atlas(city, out, only=tuple(only or ()), options=options, tiles=tiles, progress=step)
+        report = write_atlas(city, out, progress=step, **how)
     if as_json:
         print_json(report.to_json())
     else:

@@ -9,7 +9,7 @@ import typer
 
 from kortrijk_geo import __version__
 from kortrijk_geo.errors import KortrijkGeoError
-from kortrijk_geo_cli import atlas, childcare, pack, reach, themes
+from kortrijk_geo_cli import atlas, childcare, compare, pack, reach, themes
 
 # Input data at fault; 1 is a failure, 2 wrong usage.
 EXIT_BAD_INPUT = 3
@@ -25,6 +25,7 @@ app.add_typer(pack.app, name="pack")
 app.add_typer(childcare.app, name="childcare")
 app.command("demo")(atlas.demo)
 app.command("atlas")(atlas.atlas)
+app.command("compare")(compare.compare)
 app.command("reach")(reach.reach)
 app.command("trees")(themes.trees)
 app.command("unseal")(themes.unseal)

@@ -144,7 +144,7 @@ def targets(
 
 
 def _run(theme: str, city: City, out: Path, options: dict[str, Any], *, tiles: str | None, as_json: bool) -> None:
-    from kortrijk_geo.atlas import theme_spec
+    from kortrijk_geo.themes import theme_spec
 
     writable(out)
     with progress(theme.capitalize()) as step:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import rasterio
+from rasterio.env import get_gdal_config, set_gdal_config
 from rasterio.errors import RasterioError, RasterioIOError
 from rasterio.windows import Window
 
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 
 WINDOW_PX = 2048
 STRIP_PX = 1024
-_LEAST_CACHE_MB = 64
+_CACHE = "GDAL_CACHEMAX"
+_LEAST_CACHE_BYTES = 64 * 2**20
 
 
 @dataclass(frozen=True)
@@ -219,14 +221,22 @@ def write_raster(
                 target.write(pixels, 1, window=window)
 
 
-def block_cache(source: DatasetReader, rows: int) -> rasterio.Env:
-    """Return a setting of GDAL under which it keeps the blocks of so many rows of a raster, and not those before.
+@contextmanager
+def block_cache(source: DatasetReader, rows: int) -> Iterator[None]:
+    """Let GDAL keep the blocks of so many rows of a raster while this lasts, and not those before.
 
-    GDAL otherwise keeps all it has read, up to a twentieth of the machine's memory.
+    GDAL otherwise keeps all it has read, up to a twentieth of the machine's memory. Its setting is one of the whole
+    process, which rasterio does not give back when environments are nested: a small cache that stayed behind would slow
+    down every later rasterization a hundred times.
     """
     block_rows = source.block_shapes[0][0]
     kept = (rows + 2 * block_rows) * source.width * np.dtype(source.dtypes[0]).itemsize
-    return rasterio.Env(GDAL_CACHEMAX=max(_LEAST_CACHE_MB, -(-kept // 2**20)))
+    before = get_gdal_config(_CACHE)
+    set_gdal_config(_CACHE, max(_LEAST_CACHE_BYTES, kept))
+    try:
+        yield
+    finally:
+        set_gdal_config(_CACHE, before)
 
 
 def geotiff_profile(grid: Grid, *, dtype: str, nodata: float | None) -> dict[str, object]:

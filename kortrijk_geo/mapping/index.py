@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.dutch import DEMO_TEXT, UNKNOWN, decimal_text, number_text
+from kortrijk_geo.escape import html_text
 from kortrijk_geo.layers import DUTCH_NAMES
 from kortrijk_geo.mapping import standalone
-from kortrijk_geo.mapping.figures import card, date_text, source_text
-from kortrijk_geo.mapping.thumbnail import areas_picture, map_picture
+from kortrijk_geo.mapping.figures import card, date_text
+from kortrijk_geo.mapping.thumbnail import areas_picture, bars_picture
+from kortrijk_geo.results import Figure
 from kortrijk_geo.version import __version__
 
 if TYPE_CHECKING:
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from kortrijk_geo.mapping.figures import Card
-    from kortrijk_geo.mapping.spec import MapSpec
     from kortrijk_geo.pack import PackInfo
 
 MOST_CARDS = 3
@@ -29,36 +30,55 @@ _TINTS = ("#cfdce6", "#dfe8d8", "#ece3d4", "#e2dbe9", "#d5e7e6")
 
 @dataclass(frozen=True)
 class Tile:
-    """One theme on the index: its headlines and files, or the reason why it is not there."""
+    """One page on the index: its headlines, picture and files, or the reason why it is not there."""
 
     page: str
     title: str
-    status: str = ""
-    reason: str = ""
-    detail: str = ""
-    files: tuple[str, ...] = ()
-    cards: list[Card] = field(default_factory=list)
-    sources: list[str] = field(default_factory=list)
-    picture: Markup | None = None
+    status: str
+    why: str
+    reason: str
+    files: list[str]
+    cards: list[Card]
+    state: str
+    sources: list[str]
+    picture: Markup | None
 
 
-def theme_tile(spec: MapSpec, files: Sequence[str]) -> Tile:
-    """Make the tile of a theme that was written."""
+def page_tile(page: Mapping[str, Any], areas: gpd.GeoDataFrame, context: Mapping[str, gpd.GeoDataFrame]) -> Tile:
+    """Make the tile of a page as ``atlas.json`` tells of it: with a result, or with the reason why there is none."""
+    written = "result" in page
+    headlines = [Figure(**figure) for figure in page["result"]["headlines"]] if written else []
     return Tile(
-        page=spec.result.page,
-        title=spec.title,
-        files=tuple(files),
-        cards=[card(figure) for figure in spec.result.headlines[:MOST_CARDS]],
-        sources=[source_text(source) for source in spec.result.sources],
-        picture=map_picture(spec),
+        page=page["page"],
+        title=page["title"],
+        status="" if written else page["status"],
+        why=page.get("why", ""),
+        reason=page.get("reason", ""),
+        files=page["files"][1:],
+        cards=[card(figure) for figure in headlines[:MOST_CARDS]],
+        state=page.get("state", ""),
+        sources=page.get("sources", []),
+        picture=_picture(page, areas, context) if written else None,
     )
+
+
+def _picture(
+    page: Mapping[str, Any], areas: gpd.GeoDataFrame, context: Mapping[str, gpd.GeoDataFrame]
+) -> Markup | None:
+    picture = page.get("picture", {})
+    label = f"Kaartje: {page['title']}"
+    if "bars" in picture:
+        return bars_picture(picture["bars"], label=f"Staafjes: {page['title']}")
+    colours = [str(html_text(colour)) for colour in picture.get("colours", ())]
+    # A theme may have other areas than the wijken; then there is no picture rather than a wrong one.
+    return areas_picture(areas, colours, context, label=label) if len(colours) == len(areas) else None
 
 
 def index_html(
     info: PackInfo,
     areas: gpd.GeoDataFrame,
     context: Mapping[str, gpd.GeoDataFrame],
-    tiles: Sequence[Tile],
+    pages: Sequence[Mapping[str, Any]],
     *,
     digest: str,
     synthetic: bool,
@@ -72,8 +92,8 @@ def index_html(
         Description of the pack.
     areas, context
         The city's areas and what orients the eye, in the pack's CRS (metres).
-    tiles
-        The themes, in order.
+    pages
+        The pages of the atlas, in order, as ``atlas.json`` tells of them.
     digest, synthetic
         Hash of the city's content; whether any of it is invented.
     population
@@ -98,7 +118,7 @@ def index_html(
             "format_version": info.format_version,
             "version": __version__,
             "demo": DEMO_TEXT if synthetic else "",
-            "tiles": tiles,
+            "tiles": [page_tile(page, areas, context) for page in pages],
             "overview": areas_picture(
                 areas,
                 [_TINTS[row % len(_TINTS)] for row in range(len(areas))],

@@ -1,4 +1,4 @@
-"""A small picture of the areas as inline SVG, for the index page."""
+"""Small pictures as inline SVG, for the index page: areas in their colours, and counts as bars."""
 
 from __future__ import annotations
 
@@ -29,17 +29,39 @@ _LETTER_PIXELS = 6.0
 _LOOKS = {"water": ("#6fa8d6", 1.6), "main_streets": ("#ffffff", 1.2), "rail": ("#4b5563", 0.7)}
 
 
-def map_picture(spec: MapSpec, width: int = 480, height: int = 285) -> Markup:
-    """Draw the first area layer of a map, without names: the table beside it tells the figures."""
+def area_colours(spec: MapSpec) -> list[str]:
+    """Return the colour of every area in the first layer of a map."""
     layer = first_layer(spec)
     areas = spec.result.areas
-    colours = [_PLAIN] * len(areas)
-    if layer is not None:
-        classes = scale_classes(layer.scale)
-        numbers = class_numbers(numeric(areas[layer.column], layer.column), layer.scale.limits)
-        colours = [_NO_DATA if number < 0 else classes[number]["colour"] for number in numbers]
-    label = f"Kaartje: {spec.title}"
-    return areas_picture(areas, colours, spec.result.context, label=label, width=width, height=height)
+    if layer is None:
+        return [_PLAIN] * len(areas)
+    classes = scale_classes(layer.scale)
+    numbers = class_numbers(numeric(areas[layer.column], layer.column), layer.scale.limits)
+    return [_NO_DATA if number < 0 else classes[number]["colour"] for number in numbers]
+
+
+def bars_picture(bars: Sequence[tuple[str, int, str]], *, label: str, width: int = 480, height: int = 285) -> Markup:
+    """Draw counts as bars under each other, each with its name and colour; the table of the page tells the same."""
+    most = max((count for _, count, _ in bars), default=0) or 1
+    step = height / max(1, len(bars))
+    row = Markup(
+        '<text x="16" y="{:.1f}" font-size="17" fill="#1f2933">{}</text>'
+        '<rect x="190" y="{:.1f}" width="{:.1f}" height="{:.1f}" fill="{}"/>'
+        '<text x="{:.1f}" y="{:.1f}" font-size="17" font-weight="700" fill="#1f2933">{}</text>'
+    )
+    pieces = []
+    for place, (name, count, colour) in enumerate(bars):
+        middle, long = (place + 0.5) * step, 230 * count / most
+        pieces.append(
+            row.format(
+                middle + 6, html_text(name), middle - 13, long, 26, html_text(colour), 200 + long, middle + 6, count
+            )
+        )
+    return _head(label, width, height) + Markup("").join(pieces) + Markup("</svg>")
+
+
+def _head(label: str, width: int, height: int) -> Markup:
+    return Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}">').format(width, height, html_text(label))
 
 
 def areas_picture(
@@ -71,7 +93,7 @@ def areas_picture(
     """
     shapes = geometry.light_areas(geometry.web_shapes(areas, "areas"))
     bounds = geometry.joint_bounds(shapes)
-    head = Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}">').format(width, height, html_text(label))
+    head = _head(label, width, height)
     if bounds is None:
         return head + Markup("</svg>")
     sheet = _Sheet.around(bounds, width, height)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kortrijk_geo.targets.history import read_history, write_history
     from kortrijk_geo.targets.monitoring import monitor
-    from kortrijk_geo.targets.page import write_targets, write_targets_page
+    from kortrijk_geo.targets.page import status_bars, write_targets, write_targets_page
     from kortrijk_geo.targets.rules import Target, Targets, load_targets
     from kortrijk_geo.targets.state import MonitorResult, TargetState
 
@@ -28,13 +28,14 @@ _HOMES = {
     "load_targets": "rules",
     "monitor": "monitoring",
     "read_history": "history",
+    "status_bars": "page",
     "write_history": "history",
     "write_targets": "page",
     "write_targets_page": "page",
 }
 __all__ = [
-    "MonitorResult", "Target", "TargetState", "Targets", "load_targets", "monitor", "read_history", "write_history",
-    "write_targets", "write_targets_page",
+    "MonitorResult", "Target", "TargetState", "Targets", "load_targets", "monitor", "read_history", "status_bars",
+    "write_history", "write_targets", "write_targets_page",
 ]  # fmt: skip
 
 

@@ -29,9 +29,14 @@ if TYPE_CHECKING:
 
 PAGE, WORKBOOK, DOCUMENT, HISTORY = "doelen.html", "doelen.xlsx", "doelen.json", "doelen_historiek.json"
 TITLE = "Doelen: hoe ver staat de stad?"
-# Sign, word and colour: who sees no colour reads the sign.
-_SIGNS = {REACHED: ("✓", "reached"), ON_TRACK: ("→", "track"), BEHIND: ("!", "behind"), MISSED: ("✕", "missed"),
-          NOT_KNOWN: ("?", "unknown")}  # fmt: skip
+# Sign, name of the look, and its colour as in targets.css: who sees no colour reads the sign.
+_SIGNS = {
+    REACHED: ("✓", "reached", "#00614a"),
+    ON_TRACK: ("→", "track", "#14507a"),
+    BEHIND: ("!", "behind", "#9a4a00"),
+    MISSED: ("✕", "missed", "#8f1d14"),
+    NOT_KNOWN: ("?", "unknown", "#4b5563"),
+}
 _METHOD = (
     "Nog te doen: het verschil tussen het cijfer van nu en het doel. Gepland per jaar: het gelijkmatige tempo van het"
     " vertrekpunt tot het doel. Nodig per jaar: wat er vanaf de dag van deze run elk jaar bij moet (of af, bij een"
@@ -137,6 +142,11 @@ def targets_html(
     )
 
 
+def status_bars(monitor: MonitorResult) -> list[tuple[str, int, str]]:
+    """Return how many targets have each status, with its colour."""
+    return [(status, count, _SIGNS[status][2]) for status, count in monitor.counts().items()]
+
+
 @dataclass(frozen=True)
 class Bar:
     """A bar of 0-100: where it begins and ends, where the goal and the baseline stand."""
@@ -166,7 +176,7 @@ def bar(state: TargetState) -> Bar | None:
 
 def _row(state: TargetState, monitor: MonitorResult, pages: Sequence[str]) -> dict[str, Any]:
     target, found = state.target, state.progress
-    sign, look = _SIGNS[found.status]
+    sign, look, _ = _SIGNS[found.status]
     page = monitor.pages.get(target.measured.theme, "") if target.measured else ""
     start = found.pace_since
     return {

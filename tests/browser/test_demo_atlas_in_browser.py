@@ -11,7 +11,7 @@ import geopandas as gpd
 import openpyxl
 import pytest
 
-from kortrijk_geo.atlas import THEMES
+from kortrijk_geo.themes import THEMES
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo_atlas")]
 

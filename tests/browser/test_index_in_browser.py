@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from kortrijk_geo.escape import visible
-from kortrijk_geo.mapping.index import Tile, index_html, theme_tile
+from kortrijk_geo.mapping.index import index_html
+from kortrijk_geo.overview import written_page
 from kortrijk_geo.pack import LayerRecord, PackInfo
 
 pytestmark = pytest.mark.browser
@@ -24,18 +25,27 @@ def test_the_index_opens_and_hostile_names_stay_text(
     areas["name"] = list(names)
     records = {name: LayerRecord(name, name, name, synthetic=True) for name in names}
     info = PackInfo(name=" ".join(names), crs="EPSG:31370", nis_code=names[0], synthetic=True, layers=records)
-    tiles = [
-        theme_tile(samples.spec(), ("voorbeeld.gpkg",)),
-        Tile("ander", names[0], status="mislukt", reason=names[1], detail=names[2]),
-    ]
-    text = index_html(info, areas, samples.context(), tiles, digest="0" * 64, synthetic=True)
+    page = written_page(samples.spec(samples.result(len(names))), ("voorbeeld.html", "voorbeeld.gpkg"))
+    hostile = {
+        "page": names[1],
+        "title": names[0],
+        "status": names[4],
+        "why": names[1],
+        "reason": names[2],
+        "files": [],
+    }
+    bars = {**page, "picture": {"bars": [[name, 3, name] for name in names]}, "sources": list(names), "state": names[0]}
+    colours = {**page, "picture": {"colours": list(names)}}
+    pages = [page, bars, colours, hostile]
+    text = index_html(info, areas, samples.context(), pages, digest="0" * 64, synthetic=True)
     (tmp_path / "index.html").write_bytes(text.encode())
     for size in (None, {"width": 360, "height": 740}):
         page = open_page(tmp_path / "index.html", viewport=size)
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-        assert page.locator(".tile").count() == 2
+        assert page.locator(".tile").count() == 4
+        assert page.locator(".tile svg").count() == 3
         assert page.locator(".overview tbody th").all_text_contents() == [visible(name) for name in names]
         assert page.evaluate("window.attacked") is None
         assert page.locator("script, img, iframe").count() == 0
         assert page.locator(".demo").is_visible()
-        assert page.locator(".tile h3 a").get_attribute("href") == "voorbeeld.html"
+        assert page.locator(".tile h3 a").first.get_attribute("href") == "voorbeeld.html"

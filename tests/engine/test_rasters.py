@@ -20,7 +20,7 @@ from rasterio.windows import Window
 from scipy import ndimage
 
 from kortrijk_geo.engine.polygons import mask_to_polygons, overlay_png
-from kortrijk_geo.engine.rasters import Grid, geotiff_profile, grid_of, open_raster, process
+from kortrijk_geo.engine.rasters import Grid, block_cache, geotiff_profile, grid_of, open_raster, process
 from kortrijk_geo.engine.surfaces import Exclusion, block_means, buffered, disc, distance_to, shares_within
 from kortrijk_geo.engine.zonal import class_areas, disjoint_groups
 from kortrijk_geo.errors import CrsError, DataError, MissingFileError, OptionError
@@ -230,3 +230,20 @@ def test_the_overlay_lies_where_the_codes_lie() -> None:
     assert colours.shape[0] == 4
     assert colours[3, 60, 10] == 0
     assert colours[:, 60, -30].tolist() == [0, 128, 0, 255]
+
+
+def test_the_cache_of_the_process_is_as_it_was_afterwards(tmp_path: Path) -> None:
+    from rasterio.env import get_gdal_config
+
+    before = get_gdal_config("GDAL_CACHEMAX")
+    path = tmp_path / "small.tif"
+    profile = geotiff_profile(Grid(Affine(1, 0, 0, 0, -1, 8), 8, 8, CRS("EPSG:31370")), dtype="uint8", nodata=0)
+    with rasterio.open(path, "w", **profile) as made:
+        made.write(np.ones((1, 8, 8), dtype="uint8"))
+    with rasterio.open(path) as source, rasterio.Env():
+        with block_cache(source, 100):
+            assert get_gdal_config("GDAL_CACHEMAX") == 64 * 2**20  # bytes
+        assert get_gdal_config("GDAL_CACHEMAX") == before
+    with rasterio.open(path) as source, pytest.raises(KeyError), block_cache(source, 100):
+        raise KeyError
+    assert get_gdal_config("GDAL_CACHEMAX") == before

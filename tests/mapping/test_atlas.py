@@ -13,8 +13,8 @@ import openpyxl
 import pyogrio
 import pytest
 
-import kortrijk_geo.atlas as atlas_module
-from kortrijk_geo.atlas import Theme, write_atlas
+from kortrijk_geo import themes as catalogue
+from kortrijk_geo.atlas import write_atlas
 from kortrijk_geo.city import City, open_city
 from kortrijk_geo.errors import DataError, MissingLayerError, OptionError, OutputError
 from kortrijk_geo.export import file_replacing
@@ -41,15 +41,12 @@ def themes(samples: ModuleType, monkeypatch: pytest.MonkeyPatch) -> dict[str, An
         "other": lambda *_, **__: samples.result(page="ander", theme="other"),
     }
 
-    def module(theme: Theme) -> SimpleNamespace:
-        return SimpleNamespace(analyse=analyses[theme.module], spec=lambda result: samples.spec(result, points=20))
+    def module(name: str) -> SimpleNamespace:
+        return SimpleNamespace(analyse=analyses[name], spec=lambda result: samples.spec(result, points=20))
 
-    monkeypatch.setattr(atlas_module, "_module", module)
-    monkeypatch.setattr(
-        atlas_module,
-        "THEMES",
-        {"sample": Theme("sample", "voorbeeld", "Voorbeeld"), "other": Theme("other", "ander", "Ander")},
-    )
+    monkeypatch.setattr(catalogue, "theme_module", module)
+    pages = {"sample": ("voorbeeld", "Voorbeeld"), "other": ("ander", "Ander")}
+    monkeypatch.setattr(catalogue, "THEMES", {name: catalogue.Theme(name, *page) for name, page in pages.items()})
     return analyses
 
 

@@ -1,0 +1,62 @@
+"""kortrijk-geo compare."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from kortrijk_geo_cli.common import (
+    DEMO_PACK,
+    MAPS,
+    JsonOption,
+    OutOption,
+    TilesOption,
+    finish,
+    open_or_build,
+    progress,
+    writable,
+)
+
+_OPTION_HELP = "Option of the theme, NAME=VALUE, for instance on=2029-01-01; may be given more often."
+
+
+def compare(
+    theme: Annotated[str, typer.Argument(help="reach, childcare, trees, unsealing or housing.")],
+    before: Annotated[Path, typer.Option(help="City pack of the earlier state.")] = DEMO_PACK,
+    after: Annotated[Path | None, typer.Option(help="City pack of the later state; by default the same one.")] = None,
+    before_name: Annotated[str, typer.Option(help="What the page calls the earlier state.")] = "vroeger",
+    after_name: Annotated[str, typer.Option(help="What the page calls the later state.")] = "later",
+    before_option: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help=_OPTION_HELP)] = None,
+    after_option: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help=_OPTION_HELP)] = None,
+    out: OutOption = MAPS,
+    tiles: TilesOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare two packs, or one pack with two options, by one theme: <page>_vergelijking.html, .gpkg and .xlsx."""
+    from kortrijk_geo.comparison import Comparison, compare_cities
+
+    asked = Comparison(theme, (before_name, after_name), _options(before_option or []), _options(after_option or []))
+    earlier = open_or_build(before)
+    later = earlier if after is None else open_or_build(after)
+    writable(out)
+    with progress("Compare") as step:
+        step(f"computing {theme} twice")
+        spec = compare_cities(asked, earlier, later)
+    finish(later, spec, out, tiles=tiles, as_json=as_json)
+
+
+def _options(given: list[str]) -> dict[str, Any]:
+    """Read NAME=VALUE, the value as TOML writes it (60, true, 2029-01-01, [1, 2]); anything else is text."""
+    found = {}
+    for one in given:
+        name, equals, value = one.partition("=")
+        if not equals or not name.strip():
+            raise typer.BadParameter(f"{one!r} is no option; write NAME=VALUE, for instance on=2029-01-01")
+        try:
+            found[name.strip()] = tomllib.loads(f"value = {value}")["value"]
+        except tomllib.TOMLDecodeError:
+            found[name.strip()] = value
+    return found

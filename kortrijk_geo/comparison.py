@@ -1,0 +1,79 @@
+"""Two states of a city compared by one theme: two years, two packs, or the city as it is and a scenario."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from kortrijk_geo import themes
+from kortrijk_geo.errors import OptionError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kortrijk_geo.city import City
+    from kortrijk_geo.mapping.spec import MapSpec
+    from kortrijk_geo.results import ThemeResult
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One theme over one city with two sets of options, each with a Dutch name, for instance two days."""
+
+    theme: str
+    names: tuple[str, str]
+    before: Mapping[str, Any] = field(default_factory=dict)
+    after: Mapping[str, Any] = field(default_factory=dict)
+
+
+def compare(before: ThemeResult, after: ThemeResult, *, names: tuple[str, str] = ("vroeger", "later")) -> MapSpec:
+    """Compare two results of one theme, area by area.
+
+    Parameters
+    ----------
+    before, after
+        Results of the same theme's ``analyse``: of two packs, of two options, or of a city and a changed copy of it
+        (`kortrijk_geo.city.City.replace`).
+    names
+        Dutch names of the two states.
+
+    Returns
+    -------
+    MapSpec
+        For `kortrijk_geo.mapping.draw_map` and `write_page`; ``.result.areas`` has every figure before
+        (``_before``), after, and the difference (``_change``), unknown where one of the two is.
+
+    Raises
+    ------
+    OptionError
+        When the two are of different themes or have nothing in common, or the names are equal.
+    """
+    from kortrijk_geo.mapping.compare import compare as side_by_side
+
+    found = [themes.theme_module(result.theme).spec(result) for result in (before, after)]
+    return side_by_side(found[0], found[1], names=names)
+
+
+def compare_cities(comparison: Comparison, before: City, after: City) -> MapSpec:
+    """Analyse two cities (or one city twice) with one theme and compare the results; errors as `compare`.
+
+    Raises
+    ------
+    OptionError
+        Also when no theme has this name, or the theme does not know an option.
+    """
+    themes.check_names([comparison.theme])
+    if comparison.theme in themes.SUMMARIES:
+        raise OptionError(f"{comparison.theme} sums up other themes; compare one of those")
+    if before.digest == after.digest and comparison.before == comparison.after:
+        raise OptionError("both states are the same pack with the same options; give another pack or another option")
+    module = themes.theme_module(comparison.theme)
+    known = set(inspect.signature(module.analyse).parameters) - {"city"}
+    unknown = sorted({*comparison.before, *comparison.after} - known)
+    if unknown:
+        raise OptionError(
+            f"{comparison.theme} has no option {', '.join(unknown)}; its options are {', '.join(sorted(known))}"
+        )
+    results = (module.analyse(before, **comparison.before), module.analyse(after, **comparison.after))
+    return compare(*results, names=comparison.names)

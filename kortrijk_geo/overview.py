@@ -1,0 +1,133 @@
+"""What the index page and ``atlas.json`` tell of every page: its figures and files, or why it is not there."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kortrijk_geo import themes
+from kortrijk_geo.errors import MissingLayerError
+from kortrijk_geo.plain import plain
+from kortrijk_geo.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kortrijk_geo.city import City
+    from kortrijk_geo.errors import KortrijkGeoError
+    from kortrijk_geo.mapping.spec import MapSpec
+
+INDEX = "index.html"
+FIGURES = "atlas.json"
+_WRITTEN = "geschreven"
+
+Page = dict[str, Any]
+
+
+def written_page(spec: MapSpec, files: Sequence[str]) -> Page:
+    """Describe a theme's page that was written."""
+    from kortrijk_geo.mapping.figures import period, source_text
+    from kortrijk_geo.mapping.thumbnail import area_colours
+
+    result = spec.result
+    return {
+        "theme": result.theme,
+        "page": result.page,
+        "title": spec.title,
+        "status": _WRITTEN,
+        "files": list(files),
+        "state": period(result.sources),
+        "sources": [source_text(source) for source in result.sources],
+        "picture": {"colours": area_colours(spec)},
+        "result": result.to_json(),
+    }
+
+
+def targets_page(result: dict[str, Any], files: Sequence[str], bars: Sequence[tuple[str, int, str]]) -> Page:
+    """Describe the monitor of the targets; ``bars`` are its states with their number and colour."""
+    theme = themes.THEMES["targets"]
+    return {
+        "theme": "targets",
+        "page": theme.page,
+        "title": theme.title,
+        "status": _WRITTEN,
+        "files": list(files),
+        "state": "",
+        "sources": [],
+        "picture": {"bars": [list(bar) for bar in bars]},
+        "result": result,
+    }
+
+
+def missed_page(city: City, name: str, error: KortrijkGeoError) -> Page:
+    """Say in Dutch why a theme is not there; the error's own sentence stands beside it."""
+    from kortrijk_geo.layers import LAYERS, RASTERS
+
+    theme = themes.THEMES[name]
+    if isinstance(error, MissingLayerError):
+        words = set(re.findall(r"\w+", str(error)))
+        absent = [layer for layer in (*LAYERS, *RASTERS) if layer in words and not city.has(layer)]
+        named = f" ({', '.join(absent)})" if absent else ""
+        status, why = "niet beschikbaar", f"Het stadspakket mist gegevens die deze kaart nodig heeft{named}."
+    else:
+        status, why = "mislukt", "Deze kaart kon niet worden gemaakt, omdat er iets niet klopt in de gegevens."
+    # The pack by its name: an atlas reads the same wherever its pack stood.
+    reason = str(error).replace(str(city.folder), city.name)
+    page = {"theme": name, "page": theme.page, "title": theme.title, "status": status, "files": []}
+    return {**page, "why": why, "reason": reason}
+
+
+def kept_pages(city: City, out: Path) -> list[Page]:
+    """Return the pages that an earlier run wrote from the very same city and that still stand there."""
+    try:
+        figures = json.loads((out / FIGURES).read_text(encoding="utf-8"))
+        same = (figures["pack_digest"], figures["version"]) == (city.digest, __version__)
+        return [
+            page
+            for page in figures["pages"]
+            if same and page["status"] == _WRITTEN and all((out / file).is_file() for file in page["files"])
+        ]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []  # no atlas stands there, or one that is not ours to read; it is written anew
+
+
+def listed_files(folder: Path) -> set[str]:
+    """Return the page files that the figures in a folder name: those of the themes, never another file of its owner."""
+    ours = {theme.page for theme in themes.THEMES.values()}
+    try:
+        pages = json.loads((folder / FIGURES).read_text(encoding="utf-8"))["pages"]
+        names = {str(file) for page in pages for file in page.get("files", ())}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return set()
+    return {name for name in names if Path(name).stem.split("_vergelijking")[0] in ours and Path(name).name == name}
+
+
+def index_text(city: City, pages: Sequence[Page]) -> str:
+    """Return the index page."""
+    from kortrijk_geo.mapping.index import index_html
+
+    boundary = city.boundary
+    return index_html(
+        city.info,
+        city.areas,
+        city.context(),
+        pages,
+        digest=city.digest,
+        synthetic=city.synthetic,
+        population=plain(boundary["population"].iloc[0]) if "population" in boundary.columns else None,
+    )
+
+
+def figures_text(city: City, pages: Sequence[Page]) -> str:
+    """Return all figures of all pages as one JSON document."""
+    document = {
+        "pack": city.name,
+        "nis_code": city.info.nis_code,
+        "pack_digest": city.digest,
+        "synthetic": city.synthetic,
+        "version": __version__,
+        "pages": list(pages),
+    }
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
