@@ -17,6 +17,8 @@ _BROKEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
 _SPACES = re.compile("[\t\n\r\x85\u2028\u2029]+")
+# What `visible` would change, as it stands in JSON: itself, or as an escape such as \\n or \\u0000.
+_SUSPECT = re.compile(rf"{_BROKEN.pattern}|{_SPACES.pattern}|\\\\[bfnrtu]")
 _SCRIPT = {"<": r"\u003c", ">": r"\u003e", "&": r"\u0026", "\u2028": r"\u2028", "\u2029": r"\u2029"}
 _SCRIPT_PATTERN = re.compile("[<>&\u2028\u2029]")
 # branca reads what it writes as a template once more; in JSON these pairs stand only inside strings.
@@ -42,9 +44,15 @@ def isolated(value: object) -> Markup:
 
 def json_block(value: Any) -> Markup:
     """Write plain data as JSON that may stand in a script element: no tag, comment or template can begin in it."""
-    text = json.dumps(_visible_strings(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = _json(value)
+    if _SUSPECT.search(text):  # rarely: most data hold nothing that must be made visible, and are long
+        text = _json(_visible_strings(value))
     text = _SCRIPT_PATTERN.sub(lambda match: _SCRIPT[match[0]], text)
     return Markup(_TEMPLATE_PATTERN.sub(r"\\u007b", text))  # noqa: S704 - this is the escape helper itself
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def _visible_strings(value: Any) -> Any:

@@ -6,6 +6,7 @@ here with the exact shapes; the shapes in the page are simplified and could tell
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from kortrijk_geo.mapping import geometry
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
+
+    Column = NDArray[np.object_]
 
 # About 10 bytes an address: beyond this a page would leave its 3 MB, and streets alone can be found.
 MOST_ADDRESSES = 60_000
@@ -42,40 +45,48 @@ def gazetteer(addresses: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> dict[str,
     """
     if addresses.empty:
         return {"streets": [], "numbered": True}
-    numbered = len(addresses) <= MOST_ADDRESSES
+    points = geometry.degrees(geometry.web_shapes(addresses, "addresses"))
+    there = ~shapely.is_missing(points)
     table = pd.DataFrame(
         {
-            "name": addresses["street"].astype(str),
+            "name": addresses["street"].astype(str).to_numpy(),
             "place": _place(addresses),
-            "number": addresses["house_number"].astype(str),
+            "number": addresses["house_number"].astype(str).to_numpy(),
             "area": _areas_of(addresses, areas),
+            "point": points,
         }
-    )
-    table["order"] = _house_order(table["number"])
-    table["point"] = geometry.degrees(geometry.web_shapes(addresses, "addresses"))
-    table = table[~shapely.is_missing(table["point"].to_numpy())].sort_values(
-        ["name", "place", "order", "number"], kind="stable"
-    )
-    streets = []
-    for (name, place), rows in table.groupby(["name", "place"], sort=True):
-        kept = rows if numbered else rows.iloc[[len(rows) // 2]]
-        inside = kept["area"].tolist()
-        streets.append(
-            {
-                "name": name,
-                "place": place,
-                "numbers": kept["number"].tolist() if numbered else [""],
-                "steps": geometry.point_steps(kept["point"].to_numpy()),
-                "areas": inside[0] if len(set(inside)) == 1 else inside,
-            }
-        )
-    return {"streets": streets, "numbered": numbered}
+    )[there]
+    table["house"] = _house_order(table["number"])
+    table = table.sort_values(["name", "place", "house", "number"], kind="stable")
+    # Where a street begins in the table, and where the last one ends.
+    streets = table[["name", "place"]]
+    edges = np.append(np.flatnonzero((streets != streets.shift()).any(axis=1)), len(table))
+    numbered = len(table) <= MOST_ADDRESSES
+    columns = [table[name].to_numpy(dtype=object) for name in ("name", "place", "number", "area", "point")]
+    rows = [slice(*ends) if numbered else slice(sum(ends) // 2, sum(ends) // 2 + 1) for ends in pairwise(edges)]
+    return {
+        "streets": [_street(*(column[row] for column in columns), numbered=numbered) for row in rows],
+        "numbered": numbered,
+    }
 
 
-def _place(addresses: gpd.GeoDataFrame) -> pd.Series:
+def _street(
+    names: Column, places: Column, numbers: Column, areas: Column, points: geometry.Geometries, *, numbered: bool
+) -> dict[str, Any]:
+    inside = areas.tolist()
+    return {
+        "name": names[0],
+        "place": places[0],
+        "numbers": numbers.tolist() if numbered else [""],
+        "steps": geometry.point_steps(points),
+        "areas": inside[0] if len(set(inside)) == 1 else inside,
+    }
+
+
+def _place(addresses: gpd.GeoDataFrame) -> Column:
     parts = [addresses[name].fillna("").astype(str) for name in ("postcode", "municipality") if name in addresses]
     empty = pd.Series("", index=addresses.index)
-    return sum((part + " " for part in parts), start=empty).str.strip()
+    return np.asarray(sum((part + " " for part in parts), start=empty).str.strip(), dtype=object)
 
 
 def _areas_of(addresses: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> NDArray[np.int64]:

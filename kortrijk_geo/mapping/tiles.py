@@ -13,7 +13,6 @@ from kortrijk_geo.errors import DataError, OptionError
 _SHIPPED = Path(__file__).parent / "tiles.toml"
 _PLACES = {"z", "x", "y"}
 _REFERRERS = ("no-referrer", "strict-origin-when-cross-origin")
-_STANDINGS = ("adopted", "press", "to be confirmed")
 # What may stand in a policy as it is: no space, quote or semicolon could end the list of allowed hosts.
 _HOST = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?")
 
@@ -33,9 +32,7 @@ class Tiles:
     licence: str
     most_zoom: int
     referrer: str
-    source: str
-    date: str
-    standing: str
+    provenance: toml.Origin
 
     @property
     def origin(self) -> str:
@@ -63,8 +60,7 @@ def load_tiles(name: str | Path) -> Tiles:
     """
     own = str(name).endswith(".toml")
     path = Path(name) if own else _SHIPPED
-    values, _ = toml.read_toml(path)
-    table, keys = toml.Table(values, path.name), list(values)
+    table, keys = toml.open_table(path), list(toml.read_toml(path)[0])
     if own and len(keys) != 1:
         raise DataError(f"{path}: must hold one table with one background, not {len(keys)}")
     key = keys[0] if own else str(name)
@@ -82,9 +78,7 @@ def _background(key: str, table: toml.Table) -> Tiles:
         licence=table.take("licence", toml.text),
         most_zoom=table.take("most_zoom", toml.whole(1, 22)),
         referrer=table.take("referrer", toml.one_of(*_REFERRERS)),
-        source=table.take("source", toml.text),
-        date=table.take("date", toml.text),
-        standing=table.take("standing", toml.one_of(*_STANDINGS)),
+        provenance=toml.origin(table),
     )
     table.done()
     if not _HOST.fullmatch(found.origin):
