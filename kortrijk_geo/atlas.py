@@ -100,7 +100,7 @@ def write_atlas(
     options
         Per theme, the options of its ``analyse``.
     comparisons
-        Themes of which a page ``<page>_vergelijking`` compares two sets of options; not with ``only``.
+        Themes of which a page ``<page>_vergelijking`` compares two states; left out with ``only``.
     on
         Day of the run, for the pace towards the targets; today when left out.
     tiles
@@ -233,7 +233,7 @@ def _run_comparison(comparison: Comparison, city: City, building: Path, extras: 
     from kortrijk_geo.comparison import compare_cities
 
     try:
-        spec = compare_cities(comparison, city, city)
+        spec = compare_cities(comparison, city, comparison.scenario or city)
     except MissingLayerError:
         return []
     return [written_page(spec, write_theme(spec, building, extras))]

@@ -19,12 +19,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One theme over one city with two sets of options, each with a Dutch name, for instance two days."""
+    """Two states of one theme, each with a Dutch name: other options, or a scenario, which is a changed copy of a city.
+
+    ``before`` and ``after`` are options of the theme's ``analyse``.
+    """
 
     theme: str
     names: tuple[str, str]
     before: Mapping[str, Any] = field(default_factory=dict)
     after: Mapping[str, Any] = field(default_factory=dict)
+    scenario: City | None = None
 
 
 def compare(before: ThemeResult, after: ThemeResult, *, names: tuple[str, str] = ("vroeger", "later")) -> MapSpec:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -21,19 +21,18 @@ from kortrijk_geo_cli.common import (
     writable,
 )
 
+if TYPE_CHECKING:
+    from kortrijk_geo.city import City
+
 
 def demo(out: OutOption = MAPS, tiles: TilesOption = None, as_json: JsonOption = False) -> None:
-    """Write the atlas of the synthetic demo city, which is built once into data/demo, with a comparison of two days."""
-    import datetime as dt
-
+    """Write the atlas of the synthetic demo city, which is built once into data/demo, and a scenario beside it."""
     from kortrijk_geo.comparison import Comparison
+    from kortrijk_geo.demo import with_planned_childcare
 
-    # The day of the demo's figures, and the first year in which its planned childcare locations are open.
-    days = (dt.date(2024, 12, 31), dt.date(2029, 1, 1))
-    names = ("eind 2024", "begin 2029, met wat gepland is")
-    _write(DEMO_PACK, out, tiles=tiles, as_json=as_json, comparisons=[
-        Comparison("childcare", names, before={"on": days[0]}, after={"on": days[1]})
-    ])  # fmt: skip
+    city = open_or_build(DEMO_PACK)
+    planned = Comparison("childcare", ("nu", "met de geplande opvang"), scenario=with_planned_childcare(city))
+    _write(city, out, tiles=tiles, as_json=as_json, comparisons=[planned])
 
 
 def atlas(
@@ -48,13 +47,12 @@ def atlas(
 ) -> None:
     """Write the atlas: index.html, and per theme a map, a GeoPackage and a workbook."""
     options = {"profile": {"centroids": centroids}} if centroids else {}
-    _write(pack, out, tiles=tiles, as_json=as_json, only=tuple(only or ()), options=options)
+    _write(open_or_build(pack), out, tiles=tiles, as_json=as_json, only=tuple(only or ()), options=options)
 
 
-def _write(pack: Path, out: Path, *, as_json: bool, **how: Any) -> None:
+def _write(city: City, out: Path, *, as_json: bool, **how: Any) -> None:
     from kortrijk_geo.atlas import write_atlas
 
-    city = open_or_build(pack)
     writable(out)
     with progress("Atlas") as step:
         report = write_atlas(city, out, progress=step, **how)

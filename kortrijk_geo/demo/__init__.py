@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.city import City
     from kortrijk_geo.pack import PackInfo
 
-__all__ = ["build_demo", "demo_city"]
+__all__ = ["build_demo", "demo_city", "with_planned_childcare"]
 
 
 def build_demo(out: Path) -> PackInfo:
@@ -60,6 +60,16 @@ def demo_city(folder: str | Path = "data/demo") -> City:
     if not _is_current(path):
         _put_in_place(path)
     return open_city(path)
+
+
+def with_planned_childcare(city: City) -> City:
+    """Return the scenario in which all childcare that is decided or under study stands and is open."""
+    childcare = city.childcare
+    planned = childcare["standing"].isin(["decided", "under study"])
+    opened = childcare.assign(
+        standing=childcare["standing"].mask(planned, "existing"), opens=childcare["opens"].mask(planned, None)
+    )
+    return city.replace(childcare=opened)
 
 
 def _put_in_place(folder: Path) -> None:

@@ -145,16 +145,16 @@ def _headlines(whole: dict[str, Any], plan: Plan | None, chosen: Options, target
     told = texts.labels(chosen)
     figures = [
         Figure("sealed_share", told["sealed_share"], whole["sealed_share"], "aandeel", source=map_source),
-        Figure("removable_m2", told["removable_m2"], whole["removable_m2"], "m2", source=rules_source),
+        Figure("removable_m2", told["removable_m2"], whole["removable_m2"], "m²", source=rules_source),
     ]
     if plan is not None:
         # The target goes with the plan: what could go is not what will.
         reached = float(plan.patches["m2"].sum())
         label = f"Ontharding in het plan ({decimal_text(len(plan.patches), 0)} vlakken)"
-        figures.append(Figure("plan_m2", label, reached, "m2", wanted, by))
+        figures.append(Figure("plan_m2", label, reached, "m²", wanted, by))
     figures += [
-        Figure(key, told[key], whole[key], "m3", source=runoff)
+        Figure(key, told[key], whole[key], "m³", source=runoff)
         for key in ("avoided_runoff_60mm_m3", "avoided_runoff_20mm_m3")
     ]
-    figures.append(Figure("sealed_m2", told["sealed_m2"], whole["sealed_m2"], "m2", source=map_source))
+    figures.append(Figure("sealed_m2", told["sealed_m2"], whole["sealed_m2"], "m²", source=map_source))
     return figures

@@ -32,32 +32,32 @@ def labels(options: Options) -> dict[str, str]:
     """Return the label of every column that an analysis can have."""
     found = {
         "name": "Gebied",
-        "sealed_m2": "Verharde oppervlakte (m2)",
+        "sealed_m2": "Verharde oppervlakte (m²)",
         "sealed_share": "Verhardingsgraad",
-        "removable_m2": "Onthardingspotentieel (m2)",
-        "unsealed_m2": "Onverharde oppervlakte (m2)",
-        "water_m2": "Water (m2)",
-        "unknown_m2": "Oppervlakte zonder gegevens (m2)",
-        "sealed_after_m2": "Verhard na ontharding van het hele potentieel (m2)",
+        "removable_m2": "Onthardingspotentieel (m²)",
+        "unsealed_m2": "Onverharde oppervlakte (m²)",
+        "water_m2": "Water (m²)",
+        "unknown_m2": "Oppervlakte zonder gegevens (m²)",
+        "sealed_after_m2": "Verhard na ontharding van het hele potentieel (m²)",
         "sealed_share_after": "Verhardingsgraad na ontharding van het hele potentieel",
-        "removable_other_sealed_m2": "Potentieel op overig afgedekte grond (m2)",
-        "removable_road_sealed_m2": "Potentieel op wegen die breder zijn dan nodig (m2)",
-        "infiltration_2023_m3": "Infiltratievolume dat de hemelwaterverordening voor het potentieel vraagt (m3)",
-        "infiltration_2023_m2": "Infiltratieoppervlakte die de hemelwaterverordening voor het potentieel vraagt (m2)",
+        "removable_other_sealed_m2": "Potentieel op overig afgedekte grond (m²)",
+        "removable_road_sealed_m2": "Potentieel op wegen die breder zijn dan nodig (m²)",
+        "infiltration_2023_m3": "Infiltratievolume dat de hemelwaterverordening voor het potentieel vraagt (m³)",
+        "infiltration_2023_m2": "Infiltratieoppervlakte die de hemelwaterverordening voor het potentieel vraagt (m²)",
         "patches": "Aantal vlakken",
-        "sealed_earlier_m2": f"Verhard op de vroegere kaart{_date(options)} (m2)",
-        "sealed_change_m2": f"Verandering van de verharding sinds de vroegere kaart{_date(options)} (m2)",
+        "sealed_earlier_m2": f"Verhard op de vroegere kaart{_date(options)} (m²)",
+        "sealed_change_m2": f"Verandering van de verharding sinds de vroegere kaart{_date(options)} (m²)",
         "sealed_change_share": f"Verandering van de verhardingsgraad{_date(options)} (procentpunt)",
     }
-    found |= {f"sealed_{use}_m2": f"Verhard: {name} (m2)" for use, name in USES.items()}
-    found |= {f"removable_{owner}_m2": f"Potentieel: {name} (m2)" for owner, name in OWNERS.items()}
-    found |= {f"stays_{reason}_m2": f"Overig afgedekt dat blijft: {name} (m2)" for reason, name in STAYS.items()}
+    found |= {f"sealed_{use}_m2": f"Verhard: {name} (m²)" for use, name in USES.items()}
+    found |= {f"removable_{owner}_m2": f"Potentieel: {name} (m²)" for owner, name in OWNERS.items()}
+    found |= {f"stays_{reason}_m2": f"Overig afgedekt dat blijft: {name} (m²)" for reason, name in STAYS.items()}
     for storm in options.all_storms_mm:
         key, rain = storm_key(storm), f"{decimal_text(storm, 0 if storm == int(storm) else 1)} mm"
-        found[f"avoided_runoff_{key}_m3"] = f"Vermeden afstroming bij {rain} (m3)"
-        found[f"avoided_runoff_{key}_high_m3"] = f"Vermeden afstroming bij {rain}, hoogste raming (m3)"
-        found[f"runoff_{key}_m3"] = f"Afstroming nu bij {rain} (m3)"
-        found[f"runoff_after_{key}_m3"] = f"Afstroming bij {rain} na ontharding van het hele potentieel (m3)"
+        found[f"avoided_runoff_{key}_m3"] = f"Vermeden afstroming bij {rain} (m³)"
+        found[f"avoided_runoff_{key}_high_m3"] = f"Vermeden afstroming bij {rain}, hoogste raming (m³)"
+        found[f"runoff_{key}_m3"] = f"Afstroming nu bij {rain} (m³)"
+        found[f"runoff_after_{key}_m3"] = f"Afstroming bij {rain} na ontharding van het hele potentieel (m³)"
     return found
 
 

@@ -100,7 +100,7 @@ def _patches(patches: gpd.GeoDataFrame, labels: list[str]) -> tuple[ShapeLayer, 
 
 
 def _plan(plan: gpd.GeoDataFrame) -> tuple[PointLayer, ...]:
-    fields = {"rank": "volgorde", "m2": "m2", "total_m2": "samen (m2)"}
+    fields = {"rank": "volgorde", "m2": "m²", "total_m2": "samen (m²)"}
     frame = plan.head(MOST_PLAN_POINTS)
     label = "Plan: vlakken in volgorde" + (f" (eerste {decimal_text(len(frame), 0)})" if len(frame) < len(plan) else "")
     return (PointLayer(frame[[*fields, "geometry"]], label, fields, colour="#7b3294", radius_px=3.0, size_column="m2"),)

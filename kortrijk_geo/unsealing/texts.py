@@ -28,6 +28,7 @@ __all__ = ["Told", "labels", "notes", "plan_record"]
 # Overhead power lines and gas transport pipes tell nothing of what lies under a street or yard.
 _UTILITIES = {"sewer", "water_main", "telecom"}
 _MOST_NAMES = 8
+_SIGNS = {"m2": "m²", "m3": "m³", "EUR": "euro"}
 # Of the ground, beyond which overlap of areas, or ground without data, is worth a remark.
 _LITTLE = 0.001
 
@@ -60,7 +61,7 @@ def notes(told: Told) -> list[str]:
 
 
 def _m2(value: float) -> str:
-    return f"{decimal_text(value, 0)} m2"
+    return f"{decimal_text(value, 0)} m²"
 
 
 def _accuracy(told: Told) -> list[str]:
@@ -131,8 +132,8 @@ def _reservations(told: Told) -> list[str]:
     if told.demand.dwellings:
         spaces = decimal_text(rules.parking.spaces_per_dwelling, 1)
         found.append(
-            f"Terrassen ({decimal_text(rules.terrace_m2_per_dwelling, 0)} m2) en parkeren ({spaces} plaatsen van"
-            f" {decimal_text(rules.parking.m2_per_space, 1)} m2) van {decimal_text(told.demand.dwellings, 0)} woningen"
+            f"Terrassen ({decimal_text(rules.terrace_m2_per_dwelling, 0)} m²) en parkeren ({spaces} plaatsen van"
+            f" {decimal_text(rules.parking.m2_per_space, 1)} m²) van {decimal_text(told.demand.dwellings, 0)} woningen"
             " hebben geen gekende plaats: zij zijn per perceel gelijkmatig van alle vlakken afgetrokken. Het cijfer"
             " van een vlak is dus kleiner dan zijn omtrek."
         )
@@ -221,28 +222,29 @@ def _plan(told: Told) -> list[str]:
     if plan is None:
         return ["Geen plan: voor deze gemeente is geen doel bekend en geen doel of budget opgegeven."]
     how = "euro" if plan.by_cost else "score (prioriteit x kans): de eenheidskosten zijn onbekend"
+    unit = _SIGNS[plan.unit]
     exact = {"exact": "exact", "near": "bij benadering", "greedy": "stap voor stap"}[plan.method]
     found = []
     if plan.target is not None and plan.feasible:
         found.append(
             f"Plan: {decimal_text(len(plan.patches), 0)} vlakken halen samen {decimal_text(plan.reached, 0)}"
-            f" {plan.unit} (doel {decimal_text(plan.target, 0)} {plan.unit}), gekozen op {how}. Keuze {exact} berekend,"
+            f" {unit} (doel {decimal_text(plan.target, 0)} {unit}), gekozen op {how}. Keuze {exact} berekend,"
             f" hoogstens {decimal_text(100 * plan.gap, 4)} % van het beste verwijderd."
         )
     elif plan.target is not None:
         found.append(
-            f"Plan: het doel van {decimal_text(plan.target, 0)} {plan.unit} is niet haalbaar; alle vlakken samen geven"
-            f" hoogstens {decimal_text(plan.maximum, 0)} {plan.unit}. Het plan bevat alle vlakken, op {how}."
+            f"Plan: het doel van {decimal_text(plan.target, 0)} {unit} is niet haalbaar; alle vlakken samen geven"
+            f" hoogstens {decimal_text(plan.maximum, 0)} {unit}. Het plan bevat alle vlakken, op {how}."
         )
     else:
         found.append(
             f"Plan: {decimal_text(len(plan.patches), 0)} vlakken met de meeste winst binnen"
-            f" {decimal_text(plan.budget or 0.0, 0)} {plan.budget_unit}. Keuze {exact} berekend, hoogstens"
+            f" {decimal_text(plan.budget or 0.0, 0)} {_SIGNS[plan.budget_unit]}. Keuze {exact} berekend, hoogstens"
             f" {decimal_text(100 * plan.gap, 4)} % van het beste verwijderd."
         )
     if plan.unit == "m3":
         rain = decimal_text(told.options.rules.plan_rain_mm, 0)
-        found.append(f"m3 in het plan is de vermeden afstroming bij een bui van {rain} mm, geen berging.")
+        found.append(f"m³ in het plan is de vermeden afstroming bij een bui van {rain} mm, geen berging.")
     if plan.unscored and not plan.by_cost:
         found.append(f"{decimal_text(plan.unscored, 0)} vlakken zonder score zijn niet gekozen.")
     return found

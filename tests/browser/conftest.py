@@ -11,6 +11,8 @@ import pytest
 
 from kortrijk_geo.atlas import write_atlas
 from kortrijk_geo.city import City
+from kortrijk_geo.comparison import Comparison
+from kortrijk_geo.demo import with_planned_childcare
 
 LOCAL = ("file:", "data:", "blob:")
 PHONE = {"width": 360, "height": 740}
@@ -21,7 +23,8 @@ DESK = {"width": 1280, "height": 900}
 def demo_atlas(demo: City, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The whole atlas of the demo city on a fixed day."""
     out = tmp_path_factory.mktemp("demo-atlas")
-    report = write_atlas(demo, out, on=dt.date(2026, 7, 1))
+    planned = Comparison("childcare", ("nu", "met de geplande opvang"), scenario=with_planned_childcare(demo))
+    report = write_atlas(demo, out, on=dt.date(2026, 7, 1), comparisons=[planned])
     assert report.ok, report.failed
     assert report.unavailable == {}
     return out

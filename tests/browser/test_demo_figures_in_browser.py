@@ -36,7 +36,7 @@ def headline_text(figure: dict[str, Any]) -> str:
     value, limits = figure["value"], [] if figure["target"] is None else [figure["target"]]
     if figure["unit"] == "aandeel":
         return number_text(value, "share", limits)
-    whole = value is not None and value == round(value)
+    whole = value is not None and (value == round(value) or abs(value) >= 10_000)
     return f"{number_text(value, 'whole' if whole else 'number', limits)} {figure['unit']}".strip()
 
 

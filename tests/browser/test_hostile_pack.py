@@ -17,6 +17,7 @@ import small_town
 
 from kortrijk_geo.atlas import AtlasReport, write_atlas
 from kortrijk_geo.city import City
+from kortrijk_geo.comparison import Comparison
 from kortrijk_geo.escape import visible
 from kortrijk_geo.layers import LAYERS
 from kortrijk_geo.themes import THEMES
@@ -37,7 +38,7 @@ ATTACKS = (
     "<!--",
     "regel\neen\x1b[31m",
 )
-THEME_PAGES = [theme.page for name, theme in THEMES.items() if name != "targets"]
+THEME_PAGES = [*(theme.page for name, theme in THEMES.items() if name != "targets"), "kinderopvang_vergelijking"]
 # What a browser would run, fetch or follow, other than our own.
 FOREIGN = """() => [...document.querySelectorAll("*")].filter((e) =>
   e.matches("iframe, object, embed, form[action], base, svg svg, svg script") ||
@@ -88,7 +89,8 @@ def atlas(tmp_path_factory: pytest.TempPathFactory) -> AtlasReport:
     dates = {layer: hostile("2024-12-31") for layer in LAYERS if layer != "childcare"}
     city = hostile_town(folder, dates)
     around = sorted(folder.parent.rglob("*"))
-    report = write_atlas(city, folder / "maps", on=dt.date(2026, 7, 1))
+    both = Comparison("childcare", (hostile("nu"), hostile("later")), after={"norm": 50.0})
+    report = write_atlas(city, folder / "maps", on=dt.date(2026, 7, 1), comparisons=[both])
     assert (report.failed, report.unavailable) == ({}, {})
     assert sorted(set(folder.parent.rglob("*")) - set(around)) == sorted([report.out, *report.written])
     return report
@@ -125,6 +127,10 @@ def test_a_theme_page_shows_attacks_as_text(atlas: AtlasReport, open_page: Calla
     assert page.locator("#hits button").all_text_contents() == [names[3]]
     page.get_by_label("Zoek een gebied").press("Enter")
     assert page.locator("#card h3").text_content() == names[3]
+    page.get_by_label("Zoek een gebied").fill("Straat 2")
+    streets = [f"{visible(hostile('Straat 2'))} {visible(hostile('8500'))} {visible(hostile('Kleinstad'))}"]
+    assert page.locator("#hits button").all_text_contents() == streets
+    page.get_by_label("Zoek een gebied").press("Enter")
     assert visible(hostile("Kleinstad")) in page.locator("body").text_content()
     for words in {"bereik": ["Plek 1"], "kinderopvang": ["Opvang 0", "Opvang 1"]}.get(name, []):
         assert any(visible(hostile(words)) in text for text in told), words
@@ -139,7 +145,7 @@ def test_index_and_targets_show_attacks_as_text(atlas: AtlasReport, open_page: C
     shown = page.locator("body").text_content()
     for words in ("Bron van areas", "Bron van land_cover", "CC0", "2024-12-31"):
         assert visible(hostile(words)) in shown
-    assert page.locator(".tile h3 a").count() == len(THEMES)
+    assert page.locator(".tile h3 a").count() == len(THEMES) + 1
     page = open_page(atlas.out / "doelen.html")
     check_harmless(page, scripts=0)
     assert visible(hostile("Kleinstad")) in page.locator("body").text_content()
@@ -159,7 +165,7 @@ def test_a_theme_that_fails_on_an_attack_tells_it_as_text(tmp_path: Path, open_p
 def test_files_beside_the_pages_hold_attacks_as_plain_values(atlas: AtlasReport) -> None:
     names = [hostile(f"Wijk {n}") for n in range(8)]
     books = sorted(atlas.out.glob("*.xlsx"))
-    assert len(books) == len(THEMES)
+    assert len(books) == len(THEMES) + 1
     for path in books:
         with zipfile.ZipFile(path) as book:
             for part in book.namelist():

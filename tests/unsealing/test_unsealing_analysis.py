@@ -91,7 +91,7 @@ def test_the_trend_is_unknown_where_the_earlier_map_has_no_data(small, tmp_path)
 def test_the_target_of_kortrijk_goes_with_kortrijk_only(small):
     kortrijk = analyse(small.build(nis_code="34022"))
     assert {f.key: f.target for f in kortrijk.headlines}["plan_m2"] == 56_211
-    assert any("niet haalbaar" in note and "403 m2" in note for note in kortrijk.notes)
+    assert any("niet haalbaar" in note and "403 m²" in note for note in kortrijk.notes)
     elsewhere = analyse(small.build(nis_code="23101"))
     assert "plan" not in elsewhere.layers
     assert {f.target for f in elsewhere.headlines} == {None}
@@ -158,7 +158,7 @@ def test_areas_outside_the_raster_are_refused(small):
 def test_overlapping_areas_are_reported(small):
     areas = small.layers()["areas"]
     areas.loc[1, "geometry"] = small.box(30, 0, 60, 40)
-    assert any("overlappen elkaar over 400 m2" in note for note in analyse(small.build(areas=areas)).notes)
+    assert any("overlappen elkaar over 400 m²" in note for note in analyse(small.build(areas=areas)).notes)
 
 
 def test_a_soil_raster_with_other_codes_is_refused(small):
