@@ -5,6 +5,8 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 # Workers of the test run; 2 is right for CI.
 JOBS   ?= 2
+# Where the test run leaves screenshots, for people to look at.
+export KORTRIJK_GEO_ARTEFACTS ?= test-artifacts
 
 .PHONY: demo test check bench browser clean
 

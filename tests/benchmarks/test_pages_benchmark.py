@@ -13,6 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from kortrijk_geo import themes
+from kortrijk_geo.atlas import write_atlas
+from kortrijk_geo.comparison import Comparison, compare_cities
+from kortrijk_geo.demo import with_planned_childcare
 from kortrijk_geo.mapping import write_page
 
 if TYPE_CHECKING:
@@ -31,15 +35,26 @@ READY = "performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd"
 
 
 def measure(browser: Any, path: Path) -> dict[str, float]:
-    """Open a page three times with a cold browser context, then drag its map to and fro."""
+    """Open a page three times with a cold browser context, then drag its map, if it has one, to and fro."""
     ready = []
     for _ in range(3):
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page = browser.new_context(viewport={"width": 1280, "height": 900}, offline=True).new_page()
         page.goto(path.as_uri())
         ready.append(page.evaluate(READY))
-    page.evaluate("KortrijkAtlas.views[0].overlays.forEach((o, n) => KortrijkAtlas.views[0].show(n, true))")
+    found = {"MB": path.stat().st_size / 1e6, "ready_s": float(np.median(ready)) / 1000}
+    if page.locator(".leaflet-container").count():
+        found |= {"frame_p95_ms": drag(page, everything=False), "all_layers_frame_p95_ms": drag(page, everything=True)}
+    page.context.close()
+    return found
+
+
+def drag(page: Any, *, everything: bool) -> float:
+    """Drag the map to and fro, with its first layers or all of them; 95 % of the frames are faster."""
+    if everything:
+        page.evaluate("KortrijkAtlas.views[0].overlays.forEach((o, n) => KortrijkAtlas.views[0].show(n, true))")
+        page.wait_for_timeout(1500)
     box = page.locator(".leaflet-container").bounding_box()
-    x, y = box["x"] + box["width"] / 3, box["y"] + box["height"] / 2
+    x, y = box["x"] + box["width"] / 3, box["y"] + box["height"] / 4
     page.mouse.move(x, y)
     page.mouse.down()
     page.evaluate(FRAMES)
@@ -47,20 +62,15 @@ def measure(browser: Any, path: Path) -> dict[str, float]:
         page.mouse.move(x + 120 * np.sin(step / 6), y + 60 * np.cos(step / 6))
     frames = page.evaluate("window.frames_ms.slice(2)")
     page.mouse.up()
-    page.close()
-    return {
-        "MB": path.stat().st_size / 1e6,
-        "ready_s": float(np.median(ready)) / 1000,
-        "frame_p95_ms": float(np.percentile(frames, 95)),
-        "frames": len(frames),
-    }
+    return float(np.percentile(frames, 95))
 
 
 def report(name: str, found: dict[str, float]) -> None:
     print(f"\n{name}: " + ", ".join(f"{key} {value:.2f}" for key, value in found.items()))  # noqa: T201 - what a benchmark is for
     assert found["MB"] < 3
     assert found["ready_s"] < 1.5
-    assert found["frame_p95_ms"] < 50
+    assert found.get("frame_p95_ms", 0) < 50
+    assert found.get("all_layers_frame_p95_ms", 0) < 50
 
 
 @pytest.mark.parametrize("areas", [14, 145, 500])
@@ -71,11 +81,21 @@ def test_an_invented_page_with_35000_homes(browser: Any, samples: ModuleType, tm
     report(f"{areas} areas, 35,000 homes (written in {written:.2f} s)", measure(browser, tmp_path / "page.html"))
 
 
-def test_the_pages_of_the_demo(browser: Any, demo: City, tmp_path: Path) -> None:
-    from kortrijk_geo.atlas import write_atlas
-
-    atlas = write_atlas(demo, tmp_path)
-    assert atlas.ok
-    for path in atlas.written:
-        if path.suffix == ".html" and path.name != "index.html":
-            report(path.name, measure(browser, path))
+def test_the_pages_of_the_demo(browser: Any, demo: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    results = themes.Results(demo, {})
+    for name in themes.THEMES:
+        if name not in themes.SUMMARIES:
+            results.result(name)
+    results.result("profile")
+    monkeypatch.setattr(themes, "Results", lambda *_: results)  # what is computed is not timed again
+    started = time.perf_counter()
+    written = write_atlas(demo, tmp_path)
+    seconds = time.perf_counter() - started
+    print(f"\nwriting the whole atlas, without computing: {seconds:.1f} s")  # noqa: T201 - what a benchmark is for
+    assert written.ok
+    pages = sorted(path for path in written.written if path.suffix == ".html")
+    planned = Comparison("childcare", ("nu", "met de geplande opvang"), scenario=with_planned_childcare(demo))
+    write_page(compare_cities(planned, demo, planned.scenario), tmp_path / "vergelijking.html")
+    for path in [*pages, tmp_path / "vergelijking.html"]:
+        report(path.name, measure(browser, path))
+    assert seconds < 15

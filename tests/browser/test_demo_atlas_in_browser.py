@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,9 @@ from typing import Any
 import geopandas as gpd
 import openpyxl
 import pytest
+from pictures import keep_picture
 
+from kortrijk_geo.city import City
 from kortrijk_geo.themes import THEMES
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo_atlas")]
@@ -40,6 +43,8 @@ CONTRACT = {
     ),
     "wijktypes": (set(), set()),
 }
+PHONE = {"width": 360, "height": 740}
+MAPS = [*CONTRACT, "kinderopvang_vergelijking"]
 LAYER_COLUMNS = {
     ("bereik", "homes"): {"home_id", "area_id", "residents", "walk_m_food_shop", "cycle_m_food_shop"},
     ("kinderopvang", "homes"): {"catchment_places_per_100_children"},
@@ -85,13 +90,58 @@ def test_page_geopackage_workbook_and_json_hold_the_same_figures(demo_atlas: Pat
         assert columns <= set(gpd.read_file(demo_atlas / f"{page}.gpkg", layer=layer, rows=2).columns), (page, layer)
 
 
-def test_every_page_opens_without_a_complaint_and_says_demo(demo_atlas: Path, open_page: Callable[..., Any]) -> None:
+@pytest.mark.parametrize("size", [None, PHONE], ids=["desk", "phone"])
+def test_every_page_opens_without_a_complaint_and_says_demo(
+    demo_atlas: Path, open_page: Callable[..., Any], size: dict[str, int] | None
+) -> None:
     for path in sorted(demo_atlas.glob("*.html")):
-        page = open_page(path)
+        page = open_page(path, viewport=size)
         page.wait_for_timeout(300)
         assert page.locator("h1").inner_text().strip(), path.name
         assert page.locator("html").get_attribute("lang") == "nl"
         assert "fictieve gegevens, niet voor beslissingen" in page.locator("body").inner_text(), path.name
-        if path.stem in CONTRACT:
+        if path.stem in MAPS:
             assert page.locator("table tbody tr").count() >= 14, path.name
             assert page.locator(".leaflet-container").count() == 1, path.name
+        keep_picture(page, f"demo-{path.stem}-{'phone' if size else 'desk'}")
+
+
+def test_every_map_prints_on_one_page_of_a4_landscape_with_its_legend(
+    demo_atlas: Path, open_page: Callable[..., Any]
+) -> None:
+    for name in MAPS:
+        page = open_page(demo_atlas / f"{name}.html")
+        content = page.pdf(prefer_css_page_size=True, print_background=True)
+        assert content.count(b"/Type /Page\n") == 1, name
+        wide, high = map(float, re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", content).groups())
+        assert (wide, high) == pytest.approx((842, 595), abs=1)
+        page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        page.emulate_media(media="print")
+        shown = page.locator(".kg-legend").bounding_box()
+        paper = page.locator(".mapbox").bounding_box()
+        assert paper["x"] <= shown["x"], name
+        assert shown["x"] + shown["width"] <= paper["x"] + paper["width"] + 1, name
+        assert shown["y"] + shown["height"] <= paper["y"] + paper["height"] + 1, name
+
+
+def test_an_address_of_the_demo_is_found_on_every_map(
+    demo: City, demo_atlas: Path, open_page: Callable[..., Any]
+) -> None:
+    address = demo.addresses.iloc[12_345]
+    area = demo.areas[demo.areas.covers(address.geometry)]["name"].iloc[0]
+    for name in MAPS:
+        page = open_page(demo_atlas / f"{name}.html")
+        page.get_by_label("Zoek een gebied of adres").fill(f"{address['street']} {address['house_number']}")
+        assert (
+            page.locator("#hits button").first.inner_text().startswith(f"{address['street']} {address['house_number']}")
+        )
+        page.get_by_label("Zoek een gebied of adres").press("Enter")
+        assert page.locator("#card h3").inner_text() == area
+
+
+def test_the_scenario_of_the_demo_has_what_is_planned(demo: City, demo_atlas: Path) -> None:
+    pages = {page["page"]: page["result"] for page in json.loads((demo_atlas / "atlas.json").read_text())["pages"]}
+    city = pages["kinderopvang_vergelijking"]["city"]
+    planned = demo.childcare.loc[demo.childcare["standing"] != "existing", "places"].sum()
+    assert city["places_change"] == planned == 82
+    assert city["places_before"] == pages["kinderopvang"]["city"]["places"]

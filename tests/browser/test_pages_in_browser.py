@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 import folium
 import numpy as np
 import pytest
+from pictures import keep_picture
 
 from kortrijk_geo.dutch import number_text
 from kortrijk_geo.escape import visible
@@ -32,13 +32,6 @@ def page_file(samples: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> 
         samples.spec(), path, downloads=("voorbeeld.gpkg", "voorbeeld.xlsx"), extras=PageExtras(index="index.html")
     )
     return path
-
-
-def keep_picture(page: Any, name: str) -> None:
-    """Keep a screenshot where KORTRIJK_GEO_ARTEFACTS names a folder; pictures are for people, not compared."""
-    folder = os.environ.get("KORTRIJK_GEO_ARTEFACTS")
-    if folder:
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
 def legend_texts(page: Any) -> list[str]:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pyogrio
 import pytest
 import small_town
+from planner import EXECUTABLE
 
 from kortrijk_geo.city import City
 from kortrijk_geo.folder import folder_locked
 
-EXECUTABLE = Path(sys.executable).parent / "kortrijk-geo"
 # Childcare, housing, targets and profile remain, which take two seconds.
 SLOW = ("homes", "streets", "amenities", "land_cover", "green_cover", "surface_temperature", "soil_group")
 
