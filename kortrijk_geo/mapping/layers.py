@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.results import ThemeResult
 
 _MOST_LABELS = 1_000
+_MOST_SOURCES = 2
 
 
 def column_units(spec: MapSpec) -> dict[str, Unit]:
@@ -83,7 +84,7 @@ def map_document(spec: MapSpec, extras: PageExtras | None = None) -> dict[str, A
         "title": spec.title,
         "pack": result.pack,
         "demo": DEMO_TEXT if result.synthetic else "",
-        "attribution": "; ".join(dict.fromkeys(source.name for source in result.sources if source.name)),
+        "attribution": _attribution(result),
         "bounds": bounds if bounds is None else _degree_bounds(bounds),
         "names": area_names(result),
         "areas": _features(result, shapes),
@@ -105,6 +106,13 @@ def map_document(spec: MapSpec, extras: PageExtras | None = None) -> dict[str, A
 def _tiles(tiles: Tiles) -> dict[str, Any]:
     credit = f"{tiles.attribution} ({tiles.licence})"
     return {"label": tiles.label, "url": tiles.url, "credit": credit, "mostZoom": tiles.most_zoom}
+
+
+def _attribution(result: ThemeResult) -> str:
+    """Name the first sources: in a corner of the map there is no room for all, which the result itself lists."""
+    names = list(dict.fromkeys(source.name for source in result.sources if source.name))
+    more = len(names) - _MOST_SOURCES
+    return "; ".join(names[:_MOST_SOURCES]) + (f" en {more} andere" if more > 0 else "")
 
 
 def _bounds(
@@ -182,7 +190,8 @@ def _area_layer(layer: AreaLayer, result: ThemeResult) -> dict[str, Any]:
         "unit": layer.scale.unit,
         "limits": list(layer.scale.limits),
         "classes": scale_classes(layer.scale),
-        "city": plain(result.city.get(layer.column)),
+        # A figure that makes no sense for the whole city is absent, which is not the same as unknown.
+        **({"city": plain(result.city[layer.column])} if layer.column in result.city else {}),
         "before": layer.before,
         "beside": list(layer.beside),
     }

@@ -191,7 +191,7 @@
       heads.forEach((head) => (head.hidden = head.dataset.column !== undefined && !view.isTold(head.dataset.column)));
       writeActive();
       const city = table.querySelector("tfoot [data-active]");
-      if (city) city.textContent = numberText(layer.city, layer.unit, layer.limits);
+      if (city) city.textContent = layer.city === undefined ? "" : numberText(layer.city, layer.unit, layer.limits);
       if (order && order.head === activeHead) sort();
     };
     view.on("layer", follow);
