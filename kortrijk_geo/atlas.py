@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,7 @@ from kortrijk_geo import themes
 from kortrijk_geo.errors import KortrijkGeoError, MissingLayerError, OutputError
 from kortrijk_geo.folder import folder_updated
 from kortrijk_geo.overview import (
+    COMPARISON,
     FIGURES,
     INDEX,
     Page,
@@ -20,12 +23,13 @@ from kortrijk_geo.overview import (
     kept_pages,
     listed_files,
     missed_page,
+    page_name,
     targets_page,
     written_page,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from kortrijk_geo.city import City
     from kortrijk_geo.comparison import Comparison
@@ -40,7 +44,7 @@ class AtlasReport:
     """What an atlas run did.
 
     ``written`` holds the files, in order; ``unavailable`` the themes whose layers the pack lacks, ``failed`` the themes
-    that stopped on bad data, each with the reason.
+    that stopped on bad data, each with the reason; the comparison of a theme is ``<theme>_comparison``.
     """
 
     out: Path
@@ -57,8 +61,8 @@ class AtlasReport:
         """Return page, state and detail of every file and of every theme that is not there."""
         return [
             *([path.name, "written", ""] for path in self.written),
-            *([themes.THEMES[name].page, "not available", reason] for name, reason in self.unavailable.items()),
-            *([themes.THEMES[name].page, "failed", reason] for name, reason in self.failed.items()),
+            *([page_name(name), "not available", reason] for name, reason in self.unavailable.items()),
+            *([page_name(name), "failed", reason] for name, reason in self.failed.items()),
         ]
 
     def to_json(self) -> dict[str, Any]:
@@ -139,22 +143,15 @@ def write_atlas(
                 pages += [page for page in kept if page["page"] == themes.THEMES[name].page]
                 continue
             say(f"computing and drawing {name}")
-            try:
-                if name == "targets":
-                    page = _run_targets(results, on or dt.datetime.now(dt.UTC).date(), report.out, building)
-                else:
-                    page = _run(results, name, building, extras)
-            except OutputError:
-                raise
-            except KortrijkGeoError as error:
-                if only:
-                    raise
-                (report.unavailable if isinstance(error, MissingLayerError) else report.failed)[name] = str(error)
-                page = missed_page(city, name, error)
-            pages.append(page)
+            if name == "targets":
+                run = partial(_run_targets, results, on or dt.datetime.now(dt.UTC).date(), report.out, building)
+            else:
+                run = partial(_run, results, name, building, extras)
+            pages.append(run() if only else _attempt(run, name, city, report))
         for comparison in comparisons if not only else ():
             say(f"comparing {comparison.theme}")
-            pages += _run_comparison(comparison, city, building, extras)
+            run = partial(_run_comparison, comparison, city, building, extras)
+            pages.append(_attempt(run, comparison.theme, city, report, compared=True))
         pages += [page for page in kept if page not in pages and page["theme"] not in only]
         say("writing the index")
         _write(building / INDEX, index_text(city, pages))
@@ -202,17 +199,37 @@ def write_theme(spec: MapSpec, folder: Path, extras: PageExtras | None = None) -
     return [f"{result.page}.html", *names]
 
 
+def _attempt(run: Callable[[], Page], name: str, city: City, report: AtlasReport, *, compared: bool = False) -> Page:
+    """Return what the index tells of a page: as it was written, or why it was not."""
+    key = f"{name}{COMPARISON}" if compared else name
+    try:
+        return run()
+    except OutputError:
+        raise
+    except MissingLayerError as missing:
+        error: KortrijkGeoError = missing
+        report.unavailable[key] = str(missing)
+    except KortrijkGeoError as failed:
+        error = failed
+        report.failed[key] = str(failed)
+    return missed_page(city, key, error)
+
+
 def _run(results: themes.Results, name: str, building: Path, extras: PageExtras) -> Page:
-    """Write one theme to the folder, all its files or none, and return what the index tells of it."""
+    """Write one theme and return what the index tells of it."""
     result = results.result(name)
-    spec = themes.theme_module(name).spec(result)
-    with tempfile.TemporaryDirectory(prefix=".theme-", dir=building) as folder:
-        files = write_theme(spec, Path(folder), extras)
-        files += _kept_types(result, Path(folder))
-        page = written_page(spec, files)
-        for file in files:
-            Path(folder, file).replace(building / file)
-    return page
+    with _all_or_none(building) as folder:
+        spec = themes.theme_module(name).spec(result)
+        return written_page(spec, [*write_theme(spec, folder, extras), *_kept_types(result, folder)])
+
+
+def _run_comparison(comparison: Comparison, city: City, building: Path, extras: PageExtras) -> Page:
+    """Write a comparison and return what the index tells of it."""
+    from kortrijk_geo.comparison import compare_cities
+
+    spec = compare_cities(comparison, city, comparison.scenario or city)
+    with _all_or_none(building) as folder:
+        return written_page(spec, write_theme(spec, folder, extras))
 
 
 def _run_targets(results: themes.Results, on: dt.date, out: Path, building: Path) -> Page:
@@ -228,15 +245,13 @@ def _run_targets(results: themes.Results, on: dt.date, out: Path, building: Path
     return targets_page(found.to_json(), files, status_bars(found))
 
 
-def _run_comparison(comparison: Comparison, city: City, building: Path, extras: PageExtras) -> list[Page]:
-    """Write a comparison, where the city has what its theme needs; the theme's own tile tells what is missing."""
-    from kortrijk_geo.comparison import compare_cities
-
-    try:
-        spec = compare_cities(comparison, city, comparison.scenario or city)
-    except MissingLayerError:
-        return []
-    return [written_page(spec, write_theme(spec, building, extras))]
+@contextmanager
+def _all_or_none(building: Path) -> Iterator[Path]:
+    """Give a folder whose files go to ``building`` when the block ends without an error."""
+    with tempfile.TemporaryDirectory(prefix=".theme-", dir=building) as folder:
+        yield Path(folder)
+        for file in Path(folder).iterdir():
+            file.replace(building / file.name)
 
 
 def _kept_types(result: ThemeResult, folder: Path) -> list[str]:

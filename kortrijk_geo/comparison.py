@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import inspect
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +12,7 @@ from kortrijk_geo import themes
 from kortrijk_geo.errors import OptionError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from kortrijk_geo.city import City
     from kortrijk_geo.mapping.spec import MapSpec
@@ -72,12 +74,56 @@ def compare_cities(comparison: Comparison, before: City, after: City) -> MapSpec
         raise OptionError(f"{comparison.theme} sums up other themes; compare one of those")
     if before.digest == after.digest and comparison.before == comparison.after:
         raise OptionError("both states are the same pack with the same options; give another pack or another option")
-    module = themes.theme_module(comparison.theme)
-    known = set(inspect.signature(module.analyse).parameters) - {"city"}
-    unknown = sorted({*comparison.before, *comparison.after} - known)
-    if unknown:
-        raise OptionError(
-            f"{comparison.theme} has no option {', '.join(unknown)}; its options are {', '.join(sorted(known))}"
-        )
-    results = (module.analyse(before, **comparison.before), module.analyse(after, **comparison.after))
+    analyse = themes.theme_module(comparison.theme).analyse
+    _check_options(comparison.theme, [*comparison.before, *comparison.after])
+    results = (analyse(before, **comparison.before), analyse(after, **comparison.after))
     return compare(*results, names=comparison.names)
+
+
+def read_options(theme: str, given: Mapping[str, str]) -> dict[str, Any]:
+    """Read options of a theme from text, each as the theme declares it: a date, a number, a flag, a list, or text.
+
+    Raises
+    ------
+    OptionError
+        When no theme has this name, or the theme no such option, or one that cannot be written as text; or when a
+        text is not what the option takes.
+    """
+    themes.check_names([theme])
+    declared = _check_options(theme, given)
+    return {name: _read(text, name, str(declared[name].annotation)) for name, text in given.items()}
+
+
+def _check_options(theme: str, names: Iterable[str]) -> Mapping[str, inspect.Parameter]:
+    parameters = inspect.signature(themes.theme_module(theme).analyse).parameters
+    known = {name: one for name, one in parameters.items() if name != "city"}
+    unknown = sorted(set(names) - set(known))
+    if unknown:
+        raise OptionError(f"{theme} has no option {', '.join(unknown)}; its options are {', '.join(sorted(known))}")
+    return known
+
+
+def _read(text: str, name: str, annotation: str) -> Any:
+    """Read a text by the first of the declared types that it fits."""
+    words = set(re.findall(r"\w+", annotation))
+    readers = [read for word, read in _READERS.items() if word in words and "Mapping" not in words]
+    if not readers:
+        raise OptionError(f"option {name} cannot be given as text; use kg.compare in a notebook")
+    for read in readers:
+        try:
+            return [read(part.strip()) for part in text.split(",")] if "Sequence" in words else read(text.strip())
+        except (ValueError, KeyError):
+            continue
+    raise OptionError(f"option {name}: {text!r} does not fit ({annotation})")
+
+
+# From the narrowest to the widest: what is a number is not taken as text where an option takes both.
+_READERS: dict[str, Callable[[str], Any]] = {
+    "bool": lambda text: {"true": True, "false": False, "ja": True, "nee": False}[text.lower()],
+    "date": dt.date.fromisoformat,
+    "int": int,
+    "float": float,
+    "str": str,
+    "Path": str,
+    **dict.fromkeys(("Level", "Method"), str),
+}

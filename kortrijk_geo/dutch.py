@@ -23,6 +23,7 @@ UNKNOWN = "onbekend"
 DEMO_TEXT = "DEMO: fictieve gegevens, niet voor beslissingen"
 _MOST_DECIMALS = 3
 _LARGE = 1_000
+LARGE_HEADLINE = 10_000
 _DECIMALS: dict[str, int] = {
     "share": 1, "number": 1, "whole": 0, "metres": 0, "points": 1, "change": 1, "whole_change": 0,
 }  # fmt: skip
@@ -84,6 +85,13 @@ def number_text(value: Any, unit: Unit = "number", limits: Sequence[float] = ())
     text = decimal_text(shown, decimals)
     plus = "+" if unit in _SIGNED and shown > 0 and text.strip("0,.") else ""
     return plus + text + _SUFFIX.get(unit, "")
+
+
+def headline_unit(value: float | None, *, share: bool) -> Unit:
+    """Tell how one headline number is written: whole where it is whole, and from ten thousand on."""
+    if share:
+        return "share"
+    return "whole" if value is not None and (value == round(value) or abs(value) >= LARGE_HEADLINE) else "number"
 
 
 def limit_text(value: float, unit: Unit) -> str:

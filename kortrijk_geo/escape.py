@@ -18,7 +18,7 @@ _BROKEN = re.compile(
 )
 _SPACES = re.compile("[\t\n\r\x85\u2028\u2029]+")
 # What `visible` would change, as it stands in JSON: itself, or as an escape such as \\n or \\u0000.
-_SUSPECT = re.compile(rf"{_BROKEN.pattern}|{_SPACES.pattern}|\\\\[bfnrtu]")
+_SUSPECT = re.compile(rf"{_BROKEN.pattern}|{_SPACES.pattern}|\\[bfnrtu]")
 _SCRIPT = {"<": r"\u003c", ">": r"\u003e", "&": r"\u0026", "\u2028": r"\u2028", "\u2029": r"\u2029"}
 _SCRIPT_PATTERN = re.compile("[<>&\u2028\u2029]")
 # branca reads what it writes as a template once more; in JSON these pairs stand only inside strings.

@@ -84,7 +84,7 @@ def folder_locked(folder: Path, waiting: Callable[[str], None]) -> Iterator[None
 
     Raises
     ------
-    OSError
+    OutputError
         When the folder cannot be written.
     """
     from filelock import FileLock, Timeout
@@ -92,10 +92,13 @@ def folder_locked(folder: Path, waiting: Callable[[str], None]) -> Iterator[None
     path = folder / _LOCK
     lock = FileLock(path)
     try:
-        lock.acquire(blocking=False)
-    except Timeout:
-        waiting(f"waiting for another run that is writing {folder}")
-        lock.acquire()
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            waiting(f"waiting for another run that is writing {folder}")
+            lock.acquire()
+    except OSError as error:
+        raise OutputError.of(folder, error) from error
     try:
         yield
     finally:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from kortrijk_geo.dutch import DEMO_TEXT, UNKNOWN, number_text, unit_of
+from kortrijk_geo.dutch import DEMO_TEXT, UNKNOWN, headline_unit, number_text, unit_of
 from kortrijk_geo.escape import isolated
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _headline(figure: Figure) -> list[str]:
     share = figure.unit == "aandeel"
 
     def write(value: float | None) -> str:
-        text = number_text(value, "share" if share else "number")
+        text = number_text(value, headline_unit(value, share=share))
         return text if share or value is None else f"{text} {figure.unit}"
 
     return [figure.label, write(figure.value), "" if figure.target is None else write(figure.target), figure.source]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.mapping.spec import MapSpec
 
 INDEX = "index.html"
+COMPARISON = "_comparison"
 FIGURES = "atlas.json"
 _WRITTEN = "geschreven"
 
@@ -61,11 +62,17 @@ def targets_page(result: dict[str, Any], files: Sequence[str], bars: Sequence[tu
     }
 
 
+def page_name(name: str) -> str:
+    """Return the name of the page of a theme, or of its comparison (``<theme>_comparison``)."""
+    page = themes.THEMES[name.removesuffix(COMPARISON)].page
+    return f"{page}_vergelijking" if name.endswith(COMPARISON) else page
+
+
 def missed_page(city: City, name: str, error: KortrijkGeoError) -> Page:
-    """Say in Dutch why a theme is not there; the error's own sentence stands beside it."""
+    """Say in Dutch why a theme, or its comparison, is not there; the error's own sentence stands beside it."""
     from kortrijk_geo.layers import LAYERS, RASTERS
 
-    theme = themes.THEMES[name]
+    theme = themes.THEMES[name.removesuffix(COMPARISON)]
     if isinstance(error, MissingLayerError):
         words = set(re.findall(r"\w+", str(error)))
         absent = [layer for layer in (*LAYERS, *RASTERS) if layer in words and not city.has(layer)]
@@ -75,8 +82,9 @@ def missed_page(city: City, name: str, error: KortrijkGeoError) -> Page:
         status, why = "mislukt", "Deze kaart kon niet worden gemaakt, omdat er iets niet klopt in de gegevens."
     # The pack by its name: an atlas reads the same wherever its pack stood.
     reason = str(error).replace(str(city.folder), city.name)
-    page = {"theme": name, "page": theme.page, "title": theme.title, "status": status, "files": []}
-    return {**page, "why": why, "reason": reason}
+    title = f"{theme.title} (vergelijking)" if name.endswith(COMPARISON) else theme.title
+    entry = {"theme": name, "page": page_name(name), "title": title, "status": status, "files": []}
+    return {**entry, "why": why, "reason": reason}
 
 
 def kept_pages(city: City, out: Path) -> list[Page]:

@@ -164,15 +164,9 @@ def finish(
 
 def print_headlines(result: ThemeResult) -> None:
     """Print a theme's headlines and notes for a reader."""
-    rows = [
-        [
-            figure.label,
-            None if figure.value is None else 100 * figure.value if figure.unit == "aandeel" else figure.value,
-            "%" if figure.unit == "aandeel" else figure.unit,
-            "" if figure.target is None else dutch(figure.target),
-            figure.source,
-        ]
-        for figure in result.headlines
-    ]
+    from kortrijk_geo.mapping.figures import card
+
+    cards = [card(figure) for figure in result.headlines]
+    rows = [[one.label, one.value, one.unit, one.target, one.source] for one in cards]
     print_table(result.pack, ["kerncijfer", "waarde", "eenheid", "doel", "bron"], rows)
     print_notes(result.notes)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -36,9 +35,10 @@ def compare(
     as_json: JsonOption = False,
 ) -> None:
     """Compare two packs, or one pack with two options, by one theme: <page>_vergelijking.html, .gpkg and .xlsx."""
-    from kortrijk_geo.comparison import Comparison, compare_cities
+    from kortrijk_geo.comparison import Comparison, compare_cities, read_options
 
-    asked = Comparison(theme, (before_name, after_name), _options(before_option or []), _options(after_option or []))
+    before_given, after_given = (read_options(theme, _named(given or [])) for given in (before_option, after_option))
+    asked = Comparison(theme, (before_name, after_name), before_given, after_given)
     earlier = open_or_build(before)
     later = earlier if after is None else open_or_build(after)
     writable(out)
@@ -48,15 +48,12 @@ def compare(
     finish(later, spec, out, tiles=tiles, as_json=as_json)
 
 
-def _options(given: list[str]) -> dict[str, Any]:
-    """Read NAME=VALUE, the value as TOML writes it (60, true, 2029-01-01, [1, 2]); anything else is text."""
+def _named(given: list[str]) -> dict[str, str]:
+    """Take NAME=VALUE apart."""
     found = {}
     for one in given:
         name, equals, value = one.partition("=")
         if not equals or not name.strip():
             raise typer.BadParameter(f"{one!r} is no option; write NAME=VALUE, for instance on=2029-01-01")
-        try:
-            found[name.strip()] = tomllib.loads(f"value = {value}")["value"]
-        except tomllib.TOMLDecodeError:
-            found[name.strip()] = value
+        found[name.strip()] = value
     return found

@@ -68,12 +68,16 @@ def _one_number_each(addresses: gpd.GeoDataFrame, findings: Findings) -> gpd.Geo
     several = np.array([len(one) > 1 for one in numbers], dtype=bool)
     apart = gpd.GeoDataFrame(addresses.assign(house_number=numbers).explode("house_number"), crs=addresses.crs)
     part = several[apart.index]
-    count = apart.groupby(level=0).cumcount() + 1
-    apart["address_id"] = apart["address_id"].where(~part, apart["address_id"] + "-" + count.astype(str))
+    count = (apart.groupby(level=0).cumcount() + 1).to_numpy()
+    apart = apart.reset_index(drop=True)
+    apart["address_id"] = apart["address_id"].where(~part, apart["address_id"] + "-" + pd.Series(count.astype(str)))
+    # An id that so becomes another row's own is told apart once more; ids stood once each before.
+    while (twice := apart["address_id"].duplicated(keep=False).to_numpy() & part).any():
+        apart.loc[twice, "address_id"] += "-0"
     if several.any():
         message = f"{several.sum():,} rows hold several house numbers: taken apart into {part.sum():,}"
         findings.add("info", "addresses", message, int(several.sum()))
-    return apart.reset_index(drop=True)
+    return apart
 
 
 def _stands_before(addresses: gpd.GeoDataFrame) -> NDArray[np.bool_]:

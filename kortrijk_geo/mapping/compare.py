@@ -14,8 +14,10 @@ import shapely
 
 from kortrijk_geo.dutch import CHANGE_OF
 from kortrijk_geo.errors import OptionError
-from kortrijk_geo.mapping.figures import period
+from kortrijk_geo.mapping.figures import CHANGE_END, period
 from kortrijk_geo.mapping.layers import column_units
+from kortrijk_geo.mapping.legend import first_layer, layer_title, numeric
+from kortrijk_geo.mapping.mass import MOST_AREAS
 from kortrijk_geo.mapping.spec import AreaLayer, Compared, MapSpec, Scale
 from kortrijk_geo.plain import plain
 from kortrijk_geo.results import Figure, ThemeResult
@@ -28,14 +30,17 @@ if TYPE_CHECKING:
 BOTH, CHANGE = "Vroeger en later", "Verschil"
 _SAME_SHAPE = 0.99  # shared surface over joint surface
 _STEPS = (0.5, 1.0, 2.0, 5.0)
+# What prints as 0 is no change.
+_LEAST_SEEN: dict[Unit, float] = {"points": 0.0005, "change": 0.05, "whole_change": 0.5}
 
 
 def compare(before: MapSpec, after: MapSpec, *, names: tuple[str, str]) -> MapSpec:
     """Make the page that compares two results of one theme, area by area.
 
-    Every figure that both maps can show is in the result three times: ``<column>_before``, ``<column>`` (after) and
-    ``<column>_change`` (after minus before); what is unknown in one of them has an unknown change. Colours follow the
-    class limits of ``after`` on both sides. Areas are matched on their id and drawn with the shapes of ``after``.
+    Every figure that both pages show, on the map or as a number in the table, is in the result three times:
+    ``<column>_before``, ``<column>`` (after) and ``<column>_change`` (after minus before); what is unknown in one of
+    them has an unknown change, and what only one of them shows is told in the notes. Colours follow the class limits of
+    ``after`` on both sides. Areas are matched on their id and drawn with the shapes of ``after``.
 
     Parameters
     ----------
@@ -47,7 +52,8 @@ def compare(before: MapSpec, after: MapSpec, *, names: tuple[str, str]) -> MapSp
     Raises
     ------
     OptionError
-        When the two are of different themes, have no area or no figure in common, or the names are equal or empty.
+        When the two are of different themes, have no area in common, when the earlier one lacks the figure that the map
+        of the later one opens with, or when the names are equal or empty.
     """
     old, new = before.result, after.result
     if old.theme != new.theme:
@@ -58,24 +64,30 @@ def compare(before: MapSpec, after: MapSpec, *, names: tuple[str, str]) -> MapSp
         raise OptionError(f"{old.pack} and {new.pack} have no area in common; areas are matched on area_id")
     earlier = {layer.column for layer in before.area_layers}
     layers = [layer for layer in after.area_layers if layer.column in earlier]
-    if not layers:
-        raise OptionError(f"the two results of {new.theme} have no figure in common to compare")
-    columns = [layer.column for layer in layers]
-    areas = _areas(old.areas, new.areas, columns)
+    shown = first_layer(after)
+    if shown is None or shown.column not in earlier:
+        what = "no map" if shown is None else f"{shown.column}, which the earlier result does not have"
+        raise OptionError(
+            f"{new.theme} shows {what}: the two results tell different figures; give both the same options of time"
+            " limits, classes or level"
+        )
+    drawn = [layer.column for layer in layers]
+    columns = [*drawn, *_further(before, after, drawn)]
+    areas = _areas(old, new, columns)
     units = column_units(after)
     changes: dict[str, Unit] = {f"{column}_change": CHANGE_OF[units[column]] for column in columns}
     result = _result(old, new, areas, columns, names)
-    first = next((layer.column for layer in layers if layer.shown), columns[0])
+    result.notes += _alone(before, after, names)
     return replace(
         after,
         result=result,
         title=f"{after.title} ({names[0]} en {names[1]})",
         lead=f"Wat is er anders tussen {names[0]} en {names[1]}?",
         area_layers=(
-            *(_both(layer, result.labels, shown=layer.column == first) for layer in layers),
+            *(_both(layer, result.labels, shown=layer is shown) for layer in layers),
             *(_change(layer, result, changes[f"{layer.column}_change"]) for layer in layers),
         ),
-        table=tuple(f"{column}{end}" for column in columns for end in ("_before", "", "_change")),
+        table=tuple(f"{column}{end}" for column in drawn for end in ("_before", "", "_change")),
         point_layers=(),
         shape_layers=(),
         picture_layers=(),
@@ -84,8 +96,32 @@ def compare(before: MapSpec, after: MapSpec, *, names: tuple[str, str]) -> MapSp
     )
 
 
-def _areas(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, columns: Sequence[str]) -> gpd.GeoDataFrame:
-    """Return the areas of both: those of ``new`` in their order, then those that only ``old`` has."""
+def _further(before: MapSpec, after: MapSpec, drawn: Sequence[str]) -> list[str]:
+    """Return the numbers that stand in both tables and on no map; texts have no difference."""
+    units = column_units(after)
+    return [
+        column
+        for column in after.table
+        if column not in drawn and column in before.table and units[column] in CHANGE_OF
+    ]
+
+
+def _alone(before: MapSpec, after: MapSpec, names: tuple[str, str]) -> list[str]:
+    """Tell the map layers and headlines that only one of the two has."""
+    told = []
+    for name, one, other in ((names[0], before, after), (names[1], after, before)):
+        columns = {layer.column for layer in other.area_layers}
+        keys = {figure.key for figure in other.result.headlines}
+        labels = [layer_title(layer) for layer in one.area_layers if layer.column not in columns]
+        labels += [figure.label for figure in one.result.headlines if figure.key not in keys]
+        if labels:
+            told.append(f"Enkel in {name}, dus niet vergeleken: {'; '.join(dict.fromkeys(labels))}.")
+    return told
+
+
+def _areas(before: ThemeResult, after: ThemeResult, columns: Sequence[str]) -> gpd.GeoDataFrame:
+    """Return the areas of both: those of ``after`` in their order, then those that only ``before`` has."""
+    old, new = before.areas, after.areas
     moved = old.to_crs(new.crs)
     ids = new.index.append(old.index.difference(new.index))
     shapes = new.geometry.reindex(ids)
@@ -93,7 +129,10 @@ def _areas(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, columns: Sequence[str])
     names = new["name"].reindex(ids).fillna(old["name"].reindex(ids))
     found = {"name": names}
     for column in columns:
-        was, now = (pd.to_numeric(frame[column]).astype("float64").reindex(ids) for frame in (old, new))
+        was, now = (
+            pd.Series(numeric(frame[column], f"theme {after.theme}, column {column}"), frame.index).reindex(ids)
+            for frame in (old, new)
+        )
         found |= {f"{column}_before": was, column: now, f"{column}_change": now - was}
     return gpd.GeoDataFrame(found, geometry=shapes, crs=new.crs)
 
@@ -104,9 +143,10 @@ def _result(
     labels = {"name": new.labels.get("name", "Gebied")}
     city: dict[str, Any] = {}
     for column in columns:
-        was, now = plain(old.city.get(column)), plain(new.city.get(column))
-        known = isinstance(was, (int, float)) and isinstance(now, (int, float))
-        city |= {f"{column}_before": was, column: now, f"{column}_change": now - was if known else None}
+        if column in old.city and column in new.city:
+            was, now = plain(old.city[column]), plain(new.city[column])
+            change = None if was is None or now is None else now - was
+            city |= {f"{column}_before": was, column: now, f"{column}_change": change}
         label = new.labels.get(column, column)
         labels |= {
             f"{column}_before": f"{label}: {names[0]}",
@@ -136,15 +176,14 @@ def _headlines(old: Sequence[Figure], new: Sequence[Figure], names: tuple[str, s
     was = {figure.key: figure for figure in old}
     found = []
     for figure in new:
-        found.append(figure)
         if figure.key in was:
             before, now = plain(was[figure.key].value), plain(figure.value)
             change = None if before is None or now is None else now - before
+            label = f"{figure.label}, verschil"
             found += [
-                replace(was[figure.key], key=f"{figure.key}_before", label=f"{figure.label}: {names[0]}"),
-                replace(
-                    figure, key=f"{figure.key}_change", label=f"{figure.label}: verschil", value=change, target=None
-                ),
+                replace(figure, label=f"{figure.label}, {names[1]}"),
+                replace(was[figure.key], key=f"{figure.key}_before", label=f"{figure.label}, {names[0]}"),
+                replace(figure, key=f"{figure.key}{CHANGE_END}", label=label, value=change, target=None),
             ]
     return found
 
@@ -166,6 +205,8 @@ def _notes(
     changed = _reshaped(old.areas, new.areas)
     if changed:
         told.append(f"De grenzen verschillen van {', '.join(changed)}; de kaart tekent die van {names[1]}.")
+    if len(areas) > MOST_AREAS:
+        told.append(f"Er zijn te veel gebieden voor een schuif: de kaart toont {names[1]}, of het verschil.")
     unknown = int(areas[[f"{column}_change" for column in columns]].isna().to_numpy().sum())
     if unknown:
         told.append(f"{unknown} verschillen zijn onbekend, omdat een van beide cijfers dat is.")
@@ -200,15 +241,20 @@ def _change(layer: AreaLayer, result: ThemeResult, unit: Unit) -> AreaLayer:
 
 
 def change_scale(change: pd.Series, unit: Unit) -> Scale:
-    """Return five classes of a change: about none, and less or more, a little or much, in round numbers."""
+    """Return five classes of a change: about none, and less or more, a little or much, in round numbers.
+
+    Counts have limits between two counts. For the others the limits above zero are a hair higher than they print, so
+    that a loss and a gain of the same size, also on a limit, are in classes of the same strength.
+    """
     known = np.abs(change.to_numpy(dtype=float))
     known = known[np.isfinite(known)]
     most = float(known.max()) if len(known) else 0.0
-    if most <= 0:
-        most = 0.1 if unit == "points" else 10.0
+    if most < _LEAST_SEEN[unit]:
+        most = 200 * _LEAST_SEEN[unit]
     power = 10.0 ** math.floor(math.log10(most))
-    much = max(step * power for step in _STEPS if step * power < most)
-    little = much / 5
+    much = float(f"{max(step * power for step in _STEPS if step * power < most):.12g}")
     if unit == "whole_change":
-        much, little = max(2.0, much), max(0.5, little)
-    return Scale(tuple(float(f"{limit:.12g}") for limit in (-much, -little, little, much)), unit, "PuOr")
+        much = max(1.5, much - 0.5)
+        return Scale((-much, -0.5, 0.5, much), unit, "PuOr")
+    little = float(f"{much / 5:.12g}")
+    return Scale((-much, -little, math.nextafter(little, 1e300), math.nextafter(much, 1e300)), unit, "PuOr")

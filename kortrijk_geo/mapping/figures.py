@@ -7,17 +7,17 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.dutch import CHANGE_OF, UNKNOWN, decimal_text, limit_text, number_text
+from kortrijk_geo.dutch import CHANGE_OF, LARGE_HEADLINE, UNKNOWN, decimal_text, headline_unit, limit_text, number_text
 from kortrijk_geo.plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kortrijk_geo.dutch import Unit
     from kortrijk_geo.results import Figure, Source
 
 SHARE = "aandeel"
-_LARGE = 10_000
+# How the key of a difference ends, in the headlines of a comparison.
+CHANGE_END = "_change"
 _MONTHS = (
     "januari",
     "februari",
@@ -55,6 +55,8 @@ class Card:
 def card(figure: Figure, before: Figure | None = None, *, when: str = "") -> Card:
     """Turn a figure into the texts of its card; with ``before``, the same figure at another time, named by ``when``."""
     share = figure.unit == SHARE
+    if figure.key.endswith(CHANGE_END):
+        return _change_card(figure)
     value, target = plain(figure.value), plain(figure.target)
     limits = [] if target is None else [target]
     return Card(
@@ -67,6 +69,13 @@ def card(figure: Figure, before: Figure | None = None, *, when: str = "") -> Car
         gauge=_gauge(value, target),
         was="" if before is None else _was(value, plain(before.value), when, share=share),
     )
+
+
+def _change_card(figure: Figure) -> Card:
+    """Return the card of a difference, with its sign; that of a share is in points."""
+    value, share = plain(figure.value), figure.unit == SHARE
+    text = number_text(value, CHANGE_OF[headline_unit(value, share=share)])
+    return Card(figure.label, text, "" if share else figure.unit, "", "", figure.source, None)
 
 
 def period(sources: Sequence[Source]) -> str:
@@ -97,15 +106,7 @@ def source_text(source: Source) -> str:
 
 
 def _text(value: float | None, *, share: bool, limits: Sequence[float] = ()) -> str:
-    return number_text(value, _unit(value, share=share), limits)
-
-
-def _unit(value: float | None, *, share: bool) -> Unit:
-    if share:
-        return "share"
-    # Of ten thousand nobody reads the decimal.
-    whole = value is not None and (value == round(value) or abs(value) >= _LARGE)
-    return "whole" if whole else "number"
+    return number_text(value, headline_unit(value, share=share), limits)
 
 
 def _was(value: float | None, before: float | None, when: str, *, share: bool) -> str:
@@ -113,7 +114,7 @@ def _was(value: float | None, before: float | None, when: str, *, share: bool) -
     if value is None or before is None:
         return earlier
     change = value - before
-    return f"{earlier}, verschil {number_text(change, CHANGE_OF[_unit(change, share=share)])}"
+    return f"{earlier}, verschil {number_text(change, CHANGE_OF[headline_unit(change, share=share)])}"
 
 
 def _gap(value: float | None, target: float | None, *, share: bool) -> str:
@@ -123,7 +124,7 @@ def _gap(value: float | None, target: float | None, *, share: bool) -> str:
     if math.isclose(gap, 0, abs_tol=1e-9):
         return "gelijk aan het doel"
     decimals = next((n for n in (1, 2, 3) if round(abs(gap), n) > 0), 3)
-    if not share and (gap == round(gap) or abs(gap) >= _LARGE):
+    if not share and (gap == round(gap) or abs(gap) >= LARGE_HEADLINE):
         decimals = 0
     size = decimal_text(abs(gap), decimals) + (" procentpunt" if share else "")
     return f"{size} {'boven' if gap > 0 else 'onder'} het doel"

@@ -40,8 +40,8 @@ def gazetteer(addresses: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> dict[str,
     -------
     dict
         ``streets``: per street its ``name``, its ``place`` (postcode and municipality), ``numbers``, ``steps`` and
-        ``areas`` (one row number, or one per address); ``numbered`` is False where there are too many addresses, and
-        each street then has one address, in its middle, without a number.
+        ``areas`` (one row number, or one per address); ``numbered`` is False where there are too many addresses: each
+        street then has no numbers, one place, in its middle, and the row numbers of all areas that it runs through.
     """
     if addresses.empty:
         return {"streets": [], "numbered": True}
@@ -63,7 +63,7 @@ def gazetteer(addresses: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> dict[str,
     edges = np.append(np.flatnonzero((streets != streets.shift()).any(axis=1)), len(table))
     numbered = len(table) <= MOST_ADDRESSES
     columns = [table[name].to_numpy(dtype=object) for name in ("name", "place", "number", "area", "point")]
-    rows = [slice(*ends) if numbered else slice(sum(ends) // 2, sum(ends) // 2 + 1) for ends in pairwise(edges)]
+    rows = [slice(*ends) for ends in pairwise(edges)]
     return {
         "streets": [_street(*(column[row] for column in columns), numbered=numbered) for row in rows],
         "numbered": numbered,
@@ -73,13 +73,14 @@ def gazetteer(addresses: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> dict[str,
 def _street(
     names: Column, places: Column, numbers: Column, areas: Column, points: geometry.Geometries, *, numbered: bool
 ) -> dict[str, Any]:
-    inside = areas.tolist()
+    inside = list(dict.fromkeys(areas.tolist()))
+    middle = len(points) // 2
     return {
         "name": names[0],
         "place": places[0],
-        "numbers": numbers.tolist() if numbered else [""],
-        "steps": geometry.point_steps(points),
-        "areas": inside[0] if len(set(inside)) == 1 else inside,
+        "numbers": numbers.tolist() if numbered else [],
+        "steps": geometry.point_steps(points if numbered else points[middle : middle + 1]),
+        "areas": inside[0] if len(inside) == 1 else areas.tolist() if numbered else inside,
     }
 
 

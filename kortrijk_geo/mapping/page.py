@@ -79,6 +79,7 @@ def page_html(spec: MapSpec, *, downloads: Sequence[str] = (), extras: PageExtra
             "pack": result.pack,
             "index": extras.index,
             "addresses": bool(document["addresses"]),
+            "numbered": bool(document["addresses"]) and document["addresses"]["numbered"],
             "referrer": extras.tiles.referrer if extras.tiles else "no-referrer",
             "demo": DEMO_TEXT if result.synthetic else "",
             "cards": _cards(spec),

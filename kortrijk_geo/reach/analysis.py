@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kortrijk_geo.errors import DataError
+from kortrijk_geo.options import takes_options_of
 from kortrijk_geo.reach import texts
 from kortrijk_geo.reach.facilities import find_facilities
 from kortrijk_geo.reach.figures import Measured, area_figures, home_columns, weigh
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.reach.settings import Options
 
 
+@takes_options_of(make_options)
 def analyse(city: City, **given: Any) -> ThemeResult:
     """Measure how near the places of daily life are to the homes of a city.
 

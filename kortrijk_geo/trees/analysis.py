@@ -13,6 +13,7 @@ import pandas as pd
 
 from kortrijk_geo.engine.zonal import disjoint_groups
 from kortrijk_geo.errors import OptionError
+from kortrijk_geo.options import takes_options_of
 from kortrijk_geo.results import Figure, Source, ThemeResult
 from kortrijk_geo.trees import figures, texts
 from kortrijk_geo.trees.cover import CoverFiles
@@ -58,6 +59,7 @@ class _Planting:
     pits_known: bool
 
 
+@takes_options_of(make_options, without=("nis_code",))
 def analyse(city: City, **given: Any) -> ThemeResult:
     """Measure plantable space, choose sites for trees, and tell where they are needed first.
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from kortrijk_geo.dutch import decimal_text
 from kortrijk_geo.engine.rasters import grid_of
+from kortrijk_geo.options import takes_options_of
 from kortrijk_geo.results import Figure, Source, ThemeResult
 from kortrijk_geo.unsealing import texts
 from kortrijk_geo.unsealing.figures import area_table, city_figures, describe_patches, parcel_table
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.unsealing.settings import Options
 
 
+@takes_options_of(make_options)
 def analyse(city: City, **given: Any) -> ThemeResult:
     """Measure sealed ground, what of it could go, and what that brings.
 

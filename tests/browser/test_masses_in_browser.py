@@ -144,7 +144,10 @@ def test_a_long_table_shows_its_head_and_sorts_all_areas(
     page = open_page(areas_page)
     lines = page.locator("#areas-table tbody tr")
     assert lines.count() == MOST_ROWS
+    page.locator("#areas-table tbody button").nth(3).click()
     page.locator("th[data-active] button").click()
+    assert page.locator("#areas-table tr.chosen").count() <= 1
+    assert page.locator("#areas-table tr.chosen th", has_not_text="Blok 3").count() == 0
     top = frame.sort_values("share_near", ascending=False).head(50)
     assert page.locator("#areas-table tbody th").all_inner_texts()[:50] == top["name"].tolist()
     shown = page.locator("#areas-table tbody td[data-active]").all_inner_texts()[:50]
@@ -152,3 +155,19 @@ def test_a_long_table_shows_its_head_and_sorts_all_areas(
     people = page.locator('#areas-table tbody td[data-column="population"]').all_inner_texts()[:50]
     assert people == [number_text(value, "number") for value in top["population"]]
     assert page.locator("#histogram rect").count() <= 24
+
+
+def test_leaving_the_map_and_its_controls_are_no_areas(
+    areas_page: Path, open_page: Opener, samples: ModuleType
+) -> None:
+    page = open_page(areas_page)
+    page.evaluate("KortrijkAtlas.views[0].mass.ready")
+    page.evaluate("KortrijkAtlas.views[0].show(0, false)")
+    at = point_at(page, spec_of_areas(samples).result.areas, 20_000)
+    assert page.evaluate("KortrijkAtlas.views[0].hovered") == 20_000
+    panel = page.locator(".kg-legend").bounding_box()
+    page.mouse.move(panel["x"] + 20, panel["y"] + 40, steps=3)
+    assert page.evaluate("KortrijkAtlas.views[0].hovered") is None
+    page.mouse.move(*at, steps=3)
+    page.mouse.move(640, 5, steps=3)
+    assert page.evaluate("KortrijkAtlas.views[0].hovered") is None

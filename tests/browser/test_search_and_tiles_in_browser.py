@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 import shapely
 
-from kortrijk_geo.mapping import PageExtras, write_page
+from kortrijk_geo.mapping import PageExtras, gazetteer, write_page
+from kortrijk_geo.mapping.compare import compare
 from kortrijk_geo.mapping.tiles import Tiles, load_tiles
 
 pytestmark = pytest.mark.browser
@@ -95,6 +96,47 @@ def test_hostile_street_names_stay_text(samples: ModuleType, tmp_path: Path, ope
     assert page.locator("img").count() == 0
 
 
+def test_numbers_in_street_names_and_the_town_after_the_number_are_understood(
+    samples: ModuleType, tmp_path: Path, open_page: Opener
+) -> None:
+    rows = [
+        ("12 Julistraat", "5", "Kortrijk"), ("12 Julistraat", "12", "Kortrijk"), ("Kerkstraat", "1", "Marke"),
+        *(("Kerkstraat", f"1{letter}", "Kortrijk") for letter in ("", *"ABCDEFGH")),
+    ]  # fmt: skip
+    addresses = samples.addresses().iloc[: len(rows)].copy()
+    addresses[["street", "house_number", "municipality"]] = rows
+    write_page(samples.spec(), tmp_path / "page.html", extras=PageExtras(addresses=addresses))
+    page = open_page(tmp_path / "page.html")
+    assert search(page, "12 julistraat 5") == ["12 Julistraat 5 8500 Kortrijk"]
+    assert search(page, "12 julistraat 12")[0] == "12 Julistraat 12 8500 Kortrijk"
+    assert search(page, "kerkstraat 1, marke") == ["Kerkstraat 1 8500 Marke"]
+    assert search(page, "kerkstraat 1")[:2] == ["Kerkstraat 1 8500 Kortrijk", "Kerkstraat 1 8500 Marke"]
+    assert search(page, "kerkstraat 1 8500 kortrijk")[0] == "Kerkstraat 1 8500 Kortrijk"
+
+
+def test_where_there_are_too_many_addresses_streets_are_found(
+    samples: ModuleType, tmp_path: Path, open_page: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gazetteer, "MOST_ADDRESSES", 10)
+    write_page(samples.spec(), tmp_path / "page.html", extras=PageExtras(addresses=samples.addresses()))
+    page = open_page(tmp_path / "page.html")
+    page.get_by_label("Zoek een gebied of straat").fill("dorpsstraat 3 12")
+    assert page.locator("#hits button").all_inner_texts() == ["Dorpsstraat 3 8500 Voorbeeldstad"]
+    page.get_by_label("Zoek een gebied of straat").press("Enter")
+    assert page.locator("#search-status").inner_text() == "Dorpsstraat 3, 8500 Voorbeeldstad gekozen"
+    assert page.evaluate("!!KortrijkAtlas.views[0].pin")
+
+
+def test_choosing_another_area_takes_the_address_away(page_file: Path, open_page: Opener) -> None:
+    page = open_page(page_file)
+    search(page, "sint-eloois 7")
+    page.get_by_label("Zoek een gebied of adres").press("Enter")
+    assert page.evaluate("document.activeElement.id") == "search"
+    page.locator("#areas-table tbody button").first.click()
+    assert page.evaluate("KortrijkAtlas.views[0].pin") is None
+    assert page.locator("#search-status").inner_text() == ""
+
+
 class TileServer(ThreadingHTTPServer):
     """Answers every tile of the web tiling with one grey picture, and remembers what it was asked."""
 
@@ -142,7 +184,7 @@ def open_online(browser: Any, path: Path) -> tuple[Any, list[str]]:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(path.as_uri())
-    page.wait_for_load_state("networkidle")
+    page.locator(".kg-credit", has_text="Proef").wait_for()
     return page, [url for url in asked if not url.startswith(("file:", "data:"))]
 
 
@@ -174,4 +216,17 @@ def test_without_its_server_the_page_keeps_its_own_ground_and_says_so(
     assert "Proefkaart is niet bereikbaar" in page.locator(".kg-credit").inner_text()
     assert page.get_by_label("Ondergrond (wegen, spoor, water, groen)").is_checked()
     assert page.locator(".kg-on-tiles").count() == 0
+    page.close()
+
+
+def test_two_states_on_tiles_keep_the_colours_of_the_legend(
+    browser: Any, samples: ModuleType, tmp_path: Path, serve: Callable[..., TileServer]
+) -> None:
+    spec = compare(samples.spec(), samples.spec(samples.result(13)), names=("2015", "2024"))
+    write_page(spec, tmp_path / "page.html", extras=PageExtras(tiles=serve().tiles))
+    page, _ = open_online(browser, tmp_path / "page.html")
+    opacity = "(name) => getComputedStyle(document.querySelector(`.leaflet-kg-${name}-pane`)).opacity"
+    assert page.evaluate(opacity, "areas") == page.evaluate(opacity, "before") == "1"
+    page.get_by_text("Verschil", exact=True).click()
+    assert page.evaluate(opacity, "areas") == "0.62"
     page.close()

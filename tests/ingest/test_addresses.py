@@ -126,6 +126,12 @@ def test_every_number_of_a_row_gets_a_row_of_its_own():
     assert said == [("info", "1 rows hold several house numbers: taken apart into 2", 1)]
 
 
+def test_an_id_that_is_made_never_takes_that_of_another_row():
+    found, _ = tidied(("a", 0, 0, "Markt", "1;2", "8500"), ("a-1", 50, 0, "Markt", "3", "8500"))
+    assert found["address_id"].is_unique
+    assert found.loc[found["house_number"] == "3", "address_id"].item() == "a-1"
+
+
 def test_rows_that_cannot_be_found_by_address_are_counted_and_named():
     found, said = tidied(
         ("n1", 0, 0, None, "1", None),

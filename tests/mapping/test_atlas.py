@@ -16,6 +16,7 @@ import pytest
 from kortrijk_geo import themes as catalogue
 from kortrijk_geo.atlas import write_atlas
 from kortrijk_geo.city import City, open_city
+from kortrijk_geo.comparison import Comparison
 from kortrijk_geo.errors import DataError, MissingLayerError, OptionError, OutputError
 from kortrijk_geo.export import file_replacing
 from kortrijk_geo.pack import LayerRecord, PackInfo, write_pack
@@ -128,6 +129,36 @@ def test_a_theme_that_fails_is_named_and_the_report_says_so(town: City, themes: 
     assert "&lt;script&gt;is wrong" in index
     statuses = [page["status"] for page in json.loads((tmp_path / "atlas.json").read_text())["pages"]]
     assert statuses == ["mislukt", "geschreven"]
+
+
+def test_a_comparison_that_fails_is_named_and_the_rest_is_written(
+    town: City, themes: dict[str, Any], samples: ModuleType, tmp_path: Path
+) -> None:
+    def analyse(city: City, **options: Any) -> Any:
+        if options.get("year") == 2030:
+            raise DataError("areas, row 3: is wrong")
+        return samples.result(options=options)
+
+    def analyse_with(city: City, year: int = 0) -> Any:
+        return analyse(city, year=year)
+
+    themes["sample"] = analyse_with
+    two = [
+        Comparison("sample", ("nu", "2030"), after={"year": 2030}),
+        Comparison("sample", ("nu", "2020"), after={"year": 2020}),
+    ]
+    report = write_atlas(town, tmp_path, comparisons=two[:1])
+    assert report.failed == {"sample_comparison": "areas, row 3: is wrong"}
+    assert ["voorbeeld_vergelijking", "failed", "areas, row 3: is wrong"] in report.rows()
+    assert (tmp_path / "voorbeeld.html").exists()
+    assert not (tmp_path / "voorbeeld_vergelijking.html").exists()
+    assert "Voorbeeld (vergelijking)" in (tmp_path / "index.html").read_text()
+    assert write_atlas(town, tmp_path, comparisons=two[1:]).ok
+    assert (tmp_path / "voorbeeld_vergelijking.html").exists()
+    assert write_atlas(town, tmp_path, only=("other",)).ok
+    assert 'href="voorbeeld_vergelijking.html"' in (tmp_path / "index.html").read_text()
+    assert write_atlas(town, tmp_path).ok
+    assert not (tmp_path / "voorbeeld_vergelijking.html").exists(), "the new index does not name it"
 
 
 def test_a_bug_in_a_theme_is_no_data_error_and_leaves_the_old_atlas(

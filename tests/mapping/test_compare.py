@@ -13,10 +13,12 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kortrijk_geo.dutch import number_text
+from kortrijk_geo.dutch import class_texts, number_text
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.mapping import MapSpec
 from kortrijk_geo.mapping.compare import change_scale, compare
+from kortrijk_geo.mapping.figures import card
+from kortrijk_geo.mapping.legend import class_numbers
 from kortrijk_geo.mapping.page import page_html
 
 NAMES = ("2015", "2024")
@@ -40,7 +42,8 @@ def test_every_area_has_before_after_and_difference(samples: ModuleType) -> None
     pd.testing.assert_series_equal(found.areas["share_near_change"], new - old, check_names=False)
     assert np.isnan(found.areas["share_near_change"].iloc[2])
     assert found.city["share_near_change"] == pytest.approx(0.079)
-    assert found.city["places_per_100_change"] is None  # unknown before is an unknown change
+    assert found.city["population_change"] is None  # unknown before is an unknown change
+    assert "places_per_100_change" not in found.city  # and what the city had no figure of, has no change either
     assert found.labels["share_near_before"] == "Alles binnen 15 minuten: 2015"
 
 
@@ -61,7 +64,11 @@ def test_headlines_tell_what_was_and_what_changed(samples: ModuleType) -> None:
     figures = {figure.key: figure.value for figure in spec.result.headlines}
     assert figures["share_near_before"] == 0.5
     assert figures["share_near_change"] == pytest.approx(0.079)
-    assert "gap_before" not in figures
+    assert not {key for key in figures if key.startswith("gap")}, "only one of the two has it"
+    assert "Enkel in 2024, dus niet vergeleken: iets dat niemand weet." in spec.result.notes
+    told = {figure.key: card(figure) for figure in spec.result.headlines}
+    assert told["share_near"].label == "inwoners met alles binnen 15 minuten te voet, 2024"
+    assert told["share_near_change"].value == "+7,9 procentpunt"
     page = page_html(spec)
     assert "2015: 50,0 %, verschil +7,9 procentpunt" in page
     assert "2015: 1.376, verschil 0" in page
@@ -103,8 +110,20 @@ def test_what_cannot_be_compared_is_refused(samples: ModuleType) -> None:
     with pytest.raises(OptionError, match="no area in common"):
         other = before.result.areas.set_index("A" + before.result.areas.index)
         compare(replace(before, result=replace(before.result, areas=other)), after, names=NAMES)
-    with pytest.raises(OptionError, match="no figure in common"):
-        compare(replace(before, area_layers=()), after, names=NAMES)
+    with pytest.raises(OptionError, match="share_near, which the earlier result does not have"):
+        compare(replace(before, area_layers=before.area_layers[1:]), after, names=NAMES)
+    with pytest.raises(OptionError, match="shows no map"):
+        compare(before, replace(after, area_layers=()), names=NAMES)
+
+
+def test_numbers_of_the_table_are_compared_too_and_what_only_one_shows_is_told(samples: ModuleType) -> None:
+    before, after = two(samples)
+    spec = compare(replace(before, area_layers=before.area_layers[:1]), after, names=NAMES)
+    assert spec.result.areas["population_change"].eq(0).all()
+    assert "below_change" not in spec.result.areas.columns
+    assert not [column for column in spec.table if column.startswith("population")]
+    alone = next(note for note in spec.result.notes if note.startswith("Enkel in 2024, dus niet vergeleken"))
+    assert "Plaatsen per 100" in alone
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=0, max_size=20), st.sampled_from(["points", "change", "whole_change"]))
@@ -112,7 +131,19 @@ def test_no_change_is_always_in_the_middle_class_and_the_limits_are_even(values:
     scale = change_scale(pd.Series(values, dtype=float), unit)
     low, less, more, high = scale.limits
     assert low < less < 0 < more < high
-    assert (low, less) == (-high, -more)
+    for value in (0.0, less / 2, *values, *scale.limits, low / 2, 1e9, 0.4999, 0.5, 1.0):
+        size = round(value) if unit == "whole_change" else value
+        here, mirrored = class_numbers(np.array([size, -size], dtype=float), scale.limits)
+        assert here + mirrored == 4, "a loss and a gain of the same size are as strong"
+    assert class_numbers(np.array([0.0]), scale.limits)[0] == 2
+    if unit == "whole_change":
+        assert class_numbers(np.array([1.0, -1.0]), scale.limits).tolist() == [3, 1]
+
+
+def test_noise_is_no_change() -> None:
+    scale = change_scale(pd.Series([1e-17, -1e-17, 0.0]), "points")
+    assert class_numbers(np.array([1e-17, -1e-17]), scale.limits).tolist() == [2, 2]
+    assert class_texts(scale.limits, "points")[2] == "-1 tot 1 procentpunt"
 
 
 def test_a_change_is_written_with_its_sign() -> None:

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from types import ModuleType
 
 import jinja2
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
@@ -56,6 +57,16 @@ def test_json_in_a_script_survives_browser_and_template(value: object) -> None:
         assert forbidden not in block
     assert jinja2.Template(block, keep_trailing_newline=True).render() == block
     assert json.loads(block) == json.loads(json_block(json.loads(block)))
+
+
+@given(TEXTS)
+def test_each_text_of_a_block_becomes_visible_whatever_else_is_in_it(text: str) -> None:
+    assert json.loads(json_block({"name": text, "count": [1, 2.5]})) == {"name": visible(text), "count": [1, 2.5]}
+
+
+@pytest.mark.parametrize("text", ["a\nb", "a\x00b", "a\x1bb", "a\tb", "a\\nb", "a\u202eb", "a\x7fb"])
+def test_no_control_comes_through_json(text: str) -> None:
+    assert json.loads(json_block([text])) == [visible(text)]
 
 
 def test_hostile_names_come_through_json_unchanged_but_for_controls(samples: ModuleType) -> None:

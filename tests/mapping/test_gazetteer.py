@@ -73,10 +73,15 @@ def test_a_pack_without_a_single_address_has_no_streets(samples: ModuleType) -> 
 
 
 def test_beyond_the_limit_streets_remain(samples: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    every = gazetteer(samples.addresses(), samples.areas())
     monkeypatch.setattr(room, "MOST_ADDRESSES", 50)
     found = gazetteer(samples.addresses(), samples.areas())
     assert not found["numbered"]
-    assert [street["numbers"] for street in found["streets"]] == [[""]] * 7
+    assert [street["numbers"] for street in found["streets"]] == [[]] * 7
+    whole = [street["areas"] for street in every["streets"]]
+    for street, areas in zip(found["streets"], whole, strict=True):
+        assert len(places_of(street)) == 1
+        assert street["areas"] == (areas if isinstance(areas, int) else list(dict.fromkeys(areas)))
 
 
 def test_thirty_thousand_addresses_take_less_than_half_a_megabyte(samples: ModuleType) -> None:

@@ -14,8 +14,10 @@ import shapely
 from pyproj import Transformer
 
 from kortrijk_geo.errors import DataError
+from kortrijk_geo.ingest.addresses import tidy_addresses
 from kortrijk_geo.ingest.homes import homes_from_osm, spread
 from kortrijk_geo.ingest.osm import read_osm
+from kortrijk_geo.ingest.report import Findings
 from kortrijk_geo.layers import LAYERS
 from kortrijk_geo.validation import validate
 
@@ -36,6 +38,8 @@ def extracts(real_data):
 def test_every_layer_keeps_its_contract_and_every_finding_counts(extracts, name):
     extract, crs = extracts[name], EXTRACTS[name][1]
     for layer, frame in extract.layers.items():
+        if layer == "addresses":
+            frame = tidy_addresses(frame, Findings())  # noqa: PLW2901 - a pack takes them when they are made fit
         if layer in LAYERS:
             validate(layer, frame, crs=crs, origin=name)
         assert frame.crs == crs

@@ -143,7 +143,8 @@
         const single = overlay.classes.length === 1 && !overlay.unknown;
         if (!single) body.append(make("p", { class: "kg-legend-title" }, make("bdi", {}, overlay.label)));
         const rows = overlay.classes.map((c) => row(c.colour, c.label));
-        if (overlay.unknown) rows.push(row("#ffffff", data.noData));
+        // A point without a value is an open ring, a shape without one is grey.
+        if (overlay.unknown) rows.push(row(overlay.round ? "#ffffff" : atlas.NO_DATA_COLOUR, data.noData));
         body.append(make("ul", { class: overlay.round ? "kg-round" : "" }, ...rows));
       });
     };

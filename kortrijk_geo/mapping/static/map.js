@@ -139,9 +139,14 @@
       const rowAt = (place) => (place === null ? null : rows[place]);
     }
 
+    areaRenderer(pane) {
+      const few = this.data.areas.features.length <= MOST_SVG_AREAS;
+      return few ? L.svg({ pane, padding: 0.5 }) : L.canvas({ pane, padding: 0.3 });
+    }
+
     addShapes() {
-      const svg = this.data.areas.features.length <= MOST_SVG_AREAS;
-      const renderer = svg ? L.svg({ pane: "kg-areas", padding: 0.5 }) : L.canvas({ pane: "kg-areas", padding: 0.3 });
+      const renderer = this.areaRenderer("kg-areas");
+      const svg = renderer instanceof L.SVG;
       this.noDataFill = svg ? "url(#kg-hatch)" : NO_DATA_FILL;
       this.areas = L.geoJSON(this.data.areas, {
         pane: "kg-areas",
@@ -241,7 +246,7 @@
 
     select(row, { zoom = false } = {}) {
       this.selected = row;
-      if (row === null) this.mark(null);
+      this.mark(this.mass && row !== null && this.has(row) ? this.place(row) : null);
       this.ring();
       this.describeAll();
       if (zoom && this.mass && this.has(row)) this.map.setView(this.place(row), Math.max(16, this.map.getZoom()), { animate: false });
@@ -306,6 +311,7 @@
     listenToPointer() {
       let under = null;
       let pressed = null;
+      const overControls = ({ originalEvent }) => !!originalEvent.target.closest(".leaflet-control");
       const say = (latlng) => {
         const node = this.pointTip(latlng) || (this.shapeTip && this.shapeTip()) || (under !== null ? this.areaTip(under) : null);
         if (node) this.showTip(node, latlng);
@@ -314,7 +320,7 @@
       };
       if (this.mass) {
         this.map.on("mousemove click", (event) => {
-          const row = this.mass.hit(event.latlng);
+          const row = overControls(event) ? null : this.mass.hit(event.latlng);
           if (row !== under) this.hover((under = row));
           if (event.type === "click") pressed = row;
         });
@@ -323,8 +329,11 @@
         this.areas.on("mouseout", () => this.hover((under = null)));
         this.areas.on("click", (event) => (pressed = event.layer.feature.properties.row));
       }
-      this.map.on("mousemove", (event) => say(event.latlng));
-      this.map.on("mouseout", () => this.tip.remove());
+      this.map.on("mousemove", (event) => (overControls(event) ? this.tip.remove() : say(event.latlng)));
+      this.map.on("mouseout", () => {
+        this.tip.remove();
+        if (this.mass) this.hover((under = null));
+      });
       this.map.on("click", (event) => {
         const point = this.pointTip(event.latlng);
         if (pressed !== null && !point) this.select(pressed);

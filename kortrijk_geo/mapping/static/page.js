@@ -137,6 +137,11 @@
       return typeof value === "boolean" ? Number(value) : value;
     };
     const compare = (a, b) => (typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), "nl"));
+    const mark = (name, row) => lines.forEach((line) => line.classList.toggle(name, rowOf(line) === row));
+    const remark = () => {
+      mark("lit", view.hovered);
+      mark("chosen", view.selected);
+    };
     const fill = (line, row) => {
       line.dataset.row = row;
       line.querySelector("th button").replaceChildren(make("bdi", {}, data.names[row]));
@@ -163,6 +168,7 @@
       } else {
         lines.forEach((line, place) => fill(line, rows[place]));
         writeActive();
+        remark();
       }
       heads.forEach((cell) => cell.setAttribute("aria-sort", cell === head ? (down ? "descending" : "ascending") : "none"));
     };
@@ -189,6 +195,10 @@
         for (const cell of line.querySelectorAll("[data-column]")) cell.hidden = !view.isTold(cell.dataset.column);
       }
       heads.forEach((head) => (head.hidden = head.dataset.column !== undefined && !view.isTold(head.dataset.column)));
+      if (order && order.head.hidden) {
+        order.head.setAttribute("aria-sort", "none");
+        order = null;
+      }
       writeActive();
       const city = table.querySelector("tfoot [data-active]");
       if (city) city.textContent = layer.city === undefined ? "" : numberText(layer.city, layer.unit, layer.limits);
@@ -205,9 +215,8 @@
       button.addEventListener("blur", () => view.hover(null));
       button.addEventListener("click", () => view.select(rowOf(line), { zoom: true }));
     });
-    const mark = (name) => (row) => lines.forEach((line) => line.classList.toggle(name, rowOf(line) === row));
-    view.on("hover", mark("lit"));
-    view.on("select", mark("chosen"));
+    view.on("hover", (row) => mark("lit", row));
+    view.on("select", (row) => mark("chosen", row));
   }
 
   // The address holds layer, view, overlays and chosen area, so that a link shows what the sender saw.
@@ -246,8 +255,8 @@
         const shown = new Set(state.get("ook").split(",").filter(Boolean).map(Number));
         view.overlays.forEach((overlay, at) => view.show(at, shown.has(at)));
       }
-      const row = Number(state.get("gebied"));
-      if (state.get("gebied") !== null && Number.isInteger(row) && row >= 0 && row < data.names.length) view.select(row);
+      const row = /^\d+$/.test(state.get("gebied") || "") ? Number(state.get("gebied")) : null;
+      view.select(row !== null && row < data.names.length ? row : null);
       const swipe = state.get("schuif");
       if (view.swipe && /^\d{1,3}$/.test(swipe || "") && Number(swipe) <= 100) view.swipe.set(swipe);
       reading = false;

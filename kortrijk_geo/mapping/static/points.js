@@ -4,7 +4,7 @@
   const atlas = window.KortrijkAtlas;
   const UNIT = 1e-5;
   const MANY = 2000;
-  const NO_DATA_COLOUR = "#6b7280";
+  const NO_DATA_COLOUR = (atlas.NO_DATA_COLOUR = "#6b7280");
 
   // x, y, then the steps to each next point, in units of 1e-5 degree, as geometry.py writes them.
   atlas.decodeLine = (steps) => {

@@ -18,7 +18,10 @@
       hit.choose();
       hits.replaceChildren();
       status.textContent = hit.chosen;
+      box.focus({ preventScroll: true });
     };
+    // What was said of a found place holds no longer once another area is chosen.
+    view.on("select", () => (status.textContent = ""));
     const find = () => {
       const wanted = plainText(box.value);
       const found = wanted ? sources.map((source) => source.find(wanted)) : [];
@@ -51,16 +54,13 @@
   function areaSource(view) {
     const names = view.data.names.map(plainText);
     return {
-      none: view.data.addresses ? "geen gebied of adres" : "0 gebieden",
+      none: view.data.addresses ? `geen gebied of ${view.data.addresses.numbered ? "adres" : "straat"}` : "0 gebieden",
       find: (wanted) => {
         const rows = ranked(names, wanted);
         const hits = rows.map((row) => ({
           label: view.data.names[row],
           chosen: `${view.data.names[row]} gekozen`,
-          choose: () => {
-            view.mark(null);
-            view.select(row, { zoom: true });
-          },
+          choose: () => view.select(row, { zoom: true }),
         }));
         return { hits, counted: rows.length ? times(rows.length, "gebied", "gebieden") : "" };
       },
@@ -68,8 +68,9 @@
   }
 
   function addressSource(view) {
-    const { streets } = view.data.addresses;
+    const { streets, numbered } = view.data.addresses;
     const names = streets.map((street) => plainText(street.name));
+    const places = streets.map((street) => plainText(street.place));
     const asLine = (street) => (street.line = street.line || atlas.decodeLine(street.steps));
 
     // Goes to one house, or to a whole street; the area was found with exact shapes when the page was made.
@@ -79,27 +80,39 @@
       view.select(rows.length === 1 && rows[0] >= 0 ? rows[0] : null);
       if (place === null) view.map.fitBounds(L.latLngBounds(line).pad(0.2), { maxZoom: CLOSE, animate: false });
       else view.map.setView(line[place], Math.max(CLOSE, view.map.getZoom()), { animate: false });
-      view.mark(place === null ? null : line[place]);
+      view.mark(place === null && numbered ? null : line[place || 0]);
     };
     const hit = (street, place) => {
-      const label = place === null || !street.numbers[place] ? street.name : `${street.name} ${street.numbers[place]}`;
+      const label = place === null ? street.name : `${street.name} ${street.numbers[place]}`;
       return { label, note: street.place, chosen: `${label}${street.place ? ", " + street.place : ""} gekozen`, choose: go(street, place) };
     };
-    // The city after the number is read past: "Kerkstraat 12, Marke" finds number 12.
-    const parts = (wanted) => wanted.match(/^(.*?\D)[\s,]+(\d+[a-z0-9/-]*)\b/) || [null, wanted, null];
-
-    const addressHits = (street, number) =>
-      ranked(names, street.replace(/[\s,]+$/, "")).flatMap((row) => {
-        const numbers = streets[row].numbers.map((text) => text.toLowerCase());
-        const same = numbers.indexOf(number);
-        const near = numbers.map((text, place) => (text.startsWith(number) && place !== same ? place : -1)).filter((place) => place >= 0);
-        return [...(same >= 0 ? [same] : []), ...near].map((place) => hit(streets[row], place));
-      });
+    // Streets may hold numbers in their name ("12 Julistraat 5"): every number may be that of the house, and what
+    // follows it is the town. Each way of reading is tried, the longest street first.
+    const readings = (wanted) =>
+      [...wanted.matchAll(/[\s,]+(\d+[a-z0-9/-]*)(?=[\s,]|$)/g)].reverse().map((found) => [
+        wanted.slice(0, found.index).trim(),
+        found[1],
+        wanted.slice(found.index + found[0].length).split(/[\s,]+/).filter(Boolean),
+      ]);
+    const housesOf = ([street, number, town]) => {
+      const exact = [];
+      const near = [];
+      for (const row of ranked(names, street)) {
+        if (!town.every((word) => places[row].includes(word))) continue;
+        streets[row].numbers.forEach((text, place) => {
+          const found = text.toLowerCase();
+          if (found === number) exact.push([row, place]);
+          else if (found.startsWith(number)) near.push([row, place]);
+        });
+      }
+      return [...exact, ...near].map(([row, place]) => hit(streets[row], place));
+    };
     return {
       find: (wanted) => {
-        const [, street, number] = parts(wanted);
+        const read = readings(wanted);
         const rows = ranked(names, wanted);
-        const houses = number ? addressHits(street, number) : [];
+        if (!rows.length && !numbered) rows.push(...(read.map(([street]) => ranked(names, street)).find((found) => found.length) || []));
+        const houses = read.map(housesOf).find((found) => found.length) || [];
         const counted = [rows.length && times(rows.length, "straat", "straten"), houses.length && times(houses.length, "adres", "adressen")];
         return { hits: [...rows.map((row) => hit(streets[row], null)), ...houses], counted: counted.filter(Boolean).join(", ") };
       },

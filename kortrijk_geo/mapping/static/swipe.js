@@ -10,7 +10,7 @@
     if (!data.compared || data.areas.picture) return;
     const [before, after] = data.compared;
     const pane = map.getPane("kg-before");
-    const renderer = L.svg({ pane: "kg-before", padding: 0.5 });
+    const renderer = view.areaRenderer("kg-before");
     const style = (feature) => ({ ...view.areaStyle(feature, view.layer().before), renderer, interactive: false, smoothFactor: 0.3 });
     const earlier = L.geoJSON(data.areas, { pane: "kg-before", interactive: false, style: () => ({ renderer, interactive: false }) }).addTo(map);
     pane.setAttribute("aria-hidden", "true");
@@ -35,6 +35,7 @@
     const follow = () => {
       const shown = !!view.layer().before;
       box.hidden = !shown;
+      map.getContainer().classList.toggle("kg-comparing", shown);
       pane.style.display = shown ? "" : "none";
       if (shown) earlier.setStyle(style);
     };
