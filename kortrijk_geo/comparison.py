@@ -69,13 +69,10 @@ def compare_cities(comparison: Comparison, before: City, after: City) -> MapSpec
     OptionError
         Also when no theme has this name, or the theme does not know an option.
     """
-    themes.check_names([comparison.theme])
-    if comparison.theme in themes.SUMMARIES:
-        raise OptionError(f"{comparison.theme} sums up other themes; compare one of those")
+    _check_options(comparison.theme, [*comparison.before, *comparison.after])
     if before.digest == after.digest and comparison.before == comparison.after:
         raise OptionError("both states are the same pack with the same options; give another pack or another option")
     analyse = themes.theme_module(comparison.theme).analyse
-    _check_options(comparison.theme, [*comparison.before, *comparison.after])
     results = (analyse(before, **comparison.before), analyse(after, **comparison.after))
     return compare(*results, names=comparison.names)
 
@@ -89,12 +86,14 @@ def read_options(theme: str, given: Mapping[str, str]) -> dict[str, Any]:
         When no theme has this name, or the theme no such option, or one that cannot be written as text; or when a
         text is not what the option takes.
     """
-    themes.check_names([theme])
     declared = _check_options(theme, given)
     return {name: _read(text, name, str(declared[name].annotation)) for name, text in given.items()}
 
 
 def _check_options(theme: str, names: Iterable[str]) -> Mapping[str, inspect.Parameter]:
+    themes.check_names([theme])
+    if theme in themes.SUMMARIES:
+        raise OptionError(f"{theme} sums up other themes; compare one of those")
     parameters = inspect.signature(themes.theme_module(theme).analyse).parameters
     known = {name: one for name, one in parameters.items() if name != "city"}
     unknown = sorted(set(names) - set(known))

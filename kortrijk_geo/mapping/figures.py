@@ -127,6 +127,8 @@ def _gap(value: float | None, target: float | None, *, share: bool) -> str:
     if not share and (gap == round(gap) or abs(gap) >= LARGE_HEADLINE):
         decimals = 0
     size = decimal_text(abs(gap), decimals) + (" procentpunt" if share else "")
+    if target == 0 and gap > 0:  # of what should not be there, as a shortage, more is not better
+        return f"nog {size} te veel"
     return f"{size} {'boven' if gap > 0 else 'onder'} het doel"
 
 
