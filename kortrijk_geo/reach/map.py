@@ -52,7 +52,7 @@ def spec(result: ThemeResult) -> MapSpec:
         table=tuple(table),
         point_layers=(_homes(result), _facilities(result)),
         method=_method(result),
-        lead=f"Welk deel van de inwoners heeft de dagelijkse voorzieningen binnen {minutes} minuten?",
+        lead=f"Welk deel van de {WHO[options['weights']].lower()} heeft de dagelijkse voorzieningen binnen {minutes} minuten?",
         units={"population": "whole", "dwellings": "whole", **{f"median_minutes_all_{m}": "number" for m in modes}},
     )
 
