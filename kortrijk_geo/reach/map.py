@@ -30,6 +30,7 @@ def spec(result: ThemeResult) -> MapSpec:
     """Say what the page shows, from a result of `kortrijk_geo.reach.analyse`."""
     options = result.options
     modes, minutes, keys = options["modes"], options["minutes"], options["category_keys"]
+    who = WHO[options["weights"]].lower()
     shown = f"share_all_{modes[0]}_{minutes}"
     layers = []
     for mode in modes:
@@ -52,7 +53,7 @@ def spec(result: ThemeResult) -> MapSpec:
         table=tuple(table),
         point_layers=(_homes(result), _facilities(result)),
         method=_method(result),
-        lead=f"Welk deel van de {WHO[options['weights']].lower()} heeft de dagelijkse voorzieningen binnen {minutes} minuten?",
+        lead=f"Welk deel van de {who} heeft de dagelijkse voorzieningen binnen {minutes} minuten?",
         units={"population": "whole", "dwellings": "whole", **{f"median_minutes_all_{m}": "number" for m in modes}},
     )
 
