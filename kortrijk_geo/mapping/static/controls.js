@@ -5,8 +5,11 @@
   const { make, swatch } = atlas;
   const CONTEXT_LABEL = "Ondergrond (wegen, spoor, water, groen)";
   const NO_GROUP = "algemeen";
+  const ROOM = { x: 760, y: 420 };
+  const MOST_OF_NARROW = 0.4;
   let made = 0;
-  const narrow = (atlas.isNarrow = (map) => map.getSize().x < 560);
+  // Too small for panels beside what the map shows.
+  atlas.isNarrow = (map) => map.getSize().x < ROOM.x || map.getSize().y < ROOM.y;
 
   function control(position, element) {
     const Control = L.Control.extend({ options: { position }, onAdd: () => element });
@@ -26,7 +29,8 @@
       view.tell("panels");
     };
     button.addEventListener("click", () => set(body.hidden));
-    set(!(foldWhenNarrow && narrow(view.map)));
+    set(!(foldWhenNarrow && view.narrow));
+    if (foldWhenNarrow) view.on("narrow", (narrow) => set(!narrow));
     return { element: make("div", { class: "leaflet-bar kg-panel " + className }, button, body), body };
   }
 
@@ -112,11 +116,11 @@
 
   atlas.addLegend = (view) => {
     const { data } = view;
-    const { element, body } = panel(view, "Legenda", narrow(view.map) ? "kg-legend kg-flat" : "kg-legend", false);
+    const { element, body } = panel(view, "Legenda", "kg-legend", false);
     // It may scroll, so the keyboard must be able to come here.
     for (const [name, value] of [["tabindex", "0"], ["role", "group"], ["aria-label", "Legenda"]]) body.setAttribute(name, value);
     const row = (colour, label, note) =>
-      make("li", {}, swatch(colour), make("span", {}, make("bdi", {}, label)), make("span", { class: "kg-count" }, note || ""));
+      make("li", {}, swatch(colour), make("span", {}, atlas.unbroken(label)), make("span", { class: "kg-count" }, note || ""));
     const draw = () => {
       body.replaceChildren();
       const layer = data.layers[view.active];
@@ -151,15 +155,26 @@
     view.on("layer", draw);
     view.on("overlay", draw);
     draw();
-    // The legend takes the height that the choice of layers leaves, and scrolls when that is too little.
-    const fit = () => {
-      if (narrow(view.map)) return;
-      const above = view.map.getContainer().querySelector(".kg-layers");
-      body.style.maxHeight = Math.max(90, view.map.getSize().y - (above ? above.offsetHeight : 0) - 72) + "px";
+    if (!data.layers.length && !data.points.length && !data.shapes.length) return;
+    const legend = control("bottomright", element).addTo(view.map);
+    const stand = (narrow) => {
+      element.classList.toggle("kg-flat", narrow);
+      legend.setPosition(narrow ? "bottomleft" : "bottomright");
     };
+    // At the right it takes the height that the choice of layers leaves; below, it and what stands there take a part
+    // of the map. It scrolls when that is too little.
+    const fit = () => {
+      const { y } = view.map.getSize();
+      const other = (selector) => view.map.getContainer().querySelector(selector);
+      const beside = view.narrow ? other(".leaflet-bottom.leaflet-left").offsetHeight - body.offsetHeight : 0;
+      const above = other(".kg-layers");
+      const room = view.narrow ? MOST_OF_NARROW * y - beside : y - (above ? above.offsetHeight : 0) - 72;
+      body.style.maxHeight = Math.max(view.narrow ? 48 : 90, room) + "px";
+    };
+    view.on("narrow", stand);
     view.on("panels", fit);
+    stand(view.narrow);
     fit();
-    if (data.layers.length || data.points.length || data.shapes.length) control(narrow(view.map) ? "bottomleft" : "bottomright", element).addTo(view.map);
   };
 
   atlas.addPlainControls = (view) => {

@@ -5,10 +5,11 @@
   const { make, numberText } = atlas;
   const PANES = { "kg-ground": 340, "kg-areas": 400, "kg-before": 405, "kg-pictures": 410, "kg-lines": 420, "kg-shapes": 440, "kg-points": 450, "kg-ring": 460, "kg-names": 620 };
   const TOOLTIP_ROWS = 6;
+  const TOOLTIP_GAP = 26;
   const TOOLTIP_ROWS_NARROW = 2;
+  const MOST_PADDING = 0.6;
   const MOST_SVG_AREAS = 3000;
   const MOST_SVG_SHAPES = 1000;
-  const ROOM_FOR_PANELS = 760;
   const PLAIN = "#c5d0da";
   const NO_DATA_FILL = "#dfe3e8";
 
@@ -36,6 +37,7 @@
       this.addContext();
       this.addAreas();
       this.addOverlays();
+      this.narrow = atlas.isNarrow(map);
       this.background = atlas.tileBackground(this);
       atlas.addPlainControls(this);
       atlas.addLayerControl(this);
@@ -51,7 +53,7 @@
       if (this.background) this.background.show(true);
       if (window.ResizeObserver) new ResizeObserver(() => {
         map.invalidateSize({ pan: false });
-        this.tell("panels");
+        this.layOut();
       }).observe(box);
     }
 
@@ -63,12 +65,18 @@
       for (const [wanted, heard] of this.listeners) if (wanted === type) heard(detail);
     }
 
+    // Puts the panels where the map has room for them.
+    layOut() {
+      const narrow = atlas.isNarrow(this.map);
+      if (narrow !== this.narrow) this.tell("narrow", (this.narrow = narrow));
+      this.tell("panels");
+    }
+
     wholeMap() {
       if (!this.data.bounds) return;
-      // Where there is room, the whole view stays clear of the panels.
-      const { x, y } = this.map.getSize();
-      const below = atlas.isNarrow(this.map) ? this.map.getContainer().querySelector(".leaflet-bottom.leaflet-left").offsetHeight : 0;
-      const padding = [x >= ROOM_FOR_PANELS ? 256 : 12, below < y / 2 ? below + 6 : 12];
+      // The whole view stays clear of the panels: they stand below where the map is narrow, else at the right.
+      const below = this.map.getContainer().querySelector(".leaflet-bottom.leaflet-left").offsetHeight + 6;
+      const padding = this.narrow ? [12, Math.min(below, this.map.getSize().y * MOST_PADDING)] : [256, 12];
       this.map.fitBounds(this.data.bounds, { paddingTopLeft: [12, 12], paddingBottomRight: padding, animate: false });
     }
 
@@ -173,7 +181,9 @@
       path.dataset.row = row;
       this.describe(path, row);
       path.addEventListener("focus", () => {
-        if (path.matches(":focus-visible")) this.hover(row, true);
+        if (!path.matches(":focus-visible")) return;
+        this.uncover(row);
+        this.hover(row, true);
       });
       path.addEventListener("blur", () => this.hover(null));
       path.addEventListener("keydown", (event) => {
@@ -183,6 +193,16 @@
         }
         if (event.key === "Escape") this.tip.remove();
       });
+    }
+
+    // Brings an area that lies behind a panel, or outside the view, to the middle.
+    uncover(row) {
+      const at = this.map.latLngToContainerPoint(this.place(row));
+      const { left, top } = this.map.getContainer().getBoundingClientRect();
+      const panels = [...this.map.getContainer().querySelectorAll(".leaflet-control")].map((panel) => panel.getBoundingClientRect());
+      const hidden = panels.some((box) => at.x > box.left - left && at.x < box.right - left && at.y > box.top - top && at.y < box.bottom - top);
+      const outside = !L.bounds([0, 0], this.map.getSize()).contains(at);
+      if (hidden || outside) this.map.panTo(this.place(row), { animate: false });
     }
 
     describe(path, row) {
@@ -276,6 +296,7 @@
         const layer = atlas.shapeGroup(source, renderer);
         layer.on("mouseover", (event) => (this.shapeTip = () => tip(event.layer.options.row)));
         layer.on("mouseout", () => (this.shapeTip = null));
+        layer.on("click", (event) => this.selectBeneath(event));
         return { ...found, layer };
       });
       const pictures = this.data.pictures.map((source) => ({
@@ -286,6 +307,13 @@
       }));
       this.overlays = [...pictures, ...shapes, ...points];
       this.overlays.forEach((overlay, place) => this.show(place, overlay.start));
+    }
+
+    // A shape is told of, and leaves the click to the area below it; very many areas hear the map's own click.
+    selectBeneath({ layerPoint, latlng }) {
+      if (this.mass || this.pointTip(latlng)) return;
+      const found = [...this.areaOf].filter(([, layer]) => layer._containsPoint(layerPoint));
+      if (found.length) this.select(found[found.length - 1][0]);
     }
 
     show(place, shown) {
@@ -349,21 +377,26 @@
     showTip(node, latlng) {
       this.tip.setContent(node).setLatLng(latlng);
       if (!this.map.hasLayer(this.tip)) this.tip.addTo(this.map);
-      // Above the place where there is room, else below, and never beyond the sides of the map.
-      const { offsetWidth: width, offsetHeight: height } = this.tip.getElement();
+      // Above the place where there is room, else on the side with more room, and never beyond the sides of the map.
+      const element = this.tip.getElement();
       const at = this.map.latLngToContainerPoint(latlng);
-      const low = at.y - height - 20 < 0;
+      const size = this.map.getSize();
+      const room = Math.max(at.y, size.y - at.y) - TOOLTIP_GAP;
+      const told = [...node.querySelectorAll("dt, dd")];
+      while (told.length > 2 && element.offsetHeight > room) told.splice(-2).forEach((cell) => cell.remove());
+      const { offsetWidth: width, offsetHeight: height } = element;
+      const low = at.y - TOOLTIP_GAP < height && size.y - at.y > at.y;
       const left = at.x - width / 2;
-      const edge = atlas.isNarrow(this.map) ? 46 : 6; // beside the buttons, where they take much of the width
-      const shift = Math.max(edge - left, Math.min(0, this.map.getSize().x - 6 - left - width));
+      const edge = this.narrow ? 46 : 6; // beside the buttons, where they take much of the width
+      const shift = Math.max(edge - left, Math.min(0, size.x - 6 - left - width));
       this.tip.options.direction = low ? "bottom" : "top";
       this.tip.options.offset = L.point(shift, low ? 18 : -10);
-      this.tip.getElement().classList.toggle("kg-shifted", Math.abs(shift) > 8);
+      element.classList.toggle("kg-shifted", Math.abs(shift) > 8);
       this.tip.update();
     }
 
     areaTip(row) {
-      return tipNode(this.data.names[row], this.facts(row).slice(0, atlas.isNarrow(this.map) ? TOOLTIP_ROWS_NARROW : TOOLTIP_ROWS), this.layer() && this.colour(row));
+      return tipNode(this.data.names[row], this.facts(row).slice(0, this.narrow ? TOOLTIP_ROWS_NARROW : TOOLTIP_ROWS), this.layer() && this.colour(row));
     }
 
     // What is told of an area: the active layer first, then the columns of the table.
@@ -379,7 +412,7 @@
     const head = make("strong", {}, make("bdi", {}, title));
     if (colour !== undefined && facts.length) head.prepend(atlas.swatch(colour));
     const list = make("dl", {});
-    for (const [label, text] of facts) list.append(make("dt", {}, make("bdi", {}, label)), make("dd", {}, make("bdi", {}, text)));
+    for (const [label, text] of facts) list.append(make("dt", {}, make("bdi", {}, label)), make("dd", {}, atlas.unbroken(text)));
     return make("div", {}, head, list);
   }
 })();

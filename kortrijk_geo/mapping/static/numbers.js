@@ -51,6 +51,12 @@
     return element;
   };
 
+  // A number stays on one line with its unit.
+  atlas.unbroken = (text) => {
+    const parts = text.split(/(\d[\d.,]* (?:%|m(?![\p{L}\d])))/u);
+    return atlas.make("bdi", {}, ...parts.map((part, place) => (place % 2 ? atlas.make("span", { class: "kg-number" }, part) : part)));
+  };
+
   atlas.swatch = (colour) => {
     const box = atlas.make("span", { class: colour ? "kg-swatch" : "kg-swatch kg-nodata", "aria-hidden": "true" });
     if (colour) box.style.backgroundColor = colour;

@@ -1,11 +1,10 @@
-// The page around the map: card of one area, histogram, table twin, permalink, print.
+// The page around the map: card of one area, histogram, table twin, permalink.
 (() => {
   "use strict";
   const atlas = window.KortrijkAtlas;
   const { make, numberText } = atlas;
   const MOST_SQUARES = 60;
   const MOST_RECTANGLES = 1000;
-  const PRINT_SIZE = { width: 1040, height: 490 };
   const byId = (id) => document.getElementById(id);
 
   atlas.page = (view) => {
@@ -18,7 +17,7 @@
     addHistogram(view);
     addTable(view);
     addPermalink(view);
-    addPrint(view);
+    atlas.addPrint(view);
     document.documentElement.dataset.ready = "true";
     if (!data.layers.length) byId("histogram").hidden = true;
   };
@@ -30,9 +29,12 @@
       const row = view.selected;
       if (row === null) return card.replaceChildren(...empty.map((node) => node.cloneNode(true)));
       const list = make("dl", { tabindex: 0, "aria-label": "Cijfers van het gebied" });
-      for (const [label, text] of view.facts(row)) list.append(make("dt", {}, make("bdi", {}, label)), make("dd", {}, make("bdi", {}, text)));
+      for (const [label, text] of view.facts(row)) list.append(make("dt", {}, make("bdi", {}, label)), make("dd", {}, atlas.unbroken(text)));
       const close = make("button", { type: "button", class: "quiet" }, "Sluiten");
-      close.addEventListener("click", () => view.select(null));
+      close.addEventListener("click", () => {
+        view.select(null);
+        card.focus();
+      });
       card.replaceChildren(make("h3", {}, make("bdi", {}, view.data.names[row])), list, close);
     };
     view.on("select", draw);
@@ -57,12 +59,12 @@
       const [least, largest] = known.length ? [known[0].value, known[known.length - 1].value] : [null, null];
       const write = (value) => numberText(value, layer.unit);
       const unknown = values.length - known.length;
-      caption.replaceChildren(
-        make("bdi", {}, layer.title),
+      const told = [
         known.length ? `: van ${write(least)} tot ${write(largest)}` : ": geen enkele waarde bekend",
         layer.city === null || layer.city === undefined ? "" : `; hele gebied ${numberText(layer.city, layer.unit, layer.limits)} (streeplijn)`,
         unknown ? `; ${unknown} zonder gegevens` : "",
-      );
+      ];
+      caption.replaceChildren(make("bdi", {}, layer.title), atlas.unbroken(told.join("")));
       picture.replaceChildren();
       picture.style.display = known.length ? "" : "none";
       if (!known.length) return;
@@ -266,33 +268,6 @@
     map.on("moveend", write);
     ["layer", "overlay", "select", "swipe"].forEach((type) => view.on(type, write));
     window.addEventListener("hashchange", read);
-  }
-
-  // The map on paper has a size of its own; afterwards the screen is as it was.
-  function addPrint(view) {
-    const { map, data } = view;
-    let before = null;
-    const box = map.getContainer().parentElement;
-    window.addEventListener("beforeprint", () => {
-      if (before) return;
-      before = { centre: map.getCenter(), zoom: map.getZoom(), bounds: map.getBounds() };
-      document.documentElement.classList.add("printing");
-      box.style.width = PRINT_SIZE.width + "px";
-      box.style.height = PRINT_SIZE.height + "px";
-      map.invalidateSize({ animate: false, pan: false });
-      if (!data.bounds || !before.bounds.contains(data.bounds)) map.fitBounds(before.bounds, { animate: false });
-      else view.wholeMap();
-    });
-    window.addEventListener("afterprint", () => {
-      if (!before) return;
-      document.documentElement.classList.remove("printing");
-      box.style.width = "";
-      box.style.height = "";
-      map.invalidateSize({ animate: false, pan: false });
-      map.setView(before.centre, before.zoom, { animate: false });
-      before = null;
-    });
-    byId("print").addEventListener("click", () => window.print());
   }
 
   if (atlas.views.length) atlas.page(atlas.views[0]);
