@@ -6,6 +6,7 @@ import datetime as dt
 import math
 from typing import TYPE_CHECKING, Any
 
+from kortrijk_geo.mapping.figures import date_text
 from kortrijk_geo.plain import plain
 from kortrijk_geo.targets.progress import gap_to
 from kortrijk_geo.targets.rules import Point
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.results import ThemeResult
     from kortrijk_geo.targets.history import Run
-    from kortrijk_geo.targets.rules import Column, Target
+    from kortrijk_geo.targets.rules import Column, Target, Undated
 
 DUTCH_THEMES = {
     "reach": "bereik",
@@ -28,14 +29,17 @@ DUTCH_THEMES = {
 
 
 def figure_day(theme: str, result: ThemeResult, measured_on: Mapping[str, dt.date]) -> dt.date | None:
-    """Return the day of a theme's figures: as told, else the theme's own option ``on``, else None."""
+    """Return the day of a theme's figures: as told, else its own option ``on``, else the latest day of its data.
+
+    Data come under a licence: the dates of norms and methods count only where no source has one. None is unknown.
+    """
     if theme in measured_on:
         return measured_on[theme]
-    told = result.options.get("on")
-    try:
-        return dt.date.fromisoformat(told) if isinstance(told, str) else None
-    except ValueError:
-        return None
+    told = _day(result.options.get("on"))
+    if told is not None:
+        return told
+    data = [source for source in result.sources if source.licence] or result.sources
+    return max((day for source in data if (day := _day(source.date)) is not None), default=None)
 
 
 def city_figure(column: Column, result: ThemeResult) -> tuple[float | None, bool]:
@@ -63,14 +67,17 @@ def earlier_points(target: Target, runs: Iterable[Run], on: dt.date) -> list[Poi
         found = run.figures.get(target.key)
         if found is not None and found.value is not None and run.on <= on:
             value = in_goals_measure(target, found.value)
-            by_day[found.date] = Point(found.date, value, f"meting van {run.on.isoformat()}", published=False)
+            by_day[found.date] = Point(
+                found.date, value, f"meting van {date_text(run.on.isoformat())}", published=False
+            )
     return list(by_day.values())
 
 
-def trend_of(published: Iterable[Point], earlier: Iterable[Point], now: Point | None) -> tuple[Point, ...]:
+def trend_of(published: Iterable[Point], earlier: Iterable[Point], now: Point | Undated | None) -> tuple[Point, ...]:
     """Return all figures up to now, oldest first; of one day a measured one, and now itself, go before."""
-    by_day = {point.date: point for point in [*published, *earlier, *([now] if now else [])]}
-    return tuple(by_day[day] for day in sorted(by_day) if now is None or day <= now.date)
+    last = now if isinstance(now, Point) else None
+    by_day = {point.date: point for point in [*published, *earlier, *([last] if last else [])]}
+    return tuple(by_day[day] for day in sorted(by_day) if last is None or day <= last.date)
 
 
 def area_states(target: Target, result: ThemeResult) -> tuple[AreaState, ...]:
@@ -89,6 +96,13 @@ def area_states(target: Target, result: ThemeResult) -> tuple[AreaState, ...]:
         text = str(area_id) if plain(name) is None else str(name)
         states.append(AreaState(str(area_id), text, value, gap, None if gap is None else gap <= 0))
     return tuple(states)
+
+
+def _day(told: Any) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(told) if isinstance(told, str) else None
+    except ValueError:
+        return None
 
 
 def _number(value: Any) -> float | None:

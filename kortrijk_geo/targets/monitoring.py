@@ -9,7 +9,7 @@ from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.targets import measuring
 from kortrijk_geo.targets.history import Measurement, Run, read_history, with_run
 from kortrijk_geo.targets.progress import UNKNOWN, progress, since
-from kortrijk_geo.targets.rules import STANDING, Point, load_targets
+from kortrijk_geo.targets.rules import STANDING, Point, Undated, load_targets
 from kortrijk_geo.targets.state import MonitorResult, TargetState
 
 if TYPE_CHECKING:
@@ -34,9 +34,10 @@ def monitor(
 
     A target that a theme measures has that theme's figure, of the city row; is the theme not among ``results``, then
     the latest published figure, and it says so. Does the theme not know the figure, then it is unknown. The pace so
-    far counts from the baseline, or when that is too young, from the oldest figure known; the pace needed is the gap
-    over the years from ``on`` to the last day; a target is on track when it is reached, or when the pace so far takes
-    the figure to the goal on the last day.
+    far counts from the baseline, or when that is too young, from the oldest figure known; a figure that is not of
+    after the baseline, or of no known day, has no pace. The pace needed is the gap over the years from ``on`` to the
+    last day; a target is on track when it is reached, or when the pace so far takes the figure to the goal on the last
+    day.
 
     Parameters
     ----------
@@ -52,7 +53,8 @@ def monitor(
     nis_code
         NIS code of the pack; when given, it must be that of the targets.
     measured_on
-        Per theme, the day of its figures; by default the theme's own option ``on``, else the day of the run.
+        Per theme, the day of its figures; by default the theme's own option ``on``, else the latest day of its data,
+        else unknown: such a figure has no pace and stays out of the history.
 
     Raises
     ------
@@ -77,8 +79,9 @@ def monitor(
     for target in known.targets:
         state, level = _state(target, results, days, same, on, known.least_days)
         states.append(state)
-        if target.measured is not None and target.measured.theme in results:
-            figures[target.key] = Measurement(days[target.measured.theme] or on, level)
+        day = days.get(target.measured.theme) if target.measured is not None else None
+        if day is not None:
+            figures[target.key] = Measurement(day, level)
     run = Run(on, pack, digest, synthetic, figures)
     return MonitorResult(
         city=known.city,
@@ -119,7 +122,7 @@ def _state(
 ) -> tuple[TargetState, float | None]:
     """Return the state of a target and, when a theme measured it, the theme's own figure."""
     result = results.get(target.measured.theme) if target.measured else None
-    now: Point | None = None
+    now: Point | Undated | None = None
     level: float | None = None
     remarks: list[str] = []
     origin: Literal["measured", "published", "unknown"] = "unknown"
@@ -128,8 +131,9 @@ def _state(
         theme = measuring.DUTCH_THEMES[target.measured.theme]
         if level is not None:
             origin = "measured"
-            day = days[target.measured.theme] or on
-            now = Point(day, measuring.in_goals_measure(target, level), f"berekend: {theme}", published=False)
+            day, value = days[target.measured.theme], measuring.in_goals_measure(target, level)
+            source = f"berekend: {theme}"
+            now = Undated(value, source) if day is None else Point(day, value, source, published=False)
         elif there:
             remarks.append(f"Het stadspakket kent het cijfer niet ({theme}).")
         else:
@@ -139,7 +143,7 @@ def _state(
         origin = "published" if now else "unknown"
         remarks += _not_measured(target, now)
     earlier = [p for p in measuring.earlier_points(target, runs, on) if now is None or p.date != now.date]
-    start = None if now is None else since(target, now, [*target.published, *earlier], least_days)
+    start = since(target, now, [*target.published, *earlier], least_days) if isinstance(now, Point) else None
     found = progress(target, now, start, on)
     possible, possible_remarks = _possible(target, results)
     state = TargetState(
@@ -164,7 +168,7 @@ def _not_measured(target: Target, now: Point | None) -> list[str]:
     return [f"De berekening van {theme} hoorde niet bij deze run.{instead}"]
 
 
-def _why_unknown(target: Target, now: Point | None, found: Progress, on: dt.date) -> list[str]:
+def _why_unknown(target: Target, now: Point | Undated | None, found: Progress, on: dt.date) -> list[str]:
     if target.goal is None:
         return ["De stad noemt geen getal als doel."]
     if now is None or found.status != UNKNOWN:
@@ -172,8 +176,17 @@ def _why_unknown(target: Target, now: Point | None, found: Progress, on: dt.date
     if not isinstance(target.by, dt.date):
         return [] if target.by == STANDING else ["De termijn is niet bekend."]
     if target.by <= on:
-        return ["De termijn is voorbij, maar het cijfer is van voor het einde ervan."]
-    return ["Er is geen ouder cijfer waarmee een tempo te berekenen is."]
+        early = "het cijfer is van voor het einde ervan" if now.date else "van welke dag het cijfer is, is niet bekend"
+        return [f"De termijn is voorbij, maar {early}."]
+    return [_why_no_pace(target, now)]
+
+
+def _why_no_pace(target: Target, now: Point | Undated) -> str:
+    if now.date is None:
+        return "Van welke dag het cijfer is, is niet bekend: er is geen tempo te berekenen."
+    if target.baseline is not None and now.date <= target.baseline.date:
+        return "Het cijfer is niet van na het vertrekpunt: er is nog geen tempo te berekenen."
+    return "Er is geen ouder cijfer waarmee een tempo te berekenen is."
 
 
 def _possible(target: Target, results: Mapping[str, ThemeResult]) -> tuple[float | None, list[str]]:
@@ -208,8 +221,8 @@ def _notes(
     undated = [measuring.DUTCH_THEMES.get(theme, theme) for theme in results if days[theme] is None]
     if undated:
         notes.append(
-            f"Van {', '.join(undated)} is niet gezegd van welke dag de gegevens zijn: die cijfers gelden hier als van"
-            " de dag van deze run."
+            f"Van {', '.join(undated)} is niet bekend van welke dag de gegevens zijn: die cijfers hebben geen tempo en"
+            " staan niet in het verloop."
         )
     areas = {tuple(map(str, result.areas.index)) for theme, result in results.items() if _counts(theme, states)}
     if len(areas) > 1:

@@ -41,8 +41,9 @@ _METHOD = (
     "Nog te doen: het verschil tussen het cijfer van nu en het doel. Gepland per jaar: het gelijkmatige tempo van het"
     " vertrekpunt tot het doel. Nodig per jaar: wat er vanaf de dag van deze run elk jaar bij moet (of af, bij een"
     " daling) om het doel op de laatste dag te halen. Tempo tot nu: de verandering per jaar sinds het vertrekpunt, of"
-    " sinds het oudste bekende cijfer als het vertrekpunt minder dan {days} dagen oud is of ontbreekt. Op schema: het"
-    " doel is gehaald, of het tempo tot nu brengt het cijfer op tijd bij het doel. Een jaartal betekent 31 december."
+    " sinds het oudste bekende cijfer als het vertrekpunt minder dan {days} dagen oud is of ontbreekt; onbekend als het"
+    " cijfer niet van na het vertrekpunt is. Op schema: het doel is gehaald, of het tempo tot nu brengt het cijfer op"
+    " tijd bij het doel. Een jaartal betekent 31 december."
     " Wat niet bekend is, heet onbekend en is nergens nul."
 )
 
@@ -186,17 +187,17 @@ def _row(state: TargetState, monitor: MonitorResult, pages: Sequence[str]) -> di
         "look": look,
         "now": texts.amount(state.now.value if state.now else None, target),
         "unit": texts.unit_text(target),
-        "now_date": texts.day_text(state.now.date) if state.now else "",
+        "now_date": _now_day(state),
         "now_source": state.now.source if state.now else "",
         "now_origin": {"measured": "gemeten", "published": "gepubliceerd", "unknown": ""}[state.origin],
         "synthetic": state.synthetic,
         "goal": texts.goal_text(target),
         "by": texts.by_text(target.by),
         "gap": texts.gap_text(found.gap, target),
-        "planned": _pace(found.pace_planned, state) if found.pace_planned is not None else "",
+        "planned": texts.pace_text(found.pace_planned, target) if found.pace_planned is not None else "",
         "needed": "geen termijn" if target.by == STANDING and found.pace_needed is None
-                  else _pace(found.pace_needed, state),
-        "so_far": _pace(found.pace_so_far, state),
+                  else texts.pace_text(found.pace_needed, target),
+        "so_far": texts.pace_text(found.pace_so_far, target),
         "since": f"sinds {texts.day_text(start.date)}: {texts.amount(start.value, target)}" if start else "",
         "expected": texts.amount(found.expected, target),
         "expected_day": "" if found.expected is None or not isinstance(target.by, dt.date)
@@ -214,11 +215,10 @@ def _row(state: TargetState, monitor: MonitorResult, pages: Sequence[str]) -> di
     }  # fmt: skip
 
 
-def _pace(pace: float | None, state: TargetState) -> str:
-    if pace is None:
-        return UNKNOWN
-    text = texts.step_text(abs(pace), state.target)
-    return f"{text} achteruit" if pace < 0 else text
+def _now_day(state: TargetState) -> str:
+    if state.now is None:
+        return ""
+    return "dag onbekend" if state.now.date is None else texts.day_text(state.now.date)
 
 
 def _trend_point(point: Point, state: TargetState) -> str:

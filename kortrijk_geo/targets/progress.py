@@ -11,12 +11,12 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.targets.rules import STANDING
+from kortrijk_geo.targets.rules import STANDING, Point
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kortrijk_geo.targets.rules import By, Point, Target
+    from kortrijk_geo.targets.rules import By, Target, Undated
 
 DAYS_PER_YEAR = 365.25
 REACHED, ON_TRACK, BEHIND, MISSED, UNKNOWN = (
@@ -77,6 +77,8 @@ def pace_between(start: Point, end: Point, *, reduce: bool) -> float:
 def since(target: Target, now: Point, earlier: Sequence[Point], least_days: int) -> Point | None:
     """Return the figure from which the pace so far is counted: the baseline, else the oldest figure known.
 
+    A figure that is not of after the baseline tells no pace towards the goal: there is none to count from.
+
     Parameters
     ----------
     target, now
@@ -87,12 +89,14 @@ def since(target: Target, now: Point, earlier: Sequence[Point], least_days: int)
         A figure nearer in time than this says nothing about a pace.
     """
     last = now.date - dt.timedelta(days=least_days)
+    if target.baseline is not None and now.date <= target.baseline.date:
+        return None
     if target.baseline is not None and target.baseline.date <= last:
         return target.baseline
     return min((point for point in earlier if point.date <= last), key=lambda point: point.date, default=None)
 
 
-def progress(target: Target, now: Point | None, start: Point | None, on: dt.date) -> Progress:
+def progress(target: Target, now: Point | Undated | None, start: Point | None, on: dt.date) -> Progress:
     """Hold a figure against its target.
 
     Parameters
@@ -100,7 +104,7 @@ def progress(target: Target, now: Point | None, start: Point | None, on: dt.date
     target
         What was promised.
     now
-        The figure and its day; None when unknown.
+        The figure and its day, which may be unknown; None when the figure is unknown.
     start
         The earlier figure from which the pace is counted, see `since`; None when there is none.
     on
@@ -109,13 +113,13 @@ def progress(target: Target, now: Point | None, start: Point | None, on: dt.date
     planned = _planned(target)
     if now is None:
         return Progress(None, None, planned, None, None, None, None, UNKNOWN)
-    pace = None if start is None else pace_between(start, now, reduce=target.reduce)
+    pace = pace_between(start, now, reduce=target.reduce) if start is not None and isinstance(now, Point) else None
     if target.goal is None:
         return Progress(None, None, None, pace, start, None, None, UNKNOWN)
     gap = gap_to(target.goal, now.value, reduce=target.reduce)
     last = target.by if isinstance(target.by, dt.date) else None
     expected = None
-    if pace is not None and last is not None and last >= now.date:
+    if pace is not None and last is not None and now.date is not None and last >= now.date:
         expected = now.value + (-pace if target.reduce else pace) * years(now.date, last)
     needed = None
     if gap <= 0:
@@ -127,7 +131,9 @@ def progress(target: Target, now: Point | None, start: Point | None, on: dt.date
     return Progress(gap, needed, planned, pace, start, expected, known[status], status)
 
 
-def _status(by: By, gap: float, expected: float | None, now: Point, on: dt.date, *, goal: float, reduce: bool) -> str:
+def _status(
+    by: By, gap: float, expected: float | None, now: Point | Undated, on: dt.date, *, goal: float, reduce: bool
+) -> str:
     if gap <= 0:
         return REACHED
     if by == STANDING:
@@ -136,7 +142,7 @@ def _status(by: By, gap: float, expected: float | None, now: Point, on: dt.date,
         return UNKNOWN
     if on >= by:
         # An old figure does not tell what the last day brought.
-        return MISSED if now.date >= by else UNKNOWN
+        return MISSED if now.date is not None and now.date >= by else UNKNOWN
     if expected is None:
         return UNKNOWN
     return ON_TRACK if gap_to(goal, expected, reduce=reduce) <= 0 else BEHIND

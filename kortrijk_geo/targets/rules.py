@@ -34,6 +34,15 @@ class Point:
 
 
 @dataclass(frozen=True)
+class Undated:
+    """A figure of this run's data, of which nobody told the day."""
+
+    value: float
+    source: str
+    date: None = None
+
+
+@dataclass(frozen=True)
 class Column:
     """A column of the city row (and of the areas) of a theme's result; ``label`` is Dutch."""
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.targets.history import Run
     from kortrijk_geo.targets.progress import Progress
-    from kortrijk_geo.targets.rules import Point, Target
+    from kortrijk_geo.targets.rules import Point, Target, Undated
 
 _PLURAL = {REACHED: "gehaald", ON_TRACK: "op schema", BEHIND: "achter op schema", MISSED: "niet gehaald"}
 
@@ -41,7 +41,7 @@ class TargetState:
     target
         What was promised.
     now
-        The figure held against the goal, with its day and source; None when unknown.
+        The figure held against the goal, with its source and its day, where that is known; None when unknown.
     origin
         Whether a theme of this run measured it, somebody published it, or nobody knows.
     synthetic
@@ -59,7 +59,7 @@ class TargetState:
     """
 
     target: Target
-    now: Point | None
+    now: Point | Undated | None
     origin: Literal["measured", "published", "unknown"]
     synthetic: bool
     progress: Progress
@@ -83,7 +83,7 @@ class TargetState:
             "baseline": target.baseline_level,
             "baseline_date": target.baseline.date.isoformat() if target.baseline else None,
             "now": self.now.value if self.now else None,
-            "now_date": self.now.date.isoformat() if self.now else None,
+            "now_date": self.now.date.isoformat() if self.now and self.now.date else None,
             "now_from": self.origin,
             "now_source": self.now.source if self.now else "",
             "synthetic": self.synthetic,

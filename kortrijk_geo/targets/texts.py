@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from kortrijk_geo.targets.rules import By, Target
 
 _MOST_DECIMALS = 6
+# A pace smaller than this is the noise of rounded figures.
+_PACE_DECIMALS = 3
+# Of ten thousand nobody reads the decimal, here as on the cards of the themes.
+_LARGE = 10_000
 
 
 def amount(value: float | None, target: Target) -> str:
@@ -59,6 +63,15 @@ def step_text(value: float | None, target: Target) -> str:
     return decimal_text(shown, _decimals(shown)) + suffix
 
 
+def pace_text(pace: float | None, target: Target) -> str:
+    """Write a pace towards the goal; what goes the other way says so, what rounds to nothing is 0."""
+    if pace is None:
+        return UNKNOWN
+    shown = round(pace * 100 if target.unit == SHARE else pace, _PACE_DECIMALS)
+    text = step_text(abs(pace) if shown else 0.0, target)
+    return f"{text} achteruit" if shown < 0 else text
+
+
 def by_text(by: By) -> str:
     """Write the last day; the last day of a year as that year."""
     if by == STANDING:
@@ -76,7 +89,7 @@ def day_text(day: dt.date) -> str:
 def _unit(value: float, target: Target) -> Unit:
     if target.unit == SHARE:
         return "share"
-    return "whole" if value == round(value) else "number"
+    return "whole" if value == round(value) or abs(value) >= _LARGE else "number"
 
 
 def _decimals(shown: float) -> int:

@@ -13,7 +13,7 @@ import pytest
 
 from kortrijk_geo.city import City
 from kortrijk_geo.errors import DataError, OptionError
-from kortrijk_geo.results import Figure, ThemeResult
+from kortrijk_geo.results import Figure, Source, ThemeResult
 from kortrijk_geo.targets import MonitorResult, TargetState, monitor, read_history, write_history, write_targets
 
 Make = Callable[..., ThemeResult]
@@ -90,16 +90,62 @@ def test_a_headline_serves_where_the_city_row_lacks_the_figure(
     assert "De stad noemt geen getal als doel." in near.remarks
 
 
-def test_the_day_of_a_figure_is_told_or_the_notes_say_that_it_is_not(
+def test_the_day_of_a_figure_is_told_or_that_of_its_data(make_result: Make, targets_file: Path, on: dt.date) -> None:
+    silent = make_result(
+        "reach",
+        {"share_all_walk_15": 0.4},
+        options={},
+        sources=[
+            Source("Woningen", "2023-12-31", "CC0"), Source("Straten", "2024-06-30", "ODbL"),
+            Source("Groen", "2025", "CC0"), Source("Norm", "2025-05-01"),
+        ],
+    )  # fmt: skip
+    told = monitor({"reach": silent}, on=on, targets=targets_file, measured_on={"reach": dt.date(2024, 6, 1)})
+    assert _state(told, "near").now.date == dt.date(2024, 6, 1)
+    found = monitor({"reach": silent}, on=on, targets=targets_file)
+    assert _state(found, "near").now.date == dt.date(2024, 6, 30)
+    assert found.runs[-1].figures["near"].date == dt.date(2024, 6, 30)
+    assert not told.notes
+    assert not found.notes
+    silent.sources = [Source("Eigen bestand", "2024-02-29")]
+    assert _state(monitor({"reach": silent}, on=on, targets=targets_file), "near").now.date == dt.date(2024, 2, 29)
+
+
+def test_a_figure_of_no_known_day_has_no_pace_and_no_place_in_the_history(
     make_result: Make, targets_file: Path, on: dt.date
 ) -> None:
-    undated = make_result("reach", {"share_all_walk_15": 0.4}, options={})
-    told = monitor({"reach": undated}, on=on, targets=targets_file, measured_on={"reach": dt.date(2024, 6, 1)})
-    assert _state(told, "near").now.date == dt.date(2024, 6, 1)
-    assert not told.notes
-    found = monitor({"reach": undated}, on=on, targets=targets_file)
-    assert _state(found, "near").now.date == on
-    assert "Van bereik is niet gezegd van welke dag de gegevens zijn" in found.notes[0]
+    result = make_result("childcare", {"places_per_100_children": 57.0}, options={}, sources=[Source("x", "2024", "y")])
+    found = monitor({"childcare": result}, on=on, targets=targets_file)
+    rate = _state(found, "rate")
+    assert (rate.now.value, rate.now.date, rate.origin, rate.progress.gap) == (57.0, None, "measured", 3.0)
+    assert (rate.progress.pace_so_far, rate.progress.status) == (None, "onbekend")
+    assert rate.progress.pace_needed == pytest.approx(0.6, rel=1e-3)
+    assert rate.remarks == ("Van welke dag het cijfer is, is niet bekend: er is geen tempo te berekenen.",)
+    assert "Van kinderopvang is niet bekend van welke dag de gegevens zijn" in found.notes[0]
+    assert rate.record()["now_date"] is None
+    assert (rate.trend, found.runs[-1].figures) == ((), {})
+
+
+@pytest.mark.parametrize("day", ["2020-12-31", "2019-12-31"])
+def test_a_figure_that_is_not_of_after_the_baseline_has_no_pace(
+    make_result: Make, targets_file: Path, on: dt.date, day: str
+) -> None:
+    result = make_result("childcare", {"places_per_100_children": 49.9999}, options={"on": day})
+    rate = _state(monitor({"childcare": result}, on=on, targets=targets_file), "rate")
+    assert (rate.progress.pace_so_far, rate.progress.status) == (None, "onbekend")
+    assert rate.remarks == ("Het cijfer is niet van na het vertrekpunt: er is nog geen tempo te berekenen.",)
+
+
+def test_a_rerun_on_the_same_data_adds_no_figure(make_result: Make, targets_file: Path, tmp_path: Path) -> None:
+    path = tmp_path / "h.json"
+    result = make_result("reach", {"share_all_walk_15": 0.4}, options={})
+    for day in (dt.date(2026, 1, 1), dt.date(2026, 11, 26), dt.date(2027, 11, 26)):
+        found = monitor({"reach": result}, on=day, targets=targets_file, history=path)
+        write_history(found.runs, path)
+        near = _state(found, "near")
+        assert [(point.date, point.value) for point in near.trend] == [(dt.date(2024, 12, 31), 0.4)]
+        assert near.progress.pace_so_far is None
+    assert {run.figures["near"].date for run in read_history(path)} == {dt.date(2024, 12, 31)}
 
 
 def test_figures_of_an_invented_city_say_so(make_result: Make, targets_file: Path, on: dt.date) -> None:
@@ -235,6 +281,7 @@ def test_the_demo_is_measured_against_kortrijks_own_targets(demo: City, make_res
     near = _state(found, "within_15_minutes_walk")
     assert near.now.value == results["reach"].city["share_all_walk_15"]
     assert near.synthetic
+    assert near.now.date == dt.date(2024, 12, 31)  # the day of the pack, not of the run
     assert len(near.areas) == 14
     co2 = _state(found, "co2_of_2005")
     assert co2.progress.pace_so_far == pytest.approx(0.0617 / 16, rel=1e-3)

@@ -19,7 +19,7 @@ from kortrijk_geo.results import ThemeResult
 from kortrijk_geo.targets import monitor, write_targets, write_targets_page
 from kortrijk_geo.targets.page import bar, targets_html
 from kortrijk_geo.targets.rules import load_targets
-from kortrijk_geo.targets.texts import amount, by_text, gap_text, goal_text, step_text
+from kortrijk_geo.targets.texts import amount, by_text, gap_text, goal_text, pace_text, step_text
 
 HOSTILE = "<img src=x onerror=window.attacked=1></style><script>window.attacked=2</script>{{ 7*7 }}"
 
@@ -57,6 +57,13 @@ def test_the_page_says_now_goal_gap_pace_and_where_they_come_from(
         assert wanted in text, wanted
     assert "DEMO" not in text
     assert "fictief" not in text
+
+
+def test_a_figure_of_no_known_day_says_so(childcare: ThemeResult, targets_file: Path, on: dt.date) -> None:
+    childcare.options, childcare.sources = {}, []
+    text = _text(targets_html(monitor({"childcare": childcare}, on=on, targets=targets_file)))
+    assert "Nu: gemeten, dag onbekend (berekend: kinderopvang)" in text
+    assert "Tempo tot nu per jaaronbekend" in text
 
 
 def test_an_invented_city_is_marked_at_every_figure_of_it(
@@ -133,6 +140,13 @@ def test_numbers_are_written_as_a_dutch_reader_expects(targets_file: Path) -> No
         "1.235", "12,3", "0,12", "0,0004", "5", "0",
     ]  # fmt: skip
     assert step_text(0.00386, emission) == "0,39 procentpunt"
+    assert (amount(2131992.1, trees), amount(10_000.4, trees), amount(9_999.5, trees)) == (
+        "2.131.992", "10.000", "9.999,5",
+    )  # fmt: skip
+    assert [pace_text(v, trees) for v in (None, -0.00001, 0.00001, 0.0, -0.25, 12.34)] == [
+        "onbekend", "0", "0", "0", "0,25 achteruit", "12,3",
+    ]  # fmt: skip
+    assert [pace_text(v, emission) for v in (-1e-6, 0.00386)] == ["0 procentpunt", "0,39 procentpunt"]
     assert (gap_text(None, rate), gap_text(0.0, rate)) == ("onbekend", "niets meer")
     assert gap_text(-1.5, rate) == "niets meer (1,5 voorbij het doel)"
 
