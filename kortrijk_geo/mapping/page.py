@@ -12,9 +12,9 @@ from kortrijk_geo.mapping import standalone
 from kortrijk_geo.mapping.element import figure_of, folium_map
 from kortrijk_geo.mapping.figures import card, period, source_text
 from kortrijk_geo.mapping.layers import map_document
+from kortrijk_geo.mapping.options import option_rows
 from kortrijk_geo.mapping.spec import PageExtras
 from kortrijk_geo.mapping.table import area_table
-from kortrijk_geo.plain import plain
 from kortrijk_geo.version import __version__
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def page_html(spec: MapSpec, *, downloads: Sequence[str] = (), extras: PageExtra
             "table": area_table(spec),
             "notes": [*result.notes, *_lost(document)],
             "method": spec.method,
-            "options": [(key, option_text(value)) for key, value in result.options.items()],
+            "options": option_rows(result.options if spec.compared else {"": result.options}),
             "downloads": list(downloads),
             "digest": result.pack_digest[:12],
             "version": __version__,
@@ -122,17 +122,3 @@ def _lost(document: dict[str, Any]) -> list[str]:
         for layer in (*document["points"], *document["shapes"])
         if layer["lost"]
     ]
-
-
-def option_text(value: Any) -> str:
-    """Write an option as text: lists and tables on one line."""
-    known = plain(value)
-    if isinstance(known, dict):
-        return "; ".join(f"{key}: {option_text(item)}" for key, item in known.items())
-    if isinstance(known, list):
-        return ", ".join(map(option_text, known))
-    if isinstance(known, bool):
-        return "ja" if known else "nee"
-    if isinstance(known, float):
-        return f"{known:g}".replace(".", ",")
-    return "geen" if known is None else str(known)
