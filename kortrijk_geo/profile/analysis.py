@@ -259,24 +259,25 @@ def _headlines(areas: Any, rules: Rules, model: Model | None, found: Clusters | 
     then = " (toen de vaste types gevonden werden)" if frozen else ""
     count = float(len(model.names)) if model else 0.0 if found else None
     method, stability, chance, _ = rules.sources
+    again = _two(rules.least_adjusted_rand)
+    # What the statistics ask is a threshold, no goal of the city: it stands in the label.
+    by_chance = f" (bij toeval {_two(worth.chance)})" if worth else ""
     return [
         Figure("types", "Stabiele wijktypes" if model else NO_TYPES.capitalize(), count, "types", source=str(method)),
         Figure("typed_areas", f"Gebieden met een type (van {len(areas)})", typed, "gebieden"),
         Figure(
             "adjusted_rand",
-            f"Overeenkomst bij herhaling op steekproeven, 1 is volledig{then}",
+            f"Overeenkomst bij herhaling op steekproeven, 1 is volledig (types vanaf {again}){then}",
             worth.adjusted_rand if worth else None,
             "gecorrigeerde Rand-index",
-            rules.least_adjusted_rand,
-            str(stability),
+            source=str(stability),
         ),
         Figure(
             "silhouette",
-            f"Afstand tussen de types tegenover die bij toeval{then}",
+            f"Afstand tussen de types{by_chance}{then}",
             worth.silhouette if worth else None,
             "silhouet",
-            worth.chance if worth else None,
-            str(chance),
+            source=str(chance),
         ),
     ]  # fmt: skip
 

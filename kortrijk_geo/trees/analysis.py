@@ -233,16 +233,29 @@ def _headlines(whole: dict[str, float], names: dict[str, str], chosen: Options, 
     target = chosen.rules.target_of(city.info.nis_code)
     source = target.origin.source if target else ""
     cover = "; ".join(str(one) for one in city.sources("land_cover"))
+    need = chosen.need
+    # Room for trees is no planted tree: the city's number stands in the label, not as a goal that the room meets.
+    to_plant = {
+        "tree_sites": texts.to_plant(chosen.target_trees, target.trees if target else None, target),
+        "hedge_m": texts.to_plant(chosen.target_hedge_m, target.hedge_m if target else None, target),
+    }
     wanted: list[tuple[str, str, float | None, str]] = [
-        ("tree_sites", "plaatsen", chosen.target_trees, source),
+        ("tree_sites", "plaatsen", None, source),
         ("plantable_m2", "m²", None, cover),
-        ("canopy_share", "aandeel", chosen.need.thirty.least_share, chosen.need.thirty.origin.source),
-        ("homes_meeting_3_30_300_share", "aandeel", None, chosen.need.three.origin.source),
-        ("tree_equity_score", "van 100", None, chosen.need.equity.origin.source),
-        ("hedge_m", "m", chosen.target_hedge_m, source),
+        ("canopy_share", "aandeel", need.thirty.least_share, need.thirty.origin.source),
+        ("homes_meeting_3_30_300_share", "aandeel", None, need.three.origin.source),
+        ("tree_equity_score", "van 100", None, need.equity.origin.source),
+        ("hedge_m", "m", None, source),
     ]
     return [
-        Figure(key, names[key], whole[key] if np.isfinite(whole[key]) else None, unit, goal, origin)
+        Figure(
+            key,
+            names[key] + to_plant.get(key, ""),
+            whole[key] if np.isfinite(whole[key]) else None,
+            unit,
+            goal,
+            origin,
+        )
         for key, unit, goal, origin in wanted
     ]
 

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kortrijk_geo.dutch import decimal_text
+from kortrijk_geo.mapping.figures import date_text
 
 if TYPE_CHECKING:
     from kortrijk_geo.city import City
     from kortrijk_geo.trees.homes import HomesMeasured
     from kortrijk_geo.trees.obstacles import Applied
     from kortrijk_geo.trees.options import Options
-    from kortrijk_geo.trees.rules import Rule
+    from kortrijk_geo.trees.rules import Rule, Target
 
 OWNERS = {
     "public": "openbaar",
@@ -85,6 +86,14 @@ def labels(options: Options) -> dict[str, str]:
     }
 
 
+def to_plant(asked: int | None, known: int | None, target: Target | None) -> str:
+    """Return what has to be planted, to stand behind the room there is; by which year, where the rules file tells."""
+    if asked is None:
+        return ""
+    by = f" tegen {target.by}" if target is not None and asked == known else ""
+    return f" ({decimal_text(asked, 0)} te planten{by})"
+
+
 def notes(city: City, options: Options, found: Found) -> list[str]:
     """Return the remarks on what is unknown, left out or assumed."""
     points = decimal_text(options.rules.accuracy_points, 1)
@@ -126,12 +135,14 @@ def _record_notes(city: City) -> list[str]:
     buildings = city.info.layers.get("buildings")
     if buildings and record.reference_date and buildings.reference_date > record.reference_date:
         told.append(
-            f"De bodembedekking ({record.reference_date}) is ouder dan de gebouwen ({buildings.reference_date}): nieuwe"
-            " gebouwen en wat er voor werd verhard, ontbreken erin."
+            f"De bodembedekking ({date_text(record.reference_date)}) is ouder dan de gebouwen"
+            f" ({date_text(buildings.reference_date)}): nieuwe gebouwen en wat er voor werd verhard, ontbreken erin."
         )
     green = city.info.rasters.get("green_cover")
     if green:
-        told.append(f"Boomkronen zijn gemeten op de groenkaart ({green.reference_date or 'datum onbekend'}).")
+        told.append(
+            f"Boomkronen zijn gemeten op de groenkaart ({date_text(green.reference_date) or 'datum onbekend'})."
+        )
     return told
 
 
@@ -216,7 +227,7 @@ def _score_notes(options: Options, found: Found) -> list[str]:
     told = [f"Tree Equity Score met: {', '.join(used)}" + (f"; zonder {', '.join(absent)}." if absent else ".")]
     if not options.bounds:
         told.append(
-            "De schaal van de score loopt tussen het laagste en hoogste gebied van dit pakket; geef 'bounds' van een"
-            " eerder resultaat mee om jaren te vergelijken."
+            "De schaal van de score loopt tussen het laagste en hoogste gebied van dit pakket. Zij loopt in een"
+            " ander jaar of een andere stad anders: vergelijk de scores daarvan niet met deze."
         )
     return told

@@ -150,9 +150,9 @@ def _headlines(whole: dict[str, Any], plan: Plan | None, chosen: Options, target
         Figure("removable_m2", told["removable_m2"], whole["removable_m2"], "m²", source=rules_source),
     ]
     if plan is not None:
-        # The target goes with the plan: what could go is not what will.
+        # The target goes with the plan: what could go is not what will, and a plan is not yet work done.
         reached = float(plan.patches["m2"].sum())
-        label = f"Ontharding in het plan ({decimal_text(len(plan.patches), 0)} vlakken)"
+        label = f"Plan, nog niet uitgevoerd: ontharding van {decimal_text(len(plan.patches), 0)} vlakken"
         figures.append(Figure("plan_m2", label, reached, "m²", wanted, by))
     figures += [
         Figure(key, told[key], whole[key], "m³", source=runoff)

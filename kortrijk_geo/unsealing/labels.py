@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kortrijk_geo.dutch import decimal_text
+from kortrijk_geo.mapping.figures import date_text
 from kortrijk_geo.unsealing.settings import storm_key
 
 if TYPE_CHECKING:
@@ -62,4 +63,4 @@ def labels(options: Options) -> dict[str, str]:
 
 
 def _date(options: Options) -> str:
-    return f" van {options.earlier_date}" if options.earlier_date else ""
+    return f" van {date_text(options.earlier_date)}" if options.earlier_date else ""

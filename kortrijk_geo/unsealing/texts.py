@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kortrijk_geo.dutch import decimal_text
+from kortrijk_geo.mapping.figures import date_text
 from kortrijk_geo.unsealing.figures import tells_uses
 from kortrijk_geo.unsealing.labels import OWNERS, STAYS, labels
 from kortrijk_geo.unsealing.water import INITIAL_ABSTRACTION
@@ -111,8 +112,8 @@ def _dates(told: Told) -> list[str]:
     found = []
     if cover and built and cover < built:
         found.append(
-            f"De bodembedekking ({cover}) is ouder dan de gebouwen ({built}): wat sindsdien gebouwd of aangelegd is,"
-            " staat er niet op."
+            f"De bodembedekking ({date_text(cover)}) is ouder dan de gebouwen ({date_text(built)}): wat sindsdien"
+            " gebouwd of aangelegd is, staat er niet op."
         )
     if "sealed_change_m2" in told.areas.columns:
         unknown = int(told.areas["sealed_change_m2"].isna().sum())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import pickle
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -39,6 +40,10 @@ def test_planted_groups_are_found_and_named(make_themes: Make, planted_values: P
     figures = _headlines(result)
     assert (figures["types"], figures["typed_areas"]) == (3.0, 14.0)
     assert figures["adjusted_rand"] >= 0.6
+    labels = {figure.key: figure.label for figure in result.headlines}
+    assert labels["adjusted_rand"] == "Overeenkomst bij herhaling op steekproeven, 1 is volledig (types vanaf 0,60)"
+    assert re.fullmatch(r"Afstand tussen de types \(bij toeval 0,\d\d\)", labels["silhouette"])
+    assert {figure.target for figure in result.headlines} == {None}  # thresholds of statistics, no goals
     assert result.model.names[0] == "veel verharding, alles dichtbij"
     assert "veel bomen" in result.model.names[1]
     assert "weinig opvang" in result.model.names[1]

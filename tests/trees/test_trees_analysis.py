@@ -137,6 +137,10 @@ def test_bounds_of_an_earlier_result_are_kept(town: City) -> None:
     result = trees.analyse(town, bounds=bounds)
     assert result.areas["need_income"].tolist() == [0.5, 0.0]
     assert result.options["bounds"]["income"] == [10_000, 30_000]
+    assert not any("vergelijk de scores" in note for note in result.notes)
+    open_scale = " ".join(trees.analyse(town).notes)
+    assert "ander jaar of een andere stad anders: vergelijk de scores daarvan niet met deze." in open_scale
+    assert "bounds" not in open_scale
 
 
 def test_sites_stand_on_plantable_ground_apart_and_counted(town: City) -> None:
@@ -258,7 +262,7 @@ def test_heat_tells_where_trees_are_needed(tmp_path: Path) -> None:
 def test_land_cover_older_than_the_buildings_is_reported(tmp_path: Path) -> None:
     older = make_town(tmp_path / "a", dates={"land_cover": "2021-01-01", "buildings": "2024-06-01"})
     newer = make_town(tmp_path / "b", dates={"land_cover": "2025-01-01", "buildings": "2024-06-01"})
-    assert any("ouder dan de gebouwen (2024-06-01)" in note for note in trees.analyse(older).notes)
+    assert any("ouder dan de gebouwen (1 juni 2024)" in note for note in trees.analyse(older).notes)
     assert not any("ouder dan de gebouwen" in note for note in trees.analyse(newer).notes)
 
 
@@ -326,15 +330,18 @@ def test_the_contract_columns_and_labels(town: City) -> None:
         assert column in result.city
     assert set(result.city) == set(result.areas.columns) - {"name", "geometry"} == set(result.labels) - {"name"}
     headlines = {one.key: one for one in result.headlines}
-    assert headlines["tree_sites"].target == 77_746
-    assert headlines["hedge_m"].target == 22_073
+    assert headlines["tree_sites"].label == "Plaatsen voor bomen (77.746 te planten tegen 2030)"
+    assert headlines["hedge_m"].label == "Meters mogelijke haag langs perceelsgrenzen (22.073 te planten tegen 2030)"
+    # Room is no planted tree: only what is measured as it is stands against a goal.
+    assert {key for key, one in headlines.items() if one.target is not None} == {"canopy_share"}
 
 
 def test_the_target_belongs_to_its_city(tmp_path: Path) -> None:
     city = make_town(tmp_path)
-    assert {one.target for one in trees.analyse(city).headlines if one.key == "tree_sites"} == {None}
+    own = trees.analyse(city)
+    assert (own.options["target_trees"], own.headlines[0].label) == (None, "Plaatsen voor bomen")
     asked = trees.analyse(city, target_trees=500)
-    assert next(one.target for one in asked.headlines if one.key == "tree_sites") == 500
+    assert (asked.options["target_trees"], asked.headlines[0].label) == (500, "Plaatsen voor bomen (500 te planten)")
 
 
 def test_the_page_shows_areas_picture_and_sites(town: City, tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def test_the_trend_against_an_earlier_map(small, tmp_path):
     assert result.areas["sealed_change_m2"].to_dict() == {"W1": 200, "W2": 0}
     assert result.areas.loc["W1", "sealed_change_share"] == pytest.approx(200 / 1600)
     assert result.city["sealed_change_share"] == pytest.approx(200 / 2400)
-    assert "2015-01-01" in result.labels["sealed_earlier_m2"]
+    assert "1 januari 2015" in result.labels["sealed_earlier_m2"]
 
 
 def test_the_trend_is_unknown_where_the_earlier_map_has_no_data(small, tmp_path):
@@ -91,6 +91,9 @@ def test_the_trend_is_unknown_where_the_earlier_map_has_no_data(small, tmp_path)
 def test_the_target_of_kortrijk_goes_with_kortrijk_only(small):
     kortrijk = analyse(small.build(nis_code="34022"))
     assert {f.key: f.target for f in kortrijk.headlines}["plan_m2"] == 56_211
+    (label,) = [f.label for f in kortrijk.headlines if f.key == "plan_m2"]
+    assert label.startswith("Plan, nog niet uitgevoerd: ontharding van ")
+    assert {f.key for f in kortrijk.headlines if f.target is not None} == {"plan_m2"}
     assert any("niet haalbaar" in note and "403 m²" in note for note in kortrijk.notes)
     elsewhere = analyse(small.build(nis_code="23101"))
     assert "plan" not in elsewhere.layers
