@@ -12,6 +12,8 @@ import shapely
 
 from kortrijk_geo.childcare.norms import norms
 from kortrijk_geo.childcare.rates import area_of, existing_on
+from kortrijk_geo.childcare.wording import day
+from kortrijk_geo.dutch import decimal_text
 from kortrijk_geo.errors import DataError
 
 if TYPE_CHECKING:
@@ -84,16 +86,14 @@ def _unbelievable(found: gpd.GeoDataFrame, remarks: dict[int, list[str]]) -> lis
     bad = np.flatnonzero((found["places"] > most).to_numpy(dtype=bool))
     given = {int(row): f"{found['places'].iloc[row]:.0f}" for row in bad}
     found.loc[found.index[bad], ["places", "income_related_places"]] = np.nan
-    return _noted(
-        found, bad, remarks, "{n} met een ongeloofwaardig aantal plaatsen ({places}): hun plaatsen gelden als onbekend",
-        "ongeloofwaardig aantal plaatsen", given,
-    )  # fmt: skip
+    text = "{n} met een ongeloofwaardig aantal plaatsen ({places}): {hun} plaatsen gelden als onbekend"
+    return _noted(found, bad, remarks, text, "ongeloofwaardig aantal plaatsen", given)
 
 
 def _unknown(found: gpd.GeoDataFrame, remarks: dict[int, list[str]]) -> list[str]:
     unknown = np.flatnonzero(found["places"].isna().to_numpy())
     bad = np.array([row for row in unknown if row not in remarks], dtype=np.int64)
-    text = "{n} zonder bekend aantal plaatsen: in hun gebied is het aantal plaatsen onbekend"
+    text = "{n} zonder bekend aantal plaatsen: in {hun} gebied is het aantal plaatsen onbekend"
     return _noted(found, bad, remarks, text, "aantal plaatsen onbekend")
 
 
@@ -118,15 +118,15 @@ def _outside(found: gpd.GeoDataFrame, city: City, remarks: dict[int, list[str]])
     far = nowhere & ~shapely.intersects(box, found.geometry.to_numpy())
     return [
         *_noted(
-            found, np.flatnonzero(origin), remarks, "{n} op het punt (0, 0): telt in geen gebied", "ligt op (0, 0)"
+            found, np.flatnonzero(origin), remarks, "{n} op het punt (0, 0): {telt} in geen gebied", "ligt op (0, 0)"
         ),
         *_noted(
             found, np.flatnonzero(far & ~origin), remarks,
-            "{n} ver buiten het pakket: telt in geen gebied; kijk de coördinaten na", "ligt ver buiten het pakket",
+            "{n} ver buiten het pakket: {telt} in geen gebied; kijk de coördinaten na", "ligt ver buiten het pakket",
         ),
         *_noted(
             found, np.flatnonzero(nowhere & ~far & ~origin), remarks,
-            "{n} buiten alle gebieden: telt in geen gebied, wel in het bereik van wie dichtbij woont",
+            "{n} buiten alle gebieden: {telt} in geen gebied, wel in het bereik van wie dichtbij woont",
             "buiten het studiegebied",
         ),
     ]  # fmt: skip
@@ -136,8 +136,9 @@ def _not_there(found: gpd.GeoDataFrame, on: dt.date | None) -> list[str]:
     absent = found[~found["counted"]]
     if absent.empty:
         return []
-    when = f" op {on.isoformat()}" if on else ""
-    return [f"{_locations(len(absent))} niet in gebruik{when} (gepland, nog niet open of gesloten): telt niet mee."]
+    when = f" op {day(on)}" if on else ""
+    text = "{n} niet in gebruik{when} (gepland, nog niet open of gesloten): {telt} niet mee."
+    return [_told(text, len(absent), when=when)]
 
 
 def _noted(
@@ -155,11 +156,14 @@ def _noted(
     names = [str(found["name"].iloc[row]) for row in rows[:3]]
     shown = ", ".join(names) + (" ..." if len(rows) > 3 else "")
     given = ", ".join((places or {}).values())
-    return [f"{text.format(n=_locations(len(rows)), places=given)} ({shown})."]
+    return [f"{_told(text, len(rows), places=given)} ({shown})."]
 
 
-def _locations(count: int) -> str:
-    return "1 locatie" if count == 1 else f"{count} locaties"
+def _told(text: str, count: int, **others: str) -> str:
+    """Fill in the number of locations, and the words that go with one or with more."""
+    if count == 1:
+        return text.format(n="1 locatie", telt="telt", hun="haar", **others)
+    return text.format(n=f"{decimal_text(count, 0)} locaties", telt="tellen", hun="hun", **others)
 
 
 def _day(text: str, where: str) -> dt.date:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from kortrijk_geo.childcare import texts
 from kortrijk_geo.childcare.analysis import COLUMNS
 from kortrijk_geo.childcare.catchment import HOW
+from kortrijk_geo.dutch import decimal_text
 from kortrijk_geo.mapping import AreaLayer, MapSpec, PointLayer, Scale, draw_map
+from kortrijk_geo.mapping.figures import date_text
 
 if TYPE_CHECKING:
     import folium
@@ -134,8 +136,8 @@ def _sites(result: ThemeResult) -> PointLayer:
 
 def _method(result: ThemeResult) -> str:
     options = result.options
-    when = f" op {options['on']}" if options["on"] else ""
-    walk, cycle = (texts.number(round(options[f"{mode}_limit_m"])) for mode in ("walk", "cycle"))
+    when = f" op {date_text(options['on'])}" if options["on"] else ""
+    walk, cycle = (decimal_text(options[f"{mode}_limit_m"], 0) for mode in ("walk", "cycle"))
     return (
         f"Plaatsen per 100 kinderen: vergunde plaatsen voor baby's en peuters{when}, gedeeld door de kinderen van 0, 1"
         f" en 2 jaar. Tekort: {texts.number(options['norm'])} % van de kinderen min de plaatsen, naar boven afgerond,"

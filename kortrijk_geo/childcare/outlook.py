@@ -17,6 +17,7 @@ from kortrijk_geo.childcare.rates import area_of, existing_on, places_by_area, r
 from kortrijk_geo.childcare.spread import new_dwellings_by_area, spread_growth
 from kortrijk_geo.childcare.texts import number
 from kortrijk_geo.errors import OptionError
+from kortrijk_geo.mapping.figures import date_text
 from kortrijk_geo.plain import plain
 from kortrijk_geo.results import Figure, ThemeResult
 
@@ -250,7 +251,7 @@ def _planned(city: City, counted: Gaps, given: Sequence[Planned]) -> tuple[pd.Da
     remarks = []
     for row in together.to_dict("records"):
         places = "onbekend aantal" if pd.isna(row["places"]) else f"{row['places']:.0f}"
-        when = f"opent {row['opens']}" if pd.notna(row["opens"]) else "datum onbekend, telt in geen jaar mee"
+        when = f"opent {date_text(row['opens'])}" if pd.notna(row["opens"]) else "datum onbekend, telt in geen jaar mee"
         remarks.append(f"Gepland: {row['name']}, {places} plaatsen, {dutch[row['standing']]}, {when}.")
     return together, remarks
 

@@ -50,6 +50,12 @@ def test_before_and_after_and_the_years(town):
     assert draw(result) is not None
 
 
+def test_the_method_writes_day_and_distance_as_a_dutch_reader_expects(town):
+    method = spec(analyse(town())).method
+    assert "peuters op 31 december 2024, gedeeld" in method
+    assert "tot 1.200 m te voet en 3.750 m met de fiets" in method
+
+
 def test_a_planned_location_has_its_own_colour(town):
     childcare = frame([location("ka", 400, 30.0), location("plan", 500, 54.0, standing="decided")])
     page = spec(analyse(town(childcare=childcare)))

@@ -68,9 +68,17 @@ def test_a_location_at_the_origin_or_far_away_is_told_and_counts_nowhere(town):
     locations = result.layers["locations"].set_index("location_id")
     assert locations["remark"][["zero", "far"]].tolist() == ["ligt op (0, 0)", "ligt ver buiten het pakket"]
     assert result.city["places"] == 30
-    assert any("(0, 0)" in note for note in result.notes)
+    assert "1 locatie op het punt (0, 0): telt in geen gebied (Opvang zero)." in result.notes
     assert any("kijk de coördinaten na" in note for note in result.notes)
     assert any("2 locaties liggen verder dan 100 m van een straat" in note for note in result.notes)
+
+
+def test_a_note_speaks_of_one_location_or_of_more(town):
+    away = frame([location("one", 0, 50.0), location("two", 0, None), location("ka", 400, 30.0)])
+    away.loc[[0, 1], "geometry"] = Point(0, 0)
+    notes = find_gaps(town(childcare=away)).notes
+    assert "2 locaties op het punt (0, 0): tellen in geen gebied (Opvang one, Opvang two)." in notes
+    assert any(note.startswith("1 locatie zonder bekend aantal plaatsen: in haar gebied") for note in notes)
 
 
 def test_a_location_without_coordinates_is_refused_by_the_pack(town):

@@ -63,7 +63,7 @@ def test_planned_places_count_by_date_and_standing(town):
     assert late["shortage_places"] - late["shortage_places_decided"] == 5
     said = " ".join(ahead.assumptions)
     assert "Ooit, 50 plaatsen, beslist, datum onbekend, telt in geen jaar mee" in said
-    assert "Onbekend, onbekend aantal plaatsen, in onderzoek, opent 2030-06-01" in said
+    assert "Onbekend, onbekend aantal plaatsen, in onderzoek, opent 1 juni 2030" in said
     assert "Buiten" not in said
 
 
