@@ -18,6 +18,7 @@ from kortrijk_geo.mapping.figures import CHANGE_END, period
 from kortrijk_geo.mapping.layers import column_units
 from kortrijk_geo.mapping.legend import first_layer, layer_title, numeric
 from kortrijk_geo.mapping.mass import MOST_AREAS
+from kortrijk_geo.mapping.options import option_labels
 from kortrijk_geo.mapping.spec import AreaLayer, Compared, MapSpec, Scale
 from kortrijk_geo.plain import plain
 from kortrijk_geo.results import Figure, ThemeResult
@@ -197,7 +198,9 @@ def _notes(
     ]
     different = [key for key in {**old.options, **new.options} if old.options.get(key) != new.options.get(key)]
     if different:
-        told.append(f"Niet met dezelfde instellingen berekend: {', '.join(different)} (zie Methode en bronnen).")
+        labels = option_labels().labels
+        named = ", ".join(labels.get(key, key) for key in different)
+        told.append(f"Niet met dezelfde instellingen berekend: {named} (zie Methode en bronnen).")
     for name, missing in zip(names, (new.areas, old.areas), strict=True):
         alone = areas.index.difference(missing.index)
         if len(alone):

@@ -22,7 +22,7 @@ from kortrijk_geo.escape import html_text, isolated, json_block
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-MAP_SCRIPTS = ("numbers.js", "points.js", "mass.js", "tiles.js", "swipe.js", "controls.js", "map.js")
+MAP_SCRIPTS = ("numbers.js", "points.js", "mass.js", "tiles.js", "swipe.js", "controls.js", "pointing.js", "map.js")
 PAGE_SCRIPTS = ("search.js", "print.js", "page.js")
 MAP_STYLES = ("map.css",)
 _CLOSES = re.compile(r"</(script|style)|<!--", re.IGNORECASE)

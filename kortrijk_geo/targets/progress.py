@@ -77,7 +77,7 @@ def pace_between(start: Point, end: Point, *, reduce: bool) -> float:
 def since(target: Target, now: Point, earlier: Sequence[Point], least_days: int) -> Point | None:
     """Return the figure from which the pace so far is counted: the baseline, else the oldest figure known.
 
-    A figure that is not of after the baseline tells no pace towards the goal: there is none to count from.
+    A baseline of the same day, or nearer in time than ``least_days``, tells no pace: it is the figure itself.
 
     Parameters
     ----------
@@ -89,8 +89,6 @@ def since(target: Target, now: Point, earlier: Sequence[Point], least_days: int)
         A figure nearer in time than this says nothing about a pace.
     """
     last = now.date - dt.timedelta(days=least_days)
-    if target.baseline is not None and now.date <= target.baseline.date:
-        return None
     if target.baseline is not None and target.baseline.date <= last:
         return target.baseline
     return min((point for point in earlier if point.date <= last), key=lambda point: point.date, default=None)

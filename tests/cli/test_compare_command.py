@@ -43,7 +43,7 @@ def test_two_packs_are_compared(town: City, later: City, tmp_path: Path) -> None
 def test_one_pack_is_compared_with_two_options(town: City, tmp_path: Path) -> None:
     done = run("compare", "childcare", "--before", town.folder, "--after-option", "norm=80", "--out", tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "Niet met dezelfde instellingen berekend: norm" in done.stdout
+    assert "Niet met dezelfde instellingen berekend: Norm" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ def test_other_borders_options_and_crs_are_told(samples: ModuleType) -> None:
     before = replace(before, result=replace(before.result, areas=moved.to_crs("EPSG:3812")))
     notes = compare(before, after, names=NAMES).result.notes
     assert any("De grenzen verschillen van Wijk B1;" in note for note in notes)
-    assert any("Niet met dezelfde instellingen berekend: minutes" in note for note in notes)
+    assert any("Niet met dezelfde instellingen berekend: Minuten onderweg" in note for note in notes)
     assert notes[0].startswith("2015: Voorbeeldstad, toestand ")
     assert notes[0].endswith("kenmerk aaaaaaaaaaaa.")
 

@@ -103,6 +103,9 @@ def test_the_pace_counts_from_the_baseline_or_the_oldest_figure_that_is_old_enou
     assert since(rate, _now(51, day), [old, older], 180) == older  # the baseline is two months old
     assert since(rate, _now(51, day), [Point(dt.date(2021, 1, 1), 50, "x")], 180) is None
     assert since(replace(rate, baseline=None), _now(51), [], 180) is None
+    same_day = rate.baseline.date
+    assert since(rate, _now(50, same_day), [old, older], 180) == older  # what is the baseline itself has an older past
+    assert since(rate, _now(50, same_day), [], 180) is None
 
 
 @given(

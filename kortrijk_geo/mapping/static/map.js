@@ -4,9 +4,6 @@
   const atlas = window.KortrijkAtlas;
   const { make, numberText } = atlas;
   const PANES = { "kg-ground": 340, "kg-areas": 400, "kg-before": 405, "kg-pictures": 410, "kg-lines": 420, "kg-shapes": 440, "kg-points": 450, "kg-ring": 460, "kg-names": 620 };
-  const TOOLTIP_ROWS = 6;
-  const TOOLTIP_GAP = 26;
-  const TOOLTIP_ROWS_NARROW = 2;
   const MOST_PADDING = 0.6;
   const MOST_SVG_AREAS = 3000;
   const MOST_SVG_SHAPES = 1000;
@@ -284,11 +281,11 @@
         unknown: !!source.class && source.class.includes(-1),
         round: true,
         layer: new atlas.PointCanvas(source, { pane: "kg-points", padding: 0.3 }),
-        tip: (row) => tipNode(source.label, fields(source, row)),
+        tip: (row) => atlas.tipNode(source.label, fields(source, row)),
         start: source.shown,
       }));
       const shapes = this.data.shapes.map((source) => {
-        const tip = (row) => tipNode(source.label, fields(source, row));
+        const tip = (row) => atlas.tipNode(source.label, fields(source, row));
         const found = { label: source.label, classes: source.classes, unknown: !!source.class && source.class.includes(-1), tip, start: source.shown };
         if (source.picture) return { ...found, layer: new atlas.MassPicture(source.picture, atlas.shapeColour(source), { pane: "kg-pictures", opacity: 0.9 }) };
         const many = source.parts.length > MOST_SVG_SHAPES;
@@ -325,80 +322,6 @@
       this.tell("overlay", { place, shown });
     }
 
-    pointTip(latlng) {
-      for (const overlay of [...this.overlays].reverse()) {
-        if (!overlay.shown || !overlay.layer.hit) continue;
-        const row = overlay.layer.hit(latlng);
-        if (row !== null) return overlay.tip(row);
-      }
-      return null;
-    }
-
-    // ---- pointer
-
-    listenToPointer() {
-      let under = null;
-      let pressed = null;
-      const overControls = ({ originalEvent }) => !!originalEvent.target.closest(".leaflet-control");
-      const say = (latlng) => {
-        const node = this.pointTip(latlng) || (this.shapeTip && this.shapeTip()) || (under !== null ? this.areaTip(under) : null);
-        if (node) this.showTip(node, latlng);
-        else this.tip.remove();
-        return node;
-      };
-      if (this.mass) {
-        this.map.on("mousemove click", (event) => {
-          const row = overControls(event) ? null : this.mass.hit(event.latlng);
-          if (row !== under) this.hover((under = row));
-          if (event.type === "click") pressed = row;
-        });
-      } else {
-        this.areas.on("mouseover", (event) => this.hover((under = event.layer.feature.properties.row)));
-        this.areas.on("mouseout", () => this.hover((under = null)));
-        this.areas.on("click", (event) => (pressed = event.layer.feature.properties.row));
-      }
-      this.map.on("mousemove", (event) => (overControls(event) ? this.tip.remove() : say(event.latlng)));
-      this.map.on("mouseout", () => {
-        this.tip.remove();
-        if (this.mass) this.hover((under = null));
-      });
-      this.map.on("click", (event) => {
-        const point = this.pointTip(event.latlng);
-        if (pressed !== null && !point) this.select(pressed);
-        const touched = under;
-        under = touched === null ? pressed : touched;
-        say(event.latlng);
-        under = touched;
-        pressed = null;
-      });
-      this.map.on("movestart zoomstart", () => this.tip.remove());
-    }
-
-    showTip(node, latlng) {
-      this.tip.setContent(node).setLatLng(latlng);
-      if (!this.map.hasLayer(this.tip)) this.tip.addTo(this.map);
-      // Above the place where there is room, else on the side with more room, and never beyond the sides of the map.
-      const element = this.tip.getElement();
-      const at = this.map.latLngToContainerPoint(latlng);
-      const size = this.map.getSize();
-      const room = Math.max(at.y, size.y - at.y) - TOOLTIP_GAP;
-      const told = [...node.querySelectorAll("dt, dd")];
-      while (told.length > 2 && element.offsetHeight > room) told.splice(-2).forEach((cell) => cell.remove());
-      const { offsetWidth: width, offsetHeight: height } = element;
-      const low = at.y - TOOLTIP_GAP < height && size.y - at.y > at.y;
-      const left = at.x - width / 2;
-      const edge = this.narrow ? 46 : 6; // beside the buttons, where they take much of the width
-      const shift = Math.max(edge - left, Math.min(0, size.x - 6 - left - width));
-      this.tip.options.direction = low ? "bottom" : "top";
-      this.tip.options.offset = L.point(shift, low ? 18 : -10);
-      element.classList.toggle("kg-shifted", Math.abs(shift) > 8);
-      this.tip.update();
-    }
-
-    areaTip(row) {
-      return tipNode(this.data.names[row], this.facts(row).slice(0, this.narrow ? TOOLTIP_ROWS_NARROW : TOOLTIP_ROWS), this.layer() && this.colour(row));
-    }
-
     // What is told of an area: the active layer first, then the columns of the table.
     facts(row) {
       const layer = this.layer();
@@ -408,11 +331,5 @@
     }
   }
 
-  function tipNode(title, facts, colour) {
-    const head = make("strong", {}, make("bdi", {}, title));
-    if (colour !== undefined && facts.length) head.prepend(atlas.swatch(colour));
-    const list = make("dl", {});
-    for (const [label, text] of facts) list.append(make("dt", {}, make("bdi", {}, label)), make("dd", {}, atlas.unbroken(text)));
-    return make("div", {}, head, list);
-  }
+  Object.assign(View.prototype, atlas.pointing);
 })();
