@@ -88,15 +88,11 @@ def missed_page(city: City, name: str, error: KortrijkGeoError) -> Page:
 
 
 def kept_pages(city: City, out: Path) -> list[Page]:
-    """Return the pages that an earlier run wrote from the very same city and that still stand there."""
+    """Return what an earlier run told of the very same city: pages that still stand there, and why others do not."""
     try:
         figures = json.loads((out / FIGURES).read_text(encoding="utf-8"))
         same = (figures["pack_digest"], figures["version"]) == (city.digest, __version__)
-        return [
-            page
-            for page in figures["pages"]
-            if same and page["status"] == _WRITTEN and all((out / file).is_file() for file in page["files"])
-        ]
+        return [page for page in figures["pages"] if same and all((out / file).is_file() for file in page["files"])]
     except (OSError, ValueError, KeyError, TypeError):
         return []  # no atlas stands there, or one that is not ours to read; it is written anew
 

@@ -216,6 +216,16 @@ def test_one_theme_alone_keeps_the_others_of_the_same_pack_on_the_index(
     assert [page["theme"] for page in json.loads((out / "atlas.json").read_text())["pages"]] == ["sample"]
 
 
+def test_one_theme_alone_keeps_why_another_is_not_there(town: City, themes: dict[str, Any], tmp_path: Path) -> None:
+    def analyse(city: City, **options: Any) -> None:
+        city.require("homes", theme="other")
+
+    themes["other"] = analyse
+    write_atlas(town, tmp_path)
+    write_atlas(town, tmp_path, only=("sample",))
+    assert "mist gegevens die deze kaart nodig heeft (homes)" in (tmp_path / "index.html").read_text()
+
+
 def test_other_files_in_the_folder_stay(
     town: City, themes: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
