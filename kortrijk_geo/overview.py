@@ -83,7 +83,13 @@ def missed_page(city: City, name: str, error: KortrijkGeoError) -> Page:
     # The pack by its name: an atlas reads the same wherever its pack stood.
     reason = str(error).replace(str(city.folder), city.name)
     title = f"{theme.title} (vergelijking)" if name.endswith(COMPARISON) else theme.title
-    entry = {"theme": name, "page": page_name(name), "title": title, "status": status, "files": []}
+    entry = {
+        "theme": name.removesuffix(COMPARISON),
+        "page": page_name(name),
+        "title": title,
+        "status": status,
+        "files": [],
+    }
     return {**entry, "why": why, "reason": reason}
 
 

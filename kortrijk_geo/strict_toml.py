@@ -78,6 +78,11 @@ class Table:
         """Return file and key, as error messages name them."""
         return f"{self.where}{self._joint}{key}"
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys that the table has, in the order of the file."""
+        return tuple(self._values)
+
     def has(self, key: str) -> bool:
         """Whether the table has the key, which may be left out."""
         self._asked.append(key)

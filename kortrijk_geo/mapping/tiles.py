@@ -60,7 +60,8 @@ def load_tiles(name: str | Path) -> Tiles:
     """
     own = str(name).endswith(".toml")
     path = Path(name) if own else _SHIPPED
-    table, keys = toml.open_table(path), list(toml.read_toml(path)[0])
+    table = toml.open_table(path)
+    keys = table.keys
     if own and len(keys) != 1:
         raise DataError(f"{path}: must hold one table with one background, not {len(keys)}")
     key = keys[0] if own else str(name)
