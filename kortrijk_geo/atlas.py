@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kortrijk_geo import themes
+from kortrijk_geo import catalogue
 from kortrijk_geo.errors import KortrijkGeoError, MissingLayerError, OutputError
 from kortrijk_geo.folder import folder_updated
 from kortrijk_geo.overview import (
@@ -99,7 +99,7 @@ def write_atlas(
     out
         Folder of the atlas; made when absent. Other files in it stay.
     only
-        Names of the themes to run, keys of `kortrijk_geo.themes.THEMES`; all when empty. Then an error of a theme is
+        Names of the themes to run, keys of `kortrijk_geo.catalogue.THEMES`; all when empty. Then an error of a theme is
         raised, and what an earlier run wrote of other themes from the same city stays on the index.
     options
         Per theme, the options of its ``analyse``.
@@ -127,24 +127,28 @@ def write_atlas(
     KortrijkGeoError
         With ``only``: whatever stops the theme.
     """
+    from kortrijk_geo.targets.page import HISTORY
+
     options = options or {}
-    themes.check_names([*only, *options])
+    catalogue.check_names([*only, *options])
     say = progress or (lambda _: None)
     extras = page_extras(city, tiles=tiles, index=INDEX)
     report = AtlasReport(Path(out))
-    results = themes.Results(city, options)
+    run_on = on or dt.datetime.now(dt.UTC).date()
+    monitoring = {"on": run_on, "history": report.out / HISTORY, **options.get("targets", {})}
+    results = catalogue.Analyses(city, {**options, "targets": monitoring}, strict=bool(only))
     pages: list[Page] = []
     with folder_updated(
         report.out, report.written, last=(FIGURES, INDEX), listed=listed_files, waiting=say
     ) as building:
         kept = kept_pages(city, report.out) if only else []
-        for name in themes.THEMES:
+        for name in catalogue.THEMES:
             if only and name not in only:
-                pages += [page for page in kept if page["page"] == themes.THEMES[name].page]
+                pages += [page for page in kept if page["page"] == catalogue.THEMES[name].page]
                 continue
             say(f"computing and drawing {name}")
             if name == "targets":
-                run = partial(_run_targets, results, on or dt.datetime.now(dt.UTC).date(), report.out, building)
+                run = partial(_run_targets, results, building)
             else:
                 run = partial(_run, results, name, building, extras)
             pages.append(run() if only else _attempt(run, name, city, report))
@@ -215,11 +219,11 @@ def _attempt(run: Callable[[], Page], name: str, city: City, report: AtlasReport
     return missed_page(city, key, error)
 
 
-def _run(results: themes.Results, name: str, building: Path, extras: PageExtras) -> Page:
+def _run(results: catalogue.Analyses, name: str, building: Path, extras: PageExtras) -> Page:
     """Write one theme and return what the index tells of it."""
     result = results.result(name)
     with _all_or_none(building) as folder:
-        spec = themes.theme_module(name).spec(result)
+        spec = catalogue.theme_module(name).spec(result)
         return written_page(spec, [*write_theme(spec, folder, extras), *_kept_types(result, folder)])
 
 
@@ -232,17 +236,15 @@ def _run_comparison(comparison: Comparison, city: City, building: Path, extras: 
         return written_page(spec, write_theme(spec, folder, extras))
 
 
-def _run_targets(results: themes.Results, on: dt.date, out: Path, building: Path) -> Page:
-    """Write the monitor of the targets, which adds this run to the history in ``out``."""
-    from kortrijk_geo.targets import load_targets, monitor, status_bars, write_targets
+def _run_targets(results: catalogue.Analyses, building: Path) -> Page:
+    """Write the monitor of the targets, which adds this run to its history."""
+    from kortrijk_geo.targets import MonitorResult, status_bars, write_targets
 
-    known, info = load_targets(), results.city.info
-    if known.nis_code != info.nis_code:
-        raise MissingLayerError(f"{results.city.folder}: the targets are those of {known.city}, not of {info.name}")
-    found = monitor(results.known(), on=on, history=out / "doelen_historiek.json", nis_code=info.nis_code)
-    pages = [f"{themes.THEMES[name].page}.html" for name in results.known()]
-    files = write_targets(found, building, index=INDEX, pages=pages)
-    return targets_page(found.to_json(), files, status_bars(found))
+    result = results.result("targets")
+    assert isinstance(result, MonitorResult)
+    pages = [f"{page}.html" for page in result.pages.values()]
+    files = write_targets(result, building, index=INDEX, pages=pages)
+    return targets_page(result.to_json(), files, status_bars(result))
 
 
 @contextmanager

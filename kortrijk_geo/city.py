@@ -161,6 +161,10 @@ class City:
             raise AttributeError(f"a City has no attribute {name!r}")
         return self.layer(name)
 
+    def __dir__(self) -> list[str]:
+        """List the layers that this city has beside the rest, for completion."""
+        return sorted({*super().__dir__(), *self.layers})
+
     def __getstate__(self) -> dict[str, object]:
         return self.__dict__.copy()
 

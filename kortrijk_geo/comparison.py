@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import inspect
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kortrijk_geo import themes
+from kortrijk_geo import catalogue
 from kortrijk_geo.errors import OptionError
+from kortrijk_geo.options import from_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from kortrijk_geo.city import City
     from kortrijk_geo.mapping.spec import MapSpec
@@ -57,7 +56,7 @@ def compare(before: ThemeResult, after: ThemeResult, *, names: tuple[str, str] =
     """
     from kortrijk_geo.mapping.compare import compare as side_by_side
 
-    found = [themes.theme_module(result.theme).spec(result) for result in (before, after)]
+    found = [catalogue.theme_module(result.theme).spec(result) for result in (before, after)]
     return side_by_side(found[0], found[1], names=names)
 
 
@@ -72,7 +71,7 @@ def compare_cities(comparison: Comparison, before: City, after: City) -> MapSpec
     _check_options(comparison.theme, [*comparison.before, *comparison.after])
     if before.digest == after.digest and comparison.before == comparison.after:
         raise OptionError("both states are the same pack with the same options; give another pack or another option")
-    analyse = themes.theme_module(comparison.theme).analyse
+    analyse = catalogue.theme_module(comparison.theme).analyse
     results = (analyse(before, **comparison.before), analyse(after, **comparison.after))
     return compare(*results, names=comparison.names)
 
@@ -87,42 +86,19 @@ def read_options(theme: str, given: Mapping[str, str]) -> dict[str, Any]:
         text is not what the option takes.
     """
     declared = _check_options(theme, given)
-    return {name: _read(text, name, str(declared[name].annotation)) for name, text in given.items()}
+    try:
+        return {name: from_text(name, text, declared[name].annotation) for name, text in given.items()}
+    except (TypeError, ValueError) as error:
+        raise OptionError(str(error)) from error
 
 
 def _check_options(theme: str, names: Iterable[str]) -> Mapping[str, inspect.Parameter]:
-    themes.check_names([theme])
-    if theme in themes.SUMMARIES:
+    catalogue.check_names([theme])
+    if catalogue.THEMES[theme].sums_up:
         raise OptionError(f"{theme} sums up other themes; compare one of those")
-    parameters = inspect.signature(themes.theme_module(theme).analyse).parameters
+    parameters = inspect.signature(catalogue.theme_module(theme).analyse).parameters
     known = {name: one for name, one in parameters.items() if name != "city"}
     unknown = sorted(set(names) - set(known))
     if unknown:
         raise OptionError(f"{theme} has no option {', '.join(unknown)}; its options are {', '.join(sorted(known))}")
     return known
-
-
-def _read(text: str, name: str, annotation: str) -> Any:
-    """Read a text by the first of the declared types that it fits."""
-    words = set(re.findall(r"\w+", annotation))
-    readers = [read for word, read in _READERS.items() if word in words and "Mapping" not in words]
-    if not readers:
-        raise OptionError(f"option {name} cannot be given as text; use kg.compare in a notebook")
-    for read in readers:
-        try:
-            return [read(part.strip()) for part in text.split(",")] if "Sequence" in words else read(text.strip())
-        except (ValueError, KeyError):
-            continue
-    raise OptionError(f"option {name}: {text!r} does not fit ({annotation})")
-
-
-# From the narrowest to the widest: what is a number is not taken as text where an option takes both.
-_READERS: dict[str, Callable[[str], Any]] = {
-    "bool": lambda text: {"true": True, "false": False, "ja": True, "nee": False}[text.lower()],
-    "date": dt.date.fromisoformat,
-    "int": int,
-    "float": float,
-    "str": str,
-    "Path": str,
-    **dict.fromkeys(("Level", "Method"), str),
-}

@@ -1,24 +1,148 @@
-"""An analysis that hands its options on tells them in its signature, to readers, notebooks and the command line."""
+"""Options of an analysis: declared once, as a typed dictionary, and told by signature, help, completion and errors.
+
+A theme declares ``class Options(TypedDict, total=False)``, each key an ``Annotated[type, Option(...)]``, and writes
+``@takes(Options)`` above ``def analyse(city, **options: Unpack[Options])``: a type checker holds the callers to it,
+``help`` and completion list every option with its unit and default, a misspelt one is a `TypeError` that names the
+nearest, and ``analyse`` receives every option, those not given by their default.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 import inspect
-from typing import TYPE_CHECKING, Any, TypeVar
+import types
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
 
-def takes_options_of(make: Callable[..., Any], *, without: tuple[str, ...] = ()) -> Callable[[F], F]:
-    """Make a decorator that gives ``analyse(city, **given)`` the keyword options of ``make`` in its signature."""
-    options = [one for one in inspect.signature(make).parameters.values() if one.name not in without]
+@dataclass(frozen=True)
+class Option:
+    """What a reader must know of one option: what it does, what it is when not given, and its unit."""
 
-    def told(analyse: F) -> F:
-        own = inspect.signature(analyse)
+    text: str
+    default: Any = None
+    unit: str = ""
+
+
+def takes(options: type) -> Callable[[F], F]:
+    """Make a decorator that lets a function ``f(..., **options: Unpack[Options])`` tell and check its options.
+
+    Parameters
+    ----------
+    options
+        A `TypedDict` whose annotations are ``Annotated[type, Option(...)]``.
+
+    Returns
+    -------
+    Callable
+        The function takes the same arguments; it is called with every option, and its ``**options`` section of the
+        docstring becomes the list of them.
+    """
+    declared = {name: _declared(hint) for name, hint in get_type_hints(options, include_extras=True).items()}
+    defaults = {name: option.default for name, (_, option) in declared.items()}
+    told = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=option.default, annotation=kind)
+        for name, (kind, option) in declared.items()
+    ]
+
+    def decorate(function: F) -> F:
+        own = inspect.signature(function)
         first = [one for one in own.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
-        analyse.__signature__ = own.replace(parameters=[*first, *options])  # type: ignore[attr-defined]
-        return analyse
+        names = {one.name for one in first}
 
-    return told
+        @wraps(function)
+        def checked(*args: Any, **given: Any) -> Any:
+            unknown = [name for name in given if name not in declared and name not in names]
+            if unknown:
+                near = get_close_matches(unknown[0], declared, n=1)
+                hint = f"did you mean {near[0]!r}?" if near else f"the options are {', '.join(declared)}"
+                raise TypeError(f"{function.__name__}() has no option {unknown[0]!r}; {hint}")
+            return function(*args, **{**defaults, **given})
+
+        checked.__signature__ = own.replace(parameters=[*first, *told])  # type: ignore[attr-defined]
+        checked.__doc__ = _with_options(function.__doc__ or "", declared)
+        return checked  # type: ignore[return-value]
+
+    return decorate
+
+
+def from_text(name: str, text: str, kind: Any) -> Any:
+    """Read an option from text by its declared type: a date, a number, a flag, a list with commas, or text.
+
+    Of several types the narrowest that fits: what is a number is not taken as text where an option takes both.
+
+    Raises
+    ------
+    ValueError
+        When the text fits none of them; the message names the option and its type.
+    TypeError
+        When the option cannot be written as text.
+    """
+    kinds = _alternatives(kind)
+    readers = [(item, several) for item in _READERS for several in (False, True) if (item, several) in kinds]
+    words = [word for item, _ in kinds if get_origin(item) is Literal for word in get_args(item)]
+    if not readers and not words:
+        raise TypeError(f"option {name} cannot be given as text; use kg.compare in a notebook")
+    if text.strip() in words:
+        return text.strip()
+    for item, several in readers:
+        try:
+            return (
+                [_READERS[item](part.strip()) for part in text.split(",")] if several else _READERS[item](text.strip())
+            )
+        except (ValueError, KeyError):
+            continue
+    raise ValueError(f"option {name}: {text!r} does not fit ({_type_text(kind)})")
+
+
+# From the narrowest to the widest.
+_READERS: Mapping[type, Callable[[str], Any]] = {
+    bool: lambda text: {"true": True, "false": False, "ja": True, "nee": False}[text.lower()],
+    dt.date: dt.date.fromisoformat,
+    int: int,
+    float: float,
+    str: str,
+    Path: Path,
+}
+
+
+def _declared(hint: Any) -> tuple[Any, Option]:
+    kind, option = get_args(hint)
+    return kind, option
+
+
+def _alternatives(kind: Any) -> list[tuple[Any, bool]]:
+    """Return the types of a union, each with whether it is asked several times (a sequence of it)."""
+    if get_origin(kind) in (Union, types.UnionType):
+        return [one for part in get_args(kind) for one in _alternatives(part)]
+    if get_origin(kind) is Annotated:
+        return _alternatives(get_args(kind)[0])
+    items = get_args(kind)
+    if len(items) == 1 and get_origin(kind) is not Literal:
+        return [(item, True) for item, _ in _alternatives(items[0])]
+    return [(kind, False)]
+
+
+def _type_text(kind: Any) -> str:
+    return inspect.formatannotation(kind).replace("collections.abc.", "").replace("typing.", "")
+
+
+def _with_options(doc: str, declared: Mapping[str, tuple[Any, Option]]) -> str:
+    """Put the list of options where the docstring has its ``**options`` section."""
+    lines = []
+    for name, (kind, option) in declared.items():
+        unit = f", {option.unit}" if option.unit else ""
+        lines += [f"    {name} : {_type_text(kind)}{unit}, default {option.default!r}", f"        {option.text}"]
+    before, mark, after = doc.partition("    **options\n")
+    if not mark:
+        return doc
+    _, _, rest = after.partition("\n")
+    return before + "\n".join(lines) + "\n" + rest

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kortrijk_geo import themes
+from kortrijk_geo import catalogue
 from kortrijk_geo.errors import MissingLayerError
 from kortrijk_geo.plain import plain
 from kortrijk_geo.version import __version__
@@ -48,7 +48,7 @@ def written_page(spec: MapSpec, files: Sequence[str]) -> Page:
 
 def targets_page(result: dict[str, Any], files: Sequence[str], bars: Sequence[tuple[str, int, str]]) -> Page:
     """Describe the monitor of the targets; ``bars`` are its states with their number and colour."""
-    theme = themes.THEMES["targets"]
+    theme = catalogue.THEMES["targets"]
     return {
         "theme": "targets",
         "page": theme.page,
@@ -64,7 +64,7 @@ def targets_page(result: dict[str, Any], files: Sequence[str], bars: Sequence[tu
 
 def page_name(name: str) -> str:
     """Return the name of the page of a theme, or of its comparison (``<theme>_comparison``)."""
-    page = themes.THEMES[name.removesuffix(COMPARISON)].page
+    page = catalogue.THEMES[name.removesuffix(COMPARISON)].page
     return f"{page}_vergelijking" if name.endswith(COMPARISON) else page
 
 
@@ -72,7 +72,7 @@ def missed_page(city: City, name: str, error: KortrijkGeoError) -> Page:
     """Say in Dutch why a theme, or its comparison, is not there; the error's own sentence stands beside it."""
     from kortrijk_geo.layers import LAYERS, RASTERS
 
-    theme = themes.THEMES[name.removesuffix(COMPARISON)]
+    theme = catalogue.THEMES[name.removesuffix(COMPARISON)]
     if isinstance(error, MissingLayerError):
         words = set(re.findall(r"\w+", str(error)))
         absent = [layer for layer in (*LAYERS, *RASTERS) if layer in words and not city.has(layer)]
@@ -105,7 +105,7 @@ def kept_pages(city: City, out: Path) -> list[Page]:
 
 def listed_files(folder: Path) -> set[str]:
     """Return the page files that the figures in a folder name: those of the themes, never another file of its owner."""
-    ours = {theme.page for theme in themes.THEMES.values()}
+    ours = {theme.page for theme in catalogue.THEMES.values()}
     try:
         pages = json.loads((folder / FIGURES).read_text(encoding="utf-8"))["pages"]
         names = {str(file) for page in pages for file in page.get("files", ())}

@@ -104,6 +104,8 @@ class ThemeResult:
         Every option the figures depend on, as given or by default.
     notes
         Dutch remarks that a reader must know: what is unknown, left out, assumed.
+    nis_code
+        Of the municipality; empty when the pack names none, None when nobody told.
     """
 
     theme: str
@@ -121,6 +123,7 @@ class ThemeResult:
     notes: list[str] = field(default_factory=list)
     pack_digest: str = ""
     synthetic: bool = False
+    nis_code: str | None = None
 
     def __repr__(self) -> str:
         mark = ", synthetic" if self.synthetic else ""

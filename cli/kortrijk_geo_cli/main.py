@@ -30,6 +30,7 @@ app.command("reach")(reach.reach)
 app.command("trees")(themes.trees)
 app.command("unseal")(themes.unseal)
 app.command("housing")(themes.housing)
+app.command("profile")(themes.profile)
 app.command("targets")(themes.targets)
 
 

@@ -49,7 +49,7 @@ def reach(
     as_json: JsonOption = False,
 ) -> None:
     """Show who reaches what within 15 minutes, on foot and by bicycle: bereik.html, .gpkg and .xlsx."""
-    from kortrijk_geo.themes import theme_spec
+    from kortrijk_geo.catalogue import theme_spec
 
     shared: dict[str, Any] = {"walk_m_per_min": walk_speed, "cycle_m_per_min": cycle_speed, "max_snap_m": max_snap}
     modes = tuple(mode) if mode else ("walk", "cycle")

@@ -1,4 +1,4 @@
-"""kortrijk-geo trees | unseal | housing | targets."""
+"""kortrijk-geo trees | unseal | housing | profile | targets."""
 
 from __future__ import annotations
 
@@ -95,21 +95,30 @@ def housing(
     as_json: JsonOption = False,
 ) -> None:
     """Show how dense social housing is and where the next homes go: sociaal_wonen.html, .gpkg and .xlsx."""
-    city = open_or_build(pack)
-    options: dict[str, Any] = {
+    options = {
         "level": level,
         "norm": number_or_text(norm),
         "extra_dwellings": extra_dwellings,
         "year": year,
         "fixed_households": fixed_households,
+        "reach": None if reach else False,
     }
-    if reach and level == "areas" and city.has("homes", "streets", "amenities"):
-        from kortrijk_geo.reach import analyse
+    _run("housing", open_or_build(pack), out, options, tiles=tiles, as_json=as_json)
 
-        with progress("Reach") as step:
-            step("walking and cycling to the nearest places")
-            options["reach"] = analyse(city, proximity=False)
-    _run("housing", city, out, options, tiles=tiles, as_json=as_json)
+
+def profile(
+    pack: PackOption = DEMO_PACK,
+    out: OutOption = MAPS,
+    centroids: Annotated[
+        Path | None, typer.Option(help="Neighbourhood types of an earlier atlas (wijktypes_centroiden.json).")
+    ] = None,
+    rules: Annotated[Path | None, typer.Option(help="Your own indicators (TOML) instead of ours.")] = None,
+    tiles: TilesOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show which areas are alike over all themes, if there are such groups: wijktypes.html, .gpkg and .xlsx."""
+    options = {"centroids": centroids, "rules": rules}
+    _run("profile", open_or_build(pack), out, options, tiles=tiles, as_json=as_json)
 
 
 def targets(
@@ -144,7 +153,7 @@ def targets(
 
 
 def _run(theme: str, city: City, out: Path, options: dict[str, Any], *, tiles: str | None, as_json: bool) -> None:
-    from kortrijk_geo.themes import theme_spec
+    from kortrijk_geo.catalogue import theme_spec
 
     writable(out)
     with progress(theme.capitalize()) as step:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.childcare.expansion import expand
     from kortrijk_geo.childcare.gaps import Gaps, children_from_0_4, find_gaps, fractional_shortage
     from kortrijk_geo.childcare.map import draw, spec
+    from kortrijk_geo.childcare.options import Options
     from kortrijk_geo.childcare.outlook import Outlook, look_ahead, with_outlook
     from kortrijk_geo.childcare.premium import decide
     from kortrijk_geo.childcare.rulebook import load_rulebooks
@@ -30,6 +31,7 @@ _HOMES = {
     "Catchment": "catchment",
     "Gaps": "gaps",
     "Network": "catchment",
+    "Options": "options",
     "Outlook": "outlook",
     "Trend": "trend",
     "analyse": "analysis",
@@ -53,6 +55,7 @@ __all__ = [
     "Catchment",
     "Gaps",
     "Network",
+    "Options",
     "Outlook",
     "Trend",
     "analyse",

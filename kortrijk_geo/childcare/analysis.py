@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from kortrijk_geo.childcare import texts
-from kortrijk_geo.childcare.catchment import Method, Network, measure_catchment, network
+from kortrijk_geo.childcare.catchment import Network, measure_catchment, network
 from kortrijk_geo.childcare.catchment_rules import decay_of, reach_m, rules
-from kortrijk_geo.childcare.gaps import Gaps, Level, find_gaps
+from kortrijk_geo.childcare.gaps import Gaps, find_gaps
 from kortrijk_geo.childcare.norms import norms
+from kortrijk_geo.childcare.options import Options
+from kortrijk_geo.options import takes
 from kortrijk_geo.results import Figure, Source, ThemeResult
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Mapping
 
     from kortrijk_geo.city import City
@@ -26,18 +27,8 @@ COLUMNS: dict[Mode, str] = {
 }
 
 
-def analyse(
-    city: City,
-    *,
-    level: Level = "areas",
-    norm: float | str | None = None,
-    reference_norm: float | str | None = None,
-    on: dt.date | None = None,
-    method: Method = "e2sfca",
-    decay: str = "steps",
-    minutes: float | None = None,
-    networks: Mapping[Mode, Network] | None = None,
-) -> ThemeResult:
+@takes(Options)
+def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
     """Hold the childcare places of a city against the norm, by area and by what children can reach.
 
     Column ``catchment_places_per_100_children`` is the E2SFCA on foot (1,200 m, three steps) averaged over the area's
@@ -49,12 +40,8 @@ def analyse(
     city
         A pack with layers ``areas`` (and the one of ``level``) and ``childcare``; without ``homes`` with children and
         ``streets`` the catchments are unknown, and the notes say so.
-    level, norm, reference_norm, on
-        See `kortrijk_geo.childcare.gaps.find_gaps`.
-    method, decay, minutes
-        See `kortrijk_geo.childcare.catchment.measure_catchment`.
-    networks
-        Streets with homes on them, when the caller has them.
+    **options
+        See `kortrijk_geo.childcare.Options`.
 
     Returns
     -------
@@ -67,12 +54,16 @@ def analyse(
     MissingLayerError, DataError, OptionError
         As in `find_gaps` and `measure_catchment`.
     """
+    level, method = options["level"], options["method"]
+    decay, minutes = options["decay"], options["minutes"]
     city.require("areas", "childcare", theme="Childcare")
     decay_of(decay, 1.0)
     limits = {mode: reach_m(mode, minutes=minutes) for mode in COLUMNS}
-    counted = find_gaps(city, level=level, norm=norm, reference_norm=reference_norm, on=on)
+    counted = find_gaps(
+        city, level=level, norm=options["norm"], reference_norm=options["reference_norm"], on=options["on"]
+    )
     areas, whole, locations = counted.areas, dict(counted.city), counted.locations.copy()
-    nets, notes = _networks(city, networks)
+    nets, notes = _networks(city, options["networks"])
     layers = {"locations": locations}
     if nets:
         homes = nets["walk"].homes[["home_id", "area_id", "children_0_2", "geometry"]].copy()
@@ -126,6 +117,7 @@ def analyse(
         notes=[*counted.notes, *notes],
         pack_digest=city.digest,
         synthetic=city.synthetic,
+        nis_code=city.info.nis_code,
     )
 
 

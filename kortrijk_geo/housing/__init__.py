@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from kortrijk_geo.housing.analysis import analyse
     from kortrijk_geo.housing.growth import Growth, project_growth
     from kortrijk_geo.housing.map import draw, spec
+    from kortrijk_geo.housing.options import Options
     from kortrijk_geo.housing.wijk_codes import changed_parents, current_codes
 
 _HOMES = {
     "Allocation": "allocation",
     "Growth": "growth",
+    "Options": "options",
     "allocate": "allocation",
     "analyse": "analysis",
     "changed_parents": "wijk_codes",
@@ -32,6 +34,7 @@ _HOMES = {
 __all__ = [
     "Allocation",
     "Growth",
+    "Options",
     "allocate",
     "analyse",
     "changed_parents",

@@ -141,15 +141,16 @@ def allocate(
     frame = found.frame
     takes = usable(frame["social_dwellings"].to_numpy(), frame["households_private"].to_numpy())
     near, near_note = nearness_of(frame.index, reach, mode)
-    takes &= np.isfinite(near) if reach is not None else True
+    weighed = bool(np.isfinite(near).any())
+    takes &= np.isfinite(near) if weighed else True
     if not takes.any():
         raise DataError(f"{city.folder}: no area has known counts to allocate dwellings by")
     place = np.flatnonzero(takes)
     now, homes = (frame[column].to_numpy()[place] for column in ("social_dwellings", "households_private"))
     then = homes * ahead.households_ratio
     stock, stock_note = vacant_of(city, vacant, frame.index, place, now)
-    weights = weights_of(weight_concentration, weight_nearness, with_reach=reach is not None)
-    nearness = near[place] if reach is not None else None
+    weights = weights_of(weight_concentration, weight_nearness, with_reach=weighed)
+    nearness = near[place] if weighed else None
     relet = min(ahead.extra_dwellings, int(stock.sum()))
     again = solve(Question(relet, stock, now, then, nearness), weights).placed
     new = ahead.extra_dwellings - relet

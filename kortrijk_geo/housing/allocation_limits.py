@@ -43,6 +43,8 @@ def nearness_of(ids: pd.Index, reach: ThemeResult | None, mode: str | None) -> t
     if len(absent):
         raise DataError(f"the reach result has no figures for area {absent[0]}; run it on the same pack and level")
     near = reach.areas[column].reindex(ids).to_numpy(dtype="float64")
+    if not np.isfinite(near).any():
+        return near, "Nabijheid van voorzieningen telt niet mee, omdat ze van geen enkel gebied bekend is."
     return near, (
         f"Nabijheid is het deel van de inwoners van een gebied met alle voorzieningen binnen {minutes} minuten"
         f" {HOW.get(chosen, chosen)}; dat nieuwe woningen daar hetzelfde bereik hebben, is een aanname."

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
+from kortrijk_geo import catalogue
 from kortrijk_geo.errors import MissingLayerError
 from kortrijk_geo.housing import texts
 from kortrijk_geo.housing.allocation import allocate, with_allocation
@@ -15,7 +16,9 @@ from kortrijk_geo.housing.figures import Against, area_figures, concentration_fi
 from kortrijk_geo.housing.growth import project_growth
 from kortrijk_geo.housing.headlines import headlines, sources
 from kortrijk_geo.housing.norms import find_norm, norms
+from kortrijk_geo.housing.options import Options
 from kortrijk_geo.housing.surface import density_bands, density_surface, social_addresses
+from kortrijk_geo.options import takes
 from kortrijk_geo.results import ThemeResult
 
 if TYPE_CHECKING:
@@ -27,24 +30,8 @@ if TYPE_CHECKING:
     from kortrijk_geo.city import City
 
 
-def analyse(
-    city: City,
-    *,
-    level: Level = "areas",
-    norm: float | str | None = None,
-    reference_norm: float | str | None = None,
-    suppressed_below: int | None = None,
-    table: pd.DataFrame | None = None,
-    addresses: gpd.GeoDataFrame | None = None,
-    bandwidth_m: float | None = None,
-    extra_dwellings: int | None = None,
-    year: int | None = None,
-    households: Mapping[int, float] | None = None,
-    fixed_households: bool = False,
-    base_year: int | None = None,
-    allocation: bool | None = None,
-    reach: ThemeResult | None = None,
-) -> ThemeResult:
+@takes(Options)
+def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
     """Measure how much social housing there is, how it is spread, and what growth does.
 
     Density is by the official definition, see `kortrijk_geo.housing.density`. Unknown stays unknown. The indices of
@@ -56,26 +43,8 @@ def analyse(
     city
         A pack with the layer of ``level`` and, there, in its statistical sectors or in ``table``, the social
         dwellings and private households.
-    level
-        ``areas`` (Kortrijk: wijken), ``subareas`` (statistical sectors) or ``districts`` (deelgemeenten).
-    norm, reference_norm
-        Id of a norm of ``norms.toml`` or a number of dwellings per 100 households; None for the package's (9 and 6).
-    suppressed_below
-        See `kortrijk_geo.housing.density.bounds`: says that unknown counts are small ones that the source hides.
-    table
-        Counts that take the place of the pack's, see `kortrijk_geo.housing.counts.read_counts`.
-    addresses
-        Points of social dwellings, see `kortrijk_geo.housing.surface.social_addresses`.
-    bandwidth_m
-        Bandwidth of the density surface; None for the package's.
-    extra_dwellings, year, households, fixed_households, base_year
-        See `kortrijk_geo.housing.growth.project_growth`. When none is given and the municipality has no target or
-        forecast, there is no look ahead, and a note says so.
-    allocation
-        Whether to add a plan of where the extra dwellings go (`kortrijk_geo.housing.allocation.allocate`); None
-        for when one can be made under the package's limits.
-    reach
-        Result of the reach theme for the same areas, for the nearness of the plan.
+    **options
+        See `kortrijk_geo.housing.Options`.
 
     Returns
     -------
@@ -90,7 +59,11 @@ def analyse(
     DataError, OptionError
         As in the functions named above.
     """
-    against = Against(find_norm(norm), find_norm(reference_norm, reference=True), suppressed_below)
+    level, table, suppressed_below = options["level"], options["table"], options["suppressed_below"]
+    norm, allocation = options["norm"], options["allocation"]
+    year, households, base_year = options["year"], options["households"], options["base_year"]
+    fixed_households = options["fixed_households"]
+    against = Against(find_norm(norm), find_norm(options["reference_norm"], reference=True), suppressed_below)
     counts = read_counts(city, level=level, table=table)
     _must_be_known(city, counts)
     areas, whole = area_figures(counts, against)
@@ -106,14 +79,15 @@ def analyse(
     whole |= {**concentration_figures(areas), "moran": found.moran, "moran_p": found.p}
     notes += [*_spread_notes(level, whole), *_cluster_notes(found, areas)]
     layers, layer_notes = _layers(city, level, against, whole, table=table)
-    bandwidth = norms().kernel.bandwidth_m if bandwidth_m is None else bandwidth_m
-    notes += [*layer_notes, *_surface(city, addresses, bandwidth, layers, whole)]
-    asked = fixed_households or any(option is not None for option in (extra_dwellings, year, households, base_year))
+    bandwidth = norms().kernel.bandwidth_m if options["bandwidth_m"] is None else options["bandwidth_m"]
+    notes += [*layer_notes, *_surface(city, options["addresses"], bandwidth, layers, whole)]
+    extra = options["extra_dwellings"]
+    asked = fixed_households or any(option is not None for option in (extra, year, households, base_year))
     why_not = "" if asked or allocation else _no_look_ahead(city, counts)
     ahead = None
     if not why_not:
         ahead = project_growth(
-            city, extra_dwellings=extra_dwellings, year=year, households=households, fixed_households=fixed_households,
+            city, extra_dwellings=extra, year=year, households=households, fixed_households=fixed_households,
             base_year=base_year, norm=norm, counts=counts,
         )  # fmt: skip
         whole |= {
@@ -151,13 +125,14 @@ def analyse(
         notes=list(dict.fromkeys(notes)),
         pack_digest=city.digest,
         synthetic=city.synthetic,
+        nis_code=city.info.nis_code,
     )
     if ahead is None or allocation is False:
         return result
     try:
         plan = allocate(
-            city, ahead.extra_dwellings, level=level, reach=reach, year=ahead.year, households=households,
-            fixed_households=fixed_households, base_year=base_year, counts=counts,
+            city, ahead.extra_dwellings, level=level, reach=_reach(city, options), year=ahead.year,
+            households=households, fixed_households=fixed_households, base_year=base_year, counts=counts,
         )  # fmt: skip
     except NoRoomError:
         if allocation:
@@ -167,6 +142,14 @@ def analyse(
         )
         return result
     return with_allocation(result, plan)
+
+
+def _reach(city: City, options: Options) -> ThemeResult | None:
+    """Return the reach that the plan weighs, as handed over or computed; it is known per area of the first level."""
+    reach = options["reach"]
+    if reach is False or options["level"] != "areas":
+        return None
+    return catalogue.result_if_there("reach", city, proximity=False) if reach is None else reach
 
 
 def _must_be_known(city: City, counts: Counts) -> None:

@@ -1,8 +1,7 @@
 """Neighbourhood types from the themes' figures: firm groups of areas, or the honest answer that there are none.
 
 >>> import kortrijk_geo as kg
->>> city = kg.demo_city()
->>> result = kg.profile.analyse({"reach": kg.reach.analyse(city), "childcare": kg.childcare.analyse(city)})
+>>> result = kg.profile.analyse(kg.demo_city())
 >>> kg.profile.draw(result).save("wijktypes.html")
 """
 
@@ -14,15 +13,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kortrijk_geo.profile.analysis import ProfileResult, analyse, write_centroids
     from kortrijk_geo.profile.map import draw, spec
+    from kortrijk_geo.profile.options import Options
 
 _HOMES = {
+    "Options": "options",
     "ProfileResult": "analysis",
     "analyse": "analysis",
     "draw": "map",
     "spec": "map",
     "write_centroids": "analysis",
 }
-__all__ = ["ProfileResult", "analyse", "draw", "spec", "write_centroids"]
+__all__ = ["Options", "ProfileResult", "analyse", "draw", "spec", "write_centroids"]
 
 
 def __getattr__(name: str) -> Any:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import pandas as pd
 
+from kortrijk_geo import catalogue
 from kortrijk_geo.dutch import decimal_text
 from kortrijk_geo.errors import DataError, OptionError
+from kortrijk_geo.options import takes
 from kortrijk_geo.profile.clusters import group
 from kortrijk_geo.profile.model import Model, read_model, write_model
 from kortrijk_geo.profile.names import type_names
+from kortrijk_geo.profile.options import Options
 from kortrijk_geo.profile.rules import load_rules
 from kortrijk_geo.profile.table import IndicatorTable, indicator_table, useful
 from kortrijk_geo.results import Figure, ThemeResult
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from kortrijk_geo.catalogue import Outcome
+    from kortrijk_geo.city import City
     from kortrijk_geo.profile.clusters import Clusters
     from kortrijk_geo.profile.rules import Rules
 
@@ -43,13 +48,8 @@ class ProfileResult(ThemeResult):
     shares: frozenset[str] = frozenset()
 
 
-def analyse(
-    results: Mapping[str, ThemeResult],
-    *,
-    centroids: Path | None = None,
-    rules: Path | None = None,
-    seed: int | None = None,
-) -> ProfileResult:
+@takes(Options)
+def analyse(city: City | Mapping[str, Outcome], **options: Unpack[Options]) -> ProfileResult:
     """Group the areas of a city into types by the figures of its themes.
 
     Standardised indicators are grouped by k-means, the number of groups chosen by silhouette. The groups are types
@@ -59,14 +59,11 @@ def analyse(
 
     Parameters
     ----------
-    results
-        Results of themes on one pack and the same areas, by English name of the theme.
-    centroids
-        Frozen types written by `write_centroids`: the areas are told by them, nothing is grouped anew.
-    rules
-        A file like ``profile.toml``; None for the package's own.
-    seed
-        Of every random choice; None for that of the rules.
+    city
+        An opened pack, over which the themes are computed; or their outcomes on one pack and the same areas, by English
+        name of the theme: results of ``analyse``, or the error that stopped one.
+    **options
+        See `kortrijk_geo.profile.Options`.
 
     Returns
     -------
@@ -80,9 +77,13 @@ def analyse(
         that the results lack.
     OptionError
         When no result is given.
+    KortrijkGeoError
+        Whatever else stops a theme over the city.
     """
-    chosen = load_rules(rules)
+    chosen, centroids, seed = load_rules(options["rules"]), options["centroids"], options["seed"]
     frozen = None if centroids is None else read_model(centroids)
+    outcomes = catalogue.outcomes_for("profile", city)
+    results = catalogue.results_in(outcomes)
     table = indicator_table(results, chosen.indicators if frozen is None else frozen.indicators)
     if frozen is not None and table.absent:
         one = table.absent[0]
@@ -90,7 +91,8 @@ def analyse(
             f"{centroids}: these types need column {one.column} of theme {one.theme}, which is not among the results;"
             " run that theme too"
         )
-    notes = [f"{one.label}: niet beschikbaar (thema {one.theme}), telt niet mee in de types." for one in table.absent]
+    notes = catalogue.failure_notes(outcomes)
+    notes += [f"{one.label}: niet beschikbaar (thema {one.theme}), telt niet mee in de types." for one in table.absent]
     keys, left_out = useful(table) if frozen is None else ([one.key for one in frozen.indicators], [])
     notes += left_out
     typed = table.ready.index[table.ready[keys].notna().all(axis=1)] if keys else table.ready.index[:0]
@@ -248,6 +250,7 @@ def _result(
         notes=notes,
         pack_digest=first.pack_digest,
         synthetic=first.synthetic or bool(model and model.synthetic),
+        nis_code=first.nis_code,
         model=model,
         shares=frozenset(one.key for one in table.indicators if one.transform == "share"),
     )

@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from kortrijk_geo.reach.analysis import analyse
     from kortrijk_geo.reach.isochrones import FromPoint, isochrones_from, reach_from
     from kortrijk_geo.reach.map import draw, spec, with_isochrones
-    from kortrijk_geo.reach.settings import options
+    from kortrijk_geo.reach.options import Options
 
 _HOMES = {
     "FromPoint": "isochrones",
+    "Options": "options",
     "analyse": "analysis",
     "draw": "map",
     "isochrones_from": "isochrones",
-    "options": "settings",
     "reach_from": "isochrones",
     "spec": "map",
     "with_isochrones": "map",
 }
-__all__ = ["FromPoint", "analyse", "draw", "isochrones_from", "options", "reach_from", "spec", "with_isochrones"]
+__all__ = ["FromPoint", "Options", "analyse", "draw", "isochrones_from", "reach_from", "spec", "with_isochrones"]
 
 
 def __getattr__(name: str) -> Any:

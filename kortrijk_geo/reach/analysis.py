@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.options import takes_options_of
+from kortrijk_geo.options import takes
 from kortrijk_geo.reach import texts
 from kortrijk_geo.reach.facilities import find_facilities
 from kortrijk_geo.reach.figures import Measured, area_figures, home_columns, weigh
+from kortrijk_geo.reach.options import Options, choose
 from kortrijk_geo.reach.proximity import proximity_minutes
-from kortrijk_geo.reach.settings import options as make_options
 from kortrijk_geo.reach.settings import settings
 from kortrijk_geo.reach.times import build_graph, measure
 from kortrijk_geo.results import Figure, Source, ThemeResult
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from kortrijk_geo.city import City
     from kortrijk_geo.reach.facilities import Facilities
     from kortrijk_geo.reach.figures import Weighing
-    from kortrijk_geo.reach.settings import Options
+    from kortrijk_geo.reach.options import Chosen
 
 
-@takes_options_of(make_options)
-def analyse(city: City, **given: Any) -> ThemeResult:
+@takes(Options)
+def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
     """Measure how near the places of daily life are to the homes of a city.
 
     Trips go from home to place over the streets of the mode, both snap distances included; times are distances over a
@@ -42,8 +42,8 @@ def analyse(city: City, **given: Any) -> ThemeResult:
     city
         A pack with layers ``areas``, ``homes``, ``streets`` and ``amenities``; ``childcare`` and ``green`` are used
         when it has them.
-    **given
-        See `kortrijk_geo.reach.options`.
+    **options
+        See `kortrijk_geo.reach.Options`.
 
     Returns
     -------
@@ -60,7 +60,7 @@ def analyse(city: City, **given: Any) -> ThemeResult:
     OptionError
         When an option has a value that cannot be used.
     """
-    chosen = make_options(**given)
+    chosen = choose(**options)
     city.require("areas", "homes", "streets", "amenities", theme="Reach")
     homes = _homes_inside(city)
     found = find_facilities(city, chosen.categories, max_snap_m=chosen.max_snap_m)
@@ -92,7 +92,7 @@ def _homes_inside(city: City) -> gpd.GeoDataFrame:
     return homes
 
 
-def _proximity_facilities(city: City, chosen: Options, found: Facilities) -> Facilities | None:
+def _proximity_facilities(city: City, chosen: Chosen, found: Facilities) -> Facilities | None:
     wanted = chosen.proximity_categories
     if wanted is None:
         return None
@@ -103,7 +103,7 @@ def _proximity_facilities(city: City, chosen: Options, found: Facilities) -> Fac
 
 def _result(
     city: City,
-    chosen: Options,
+    chosen: Chosen,
     homes: gpd.GeoDataFrame,
     *,
     found: Facilities,
@@ -155,10 +155,11 @@ def _result(
         ],
         pack_digest=city.digest,
         synthetic=city.synthetic,
+        nis_code=city.info.nis_code,
     )
 
 
-def _headlines(whole: dict[str, Any], labels: dict[str, str], chosen: Options) -> list[Figure]:
+def _headlines(whole: dict[str, Any], labels: dict[str, str], chosen: Chosen) -> list[Figure]:
     source = settings().minutes.source
     keys = [f"share_all_{mode}_{chosen.minutes}" for mode in chosen.modes]
     worst = whole[f"missing_most_{chosen.modes[0]}"]

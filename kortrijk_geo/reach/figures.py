@@ -12,7 +12,8 @@ import pandas as pd
 from kortrijk_geo.reach.score import missing_most, weighted_mean, weighted_quantile, weighted_share, within_limit
 
 if TYPE_CHECKING:
-    from kortrijk_geo.reach.settings import Mode, Options
+    from kortrijk_geo.reach.options import Chosen
+    from kortrijk_geo.reach.settings import Mode
     from kortrijk_geo.reach.times import ModeTimes
 
 Who = Literal["residents", "dwellings", "homes"]
@@ -85,7 +86,7 @@ def weigh(areas: gpd.GeoDataFrame, homes: gpd.GeoDataFrame) -> Weighing:
     )
 
 
-def area_figures(weighing: Weighing, measured: list[Measured], options: Options) -> dict[str, tuple[np.ndarray, Any]]:
+def area_figures(weighing: Weighing, measured: list[Measured], options: Chosen) -> dict[str, tuple[np.ndarray, Any]]:
     """Return by column name the values per area and the value of the whole study area, in the order of the contract.
 
     The city is weighed over the areas that are known.
@@ -111,14 +112,14 @@ def _total(values: np.ndarray) -> float:
     return float(values.sum())
 
 
-def _ordered(columns: dict[str, np.ndarray], options: Options) -> list[str]:
+def _ordered(columns: dict[str, np.ndarray], options: Chosen) -> list[str]:
     first = [f"share_{key}_{mode}_{options.minutes}" for key in ("all",) for mode in options.modes]
     first += [f"share_{key}_{mode}_{options.minutes}" for mode in options.modes for key in options.categories.keys]
     return [*first, *(name for name in columns if name not in first)]
 
 
 def _figures(
-    weights: np.ndarray, group: np.ndarray, groups: int, measured: list[Measured], options: Options
+    weights: np.ndarray, group: np.ndarray, groups: int, measured: list[Measured], options: Chosen
 ) -> dict[str, np.ndarray]:
     columns: dict[str, np.ndarray] = {}
     for one in measured:
@@ -127,7 +128,7 @@ def _figures(
 
 
 def _mode_figures(
-    one: Measured, weights: np.ndarray, group: np.ndarray, groups: int, options: Options
+    one: Measured, weights: np.ndarray, group: np.ndarray, groups: int, options: Chosen
 ) -> dict[str, np.ndarray]:
     times, mode, keys = one.times, one.times.mode, options.categories.keys
     speed = options.speeds_m_per_min[mode]
@@ -179,7 +180,7 @@ def all_trip_m(times: ModeTimes) -> np.ndarray:
     return trips.max(axis=1) if trips.shape[1] else np.full(len(trips), np.nan)
 
 
-def _weighted(columns: dict[str, np.ndarray], mode: Mode, minutes: int, options: Options, groups: int) -> np.ndarray:
+def _weighted(columns: dict[str, np.ndarray], mode: Mode, minutes: int, options: Chosen, groups: int) -> np.ndarray:
     """Weighted mean of the shares over the categories with data: what part of the places people have, on average."""
     total, part = np.zeros(groups), np.zeros(groups)
     for category in options.categories.categories:
@@ -196,7 +197,7 @@ def _texts(index: np.ndarray, names: tuple[str, ...], none: str | None) -> np.nd
     return np.array([names[i] if i >= 0 else none if i == -1 else None for i in index], dtype=object)
 
 
-def home_columns(homes: gpd.GeoDataFrame, measured: list[Measured], options: Options) -> gpd.GeoDataFrame:
+def home_columns(homes: gpd.GeoDataFrame, measured: list[Measured], options: Chosen) -> gpd.GeoDataFrame:
     """Return layer ``homes`` of the result: metres, minutes and counts per category and mode.
 
     ``<mode>_m_<category>`` and ``<mode>_minutes_<category>`` go to the nearest place, ``<mode>_n_<category>`` counts

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import geopandas as gpd
 import numpy as np
@@ -17,9 +17,10 @@ import shapely
 
 from kortrijk_geo.dutch import decimal_text
 from kortrijk_geo.errors import DataError, OptionError
+from kortrijk_geo.options import takes
 from kortrijk_geo.plain import plain
+from kortrijk_geo.reach.options import Travel, choose
 from kortrijk_geo.reach.settings import MODES, settings
-from kortrijk_geo.reach.settings import options as make_options
 from kortrijk_geo.reach.texts import HOW
 from kortrijk_geo.reach.times import TOLERANCE_M, build_graph
 
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.city import City
     from kortrijk_geo.engine.streets import Places, StreetGraph
-    from kortrijk_geo.reach.settings import Mode, Options
+    from kortrijk_geo.reach.options import Chosen
+    from kortrijk_geo.reach.settings import Mode
 
 _COUNTED = ("residents", "children_0_2", "dwellings", "households")
 
@@ -80,8 +82,9 @@ class FromPoint:
         return {key: plain(value) for key, value in self.__dict__.items() if key != "polygon"}
 
 
+@takes(Travel)
 def reach_from(
-    city: City, x: float, y: float, mode: str = "walk", minutes: float | None = None, **given: Any
+    city: City, x: float, y: float, mode: str = "walk", minutes: float | None = None, **options: Unpack[Travel]
 ) -> FromPoint:
     """Count who lives within ``minutes`` of the point ``x, y``, and draw the area.
 
@@ -95,8 +98,8 @@ def reach_from(
         "walk" or "cycle"; trips go from home to point.
     minutes
         Above 0, at most 120; by default the limit of ``settings.toml``.
-    **given
-        ``walk_m_per_min``, ``cycle_m_per_min``, ``max_snap_m``, see `kortrijk_geo.reach.options`.
+    **options
+        See `kortrijk_geo.reach.options.Travel`.
 
     Raises
     ------
@@ -107,16 +110,17 @@ def reach_from(
     point = gpd.GeoDataFrame({"place_id": [f"{x:g},{y:g}"]}, geometry=gpd.points_from_xy([x], [y]), crs=city.crs)
     if not (math.isfinite(x) and math.isfinite(y)):
         raise OptionError(f"the point {x},{y} must be two finite numbers in {city.crs}")
-    return _reach(city, point, mode, [_limit(minutes)], given)[0]
+    return _reach(city, point, mode, [_limit(minutes)], options)[0]
 
 
+@takes(Travel)
 def isochrones_from(
     city: City,
     places: gpd.GeoDataFrame,
     *,
     modes: Sequence[str] = MODES,
     minutes: Sequence[float] = (15,),
-    **given: Any,
+    **options: Unpack[Travel],
 ) -> gpd.GeoDataFrame:
     """Draw the areas within so many minutes of chosen places, with who lives there.
 
@@ -128,8 +132,8 @@ def isochrones_from(
         Points with a column ``place_id``, in the pack's CRS.
     modes, minutes
         One polygon for each place, mode and number of minutes.
-    **given
-        See `reach_from`.
+    **options
+        See `kortrijk_geo.reach.options.Travel`.
 
     Returns
     -------
@@ -140,7 +144,7 @@ def isochrones_from(
     if "place_id" not in places.columns or places.crs is None or places.crs != city.areas.crs:
         raise DataError(f"places must be points with a column place_id in {city.crs}")
     limits = [_limit(value) for value in minutes]
-    rows = [one.polygon for mode in modes for one in _reach(city, places, mode, limits, given)]
+    rows = [one.polygon for mode in modes for one in _reach(city, places, mode, limits, options)]
     if not rows:
         raise OptionError("name at least one place, mode and number of minutes")
     return gpd.GeoDataFrame(pd.concat(rows, ignore_index=True), geometry="geometry", crs=city.crs)
@@ -154,9 +158,9 @@ def _limit(minutes: float | None) -> float:
 
 
 def _reach(
-    city: City, points: gpd.GeoDataFrame, mode: str, minutes: Sequence[float], given: dict[str, Any]
+    city: City, points: gpd.GeoDataFrame, mode: str, minutes: Sequence[float], travel: Travel
 ) -> list[FromPoint]:
-    chosen = make_options(modes=[mode], **given)
+    chosen = choose(modes=[mode], **travel)
     (how,) = chosen.modes
     city.require("areas", "homes", "streets", theme="Reach from a point")
     _check_inside(city, points)
@@ -213,7 +217,7 @@ def _polygon(graph: StreetGraph, places: Places, i: int, limit_m: float) -> shap
 def _from_point(
     city: City,
     place: gpd.GeoDataFrame,
-    chosen: Options,
+    chosen: Chosen,
     minutes: float,
     *,
     snap_m: float,
@@ -255,7 +259,7 @@ def _sum(values: pd.Series) -> float | None:
     return None if values.isna().any() else float(values.sum())
 
 
-def _notes(city: City, point: shapely.Point, chosen: Options, minutes: float, near: pd.DataFrame) -> list[str]:
+def _notes(city: City, point: shapely.Point, chosen: Chosen, minutes: float, near: pd.DataFrame) -> list[str]:
     (mode,) = chosen.modes
     told = []
     limit_m = chosen.limit_m(mode, minutes)

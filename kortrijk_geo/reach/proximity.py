@@ -19,14 +19,15 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.engine.streets import Places, StreetGraph
     from kortrijk_geo.reach.facilities import Facilities
-    from kortrijk_geo.reach.settings import Mode, Options
+    from kortrijk_geo.reach.options import Chosen
+    from kortrijk_geo.reach.settings import Mode
 
 # Distances held at once, places x homes.
 _CELLS = 5_000_000
 
 
 def proximity_minutes(
-    graph: StreetGraph, homes: gpd.GeoDataFrame, facilities: Facilities, mode: Mode, options: Options
+    graph: StreetGraph, homes: gpd.GeoDataFrame, facilities: Facilities, mode: Mode, options: Chosen
 ) -> tuple[np.ndarray, dict[str, int]]:
     """Return the proximity time of every home, minutes, and the categories that too few places make unknown.
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from kortrijk_geo.reach.categories import CategorySet
     from kortrijk_geo.reach.facilities import Facilities
     from kortrijk_geo.reach.figures import Measured, Weighing, Who
-    from kortrijk_geo.reach.settings import Mode, Options
+    from kortrijk_geo.reach.options import Chosen
+    from kortrijk_geo.reach.settings import Mode
 
 WHO: dict[Who, str] = {"residents": "Inwoners", "dwellings": "Woningen", "homes": "Woonadressen"}
 HOW: dict[Mode, str] = {"walk": "te voet", "cycle": "met de fiets"}
@@ -23,7 +24,7 @@ _QUANTILE = {"median": "Mediane tijd", "p90": "Tijd die 90 % haalt"}
 _MOST_NAMES = 8
 
 
-def labels(who: Who, measured: list[Measured], options: Options) -> dict[str, str]:
+def labels(who: Who, measured: list[Measured], options: Chosen) -> dict[str, str]:
     """Return the Dutch label of every column of ``areas``, in no particular order."""
     people, names = WHO[who], options.categories.labels
     found = {"population": "Inwoners", "dwellings": "Woningen"}
@@ -48,7 +49,7 @@ def labels(who: Who, measured: list[Measured], options: Options) -> dict[str, st
     return found
 
 
-def everything(one: Measured, options: Options) -> str:
+def everything(one: Measured, options: Chosen) -> str:
     """Return "alle N voorzieningen", with the names of those that have no data and are therefore not among them."""
     names = list(options.categories.labels.values())
     absent = [name for name, there in zip(names, one.times.available, strict=True) if not there]
@@ -60,7 +61,7 @@ def everything(one: Measured, options: Options) -> str:
 def notes(
     city: City,
     homes: gpd.GeoDataFrame,
-    options: Options,
+    options: Chosen,
     *,
     found: Facilities,
     for_proximity: Facilities | None,
@@ -116,7 +117,7 @@ def _not_located(city: City, homes: gpd.GeoDataFrame, weighing: Weighing) -> lis
     return [f"{decimal_text(lost, 0)} inwoners van de stad zijn aan geen woning toegewezen en tellen nergens mee."]
 
 
-def _mode_notes(city: City, homes: gpd.GeoDataFrame, found: Facilities, one: Measured, options: Options) -> list[str]:
+def _mode_notes(city: City, homes: gpd.GeoDataFrame, found: Facilities, one: Measured, options: Chosen) -> list[str]:
     times = one.times
     how, names = HOW[times.mode], options.categories.labels
     told = []
@@ -155,7 +156,7 @@ def _mode_notes(city: City, homes: gpd.GeoDataFrame, found: Facilities, one: Mea
     return [*told, *_proximity_notes(homes, one, options)]
 
 
-def _proximity_notes(homes: gpd.GeoDataFrame, one: Measured, options: Options) -> list[str]:
+def _proximity_notes(homes: gpd.GeoDataFrame, one: Measured, options: Chosen) -> list[str]:
     wanted = options.proximity_categories
     if wanted is None or one.proximity_minutes is None:
         return []

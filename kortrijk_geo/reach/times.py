@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.engine.streets import Places
     from kortrijk_geo.reach.facilities import Facilities
-    from kortrijk_geo.reach.settings import Mode, Options
+    from kortrijk_geo.reach.options import Chosen
+    from kortrijk_geo.reach.settings import Mode
 
 # Distances are compared with limits to a micrometre, so that sums of coordinates that should be 1,200 m are.
 TOLERANCE_M = 1e-6
@@ -66,7 +67,7 @@ def build_graph(streets: gpd.GeoDataFrame, mode: Mode) -> StreetGraph:
 
 
 def measure(
-    graph: StreetGraph, homes: gpd.GeoDataFrame, facilities: Facilities, mode: Mode, options: Options
+    graph: StreetGraph, homes: gpd.GeoDataFrame, facilities: Facilities, mode: Mode, options: Chosen
 ) -> ModeTimes:
     """Measure one mode: nearest place and number of places within the limit, per home and category.
 

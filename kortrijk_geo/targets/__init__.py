@@ -1,11 +1,8 @@
 """Targets: what the city promised as data, and how far it is from there.
 
->>> import datetime as dt
->>> from pathlib import Path
 >>> import kortrijk_geo as kg
->>> city = kg.demo_city()
->>> found = kg.targets.monitor({"reach": kg.reach.analyse(city)}, on=dt.date(2026, 7, 1))
->>> kg.targets.write_targets(found, Path("maps"))
+>>> result = kg.targets.analyse(kg.demo_city())
+>>> kg.targets.write_targets(result, "maps")
 """
 
 from __future__ import annotations
@@ -14,17 +11,21 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kortrijk_geo.targets.analysis import analyse
     from kortrijk_geo.targets.history import read_history, write_history
     from kortrijk_geo.targets.monitoring import monitor
+    from kortrijk_geo.targets.options import Options
     from kortrijk_geo.targets.page import status_bars, write_targets, write_targets_page
     from kortrijk_geo.targets.rules import Target, Targets, load_targets
     from kortrijk_geo.targets.state import MonitorResult, TargetState
 
 _HOMES = {
     "MonitorResult": "state",
+    "Options": "options",
     "Target": "rules",
     "TargetState": "state",
     "Targets": "rules",
+    "analyse": "analysis",
     "load_targets": "rules",
     "monitor": "monitoring",
     "read_history": "history",
@@ -34,8 +35,8 @@ _HOMES = {
     "write_targets_page": "page",
 }
 __all__ = [
-    "MonitorResult", "Target", "TargetState", "Targets", "load_targets", "monitor", "read_history", "status_bars",
-    "write_history", "write_targets", "write_targets_page",
+    "MonitorResult", "Options", "Target", "TargetState", "Targets", "analyse", "load_targets", "monitor",
+    "read_history", "status_bars", "write_history", "write_targets", "write_targets_page",
 ]  # fmt: skip
 
 

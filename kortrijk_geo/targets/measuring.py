@@ -19,14 +19,6 @@ if TYPE_CHECKING:
     from kortrijk_geo.targets.history import Run
     from kortrijk_geo.targets.rules import Column, Target, Undated
 
-DUTCH_THEMES = {
-    "reach": "bereik",
-    "childcare": "kinderopvang",
-    "trees": "bomen",
-    "unsealing": "ontharding",
-    "housing": "sociaal wonen",
-}
-
 
 def figure_day(theme: str, result: ThemeResult, measured_on: Mapping[str, dt.date]) -> dt.date | None:
     """Return the day of a theme's figures: as told, else its own option ``on``, else the latest day of its data.

@@ -5,24 +5,26 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Literal
 
+from kortrijk_geo.catalogue import THEMES, failure_notes, failures_in, results_in
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.targets import measuring
 from kortrijk_geo.targets.history import Measurement, Run, read_history, with_run
 from kortrijk_geo.targets.progress import UNKNOWN, progress, since
 from kortrijk_geo.targets.rules import STANDING, Point, Undated, load_targets
-from kortrijk_geo.targets.state import MonitorResult, TargetState
+from kortrijk_geo.targets.state import MonitorResult, TargetState, areas_of, headlines_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from kortrijk_geo.catalogue import Outcome
     from kortrijk_geo.results import Source, ThemeResult
     from kortrijk_geo.targets.progress import Progress
     from kortrijk_geo.targets.rules import Target
 
 
 def monitor(
-    results: Mapping[str, ThemeResult],
+    outcomes: Mapping[str, Outcome],
     *,
     on: dt.date,
     history: Path | None = None,
@@ -41,8 +43,9 @@ def monitor(
 
     Parameters
     ----------
-    results
-        Results of themes on one pack, by English name of the theme.
+    outcomes
+        Results of themes on one pack, by English name of the theme; where a theme has none, the error that stopped it.
+        A target of a theme without data has the latest published figure; one whose data are at fault is unknown.
     on
         Day of the run.
     history
@@ -69,6 +72,7 @@ def monitor(
             f"the targets are those of {known.city} (NIS code {known.nis_code}), the pack is of"
             f" {nis_code or 'no municipality'}; give a targets file of its own"
         )
+    results = results_in(outcomes)
     _check(results)
     first = next(iter(results.values()), None)
     pack, digest, synthetic = (first.pack, first.pack_digest, first.synthetic) if first else ("", "", False)
@@ -77,25 +81,32 @@ def monitor(
     days = {theme: measuring.figure_day(theme, result, measured_on or {}) for theme, result in results.items()}
     states, figures = [], {}
     for target in known.targets:
-        state, level = _state(target, results, days, same, on, known.least_days)
+        state, level = _state(target, outcomes, days, same, on, known.least_days)
         states.append(state)
         day = days.get(target.measured.theme) if target.measured is not None else None
         if day is not None:
             figures[target.key] = Measurement(day, level)
     run = Run(on, pack, digest, synthetic, figures)
     return MonitorResult(
-        city=known.city,
-        nis_code=known.nis_code,
+        theme="targets",
+        page="doelen",
         pack=pack,
+        areas=areas_of(states, results.values()),
+        city={state.target.key: state.now.value if state.now else None for state in states},
+        headlines=headlines_of(states),
+        labels={"name": "Gebied", **_labels(results, states)},
+        context=first.context if first else {},
+        sources=_sources(results, states),
+        options={"on": on.isoformat()},
+        notes=[*failure_notes(outcomes), *_notes(results, days, states, known.city)],
         pack_digest=digest,
         synthetic=synthetic,
+        nis_code=known.nis_code,
+        city_name=known.city,
         on=on,
         states=tuple(states),
         runs=with_run(earlier, run) if results else earlier,
-        sources=_sources(results, states),
-        notes=_notes(results, days, states, known.city),
         pages={theme: result.page for theme, result in results.items()},
-        area_labels=_labels(results, states),
         least_days=known.least_days,
     )
 
@@ -114,13 +125,14 @@ def _check(results: Mapping[str, ThemeResult]) -> None:
 
 def _state(
     target: Target,
-    results: Mapping[str, ThemeResult],
+    outcomes: Mapping[str, Outcome],
     days: Mapping[str, dt.date | None],
     runs: list[Run],
     on: dt.date,
     least_days: int,
 ) -> tuple[TargetState, float | None]:
     """Return the state of a target and, when a theme measured it, the theme's own figure."""
+    results = results_in(outcomes)
     result = results.get(target.measured.theme) if target.measured else None
     now: Point | Undated | None = None
     level: float | None = None
@@ -128,7 +140,7 @@ def _state(
     origin: Literal["measured", "published", "unknown"] = "unknown"
     if target.measured is not None and result is not None:
         level, there = measuring.city_figure(target.measured, result)
-        theme = measuring.DUTCH_THEMES[target.measured.theme]
+        theme = THEMES[target.measured.theme].subject
         if level is not None:
             origin = "measured"
             day, value = days[target.measured.theme], measuring.in_goals_measure(target, level)
@@ -138,10 +150,12 @@ def _state(
             remarks.append(f"Het stadspakket kent het cijfer niet ({theme}).")
         else:
             remarks.append(f"De berekening van {theme} heeft het cijfer {target.measured.column} niet.")
+    elif target.measured is not None and target.measured.theme in failures_in(outcomes):
+        remarks.append(f"De berekening van {THEMES[target.measured.theme].subject} is mislukt.")
     else:
         now = max((p for p in target.published if p.date <= on), key=lambda p: p.date, default=None)
         origin = "published" if now else "unknown"
-        remarks += _not_measured(target, now)
+        remarks += _not_measured(target, now, outcomes)
     earlier = [p for p in measuring.earlier_points(target, runs, on) if now is None or p.date != now.date]
     start = since(target, now, [*target.published, *earlier], least_days) if isinstance(now, Point) else None
     found = progress(target, now, start, on)
@@ -160,11 +174,13 @@ def _state(
     return state, level
 
 
-def _not_measured(target: Target, now: Point | None) -> list[str]:
+def _not_measured(target: Target, now: Point | None, outcomes: Mapping[str, Outcome]) -> list[str]:
     instead = " Dit is het laatst gepubliceerde cijfer." if now else ""
     if target.measured is None:
         return [f"Dit instrument meet dit niet.{instead}"]
-    theme = measuring.DUTCH_THEMES[target.measured.theme]
+    theme = THEMES[target.measured.theme].subject
+    if target.measured.theme in outcomes:
+        return [f"Het stadspakket mist gegevens voor de berekening van {theme}.{instead}"]
     return [f"De berekening van {theme} hoorde niet bij deze run.{instead}"]
 
 
@@ -195,7 +211,7 @@ def _possible(target: Target, results: Mapping[str, ThemeResult]) -> tuple[float
     value, there = measuring.city_figure(target.possible, results[target.possible.theme])
     if value is not None:
         return value, []
-    theme = measuring.DUTCH_THEMES[target.possible.theme]
+    theme = THEMES[target.possible.theme].subject
     why = "kent het pakket niet" if there else f"staan niet in de berekening van {theme}"
     return None, [f"De {target.possible.label} {why}."]
 
@@ -218,7 +234,7 @@ def _notes(
             f"{len(synthetic)} cijfers komen uit een fictief stadspakket en zeggen niets over de echte stad {city}:"
             f" {'; '.join(synthetic)}. Gepubliceerde cijfers op deze bladzijde zijn echt."
         )
-    undated = [measuring.DUTCH_THEMES.get(theme, theme) for theme in results if days[theme] is None]
+    undated = [THEMES[theme].subject for theme in results if days[theme] is None]
     if undated:
         notes.append(
             f"Van {', '.join(undated)} is niet bekend van welke dag de gegevens zijn: die cijfers hebben geen tempo en"

@@ -118,7 +118,7 @@ def targets_html(
             "csp": standalone.policy(scripts=[], styles=[style]),
             "style": standalone.inside("style", style),
             "title": TITLE,
-            "city": monitor.city,
+            "city": monitor.city_name,
             "pack": monitor.pack,
             "digest": monitor.pack_digest[:12],
             "on": date_text(monitor.on.isoformat()),
@@ -259,7 +259,7 @@ def _table(monitor: MonitorResult) -> dict[str, Any]:
         target = state.target
         goal = f"doel {texts.goal_text(target)}" if target.area_goal else ""
         unit = target.unit if target.unit != SHARE else ""
-        heads.append({"label": monitor.area_labels[area_column(target)], "unit": unit, "goal": goal})
+        heads.append({"label": monitor.labels[area_column(target)], "unit": unit, "goal": goal})
         cells.append({area.area_id: area for area in state.areas})
     rows = [
         {

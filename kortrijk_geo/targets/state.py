@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from kortrijk_geo.plain import plain
-from kortrijk_geo.results import Figure, Source
+from kortrijk_geo.results import Figure, ThemeResult
 from kortrijk_geo.targets.progress import BEHIND, MISSED, ON_TRACK, REACHED, STATUSES, UNKNOWN
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import geopandas as gpd
     import pandas as pd
 
     from kortrijk_geo.targets.history import Run
@@ -107,85 +110,49 @@ class TargetState:
         }
 
 
-@dataclass(frozen=True)
-class MonitorResult:
-    """The state of all targets on a day.
+@dataclass(repr=False, kw_only=True)
+class MonitorResult(ThemeResult):
+    """A `ThemeResult` with the state of all targets on a day.
+
+    Its ``areas`` hold the figure of every target that has one per area, ``city`` the figure of every target.
 
     Parameters
     ----------
-    city, nis_code
+    city_name
         Whose targets these are.
-    pack, pack_digest, synthetic
-        The pack that was measured; empty when no theme was given.
     on
         Day of the run.
     states
         One per target, in the order of the file.
     runs
         The history, this run included.
-    sources
-        Sources of the themes that measured.
-    notes
-        Dutch remarks on the whole.
     pages
-        Dutch page of every theme that was given, by theme.
-    area_labels
-        Dutch label of every column of the table of areas.
+        Dutch page of every theme that was handed over, by theme.
     least_days
         A pace over fewer days than this is not told.
     """
 
-    city: str
-    nis_code: str
-    pack: str
-    pack_digest: str
-    synthetic: bool
+    city_name: str
     on: dt.date
     states: tuple[TargetState, ...]
     runs: tuple[Run, ...]
-    sources: list[Source] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
     pages: dict[str, str] = field(default_factory=dict)
-    area_labels: dict[str, str] = field(default_factory=dict)
     least_days: int = 0
 
     def counts(self) -> dict[str, int]:
         """Return how many targets have each status, in the order of `STATUSES`."""
-        found = Counter(state.progress.status for state in self.states)
-        return {status: found[status] for status in STATUSES}
-
-    @property
-    def headlines(self) -> list[Figure]:
-        """How many targets have each status, then every target that a theme of this run measured."""
-        counts = self.counts()
-        what = {status: f"Doelen {word} (van {len(self.states)})" for status, word in _PLURAL.items()}
-        what[UNKNOWN] = f"Doelen waarvan niet bekend is of ze op schema liggen (van {len(self.states)})"
-        figures = [Figure(f"targets_{_SLUGS[s]}", what[s], float(counts[s]), "doelen") for s in STATUSES]
-        for state in self.states:
-            if state.origin == "measured":
-                target, value = state.target, state.now.value if state.now else None
-                figures.append(Figure(target.key, target.label, value, target.unit, target.goal, target.source))
-        return figures
+        return counts_of(self.states)
 
     def area_rows(self) -> list[dict[str, Any]]:
         """Return a row per area: ``area_id``, ``name``, and the figure of every target that has one per area."""
-        rows: dict[str, dict[str, Any]] = {}
-        shown = [state for state in self.states if state.areas]
-        for state in shown:
-            for area in state.areas:
-                row = rows.setdefault(area.area_id, {"area_id": area.area_id, "name": area.name})
-                row[area_column(state.target)] = area.value
-        columns = dict.fromkeys(area_column(state.target) for state in shown)
-        return [
-            {"area_id": row["area_id"], "name": row["name"], **{c: row.get(c) for c in columns}}
-            for row in rows.values()
-        ]
+        rows = self.areas.drop(columns="geometry").reset_index()
+        return [{key: plain(value) for key, value in row.items()} for row in rows.to_dict("records")]
 
     def to_json(self) -> dict[str, Any]:
         """Return the outside contract's document with, beside it, every target in full."""
         return {
             "theme": "targets",
-            "city_name": self.city,
+            "city_name": self.city_name,
             "pack": self.pack,
             "pack_digest": self.pack_digest,
             "synthetic": self.synthetic,
@@ -193,7 +160,7 @@ class MonitorResult:
             "headlines": [plain(vars(figure)) for figure in self.headlines],
             "targets": [state.record() | {"trend": _trend(state), "areas": _areas(state)} for state in self.states],
             "areas": self.area_rows(),
-            "city": {state.target.key: state.now.value if state.now else None for state in self.states},
+            "city": dict(self.city),
             "sources": [str(source) for source in self.sources],
             "notes": list(self.notes),
         }
@@ -219,6 +186,44 @@ class MonitorResult:
             "Bronnen": frame(sources, ["bron", "datum", "licentie"]),
             "Opmerkingen": frame([{"opmerking": note} for note in self.notes], ["opmerking"]),
         }
+
+
+def counts_of(states: Sequence[TargetState]) -> dict[str, int]:
+    """Return how many targets have each status, in the order of `STATUSES`."""
+    found = Counter(state.progress.status for state in states)
+    return {status: found[status] for status in STATUSES}
+
+
+def headlines_of(states: Sequence[TargetState]) -> list[Figure]:
+    """Return how many targets have each status, then every target that a theme of this run measured."""
+    counts = counts_of(states)
+    what = {status: f"Doelen {word} (van {len(states)})" for status, word in _PLURAL.items()}
+    what[UNKNOWN] = f"Doelen waarvan niet bekend is of ze op schema liggen (van {len(states)})"
+    figures = [Figure(f"targets_{_SLUGS[s]}", what[s], float(counts[s]), "doelen") for s in STATUSES]
+    for state in states:
+        if state.origin == "measured":
+            target, value = state.target, state.now.value if state.now else None
+            figures.append(Figure(target.key, target.label, value, target.unit, target.goal, target.source))
+    return figures
+
+
+def areas_of(states: Sequence[TargetState], results: Iterable[ThemeResult]) -> gpd.GeoDataFrame:
+    """Return a row per area, index ``area_id``: name, the figure of every target that has one per area, polygon."""
+    import geopandas as gpd
+    import pandas as pd
+
+    rows: dict[str, dict[str, Any]] = {}
+    for state in states:
+        for area in state.areas:
+            row = rows.setdefault(area.area_id, {"name": area.name})
+            row[area_column(state.target)] = area.value
+    columns = dict.fromkeys(area_column(state.target) for state in states if state.areas)
+    frames = [result.areas for result in results]
+    shapes = {str(key): shape for frame in frames for key, shape in frame.geometry.items()}
+    index = pd.Index(list(rows), name="area_id", dtype=object)
+    table = pd.DataFrame([{"name": row["name"], **{c: row.get(c) for c in columns}} for row in rows.values()], index)
+    crs = frames[0].crs if frames else None
+    return gpd.GeoDataFrame(table, geometry=[shapes[key] for key in rows], crs=crs, columns=["name", *columns])
 
 
 _SLUGS = {REACHED: "reached", ON_TRACK: "on_track", BEHIND: "behind", MISSED: "missed", UNKNOWN: "unknown"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import geopandas as gpd
 import numpy as np
@@ -13,7 +13,7 @@ import pandas as pd
 
 from kortrijk_geo.engine.zonal import disjoint_groups
 from kortrijk_geo.errors import OptionError
-from kortrijk_geo.options import takes_options_of
+from kortrijk_geo.options import takes
 from kortrijk_geo.results import Figure, Source, ThemeResult
 from kortrijk_geo.trees import figures, texts
 from kortrijk_geo.trees.cover import CoverFiles
@@ -21,7 +21,7 @@ from kortrijk_geo.trees.explain import rule_layers
 from kortrijk_geo.trees.heat import area_means
 from kortrijk_geo.trees.hedges import hedge_metres
 from kortrijk_geo.trees.homes import measure_homes
-from kortrijk_geo.trees.options import options as make_options
+from kortrijk_geo.trees.options import Options, choose
 from kortrijk_geo.trees.overlay import plantable_picture
 from kortrijk_geo.trees.plantable import PlantingGround
 from kortrijk_geo.trees.sites import find_sites
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.trees.figures import Columns
     from kortrijk_geo.trees.homes import HomesMeasured
     from kortrijk_geo.trees.obstacles import Applied
-    from kortrijk_geo.trees.options import Options
+    from kortrijk_geo.trees.options import Chosen
     from kortrijk_geo.trees.outcomes import Outcomes
     from kortrijk_geo.trees.plantable import Tally
     from kortrijk_geo.trees.surroundings import Cells
@@ -59,8 +59,8 @@ class _Planting:
     pits_known: bool
 
 
-@takes_options_of(make_options, without=("nis_code",))
-def analyse(city: City, **given: Any) -> ThemeResult:
+@takes(Options)
+def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
     """Measure plantable space, choose sites for trees, and tell where they are needed first.
 
     Every square metre of the study area is told by `kortrijk_geo.trees.outcomes.Outcomes`: plantable, plantable with
@@ -72,8 +72,8 @@ def analyse(city: City, **given: Any) -> ThemeResult:
     city
         A pack with ``areas`` and raster ``land_cover``; homes, streets, green, trees, parcels, buildings, water,
         constraints, ``green_cover`` and ``surface_temperature`` are used when it has them.
-    **given
-        See `kortrijk_geo.trees.options.options`.
+    **options
+        See `kortrijk_geo.trees.Options`.
 
     Returns
     -------
@@ -90,7 +90,7 @@ def analyse(city: City, **given: Any) -> ThemeResult:
     OptionError
         When an option has a value that cannot be used.
     """
-    chosen = make_options(nis_code=city.info.nis_code, **given)
+    chosen = choose(city.info.nis_code, **options)
     files = CoverFiles.of(city)
     planting = _plant(city, files, chosen)
     need = chosen.need
@@ -126,7 +126,7 @@ def analyse(city: City, **given: Any) -> ThemeResult:
     return _result(city, chosen, columns, planting, sites=sites, measured=measured, bounds=bounds)
 
 
-def _plant(city: City, files: CoverFiles, chosen: Options) -> _Planting:
+def _plant(city: City, files: CoverFiles, chosen: Chosen) -> _Planting:
     boundary = city.boundary.geometry.iloc[0]
     ground = PlantingGround(files, chosen.rules, rule_layers(city, chosen.rules), areas=city.areas, boundary=boundary)
     with tempfile.TemporaryDirectory(prefix="kortrijk-geo-trees-") as folder:
@@ -151,7 +151,7 @@ def _plant(city: City, files: CoverFiles, chosen: Options) -> _Planting:
     return _Planting(ground.outcomes, ground.obstacles.applied, tally, sites, picture, pits_known)
 
 
-def _hedges(city: City, files: CoverFiles, chosen: Options) -> Columns:
+def _hedges(city: City, files: CoverFiles, chosen: Chosen) -> Columns:
     hedges, facades = hedge_metres(
         files,
         chosen.rules,
@@ -167,7 +167,7 @@ def _with_need(
     city: City,
     sites: gpd.GeoDataFrame,
     cells: Cells,
-    chosen: Options,
+    chosen: Chosen,
     bounds: dict[str, list[float]],
     *,
     heat_known: bool,
@@ -181,7 +181,7 @@ def _with_need(
 
 def _result(
     city: City,
-    chosen: Options,
+    chosen: Chosen,
     columns: Columns,
     planting: _Planting,
     *,
@@ -226,10 +226,11 @@ def _result(
         notes=texts.notes(city, chosen, found),
         pack_digest=city.digest,
         synthetic=city.synthetic,
+        nis_code=city.info.nis_code,
     )
 
 
-def _headlines(whole: dict[str, float], names: dict[str, str], chosen: Options, city: City) -> list[Figure]:
+def _headlines(whole: dict[str, float], names: dict[str, str], chosen: Chosen, city: City) -> list[Figure]:
     target = chosen.rules.target_of(city.info.nis_code)
     source = target.origin.source if target else ""
     cover = "; ".join(str(one) for one in city.sources("land_cover"))
@@ -260,7 +261,7 @@ def _headlines(whole: dict[str, float], names: dict[str, str], chosen: Options, 
     ]
 
 
-def _rule_sources(chosen: Options) -> list[Source]:
+def _rule_sources(chosen: Chosen) -> list[Source]:
     """Return the sources of the methods; those of every single rule are in the options."""
     need = chosen.need
     return [
@@ -269,7 +270,7 @@ def _rule_sources(chosen: Options) -> list[Source]:
     ]
 
 
-def _record(chosen: Options, bounds: dict[str, list[float]]) -> dict[str, Any]:
+def _record(chosen: Chosen, bounds: dict[str, list[float]]) -> dict[str, Any]:
     rules, need = chosen.rules, chosen.need
     return {
         "rules_version": rules.version,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.trees.homes import HomesMeasured
     from kortrijk_geo.trees.need_rules import NeedRules
-    from kortrijk_geo.trees.options import Options
+    from kortrijk_geo.trees.options import Chosen
     from kortrijk_geo.trees.outcomes import Outcomes
     from kortrijk_geo.trees.plantable import Tally
 
@@ -35,7 +35,7 @@ def with_city(per_area: NDArray[np.floating]) -> NDArray[np.float64]:
 
 
 def ground_columns(
-    tally: Tally, outcomes: Outcomes, options: Options, *, pits_known: bool, owners_known: bool
+    tally: Tally, outcomes: Outcomes, options: Chosen, *, pits_known: bool, owners_known: bool
 ) -> Columns:
     """Return canopy and plantable surface; unknown where no pixel of the area is known."""
     m2 = tally.pixel_m2
@@ -69,7 +69,7 @@ def ground_columns(
     return columns
 
 
-def site_columns(sites: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, options: Options) -> Columns:
+def site_columns(sites: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, options: Chosen) -> Columns:
     """Count the sites per area and size class, and their share of the target."""
     number = dict(zip(areas["area_id"], range(len(areas)), strict=True))
     place = sites["area_id"].map(number).fillna(len(areas)).to_numpy(np.int64)
@@ -179,7 +179,7 @@ def equity_columns(
     density: NDArray[np.float64],
     km2: NDArray[np.float64],
     indicators: dict[str, NDArray[np.float64]],
-    options: Options,
+    options: Chosen,
 ) -> tuple[Columns, dict[str, list[float]]]:
     """Return goal, gap, every indicator, its part of 0-1 and the score per area, and the bounds.
 
@@ -212,7 +212,7 @@ def equity_columns(
     return found, bounds
 
 
-def reasons_table(tally: Tally, outcomes: Outcomes, areas: gpd.GeoDataFrame, options: Options) -> pd.DataFrame:
+def reasons_table(tally: Tally, outcomes: Outcomes, areas: gpd.GeoDataFrame, options: Chosen) -> pd.DataFrame:
     """Return square metres by size class, area and outcome: for each size class they add to the surface of the area."""
     ids = [*areas["area_id"], None]
     rows = []

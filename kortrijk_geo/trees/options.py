@@ -1,25 +1,47 @@
-"""The options of the trees theme, checked."""
+"""The options of the trees theme: what can be asked, and what is chosen where nothing is."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Annotated, Any, TypedDict, Unpack
 
 from kortrijk_geo.errors import OptionError
+from kortrijk_geo.options import Option, takes
 from kortrijk_geo.trees.need_rules import NeedRules, load_need
 from kortrijk_geo.trees.rules import Rules, load_rules
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 PLANTED = ("plantable", "permission", "pit")
 
 
+class Options(TypedDict, total=False):
+    """The options of `kortrijk_geo.trees.analyse`."""
+
+    rules: Annotated[str | Path | None, Option("TOML file instead of the package's ``rules.toml``.")]
+    need: Annotated[str | Path | None, Option("TOML file instead of the package's ``need.toml``.")]
+    plant_on: Annotated[
+        Sequence[str], Option("Kinds of ground on which sites are chosen: plantable, permission, pit.", ("plantable",))
+    ]
+    assumed_crown_m2: Annotated[
+        float | None,
+        Option("Crown of trees of which it is unknown, for 3-30-300; None leaves those homes unknown.", unit="m2"),
+    ]
+    bounds: Annotated[
+        Mapping[str, Sequence[float]] | None,
+        Option(
+            'Least and largest value of the gap and of indicators by id, from ``options["bounds"]`` of an earlier'
+            " result, so that scores of several years can be compared."
+        ),
+    ]
+    target_trees: Annotated[int | None, Option("Target instead of that of the rules file.", unit="trees")]
+    target_hedge_m: Annotated[int | None, Option("Target instead of that of the rules file.", unit="m")]
+
+
 @dataclass(frozen=True)
-class Options:
-    """Everything the figures of one analysis depend on, beside the pack; see `options`."""
+class Chosen:
+    """The options of one analysis, checked, with what was not given: all its figures depend on beside the pack."""
 
     rules: Rules
     need: NeedRules
@@ -30,34 +52,16 @@ class Options:
     target_hedge_m: int | None
 
 
-def options(
-    *,
-    nis_code: str = "",
-    rules: str | Path | None = None,
-    need: str | Path | None = None,
-    plant_on: Sequence[str] = ("plantable",),
-    assumed_crown_m2: float | None = None,
-    bounds: Mapping[str, Sequence[float]] | None = None,
-    target_trees: int | None = None,
-    target_hedge_m: int | None = None,
-) -> Options:
+@takes(Options)
+def choose(nis_code: str = "", **options: Unpack[Options]) -> Chosen:
     """Check the options of an analysis.
 
     Parameters
     ----------
     nis_code
         Municipality, of which the rules file may know the targets.
-    rules, need
-        TOML files instead of the package's ``rules.toml`` and ``need.toml``.
-    plant_on
-        Kinds of ground on which sites are chosen: plantable, permission, pit.
-    assumed_crown_m2
-        Crown of trees of which the crown is unknown, for 3-30-300; None leaves those homes unknown.
-    bounds
-        Least and largest value of the gap and of indicators by id, from ``options["bounds"]`` of an earlier result, so
-        that scores of several years can be compared.
-    target_trees, target_hedge_m
-        Targets instead of those of the rules file.
+    **options
+        See `Options`.
 
     Raises
     ------
@@ -66,20 +70,22 @@ def options(
     MissingFileError, DataError
         When a file is missing or breaks its form.
     """
+    rules, need, plant_on = options["rules"], options["need"], options["plant_on"]
+    crown = options["assumed_crown_m2"]
     planting = load_rules(None if rules is None else Path(rules))
     needs = load_need(None if need is None else Path(need))
     wrong = [kind for kind in plant_on if kind not in PLANTED]
     if wrong or not plant_on or isinstance(plant_on, str):
         raise OptionError(f"plant_on must be some of {', '.join(PLANTED)}, found {plant_on!r}")
     target = planting.target_of(nis_code)
-    return Options(
+    return Chosen(
         rules=planting,
         need=needs,
         plant_on=tuple(kind for kind in PLANTED if kind in plant_on),
-        assumed_crown_m2=None if assumed_crown_m2 is None else _positive("assumed_crown_m2", assumed_crown_m2),
-        bounds=_bounds(bounds or {}, ["gap", *(one.id for one in needs.equity.indicators)]),
-        target_trees=_target("target_trees", target_trees, target.trees if target else None),
-        target_hedge_m=_target("target_hedge_m", target_hedge_m, target.hedge_m if target else None),
+        assumed_crown_m2=None if crown is None else _positive("assumed_crown_m2", crown),
+        bounds=_bounds(options["bounds"] or {}, ["gap", *(one.id for one in needs.equity.indicators)]),
+        target_trees=_target("target_trees", options["target_trees"], target.trees if target else None),
+        target_hedge_m=_target("target_hedge_m", options["target_hedge_m"], target.hedge_m if target else None),
     )
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.city import City
     from kortrijk_geo.trees.homes import HomesMeasured
     from kortrijk_geo.trees.obstacles import Applied
-    from kortrijk_geo.trees.options import Options
+    from kortrijk_geo.trees.options import Chosen
     from kortrijk_geo.trees.rules import Rule, Target
 
 OWNERS = {
@@ -43,7 +43,7 @@ class Found:
     sites: int
 
 
-def labels(options: Options) -> dict[str, str]:
+def labels(options: Chosen) -> dict[str, str]:
     """Return the Dutch label of every column of ``areas``."""
     sizes = {size.id: size.label for size in options.rules.sizes}
     indicators = {one.id: one.label for one in options.need.equity.indicators}
@@ -94,7 +94,7 @@ def to_plant(asked: int | None, known: int | None, target: Target | None) -> str
     return f" ({decimal_text(asked, 0)} te planten{by})"
 
 
-def notes(city: City, options: Options, found: Found) -> list[str]:
+def notes(city: City, options: Chosen, found: Found) -> list[str]:
     """Return the remarks on what is unknown, left out or assumed."""
     points = decimal_text(options.rules.accuracy_points, 1)
     told = [
@@ -110,7 +110,7 @@ def notes(city: City, options: Options, found: Found) -> list[str]:
     return told + _score_notes(options, found)
 
 
-def not_applied(options: Options, found: Found) -> list[Rule]:
+def not_applied(options: Chosen, found: Found) -> list[Rule]:
     """Return the rules that could not take anything, for want of a layer or of their codes in the land cover."""
     silent = set(found.applied.without_source)
     for rule in options.rules.rules:
@@ -120,7 +120,7 @@ def not_applied(options: Options, found: Found) -> list[Rule]:
     return [rule for rule in options.rules.rules if rule in silent]
 
 
-def _utilities(options: Options, found: Found) -> str:
+def _utilities(options: Chosen, found: Found) -> str:
     there = [rule.id for rule in options.rules.rules if rule.utility and rule not in found.applied.without_source]
     names = {"gas": "gasvervoerleidingen", "power": "hoogspanningslijnen", "sewer": "riolen", "cable": "leidingen"}
     if not there:
@@ -146,7 +146,7 @@ def _record_notes(city: City) -> list[str]:
     return told
 
 
-def _rule_notes(city: City, options: Options, found: Found) -> list[str]:
+def _rule_notes(city: City, options: Chosen, found: Found) -> list[str]:
     told = []
     silent = not_applied(options, found)
     if silent:
@@ -163,7 +163,7 @@ def _rule_notes(city: City, options: Options, found: Found) -> list[str]:
     return told
 
 
-def _ground_notes(options: Options, found: Found) -> list[str]:
+def _ground_notes(options: Chosen, found: Found) -> list[str]:
     told = []
     if found.known_share < 0.9995:
         told.append(
@@ -189,7 +189,7 @@ def _ground_notes(options: Options, found: Found) -> list[str]:
     return told
 
 
-def _home_notes(options: Options, found: Found) -> list[str]:
+def _home_notes(options: Chosen, found: Found) -> list[str]:
     measured = found.homes
     if measured is None:
         return ["Het pakket heeft geen woningen: 3-30-300 is onbekend."]
@@ -218,7 +218,7 @@ def _home_notes(options: Options, found: Found) -> list[str]:
     return told
 
 
-def _score_notes(options: Options, found: Found) -> list[str]:
+def _score_notes(options: Chosen, found: Found) -> list[str]:
     indicators = options.need.equity.indicators
     used = [one.label for one in indicators if one.id in found.bounds]
     absent = [one.label for one in indicators if one.id not in found.bounds]

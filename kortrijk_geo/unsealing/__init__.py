@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from kortrijk_geo.unsealing.analysis import analyse
     from kortrijk_geo.unsealing.costs import load_costs
     from kortrijk_geo.unsealing.map import draw, spec
+    from kortrijk_geo.unsealing.options import Options
     from kortrijk_geo.unsealing.plan import Plan, make_plan
-    from kortrijk_geo.unsealing.settings import options
 
 _HOMES = {
+    "Options": "options",
     "Plan": "plan",
     "analyse": "analysis",
     "draw": "map",
     "load_costs": "costs",
     "make_plan": "plan",
-    "options": "settings",
     "spec": "map",
 }
-__all__ = ["Plan", "analyse", "draw", "load_costs", "make_plan", "options", "spec"]
+__all__ = ["Options", "Plan", "analyse", "draw", "load_costs", "make_plan", "spec"]
 
 
 def __getattr__(name: str) -> Any:

@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import geopandas as gpd
 import pandas as pd
 
 from kortrijk_geo.dutch import decimal_text
 from kortrijk_geo.engine.rasters import grid_of
-from kortrijk_geo.options import takes_options_of
+from kortrijk_geo.options import takes
 from kortrijk_geo.results import Figure, Source, ThemeResult
 from kortrijk_geo.unsealing import texts
 from kortrijk_geo.unsealing.figures import area_table, city_figures, describe_patches, parcel_table
+from kortrijk_geo.unsealing.options import Options, choose, plan_question, storm_key
 from kortrijk_geo.unsealing.plan import make_plan
 from kortrijk_geo.unsealing.potential import find_patches
 from kortrijk_geo.unsealing.reserve import demand, reserved_ground
 from kortrijk_geo.unsealing.sealed import sealed_areas, trend
-from kortrijk_geo.unsealing.settings import options as make_options
-from kortrijk_geo.unsealing.settings import plan_question, storm_key
 from kortrijk_geo.unsealing.survey import survey
 
 if TYPE_CHECKING:
     import numpy as np
 
     from kortrijk_geo.city import City
+    from kortrijk_geo.unsealing.options import Chosen
     from kortrijk_geo.unsealing.plan import Plan
     from kortrijk_geo.unsealing.rules import Target
-    from kortrijk_geo.unsealing.settings import Options
 
 
-@takes_options_of(make_options)
-def analyse(city: City, **given: Any) -> ThemeResult:
+@takes(Options)
+def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
     """Measure sealed ground, what of it could go, and what that brings.
 
     Parameters
@@ -39,8 +38,8 @@ def analyse(city: City, **given: Any) -> ThemeResult:
     city
         A pack with layer ``areas`` and raster ``land_cover``. ``parcels``, ``buildings``, ``streets``, ``homes`` and
         the rasters ``soil_group`` and ``surface_temperature`` are used where it has them; notes say what is missing.
-    **given
-        See `kortrijk_geo.unsealing.options`.
+    **options
+        See `kortrijk_geo.unsealing.Options`.
 
     Returns
     -------
@@ -58,7 +57,7 @@ def analyse(city: City, **given: Any) -> ThemeResult:
     OptionError
         When an option has a value that cannot be used.
     """
-    chosen = make_options(**given)
+    chosen = choose(**options)
     city.require("areas", "land_cover", theme="Unsealing")
     raster = city.raster("land_cover")
     grid = grid_of(raster)
@@ -105,10 +104,11 @@ def analyse(city: City, **given: Any) -> ThemeResult:
         notes=texts.notes(context),
         pack_digest=city.digest,
         synthetic=city.synthetic,
+        nis_code=city.info.nis_code,
     )
 
 
-def _plan(patches: gpd.GeoDataFrame, chosen: Options, target: Target | None) -> Plan | None:
+def _plan(patches: gpd.GeoDataFrame, chosen: Chosen, target: Target | None) -> Plan | None:
     question = plan_question(chosen, target)
     if question is None:
         return None
@@ -129,7 +129,7 @@ def _with_shapes(city: City, areas: pd.DataFrame) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(pd.concat([ids[["name"]], areas, ids[["geometry"]]], axis=1), crs=city.crs)
 
 
-def _sources(city: City, chosen: Options) -> list[Source]:
+def _sources(city: City, chosen: Chosen) -> list[Source]:
     used = ("areas", "land_cover", "parcels", "buildings", "streets", "homes", "soil_group", "surface_temperature")
     files = (chosen.rules.origins, chosen.curve_numbers.origins)
     found = [Source(origin.source, str(origin.date)) for origins in files for origin in origins.values()]
@@ -138,7 +138,7 @@ def _sources(city: City, chosen: Options) -> list[Source]:
     return list(dict.fromkeys([*city.sources(*used), *found]))
 
 
-def _headlines(whole: dict[str, Any], plan: Plan | None, chosen: Options, target: Target | None) -> list[Figure]:
+def _headlines(whole: dict[str, Any], plan: Plan | None, chosen: Chosen, target: Target | None) -> list[Figure]:
     map_source = chosen.rules.origins["accuracy"].source
     wanted = chosen.target_m2 if chosen.target_m2 is not None else None if target is None else target.m2
     by = "" if target is None or chosen.target_m2 is not None else target.origin.source

@@ -10,11 +10,11 @@ import pandas as pd
 import shapely
 
 from kortrijk_geo.unsealing.curve_numbers import GROUPS
+from kortrijk_geo.unsealing.options import storm_key
 from kortrijk_geo.unsealing.potential import OWNERS
 from kortrijk_geo.unsealing.priority import residents_near, score_patches
 from kortrijk_geo.unsealing.samples import SoilGroups, mean_within, sampled
 from kortrijk_geo.unsealing.sealed import SEALED, sealed_areas
-from kortrijk_geo.unsealing.settings import storm_key
 from kortrijk_geo.unsealing.survey import OTHER, REASONS, ROAD
 from kortrijk_geo.unsealing.water import avoided_mm, runoff_m3
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.city import City
     from kortrijk_geo.engine.rasters import Grid
-    from kortrijk_geo.unsealing.settings import Options
+    from kortrijk_geo.unsealing.options import Chosen
     from kortrijk_geo.unsealing.survey import Survey
 
     Floats = NDArray[np.float64]
@@ -33,7 +33,7 @@ _SHARES = ("sealed_share", "sealed_share_after")
 
 
 def describe_patches(
-    city: City, patches: gpd.GeoDataFrame, sealed: pd.DataFrame, chosen: Options, grid: Grid
+    city: City, patches: gpd.GeoDataFrame, sealed: pd.DataFrame, chosen: Chosen, grid: Grid
 ) -> gpd.GeoDataFrame:
     """Add to every patch its water, what surrounds it, its scores, priority and opportunity.
 
@@ -60,7 +60,7 @@ def describe_patches(
     return gpd.GeoDataFrame(scored, geometry=patches.geometry.to_numpy(), crs=patches.crs)
 
 
-def _avoided(patches: pd.DataFrame, soil: NDArray[np.uint8], storm_mm: float, chosen: Options, *, high: bool) -> Floats:
+def _avoided(patches: pd.DataFrame, soil: NDArray[np.uint8], storm_mm: float, chosen: Chosen, *, high: bool) -> Floats:
     table, after = chosen.curve_numbers.known(high=high)
     code = np.where(patches["surface"] == "road", ROAD, OTHER)
     depth = avoided_mm(storm_mm, table[code, soil], after[soil], initial_abstraction=chosen.initial_abstraction)
@@ -73,7 +73,7 @@ def area_table(
     ground: Survey,
     stays: dict[str, Floats],
     patches: gpd.GeoDataFrame,
-    chosen: Options,
+    chosen: Chosen,
 ) -> pd.DataFrame:
     """Return the figures per area, index ``area_id``: contract columns first; unknown where the ground is not known."""
     ids = pd.Index(city.areas["area_id"], name="area_id")
@@ -127,14 +127,14 @@ def tells_uses(ground: Survey) -> bool:
     return bool(cover[SEALED["building"]] > 0 or cover[SEALED["road"]] > 0 or cover[SEALED["other"]] == 0)
 
 
-def runoff_before(ground: Survey, storm_mm: float, chosen: Options) -> Floats:
+def runoff_before(ground: Survey, storm_mm: float, chosen: Chosen) -> Floats:
     """Runoff of each area as it is, m3: of every surface on every soil by itself, then summed; water is left out."""
     table, _ = chosen.curve_numbers.known(high=False)
     volume = runoff_m3(ground.cover_m2, storm_mm, table.T[None], initial_abstraction=chosen.initial_abstraction)
     return np.asarray(np.nansum(volume, axis=(1, 2)))
 
 
-def city_figures(areas: pd.DataFrame, chosen: Options) -> dict[str, Any]:
+def city_figures(areas: pd.DataFrame, chosen: Chosen) -> dict[str, Any]:
     """Sum the areas; shares are of the summed ground. Areas that are not known are left out."""
     city: dict[str, Any] = {name: float(areas[name].sum(min_count=1)) for name in areas.columns}
     known_m2 = city["sealed_m2"] + city["unsealed_m2"] + city["water_m2"]

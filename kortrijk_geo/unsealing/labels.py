@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from kortrijk_geo.dutch import decimal_text
 from kortrijk_geo.mapping.figures import date_text
-from kortrijk_geo.unsealing.settings import storm_key
+from kortrijk_geo.unsealing.options import storm_key
 
 if TYPE_CHECKING:
-    from kortrijk_geo.unsealing.settings import Options
+    from kortrijk_geo.unsealing.options import Chosen
 
 USES = {"building": "gebouwen", "road": "wegen", "other": "overig afgedekt", "railway": "spoorwegen"}
 OWNERS = {
@@ -29,7 +29,7 @@ STAYS = {
 }
 
 
-def labels(options: Options) -> dict[str, str]:
+def labels(options: Chosen) -> dict[str, str]:
     """Return the label of every column that an analysis can have."""
     found = {
         "name": "Gebied",
@@ -62,5 +62,5 @@ def labels(options: Options) -> dict[str, str]:
     return found
 
 
-def _date(options: Options) -> str:
+def _date(options: Chosen) -> str:
     return f" van {date_text(options.earlier_date)}" if options.earlier_date else ""

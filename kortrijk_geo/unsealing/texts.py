@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from kortrijk_geo.city import City
+    from kortrijk_geo.unsealing.options import Chosen
     from kortrijk_geo.unsealing.plan import Plan
     from kortrijk_geo.unsealing.reserve import Demand
     from kortrijk_geo.unsealing.rules import Target
-    from kortrijk_geo.unsealing.settings import Options
     from kortrijk_geo.unsealing.survey import Survey
 
 __all__ = ["Told", "labels", "notes", "plan_record"]
@@ -39,7 +39,7 @@ class Told:
     """Everything that the remarks are about."""
 
     city: City
-    options: Options
+    options: Chosen
     areas: pd.DataFrame
     whole: dict[str, Any]
     ground: Survey

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from kortrijk_geo import themes
+from kortrijk_geo import catalogue
 from kortrijk_geo.atlas import write_atlas
 from kortrijk_geo.comparison import Comparison, compare_cities
 from kortrijk_geo.demo import with_planned_childcare
@@ -82,12 +82,10 @@ def test_an_invented_page_with_35000_homes(browser: Any, samples: ModuleType, tm
 
 
 def test_the_pages_of_the_demo(browser: Any, demo: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    results = themes.Results(demo, {})
-    for name in themes.THEMES:
-        if name not in themes.SUMMARIES:
-            results.result(name)
-    results.result("profile")
-    monkeypatch.setattr(themes, "Results", lambda *_: results)  # what is computed is not timed again
+    results = catalogue.Analyses(demo)
+    for name in catalogue.THEMES:
+        results.result(name)
+    monkeypatch.setattr(catalogue, "Analyses", lambda *_, **__: results)  # what is computed is not timed again
     started = time.perf_counter()
     written = write_atlas(demo, tmp_path)
     seconds = time.perf_counter() - started

@@ -14,7 +14,7 @@ import pytest
 from pictures import keep_picture
 
 from kortrijk_geo.city import City
-from kortrijk_geo.themes import THEMES
+from kortrijk_geo.catalogue import THEMES
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo_atlas")]
 

@@ -13,7 +13,7 @@ import pytest
 from kortrijk_geo.dutch import UNKNOWN, number_text
 from kortrijk_geo.targets import load_targets
 from kortrijk_geo.targets.texts import amount
-from kortrijk_geo.themes import THEMES
+from kortrijk_geo.catalogue import THEMES
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo_atlas")]
 

@@ -13,7 +13,7 @@ import openpyxl
 import pyogrio
 import pytest
 
-from kortrijk_geo import themes as catalogue
+from kortrijk_geo import catalogue
 from kortrijk_geo.atlas import write_atlas
 from kortrijk_geo.city import City, open_city
 from kortrijk_geo.comparison import Comparison

@@ -13,9 +13,9 @@ import pytest
 from kortrijk_geo.mapping.options import option_labels, option_rows
 from kortrijk_geo.mapping.page import page_html
 from kortrijk_geo.mapping.spec import Compared
-from kortrijk_geo.reach.settings import options as reach_options
-from kortrijk_geo.trees.options import options as trees_options
-from kortrijk_geo.unsealing.settings import options as unsealing_options
+from kortrijk_geo.reach.options import choose as reach_options
+from kortrijk_geo.trees.options import choose as trees_options
+from kortrijk_geo.unsealing.options import choose as unsealing_options
 
 
 def _settings(page: str) -> list[str]:

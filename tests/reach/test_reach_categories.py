@@ -9,7 +9,8 @@ from kortrijk_geo.errors import DataError, MissingFileError, OptionError
 from kortrijk_geo.reach import settings as settings_module
 from kortrijk_geo.reach.categories import SETS, load_categories
 from kortrijk_geo.reach.facilities import matches
-from kortrijk_geo.reach.settings import options, parse_settings, settings
+from kortrijk_geo.reach.options import choose
+from kortrijk_geo.reach.settings import parse_settings, settings
 
 HEAD = 'version = "1"\ntitle = "t"\nsource = "s"\ndate = "2026"\nstanding = "st"\n'
 GOOD = '[[category]]\nkey = "shop"\nlabel = "winkel"\nweight = 1\nsource = "s"\nstanding = "st"\n'
@@ -45,8 +46,8 @@ def test_the_default_set_has_the_twelve_daily_places_and_bruno_has_nine() -> Non
 
 
 def test_the_size_of_green_stands_in_its_label_and_can_be_asked_for() -> None:
-    assert options().categories.labels["public_green"] == "openbaar groen van minstens 1 ha"
-    half = options(green_min_ha=0.5)
+    assert choose().categories.labels["public_green"] == "openbaar groen van minstens 1 ha"
+    half = choose(green_min_ha=0.5)
     assert half.categories.labels["public_green"] == "openbaar groen van minstens 0,5 ha"
     assert half.record()["green_min_ha"] == 0.5
 
@@ -125,7 +126,7 @@ def test_a_file_that_is_not_text(tmp_path: Path) -> None:
 
 
 def test_the_speeds_are_those_of_the_facts() -> None:
-    found = options()
+    found = choose()
     assert found.limit_m("walk", 15) == 1_200
     assert found.limit_m("cycle", 15) == 3_750
     assert found.all_minutes == (15, 5, 10, 20)
@@ -153,7 +154,7 @@ def test_the_speeds_are_those_of_the_facts() -> None:
 )
 def test_options_that_cannot_be_used(wrong: dict[str, object]) -> None:
     with pytest.raises(OptionError, match=next(iter(wrong))):
-        options(**wrong)
+        choose(**wrong)
 
 
 @pytest.mark.parametrize(

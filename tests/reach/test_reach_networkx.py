@@ -92,11 +92,11 @@ def test_proximity_time_is_the_mean_over_kinds_of_the_mean_over_the_nearest(city
 
     from kortrijk_geo.reach import analysis
     from kortrijk_geo.reach.categories import load_categories
-    from kortrijk_geo.reach.settings import options
+    from kortrijk_geo.reach.options import choose
 
-    chosen = replace(options(categories=two_kinds, modes=["walk"], proximity_places=3))
+    chosen = replace(choose(categories=two_kinds, modes=["walk"], proximity_places=3))
     chosen = replace(chosen, proximity_categories=load_categories(two_kinds))
-    monkeypatch.setattr(analysis, "make_options", lambda **_: chosen)
+    monkeypatch.setattr(analysis, "choose", lambda **_: chosen)
     result = analysis.analyse(city)
     homes, places = result.layers["homes"], result.layers["facilities"]
     graph = cut_graph(city, [*homes.geometry, *places.geometry], "walk")

@@ -20,7 +20,7 @@ from kortrijk_geo.trees.equity import (
 from kortrijk_geo.trees.figures import known_mean, meets_all
 from kortrijk_geo.trees.homes import at_least_crowns
 from kortrijk_geo.trees.need_rules import load_need
-from kortrijk_geo.trees.options import options
+from kortrijk_geo.trees.options import choose
 from kortrijk_geo.trees.spots import mean_of_known
 
 NEED = load_need()
@@ -130,4 +130,4 @@ def test_need_is_the_mean_of_what_is_known() -> None:
 )
 def test_options_that_cannot_be_used_are_named(given_options: dict[str, object], message: str) -> None:
     with pytest.raises(OptionError, match=message):
-        options(**given_options)  # type: ignore[arg-type]
+        choose(**given_options)  # type: ignore[arg-type]

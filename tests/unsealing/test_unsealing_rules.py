@@ -8,7 +8,7 @@ import pytest
 
 from kortrijk_geo.errors import DataError, MissingFileError, OptionError
 from kortrijk_geo.unsealing import costs, criteria, rules
-from kortrijk_geo.unsealing.settings import options, plan_question, storm_key
+from kortrijk_geo.unsealing.options import choose, plan_question, storm_key
 
 
 def changed(tmp_path, module, old, new):
@@ -93,22 +93,22 @@ def test_costs_are_unknown_until_the_city_fills_them_in(tmp_path):
 )
 def test_options_that_cannot_be_used_are_refused(given, told):
     with pytest.raises(OptionError, match=told):
-        options(**given)
+        choose(**given)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(MissingFileError, match="geen"):
-        options(rules=tmp_path / "geen.toml")
+        choose(rules=tmp_path / "geen.toml")
 
 
 def test_the_question_of_the_plan():
     kortrijk = rules.load_rules().target("34022")
-    assert plan_question(options(), None) is None
-    assert plan_question(options(), kortrijk) == {"target": 56_211, "unit": "m2"}
-    assert plan_question(options(target_m3=5), kortrijk) == {"target": 5, "unit": "m3"}
-    assert plan_question(options(budget_m2=7), kortrijk)["budget_m2"] == 7
+    assert plan_question(choose(), None) is None
+    assert plan_question(choose(), kortrijk) == {"target": 56_211, "unit": "m2"}
+    assert plan_question(choose(target_m3=5), kortrijk) == {"target": 5, "unit": "m3"}
+    assert plan_question(choose(budget_m2=7), kortrijk)["budget_m2"] == 7
 
 
 def test_storms_have_names_and_those_of_the_contract_are_always_there():
-    assert options(storms_mm=[12.5]).all_storms_mm == (12.5, 20, 60)
+    assert choose(storms_mm=[12.5]).all_storms_mm == (12.5, 20, 60)
     assert [storm_key(storm) for storm in (12.5, 20.0)] == ["12_5mm", "20mm"]

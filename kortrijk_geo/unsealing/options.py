@@ -1,29 +1,55 @@
-"""The options of an analysis, checked, with the files they name."""
+"""The options of the unsealing theme: what can be asked, and what is chosen where nothing is."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Annotated, Any, TypedDict, Unpack
 
 from kortrijk_geo.errors import OptionError
+from kortrijk_geo.options import Option, takes
 from kortrijk_geo.unsealing.costs import Costs, load_costs
 from kortrijk_geo.unsealing.criteria import Criteria, load_criteria
 from kortrijk_geo.unsealing.curve_numbers import CurveNumbers, load_curve_numbers
 from kortrijk_geo.unsealing.regulation import Regulation, load_regulation
 from kortrijk_geo.unsealing.rules import Rules, Target, load_rules
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 CONTRACT_STORMS_MM = (20.0, 60.0)
 BENEFITS = ("score", "m2", "m3")
 
 
+class Options(TypedDict, total=False):
+    """The options of `kortrijk_geo.unsealing.analyse`; at most one target or budget can be given."""
+
+    rules: Annotated[str | Path | None, Option("TOML file instead of the package's ``rules.toml``.")]
+    curve_numbers: Annotated[str | Path | None, Option("TOML file instead of the package's ``curve_numbers.toml``.")]
+    criteria: Annotated[str | Path | None, Option("TOML file instead of the package's ``criteria.toml``.")]
+    costs: Annotated[str | Path | None, Option("TOML file instead of the package's ``costs.toml``.")]
+    storms_mm: Annotated[
+        Sequence[float] | None, Option("Amounts of rain (None: rules.toml); 20 and 60 are always reported.", unit="mm")
+    ]
+    initial_abstraction: Annotated[
+        float | None, Option("Lambda of the curve number method, 0 to 1 (None: curve_numbers.toml).", unit="share")
+    ]
+    target_m2: Annotated[
+        float | None, Option("What the plan must unseal; None for the municipality's own target.", unit="m2")
+    ]
+    target_m3: Annotated[float | None, Option("Rain that the plan must keep.", unit="m3")]
+    budget_eur: Annotated[float | None, Option("Most that the plan may cost.", unit="euro")]
+    budget_m2: Annotated[float | None, Option("Most that the plan may unseal.", unit="m2")]
+    benefit: Annotated[str, Option('What counts with a budget: "score", "m2" or "m3".', "score")]
+    earlier: Annotated[str | Path | None, Option("Land cover of an earlier date (same legend and CRS), for the trend.")]
+    earlier_date: Annotated[str, Option("Date of that land cover.", "")]
+    strip_rows: Annotated[
+        int | None, Option("Rows of the land cover in memory at a time; never changes the result.", unit="pixels")
+    ]
+
+
 @dataclass(frozen=True)
-class Options:
-    """Everything the figures depend on; see `options`."""
+class Chosen:
+    """The options of one analysis, checked, with what was not given: everything its figures depend on."""
 
     rules: Rules
     curve_numbers: CurveNumbers
@@ -77,42 +103,14 @@ class Options:
         }
 
 
-def options(
-    *,
-    rules: str | Path | None = None,
-    curve_numbers: str | Path | None = None,
-    criteria: str | Path | None = None,
-    costs: str | Path | None = None,
-    storms_mm: Sequence[float] | None = None,
-    initial_abstraction: float | None = None,
-    target_m2: float | None = None,
-    target_m3: float | None = None,
-    budget_eur: float | None = None,
-    budget_m2: float | None = None,
-    benefit: str = "score",
-    earlier: str | Path | None = None,
-    earlier_date: str = "",
-    strip_rows: int | None = None,
-) -> Options:
-    """Return the options of an analysis, what is not given as the package's files say.
+@takes(Options)
+def choose(**options: Unpack[Options]) -> Chosen:
+    """Check the options of an analysis, what is not given as the package's files say.
 
     Parameters
     ----------
-    rules, curve_numbers, criteria, costs
-        TOML files instead of the package's ``rules.toml``, ``curve_numbers.toml``, ``criteria.toml``, ``costs.toml``.
-    storms_mm
-        Amounts of rain, mm; 20 and 60 are always reported.
-    initial_abstraction
-        Lambda of the curve number method, 0 to 1.
-    target_m2, target_m3
-        What the plan must reach, in m2 unsealed or m3 of rain kept; the municipality's own target when nothing is
-        given. At most one of these two and the two budgets.
-    budget_eur, budget_m2, benefit
-        Most that the plan may take, and what counts then: "score", "m2" or "m3".
-    earlier, earlier_date
-        Land cover of an earlier date (same legend and CRS) and that date, for the trend.
-    strip_rows
-        Rows of the land cover in memory at a time; never changes the result.
+    **options
+        See `Options`.
 
     Raises
     ------
@@ -121,10 +119,11 @@ def options(
     MissingFileError, DataError
         When a file does not exist or breaks its rules.
     """
-    named = {"rules": rules, "curve_numbers": curve_numbers, "criteria": criteria, "costs": costs}
+    benefit, strip_rows, earlier = options["benefit"], options["strip_rows"], options["earlier"]
+    named = {name: options[name] for name in ("rules", "curve_numbers", "criteria", "costs")}
     path = {name: None if value is None else Path(value) for name, value in named.items()}
     loaded, numbers = load_rules(path["rules"]), load_curve_numbers(path["curve_numbers"])
-    asked = {"target_m2": target_m2, "target_m3": target_m3, "budget_eur": budget_eur, "budget_m2": budget_m2}
+    asked = {name: options[name] for name in ("target_m2", "target_m3", "budget_eur", "budget_m2")}
     amounts = {name: None if value is None else _positive(name, value) for name, value in asked.items()}
     given = [name for name, value in amounts.items() if value is not None]
     if len(given) > 1:
@@ -133,11 +132,12 @@ def options(
         raise OptionError(f"benefit must be one of {', '.join(BENEFITS)}, found {benefit!r}")
     if strip_rows is not None and (isinstance(strip_rows, bool) or not isinstance(strip_rows, int) or strip_rows < 1):
         raise OptionError(f"strip_rows must be a whole number from 1, found {strip_rows!r}")
-    held = numbers.initial_abstraction if initial_abstraction is None else initial_abstraction
+    asked_abstraction = options["initial_abstraction"]
+    held = numbers.initial_abstraction if asked_abstraction is None else asked_abstraction
     if isinstance(held, bool) or not isinstance(held, (int, float)) or not 0 <= held <= 1:
         raise OptionError(f"initial_abstraction must be a share from 0 to 1, found {held!r}")
-    storms = loaded.storms_mm if storms_mm is None else storms_mm
-    return Options(
+    storms = loaded.storms_mm if options["storms_mm"] is None else options["storms_mm"]
+    return Chosen(
         rules=loaded,
         curve_numbers=numbers,
         criteria=load_criteria(path["criteria"]),
@@ -148,13 +148,13 @@ def options(
         **amounts,
         benefit=benefit,
         earlier=None if earlier is None else Path(earlier),
-        earlier_date=earlier_date,
+        earlier_date=options["earlier_date"],
         strip_rows=strip_rows,
         files={f"{name}_file": "standaard" if value is None else value.name for name, value in path.items()},
     )
 
 
-def plan_question(chosen: Options, target: Target | None) -> dict[str, Any] | None:
+def plan_question(chosen: Chosen, target: Target | None) -> dict[str, Any] | None:
     """Return the question of the plan as arguments of `make_plan`, None when nothing is asked and no target known."""
     if chosen.budget_eur is not None or chosen.budget_m2 is not None:
         return {"budget_eur": chosen.budget_eur, "budget_m2": chosen.budget_m2, "benefit": chosen.benefit}

@@ -1,0 +1,205 @@
+"""The themes by name: their pages, titles and needs, and their outcomes over one city, each computed once.
+
+The catalogue stands below the themes and imports one only by its name, when it is asked for. A theme that needs the
+outcome of another asks here for what its caller did not hand over, so that one question has one answer whoever asks.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from kortrijk_geo.errors import KortrijkGeoError, MissingLayerError, OptionError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import ModuleType
+
+    from kortrijk_geo.city import City
+    from kortrijk_geo.mapping.spec import MapSpec
+    from kortrijk_geo.results import ThemeResult
+
+    # What became of a theme: its result, or what stopped it.
+    Outcome = ThemeResult | KortrijkGeoError
+
+
+@dataclass(frozen=True)
+class Theme:
+    """One theme.
+
+    Parameters
+    ----------
+    module
+        Where its ``analyse``, ``spec`` and ``draw`` are.
+    page, title
+        Dutch name of its page and its Dutch title on the index.
+    needs
+        Themes whose outcome it takes.
+    sums_up
+        Whether it is made of the outcomes it needs alone: its ``analyse`` takes them in place of the city.
+    """
+
+    module: str
+    page: str
+    title: str
+    needs: tuple[str, ...] = ()
+    sums_up: bool = False
+
+    @property
+    def subject(self) -> str:
+        """What it is about, in Dutch, within a sentence."""
+        return self.title.partition(":")[0].lower()
+
+
+_FIRST = ("reach", "childcare", "trees", "unsealing", "housing")
+
+THEMES: dict[str, Theme] = {
+    "reach": Theme("kortrijk_geo.reach", "bereik", "Bereik: alles binnen een kwartier"),
+    "childcare": Theme("kortrijk_geo.childcare", "kinderopvang", "Kinderopvang: plaatsen per wijk"),
+    "trees": Theme("kortrijk_geo.trees", "bomen", "Bomen: waar ze kunnen en waar ze nodig zijn"),
+    "unsealing": Theme("kortrijk_geo.unsealing", "ontharding", "Ontharding: wat open kan en wat het spaart"),
+    "housing": Theme(
+        "kortrijk_geo.housing", "sociaal_wonen", "Sociaal wonen: hoe dicht en waar de volgende", needs=("reach",)
+    ),
+    "targets": Theme("kortrijk_geo.targets", "doelen", "Doelen: hoe ver de stad staat", needs=_FIRST, sums_up=True),
+    "profile": Theme(
+        "kortrijk_geo.profile", "wijktypes", "Wijktypes: welke wijken op elkaar lijken", needs=_FIRST, sums_up=True
+    ),
+}
+
+
+def check_names(names: Iterable[str]) -> None:
+    """Raise `OptionError` when a name is no theme's."""
+    unknown = sorted(set(names) - set(THEMES))
+    if unknown:
+        raise OptionError(f"no theme is called {', '.join(unknown)}; the themes are {', '.join(THEMES)}")
+
+
+def theme_module(name: str) -> ModuleType:
+    """Return the module of a theme; only then it is imported."""
+    return importlib.import_module(THEMES[name].module)
+
+
+def theme_spec(name: str, city: City, **options: Any) -> MapSpec:
+    """Analyse a city with one theme and return what its page shows; errors as that theme's ``analyse``."""
+    module = theme_module(name)
+    spec: MapSpec = module.spec(module.analyse(city, **options))
+    return spec
+
+
+def result_if_there(name: str, city: City, **options: Any) -> ThemeResult | None:
+    """Analyse a city with one theme; None when the pack lacks the layers for it. Bad data are an error all the same."""
+    try:
+        result: ThemeResult = theme_module(name).analyse(city, **options)
+    except MissingLayerError:
+        return None
+    return result
+
+
+def outcomes_for(name: str, source: City | Mapping[str, Outcome]) -> Mapping[str, Outcome]:
+    """Return the outcomes that a theme needs: as they were handed over, or computed over a city.
+
+    Raises
+    ------
+    KortrijkGeoError
+        Whatever stops a theme over the city; only missing layers are an outcome among the others.
+    """
+    if isinstance(source, Mapping):
+        return source
+    return Analyses(source, strict=True).outcomes_for(name)
+
+
+def results_in(outcomes: Mapping[str, Outcome]) -> dict[str, ThemeResult]:
+    """Return the results among outcomes."""
+    return {name: outcome for name, outcome in outcomes.items() if not isinstance(outcome, KortrijkGeoError)}
+
+
+def failures_in(outcomes: Mapping[str, Outcome]) -> dict[str, KortrijkGeoError]:
+    """Return what stopped themes on data that are there and wrong; missing layers are no failure."""
+    errors = {name: outcome for name, outcome in outcomes.items() if isinstance(outcome, KortrijkGeoError)}
+    return {name: error for name, error in errors.items() if not isinstance(error, MissingLayerError)}
+
+
+def failure_notes(outcomes: Mapping[str, Outcome]) -> list[str]:
+    """Say in Dutch which themes failed, for those that sum them up."""
+    failed = [THEMES[name].subject for name in failures_in(outcomes)]
+    if not failed:
+        return []
+    text = "is mislukt, omdat er iets niet klopt in de gegevens: de cijfers die eruit komen, zijn onbekend."
+    return [f"De berekening van {' en '.join(failed)} {text}"]
+
+
+class Analyses:
+    """The themes over one city, each analysed once, when it is first asked for.
+
+    Parameters
+    ----------
+    city
+        The opened pack.
+    options
+        Per theme, the options of its ``analyse``.
+    strict
+        Whether bad data in a theme stop those that need it. If not, these get the error among the outcomes, and say on
+        their pages what is not there and why. Missing layers never stop another theme.
+    """
+
+    def __init__(
+        self, city: City, options: Mapping[str, Mapping[str, Any]] | None = None, *, strict: bool = False
+    ) -> None:
+        self.city = city
+        self._options = options or {}
+        self._strict = strict
+        self._outcomes: dict[str, Outcome] = {}
+
+    def result(self, name: str) -> ThemeResult:
+        """Return the result of a theme, or raise what stopped it."""
+        outcome = self._outcome(name)
+        if isinstance(outcome, KortrijkGeoError):
+            raise outcome
+        return outcome
+
+    def outcomes_for(self, name: str) -> dict[str, Outcome]:
+        """Return the outcomes that a theme sums up, by name.
+
+        Raises
+        ------
+        MissingLayerError
+            When none of them has a result.
+        KortrijkGeoError
+            Where we are strict, what stopped one on bad data.
+        """
+        outcomes = {}
+        for need in THEMES[name].needs:
+            outcomes[need] = self._outcome(need)
+            if self._strict and failures_in(outcomes):
+                self.result(need)
+        if not results_in(outcomes):
+            raise MissingLayerError(f"{self.city.folder}: no theme has the data it needs, so there is no {name}")
+        return outcomes
+
+    def _outcome(self, name: str) -> Outcome:
+        if name not in self._outcomes:
+            try:
+                self._outcomes[name] = self._analyse(name)
+            except KortrijkGeoError as error:
+                self._outcomes[name] = error
+        return self._outcomes[name]
+
+    def _analyse(self, name: str) -> ThemeResult:
+        theme, options = THEMES[name], dict(self._options.get(name, {}))
+        source: Any = self.city
+        if theme.sums_up:
+            source = self.outcomes_for(name)
+        else:
+            options = {**{need: self._handed_over(need) for need in theme.needs}, **options}
+        result: ThemeResult = theme_module(name).analyse(source, **options)
+        return result
+
+    def _handed_over(self, need: str) -> ThemeResult | Literal[False]:
+        """Return the result that another theme takes; False, which is not to ask again, where layers are missing."""
+        try:
+            return self.result(need)
+        except MissingLayerError:
+            return False

@@ -1,0 +1,32 @@
+"""The options of the childcare theme: what can be asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Annotated, TypedDict
+
+from kortrijk_geo.childcare.catchment import Method, Network
+from kortrijk_geo.childcare.gaps import Level
+from kortrijk_geo.engine.streets import Mode
+from kortrijk_geo.options import Option
+
+
+class Options(TypedDict, total=False):
+    """The options of `kortrijk_geo.childcare.analyse`."""
+
+    level: Annotated[Level, Option("Wijken (areas), statistical sectors (subareas) or deelgemeenten.", "areas")]
+    norm: Annotated[
+        float | str | None,
+        Option("Number, or id of a norm of norms.toml; None for its default.", unit="places per 100 children"),
+    ]
+    reference_norm: Annotated[
+        float | str | None, Option("The norm that it is compared with, likewise.", unit="places per 100 children")
+    ]
+    on: Annotated[dt.date | None, Option("Day of the count; None for the reference date of the pack.")]
+    method: Annotated[Method, Option("How a catchment is counted, see `measure_catchment`.", "e2sfca")]
+    decay: Annotated[str, Option('How what is farther counts less: "steps" or "gaussian".', "steps")]
+    minutes: Annotated[float | None, Option("Limit of a catchment (None: catchment.toml).", unit="minutes")]
+    networks: Annotated[
+        Mapping[Mode, Network] | None, Option("Streets with homes on them per mode, when the caller has them.")
+    ]

@@ -1,0 +1,61 @@
+"""The options of the social housing theme: what can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, TypedDict
+
+import geopandas as gpd
+import pandas as pd
+
+from kortrijk_geo.housing.counts import Level
+from kortrijk_geo.options import Option
+from kortrijk_geo.results import ThemeResult
+
+
+class Options(TypedDict, total=False):
+    """The options of `kortrijk_geo.housing.analyse`.
+
+    Of ``extra_dwellings``, ``year``, ``households``, ``fixed_households`` and ``base_year`` more in
+    `kortrijk_geo.housing.growth.project_growth`. When none is given and the municipality has no target or forecast,
+    there is no look ahead, and a note says so.
+    """
+
+    level: Annotated[Level, Option("Wijken (areas), statistical sectors (subareas) or deelgemeenten.", "areas")]
+    norm: Annotated[
+        float | str | None,
+        Option("Number, or id of a norm of norms.toml; None for its default.", unit="dwellings per 100 households"),
+    ]
+    reference_norm: Annotated[
+        float | str | None, Option("The norm that it is compared with, likewise.", unit="dwellings per 100 households")
+    ]
+    suppressed_below: Annotated[
+        int | None, Option("Unknown counts are small ones, under this, that the source hides.", unit="dwellings")
+    ]
+    table: Annotated[
+        pd.DataFrame | None,
+        Option("Counts that take the place of the pack's, see `kortrijk_geo.housing.counts.read_counts`."),
+    ]
+    addresses: Annotated[
+        gpd.GeoDataFrame | None,
+        Option("Points of social dwellings, see `kortrijk_geo.housing.surface.social_addresses`."),
+    ]
+    bandwidth_m: Annotated[float | None, Option("Bandwidth of the density surface (None: norms.toml).", unit="m")]
+    extra_dwellings: Annotated[int | None, Option("Social dwellings to add by the year.", unit="dwellings")]
+    year: Annotated[int | None, Option("Year to look ahead to.")]
+    households: Annotated[
+        Mapping[int, float] | None, Option("Private households per year, straight lines between them.")
+    ]
+    fixed_households: Annotated[bool, Option("Hold the households of today fixed.", default=False)]
+    base_year: Annotated[int | None, Option("Year of the count; None for that of the pack.")]
+    allocation: Annotated[
+        bool | None,
+        Option("Whether to plan where the dwellings go (`allocate`); None for when the limits leave room for a plan."),
+    ]
+    reach: Annotated[
+        ThemeResult | Literal[False] | None,
+        Option(
+            "Result of the reach theme, for the nearness in the plan; None has it computed where the pack has the"
+            " layers and the level is areas, False leaves nearness out."
+        ),
+    ]

@@ -1,0 +1,149 @@
+"""The options of the reach theme: what can be asked, and what is chosen where nothing is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, TypedDict, Unpack
+
+from kortrijk_geo.errors import OptionError
+from kortrijk_geo.options import Option, takes
+from kortrijk_geo.reach.categories import CategorySet, load_categories
+from kortrijk_geo.reach.settings import MODES, Mode, settings
+
+
+class Travel(TypedDict, total=False):
+    """How people get around, for one point as for all homes."""
+
+    walk_m_per_min: Annotated[float | None, Option("Walking speed (None: settings.toml).", unit="m/min")]
+    cycle_m_per_min: Annotated[float | None, Option("Cycling speed (None: settings.toml).", unit="m/min")]
+    max_snap_m: Annotated[
+        float | None,
+        Option("How far a home or place may lie from the nearest street (None: settings.toml).", unit="m"),
+    ]
+
+
+class Options(Travel, total=False):
+    """The options of `kortrijk_geo.reach.analyse`."""
+
+    categories: Annotated[
+        str | Path, Option('"default", "bruno2024", or the path of a TOML file like ``categories.toml``.', "default")
+    ]
+    modes: Annotated[Sequence[str], Option('"walk", "cycle" or both.', MODES)]
+    minutes: Annotated[
+        int | None, Option("The limit that counts, from 1 to 120 (None: settings.toml).", unit="minutes")
+    ]
+    other_minutes: Annotated[
+        Sequence[int] | None,
+        Option("Further limits, from 1 to 120 (None: settings.toml).", unit="minutes"),
+    ]
+    green_min_ha: Annotated[float | None, Option("Least size of public green; None for the category's own.", unit="ha")]
+    proximity: Annotated[bool, Option("Whether to compute proximity time and F15 (Bruno et al. 2024).", default=True)]
+    proximity_places: Annotated[
+        int | None,
+        Option("Over how many nearest places proximity time is (None: settings.toml).", unit="places"),
+    ]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The options of one analysis, checked, with what was not given: everything its figures depend on."""
+
+    categories: CategorySet
+    proximity_categories: CategorySet | None
+    modes: tuple[Mode, ...]
+    minutes: int
+    other_minutes: tuple[int, ...]
+    speeds_m_per_min: dict[Mode, float]
+    max_snap_m: float
+    proximity_places: int
+
+    @property
+    def all_minutes(self) -> tuple[int, ...]:
+        """The limit that counts first, then the others ascending."""
+        return (self.minutes, *sorted(set(self.other_minutes) - {self.minutes}))
+
+    def limit_m(self, mode: Mode, minutes: float) -> float:
+        """How far one gets in so many minutes, m."""
+        return self.speeds_m_per_min[mode] * minutes
+
+    def record(self) -> dict[str, Any]:
+        """Return the options as plain values, for ``ThemeResult.options``."""
+        green = sorted({c.min_ha for c in self.categories.categories if c.layer == "green"})
+        return {
+            "categories": self.categories.name,
+            "categories_version": self.categories.version,
+            "category_keys": list(self.categories.keys),
+            "category_labels": self.categories.labels,
+            "category_weights": {c.key: c.weight for c in self.categories.categories},
+            "green_min_ha": green[0] if len(green) == 1 else green,
+            "modes": list(self.modes),
+            "minutes": self.minutes,
+            "other_minutes": list(self.other_minutes),
+            **{f"{mode}_m_per_min": self.speeds_m_per_min[mode] for mode in self.modes},
+            "max_snap_m": self.max_snap_m,
+            "proximity_places": self.proximity_places,
+            "proximity_categories": self.proximity_categories.name if self.proximity_categories else None,
+        }
+
+
+@takes(Options)
+def choose(**options: Unpack[Options]) -> Chosen:
+    """Check the options of an analysis, what is not given as ``settings.toml`` says.
+
+    Parameters
+    ----------
+    **options
+        See `Options`.
+
+    Raises
+    ------
+    OptionError
+        When a value cannot be used.
+    MissingFileError, DataError
+        When the category file does not exist or breaks its rules.
+    """
+    base = settings()
+    chosen = load_categories(options["categories"])
+    if options["green_min_ha"] is not None:
+        chosen = chosen.with_green_min_ha(_positive("green_min_ha", options["green_min_ha"]))
+    modes = options["modes"]
+    wrong = [mode for mode in modes if mode not in MODES]
+    if wrong or not modes or isinstance(modes, str):
+        raise OptionError(f"modes must be one or both of {', '.join(MODES)}, found {modes!r}")
+    main = _minutes("minutes", int(base.minutes.value) if options["minutes"] is None else options["minutes"])
+    others = base.other_minutes if options["other_minutes"] is None else options["other_minutes"]
+    places = int(base.proximity_places.value) if options["proximity_places"] is None else options["proximity_places"]
+    if isinstance(places, bool) or not isinstance(places, int) or places < 1:
+        raise OptionError(f"proximity_places must be a whole number from 1, found {places!r}")
+    snap = options["max_snap_m"]
+    speeds = {"walk": options["walk_m_per_min"], "cycle": options["cycle_m_per_min"]}
+    return Chosen(
+        categories=chosen,
+        proximity_categories=load_categories(base.proximity_set) if options["proximity"] else None,
+        modes=tuple(mode for mode in MODES if mode in modes),
+        minutes=main,
+        other_minutes=tuple(_minutes("other_minutes", value) for value in others),
+        speeds_m_per_min={
+            mode: base.speeds_m_per_min[mode].value
+            if speeds[mode] is None
+            else _positive(f"{mode}_m_per_min", speeds[mode])
+            for mode in MODES
+        },
+        max_snap_m=base.max_snap_m.value if snap is None else _positive("max_snap_m", snap),
+        proximity_places=places,
+    )
+
+
+def _positive(name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value <= 0:
+        raise OptionError(f"{name} must be a number above 0, found {value!r}")
+    return float(value)
+
+
+def _minutes(name: str, value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value // 1 or not 1 <= value <= 120:
+        raise OptionError(f"{name} must be whole minutes from 1 to 120, found {value!r}")
+    return int(value)

@@ -1,0 +1,24 @@
+"""The options of the targets monitor: what can be asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, TypedDict
+
+from kortrijk_geo.options import Option
+
+
+class Options(TypedDict, total=False):
+    """The options of `kortrijk_geo.targets.analyse`."""
+
+    on: Annotated[dt.date | None, Option("Day of the run; None for today.")]
+    history: Annotated[
+        Path | None, Option("File of earlier runs, read and not written; absent is empty, None is no history.")
+    ]
+    targets: Annotated[Path | None, Option("A file like ``targets.toml``; None for the package's own, Kortrijk's.")]
+    measured_on: Annotated[
+        Mapping[str, dt.date] | None,
+        Option("Day of the figures per theme; None for the theme's own ``on``, else the latest day of its data."),
+    ]
