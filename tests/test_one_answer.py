@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import small_town
-from kortrijk_geo_cli.main import app
 from typer.testing import CliRunner
 
 import kortrijk_geo as kg
@@ -17,6 +16,7 @@ from kortrijk_geo import catalogue
 from kortrijk_geo.atlas import write_atlas
 from kortrijk_geo.city import City
 from kortrijk_geo.errors import DataError, KortrijkGeoError, MissingLayerError
+from kortrijk_geo_cli.main import app
 
 TODAY = dt.date(2026, 7, 1)
 # Options by which themes hang together: five dwellings fit in the town, and the plan for them weighs nearness.

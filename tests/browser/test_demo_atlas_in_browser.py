@@ -13,8 +13,8 @@ import openpyxl
 import pytest
 from pictures import keep_picture
 
-from kortrijk_geo.city import City
 from kortrijk_geo.catalogue import THEMES
+from kortrijk_geo.city import City
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo_atlas")]
 

@@ -10,10 +10,10 @@ from typing import Any
 import openpyxl
 import pytest
 
+from kortrijk_geo.catalogue import THEMES
 from kortrijk_geo.dutch import UNKNOWN, number_text
 from kortrijk_geo.targets import load_targets
 from kortrijk_geo.targets.texts import amount
-from kortrijk_geo.catalogue import THEMES
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo_atlas")]
 

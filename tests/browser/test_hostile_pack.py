@@ -16,11 +16,11 @@ import pytest
 import small_town
 
 from kortrijk_geo.atlas import AtlasReport, write_atlas
+from kortrijk_geo.catalogue import THEMES
 from kortrijk_geo.city import City
 from kortrijk_geo.comparison import Comparison
 from kortrijk_geo.escape import visible
 from kortrijk_geo.layers import LAYERS
-from kortrijk_geo.catalogue import THEMES
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("hostile_pack")]
 
