@@ -156,7 +156,7 @@ def test_a_theme_writes_from_a_package_that_is_read_only(installed: Environment)
 
 
 @pytest.mark.real
-def test_a_shipped_recipe_becomes_a_pack_and_a_map(installed: Environment, real_data: Path) -> None:
+def test_a_shipped_recipe_becomes_a_pack_and_a_map(real_data: Path, installed: Environment) -> None:
     for command in (
         ["pack", "build", "wechelderzande", "--files", real_data / "wechelderzande", "--out", "data/village"],
         ["pack", "check", "data/village"],
