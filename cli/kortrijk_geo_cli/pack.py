@@ -1,4 +1,4 @@
-"""kortrijk-geo pack build | check | show."""
+"""kortrijk-geo pack build | recipes | check | show."""
 
 from __future__ import annotations
 
@@ -7,28 +7,59 @@ from typing import Annotated
 
 import typer
 
-from kortrijk_geo_cli.common import JsonOption, print_json, print_table, progress
+from kortrijk_geo_cli.common import JsonOption, print_json, print_notes, print_table, progress
 
 app = typer.Typer(help="Build, check and show city packs.", no_args_is_help=True)
 
 
 @app.command()
 def build(
-    recipe: Annotated[Path, typer.Argument(help="Recipe (TOML): which file and column is which layer.")],
+    recipe: Annotated[
+        str,
+        typer.Argument(
+            help="Recipe (TOML): which file and column is which layer; or the name of one of `pack recipes`."
+        ),
+    ],
     out: Annotated[Path, typer.Option("--out", help="Folder of the pack to write.")],
     files: Annotated[Path, typer.Option("--files", help="Folder with the raw files that the recipe names.")] = Path(),
     as_json: JsonOption = False,
 ) -> None:
     """Build a city pack from raw files."""
     from kortrijk_geo.ingest.recipe import build_pack
+    from kortrijk_geo.ingest.shipped import find_recipe
 
+    path = find_recipe(recipe)
     with progress("Pack") as step:
-        report = build_pack(recipe, files, out, step)
+        report = build_pack(path, files, out, step)
     if as_json:
         print_json({**_described(out), "findings": [_finding(f) for f in report.findings]})
         return
     _print_layers(out)
     _print_findings(report.findings, "What was repaired, derived or dropped")
+
+
+@app.command()
+def recipes(
+    copy_to: Annotated[
+        Path | None, typer.Option("--copy-to", help="Copy them, their README and the catalogue here, to change them.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the recipes that come with the toolkit; `pack build` takes them by name."""
+    from kortrijk_geo.ingest.schema import load_recipe
+    from kortrijk_geo.ingest.shipped import copy_recipes, find_recipe, raw_files, recipe_names
+
+    copies = [] if copy_to is None else [str(path) for path in copy_recipes(copy_to)]
+    paths = {name: find_recipe(name) for name in recipe_names()}
+    shown = [
+        {"name": name, "city": load_recipe(path).name, "raw_files": raw_files(path)} for name, path in paths.items()
+    ]
+    if as_json:
+        print_json({"recipes": shown, "copies": copies})
+        return
+    rows = [[row["name"], row["city"], ", ".join(row["raw_files"])] for row in shown]
+    print_table("Recipes of the toolkit", ["recipe", "city", "raw files"], rows)
+    print_notes(f"copied to {path}" for path in copies)
 
 
 @app.command()
