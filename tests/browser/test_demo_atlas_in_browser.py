@@ -16,7 +16,7 @@ from pictures import keep_picture
 from kortrijk_geo.city import City
 from kortrijk_geo.themes import THEMES
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo_atlas")]
+pytestmark = pytest.mark.browser
 
 # The outside contract: page, columns of areas, further layers of the GeoPackage.
 CONTRACT = {

@@ -22,7 +22,7 @@ from kortrijk_geo.escape import visible
 from kortrijk_geo.layers import LAYERS
 from kortrijk_geo.themes import THEMES
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("hostile_pack")]
+pytestmark = pytest.mark.browser
 
 ATTACKS = (
     "<img src=x onerror=window.attacked=1>",
