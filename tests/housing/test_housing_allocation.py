@@ -196,6 +196,21 @@ def test_the_plan_is_in_the_result_before_and_after():
     json.dumps(result.to_json(), allow_nan=False)
 
 
+def test_the_proposal_in_the_result_weighs_nearness_as_much_as_spreading():
+    # Five equal areas, 80 dwellings, at most 20 each. Even is 16 each; near is 20 in four and 0 far away. With 16 - d
+    # far away, nearness gains d / 16 and evenness loses (d^2 + d^2 / 4) / 320: together most for d = 8.
+    city = town([100] * 5, [4000] * 5, total=(500, 20_000), nis_code="34040")
+    options = {"extra_dwellings": 80, "fixed_households": True, "year": 2040}
+    alone = housing.analyse(city, **options)
+    assert alone.areas["new_dwellings"].tolist() == [16] * 5
+    assert alone.options["allocation"]["weights"] == {"concentration": 1, "nearness": 0}
+    near = housing.analyse(city, reach=reach_result([0.9, 0.9, 0.9, 0.9, 0.1]), **options)
+    assert near.areas["new_dwellings"].tolist() == [18, 18, 18, 18, 8]
+    assert near.options["allocation"]["weights"] == {"concentration": 0.5, "nearness": 0.5}
+    worth = near.options["allocation"]["worth"]["nearness"]
+    assert (worth["worst"], worth["worth"], worth["best"]) == pytest.approx((0.74, 0.82, 0.9))
+
+
 def test_a_plan_for_other_areas_does_not_fit_a_result():
     city = town([400, 0], [4000, 4000])
     plan = allocate(city, 10, vacant=0, most_share_per_area=1.0, **FIXED)

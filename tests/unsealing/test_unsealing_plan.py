@@ -145,6 +145,17 @@ def test_a_budget_buys_the_most_benefit(costs):
     assert sorted(by_m2.patches["patch_id"]) == ["o1", "o2"]
 
 
+def test_a_budget_in_m2_is_spent_on_m2_by_score_even_when_costs_are_known(costs):
+    # Two of 50 m2 at 0.9 and 0.6 fit in 100 m2: 75 points; the cheap 100 m2 at 0.5 would bring 50.
+    frame = patches(("other", 100, 0.5), ("road", 50, 0.9), ("other", 50, 0.6))
+    found = plan(frame, costs(), budget_m2=100)
+    assert found.patches["patch_id"].tolist() == ["o1", "o2"], (
+        "the best score first, though its m2 costs thrice as much"
+    )
+    assert found.patches["total_eur"].tolist() == [1_550, 2_100]
+    assert (found.by_cost, found.budget, found.budget_unit, found.reached) == (False, 100, "m2", 100)
+
+
 def test_a_target_out_of_reach_tells_the_most_that_can_be_had():
     found = plan(patches(("other", 100, 0.2), ("other", 50, 0.9)), load_costs(), target=75_877, unit="m3")
     assert not found.feasible

@@ -92,6 +92,12 @@ def test_amounts_after_2021_must_be_confirmed_before_anything_is_granted(ask):
     assert any("nog gelden op 1 mei 2024" in need for need in decision.missing)
 
 
+def test_the_amounts_of_2021_hold_up_to_and_on_the_last_confirmed_day(ask):
+    last, after = ask("70", on="2021-12-31"), ask("70", on="2022-01-01")
+    assert (last.status, last.total_eur, last.missing) == ("eligible", Decimal("4598.00"), ())
+    assert (after.status, after.total_eur) == ("incomplete", None)
+
+
 def test_the_new_places_and_what_opened_or_closed_later_do_not_count(ask):
     decision = ask("45")
     assert decision.reference_date.isoformat() == "2020-12-31"
