@@ -72,6 +72,13 @@ def test_households_may_be_given_by_year():
     assert ahead.per_100_then == pytest.approx(100 * 120 / 1100)
 
 
+def test_fewer_households_need_no_more_dwellings_to_stand_still():
+    city = town([50, 50], [500, 500])
+    ahead = project_growth(city, extra_dwellings=0, year=2034, households={2024: 1000, 2034: 800})
+    assert (ahead.extra_dwellings, ahead.keep_dwellings) == (0, 0)
+    assert (ahead.per_100_now, ahead.per_100_then) == pytest.approx((10, 12.5))
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -80,6 +87,7 @@ def test_households_may_be_given_by_year():
         ({"base_year": 2015}, "not to 2015"),
         ({"extra_dwellings": -1}, "extra_dwellings is -1"),
         ({"extra_dwellings": 1.5}, "extra_dwellings is 1.5"),
+        ({"extra_dwellings": True}, "extra_dwellings is True"),
         ({"households": {2024: 100}}, "at least two years"),
         ({"households": {2024: 100, 2040: 0}}, "above 0"),
     ],

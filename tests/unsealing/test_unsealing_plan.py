@@ -137,12 +137,28 @@ def test_with_costs_the_fewest_euros_decide(costs):
     assert found.by_cost
 
 
+def test_with_costs_the_cheapest_square_metre_comes_first(costs):
+    # Per m2: 10 + 50 / 200 is 10.25, 10 + 50 / 100 is 10.50, 30 + 50 / 50 is 31.00.
+    frame = patches(("road", 50, 0.9), ("other", 100, np.nan), ("other", 200, 0.1))
+    found = plan(frame, costs(), target=350)
+    assert found.patches["patch_id"].tolist() == ["o2", "o1", "o0"], "a patch without score can be chosen on euros"
+    assert found.patches["total_eur"].tolist() == [2_050, 3_100, 4_650]
+    assert (found.reached, found.maximum, found.unscored) == (350, 350, 1)
+
+
 def test_a_budget_buys_the_most_benefit(costs):
     frame = patches(("other", 100, 0.2), ("other", 50, 0.9), ("road", 60, 0.8))
     assert plan(frame, costs(), budget_eur=1_100).patches["patch_id"].tolist() == ["o1"]
     assert plan(frame, costs(), budget_eur=1_100, benefit="m2").patches["patch_id"].tolist() == ["o0"]
     by_m2 = plan(frame, load_costs(), budget_m2=115)
     assert sorted(by_m2.patches["patch_id"]) == ["o1", "o2"]
+
+
+def test_a_budget_can_buy_the_most_rain_kept(costs):
+    frame, m3 = patches(("other", 100, 0.9), ("other", 90, 0.2)), np.array([1.0, 4.0])
+    found = make_plan(frame, m3=m3, costs=costs(), budget_eur=1_050, benefit="m3", unit="m3")
+    assert found.patches["patch_id"].tolist() == ["o1"]
+    assert (found.reached, found.maximum, found.budget, found.budget_unit) == (4, 5, 1_050, "EUR")
 
 
 def test_a_budget_in_m2_is_spent_on_m2_by_score_even_when_costs_are_known(costs):

@@ -6,6 +6,8 @@ from decimal import Decimal
 
 import pytest
 
+from kortrijk_geo.childcare.amounts import applies
+
 
 def yearly() -> dict:
     return {"kind": "family-yearly", "new_places": 0, "existing_places": 8}
@@ -126,6 +128,30 @@ def test_a_known_cap_limits_the_total(ask, own_rulebook):
     assert decision.total_eur == Decimal("5000.00")
     assert decision.lines[-1].amount_eur == Decimal("-3550.00")
     assert ask("70", rulebooks=books).total_eur == Decimal("4598.00")
+
+
+@pytest.mark.parametrize(
+    ("below", "vulnerable", "extra"),
+    [
+        (True, None, True),
+        (None, True, True),
+        (False, False, False),
+        (False, None, None),
+        (None, False, None),
+        (None, None, None),
+    ],
+)
+def test_what_is_unknown_decides_on_the_extra_only_where_it_can(below, vulnerable, extra):
+    assert applies("below norm or vulnerable", below_norm=below, vulnerable=vulnerable) is extra
+
+
+def test_a_sum_that_just_reaches_the_cap_is_not_limited(ask, own_rulebook):
+    books = own_rulebook(
+        {'[[caps]]\nkind = "group"\namount_eur = "unknown"': '[[caps]]\nkind = "group"\namount_eur = "8550.00"'}
+    )
+    decision = ask("45", rulebooks=books)
+    assert [str(line.amount_eur) for line in decision.lines] == ["8550.00"]
+    assert decision.total_eur == Decimal("8550.00")
 
 
 def test_a_rate_at_the_norm_is_not_below_it(ask, own_rulebook):
