@@ -68,6 +68,14 @@ def test_every_area_of_the_town(town):
     assert found.loc["D", ["places_per_100_children", "below_norm"]].isna().all()
 
 
+def test_an_area_without_children_and_without_places_has_neither(town):
+    childcare = frame([location("ka", 400, 12.0)])
+    areas = frame([area("A", 0, 1_000, 40.0), area("B", 1_000, 4_000, 0.0)])
+    found = find_gaps(town(childcare=childcare, areas=areas)).areas
+    assert found["status"].tolist() == ["onder 50", "geen kinderen"]
+    assert found["shortage_places"].tolist() == [12, 0]
+
+
 def test_children_who_cannot_be_located_count_in_the_city_and_in_no_area(town):
     found = find_gaps(town())
     assert found.areas["children_0_2"].sum() == 100

@@ -118,6 +118,21 @@ def test_vacant_dwellings_come_first_where_they_stand():
     assert enough.table["relet_dwellings"].tolist() == [0, 0, 5]
 
 
+def test_of_the_vacant_dwellings_those_near_services_are_let_again_first():
+    options = {"vacant": {"A00": 5, "A01": 5}, "weight_concentration": 0, **FIXED}
+    plan = allocate(town([5, 5], [100, 100]), 5, reach=reach_result([0.1, 0.9]), **options)
+    assert plan.table["relet_dwellings"].tolist() == [0, 5]
+
+
+def test_dwellings_let_again_count_before_new_ones_are_placed():
+    city = town([10, 10], [100, 100])
+    options = {"vacant": {"A00": 4}, "most_share_per_area": 1.0, **FIXED}
+    even = allocate(city, 8, most_per_100_households=30.0, **options).table
+    assert even["new_dwellings"].tolist() == [0, 4], "both have 14 then"
+    capped = allocate(city, 9, most_per_100_households=15.0, **options).table
+    assert capped["most_new_dwellings"].tolist() == [1, 5], "14 stand in A00 when the new ones come"
+
+
 def test_kortrijks_vacancy_is_the_default_and_other_cities_have_none():
     assert allocate(town([3000, 213], [17000, 17924]), most_share_per_area=1.0, **FIXED).relet == 500
     elsewhere = allocate(town([50, 0], [500, 500], nis_code="34040"), 20, most_share_per_area=1.0, **FIXED)
@@ -147,6 +162,21 @@ def test_households_grow_as_in_the_city():
     plan = allocate(town([10, 10], [17000, 17924]), 100, vacant=0, most_share_per_area=1.0)
     assert plan.table["households_private_after"].sum() == pytest.approx(37890)
     assert plan.year == 2040
+
+
+def test_before_and_after_by_hand():
+    # Households double: 18 and 30 dwellings on 200 households each, 4 let again and 4 new, all where there are fewest.
+    plan = allocate(
+        town([10, 30], [100, 100]), 8, vacant={"A00": 4}, most_share_per_area=1.0, year=2040,
+        households={2024: 200, 2040: 400},
+    )  # fmt: skip
+    assert plan.table["social_dwellings_after"].tolist() == [18, 30]
+    assert plan.table["social_per_100_households_after"].tolist() == [9, 15]
+    assert plan.table["location_quotient"].tolist() == pytest.approx([0.5, 1.5])
+    assert plan.table["location_quotient_after"].tolist() == pytest.approx([0.75, 1.25])
+    index = ("dissimilarity", "isolation", "social_per_100_households")
+    assert [plan.before[one] for one in index] == pytest.approx([90 / 160 - 10 / 40, 1000 / 4000, 20])
+    assert [plan.after[one] for one in index] == pytest.approx([182 / 352 - 18 / 48, 1224 / 9600, 12])
 
 
 def test_areas_with_unknown_figures_take_no_dwellings_and_are_named():

@@ -172,6 +172,37 @@ def test_a_budget_in_m2_is_spent_on_m2_by_score_even_when_costs_are_known(costs)
     assert (found.by_cost, found.budget, found.budget_unit, found.reached) == (False, 100, "m2", 100)
 
 
+def test_without_costs_a_large_patch_with_a_good_score_goes_before_a_small_one_with_a_bad():
+    # What is missed: 100 x 0.1 is 10, 60 x 0.9 is 54.
+    found = plan(patches(("other", 100, 0.9), ("other", 60, 0.1)), load_costs(), target=50)
+    assert found.patches["patch_id"].tolist() == ["o0"]
+
+
+def test_of_patches_that_cost_the_same_the_best_score_comes_first(costs):
+    found = plan(patches(("other", 50, 0.2), ("other", 50, 0.9)), costs(), target=100)
+    assert found.patches["patch_id"].tolist() == ["o1", "o0"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "exact", "greedy", "gap"),
+    [
+        # 1 EUR/m2 for 9 m2 twice, 1.25 for 10 m2: the relaxation spends 10 EUR, greedy 18.
+        ({"target": 10}, ["o2"], ["o0", "o1"], 8 / 18),
+        # The relaxation buys 12.5 m2 for 12.50 EUR, greedy 9.
+        ({"budget_eur": 12.5, "benefit": "m2"}, ["o2"], ["o0"], 3.5 / 12.5),
+    ],
+)
+def test_a_plan_tells_how_it_was_chosen_and_how_far_from_the_best_it_may_be(costs, asked, exact, greedy, gap):
+    frame = patches(("other", 9, 0.5), ("other", 9, 0.5), ("road", 10, 0.5))
+    prices = costs(other="1.00", road="1.25", patch="0.00")
+    best = plan(frame, prices, **asked)
+    assert (best.patches["patch_id"].tolist(), best.method) == (exact, "exact")
+    assert best.gap == pytest.approx(0, abs=1e-4)
+    quick = plan(frame, prices, exact_most=0, **asked)
+    assert (quick.patches["patch_id"].tolist(), quick.method) == (greedy, "greedy")
+    assert quick.gap == pytest.approx(gap)
+
+
 def test_a_target_out_of_reach_tells_the_most_that_can_be_had():
     found = plan(patches(("other", 100, 0.2), ("other", 50, 0.9)), load_costs(), target=75_877, unit="m3")
     assert not found.feasible
@@ -185,7 +216,10 @@ def test_a_patch_without_score_is_counted_and_not_chosen_on_score():
     assert found.unscored == 1
 
 
-@pytest.mark.parametrize("asked", [{}, {"target": 1, "budget_m2": 1}, {"target": 0}, {"budget_eur": 100}])
+@pytest.mark.parametrize(
+    "asked",
+    [{}, {"target": 1, "budget_m2": 1}, {"target": 0}, {"budget_eur": 100}, {"target": np.inf}, {"budget_m2": np.nan}],
+)
 def test_a_question_that_cannot_be_answered_is_refused(asked):
     with pytest.raises(OptionError):
         plan(patches(("other", 100, 0.2)), load_costs(), **asked)

@@ -161,6 +161,11 @@ def test_a_rate_at_the_norm_is_not_below_it(ask, own_rulebook):
     assert ask("55", rulebooks=books).area.below_norm is True
 
 
+def test_a_rulebook_can_count_a_rate_at_the_norm_as_below_it(ask, own_rulebook):
+    texts = {"norm_places_per_100 = 60": "norm_places_per_100 = 55", 'norm_rule = "below"': 'norm_rule = "at most"'}
+    assert ask("55", rulebooks=own_rulebook(texts)).area.below_norm is True
+
+
 def test_cents_add_up_exactly_where_floats_would_not(ask, own_rulebook):
     books = own_rulebook({'"450.00"': '"0.10"', '"1000.00"': '"0.10"', '"700.00"': '"0.20"'})
     assert ask("45", new_places=3, rulebooks=books).to_json()["total_eur"] == "0.30"

@@ -162,6 +162,13 @@ def test_the_premium_table_tells_where_the_extra_goes(city):
     assert bool(plan.loc["Wempty", "family_extra"]) is True, "vulnerable"
 
 
+def test_the_premium_table_knows_an_extra_when_one_of_two_amounts_is_sure(own_rulebook, city):
+    book = own_rulebook({'kind = "family"\nwhen = "always"': 'kind = "family"\nwhen = "vulnerable"'})[-1]
+    table = premium_table(city, book, dt.date(2021, 10, 12))
+    assert bool(table.loc["Wempty", "family_extra"]) is True, "vulnerable, whatever its rate"
+    assert table["family_extra"].isna().tolist() == [False, False, False, True, False]
+
+
 def test_answers_from_a_file(tmp_path):
     path = tmp_path / "answers.toml"
     path.write_text('days_per_week = 5\nopen_to_all = true\nage_range = "0-3"\nshares_natural_persons = 50.99\n')
