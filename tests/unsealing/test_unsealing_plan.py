@@ -170,6 +170,7 @@ def test_a_budget_in_m2_is_spent_on_m2_by_score_even_when_costs_are_known(costs)
     )
     assert found.patches["total_eur"].tolist() == [1_550, 2_100]
     assert (found.by_cost, found.budget, found.budget_unit, found.reached) == (False, 100, "m2", 100)
+    assert found.feasible
 
 
 def test_without_costs_a_large_patch_with_a_good_score_goes_before_a_small_one_with_a_bad():
