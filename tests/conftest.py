@@ -29,6 +29,25 @@ FLAGS = (
     "--disable-sync",
 )
 RECIPES = ROOT / "data" / "recipes"
+# Fixtures of the whole run that take a minute and more; packs are not among them, for they stay on disk.
+COSTLY = ("demo_atlas",)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share a result go to one worker under ``--dist loadgroup``, so that it is computed once in a run."""
+    for item in items:
+        if isinstance(item, pytest.Function) and (group := _shared_by(item)):
+            item.add_marker(pytest.mark.xdist_group(group))
+
+
+def _shared_by(item: pytest.Function) -> str | None:
+    """Name of the costly fixture of a test; else its file, where that has a fixture that lives as long."""
+    for name in COSTLY:
+        if name in item.fixturenames:
+            return name
+    fixtures = item._fixtureinfo.name2fixturedefs.values()
+    return item.path.stem if any(fixture[-1].scope == "module" for fixture in fixtures) else None
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from kortrijk_geo.mapping import PageExtras, write_page
 from kortrijk_geo.mapping.compare import compare
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo_atlas")]
+pytestmark = pytest.mark.browser
 Opener = Callable[..., Any]
 PHONE = {"width": 360, "height": 740}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]

@@ -16,7 +16,7 @@ from pictures import keep_picture
 from kortrijk_geo.catalogue import THEMES
 from kortrijk_geo.city import City
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo_atlas")]
+pytestmark = pytest.mark.browser
 
 # The outside contract: page, columns of areas, further layers of the GeoPackage.
 CONTRACT = {

@@ -15,7 +15,7 @@ from kortrijk_geo.dutch import UNKNOWN, number_text
 from kortrijk_geo.targets import load_targets
 from kortrijk_geo.targets.texts import amount
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo_atlas")]
+pytestmark = pytest.mark.browser
 
 THEME_PAGES = [theme.page for name, theme in THEMES.items() if name != "targets"]
 TEXTS = "(cells) => cells.map((cell) => cell.textContent.trim())"

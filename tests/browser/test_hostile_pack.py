@@ -22,7 +22,7 @@ from kortrijk_geo.comparison import Comparison
 from kortrijk_geo.escape import visible
 from kortrijk_geo.layers import LAYERS
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("hostile_pack")]
+pytestmark = pytest.mark.browser
 
 ATTACKS = (
     "<img src=x onerror=window.attacked=1>",

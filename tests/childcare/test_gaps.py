@@ -68,6 +68,14 @@ def test_every_area_of_the_town(town):
     assert found.loc["D", ["places_per_100_children", "below_norm"]].isna().all()
 
 
+def test_an_area_without_children_and_without_places_has_neither(town):
+    childcare = frame([location("ka", 400, 12.0)])
+    areas = frame([area("A", 0, 1_000, 40.0), area("B", 1_000, 4_000, 0.0)])
+    found = find_gaps(town(childcare=childcare, areas=areas)).areas
+    assert found["status"].tolist() == ["onder 50", "geen kinderen"]
+    assert found["shortage_places"].tolist() == [12, 0]
+
+
 def test_children_who_cannot_be_located_count_in_the_city_and_in_no_area(town):
     found = find_gaps(town())
     assert found.areas["children_0_2"].sum() == 100
@@ -76,6 +84,20 @@ def test_children_who_cannot_be_located_count_in_the_city_and_in_no_area(town):
     assert found.city["shortage_places"] == 1  # 63 - 62
     assert found.city["shortage_places_areas"] == 12
     assert any("5 kinderen zijn niet te lokaliseren" in note for note in found.notes)
+
+
+def test_where_every_child_is_located_nothing_is_said_of_others(town):
+    found = find_gaps(town(boundary=layers()["boundary"].assign(children_0_2=100.0)))
+    assert found.city["children_not_located"] == 0
+    assert not any("niet te lokaliseren" in note for note in found.notes)
+
+
+def test_a_location_in_an_area_counts_in_the_city_where_its_boundary_is_cut_short(town):
+    boundary = layers()["boundary"]
+    cut = boundary.set_geometry(boundary.geometry.buffer(-5))
+    childcare = frame([location("edge", 2, 7.0), location("inside", 400, 10.0)])
+    found = find_gaps(town(childcare=childcare, boundary=cut))
+    assert (found.areas["places"]["A"], found.city["places"]) == (17, 17)
 
 
 def test_unknown_places_and_children_are_unknown_not_zero(town):
@@ -139,6 +161,14 @@ def test_a_reference_date_that_is_a_year_or_missing_or_wrong(town):
 def test_the_series_break_is_told_of_the_source_that_has_it(town):
     assert not any("Reeksbreuk" in note for note in find_gaps(town()).notes)
     assert any("2.500" in note for note in find_gaps(town(source="Opgroeien, vergunde plaatsen")).notes)
+
+
+@pytest.mark.parametrize(
+    ("day", "broken"), [("2019-12-31", False), ("2020-01-01", True), ("2024-12-31", True), ("2025-01-01", False)]
+)
+def test_the_series_break_is_told_of_the_years_that_have_it(town, day, broken):
+    notes = find_gaps(town(source="Opgroeien, vergunde plaatsen"), on=dt.date.fromisoformat(day)).notes
+    assert any("Reeksbreuk" in note for note in notes) is broken
 
 
 def test_levels(town):

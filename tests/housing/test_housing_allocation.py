@@ -118,6 +118,21 @@ def test_vacant_dwellings_come_first_where_they_stand():
     assert enough.table["relet_dwellings"].tolist() == [0, 0, 5]
 
 
+def test_of_the_vacant_dwellings_those_near_services_are_let_again_first():
+    options = {"vacant": {"A00": 5, "A01": 5}, "weight_concentration": 0, **FIXED}
+    plan = allocate(town([5, 5], [100, 100]), 5, reach=reach_result([0.1, 0.9]), **options)
+    assert plan.table["relet_dwellings"].tolist() == [0, 5]
+
+
+def test_dwellings_let_again_count_before_new_ones_are_placed():
+    city = town([10, 10], [100, 100])
+    options = {"vacant": {"A00": 4}, "most_share_per_area": 1.0, **FIXED}
+    even = allocate(city, 8, most_per_100_households=30.0, **options).table
+    assert even["new_dwellings"].tolist() == [0, 4], "both have 14 then"
+    capped = allocate(city, 9, most_per_100_households=15.0, **options).table
+    assert capped["most_new_dwellings"].tolist() == [1, 5], "14 stand in A00 when the new ones come"
+
+
 def test_kortrijks_vacancy_is_the_default_and_other_cities_have_none():
     assert allocate(town([3000, 213], [17000, 17924]), most_share_per_area=1.0, **FIXED).relet == 500
     elsewhere = allocate(town([50, 0], [500, 500], nis_code="34040"), 20, most_share_per_area=1.0, **FIXED)
@@ -147,6 +162,21 @@ def test_households_grow_as_in_the_city():
     plan = allocate(town([10, 10], [17000, 17924]), 100, vacant=0, most_share_per_area=1.0)
     assert plan.table["households_private_after"].sum() == pytest.approx(37890)
     assert plan.year == 2040
+
+
+def test_before_and_after_by_hand():
+    # Households double: 18 and 30 dwellings on 200 households each, 4 let again and 4 new, all where there are fewest.
+    plan = allocate(
+        town([10, 30], [100, 100]), 8, vacant={"A00": 4}, most_share_per_area=1.0, year=2040,
+        households={2024: 200, 2040: 400},
+    )  # fmt: skip
+    assert plan.table["social_dwellings_after"].tolist() == [18, 30]
+    assert plan.table["social_per_100_households_after"].tolist() == [9, 15]
+    assert plan.table["location_quotient"].tolist() == pytest.approx([0.5, 1.5])
+    assert plan.table["location_quotient_after"].tolist() == pytest.approx([0.75, 1.25])
+    index = ("dissimilarity", "isolation", "social_per_100_households")
+    assert [plan.before[one] for one in index] == pytest.approx([90 / 160 - 10 / 40, 1000 / 4000, 20])
+    assert [plan.after[one] for one in index] == pytest.approx([182 / 352 - 18 / 48, 1224 / 9600, 12])
 
 
 def test_areas_with_unknown_figures_take_no_dwellings_and_are_named():
@@ -194,6 +224,21 @@ def test_the_plan_is_in_the_result_before_and_after():
     assert result.options["allocation"]["before"]["dissimilarity"] == pytest.approx(result.city["dissimilarity"])
     assert set(result.areas.columns) - set(result.labels) == {"geometry"}
     json.dumps(result.to_json(), allow_nan=False)
+
+
+def test_the_proposal_in_the_result_weighs_nearness_as_much_as_spreading():
+    # Five equal areas, 80 dwellings, at most 20 each. Even is 16 each; near is 20 in four and 0 far away. With 16 - d
+    # far away, nearness gains d / 16 and evenness loses (d^2 + d^2 / 4) / 320: together most for d = 8.
+    city = town([100] * 5, [4000] * 5, total=(500, 20_000), nis_code="34040")
+    options = {"extra_dwellings": 80, "fixed_households": True, "year": 2040}
+    alone = housing.analyse(city, **options)
+    assert alone.areas["new_dwellings"].tolist() == [16] * 5
+    assert alone.options["allocation"]["weights"] == {"concentration": 1, "nearness": 0}
+    near = housing.analyse(city, reach=reach_result([0.9, 0.9, 0.9, 0.9, 0.1]), **options)
+    assert near.areas["new_dwellings"].tolist() == [18, 18, 18, 18, 8]
+    assert near.options["allocation"]["weights"] == {"concentration": 0.5, "nearness": 0.5}
+    worth = near.options["allocation"]["worth"]["nearness"]
+    assert (worth["worst"], worth["worth"], worth["best"]) == pytest.approx((0.74, 0.82, 0.9))
 
 
 def test_a_plan_for_other_areas_does_not_fit_a_result():

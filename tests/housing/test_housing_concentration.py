@@ -51,6 +51,14 @@ def test_the_definition_of_gini_over_all_pairs_of_areas():
     assert gini(social, households) == pytest.approx(pairs.sum() / (2 * total**2 * p * (1 - p)))
 
 
+@pytest.mark.parametrize("social", [[0.0, 0.0], [30.0, 50.0]])
+def test_without_a_social_dwelling_or_anything_else_there_is_nothing_to_spread(social):
+    social, households = np.array(social), np.array([30.0, 50.0])
+    assert np.isnan(dissimilarity(social, households))
+    assert np.isnan(dissimilarity_by_chance(social, households, draws=5, seed=1))
+    assert np.isnan(isolation_adjusted(social, households))
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_pysal_segregation_gives_the_same_indices(seed):
     with warnings.catch_warnings():

@@ -50,6 +50,20 @@ def test_the_location_quotient_compares_with_the_city():
     np.testing.assert_allclose(quotient, [1.0, 3.0, NAN])
 
 
+def test_a_city_without_social_dwellings_has_no_quotient():
+    quotient = location_quotient(np.array([0.0, 0.0]), np.array([100.0, 50.0]), city_social=0, city_households=150)
+    assert np.isnan(quotient).all()
+
+
+def test_as_many_dwellings_as_households_is_possible_and_all_of_them():
+    assert social_per_100_households(np.array([50.0]), np.array([50.0])).tolist() == [100.0]
+
+
+def test_a_density_at_the_norm_meets_it():
+    assert below_norm(np.array([9.0, 8.99]), np.array([9.0, 8.99]), 9).tolist() == [False, True]
+    assert below_norm(np.array([0.0]), np.array([9.0]), 9)[0] is pd.NA, "hidden, and 9 at most: it may meet the norm"
+
+
 def test_dwellings_per_km2():
     np.testing.assert_allclose(per_km2(np.array([10.0, NAN, 3.0]), np.array([2e6, 1e6, 0.0])), [5.0, NAN, NAN])
 
@@ -81,6 +95,11 @@ def test_a_hidden_count_is_below_the_norm_only_when_its_highest_value_is():
 def test_a_hidden_count_is_never_more_than_the_households():
     _, high = bounds(np.array([NAN]), np.array([3.0]), suppressed_below=10)
     assert high.tolist() == [100.0]
+
+
+def test_counts_hidden_below_one_are_none():
+    low, high = bounds(np.array([NAN]), np.array([40.0]), suppressed_below=1)
+    assert (low.tolist(), high.tolist()) == ([0.0], [0.0])
 
 
 @pytest.mark.parametrize("limit", [0, -1, True])

@@ -11,6 +11,7 @@ from housing_town import town
 from kortrijk_geo import housing
 from kortrijk_geo.errors import DataError, MissingFileError, OptionError
 from kortrijk_geo.housing.growth import project_growth, read_households
+from kortrijk_geo.pack import LayerRecord
 
 NAN = float("nan")
 
@@ -72,6 +73,13 @@ def test_households_may_be_given_by_year():
     assert ahead.per_100_then == pytest.approx(100 * 120 / 1100)
 
 
+def test_fewer_households_need_no_more_dwellings_to_stand_still():
+    city = town([50, 50], [500, 500])
+    ahead = project_growth(city, extra_dwellings=0, year=2034, households={2024: 1000, 2034: 800})
+    assert (ahead.extra_dwellings, ahead.keep_dwellings) == (0, 0)
+    assert (ahead.per_100_now, ahead.per_100_then) == pytest.approx((10, 12.5))
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -80,6 +88,7 @@ def test_households_may_be_given_by_year():
         ({"base_year": 2015}, "not to 2015"),
         ({"extra_dwellings": -1}, "extra_dwellings is -1"),
         ({"extra_dwellings": 1.5}, "extra_dwellings is 1.5"),
+        ({"extra_dwellings": True}, "extra_dwellings is True"),
         ({"households": {2024: 100}}, "at least two years"),
         ({"households": {2024: 100, 2040: 0}}, "above 0"),
     ],
@@ -87,6 +96,19 @@ def test_households_may_be_given_by_year():
 def test_options_that_cannot_be_used(kortrijk, options, message):
     with pytest.raises(OptionError, match=message):
         project_growth(kortrijk, **options)
+
+
+def test_a_whole_number_of_dwellings_to_stand_still_is_not_rounded_up():
+    city = town([50, 50], [500, 500])
+    for then, keep in ((1100, 10), (1200, 20), (1201, 21)):  # 100 x 1.201 is 120.1
+        ahead = project_growth(city, extra_dwellings=0, year=2034, households={2024: 1000, 2034: then})
+        assert ahead.keep_dwellings == keep
+
+
+def test_the_year_of_the_count_is_that_of_the_areas():
+    city = town([50, 50], [500, 500])
+    city.info.layers["boundary"] = LayerRecord("grenzen", "2015-12-31")
+    assert project_growth(city).base_year == 2024
 
 
 def test_unknown_counts_stop_the_look_ahead():

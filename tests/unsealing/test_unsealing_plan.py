@@ -137,12 +137,71 @@ def test_with_costs_the_fewest_euros_decide(costs):
     assert found.by_cost
 
 
+def test_with_costs_the_cheapest_square_metre_comes_first(costs):
+    # Per m2: 10 + 50 / 200 is 10.25, 10 + 50 / 100 is 10.50, 30 + 50 / 50 is 31.00.
+    frame = patches(("road", 50, 0.9), ("other", 100, np.nan), ("other", 200, 0.1))
+    found = plan(frame, costs(), target=350)
+    assert found.patches["patch_id"].tolist() == ["o2", "o1", "o0"], "a patch without score can be chosen on euros"
+    assert found.patches["total_eur"].tolist() == [2_050, 3_100, 4_650]
+    assert (found.reached, found.maximum, found.unscored) == (350, 350, 1)
+
+
 def test_a_budget_buys_the_most_benefit(costs):
     frame = patches(("other", 100, 0.2), ("other", 50, 0.9), ("road", 60, 0.8))
     assert plan(frame, costs(), budget_eur=1_100).patches["patch_id"].tolist() == ["o1"]
     assert plan(frame, costs(), budget_eur=1_100, benefit="m2").patches["patch_id"].tolist() == ["o0"]
     by_m2 = plan(frame, load_costs(), budget_m2=115)
     assert sorted(by_m2.patches["patch_id"]) == ["o1", "o2"]
+
+
+def test_a_budget_can_buy_the_most_rain_kept(costs):
+    frame, m3 = patches(("other", 100, 0.9), ("other", 90, 0.2)), np.array([1.0, 4.0])
+    found = make_plan(frame, m3=m3, costs=costs(), budget_eur=1_050, benefit="m3", unit="m3")
+    assert found.patches["patch_id"].tolist() == ["o1"]
+    assert (found.reached, found.maximum, found.budget, found.budget_unit) == (4, 5, 1_050, "EUR")
+
+
+def test_a_budget_in_m2_is_spent_on_m2_by_score_even_when_costs_are_known(costs):
+    # Two of 50 m2 at 0.9 and 0.6 fit in 100 m2: 75 points; the cheap 100 m2 at 0.5 would bring 50.
+    frame = patches(("other", 100, 0.5), ("road", 50, 0.9), ("other", 50, 0.6))
+    found = plan(frame, costs(), budget_m2=100)
+    assert found.patches["patch_id"].tolist() == ["o1", "o2"], (
+        "the best score first, though its m2 costs thrice as much"
+    )
+    assert found.patches["total_eur"].tolist() == [1_550, 2_100]
+    assert (found.by_cost, found.budget, found.budget_unit, found.reached) == (False, 100, "m2", 100)
+    assert found.feasible
+
+
+def test_without_costs_a_large_patch_with_a_good_score_goes_before_a_small_one_with_a_bad():
+    # What is missed: 100 x 0.1 is 10, 60 x 0.9 is 54.
+    found = plan(patches(("other", 100, 0.9), ("other", 60, 0.1)), load_costs(), target=50)
+    assert found.patches["patch_id"].tolist() == ["o0"]
+
+
+def test_of_patches_that_cost_the_same_the_best_score_comes_first(costs):
+    found = plan(patches(("other", 50, 0.2), ("other", 50, 0.9)), costs(), target=100)
+    assert found.patches["patch_id"].tolist() == ["o1", "o0"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "exact", "greedy", "gap"),
+    [
+        # 1 EUR/m2 for 9 m2 twice, 1.25 for 10 m2: the relaxation spends 10 EUR, greedy 18.
+        ({"target": 10}, ["o2"], ["o0", "o1"], 8 / 18),
+        # The relaxation buys 12.5 m2 for 12.50 EUR, greedy 9.
+        ({"budget_eur": 12.5, "benefit": "m2"}, ["o2"], ["o0"], 3.5 / 12.5),
+    ],
+)
+def test_a_plan_tells_how_it_was_chosen_and_how_far_from_the_best_it_may_be(costs, asked, exact, greedy, gap):
+    frame = patches(("other", 9, 0.5), ("other", 9, 0.5), ("road", 10, 0.5))
+    prices = costs(other="1.00", road="1.25", patch="0.00")
+    best = plan(frame, prices, **asked)
+    assert (best.patches["patch_id"].tolist(), best.method) == (exact, "exact")
+    assert best.gap == pytest.approx(0, abs=1e-4)
+    quick = plan(frame, prices, exact_most=0, **asked)
+    assert (quick.patches["patch_id"].tolist(), quick.method) == (greedy, "greedy")
+    assert quick.gap == pytest.approx(gap)
 
 
 def test_a_target_out_of_reach_tells_the_most_that_can_be_had():
@@ -158,7 +217,10 @@ def test_a_patch_without_score_is_counted_and_not_chosen_on_score():
     assert found.unscored == 1
 
 
-@pytest.mark.parametrize("asked", [{}, {"target": 1, "budget_m2": 1}, {"target": 0}, {"budget_eur": 100}])
+@pytest.mark.parametrize(
+    "asked",
+    [{}, {"target": 1, "budget_m2": 1}, {"target": 0}, {"budget_eur": 100}, {"target": np.inf}, {"budget_m2": np.nan}],
+)
 def test_a_question_that_cannot_be_answered_is_refused(asked):
     with pytest.raises(OptionError):
         plan(patches(("other", 100, 0.2)), load_costs(), **asked)

@@ -6,6 +6,8 @@ from decimal import Decimal
 
 import pytest
 
+from kortrijk_geo.childcare.amounts import applies
+
 
 def yearly() -> dict:
     return {"kind": "family-yearly", "new_places": 0, "existing_places": 8}
@@ -92,6 +94,12 @@ def test_amounts_after_2021_must_be_confirmed_before_anything_is_granted(ask):
     assert any("nog gelden op 1 mei 2024" in need for need in decision.missing)
 
 
+def test_the_amounts_of_2021_hold_up_to_and_on_the_last_confirmed_day(ask):
+    last, after = ask("70", on="2021-12-31"), ask("70", on="2022-01-01")
+    assert (last.status, last.total_eur, last.missing) == ("eligible", Decimal("4598.00"), ())
+    assert (after.status, after.total_eur) == ("incomplete", None)
+
+
 def test_the_new_places_and_what_opened_or_closed_later_do_not_count(ask):
     decision = ask("45")
     assert decision.reference_date.isoformat() == "2020-12-31"
@@ -122,11 +130,40 @@ def test_a_known_cap_limits_the_total(ask, own_rulebook):
     assert ask("70", rulebooks=books).total_eur == Decimal("4598.00")
 
 
+@pytest.mark.parametrize(
+    ("below", "vulnerable", "extra"),
+    [
+        (True, None, True),
+        (None, True, True),
+        (False, False, False),
+        (False, None, None),
+        (None, False, None),
+        (None, None, None),
+    ],
+)
+def test_what_is_unknown_decides_on_the_extra_only_where_it_can(below, vulnerable, extra):
+    assert applies("below norm or vulnerable", below_norm=below, vulnerable=vulnerable) is extra
+
+
+def test_a_sum_that_just_reaches_the_cap_is_not_limited(ask, own_rulebook):
+    books = own_rulebook(
+        {'[[caps]]\nkind = "group"\namount_eur = "unknown"': '[[caps]]\nkind = "group"\namount_eur = "8550.00"'}
+    )
+    decision = ask("45", rulebooks=books)
+    assert [str(line.amount_eur) for line in decision.lines] == ["8550.00"]
+    assert decision.total_eur == Decimal("8550.00")
+
+
 def test_a_rate_at_the_norm_is_not_below_it(ask, own_rulebook):
     books = own_rulebook({"norm_places_per_100 = 60": "norm_places_per_100 = 55"})
     assert ask("55", rulebooks=books).area.below_norm is False
     books = own_rulebook({"norm_places_per_100 = 60": 'norm_places_per_100 = "55.01"'})
     assert ask("55", rulebooks=books).area.below_norm is True
+
+
+def test_a_rulebook_can_count_a_rate_at_the_norm_as_below_it(ask, own_rulebook):
+    texts = {"norm_places_per_100 = 60": "norm_places_per_100 = 55", 'norm_rule = "below"': 'norm_rule = "at most"'}
+    assert ask("55", rulebooks=own_rulebook(texts)).area.below_norm is True
 
 
 def test_cents_add_up_exactly_where_floats_would_not(ask, own_rulebook):

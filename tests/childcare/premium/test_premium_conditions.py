@@ -108,6 +108,15 @@ def test_assume_yes_fills_in_and_says_so(ask):
     assert any("aangenomen" in note for note in decision.notes)
 
 
+def test_notes_tell_what_is_assumed_or_not_adopted_and_only_that(ask):
+    def told(decision):
+        notes = " ".join(decision.notes)
+        return "aangenomen" in notes, "Het reglement is" in notes
+
+    assert told(ask()) == (False, True), "the rules of 2021 are known from the press"
+    assert told(ask(on="2016-01-04", answers={}, assume_yes=True)) == (True, False), "those of 2015 were adopted"
+
+
 def test_all_yes_is_enough(ask):
     every = [outcome.condition.id for outcome in ask().conditions]
     assert ask(answers=dict.fromkeys(every, True)).status == "eligible"
@@ -137,6 +146,7 @@ def test_the_older_text_asks_for_a_licence_and_four_years(ask):
         {"shares_natural_persons": 101},
         {"age_range": "peuters"},
         {"age_range": "3-0"},
+        {"age_range": "2-2"},
         {"age_range": 3},
         {"legal_form": "bv"},
         {"open_to_all": 1},

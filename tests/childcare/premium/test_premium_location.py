@@ -53,6 +53,14 @@ def test_equal_areas_on_a_border_give_the_lowest_id(ask):
     assert ask(x=1000, y=500).area.area_id == "W45"
 
 
+def test_of_areas_with_the_same_sum_the_one_below_the_norm_is_used_then_the_one_with_a_rate(ask, build_city, city):
+    yearly = {"kind": "family-yearly", "new_places": 0, "existing_places": 8}  # 200 euros everywhere
+    above = build_city(W45=60)  # 45 places for 60 children is 75 per 100; W55 has 55
+    assert ask(x=1000, y=500, city=above, **yearly).area.area_id == "W55"
+    renamed = city.replace(areas=city.areas.replace({"area_id": {"W70": "Z70"}}))
+    assert ask(x=3000, y=500, city=renamed, **yearly).area.area_id == "Z70", "and not Wunknown, whose id comes first"
+
+
 def test_a_point_in_the_city_but_in_no_area_is_incomplete(ask, city):
     hole = city.replace(areas=city.areas[city.areas["area_id"] != "W45"])
     decision = ask("45", city=hole)
@@ -152,6 +160,13 @@ def test_the_premium_table_tells_where_the_extra_goes(city):
     assert not table["family_yearly_extra"].any()
     plan = premium_table(city, books[1], dt.date(2020, 2, 1))
     assert bool(plan.loc["Wempty", "family_extra"]) is True, "vulnerable"
+
+
+def test_the_premium_table_knows_an_extra_when_one_of_two_amounts_is_sure(own_rulebook, city):
+    book = own_rulebook({'kind = "family"\nwhen = "always"': 'kind = "family"\nwhen = "vulnerable"'})[-1]
+    table = premium_table(city, book, dt.date(2021, 10, 12))
+    assert bool(table.loc["Wempty", "family_extra"]) is True, "vulnerable, whatever its rate"
+    assert table["family_extra"].isna().tolist() == [False, False, False, True, False]
 
 
 def test_answers_from_a_file(tmp_path):

@@ -154,6 +154,13 @@ def test_overlapping_periods_are_refused_and_both_files_named(broken):
         load_rulebooks(path.parent)
 
 
+def test_one_day_in_two_periods_is_an_overlap(broken):
+    path = broken('id = "kortrijk-2021-10-12"', 'id = "own"')
+    path.write_text(path.read_text(encoding="utf-8").replace("valid_from = 2021-10-12", "valid_from = 2021-10-11"))
+    with pytest.raises(DataError, match=r"valid_until 2021-10-11 overlaps own.toml, valid from 2021-10-11"):
+        load_rulebooks(path.parent)
+
+
 def test_an_id_that_stands_in_two_files(broken):
     path = broken("450.00", "450.00")
     (path.parent / "twin.toml").write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
