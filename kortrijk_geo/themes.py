@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.errors import KortrijkGeoError, MissingLayerError, OptionError
+from kortrijk_geo.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,18 +21,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Theme:
-    """A theme of the atlas: its module (``analyse`` and ``spec``), its Dutch page and its Dutch title on the index."""
+    """A theme of the atlas: its module (``analyse`` and ``spec``), its Dutch page and its Dutch title on the index.
+
+    ``command`` is the name of its command where that is not the theme's own.
+    """
 
     module: str
     page: str
     title: str
+    command: str = ""
 
 
 THEMES: dict[str, Theme] = {
     "reach": Theme("kortrijk_geo.reach", "bereik", "Bereik: alles binnen een kwartier"),
     "childcare": Theme("kortrijk_geo.childcare", "kinderopvang", "Kinderopvang: plaatsen per wijk"),
     "trees": Theme("kortrijk_geo.trees", "bomen", "Bomen: waar ze kunnen en waar ze nodig zijn"),
-    "unsealing": Theme("kortrijk_geo.unsealing", "ontharding", "Ontharding: wat open kan en wat het spaart"),
+    "unsealing": Theme("kortrijk_geo.unsealing", "ontharding", "Ontharding: wat open kan en wat het spaart", "unseal"),
     "housing": Theme("kortrijk_geo.housing", "sociaal_wonen", "Sociaal wonen: hoe dicht en waar de volgende"),
     "targets": Theme("kortrijk_geo.targets", "doelen", "Doelen: hoe ver de stad staat"),
     "profile": Theme("kortrijk_geo.profile", "wijktypes", "Wijktypes: welke wijken op elkaar lijken"),
@@ -44,7 +49,15 @@ def check_names(names: Iterable[str]) -> None:
     """Raise `OptionError` when a name is no theme's."""
     unknown = sorted(set(names) - set(THEMES))
     if unknown:
-        raise OptionError(f"no theme is called {', '.join(unknown)}; the themes are {', '.join(THEMES)}")
+        hint = did_you_mean(unknown[0], THEMES, otherwise="the themes are")
+        raise OptionError(f"no theme is called {', '.join(unknown)}{hint}")
+
+
+def theme_name(text: str) -> str:
+    """Return the theme that a user calls by its name, its command or its Dutch page; errors as `check_names`."""
+    name = next((name for name, theme in THEMES.items() if text in {name, theme.command, theme.page}), text)
+    check_names([name])
+    return name
 
 
 def theme_module(name: str) -> ModuleType:

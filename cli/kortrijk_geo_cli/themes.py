@@ -45,7 +45,7 @@ def trees(
     options: dict[str, Any] = {"rules": rules, "need": need, "assumed_crown_m2": assumed_crown_m2}
     if plant_on:
         options["plant_on"] = tuple(plant_on)
-    _run("trees", open_or_build(pack), out, options, tiles=tiles, as_json=as_json)
+    _run("trees", pack, out, options, tiles=tiles, as_json=as_json)
 
 
 def unseal(
@@ -77,7 +77,7 @@ def unseal(
         "earlier": earlier,
         "earlier_date": earlier_date,
     }
-    _run("unsealing", open_or_build(pack), out, options, tiles=tiles, as_json=as_json)
+    _run("unsealing", pack, out, options, tiles=tiles, as_json=as_json)
 
 
 def housing(
@@ -95,7 +95,8 @@ def housing(
     as_json: JsonOption = False,
 ) -> None:
     """Show how dense social housing is and where the next homes go: sociaal_wonen.html, .gpkg and .xlsx."""
-    city = open_or_build(pack)
+    from kortrijk_geo.housing import check_options
+
     options: dict[str, Any] = {
         "level": level,
         "norm": number_or_text(norm),
@@ -103,13 +104,15 @@ def housing(
         "year": year,
         "fixed_households": fixed_households,
     }
+    check_options(**options)
+    city = open_or_build(pack)
     if reach and level == "areas" and city.has("homes", "streets", "amenities"):
         from kortrijk_geo.reach import analyse
 
         with progress("Reach") as step:
             step("walking and cycling to the nearest places")
             options["reach"] = analyse(city, proximity=False)
-    _run("housing", city, out, options, tiles=tiles, as_json=as_json)
+    _finish("housing", city, out, options, tiles=tiles, as_json=as_json)
 
 
 def targets(
@@ -122,10 +125,11 @@ def targets(
     from kortrijk_geo.atlas import write_atlas
     from kortrijk_geo.childcare.application import parse_date
 
+    day = parse_date(on, "on") if on else None
     city = open_or_build(pack)
     writable(out)
     with progress("Targets") as step:
-        write_atlas(city, out, only=("targets",), on=parse_date(on) if on else None, progress=step)
+        write_atlas(city, out, only=("targets",), on=day, progress=step)
     import json
 
     document = json.loads((out / "doelen.json").read_text(encoding="utf-8"))
@@ -143,7 +147,14 @@ def targets(
     )
 
 
-def _run(theme: str, city: City, out: Path, options: dict[str, Any], *, tiles: str | None, as_json: bool) -> None:
+def _run(theme: str, pack: Path, out: Path, options: dict[str, Any], *, tiles: str | None, as_json: bool) -> None:
+    from kortrijk_geo.themes import theme_module
+
+    theme_module(theme).check_options(**options)
+    _finish(theme, open_or_build(pack), out, options, tiles=tiles, as_json=as_json)
+
+
+def _finish(theme: str, city: City, out: Path, options: dict[str, Any], *, tiles: str | None, as_json: bool) -> None:
     from kortrijk_geo.themes import theme_spec
 
     writable(out)

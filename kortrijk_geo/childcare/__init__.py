@@ -13,7 +13,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kortrijk_geo.childcare.analysis import analyse, published_series
+    from kortrijk_geo.childcare.analysis import analyse, check_options, published_series
     from kortrijk_geo.childcare.application import Application
     from kortrijk_geo.childcare.catchment import Catchment, Network, measure_catchment, network
     from kortrijk_geo.childcare.expansion import expand
@@ -33,6 +33,7 @@ _HOMES = {
     "Outlook": "outlook",
     "Trend": "trend",
     "analyse": "analysis",
+    "check_options": "analysis",
     "children_from_0_4": "gaps",
     "compare_years": "trend",
     "decide": "premium",
@@ -56,6 +57,7 @@ __all__ = [
     "Outlook",
     "Trend",
     "analyse",
+    "check_options",
     "children_from_0_4",
     "compare_years",
     "decide",

@@ -6,10 +6,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.childcare import texts
-from kortrijk_geo.childcare.catchment import Method, Network, measure_catchment, network
+from kortrijk_geo.childcare.catchment import Method, Network, check_method, measure_catchment, network
 from kortrijk_geo.childcare.catchment_rules import decay_of, reach_m, rules
-from kortrijk_geo.childcare.gaps import Gaps, Level, find_gaps
-from kortrijk_geo.childcare.norms import norms
+from kortrijk_geo.childcare.gaps import Gaps, Level, check_level, find_gaps
+from kortrijk_geo.childcare.norms import find_norm, norms
 from kortrijk_geo.results import Figure, Source, ThemeResult
 
 if TYPE_CHECKING:
@@ -24,6 +24,26 @@ COLUMNS: dict[Mode, str] = {
     "walk": "catchment_places_per_100_children",
     "cycle": "catchment_cycle_places_per_100_children",
 }
+
+
+def check_options(
+    *,
+    level: str = "areas",
+    norm: float | str | None = None,
+    reference_norm: float | str | None = None,
+    method: str = "e2sfca",
+    decay: str = "steps",
+    minutes: float | None = None,
+    **_others: Any,
+) -> None:
+    """Refuse an option of `analyse` that is wrong in itself, before a pack is read; errors as there."""
+    check_level(level)
+    find_norm(norm)
+    find_norm(reference_norm, reference=True)
+    check_method(method)
+    decay_of(decay, 1.0)
+    for mode in COLUMNS:
+        reach_m(mode, minutes=minutes)
 
 
 def analyse(
@@ -67,8 +87,8 @@ def analyse(
     MissingLayerError, DataError, OptionError
         As in `find_gaps` and `measure_catchment`.
     """
+    check_options(level=level, norm=norm, reference_norm=reference_norm, method=method, decay=decay, minutes=minutes)
     city.require("areas", "childcare", theme="Childcare")
-    decay_of(decay, 1.0)
     limits = {mode: reach_m(mode, minutes=minutes) for mode in COLUMNS}
     counted = find_gaps(city, level=level, norm=norm, reference_norm=reference_norm, on=on)
     areas, whole, locations = counted.areas, dict(counted.city), counted.locations.copy()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kortrijk_geo.housing.allocation import Allocation, allocate, with_allocation
-    from kortrijk_geo.housing.analysis import analyse
+    from kortrijk_geo.housing.analysis import analyse, check_options
     from kortrijk_geo.housing.growth import Growth, project_growth
     from kortrijk_geo.housing.map import draw, spec
     from kortrijk_geo.housing.wijk_codes import changed_parents, current_codes
@@ -23,6 +23,7 @@ _HOMES = {
     "allocate": "allocation",
     "analyse": "analysis",
     "changed_parents": "wijk_codes",
+    "check_options": "analysis",
     "current_codes": "wijk_codes",
     "draw": "map",
     "project_growth": "growth",
@@ -35,6 +36,7 @@ __all__ = [
     "allocate",
     "analyse",
     "changed_parents",
+    "check_options",
     "current_codes",
     "draw",
     "project_growth",

@@ -10,9 +10,9 @@ from kortrijk_geo.housing import texts
 from kortrijk_geo.housing.allocation import allocate, with_allocation
 from kortrijk_geo.housing.allocation_program import NoRoomError
 from kortrijk_geo.housing.clusters import Found, find_clusters
-from kortrijk_geo.housing.counts import Counts, Level, read_counts
+from kortrijk_geo.housing.counts import Counts, Level, check_level, read_counts
 from kortrijk_geo.housing.figures import Against, area_figures, concentration_figures
-from kortrijk_geo.housing.growth import project_growth
+from kortrijk_geo.housing.growth import project_growth, whole_dwellings
 from kortrijk_geo.housing.headlines import headlines, sources
 from kortrijk_geo.housing.norms import find_norm, norms
 from kortrijk_geo.housing.surface import density_bands, density_surface, social_addresses
@@ -25,6 +25,22 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from kortrijk_geo.city import City
+
+
+def check_options(
+    *,
+    level: str = "areas",
+    norm: float | str | None = None,
+    reference_norm: float | str | None = None,
+    extra_dwellings: int | None = None,
+    **_others: Any,
+) -> None:
+    """Refuse an option of `analyse` that is wrong in itself, before a pack is read; errors as there."""
+    check_level(level)
+    find_norm(norm)
+    find_norm(reference_norm, reference=True)
+    if extra_dwellings is not None:
+        whole_dwellings(extra_dwellings)
 
 
 def analyse(
@@ -90,6 +106,7 @@ def analyse(
     DataError, OptionError
         As in the functions named above.
     """
+    check_options(level=level, norm=norm, reference_norm=reference_norm, extra_dwellings=extra_dwellings)
     against = Against(find_norm(norm), find_norm(reference_norm, reference=True), suppressed_below)
     counts = read_counts(city, level=level, table=table)
     _must_be_known(city, counts)

@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from kortrijk_geo.reach.analysis import analyse
     from kortrijk_geo.reach.isochrones import FromPoint, isochrones_from, reach_from
     from kortrijk_geo.reach.map import draw, spec, with_isochrones
-    from kortrijk_geo.reach.settings import options
+    from kortrijk_geo.reach.settings import check_options, options
 
 _HOMES = {
     "FromPoint": "isochrones",
     "analyse": "analysis",
+    "check_options": "settings",
     "draw": "map",
     "isochrones_from": "isochrones",
     "options": "settings",
@@ -26,7 +27,17 @@ _HOMES = {
     "spec": "map",
     "with_isochrones": "map",
 }
-__all__ = ["FromPoint", "analyse", "draw", "isochrones_from", "options", "reach_from", "spec", "with_isochrones"]
+__all__ = [
+    "FromPoint",
+    "analyse",
+    "check_options",
+    "draw",
+    "isochrones_from",
+    "options",
+    "reach_from",
+    "spec",
+    "with_isochrones",
+]
 
 
 def __getattr__(name: str) -> Any:

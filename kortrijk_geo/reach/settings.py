@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from kortrijk_geo.errors import OptionError
+from kortrijk_geo.nearest import did_you_mean
 from kortrijk_geo.reach.categories import CategorySet, load_categories
 from kortrijk_geo.strict_toml import Table, above_zero, array, open_table, origin, text, whole
 
@@ -143,7 +144,8 @@ def options(
         chosen = chosen.with_green_min_ha(_positive("green_min_ha", green_min_ha))
     wrong = [mode for mode in modes if mode not in MODES]
     if wrong or not modes or isinstance(modes, str):
-        raise OptionError(f"modes must be one or both of {', '.join(MODES)}, found {modes!r}")
+        hint = did_you_mean(wrong[0], MODES) if wrong and not isinstance(modes, str) else ""
+        raise OptionError(f"modes must be one or both of {', '.join(MODES)}, found {modes!r}{hint}")
     main = _minutes("minutes", int(base.minutes.value) if minutes is None else minutes)
     others = base.other_minutes if other_minutes is None else other_minutes
     places = int(base.proximity_places.value) if proximity_places is None else proximity_places
@@ -165,6 +167,11 @@ def options(
         max_snap_m=base.max_snap_m.value if max_snap_m is None else _positive("max_snap_m", max_snap_m),
         proximity_places=places,
     )
+
+
+def check_options(**given: Any) -> None:
+    """Refuse an option that is wrong in itself, before a pack is read; errors as `options`."""
+    options(**given)
 
 
 def _positive(name: str, value: object) -> float:

@@ -16,15 +16,17 @@ if TYPE_CHECKING:
     from kortrijk_geo.trees.analysis import analyse
     from kortrijk_geo.trees.explain import Explanation, explain
     from kortrijk_geo.trees.map import draw, spec
+    from kortrijk_geo.trees.options import check_options
 
 _HOMES = {
     "Explanation": "explain",
     "analyse": "analysis",
+    "check_options": "options",
     "draw": "map",
     "explain": "explain",
     "spec": "map",
 }
-__all__ = ["Explanation", "analyse", "draw", "explain", "spec"]
+__all__ = ["Explanation", "analyse", "check_options", "draw", "explain", "spec"]
 
 
 def __getattr__(name: str) -> Any:

@@ -15,18 +15,19 @@ if TYPE_CHECKING:
     from kortrijk_geo.unsealing.costs import load_costs
     from kortrijk_geo.unsealing.map import draw, spec
     from kortrijk_geo.unsealing.plan import Plan, make_plan
-    from kortrijk_geo.unsealing.settings import options
+    from kortrijk_geo.unsealing.settings import check_options, options
 
 _HOMES = {
     "Plan": "plan",
     "analyse": "analysis",
+    "check_options": "settings",
     "draw": "map",
     "load_costs": "costs",
     "make_plan": "plan",
     "options": "settings",
     "spec": "map",
 }
-__all__ = ["Plan", "analyse", "draw", "load_costs", "make_plan", "options", "spec"]
+__all__ = ["Plan", "analyse", "check_options", "draw", "load_costs", "make_plan", "options", "spec"]
 
 
 def __getattr__(name: str) -> Any:

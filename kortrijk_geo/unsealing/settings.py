@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.errors import OptionError
+from kortrijk_geo.nearest import did_you_mean
 from kortrijk_geo.unsealing.costs import Costs, load_costs
 from kortrijk_geo.unsealing.criteria import Criteria, load_criteria
 from kortrijk_geo.unsealing.curve_numbers import CurveNumbers, load_curve_numbers
@@ -130,7 +131,8 @@ def options(
     if len(given) > 1:
         raise OptionError(f"a plan answers one question; {' and '.join(given)} cannot be given together")
     if benefit not in BENEFITS:
-        raise OptionError(f"benefit must be one of {', '.join(BENEFITS)}, found {benefit!r}")
+        hint = did_you_mean(benefit, BENEFITS)
+        raise OptionError(f"benefit must be one of {', '.join(BENEFITS)}, found {benefit!r}{hint}")
     if strip_rows is not None and (isinstance(strip_rows, bool) or not isinstance(strip_rows, int) or strip_rows < 1):
         raise OptionError(f"strip_rows must be a whole number from 1, found {strip_rows!r}")
     held = numbers.initial_abstraction if initial_abstraction is None else initial_abstraction
@@ -167,6 +169,11 @@ def plan_question(chosen: Options, target: Target | None) -> dict[str, Any] | No
 def storm_key(storm_mm: float) -> str:
     """Name of a storm in a column: 20mm, 33mm, 12_5mm."""
     return f"{storm_mm:g}mm".replace(".", "_")
+
+
+def check_options(**given: Any) -> None:
+    """Refuse an option that is wrong in itself, before a pack is read; errors as `options`."""
+    options(**given)
 
 
 def _positive(name: str, value: object) -> float:

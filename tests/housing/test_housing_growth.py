@@ -96,7 +96,7 @@ def test_unknown_counts_stop_the_look_ahead():
 
 def test_a_pack_without_date_needs_a_base_year():
     city = town([50, 50], [500, 500], reference_date="")
-    with pytest.raises(OptionError, match="give base_year"):
+    with pytest.raises(DataError, match="give base_year"):
         project_growth(city)
     assert project_growth(city, base_year=2024).base_year == 2024
 
