@@ -14,7 +14,7 @@ import pytest
 from shapely.geometry import LineString, box
 
 from kortrijk_geo.city import open_city
-from kortrijk_geo.errors import DataError, OptionError, ServiceError
+from kortrijk_geo.errors import DataError, ServiceError
 from kortrijk_geo.ingest.osm_rules import load_rules
 from kortrijk_geo.ingest.recipe import build_pack
 from kortrijk_geo.ingest.services import ask_overpass, overpass_query, write_osm

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kortrijk_geo.dutch import class_texts, number_text
-from kortrijk_geo.errors import OptionError
+from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.mapping import MapSpec
 from kortrijk_geo.mapping.compare import change_scale, compare
 from kortrijk_geo.mapping.figures import card

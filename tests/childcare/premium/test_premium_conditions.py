@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kortrijk_geo.childcare.application import Application
-from kortrijk_geo.errors import OptionError
+from kortrijk_geo.errors import DataError, OptionError
 
 YES = {
     "realised_within_months": 6,
