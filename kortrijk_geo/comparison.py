@@ -72,12 +72,9 @@ def check_comparison(comparison: Comparison) -> None:
     """
     from kortrijk_geo.mapping.compare import check_names
 
-    theme, states = comparison.theme, (comparison.before, comparison.after)
-    known = _check_options(theme, [*comparison.before, *comparison.after])
-    for options in states:
-        themes.theme_module(theme).check_options(**options)
-    if "level" in known and len({options.get("level", known["level"].default) for options in states}) > 1:
-        raise OptionError("the two states need the same level; areas are matched on area_id")
+    _check_states(comparison)
+    for options in (comparison.before, comparison.after):
+        themes.theme_module(comparison.theme).check_options(**options)
     check_names(comparison.names)
 
 
@@ -87,9 +84,9 @@ def compare_cities(comparison: Comparison, before: City, after: City) -> MapSpec
     Raises
     ------
     OptionError
-        Also when no theme has this name, or an option is not known, or wrong.
+        Also when no theme has this name, or an option is not known, or wrong, or the states have two levels.
     """
-    check_comparison(comparison)
+    _check_states(comparison)
     if before.digest == after.digest and comparison.before == comparison.after:
         raise OptionError("both states are the same pack with the same options; give another pack or another option")
     analyse = themes.theme_module(comparison.theme).analyse
@@ -108,6 +105,14 @@ def read_options(theme: str, given: Mapping[str, str]) -> dict[str, Any]:
     """
     declared = _check_options(theme, given)
     return {name: _read(text, name, str(declared[name].annotation)) for name, text in given.items()}
+
+
+def _check_states(comparison: Comparison) -> None:
+    known = _check_options(comparison.theme, [*comparison.before, *comparison.after])
+    if "level" in known:
+        levels = {options.get("level", known["level"].default) for options in (comparison.before, comparison.after)}
+        if len(levels) > 1:
+            raise OptionError("the two states need the same level; areas are matched on area_id")
 
 
 def _check_options(theme: str, names: Iterable[str]) -> Mapping[str, inspect.Parameter]:
