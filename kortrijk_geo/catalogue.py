@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from kortrijk_geo.errors import KortrijkGeoError, MissingLayerError, OptionError
+from kortrijk_geo.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,6 +40,8 @@ class Theme:
         Themes whose outcome it takes.
     sums_up
         Whether it is made of the outcomes it needs alone: its ``analyse`` takes them in place of the city.
+    command
+        Name of its command, where that is not the theme's own.
     """
 
     module: str
@@ -46,6 +49,7 @@ class Theme:
     title: str
     needs: tuple[str, ...] = ()
     sums_up: bool = False
+    command: str = ""
 
     @property
     def subject(self) -> str:
@@ -59,7 +63,9 @@ THEMES: dict[str, Theme] = {
     "reach": Theme("kortrijk_geo.reach", "bereik", "Bereik: alles binnen een kwartier"),
     "childcare": Theme("kortrijk_geo.childcare", "kinderopvang", "Kinderopvang: plaatsen per wijk"),
     "trees": Theme("kortrijk_geo.trees", "bomen", "Bomen: waar ze kunnen en waar ze nodig zijn"),
-    "unsealing": Theme("kortrijk_geo.unsealing", "ontharding", "Ontharding: wat open kan en wat het spaart"),
+    "unsealing": Theme(
+        "kortrijk_geo.unsealing", "ontharding", "Ontharding: wat open kan en wat het spaart", command="unseal"
+    ),
     "housing": Theme(
         "kortrijk_geo.housing", "sociaal_wonen", "Sociaal wonen: hoe dicht en waar de volgende", needs=("reach",)
     ),
@@ -74,7 +80,15 @@ def check_names(names: Iterable[str]) -> None:
     """Raise `OptionError` when a name is no theme's."""
     unknown = sorted(set(names) - set(THEMES))
     if unknown:
-        raise OptionError(f"no theme is called {', '.join(unknown)}; the themes are {', '.join(THEMES)}")
+        hint = did_you_mean(unknown[0], THEMES, otherwise="the themes are")
+        raise OptionError(f"no theme is called {', '.join(unknown)}{hint}")
+
+
+def theme_name(text: str) -> str:
+    """Return the theme that a user calls by its name, its command or its Dutch page; errors as `check_names`."""
+    name = next((name for name, theme in THEMES.items() if text in {name, theme.command, theme.page}), text)
+    check_names([name])
+    return name
 
 
 def theme_module(name: str) -> ModuleType:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo import catalogue
 from kortrijk_geo.errors import OptionError
+from kortrijk_geo.nearest import did_you_mean
 from kortrijk_geo.options import from_text
 
 if TYPE_CHECKING:
@@ -60,15 +61,31 @@ def compare(before: ThemeResult, after: ThemeResult, *, names: tuple[str, str] =
     return side_by_side(found[0], found[1], names=names)
 
 
+def check_comparison(comparison: Comparison) -> None:
+    """Refuse a comparison of which a name or an option is wrong in itself, before a pack is read.
+
+    Raises
+    ------
+    OptionError
+        When no theme has this name, an option is not known, or wrong, or the states have one name or two levels.
+    """
+    from kortrijk_geo.mapping.compare import check_names
+
+    _check_states(comparison)
+    for options in (comparison.before, comparison.after):
+        catalogue.theme_module(comparison.theme).check_options(**options)
+    check_names(comparison.names)
+
+
 def compare_cities(comparison: Comparison, before: City, after: City) -> MapSpec:
     """Analyse two cities (or one city twice) with one theme and compare the results; errors as `compare`.
 
     Raises
     ------
     OptionError
-        Also when no theme has this name, or the theme does not know an option.
+        Also when no theme has this name, or an option is not known, or wrong, or the states have two levels.
     """
-    _check_options(comparison.theme, [*comparison.before, *comparison.after])
+    _check_states(comparison)
     if before.digest == after.digest and comparison.before == comparison.after:
         raise OptionError("both states are the same pack with the same options; give another pack or another option")
     analyse = catalogue.theme_module(comparison.theme).analyse
@@ -92,6 +109,14 @@ def read_options(theme: str, given: Mapping[str, str]) -> dict[str, Any]:
         raise OptionError(str(error)) from error
 
 
+def _check_states(comparison: Comparison) -> None:
+    known = _check_options(comparison.theme, [*comparison.before, *comparison.after])
+    if "level" in known:
+        levels = {options.get("level", known["level"].default) for options in (comparison.before, comparison.after)}
+        if len(levels) > 1:
+            raise OptionError("the two states need the same level; areas are matched on area_id")
+
+
 def _check_options(theme: str, names: Iterable[str]) -> Mapping[str, inspect.Parameter]:
     catalogue.check_names([theme])
     if catalogue.THEMES[theme].sums_up:
@@ -100,5 +125,6 @@ def _check_options(theme: str, names: Iterable[str]) -> Mapping[str, inspect.Par
     known = {name: one for name, one in parameters.items() if name != "city"}
     unknown = sorted(set(names) - set(known))
     if unknown:
-        raise OptionError(f"{theme} has no option {', '.join(unknown)}; its options are {', '.join(sorted(known))}")
+        hint = did_you_mean(unknown[0], sorted(known), otherwise="its options are")
+        raise OptionError(f"{theme} has no option {', '.join(unknown)}{hint}")
     return known

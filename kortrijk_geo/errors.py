@@ -1,19 +1,30 @@
-"""What can go wrong with data, options, files and services; each error is also the builtin a caller already catches."""
+"""What can go wrong with data, options, files and services.
+
+Each error is also the builtin a caller already catches, and knows the exit code of a command that it ends: 1 a machine
+or a service failed, 2 the user gave an option wrongly, 3 the data are at fault, a missing pack or file included.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
+
+from kortrijk_geo.nearest import did_you_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
 
 class KortrijkGeoError(Exception):
     """Base of every error that the input, not the code, is to blame for. The message is one clear sentence."""
 
+    exit_code: ClassVar[int] = 1
+
 
 class DataError(KortrijkGeoError, ValueError):
     """Input data breaks its contract; the message names file, layer, column or row, and what to do."""
+
+    exit_code = 3
 
 
 class CrsError(DataError):
@@ -23,13 +34,24 @@ class CrsError(DataError):
 class OptionError(KortrijkGeoError, ValueError):
     """An option has a value that cannot be used."""
 
+    exit_code = 2
+
+    @classmethod
+    def of_choice(cls, name: str, value: object, choices: Collection[str]) -> OptionError:
+        """Say that an option is none of its choices, and which is the nearest."""
+        return cls(f"{name} is {value!r}, must be one of {', '.join(choices)}{did_you_mean(value, choices)}")
+
 
 class MissingLayerError(KortrijkGeoError, LookupError):
     """A pack lacks a layer or column that a theme needs."""
 
+    exit_code = 3
+
 
 class MissingFileError(KortrijkGeoError, FileNotFoundError):
     """A file or folder that was named does not exist."""
+
+    exit_code = 3
 
 
 class OutputError(KortrijkGeoError, OSError):

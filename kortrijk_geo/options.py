@@ -12,10 +12,11 @@ import datetime as dt
 import inspect
 import types
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from kortrijk_geo.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -62,9 +63,8 @@ def takes(options: type) -> Callable[[F], F]:
         def checked(*args: Any, **given: Any) -> Any:
             unknown = [name for name in given if name not in declared and name not in names]
             if unknown:
-                near = get_close_matches(unknown[0], declared, n=1)
-                hint = f"did you mean {near[0]!r}?" if near else f"the options are {', '.join(declared)}"
-                raise TypeError(f"{function.__name__}() has no option {unknown[0]!r}; {hint}")
+                hint = did_you_mean(unknown[0], declared, otherwise="the options are")
+                raise TypeError(f"{function.__name__}() has no option {unknown[0]!r}{hint}")
             return function(*args, **{**defaults, **given})
 
         checked.__signature__ = own.replace(parameters=[*first, *told])  # type: ignore[attr-defined]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-import tomllib
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from kortrijk_geo.errors import DataError, KortrijkGeoError, MissingFileError, OutputError
 from kortrijk_geo.export import write_layer
 from kortrijk_geo.layers import LAYERS, RASTERS
+from kortrijk_geo.strict_toml import read_toml
 from kortrijk_geo.validation import validate
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def read_info(folder: Path) -> PackInfo:
             f"{folder} is no city pack: it has no {PACK_FILE}; build it with 'kortrijk-geo pack build'"
         )
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        raw: dict[str, Any] = read_toml(path)[0]
         version = int(raw["format_version"])
         if version > FORMAT_VERSION:
             raise DataError(
@@ -113,7 +113,7 @@ def read_info(folder: Path) -> PackInfo:
             for kind in ("layers", "rasters")
         }
         return PackInfo(**{**raw, **records})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         if isinstance(error, DataError):
             raise
         raise DataError(f"{path}: is not a pack description ({error}); build the pack again") from error

@@ -8,11 +8,11 @@ import re
 import tomllib
 from dataclasses import dataclass
 from decimal import Decimal
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from kortrijk_geo.errors import DataError, MissingFileError
+from kortrijk_geo.nearest import did_you_mean, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -27,7 +27,7 @@ _ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 
 
 def read_toml(path: Path) -> tuple[dict[str, object], bytes]:
-    """Read a TOML file; return its table and its bytes.
+    """Read a TOML file in UTF-8, with or without a byte order mark; return its table and its bytes.
 
     Raises
     ------
@@ -40,11 +40,11 @@ def read_toml(path: Path) -> tuple[dict[str, object], bytes]:
         raise MissingFileError(f"{path} does not exist")
     try:
         raw = path.read_bytes()
-        return tomllib.loads(raw.decode("utf-8")), raw
+        return tomllib.loads(raw.decode("utf-8-sig")), raw
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror or error})") from error
     except UnicodeDecodeError as error:
-        raise DataError(f"{path}: is not text in UTF-8 (byte {error.start})") from error
+        raise DataError(f"{path}: is not text in UTF-8 (byte {error.start}); save it as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise DataError(f"{path}: is not TOML ({error})") from error
 
@@ -118,15 +118,14 @@ class Table:
         """Raise `DataError` when the table, or one that was read inside it, has keys that nobody asked for."""
         for key in self._values:
             if key not in self._asked:
-                close = get_close_matches(key, self._asked, n=1)
-                hint = f"did you mean {close[0]}?" if close else f"the keys are {', '.join(dict.fromkeys(self._asked))}"
-                raise DataError(f"{self.name(key)} is not a known key; {hint}")
+                hint = did_you_mean(key, dict.fromkeys(self._asked), otherwise="the keys are")
+                raise DataError(f"{self.name(key)} is not a known key{hint}")
         for table in self._inner:
             table.done()
 
     def _typo(self, key: str) -> str:
-        close = [found for found in get_close_matches(key, self._values, n=1) if found not in self._asked]
-        return f" ({close[0]} was found; a typo?)" if close else ""
+        written = nearest(key, self._values)
+        return "" if written is None or written in self._asked else f" ({written} was found; a typo?)"
 
 
 def text(value: object, where: str) -> str:
@@ -216,7 +215,8 @@ def one_of(*allowed: str) -> Callable[[object, str], str]:
 
     def read(value: object, where: str) -> str:
         if not isinstance(value, str) or value not in allowed:
-            raise DataError(f"{where}: {_shown(value)} must be one of {', '.join(allowed)}")
+            hint = did_you_mean(value, allowed)
+            raise DataError(f"{where}: {_shown(value)} must be one of {', '.join(allowed)}{hint}")
         return value
 
     return read

@@ -46,8 +46,13 @@ def atlas(
     as_json: JsonOption = False,
 ) -> None:
     """Write the atlas: index.html, and per theme a map, a GeoPackage and a workbook."""
+    from kortrijk_geo.catalogue import theme_module, theme_name
+
+    themes = tuple(map(theme_name, only or ()))
     options = {"profile": {"centroids": centroids}} if centroids else {}
-    _write(open_or_build(pack), out, tiles=tiles, as_json=as_json, only=tuple(only or ()), options=options)
+    for name, given in options.items():
+        theme_module(name).check_options(**given)
+    _write(open_or_build(pack), out, tiles=tiles, as_json=as_json, only=themes, options=options)
 
 
 def _write(city: City, out: Path, *, as_json: bool, **how: Any) -> None:
@@ -61,4 +66,6 @@ def _write(city: City, out: Path, *, as_json: bool, **how: Any) -> None:
     else:
         print_table(f"Atlas of {city.name} in {out}", ["page", "state", "detail"], report.rows())
     if report.failed:
-        raise typer.Exit(1)
+        from kortrijk_geo.errors import DataError
+
+        raise typer.Exit(DataError.exit_code)

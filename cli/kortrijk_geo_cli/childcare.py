@@ -70,9 +70,8 @@ def gaps(
     """Show where there are too few places: per 100 children aged 0-2, and short of the norm."""
     from kortrijk_geo.childcare.application import parse_date
 
-    day = parse_date(on) if on else None
-    city = open_or_build(pack)
-    result = _analyse(city, out, level=level.value, norm=number_or_text(norm), on=day)
+    day = parse_date(on, "on") if on else None
+    city, result = _analyse(pack, out, level=level.value, norm=number_or_text(norm), on=day)
     _finish(city, result, out, tiles=tiles, as_json=as_json)
     if not as_json:
         _print_areas(result, ["children_0_2", "places", "places_per_100_children", "shortage_places", "status"])
@@ -92,8 +91,7 @@ def catchment(
     as_json: JsonOption = False,
 ) -> None:
     """Show how many places per 100 children are within reach, across the borders of areas."""
-    city = open_or_build(pack)
-    result = _analyse(city, out, level=level.value, method=method, decay=decay, minutes=minutes)
+    city, result = _analyse(pack, out, level=level.value, method=method, decay=decay, minutes=minutes)
     _finish(city, result, out, tiles=tiles, as_json=as_json)
     if not as_json:
         columns = [column for column in result.areas.columns if column.startswith("catchment_")]
@@ -116,8 +114,11 @@ def outlook(
     as_json: JsonOption = False,
 ) -> None:
     """Show how many places are needed in 2030 and 2040, with and without the planned ones."""
-    from kortrijk_geo.childcare.outlook import YEARS, look_ahead, with_outlook
+    from kortrijk_geo.childcare import check_options
+    from kortrijk_geo.childcare.outlook import YEARS, find_scenario, look_ahead, with_outlook
 
+    check_options(level=level.value, norm=number_or_text(norm))
+    find_scenario(scenario, forecast)
     city = open_or_build(pack)
     ahead = look_ahead(
         city,
@@ -128,7 +129,7 @@ def outlook(
         forecast_file=forecast,
         new_dwellings=new_dwellings,
     )
-    result = with_outlook(_analyse(city, out, level=level.value, norm=number_or_text(norm)), ahead)
+    result = with_outlook(_result(city, out, level=level.value, norm=number_or_text(norm)), ahead)
     _finish(city, result, out, tiles=tiles, as_json=as_json, also={"outlook": ahead.to_json()})
     if not as_json:
         _print_areas(result, [f"shortage_places_{year}" for year in ahead.years])
@@ -153,24 +154,27 @@ def expand(
     as_json: JsonOption = False,
 ) -> None:
     """Choose where the next places do most good: exact, with the proven gap."""
+    from kortrijk_geo.childcare import check_options
+    from kortrijk_geo.childcare.expansion import check_question
     from kortrijk_geo.childcare.expansion import expand as choose
 
+    question: dict[str, Any] = {
+        "places": places,
+        "unit": unit,
+        "candidates": candidates,
+        "objective": objective.value,
+        "mode": mode,
+        "max_sites": max_sites,
+        "max_places_per_site": max_places_per_site,
+        "min_distance_m": min_distance,
+    }
+    check_options(norm=number_or_text(norm))
+    check_question(**question)
     city = open_or_build(pack)
     writable(out)
     with progress("Childcare") as step:
         step("looking for the best sites")
-        result = choose(
-            city,
-            places=places,
-            unit=unit,
-            candidates=Path(candidates) if Path(candidates).suffix else candidates,
-            objective=objective.value,
-            mode="cycle" if mode == "cycle" else "walk" if mode == "walk" else _no_mode(mode),
-            max_sites=max_sites,
-            max_places_per_site=max_places_per_site,
-            min_distance_m=min_distance,
-            norm=number_or_text(norm),
-        )
+        result = choose(city, **question, norm=number_or_text(norm))
     _finish(city, result, out, tiles=tiles, as_json=as_json)
     if not as_json:
         sites = result.layers["sites"]
@@ -188,16 +192,19 @@ def trend(
     as_json: JsonOption = False,
 ) -> None:
     """Compare the packs of several years: a table and a chart in kinderopvang_trend.xlsx."""
+    from kortrijk_geo.childcare import check_options
     from kortrijk_geo.childcare.trend import compare_years
     from kortrijk_geo.childcare.trend_workbook import write_trend
     from kortrijk_geo.city import open_city
 
-    packs = []
+    check_options(level=level.value, norm=number_or_text(norm))
+    folders = []
     for text in series:
         year, _, folder = text.partition("=")
         if not (year.isdecimal() and folder):
             raise typer.BadParameter(f"{text!r} is not YEAR=PACK, for instance 2024=data/kortrijk_2024")
-        packs.append((int(year), open_city(folder)))
+        folders.append((int(year), folder))
+    packs = [(year, open_city(folder)) for year, folder in folders]
     found = compare_years(packs, level=level.value, norm=number_or_text(norm))
     write_trend(found, out / "kinderopvang_trend.xlsx")
     if as_json:
@@ -209,7 +216,15 @@ def trend(
     print_notes(found.notes)
 
 
-def _analyse(city: City, out: Path, **options: Any) -> ThemeResult:
+def _analyse(pack: Path, out: Path, **options: Any) -> tuple[City, ThemeResult]:
+    from kortrijk_geo.childcare import check_options
+
+    check_options(**options)
+    city = open_or_build(pack)
+    return city, _result(city, out, **options)
+
+
+def _result(city: City, out: Path, **options: Any) -> ThemeResult:
     from kortrijk_geo.childcare.analysis import analyse
 
     writable(out)
@@ -222,10 +237,6 @@ def _finish(city: City, result: ThemeResult, out: Path, **how: Any) -> None:
     from kortrijk_geo.childcare.map import spec
 
     finish(city, spec(result), out, **how)
-
-
-def _no_mode(mode: str) -> Any:
-    raise typer.BadParameter(f"mode {mode!r} must be walk or cycle")
 
 
 def _print_areas(result: ThemeResult, columns: list[str]) -> None:

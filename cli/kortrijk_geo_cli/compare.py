@@ -23,7 +23,7 @@ _OPTION_HELP = "Option of the theme, NAME=VALUE, for instance on=2029-01-01; may
 
 
 def compare(
-    theme: Annotated[str, typer.Argument(help="reach, childcare, trees, unsealing or housing.")],
+    theme: Annotated[str, typer.Argument(help="reach, childcare, trees, unseal or housing.")],
     before: Annotated[Path, typer.Option(help="City pack of the earlier state.")] = DEMO_PACK,
     after: Annotated[Path | None, typer.Option(help="City pack of the later state; by default the same one.")] = None,
     before_name: Annotated[str, typer.Option(help="What the page calls the earlier state.")] = "vroeger",
@@ -35,10 +35,13 @@ def compare(
     as_json: JsonOption = False,
 ) -> None:
     """Compare two packs, or one pack with two options, by one theme: <page>_vergelijking.html, .gpkg and .xlsx."""
-    from kortrijk_geo.comparison import Comparison, compare_cities, read_options
+    from kortrijk_geo.catalogue import theme_name
+    from kortrijk_geo.comparison import Comparison, check_comparison, compare_cities, read_options
 
+    theme = theme_name(theme)
     before_given, after_given = (read_options(theme, _named(given or [])) for given in (before_option, after_option))
     asked = Comparison(theme, (before_name, after_name), before_given, after_given)
+    check_comparison(asked)
     earlier = open_or_build(before)
     later = earlier if after is None else open_or_build(after)
     writable(out)

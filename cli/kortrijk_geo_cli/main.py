@@ -11,9 +11,6 @@ from kortrijk_geo import __version__
 from kortrijk_geo.errors import KortrijkGeoError
 from kortrijk_geo_cli import atlas, childcare, compare, pack, reach, themes
 
-# Input data at fault; 1 is a failure, 2 wrong usage.
-EXIT_BAD_INPUT = 3
-
 app = typer.Typer(
     name="kortrijk-geo",
     help="Childcare gaps, 15-minute reach and more: maps, tables and sourced figures for one municipality.",
@@ -50,14 +47,14 @@ def main(
 
 
 def run() -> None:
-    """Run the command line; bad input is one clear line on stderr and exit code 3, a bug keeps its traceback."""
+    """Run the command line; an error is one clear line on stderr and its own exit code, a bug keeps its traceback."""
     try:
         app()
     except KortrijkGeoError as error:
         from kortrijk_geo.escape import visible
 
         typer.echo(f"Error: {visible(' '.join(str(error).split()))}", err=True)
-        sys.exit(EXIT_BAD_INPUT)
+        sys.exit(error.exit_code)
 
 
 if __name__ == "__main__":

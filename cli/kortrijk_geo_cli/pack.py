@@ -68,8 +68,8 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Check a pack: schema, CRS, geometry, ids, tiling, sums, dates, licences. Exit 3 when something is wrong."""
+    from kortrijk_geo.errors import DataError
     from kortrijk_geo.ingest.check import check_pack
-    from kortrijk_geo_cli.main import EXIT_BAD_INPUT
 
     findings = check_pack(folder)
     wrong = any(finding.level == "error" for finding in findings)
@@ -78,7 +78,7 @@ def check(
     else:
         _print_findings(findings, f"{folder}: {'not in order' if wrong else 'in order'}")
     if wrong:
-        raise typer.Exit(EXIT_BAD_INPUT)
+        raise typer.Exit(DataError.exit_code)
 
 
 @app.command()

@@ -47,21 +47,14 @@ def premium(
 ) -> None:
     """Which premium does an initiative get, with every step and its source."""
     import datetime as dt
+    from dataclasses import replace
 
     from kortrijk_geo.childcare.application import Application, parse_date, read_answers
-    from kortrijk_geo.childcare.premium import decide
+    from kortrijk_geo.childcare.premium import decide, rulebook_of
     from kortrijk_geo.childcare.rulebook import load_rulebooks
 
     if (address is None) == (x is None and y is None) or (x is None) != (y is None):
         raise typer.BadParameter("give --x and --y, or --address")
-    city = open_or_build(pack)
-    books = load_rulebooks(rulebooks)
-    given = read_answers(answers) if answers else {}
-    if address is not None:
-        from kortrijk_geo.childcare.address import find_address
-
-        place = find_address(address, crs=city.crs, municipality=city.name.partition(" (")[0])
-        x, y, address = place.x, place.y, place.address
     application = Application(
         kind=kind.value,
         new_places=new_places,
@@ -69,11 +62,18 @@ def premium(
         x=x or 0.0,
         y=y or 0.0,
         date=parse_date(date),
-        answers=given,
+        answers=read_answers(answers) if answers else {},
         assume_yes=assume_yes,
-        address=address or "",
     )
-    decision = decide(application, city, books, now=dt.datetime.now(dt.UTC))
+    books, now = load_rulebooks(rulebooks), dt.datetime.now(dt.UTC)
+    rulebook_of(application, books, now=now)
+    city = open_or_build(pack)
+    if address is not None:
+        from kortrijk_geo.childcare.address import find_address
+
+        place = find_address(address, crs=city.crs, municipality=city.name.partition(" (")[0])
+        application = replace(application, x=place.x, y=place.y, address=place.address)
+    decision = decide(application, city, books, now=now)
     if sheet is not None:
         _write_sheet(sheet, decision)
     if as_json:

@@ -50,10 +50,13 @@ def reach(
 ) -> None:
     """Show who reaches what within 15 minutes, on foot and by bicycle: bereik.html, .gpkg and .xlsx."""
     from kortrijk_geo.catalogue import theme_spec
+    from kortrijk_geo.reach import check_options
 
     shared: dict[str, Any] = {"walk_m_per_min": walk_speed, "cycle_m_per_min": cycle_speed, "max_snap_m": max_snap}
     modes = tuple(mode) if mode else ("walk", "cycle")
     point = None if start is None else _point(start)
+    whole: dict[str, Any] = {"categories": categories, "green_min_ha": green_min_ha, "proximity": proximity}
+    check_options(modes=modes, minutes=minutes, **whole, **shared)
     city = open_or_build(pack)
     if point is not None:
         _from_point(city, point, modes, minutes, shared, as_json=as_json)
@@ -61,16 +64,7 @@ def reach(
     writable(out)
     with progress("Reach") as step:
         step("walking and cycling to the nearest places")
-        spec: MapSpec = theme_spec(
-            "reach",
-            city,
-            modes=modes,
-            minutes=minutes,
-            categories=categories,
-            green_min_ha=green_min_ha,
-            proximity=proximity,
-            **shared,
-        )
+        spec: MapSpec = theme_spec("reach", city, modes=modes, minutes=minutes, **whole, **shared)
         step("drawing")
         finish(city, spec, out, tiles=tiles, as_json=as_json)
 

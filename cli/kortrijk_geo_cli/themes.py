@@ -24,7 +24,7 @@ from kortrijk_geo_cli.common import (
 )
 
 if TYPE_CHECKING:
-    from kortrijk_geo.city import City
+    pass
 
 
 def trees(
@@ -45,7 +45,7 @@ def trees(
     options: dict[str, Any] = {"rules": rules, "need": need, "assumed_crown_m2": assumed_crown_m2}
     if plant_on:
         options["plant_on"] = tuple(plant_on)
-    _run("trees", open_or_build(pack), out, options, tiles=tiles, as_json=as_json)
+    _run("trees", pack, out, options, tiles=tiles, as_json=as_json)
 
 
 def unseal(
@@ -77,7 +77,7 @@ def unseal(
         "earlier": earlier,
         "earlier_date": earlier_date,
     }
-    _run("unsealing", open_or_build(pack), out, options, tiles=tiles, as_json=as_json)
+    _run("unsealing", pack, out, options, tiles=tiles, as_json=as_json)
 
 
 def housing(
@@ -103,7 +103,7 @@ def housing(
         "fixed_households": fixed_households,
         "reach": None if reach else False,
     }
-    _run("housing", open_or_build(pack), out, options, tiles=tiles, as_json=as_json)
+    _run("housing", pack, out, options, tiles=tiles, as_json=as_json)
 
 
 def profile(
@@ -118,7 +118,7 @@ def profile(
 ) -> None:
     """Show which areas are alike over all themes, if there are such groups: wijktypes.html, .gpkg and .xlsx."""
     options = {"centroids": centroids, "rules": rules}
-    _run("profile", open_or_build(pack), out, options, tiles=tiles, as_json=as_json)
+    _run("profile", pack, out, options, tiles=tiles, as_json=as_json)
 
 
 def targets(
@@ -131,10 +131,11 @@ def targets(
     from kortrijk_geo.atlas import write_atlas
     from kortrijk_geo.childcare.application import parse_date
 
+    day = parse_date(on, "on") if on else None
     city = open_or_build(pack)
     writable(out)
     with progress("Targets") as step:
-        write_atlas(city, out, only=("targets",), on=parse_date(on) if on else None, progress=step)
+        write_atlas(city, out, only=("targets",), on=day, progress=step)
     import json
 
     document = json.loads((out / "doelen.json").read_text(encoding="utf-8"))
@@ -152,9 +153,11 @@ def targets(
     )
 
 
-def _run(theme: str, city: City, out: Path, options: dict[str, Any], *, tiles: str | None, as_json: bool) -> None:
-    from kortrijk_geo.catalogue import theme_spec
+def _run(theme: str, pack: Path, out: Path, options: dict[str, Any], *, tiles: str | None, as_json: bool) -> None:
+    from kortrijk_geo.catalogue import theme_module, theme_spec
 
+    theme_module(theme).check_options(**options)
+    city = open_or_build(pack)
     writable(out)
     with progress(theme.capitalize()) as step:
         step("computing and drawing")

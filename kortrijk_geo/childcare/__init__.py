@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.childcare.expansion import expand
     from kortrijk_geo.childcare.gaps import Gaps, children_from_0_4, find_gaps, fractional_shortage
     from kortrijk_geo.childcare.map import draw, spec
-    from kortrijk_geo.childcare.options import Options
+    from kortrijk_geo.childcare.options import Options, check_options
     from kortrijk_geo.childcare.outlook import Outlook, look_ahead, with_outlook
     from kortrijk_geo.childcare.premium import decide
     from kortrijk_geo.childcare.rulebook import load_rulebooks
@@ -35,6 +35,7 @@ _HOMES = {
     "Outlook": "outlook",
     "Trend": "trend",
     "analyse": "analysis",
+    "check_options": "options",
     "children_from_0_4": "gaps",
     "compare_years": "trend",
     "decide": "premium",
@@ -59,6 +60,7 @@ __all__ = [
     "Outlook",
     "Trend",
     "analyse",
+    "check_options",
     "children_from_0_4",
     "compare_years",
     "decide",

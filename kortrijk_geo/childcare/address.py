@@ -76,9 +76,8 @@ def find_address(text: str, *, crs: str, municipality: str | None = None, geocod
     Raises
     ------
     OptionError
-        When the text is empty or longer than an address.
-    DataError
-        When the address is not found, is a street without a number, fits several houses, or lies elsewhere.
+        When the text is empty or longer than an address, or the address is not found, is a street without a number,
+        fits several houses, or lies elsewhere.
     ServiceError
         When the service does not answer, or not as its protocol says.
     """
@@ -91,22 +90,22 @@ def find_address(text: str, *, crs: str, municipality: str | None = None, geocod
         elsewhere = sorted({place.municipality for place, _ in places})
         places = [(p, exact) for p, exact in places if p.municipality.casefold() == municipality.casefold()]
         if not places:
-            raise DataError(
+            raise OptionError(
                 f"adres {asked!r} ligt volgens {service.source} niet in {municipality} maar in {', '.join(elsewhere)};"
                 f" add the municipality to the address, or {_INSTEAD}"
             )
     if not places:
-        raise DataError(f"adres niet gevonden: {asked!r} ({service.source}); check its spelling, or {_INSTEAD}")
+        raise OptionError(f"adres niet gevonden: {asked!r} ({service.source}); check its spelling, or {_INSTEAD}")
     houses = [place for place, exact in places if exact]
     if not houses:
-        raise DataError(f"adres {asked!r}: only {places[0][0].address!r} was found, no house; add the house number")
+        raise OptionError(f"adres {asked!r}: only {places[0][0].address!r} was found, no house; add the house number")
     first = houses[0]
     others = [
         place.address for place in houses[1:] if math.dist((place.x, place.y), (first.x, first.y)) > _SAME_HOUSE_M
     ]
     if others:
         listed = "; ".join(dict.fromkeys([first.address, *others]))
-        raise DataError(f"adres {asked!r} is niet eenduidig: {listed}; write one of these in full, or {_INSTEAD}")
+        raise OptionError(f"adres {asked!r} is niet eenduidig: {listed}; write one of these in full, or {_INSTEAD}")
     x, y = _to_crs(first, service.crs, crs)
     return Place(x, y, first.address, first.municipality, first.source)
 

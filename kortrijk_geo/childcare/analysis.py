@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from kortrijk_geo.childcare import texts
 from kortrijk_geo.childcare.catchment import Network, measure_catchment, network
-from kortrijk_geo.childcare.catchment_rules import decay_of, reach_m, rules
+from kortrijk_geo.childcare.catchment_rules import reach_m, rules
 from kortrijk_geo.childcare.gaps import Gaps, find_gaps
 from kortrijk_geo.childcare.norms import norms
-from kortrijk_geo.childcare.options import Options
+from kortrijk_geo.childcare.options import Options, check_options
 from kortrijk_geo.options import takes
 from kortrijk_geo.results import Figure, Source, ThemeResult
 
@@ -54,10 +54,10 @@ def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
     MissingLayerError, DataError, OptionError
         As in `find_gaps` and `measure_catchment`.
     """
+    check_options(**options)
     level, method = options["level"], options["method"]
     decay, minutes = options["decay"], options["minutes"]
     city.require("areas", "childcare", theme="Childcare")
-    decay_of(decay, 1.0)
     limits = {mode: reach_m(mode, minutes=minutes) for mode in COLUMNS}
     counted = find_gaps(
         city, level=level, norm=options["norm"], reference_norm=options["reference_norm"], on=options["on"]

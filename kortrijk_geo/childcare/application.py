@@ -59,7 +59,7 @@ class Application:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise OptionError(f"kind {self.kind!r} must be one of {', '.join(KINDS)}")
+            raise OptionError.of_choice("kind", self.kind, KINDS)
         for name in ("new_places", "existing_places"):
             places = getattr(self, name)
             if not isinstance(places, int) or isinstance(places, bool) or not 0 <= places <= MOST_PLACES:
@@ -78,12 +78,12 @@ class Application:
         object.__setattr__(self, "answers", dict(self.answers))
 
 
-def parse_date(text: str) -> dt.date:
-    """Read a day written as 2021-10-12; `OptionError` when it is none."""
+def parse_date(text: str, option: str = "date") -> dt.date:
+    """Read a day written as 2021-10-12; `OptionError` names the option when it is none."""
     try:
         return dt.datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no time zone
     except ValueError as error:
-        raise OptionError(f"date {text!r} must be a day, as 2021-10-12") from error
+        raise OptionError(f"{option} {text!r} must be a day, as 2021-10-12") from error
 
 
 def read_answers(path: str | Path) -> dict[str, Answer]:

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kortrijk_geo.errors import CrsError, DataError, MissingFileError, OptionError
+from kortrijk_geo.errors import CrsError, DataError, MissingFileError, MissingLayerError, OptionError
+from kortrijk_geo.nearest import did_you_mean
 from kortrijk_geo.strict_toml import many, number, open_table, origin, text, whole
 
 if TYPE_CHECKING:
@@ -60,6 +61,16 @@ def read_candidate_rules(path: Path) -> CandidateRules:
     return found
 
 
+def check_candidates(given: str | Path | gpd.GeoDataFrame) -> None:
+    """Raise `OptionError` for a kind of candidates that there is not, `MissingFileError` for a file that is absent."""
+    if isinstance(given, gpd.GeoDataFrame) or str(given) in KINDS or Path(given).is_file():
+        return
+    message = f"candidates {given}: neither {', '.join(KINDS)} nor a file that exists"
+    if Path(given).suffix:
+        raise MissingFileError(message)
+    raise OptionError(f"{message}{did_you_mean(given, KINDS)}")
+
+
 def find_candidates(
     city: City, given: str | Path | gpd.GeoDataFrame, *, grid_step_m: float | None = None
 ) -> tuple[gpd.GeoDataFrame, str, list[str]]:
@@ -83,11 +94,12 @@ def find_candidates(
 
     Raises
     ------
-    OptionError
-        When the choice is not known, or gives no candidate.
-    MissingLayerError
-        When the pack lacks a layer that the choice needs.
+    OptionError, MissingFileError
+        As `check_candidates`.
+    DataError, MissingLayerError
+        When the choice gives no candidate, or the pack lacks a layer that it needs.
     """
+    check_candidates(given)
     if isinstance(given, gpd.GeoDataFrame):
         found, label = _own(given, city, "candidates"), "eigen laag"
     elif str(given) in KINDS:
@@ -96,8 +108,6 @@ def find_candidates(
         label = candidate_rules().labels[key]
     else:
         path = Path(given)
-        if not path.is_file():
-            raise MissingFileError(f"candidates {given}: neither {', '.join(KINDS)} nor a file that exists")
         found, label = _own(_read(path), city, str(path)), path.name
     inside = shapely.intersects(city.boundary.geometry.iloc[0], found.geometry.to_numpy())
     notes = []
@@ -105,7 +115,7 @@ def find_candidates(
         notes.append(f"{int((~inside).sum())} kandidaten liggen buiten het studiegebied en vallen weg.")
     kept = found[inside].reset_index(drop=True)
     if kept.empty:
-        raise OptionError(f"there is no candidate ({given if isinstance(given, str) else label}) in the study area")
+        raise DataError(f"there is no candidate ({given if isinstance(given, str) else label}) in the study area")
     return kept, label, notes
 
 
@@ -134,7 +144,9 @@ def _from_pack(city: City, key: str) -> gpd.GeoDataFrame:
         parts[0] = parts[0].drop(parts[0].index[np.unique(near[0])])
     kept = [part for part in parts if len(part)]
     if not kept:
-        raise OptionError(f"the pack has no {key.replace('_', ' ')}: choose grid or give a layer of candidates")
+        raise MissingLayerError(
+            f"the pack {city.folder} has no {key.replace('_', ' ')}: choose grid or give a layer of candidates"
+        )
     return gpd.GeoDataFrame(pd.concat(kept, ignore_index=True), crs=city.crs)
 
 

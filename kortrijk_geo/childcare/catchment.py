@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kortrijk_geo.childcare.catchment_rules import decay_of, reach_m, rules
-from kortrijk_geo.childcare.gaps import KEYS, Level
+from kortrijk_geo.childcare.gaps import KEYS, Level, check_level
 from kortrijk_geo.childcare.locations import count_day, read_locations
 from kortrijk_geo.childcare.rates import area_of
 from kortrijk_geo.engine.catchment import in_reach, two_step, weighted_mean
@@ -111,6 +111,12 @@ def network(city: City, mode: Mode = "walk") -> Network:
     return Network(mode, graph, city.homes, places, children)
 
 
+def check_method(method: str) -> None:
+    """Raise `OptionError` when there is no such method."""
+    if method not in METHODS:
+        raise OptionError.of_choice("method", method, METHODS)
+
+
 def measure_catchment(
     city: City,
     *,
@@ -164,10 +170,8 @@ def measure_catchment(
     OptionError
         When an option has a value that cannot be used.
     """
-    if method not in METHODS:
-        raise OptionError(f"method is {method!r}, must be one of {', '.join(METHODS)}")
-    if level not in KEYS:
-        raise OptionError(f"level is {level!r}, must be one of {', '.join(KEYS)}")
+    check_method(method)
+    check_level(level)
     city.require("childcare", "areas", level, theme="The catchment of childcare")
     net = net or network(city, mode)
     if net.mode != mode:

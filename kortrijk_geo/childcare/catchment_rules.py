@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kortrijk_geo.engine.catchment import gaussian, steps
 from kortrijk_geo.errors import DataError, OptionError
-from kortrijk_geo.strict_toml import array, number, open_table, origin
+from kortrijk_geo.strict_toml import above_zero, array, ascending, number, open_table, origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +48,7 @@ def read_rules(path: Path) -> Rules:
         minutes=tables["limit"].take("minutes", number(1, 600)),
         m_per_min={mode: tables["speed"].take(f"{mode}_m_per_min", number(1, 5000)) for mode in ("walk", "cycle")},
         max_snap_m=tables["snap"].take("max_m", number(0.1, 10_000)),
-        step_shares=tables["steps"].take("shares", array(number(0))),
+        step_shares=tables["steps"].take("shares", ascending(above_zero)),
         step_weights=tables["steps"].take("weights", array(number(0))),
         gaussian_share=tables["gaussian"].take("width_share", number(0.01, 10)),
         sources={key: origin(table).source for key, table in tables.items()},
@@ -56,14 +56,13 @@ def read_rules(path: Path) -> Rules:
     top.done()
     if len(found.step_shares) != len(found.step_weights) or found.step_shares[-1] != 1:
         raise DataError(f"{tables['steps'].name('shares')}: needs one weight per share, and 1.0 as the last share")
-    steps(found.step_shares, found.step_weights)
     return found
 
 
 def reach_m(mode: str, *, minutes: float | None = None, limit_m: float | None = None) -> float:
     """Longest trip of a mode in metres; `OptionError` when mode, minutes or metres cannot be used."""
     if mode not in rules().m_per_min:
-        raise OptionError(f"mode is {mode!r}, must be one of {', '.join(rules().m_per_min)}")
+        raise OptionError.of_choice("mode", mode, rules().m_per_min)
     if minutes is not None and limit_m is not None:
         raise OptionError("give minutes or limit_m, not both")
     limit = (
@@ -83,4 +82,4 @@ def decay_of(name: str, limit_m: float) -> Callable[[npt.NDArray[np.float64]], n
         return gaussian(known.gaussian_share * limit_m, limit_m)
     if name == "flat":
         return steps([limit_m], [1.0])
-    raise OptionError(f"decay is {name!r}, must be one of {', '.join(DECAYS)}")
+    raise OptionError.of_choice("decay", name, DECAYS)

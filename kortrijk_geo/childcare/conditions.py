@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from kortrijk_geo.childcare.rulebook_model import COMPUTED_TESTS, LIMIT_TESTS
-from kortrijk_geo.errors import OptionError
+from kortrijk_geo.errors import DataError
+from kortrijk_geo.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from kortrijk_geo.childcare.application import Answer, Application
@@ -44,7 +44,7 @@ def check_conditions(book: Rulebook, application: Application, *, inside: bool) 
 
     Raises
     ------
-    OptionError
+    DataError
         When an answer has an unknown id, a type that does not fit its question, or contradicts what is computed.
     """
     _refuse_unknown(book, application)
@@ -61,9 +61,8 @@ def _refuse_unknown(book: Rulebook, application: Application) -> None:
     ids = [condition.id for condition in book.conditions]
     for name in application.answers:
         if name not in ids:
-            close = get_close_matches(name, ids, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"the conditions are {', '.join(ids)}"
-            raise OptionError(f"rulebook {book.id} has no condition {name!r}; {hint}")
+            hint = did_you_mean(name, ids, otherwise="the conditions are")
+            raise DataError(f"rulebook {book.id} has no condition {name!r}{hint}")
 
 
 def _outcome(
@@ -73,7 +72,7 @@ def _outcome(
     if condition.test in COMPUTED_TESTS:
         met = computed[condition.test]
         if answer is not None and _satisfies(condition, answer) != met:
-            raise OptionError(f"answer {condition.id} = {answer!r} contradicts the application itself; leave it out")
+            raise DataError(f"answer {condition.id} = {answer!r} contradicts the application itself; leave it out")
         return ConditionOutcome(condition, met, met)
     satisfied = None if answer is None else _satisfies(condition, answer)
     if condition.only_if is not None and _is_outside(condition.only_if, found):
@@ -101,9 +100,10 @@ def _satisfies(condition: Condition, answer: Answer) -> bool:
         return _within_ages(condition, answer)
     if condition.test == "one of":
         if answer not in condition.choices:
-            raise OptionError(f"answer {condition.id} = {answer!r} must be one of {', '.join(condition.choices)}")
+            hint = did_you_mean(answer, condition.choices)
+            raise DataError(f"answer {condition.id} = {answer!r} must be one of {', '.join(condition.choices)}{hint}")
         return True
-    raise OptionError(f"answer {condition.id} = {answer!r} must be true or false")
+    raise DataError(f"answer {condition.id} = {answer!r} must be true or false")
 
 
 def _number(condition: Condition, answer: Answer) -> Decimal:
@@ -114,15 +114,15 @@ def _number(condition: Condition, answer: Answer) -> Decimal:
         value = Decimal("NaN")
     if not value.is_finite() or value < 0 or (condition.unit == "%" and value > 100):
         unit = f" ({condition.unit})" if condition.unit else ""
-        raise OptionError(f"answer {condition.id} = {answer!r} must be a number from 0{unit}")
+        raise DataError(f"answer {condition.id} = {answer!r} must be a number from 0{unit}")
     return value
 
 
 def _within_ages(condition: Condition, answer: Answer) -> bool:
     span = _AGES.fullmatch(answer) if isinstance(answer, str) else None
     if span is None or condition.ages is None:
-        raise OptionError(f'answer {condition.id} = {answer!r} must be two ages, as "0-3"')
+        raise DataError(f'answer {condition.id} = {answer!r} must be two ages, as "0-3"')
     youngest, oldest = (Decimal(age.replace(",", ".")) for age in span.groups())
     if youngest >= oldest:
-        raise OptionError(f"answer {condition.id} = {answer!r} must name the youngest age first")
+        raise DataError(f"answer {condition.id} = {answer!r} must name the youngest age first")
     return condition.ages[0] <= youngest and oldest <= condition.ages[1]

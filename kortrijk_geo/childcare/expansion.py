@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -11,13 +12,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from kortrijk_geo.childcare.analysis import COLUMNS, analyse
-from kortrijk_geo.childcare.candidates import find_candidates
+from kortrijk_geo.childcare.candidates import check_candidates, find_candidates
 from kortrijk_geo.childcare.catchment import Network, home_groups, network
-from kortrijk_geo.childcare.catchment_rules import decay_of, rules
+from kortrijk_geo.childcare.catchment_rules import decay_of, reach_m, rules
 from kortrijk_geo.childcare.expansion_model import Demand, Gains, area_gains, gather, measure_gains, point_means
 from kortrijk_geo.childcare.expansion_report import OBJECTIVES, before_and_after
 from kortrijk_geo.engine.siting import Limits, Plan, best_worst, most_filled, most_gain
-from kortrijk_geo.errors import OptionError
+from kortrijk_geo.errors import DataError, OptionError
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -107,7 +108,10 @@ def expand(
     MissingLayerError, DataError, CrsError, MissingFileError
         As in `analyse` and `find_candidates`.
     """
-    _check(places, unit, objective, max_places_per_site)
+    check_question(
+        places=places, unit=unit, candidates=candidates, objective=objective, mode=mode, max_sites=max_sites,
+        min_distance_m=min_distance_m, max_places_per_site=max_places_per_site,
+    )  # fmt: skip
     nets: dict[Mode, Network] = {one: network(city, one) for one in COLUMNS}
     base = analyse(city, level=level, norm=norm, on=on, decay=decay, networks=nets)
     net = nets[mode] if mode in nets else network(city, mode)
@@ -131,15 +135,31 @@ def expand(
     return before_and_after(base, after, sites, plan, asked=asked, size=size, notes=[*notes, *dropped, *remarks])
 
 
-def _check(places: int, unit: int, objective: str, most: int | None) -> None:
-    for name, value in (("places", places), ("unit", unit), ("max_places_per_site", most)):
+def check_question(
+    *,
+    places: int,
+    unit: int,
+    candidates: str | Path | gpd.GeoDataFrame,
+    objective: str,
+    mode: str,
+    max_sites: int | None,
+    min_distance_m: float,
+    max_places_per_site: int | None,
+) -> None:
+    """Refuse an option of `expand` that is wrong in itself, before a pack is read; errors as there."""
+    numbers = {"places": places, "unit": unit, "max_sites": max_sites, "max_places_per_site": max_places_per_site}
+    for name, value in numbers.items():
         if value is not None and (isinstance(value, bool) or int(value) != value or value < 1):
             raise OptionError(f"{name} is {value!r}, must be a whole number from 1")
     if places % unit:
         below, above = places // unit * unit, (places // unit + 1) * unit
         raise OptionError(f"{places} places cannot be made of units of {unit}; ask {below or above} or {above} places")
     if objective not in OBJECTIVES:
-        raise OptionError(f"objective is {objective!r}, must be one of {', '.join(OBJECTIVES)}")
+        raise OptionError.of_choice("objective", objective, OBJECTIVES)
+    if not (math.isfinite(min_distance_m) and min_distance_m >= 0):
+        raise OptionError(f"min_distance_m is {min_distance_m!r}, must be a number of metres from 0")
+    reach_m(mode)
+    check_candidates(candidates)
 
 
 def _question(
@@ -241,7 +261,7 @@ def _best_worst(question: _Question, tie: Floats, time_limit_s: float) -> tuple[
     liftable[gain.indices[gain.data > 0]] = True
     rows = np.flatnonzero(liftable & np.isfinite(now))
     if not len(rows):
-        raise OptionError("no candidate has a child of any area in reach; choose other candidates")
+        raise DataError("no candidate has a child of any area in reach; choose other candidates")
     stake = max(1.0, now[rows].min()) * _TIE / question.limits.units
     plan = best_worst(gain[rows], now[rows], question.limits, bonus=tie * stake, time_limit_s=time_limit_s)
     left = areas["name"][np.isfinite(now) & ~liftable].tolist()

@@ -11,6 +11,7 @@ import numpy as np
 
 from kortrijk_geo import strict_toml as toml
 from kortrijk_geo.errors import OptionError
+from kortrijk_geo.nearest import did_you_mean
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -81,7 +82,8 @@ class Forecast:
         if name is None:
             return next(iter(self.scenarios.values()))
         if name not in self.scenarios:
-            raise OptionError(f"there is no scenario {name!r}; the scenarios are {', '.join(self.scenarios)}")
+            hint = did_you_mean(name, self.scenarios, otherwise="the scenarios are")
+            raise OptionError(f"there is no scenario {name!r}{hint}")
         return self.scenarios[name]
 
 

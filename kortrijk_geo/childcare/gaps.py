@@ -62,6 +62,12 @@ class Gaps:
     notes: list[str]
 
 
+def check_level(level: str) -> None:
+    """Raise `OptionError` when no layer of areas is called so."""
+    if level not in KEYS:
+        raise OptionError.of_choice("level", level, KEYS)
+
+
 def find_gaps(
     city: City,
     *,
@@ -90,8 +96,7 @@ def find_gaps(
     OptionError
         When an option has a value that cannot be used.
     """
-    if level not in KEYS:
-        raise OptionError(f"level is {level!r}, must be one of {', '.join(KEYS)}")
+    check_level(level)
     city.require("childcare", "areas", level, theme="Childcare")
     wanted, reference = find_norm(norm), find_norm(reference_norm, reference=True)
     day = on or count_day(city)

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from kortrijk_geo.errors import OptionError
+from kortrijk_geo.nearest import did_you_mean
 from kortrijk_geo.strict_toml import Table, by_key, identifier, number, one_of, open_table, origin, text, whole, year
 
 
@@ -95,7 +96,8 @@ def find_norm(value: float | str | None, *, reference: bool = False) -> Norm:
         return known.norms[known.reference if reference else known.default]
     if isinstance(value, str):
         if value not in known.norms:
-            raise OptionError(f"there is no norm {value!r}; the norms are {', '.join(known.norms)}, or give a number")
+            hint = did_you_mean(value, known.norms, otherwise="the norms are")
+            raise OptionError(f"there is no norm {value!r}{hint}; a number may be given too")
         return known.norms[value]
     if isinstance(value, bool) or not math.isfinite(value) or not 0 < value <= 1000:
         raise OptionError(f"the norm is {value!r}, must be a number of places per 100 children above 0")

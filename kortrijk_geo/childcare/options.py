@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Annotated, TypedDict
+from typing import Annotated, TypedDict, Unpack, get_args
 
-from kortrijk_geo.childcare.catchment import Method, Network
-from kortrijk_geo.childcare.gaps import Level
+from kortrijk_geo.childcare.catchment import Method, Network, check_method
+from kortrijk_geo.childcare.catchment_rules import decay_of, reach_m
+from kortrijk_geo.childcare.gaps import Level, check_level
+from kortrijk_geo.childcare.norms import find_norm
 from kortrijk_geo.engine.streets import Mode
-from kortrijk_geo.options import Option
+from kortrijk_geo.options import Option, takes
 
 
 class Options(TypedDict, total=False):
@@ -30,3 +32,21 @@ class Options(TypedDict, total=False):
     networks: Annotated[
         Mapping[Mode, Network] | None, Option("Streets with homes on them per mode, when the caller has them.")
     ]
+
+
+@takes(Options)
+def check_options(**options: Unpack[Options]) -> None:
+    """Refuse an option that is wrong in itself, before a pack is read.
+
+    Raises
+    ------
+    OptionError
+        When a value cannot be used.
+    """
+    check_level(options["level"])
+    find_norm(options["norm"])
+    find_norm(options["reference_norm"], reference=True)
+    check_method(options["method"])
+    decay_of(options["decay"], 1.0)
+    for mode in get_args(Mode):
+        reach_m(mode, minutes=options["minutes"])

@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from kortrijk_geo.childcare.forecast import Planned, Scenario, forecast, read_forecast
+from kortrijk_geo.childcare.forecast import Forecast, Planned, Scenario, forecast, read_forecast
 from kortrijk_geo.childcare.gaps import KEYS, Gaps, Level, find_gaps
 from kortrijk_geo.childcare.rates import area_of, existing_on, places_by_area, rate, shortage
 from kortrijk_geo.childcare.spread import new_dwellings_by_area, spread_growth
 from kortrijk_geo.childcare.texts import number
-from kortrijk_geo.errors import OptionError
+from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.mapping.figures import date_text
 from kortrijk_geo.plain import plain
 from kortrijk_geo.results import Figure, ThemeResult
@@ -75,6 +75,12 @@ class Outlook:
         }
 
 
+def find_scenario(name: str | None, forecast_file: str | Path | None = None) -> tuple[Forecast, Scenario]:
+    """Return a forecast and the scenario of it that a caller means; errors as `look_ahead`."""
+    known = forecast() if forecast_file is None else read_forecast(Path(forecast_file))
+    return known, known.scenario(name)
+
+
 def look_ahead(
     city: City,
     *,
@@ -108,13 +114,14 @@ def look_ahead(
     Raises
     ------
     OptionError
-        When the pack has no reference date, a year is not covered, or a dwelling count cannot be used.
+        When a year is not covered, or a dwelling count cannot be used.
+    DataError
+        When the pack has no reference date.
     """
-    known = forecast() if forecast_file is None else read_forecast(Path(forecast_file))
-    chosen = known.scenario(scenario)
+    known, chosen = find_scenario(scenario, forecast_file)
     counted = find_gaps(city, level=level, norm=norm)
     if counted.on is None:
-        raise OptionError(f"{city.folder}: has no reference date, so no year to start from; name it in the recipe")
+        raise DataError(f"{city.folder}: has no reference date, so no year to start from; name it in the recipe")
     base = counted.on.year
     asked = tuple(sorted({int(year) for year in years}))
     if not asked or asked[0] <= base:

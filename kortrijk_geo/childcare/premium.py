@@ -29,6 +29,15 @@ if TYPE_CHECKING:
     from kortrijk_geo.city import City
 
 
+def rulebook_of(application: Application, rulebooks: Sequence[Rulebook], *, now: dt.datetime) -> Rulebook:
+    """Return the rulebook of the day of an application; `OptionError` when it has none or lies ahead."""
+    if now.tzinfo is None:
+        raise OptionError("the time of the decision needs a time zone")
+    if application.date > now.date():
+        raise OptionError(f"date {application.date} lies ahead of the day of the decision, {now.date()}")
+    return choose_rulebook(rulebooks, application.date)
+
+
 def decide(application: Application, city: City, rulebooks: Sequence[Rulebook], *, now: dt.datetime) -> Decision:
     """Decide on an application.
 
@@ -55,15 +64,13 @@ def decide(application: Application, city: City, rulebooks: Sequence[Rulebook], 
     Raises
     ------
     OptionError
-        When the day has no rulebook or lies ahead, or an answer is unknown or of the wrong kind.
+        When the day has no rulebook or lies ahead.
+    DataError
+        When an answer is unknown or of the wrong kind.
     MissingLayerError
         When the pack lacks a layer that the decision needs.
     """
-    if now.tzinfo is None:
-        raise OptionError("the time of the decision needs a time zone")
-    if application.date > now.date():
-        raise OptionError(f"date {application.date} lies ahead of the day of the decision, {now.date()}")
-    book = choose_rulebook(rulebooks, application.date)
+    book = rulebook_of(application, rulebooks, now=now)
     on = book.reference_day.before(application.date)
     inside = inside_city(city, application.x, application.y)
     conditions = check_conditions(book, application, inside=inside)

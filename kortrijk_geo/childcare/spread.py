@@ -51,19 +51,20 @@ def new_dwellings_by_area(given: Mapping[str, float] | str | Path, areas: pd.Ind
         When the file does not exist.
     DataError
         When the file lacks a column, or names an area twice.
-    OptionError
+    OptionError, or DataError when it stands in a file
         When an area is not known, a number is negative or unknown, or all are 0.
     """
     if isinstance(given, Mapping):
         values, where = pd.Series(dict(given), dtype="float64"), "new_dwellings"
     else:
         values, where = _read(Path(given)), str(given)
+    wrong = OptionError if isinstance(given, Mapping) else DataError
     strange = [str(area) for area in values.index if area not in areas]
     if strange:
-        raise OptionError(f"{where}: there is no area {strange[0]!r}; the areas are {', '.join(map(str, areas))}")
+        raise wrong(f"{where}: there is no area {strange[0]!r}; the areas are {', '.join(map(str, areas))}")
     found = values.reindex(areas, fill_value=0.0).astype("float64")
     if not (np.isfinite(found) & (found >= 0)).all() or found.sum() <= 0:
-        raise OptionError(f"{where}: new dwellings must be numbers from 0 and not all 0")
+        raise wrong(f"{where}: new dwellings must be numbers from 0 and not all 0")
     return found
 
 

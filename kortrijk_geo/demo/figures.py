@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from kortrijk_geo.errors import DataError
+from kortrijk_geo.strict_toml import read_toml
 
 _HERE = Path(__file__).parent
 _SPLIT = ("population", "households_private", "children_0_2", "social_dwellings")
@@ -66,7 +66,7 @@ def figures() -> Figures:
         When a key is missing or unknown, or when parts do not sum to a published total.
     """
     path = _HERE / "figures.toml"
-    raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    raw: dict[str, Any] = read_toml(path)[0]
     for table, keys in _KEYS.items():
         for number, row in enumerate(raw[table], start=1):
             odd = (set(row) - _OPTIONAL.get(table, set())) ^ keys
@@ -98,5 +98,5 @@ def version_note(fig: Figures) -> str:
 @cache
 def skeleton() -> dict[str, Any]:
     """Read ``skeleton.toml``: rivers, railways, roads, parks and industry, in EPSG:31370 metres."""
-    found: dict[str, Any] = tomllib.loads((_HERE / "skeleton.toml").read_text(encoding="utf-8"))
+    found: dict[str, Any] = read_toml(_HERE / "skeleton.toml")[0]
     return found

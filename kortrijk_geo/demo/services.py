@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ import shapely
 from kortrijk_geo.demo.boundaries import CRS
 from kortrijk_geo.demo.roles import apportion
 from kortrijk_geo.demo.zones import CORE
+from kortrijk_geo.strict_toml import read_toml
 
 if TYPE_CHECKING:
     from kortrijk_geo.demo.figures import Figures
@@ -26,9 +26,7 @@ _HEART_M = 450.0
 
 def wanted() -> dict[str, list[dict[str, Any]]]:
     """Read ``amenities.toml``: the roles of blocks and the amenities."""
-    found: dict[str, list[dict[str, Any]]] = tomllib.loads(
-        (Path(__file__).parent / "amenities.toml").read_text(encoding="utf-8")
-    )
+    found: dict[str, Any] = read_toml(Path(__file__).with_name("amenities.toml"))[0]
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ import shapely
 
 from kortrijk_geo.demo.shapes import bend
 from kortrijk_geo.errors import DataError
+from kortrijk_geo.strict_toml import read_toml
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -26,7 +26,8 @@ _FILE = "street_names.toml"
 @cache
 def words() -> dict[str, Any]:
     """Read ``street_names.toml``."""
-    return tomllib.loads((Path(__file__).parent / _FILE).read_text(encoding="utf-8"))
+    found: dict[str, Any] = read_toml(Path(__file__).with_name(_FILE))[0]
+    return found
 
 
 def main_roads(streets: gpd.GeoDataFrame, plan: Plan) -> np.ndarray:

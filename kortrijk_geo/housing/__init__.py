@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.housing.analysis import analyse
     from kortrijk_geo.housing.growth import Growth, project_growth
     from kortrijk_geo.housing.map import draw, spec
-    from kortrijk_geo.housing.options import Options
+    from kortrijk_geo.housing.options import Options, check_options
     from kortrijk_geo.housing.wijk_codes import changed_parents, current_codes
 
 _HOMES = {
@@ -25,6 +25,7 @@ _HOMES = {
     "allocate": "allocation",
     "analyse": "analysis",
     "changed_parents": "wijk_codes",
+    "check_options": "options",
     "current_codes": "wijk_codes",
     "draw": "map",
     "project_growth": "growth",
@@ -38,6 +39,7 @@ __all__ = [
     "allocate",
     "analyse",
     "changed_parents",
+    "check_options",
     "current_codes",
     "draw",
     "project_growth",

@@ -36,7 +36,7 @@ def nearness_of(ids: pd.Index, reach: ThemeResult | None, mode: str | None) -> t
     modes = [str(one) for one in reach.options["modes"]]
     chosen = mode or modes[0]
     if chosen not in modes:
-        raise OptionError(f"mode is {mode!r}, the reach result knows {', '.join(modes)}")
+        raise OptionError.of_choice("mode", mode, modes)
     minutes = reach.options["minutes"]
     column = f"share_all_{chosen}_{minutes}"
     absent = ids.difference(reach.areas.index)

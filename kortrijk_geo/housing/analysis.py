@@ -16,7 +16,7 @@ from kortrijk_geo.housing.figures import Against, area_figures, concentration_fi
 from kortrijk_geo.housing.growth import project_growth
 from kortrijk_geo.housing.headlines import headlines, sources
 from kortrijk_geo.housing.norms import find_norm, norms
-from kortrijk_geo.housing.options import Options
+from kortrijk_geo.housing.options import Options, check_options
 from kortrijk_geo.housing.surface import density_bands, density_surface, social_addresses
 from kortrijk_geo.options import takes
 from kortrijk_geo.results import ThemeResult
@@ -59,6 +59,7 @@ def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
     DataError, OptionError
         As in the functions named above.
     """
+    check_options(**options)
     level, table, suppressed_below = options["level"], options["table"], options["suppressed_below"]
     norm, allocation = options["norm"], options["allocation"]
     year, households, base_year = options["year"], options["households"], options["base_year"]

@@ -45,6 +45,12 @@ class Counts:
     notes: list[str]
 
 
+def check_level(level: str) -> None:
+    """Raise `OptionError` when no layer of areas is called so."""
+    if level not in KEYS:
+        raise OptionError.of_choice("level", level, KEYS)
+
+
 def read_counts(city: City, *, level: Level = "areas", table: pd.DataFrame | None = None) -> Counts:
     """Read the counts of a level.
 
@@ -69,8 +75,7 @@ def read_counts(city: City, *, level: Level = "areas", table: pd.DataFrame | Non
     OptionError
         When there is no such level.
     """
-    if level not in KEYS:
-        raise OptionError(f"level is {level!r}, must be one of {', '.join(KEYS)}")
+    check_level(level)
     city.require(level, theme="Social housing")
     layer = city.layer(level)
     notes: list[str] = []

@@ -124,7 +124,7 @@ def project_growth(
         When there is no forecast for the municipality and a fixed denominator was not asked for, when the years do not
         fit, or there is no target and none was given.
     DataError
-        When the city's counts are unknown.
+        When the city's counts are unknown, or the pack has no reference date and no base year was given.
     """
     found = counts if counts is not None else read_counts(city)
     social, now = found.city["social_dwellings"], found.city["households_private"]
@@ -201,6 +201,13 @@ def read_households(path: str | Path, nis_code: str) -> dict[int, float]:
     return found
 
 
+def whole_dwellings(extra: float) -> int:
+    """Return the dwellings to add; `OptionError` when that is no whole number from 0."""
+    if isinstance(extra, bool) or extra != int(extra) or extra < 0:
+        raise OptionError(f"extra_dwellings is {extra!r}, must be a whole number from 0")
+    return int(extra)
+
+
 def _wanted(city: City, extra: int | None, year: int | None) -> tuple[int, int]:
     target = norms().targets.get(city.info.nis_code)
     if target is None and (extra is None or year is None):
@@ -209,9 +216,7 @@ def _wanted(city: City, extra: int | None, year: int | None) -> tuple[int, int]:
         )
     assert target is not None or (extra is not None and year is not None)
     amount = extra if extra is not None else target.extra_dwellings  # type: ignore[union-attr]
-    if isinstance(amount, bool) or amount != int(amount) or amount < 0:
-        raise OptionError(f"extra_dwellings is {amount!r}, must be a whole number from 0")
-    return int(amount), int(year if year is not None else target.year)  # type: ignore[union-attr]
+    return whole_dwellings(amount), int(year if year is not None else target.year)  # type: ignore[union-attr]
 
 
 def _base_year(city: City, level: str) -> int:
@@ -219,7 +224,7 @@ def _base_year(city: City, level: str) -> int:
         record = city.info.layers.get(name)
         if record is not None and record.reference_date[:4].isdigit():
             return int(record.reference_date[:4])
-    raise OptionError(f"{city.folder}: has no reference date, so no year to start from; give base_year")
+    raise DataError(f"{city.folder}: has no reference date, so no year to start from; give base_year")
 
 
 def _forecast(city: City, households: Mapping[int, float] | None, *, fixed: bool) -> Households | None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from kortrijk_geo import strict_toml as toml
 from kortrijk_geo.errors import DataError, OptionError
+from kortrijk_geo.nearest import did_you_mean
 from kortrijk_geo.strict_toml import Origin, Table, by_key, number, origin, whole
 
 _MANY_DWELLINGS = whole(1, 10_000_000)
@@ -175,7 +176,8 @@ def find_norm(value: float | str | None, *, reference: bool = False) -> Norm:
         return known.norms[known.reference if reference else known.default]
     if isinstance(value, str):
         if value not in known.norms:
-            raise OptionError(f"there is no norm {value!r}; the norms are {', '.join(known.norms)}, or give a number")
+            hint = did_you_mean(value, known.norms, otherwise="the norms are")
+            raise OptionError(f"there is no norm {value!r}{hint}; a number may be given too")
         return known.norms[value]
     if isinstance(value, bool) or not math.isfinite(value) or not 0 < value <= 100:
         raise OptionError(f"the norm is {value!r}, must be a number of dwellings per 100 households above 0, up to 100")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, TypedDict
+from typing import Annotated, Literal, TypedDict, Unpack
 
 import geopandas as gpd
 import pandas as pd
 
-from kortrijk_geo.housing.counts import Level
-from kortrijk_geo.options import Option
+from kortrijk_geo.housing.counts import Level, check_level
+from kortrijk_geo.housing.growth import whole_dwellings
+from kortrijk_geo.housing.norms import find_norm
+from kortrijk_geo.options import Option, takes
 from kortrijk_geo.results import ThemeResult
 
 
@@ -59,3 +61,19 @@ class Options(TypedDict, total=False):
             " layers and the level is areas, False leaves nearness out."
         ),
     ]
+
+
+@takes(Options)
+def check_options(**options: Unpack[Options]) -> None:
+    """Refuse an option that is wrong in itself, before a pack is read.
+
+    Raises
+    ------
+    OptionError
+        When a value cannot be used.
+    """
+    check_level(options["level"])
+    find_norm(options["norm"])
+    find_norm(options["reference_norm"], reference=True)
+    if options["extra_dwellings"] is not None:
+        whole_dwellings(options["extra_dwellings"])

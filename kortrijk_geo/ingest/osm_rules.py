@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import MISSING, dataclass, fields
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kortrijk_geo.errors import DataError
+from kortrijk_geo.strict_toml import read_toml
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -233,10 +233,7 @@ def load_rules(path: Path = RULES_FILE) -> Rules:
     DataError
         When the file is not TOML, or a key is missing, unknown, or of the wrong type; the message names file and key.
     """
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise DataError(f"{path}: cannot be read as TOML ({error})") from error
+    raw: dict[str, Any] = read_toml(path)[0]
     kinds: dict[str, type[Any]] = {
         "streets": StreetRules,
         "amenities": AmenityRules,

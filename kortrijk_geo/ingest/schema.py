@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kortrijk_geo.errors import DataError, MissingFileError
+from kortrijk_geo.errors import DataError
 from kortrijk_geo.ingest.schema_keys import (
     AREA,
     CATALOG,
@@ -21,12 +20,13 @@ from kortrijk_geo.ingest.schema_keys import (
     TOTAL,
     Keys,
     check_options,
-    nearest,
     reader_of,
     take,
 )
 from kortrijk_geo.ingest.schema_rasters import raster_options
 from kortrijk_geo.layers import COUNTS, LAYERS
+from kortrijk_geo.nearest import did_you_mean
+from kortrijk_geo.strict_toml import read_toml
 from kortrijk_geo.validation import check_crs
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def load_recipe(path: Path) -> Recipe:
     DataError, CrsError
         When the file is no TOML, a key is unknown or missing, or a value of the wrong kind.
     """
-    raw = read_toml(path)
+    raw, _ = read_toml(path)
     checked = take(raw, RECIPE, path, "the recipe")
     for key in ("name", "crs", "study_area", "layers"):
         if key not in checked:
@@ -106,17 +106,7 @@ def load_catalog(path: Path) -> dict[str, dict[str, Any]]:
     MissingFileError, DataError
         As `load_recipe`.
     """
-    return {name: take(table, CATALOG, path, f"[{name}]") for name, table in read_toml(path).items()}
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """Read a TOML file; `MissingFileError` or `DataError` name it when that fails."""
-    if not path.is_file():
-        raise MissingFileError(f"{path} does not exist")
-    try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DataError(f"{path}: is not a TOML file ({error})") from error
+    return {name: take(table, CATALOG, path, f"[{name}]") for name, table in read_toml(path)[0].items()}
 
 
 def _source(table: Any, name: str, path: Path, catalog: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -126,7 +116,7 @@ def _source(table: Any, name: str, path: Path, catalog: Mapping[str, Mapping[str
     if entry is None:
         return checked
     if entry not in catalog:
-        hint = nearest(entry, catalog)
+        hint = did_you_mean(entry, catalog)
         raise DataError(f"{path}, {where}: catalog = {entry!r} is not in the catalogue{hint}")
     known = {key: catalog[entry][key] for key in ("source", "licence", "url", "crs") if key in catalog[entry]}
     return {**known, **checked}
@@ -139,14 +129,14 @@ def _merged(table: Any, keys: Keys, sources: Mapping[str, Mapping[str, Any]], pa
     if name is None:
         return checked
     if name not in sources:
-        hint = nearest(name, sources)
+        hint = did_you_mean(name, sources)
         raise DataError(f"{path}, {where}: from = {name!r}, but there is no table [sources.{name}]{hint}")
     return {**{key: value for key, value in sources[name].items() if key in keys}, **checked}
 
 
 def _parts(layer: str, tables: Any, sources: Mapping[str, Mapping[str, Any]], path: Path) -> tuple[Part, ...]:
     if layer not in LAYERS or layer == "boundary":
-        hint = nearest(layer, set(LAYERS) - {"boundary"})
+        hint = did_you_mean(layer, set(LAYERS) - {"boundary"})
         why = "; the boundary comes from [study_area]" if layer == "boundary" else hint
         raise DataError(f"{path}, [layers.{layer}]: there is no such layer{why}")
     several = isinstance(tables, list)
@@ -195,7 +185,7 @@ def _join(table: Any, layer: str, where: str, sources: Mapping[str, Mapping[str,
             raise DataError(f"{path}, {where}: needs {key}")
     for column in options["columns"]:
         if column not in LAYERS[layer].columns:
-            hint = nearest(column, LAYERS[layer].columns)
+            hint = did_you_mean(column, LAYERS[layer].columns)
             raise DataError(f"{path}, {where}: layer {layer} has no column {column!r}{hint}")
     if options.get("absent", "unknown") not in {"unknown", "zero"}:
         raise DataError(f'{path}, {where}: absent is {options["absent"]!r}, must be "unknown" or "zero"')

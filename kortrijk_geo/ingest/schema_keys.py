@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.layers import COUNTS, LAYERS
+from kortrijk_geo.nearest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
 Keys = dict[str, tuple[type, ...]]
@@ -86,7 +85,7 @@ def take(table: Any, keys: Keys, path: Path, where: str) -> dict[str, Any]:
         raise DataError(f"{path}, {where}: must be a table")
     for key, value in table.items():
         if key not in keys:
-            hint = nearest(key, keys) or f" (known: {', '.join(sorted(keys))})"
+            hint = did_you_mean(key, sorted(keys), otherwise="the keys are")
             raise DataError(f"{path}, {where}: key {key!r} is not known{hint}")
         allowed = keys[key]
         if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
@@ -95,19 +94,13 @@ def take(table: Any, keys: Keys, path: Path, where: str) -> dict[str, Any]:
     return dict(table)
 
 
-def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
-    """Return a hint at the known name that is nearest to ``name``, or nothing."""
-    near = get_close_matches(name, list(known), n=1, cutoff=cutoff)
-    return f"; did you mean {near[0]!r}?" if near else ""
-
-
 def reader_of(table: Any, path: Path, where: str) -> str:
     """Return the reader that a table names; `DataError` when there is none of that name."""
     if not isinstance(table, dict):
         raise DataError(f"{path}, {where}: must be a table")
     reader = table.get("reader")
     if reader not in READERS:
-        hint = nearest(str(reader), READERS)
+        hint = did_you_mean(reader, READERS)
         raise DataError(f"{path}, {where}: reader is {reader!r}, must be one of {', '.join(READERS)}{hint}")
     return str(reader)
 
@@ -156,7 +149,7 @@ def _check_columns(options: dict[str, Any], layer: str, path: Path, where: str) 
     known = LAYERS[layer].columns
     for key in ("columns", "values", "recode", "first_characters"):
         for column, value in options.get(key, {}).items():
-            if column not in known and (hint := nearest(column, known, cutoff=0.85)):
+            if column not in known and (hint := did_you_mean(column, known, cutoff=0.85)):
                 raise DataError(f"{path}, {where}: {key} names {column!r}, which layer {layer} does not have{hint}")
             names = value if isinstance(value, list) else [value]
             if key == "columns" and not all(isinstance(name, str) for name in names):

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.ingest.landcover_rules import OTHER_UNSEALED, SEALED, load_rules
-from kortrijk_geo.ingest.schema_keys import FLAG, NUMBER, RECORD, TABLE, TEXT, WHOLE, Keys, check_options, nearest
+from kortrijk_geo.ingest.schema_keys import FLAG, NUMBER, RECORD, TABLE, TEXT, WHOLE, Keys, check_options
 from kortrijk_geo.layers import RASTERS
+from kortrijk_geo.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,10 +48,10 @@ def raster_options(
     """
     where = f"[rasters.{name}]"
     if name not in RASTERS:
-        raise DataError(f"{path}, {where}: there is no such raster{nearest(name, RASTERS)}")
+        raise DataError(f"{path}, {where}: there is no such raster{did_you_mean(name, RASTERS)}")
     reader = table.get("reader") if isinstance(table, dict) else None
     if reader not in _READERS:
-        hint = nearest(str(reader), _READERS)
+        hint = did_you_mean(reader, _READERS)
         raise DataError(f"{path}, {where}: reader is {reader!r}, must be one of {', '.join(_READERS)}{hint}")
     if reader != "raster" and name != "land_cover":
         raise DataError(f"{path}, {where}: reader {reader!r} makes land_cover, not {name}")
@@ -98,7 +99,7 @@ def _check_file(options: dict[str, Any], meaning: str, path: Path, where: str) -
             raise DataError(f"{path}, {where}: {meaning} is measured and has no legend; leave legend out")
         return
     if legend not in legends:
-        hint = nearest(str(legend), legends)
+        hint = did_you_mean(legend, legends)
         raise DataError(f"{path}, {where}: legend is {legend!r}, must be one of {', '.join(legends)}{hint}")
     if not legends[legend].feeds(meaning):
         lacking = ", ".join(legends[legend].without(meaning))

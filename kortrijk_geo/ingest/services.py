@@ -16,7 +16,7 @@ import urllib.request
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kortrijk_geo.errors import OptionError, ServiceError
+from kortrijk_geo.errors import DataError, ServiceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -87,7 +87,7 @@ def _selectors(layer: str, rules: Rules) -> list[str]:
         "admin": ['rel["boundary"="administrative"]'],
     }
     if layer not in fixed:
-        raise OptionError(f"Overpass gives no layer {layer!r}")
+        raise DataError(f"Overpass gives no layer {layer!r}")
     return fixed[layer]
 
 
@@ -116,14 +116,14 @@ def ask_overpass(
 
     Raises
     ------
-    OptionError
+    DataError
         When the address is not one of http or https.
     ServiceError
         When the service cannot be reached, stays busy, refuses the query, gives up half-way, or answers something
         other than Overpass does.
     """
     if urllib.parse.urlsplit(url).scheme not in {"http", "https"}:
-        raise OptionError(f"{url!r} is not an http or https address of an Overpass interpreter")
+        raise DataError(f"{url!r} is not an http or https address of an Overpass interpreter")
     for attempt in range(retries + 1):
         status, body = _post(url, query, timeout_s)
         if status == 200:

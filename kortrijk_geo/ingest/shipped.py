@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kortrijk_geo.errors import MissingFileError, OutputError
-from kortrijk_geo.ingest.schema import read_toml
-from kortrijk_geo.ingest.schema_keys import nearest
+from kortrijk_geo.nearest import did_you_mean
+from kortrijk_geo.strict_toml import read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ def recipe_names() -> list[str]:
 
 def raw_files(recipe: Path) -> list[str]:
     """Return the names of the raw files that a recipe asks for, sorted."""
-    return sorted(set(_files(read_toml(recipe))))
+    return sorted(set(_files(read_toml(recipe)[0])))
 
 
 def _files(value: object) -> Iterator[str]:
@@ -64,7 +64,7 @@ def find_recipe(name_or_path: str) -> Path:
     names = recipe_names()
     if name_or_path not in names:
         raise MissingFileError(
-            f"{name_or_path!r} is neither a file nor a recipe of the toolkit{nearest(name_or_path, names)} "
+            f"{name_or_path!r} is neither a file nor a recipe of the toolkit{did_you_mean(name_or_path, names)} "
             f"(there are: {', '.join(names)})"
         )
     return data_folder() / _RECIPES / f"{name_or_path}.toml"

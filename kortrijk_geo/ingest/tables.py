@@ -13,13 +13,13 @@ import warnings
 import zipfile
 from collections import Counter
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.ingest.files import read_bytes
+from kortrijk_geo.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,8 +117,7 @@ def find_column(frame: pd.DataFrame, wanted: str | Sequence[str], *, where: str)
         alike = [column for column in columns if column.casefold() == name.casefold()]
         if len(alike) == 1:
             return alike[0]
-    near = get_close_matches(names[0], columns, n=1, cutoff=0.6)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
+    hint = did_you_mean(names[0], columns)
     raise DataError(f"{where}: has no column {' or '.join(map(repr, names))}{hint} (found: {', '.join(columns[:30])})")
 
 

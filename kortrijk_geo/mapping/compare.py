@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 
 from kortrijk_geo.dutch import CHANGE_OF
-from kortrijk_geo.errors import OptionError
+from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.mapping.figures import CHANGE_END, period
 from kortrijk_geo.mapping.layers import column_units
 from kortrijk_geo.mapping.legend import first_layer, layer_title, numeric
@@ -35,6 +35,12 @@ _STEPS = (0.5, 1.0, 2.0, 5.0)
 _LEAST_SEEN: dict[Unit, float] = {"points": 0.0005, "change": 0.05, "whole_change": 0.5}
 
 
+def check_names(names: tuple[str, str]) -> None:
+    """Raise `OptionError` when the names of the two states are equal, or one is empty."""
+    if not all(name.strip() for name in names) or names[0] == names[1]:
+        raise OptionError("the two states need two different names, for instance 2015 and 2024")
+
+
 def compare(before: MapSpec, after: MapSpec, *, names: tuple[str, str]) -> MapSpec:
     """Make the page that compares two results of one theme, area by area.
 
@@ -53,16 +59,17 @@ def compare(before: MapSpec, after: MapSpec, *, names: tuple[str, str]) -> MapSp
     Raises
     ------
     OptionError
-        When the two are of different themes, have no area in common, when the earlier one lacks the figure that the map
-        of the later one opens with, or when the names are equal or empty.
+        When the two are of different themes, when the earlier one lacks the figure that the map of the later one opens
+        with, or when the names are equal or empty.
+    DataError
+        When the two have no area in common.
     """
     old, new = before.result, after.result
     if old.theme != new.theme:
         raise OptionError(f"{old.theme} and {new.theme} cannot be compared; give two results of one theme")
-    if not all(name.strip() for name in names) or names[0] == names[1]:
-        raise OptionError("the two states need two different names, for instance 2015 and 2024")
+    check_names(names)
     if not old.areas.index.intersection(new.areas.index).size:
-        raise OptionError(f"{old.pack} and {new.pack} have no area in common; areas are matched on area_id")
+        raise DataError(f"{old.pack} and {new.pack} have no area in common; areas are matched on area_id")
     earlier = {layer.column for layer in before.area_layers}
     layers = [layer for layer in after.area_layers if layer.column in earlier]
     shown = first_layer(after)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
+from typing import Any
 
 from kortrijk_geo.errors import DataError, OptionError
+from kortrijk_geo.nearest import did_you_mean
+from kortrijk_geo.strict_toml import read_toml
 
 _KEYS = {"anchors", "source", "date", "standing"}
 _HEX = re.compile(r"#[0-9a-f]{6}")
@@ -22,7 +24,7 @@ def ramps() -> dict[str, tuple[str, ...]]:
     DataError
         When ``ramps.toml`` has a ramp with other keys than these or with an anchor that is no colour.
     """
-    raw = tomllib.loads(files(__package__).joinpath("ramps.toml").read_text(encoding="utf-8"))
+    raw: dict[str, Any] = read_toml(Path(__file__).with_name("ramps.toml"))[0]
     for name, ramp in raw.items():
         if set(ramp) != _KEYS:
             raise DataError(f"ramps.toml: {name} must have the keys {', '.join(sorted(_KEYS))} and no others")
@@ -42,7 +44,7 @@ def class_colours(ramp: str, classes: int) -> list[str]:
     known = ramps()
     name = ramp.removesuffix("_r")
     if name not in known:
-        raise OptionError(f"no colour ramp is called {ramp!r}; the ramps are {', '.join(known)}")
+        raise OptionError(f"no colour ramp is called {ramp!r}{did_you_mean(name, known, otherwise='the ramps are')}")
     anchors = known[name]
     if classes == 1:
         return [anchors[len(anchors) // 2]]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kortrijk_geo import strict_toml as toml
 from kortrijk_geo.errors import DataError, OptionError
+from kortrijk_geo.nearest import did_you_mean
 
 _SHIPPED = Path(__file__).parent / "tiles.toml"
 _PLACES = {"z", "x", "y"}
@@ -66,7 +67,8 @@ def load_tiles(name: str | Path) -> Tiles:
         raise DataError(f"{path}: must hold one table with one background, not {len(keys)}")
     key = keys[0] if own else str(name)
     if key not in keys:
-        raise OptionError(f"no tile background is called {key!r}; the names are {', '.join(keys)}, or name a TOML file")
+        hint = did_you_mean(key, keys, otherwise="the names are")
+        raise OptionError(f"no tile background is called {key!r}{hint}; a TOML file may be named too")
     return _background(key, table.table(key))
 
 

@@ -13,17 +13,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kortrijk_geo.profile.analysis import ProfileResult, analyse, write_centroids
     from kortrijk_geo.profile.map import draw, spec
-    from kortrijk_geo.profile.options import Options
+    from kortrijk_geo.profile.options import Options, check_options
 
 _HOMES = {
     "Options": "options",
     "ProfileResult": "analysis",
     "analyse": "analysis",
+    "check_options": "options",
     "draw": "map",
     "spec": "map",
     "write_centroids": "analysis",
 }
-__all__ = ["Options", "ProfileResult", "analyse", "draw", "spec", "write_centroids"]
+__all__ = ["Options", "ProfileResult", "analyse", "check_options", "draw", "spec", "write_centroids"]
 
 
 def __getattr__(name: str) -> Any:

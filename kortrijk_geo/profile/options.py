@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, TypedDict
+from typing import Annotated, TypedDict, Unpack
 
-from kortrijk_geo.options import Option
+from kortrijk_geo.options import Option, takes
+from kortrijk_geo.profile.model import read_model
+from kortrijk_geo.profile.rules import load_rules
 
 
 class Options(TypedDict, total=False):
@@ -17,3 +19,11 @@ class Options(TypedDict, total=False):
     ]
     rules: Annotated[Path | None, Option("A file like ``profile.toml``; None for the package's own.")]
     seed: Annotated[int | None, Option("Of every random choice; None for that of the rules.")]
+
+
+@takes(Options)
+def check_options(**options: Unpack[Options]) -> None:
+    """Refuse a file that is wrong in itself, before a pack is read; errors as `analyse`."""
+    load_rules(options["rules"])
+    if options["centroids"] is not None:
+        read_model(options["centroids"])

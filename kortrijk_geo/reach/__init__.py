@@ -14,19 +14,23 @@ if TYPE_CHECKING:
     from kortrijk_geo.reach.analysis import analyse
     from kortrijk_geo.reach.isochrones import FromPoint, isochrones_from, reach_from
     from kortrijk_geo.reach.map import draw, spec, with_isochrones
-    from kortrijk_geo.reach.options import Options
+    from kortrijk_geo.reach.options import Options, check_options
 
 _HOMES = {
     "FromPoint": "isochrones",
     "Options": "options",
     "analyse": "analysis",
+    "check_options": "options",
     "draw": "map",
     "isochrones_from": "isochrones",
     "reach_from": "isochrones",
     "spec": "map",
     "with_isochrones": "map",
 }
-__all__ = ["FromPoint", "Options", "analyse", "draw", "isochrones_from", "reach_from", "spec", "with_isochrones"]
+__all__ = [
+    "FromPoint", "Options", "analyse", "check_options", "draw", "isochrones_from", "reach_from", "spec",
+    "with_isochrones",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from kortrijk_geo.errors import DataError, OptionError
+from kortrijk_geo.nearest import did_you_mean
 from kortrijk_geo.strict_toml import Table, by_key, number, one_of, open_table, origin, text
 
 # A rule: every key must have one of its values; None stands for any value.
@@ -106,7 +107,8 @@ def load_categories(which: str | Path = "default") -> CategorySet:
     """
     name = str(which)
     if name not in SETS and Path(name).suffix != ".toml":
-        raise OptionError(f"categories {name!r} is not one of {', '.join(SETS)}, nor the path of a .toml file")
+        hint = did_you_mean(name, SETS)
+        raise OptionError(f"categories {name!r} is not one of {', '.join(SETS)}, nor the path of a .toml file{hint}")
     top = open_table(Path(__file__).with_name(SETS[name]) if name in SETS else name)
     categories = by_key(map(_category, top.tables("category", needed=True)), "key", top.name("category"))
     found = CategorySet(

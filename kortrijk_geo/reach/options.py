@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypedDict, Unpack
 
 from kortrijk_geo.errors import OptionError
+from kortrijk_geo.nearest import did_you_mean
 from kortrijk_geo.options import Option, takes
 from kortrijk_geo.reach.categories import CategorySet, load_categories
 from kortrijk_geo.reach.settings import MODES, Mode, settings
@@ -112,7 +113,8 @@ def choose(**options: Unpack[Options]) -> Chosen:
     modes = options["modes"]
     wrong = [mode for mode in modes if mode not in MODES]
     if wrong or not modes or isinstance(modes, str):
-        raise OptionError(f"modes must be one or both of {', '.join(MODES)}, found {modes!r}")
+        hint = did_you_mean(wrong[0], MODES) if wrong and not isinstance(modes, str) else ""
+        raise OptionError(f"modes must be one or both of {', '.join(MODES)}, found {modes!r}{hint}")
     main = _minutes("minutes", int(base.minutes.value) if options["minutes"] is None else options["minutes"])
     others = base.other_minutes if options["other_minutes"] is None else options["other_minutes"]
     places = int(base.proximity_places.value) if options["proximity_places"] is None else options["proximity_places"]
@@ -135,6 +137,11 @@ def choose(**options: Unpack[Options]) -> Chosen:
         max_snap_m=base.max_snap_m.value if snap is None else _positive("max_snap_m", snap),
         proximity_places=places,
     )
+
+
+def check_options(**options: Unpack[Options]) -> None:
+    """Refuse an option that is wrong in itself, before a pack is read; errors as `choose`."""
+    choose(**options)
 
 
 def _positive(name: str, value: object) -> float:

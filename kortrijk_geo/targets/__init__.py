@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.targets.analysis import analyse
     from kortrijk_geo.targets.history import read_history, write_history
     from kortrijk_geo.targets.monitoring import monitor
-    from kortrijk_geo.targets.options import Options
+    from kortrijk_geo.targets.options import Options, check_options
     from kortrijk_geo.targets.page import status_bars, write_targets, write_targets_page
     from kortrijk_geo.targets.rules import Target, Targets, load_targets
     from kortrijk_geo.targets.state import MonitorResult, TargetState
@@ -26,6 +26,7 @@ _HOMES = {
     "TargetState": "state",
     "Targets": "rules",
     "analyse": "analysis",
+    "check_options": "options",
     "load_targets": "rules",
     "monitor": "monitoring",
     "read_history": "history",
@@ -35,7 +36,7 @@ _HOMES = {
     "write_targets_page": "page",
 }
 __all__ = [
-    "MonitorResult", "Options", "Target", "TargetState", "Targets", "analyse", "load_targets", "monitor",
+    "MonitorResult", "Options", "Target", "TargetState", "Targets", "analyse", "check_options", "load_targets", "monitor",
     "read_history", "status_bars", "write_history", "write_targets", "write_targets_page",
 ]  # fmt: skip
 

@@ -62,13 +62,14 @@ def monitor(
     Raises
     ------
     DataError
-        When the targets or the history cannot be read, or the results are of several packs.
+        When the targets or the history cannot be read, the targets are those of another municipality than the pack, or
+        the results are of several packs.
     OptionError
-        When a result stands under another theme's name, or the targets are those of another municipality.
+        When a result stands under another theme's name.
     """
     known = load_targets(targets)
     if nis_code is not None and nis_code != known.nis_code:
-        raise OptionError(
+        raise DataError(
             f"the targets are those of {known.city} (NIS code {known.nis_code}), the pack is of"
             f" {nis_code or 'no municipality'}; give a targets file of its own"
         )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, TypedDict
+from typing import Annotated, TypedDict, Unpack
 
-from kortrijk_geo.options import Option
+from kortrijk_geo.options import Option, takes
+from kortrijk_geo.targets.rules import load_targets
 
 
 class Options(TypedDict, total=False):
@@ -22,3 +23,9 @@ class Options(TypedDict, total=False):
         Mapping[str, dt.date] | None,
         Option("Day of the figures per theme; None for the theme's own ``on``, else the latest day of its data."),
     ]
+
+
+@takes(Options)
+def check_options(**options: Unpack[Options]) -> None:
+    """Refuse a file that is wrong in itself, before a pack is read; errors as `analyse`."""
+    load_targets(options["targets"])

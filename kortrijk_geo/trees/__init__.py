@@ -16,17 +16,18 @@ if TYPE_CHECKING:
     from kortrijk_geo.trees.analysis import analyse
     from kortrijk_geo.trees.explain import Explanation, explain
     from kortrijk_geo.trees.map import draw, spec
-    from kortrijk_geo.trees.options import Options
+    from kortrijk_geo.trees.options import Options, check_options
 
 _HOMES = {
     "Explanation": "explain",
     "Options": "options",
     "analyse": "analysis",
+    "check_options": "options",
     "draw": "map",
     "explain": "explain",
     "spec": "map",
 }
-__all__ = ["Explanation", "Options", "analyse", "draw", "explain", "spec"]
+__all__ = ["Explanation", "Options", "analyse", "check_options", "draw", "explain", "spec"]
 
 
 def __getattr__(name: str) -> Any:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypedDict, Unpack
 
 from kortrijk_geo.errors import OptionError
+from kortrijk_geo.nearest import did_you_mean
 from kortrijk_geo.options import Option, takes
 from kortrijk_geo.trees.need_rules import NeedRules, load_need
 from kortrijk_geo.trees.rules import Rules, load_rules
@@ -76,7 +77,8 @@ def choose(nis_code: str = "", **options: Unpack[Options]) -> Chosen:
     needs = load_need(None if need is None else Path(need))
     wrong = [kind for kind in plant_on if kind not in PLANTED]
     if wrong or not plant_on or isinstance(plant_on, str):
-        raise OptionError(f"plant_on must be some of {', '.join(PLANTED)}, found {plant_on!r}")
+        hint = did_you_mean(wrong[0], PLANTED) if wrong and not isinstance(plant_on, str) else ""
+        raise OptionError(f"plant_on must be some of {', '.join(PLANTED)}, found {plant_on!r}{hint}")
     target = planting.target_of(nis_code)
     return Chosen(
         rules=planting,
@@ -87,6 +89,11 @@ def choose(nis_code: str = "", **options: Unpack[Options]) -> Chosen:
         target_trees=_target("target_trees", options["target_trees"], target.trees if target else None),
         target_hedge_m=_target("target_hedge_m", options["target_hedge_m"], target.hedge_m if target else None),
     )
+
+
+def check_options(**options: Unpack[Options]) -> None:
+    """Refuse an option that is wrong in itself, before a pack is read; errors as `choose`."""
+    choose(**options)
 
 
 def _positive(name: str, value: Any) -> float:
@@ -105,7 +112,7 @@ def _bounds(given: Mapping[str, Sequence[float]], names: Sequence[str]) -> dict[
     found = {}
     for name, pair in given.items():
         if name not in names:
-            raise OptionError(f"bounds: {name!r} is not known; the names are {', '.join(names)}")
+            raise OptionError(f"bounds: {name!r} is not known{did_you_mean(name, names, otherwise='the names are')}")
         numbers = list(pair)
         if len(numbers) != 2 or not all(math.isfinite(value) for value in numbers) or numbers[0] >= numbers[1]:
             raise OptionError(f"bounds: {name} must be two numbers, the least first, found {pair!r}")

@@ -14,19 +14,20 @@ if TYPE_CHECKING:
     from kortrijk_geo.unsealing.analysis import analyse
     from kortrijk_geo.unsealing.costs import load_costs
     from kortrijk_geo.unsealing.map import draw, spec
-    from kortrijk_geo.unsealing.options import Options
+    from kortrijk_geo.unsealing.options import Options, check_options
     from kortrijk_geo.unsealing.plan import Plan, make_plan
 
 _HOMES = {
     "Options": "options",
     "Plan": "plan",
     "analyse": "analysis",
+    "check_options": "options",
     "draw": "map",
     "load_costs": "costs",
     "make_plan": "plan",
     "spec": "map",
 }
-__all__ = ["Options", "Plan", "analyse", "draw", "load_costs", "make_plan", "spec"]
+__all__ = ["Options", "Plan", "analyse", "check_options", "draw", "load_costs", "make_plan", "spec"]
 
 
 def __getattr__(name: str) -> Any:

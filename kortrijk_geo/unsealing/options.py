@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypedDict, Unpack
 
 from kortrijk_geo.errors import OptionError
+from kortrijk_geo.nearest import did_you_mean
 from kortrijk_geo.options import Option, takes
 from kortrijk_geo.unsealing.costs import Costs, load_costs
 from kortrijk_geo.unsealing.criteria import Criteria, load_criteria
@@ -129,7 +130,8 @@ def choose(**options: Unpack[Options]) -> Chosen:
     if len(given) > 1:
         raise OptionError(f"a plan answers one question; {' and '.join(given)} cannot be given together")
     if benefit not in BENEFITS:
-        raise OptionError(f"benefit must be one of {', '.join(BENEFITS)}, found {benefit!r}")
+        hint = did_you_mean(benefit, BENEFITS)
+        raise OptionError(f"benefit must be one of {', '.join(BENEFITS)}, found {benefit!r}{hint}")
     if strip_rows is not None and (isinstance(strip_rows, bool) or not isinstance(strip_rows, int) or strip_rows < 1):
         raise OptionError(f"strip_rows must be a whole number from 1, found {strip_rows!r}")
     asked_abstraction = options["initial_abstraction"]
@@ -167,6 +169,11 @@ def plan_question(chosen: Chosen, target: Target | None) -> dict[str, Any] | Non
 def storm_key(storm_mm: float) -> str:
     """Name of a storm in a column: 20mm, 33mm, 12_5mm."""
     return f"{storm_mm:g}mm".replace(".", "_")
+
+
+def check_options(**options: Unpack[Options]) -> None:
+    """Refuse an option that is wrong in itself, before a pack is read; errors as `choose`."""
+    choose(**options)
 
 
 def _positive(name: str, value: object) -> float:

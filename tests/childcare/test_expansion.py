@@ -207,8 +207,12 @@ def test_a_layer_of_ones_own_from_a_file_in_another_crs(town, tmp_path):
 
 def test_candidates_that_cannot_be(town, tmp_path):
     city = town()
-    with pytest.raises(MissingFileError, match="neither public buildings, schools, grid nor a file"):
+    with pytest.raises(OptionError, match="neither public buildings, schools, grid nor a file"):
         find_candidates(city, "kerken")
+    with pytest.raises(OptionError, match="did you mean 'schools'"):
+        find_candidates(city, "school")
+    with pytest.raises(MissingFileError, match=r"kerken\.gpkg"):
+        find_candidates(city, "kerken.gpkg")
     with pytest.raises(MissingLayerError, match="buildings"):
         find_candidates(city, "schools")
     with pytest.raises(CrsError):
@@ -217,13 +221,13 @@ def test_candidates_that_cannot_be(town, tmp_path):
         find_candidates(city, gpd.GeoDataFrame({"name": ["a", "b"]}, geometry=[Point(X0, Y0), None], crs=CRS))
     with pytest.raises(DataError, match="max_places in row 0 is 'veel'"):
         find_candidates(city, spots(500, max_places=["veel"]))
-    with pytest.raises(OptionError, match="no candidate"):
+    with pytest.raises(DataError, match="no candidate"):
         find_candidates(city, spots(9_000))
     path = tmp_path / "plekken.gpkg"
     path.write_text("geen kaart", encoding="utf-8")
     with pytest.raises(DataError, match="cannot be read"):
         find_candidates(city, path)
-    with pytest.raises(OptionError, match="no schools"):
+    with pytest.raises(MissingLayerError, match="no schools"):
         find_candidates(town(buildings=buildings().iloc[1:3]), "schools")
 
 

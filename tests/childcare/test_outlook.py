@@ -150,11 +150,13 @@ def test_files_that_cannot_be(town, tmp_path):
         ("area_id,aantal\nA,3\n", "column new_dwellings is missing"),
         ("area_id,new_dwellings\nA,3\nA,4\n", "area A stands twice"),
         ("area_id,new_dwellings\nA,veel\n", "'veel' in row 1 is not a number"),
+        ("area_id,new_dwellings\nZ,3\n", "no area 'Z'"),
+        ("area_id,new_dwellings\nA,0\n", "not all 0"),
     ):
         path.write_text(text, encoding="utf-8")
         with pytest.raises(DataError, match=message):
             look_ahead(town(), new_dwellings=path)
-    with pytest.raises(OptionError, match="no reference date"):
+    with pytest.raises(DataError, match="no reference date"):
         look_ahead(town(reference_date=""))
 
 

@@ -110,7 +110,7 @@ def test_themes_that_stop_on_bad_data_are_named_and_the_others_are_written(tmp_p
     cut_off.write_bytes(cut_off.read_bytes()[:1_500])
     out = tmp_path / "maps"
     code, said = run(city, out, "--json")
-    assert code == 1, said
+    assert code == 3, said
     figures = {page["theme"]: page for page in json.loads((out / "atlas.json").read_text())["pages"]}
     index = (out / "index.html").read_text()
     for theme, page, reason in (

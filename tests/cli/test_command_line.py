@@ -103,10 +103,10 @@ def test_reach_prints_the_outside_contract(demo: City, tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} >= {"bereik.html", "bereik.gpkg", "bereik.xlsx"}
 
 
-def test_an_output_folder_that_cannot_be_written_exits_3(demo: City, tmp_path: Path) -> None:
+def test_an_output_folder_that_cannot_be_written_exits_1(demo: City, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     done = run("reach", "--pack", demo.folder, "--out", tmp_path / "file")
-    assert done.returncode == 3
+    assert done.returncode == 1
     assert "cannot be written" in done.stderr
 
 
@@ -117,7 +117,7 @@ def test_reach_from_a_point_counts_who_lives_near(demo: City) -> None:
     assert (walk["mode"], cycle["mode"]) == ("walk", "cycle")
     assert 0 < walk["residents"] < cycle["residents"] <= 81_045
     assert run("reach", "--pack", demo.folder, "--from", "somewhere").returncode == 2
-    assert run("reach", "--pack", demo.folder, "--from", "0,0").returncode == 3
+    assert run("reach", "--pack", demo.folder, "--from", "0,0").returncode == 2
 
 
 def test_childcare_gaps_prints_the_outside_contract(demo: City, tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_childcare_outlook_and_expand_write_what_they_found(demo: City, tmp_path
     assert document["city"]["places_after"] == 1416
     assert document["options"]["plan"]["gap"] <= 0.001
     refused = run("childcare", "expand", "--pack", demo.folder, "--out", tmp_path, "--places", 45, "--unit", 10)
-    assert refused.returncode == 3
+    assert refused.returncode == 2
     assert "45" in refused.stderr
 
 

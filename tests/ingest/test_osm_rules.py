@@ -34,7 +34,7 @@ def test_every_section_says_where_its_tags_come_from():
         (r"^\[trees\]$", "[woods]", "woods"),
         (r"^\[trees\]$", "[trees]\ncrown = 3", r"\[trees\]: crown is not known"),
         (r"^source = .*Tag:natural=tree.*$", "", r"\[trees\]: source is missing"),
-        (r"^\[trees\]$", "[trees", "cannot be read as TOML"),
+        (r"^\[trees\]$", "[trees", "is not TOML"),
         (r'^key = "amenity"$', 'keys = "amenity"', r"\[amenities\], key 1: keys is not known; key is missing"),
     ],
 )

@@ -14,7 +14,7 @@ import pytest
 from shapely.geometry import LineString, box
 
 from kortrijk_geo.city import open_city
-from kortrijk_geo.errors import DataError, OptionError, ServiceError
+from kortrijk_geo.errors import DataError, ServiceError
 from kortrijk_geo.ingest.osm_rules import load_rules
 from kortrijk_geo.ingest.recipe import build_pack
 from kortrijk_geo.ingest.services import ask_overpass, overpass_query, write_osm
@@ -148,7 +148,7 @@ def test_no_server_at_all(serve):
     server.server_close()
     with pytest.raises(ServiceError, match="cannot be reached"):
         ask_overpass(url, "q", timeout_s=2.0)
-    with pytest.raises(OptionError, match="not an http or https address"):
+    with pytest.raises(DataError, match="not an http or https address"):
         ask_overpass("file:///etc/hostname", "q")
 
 
@@ -159,7 +159,7 @@ def test_the_query_asks_for_what_the_tag_rules_know():
     assert 'nwr["amenity"](' in query
     assert '"railway"~"^(halt|station|' in query
     assert query.endswith("(._;>;);out body;")
-    with pytest.raises(OptionError, match="no layer 'parcels'"):
+    with pytest.raises(DataError, match="no layer 'parcels'"):
         overpass_query(["parcels"], (0, 0, 1, 1), load_rules(), timeout_s=60)
 
 

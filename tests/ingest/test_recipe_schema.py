@@ -68,7 +68,7 @@ def test_a_good_recipe_takes_from_its_sources_what_a_table_may_have(tmp_path):
         ('name = "naam" }', "name = 3 }", r"columns\.name is 3, must be a column name"),
         ('reader = "vector"', 'reader = "table"', "layer areas needs geometry"),
         ('reader = "vector"', 'reader = "table-points"', "name the columns with x and y"),
-        ('name = "Dorp"', 'name = "Dorp', "is not a TOML file"),
+        ('name = "Dorp"', 'name = "Dorp', "is not TOML"),
     ],
 )
 def test_mistakes_are_named(tmp_path, old, new, message):

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kortrijk_geo.dutch import class_texts, number_text
-from kortrijk_geo.errors import OptionError
+from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.mapping import MapSpec
 from kortrijk_geo.mapping.compare import change_scale, compare
 from kortrijk_geo.mapping.figures import card
@@ -107,7 +107,7 @@ def test_what_cannot_be_compared_is_refused(samples: ModuleType) -> None:
         compare(before, after, names=("2024", "2024"))
     with pytest.raises(OptionError, match="different names"):
         compare(before, after, names=(" ", "2024"))
-    with pytest.raises(OptionError, match="no area in common"):
+    with pytest.raises(DataError, match="no area in common"):
         other = before.result.areas.set_index("A" + before.result.areas.index)
         compare(replace(before, result=replace(before.result, areas=other)), after, names=NAMES)
     with pytest.raises(OptionError, match="share_near, which the earlier result does not have"):

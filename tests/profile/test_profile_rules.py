@@ -37,7 +37,7 @@ def test_the_packages_own_rules_keep_the_promise_of_the_house() -> None:
         ('key = "canopy"', 'key = "sealed"', "indicator: key sealed stands twice"),
         ("per_km2 = true", 'per_km2 = "ja"', "'ja' must be true or false"),
         ('high = "veel bomen"\n', "", r"indicator\[4\]\.high is missing"),
-        ("seed = 34022", "seed = 34022\nsed = 1", "sed is not a known key; did you mean seed"),
+        ("seed = 34022", "seed = 34022\nsed = 1", "sed is not a known key; did you mean 'seed'"),
         ('transform = "none"', 'transform = "none"\nwhole = "x"', "only a share can be part of a whole"),
         ('column = "share_all_walk_15"', 'column = "share_all_walk_15"\nper_km2 = true', "a share cannot be divided"),
     ],

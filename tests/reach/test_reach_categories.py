@@ -91,7 +91,7 @@ def test_a_rule_wants_all_its_keys_and_one_of_their_values(tmp_path: Path) -> No
         (HEAD + GOOD.replace('"shop"', '"Shop!"') + RULES, "category[1].key: 'Shop!' must be lower-case"),
         (HEAD + GOOD.replace('"shop"', '"all"') + RULES, "not 'all'"),
         (HEAD + GOOD, "category[1] (shop).rules is missing"),
-        (HEAD + GOOD + RULES.replace("rules", "ruels"), "(shop).ruels is not a known key; did you mean rules?"),
+        (HEAD + GOOD + RULES.replace("rules", "ruels"), "(shop).ruels is not a known key; did you mean 'rules'?"),
         (HEAD + GOOD + "rules = []\n", "(shop).rules must be a list of one or more"),
         (HEAD + GOOD + "rules = [{}]\n", "(shop).rules[1] must be a table"),
         (HEAD + GOOD + "rules = [{ shop = [] }]\n", "(shop).rules[1].shop must be a text"),

@@ -70,7 +70,7 @@ def test_a_change_begins_at_nothing(targets_file: Path) -> None:
         ("goal = 60", 'goal = "veel"', r"doelen\.toml: target\[1\]\.goal: 'veel' is not a number"),
         ("goal = 60\n", "", r"target\[1\]\.goal is missing"),
         ("goal = 60", "goal = nan", r"target\[1\]\.goal: nan is not a number"),
-        ("goal = 60", "goal = 60\ngaol = 61", r"gaol is not a known key; did you mean goal\?"),
+        ("goal = 60", "goal = 60\ngaol = 61", r"gaol is not a known key; did you mean 'goal'\?"),
         ("goal = 0.6", "goal = 60", r"target\[3\]\.goal: 60 is not a number from 0 to 1"),
         ("value = 0.8", "value = 80", r"target\[3\]\.published\[1\]\.value: 80 is not a number from 0 to 1"),
         ('direction = "reduce"', 'direction = "down"', "must be one of at_least, reduce"),

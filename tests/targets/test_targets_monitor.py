@@ -164,7 +164,7 @@ def test_results_that_do_not_belong_together_are_refused(
         monitor({"childcare": childcare, "reach": other}, on=on, targets=targets_file)
     with pytest.raises(OptionError, match="under 'reach' is one of theme 'childcare'"):
         monitor({"reach": childcare}, on=on, targets=targets_file)
-    with pytest.raises(OptionError, match=r"those of Voorbeeldstad \(NIS code 12345\), the pack is of 34022"):
+    with pytest.raises(DataError, match=r"those of Voorbeeldstad \(NIS code 12345\), the pack is of 34022"):
         monitor({"childcare": childcare}, on=on, targets=targets_file, nis_code="34022")
 
 

@@ -59,7 +59,7 @@ def test_the_targets_are_those_of_kortrijk_alone() -> None:
         (
             "utility = true\nsource",
             "utilty = true\nsource",
-            r"rule\[\d+\]\.utilty is not a known key; did you mean utility",
+            r"rule\[\d+\]\.utilty is not a known key; did you mean 'utility'",
         ),
         ('layer = "buildings"', 'layer = "houses"', r"rule\[1\]\.layer: 'houses' must be one of"),
         ("codes = [5]\neffect", "codes = [6]\neffect", r"code 5 \(water\) must stand in one"),

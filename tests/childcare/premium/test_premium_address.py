@@ -84,13 +84,13 @@ def test_a_pack_in_another_crs_gets_its_own_coordinates(find):
 
 
 def test_an_address_that_is_not_found(find):
-    with pytest.raises(DataError, match="adres niet gevonden: 'Nergensstraat 1'"):
+    with pytest.raises(OptionError, match="adres niet gevonden: 'Nergensstraat 1'"):
         find("Nergensstraat 1")
 
 
 def test_a_house_in_another_municipality_is_said_and_not_used(find):
     brugge = house("Steenstraat 1, 8000 Brugge", 70000, 211000, municipality="Brugge")
-    with pytest.raises(DataError, match="niet in Kortrijk maar in Brugge"):
+    with pytest.raises(OptionError, match="niet in Kortrijk maar in Brugge"):
         find("Steenstraat 1", brugge)
     assert find("Steenstraat 1", brugge, municipality=None).municipality == "Brugge"
     assert find("Grote Markt 54", brugge, MARKET).municipality == "Kortrijk"
@@ -98,7 +98,7 @@ def test_a_house_in_another_municipality_is_said_and_not_used(find):
 
 def test_several_houses_are_listed(find):
     other = house("Grote Markt 54A, 8500 Kortrijk", 72190.0, 169304.0)
-    with pytest.raises(DataError, match="niet eenduidig: Grote Markt 54, 8500 Kortrijk; Grote Markt 54A"):
+    with pytest.raises(OptionError, match="niet eenduidig: Grote Markt 54, 8500 Kortrijk; Grote Markt 54A"):
         find("Grote Markt 54", MARKET, other)
 
 
@@ -108,7 +108,7 @@ def test_boxes_of_one_building_are_one_house(find):
 
 
 def test_a_street_without_a_number_is_no_place(find):
-    with pytest.raises(DataError, match="add the house number"):
+    with pytest.raises(OptionError, match="add the house number"):
         find("Grote Markt", house("Grote Markt, 8500 Kortrijk", 72100, 169300, number=""))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kortrijk_geo.childcare.application import Application
-from kortrijk_geo.errors import OptionError
+from kortrijk_geo.errors import DataError, OptionError
 
 YES = {
     "realised_within_months": 6,
@@ -156,12 +156,12 @@ def test_the_older_text_asks_for_a_licence_and_four_years(ask):
     ],
 )
 def test_an_answer_that_cannot_be_one_is_refused_and_named(ask, answers):
-    with pytest.raises(OptionError, match=next(iter(answers))):
+    with pytest.raises(DataError, match=next(iter(answers))):
         ask(answers={**YES, **answers})
 
 
 def test_a_typo_in_a_condition_gets_a_hint(ask):
-    with pytest.raises(OptionError, match="did you mean days_per_week"):
+    with pytest.raises(DataError, match="did you mean 'days_per_week'"):
         ask(answers={"days_per_weak": 5})
 
 
