@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.errors import KortrijkGeoError, MissingLayerError, OptionError
 from kortrijk_geo.nearest import did_you_mean
@@ -184,13 +184,17 @@ class Analyses:
         KortrijkGeoError
             Where we are strict, what stopped one on bad data.
         """
-        outcomes = {}
-        for need in THEMES[name].needs:
-            outcomes[need] = self._outcome(need)
-            if self._strict and failures_in(outcomes):
-                self.result(need)
+        outcomes = self._outcomes_of(THEMES[name].needs)
         if not results_in(outcomes):
             raise MissingLayerError(f"{self.city.folder}: no theme has the data it needs, so there is no {name}")
+        return outcomes
+
+    def _outcomes_of(self, names: Iterable[str]) -> dict[str, Outcome]:
+        outcomes = {}
+        for name in names:
+            outcomes[name] = self._outcome(name)
+            if self._strict and failures_in(outcomes):
+                self.result(name)
         return outcomes
 
     def _outcome(self, name: str) -> Outcome:
@@ -207,13 +211,6 @@ class Analyses:
         if theme.sums_up:
             source = self.outcomes_for(name)
         else:
-            options = {**{need: self._handed_over(need) for need in theme.needs}, **options}
+            options = {**self._outcomes_of(theme.needs), **options}
         result: ThemeResult = theme_module(name).analyse(source, **options)
         return result
-
-    def _handed_over(self, need: str) -> ThemeResult | Literal[False]:
-        """Return the result that another theme takes; False, which is not to ask again, where layers are missing."""
-        try:
-            return self.result(need)
-        except MissingLayerError:
-            return False

@@ -132,7 +132,11 @@ def _alternatives(kind: Any) -> list[tuple[Any, bool]]:
 
 
 def _type_text(kind: Any) -> str:
-    return inspect.formatannotation(kind).replace("collections.abc.", "").replace("typing.", "")
+    """Write a type as our modules do, which import names from typing and collections.abc, and datetime as dt."""
+    text = inspect.formatannotation(kind).replace("datetime.", "dt.")
+    for module in ("collections.abc.", "typing.", "pathlib."):
+        text = text.replace(module, "")
+    return text
 
 
 def _with_options(doc: str, declared: Mapping[str, tuple[Any, Option]]) -> str:

@@ -178,3 +178,14 @@ def _without(town: City, layer: str) -> City:
 
     layers = {name: record for name, record in town.info.layers.items() if name != layer}
     return City(town.folder, replace(town.info, layers=layers))
+
+
+def test_a_plan_for_homes_is_not_made_without_the_nearness_that_bad_data_hide(town: City) -> None:
+    failed = kg.housing.analyse(town, **OPTIONS["housing"], reach=DataError("tags of a2"))
+    assert "new_dwellings" not in failed.areas.columns
+    assert any(note.startswith("De berekening van bereik is mislukt") for note in failed.notes)
+    assert any(note.startswith("Geen voorstel van verdeling") for note in failed.notes)
+    broken = town.amenities.assign(tags="no JSON")
+    city = City(town.folder, town.info, {"amenities": broken})  # as another program might have written it
+    with pytest.raises(DataError, match="tags of a0"):
+        kg.housing.analyse(city, **OPTIONS["housing"])

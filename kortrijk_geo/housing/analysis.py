@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any, Unpack
 
 from kortrijk_geo import catalogue
-from kortrijk_geo.errors import MissingLayerError
+from kortrijk_geo.errors import KortrijkGeoError, MissingLayerError
 from kortrijk_geo.housing import texts
 from kortrijk_geo.housing.allocation import allocate, with_allocation
 from kortrijk_geo.housing.allocation_program import NoRoomError
@@ -130,10 +130,15 @@ def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
     )
     if ahead is None or allocation is False:
         return result
+    reach = _reach(city, options)
+    if isinstance(reach, KortrijkGeoError):
+        result.notes += catalogue.failure_notes({"reach": reach})
+        result.notes.append("Geen voorstel van verdeling: de nabijheid van voorzieningen is onbekend.")
+        return result
     try:
         plan = allocate(
-            city, ahead.extra_dwellings, level=level, reach=_reach(city, options), year=ahead.year,
-            households=households, fixed_households=fixed_households, base_year=base_year, counts=counts,
+            city, ahead.extra_dwellings, level=level, reach=reach, year=ahead.year, households=households,
+            fixed_households=fixed_households, base_year=base_year, counts=counts,
         )  # fmt: skip
     except NoRoomError:
         if allocation:
@@ -145,10 +150,10 @@ def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
     return with_allocation(result, plan)
 
 
-def _reach(city: City, options: Options) -> ThemeResult | None:
-    """Return the reach that the plan weighs, as handed over or computed; it is known per area of the first level."""
+def _reach(city: City, options: Options) -> ThemeResult | KortrijkGeoError | None:
+    """Return the reach that the plan weighs, handed over or computed, or what stopped it on bad data; else None."""
     reach = options["reach"]
-    if reach is False or options["level"] != "areas":
+    if reach is False or options["level"] != "areas" or isinstance(reach, MissingLayerError):
         return None
     return catalogue.result_if_there("reach", city, proximity=False) if reach is None else reach
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, TypedDict, Unpack
 import geopandas as gpd
 import pandas as pd
 
+from kortrijk_geo.errors import KortrijkGeoError
 from kortrijk_geo.housing.counts import Level, check_level
 from kortrijk_geo.housing.growth import whole_dwellings
 from kortrijk_geo.housing.norms import find_norm
@@ -55,10 +56,10 @@ class Options(TypedDict, total=False):
         Option("Whether to plan where the dwellings go (`allocate`); None for when the limits leave room for a plan."),
     ]
     reach: Annotated[
-        ThemeResult | Literal[False] | None,
+        ThemeResult | KortrijkGeoError | Literal[False] | None,
         Option(
-            "Result of the reach theme, for the nearness in the plan; None has it computed where the pack has the"
-            " layers and the level is areas, False leaves nearness out."
+            "Result of the reach theme, for the nearness in the plan, or what stopped it; None has it computed"
+            " where the pack has the layers and the level is areas, False leaves nearness out."
         ),
     ]
 

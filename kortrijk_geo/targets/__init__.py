@@ -36,8 +36,8 @@ _HOMES = {
     "write_targets_page": "page",
 }
 __all__ = [
-    "MonitorResult", "Options", "Target", "TargetState", "Targets", "analyse", "check_options", "load_targets", "monitor",
-    "read_history", "status_bars", "write_history", "write_targets", "write_targets_page",
+    "MonitorResult", "Options", "Target", "TargetState", "Targets", "analyse", "check_options", "load_targets",
+    "monitor", "read_history", "status_bars", "write_history", "write_targets", "write_targets_page",
 ]  # fmt: skip
 
 
