@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from kortrijk_geo.version import __version__
 
 if TYPE_CHECKING:
-    from kortrijk_geo import childcare, housing, profile, reach, targets, trees, unsealing
-    from kortrijk_geo.city import City, open_city
-    from kortrijk_geo.comparison import compare
+    from kortrijk_geo import childcare, housing, premium, profile, reach, targets, trees, unsealing
+    from kortrijk_geo.atlas.comparison import compare
     from kortrijk_geo.demo import demo_city
+    from kortrijk_geo.pack.city import City, open_city
 
 __all__ = [
     "City",
@@ -27,6 +27,7 @@ __all__ = [
     "demo_city",
     "housing",
     "open_city",
+    "premium",
     "profile",
     "reach",
     "targets",
@@ -35,19 +36,19 @@ __all__ = [
 ]
 
 _HOMES = {
-    "City": "kortrijk_geo.city",
-    "compare": "kortrijk_geo.comparison",
+    "City": "kortrijk_geo.pack.city",
+    "compare": "kortrijk_geo.atlas.comparison",
     "demo_city": "kortrijk_geo.demo",
-    "open_city": "kortrijk_geo.city",
+    "open_city": "kortrijk_geo.pack.city",
 }
-_THEMES = {"childcare", "housing", "profile", "reach", "targets", "trees", "unsealing"}
+_ROOMS = {"childcare", "housing", "premium", "profile", "reach", "targets", "trees", "unsealing"}
 
 
 def __getattr__(name: str) -> Any:
     """Import the public names on first use, so that ``import kortrijk_geo`` costs nothing."""
     if name in _HOMES:
         return getattr(importlib.import_module(_HOMES[name]), name)
-    if name in _THEMES:
+    if name in _ROOMS:
         return importlib.import_module(f"kortrijk_geo.{name}")
     raise AttributeError(f"module 'kortrijk_geo' has no attribute {name!r}")
 

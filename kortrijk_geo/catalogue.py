@@ -11,15 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kortrijk_geo.errors import KortrijkGeoError, MissingLayerError, OptionError
-from kortrijk_geo.nearest import did_you_mean
+from kortrijk_geo.errors import KortrijkGeoError, MissingLayerError, OptionError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import ModuleType
 
-    from kortrijk_geo.city import City
     from kortrijk_geo.mapping.spec import MapSpec
+    from kortrijk_geo.pack.city import City
     from kortrijk_geo.results import ThemeResult
 
     # What became of a theme: its result, or what stopped it.

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from kortrijk_geo.dutch import DEMO_TEXT, UNKNOWN, headline_unit, number_text, unit_of
-from kortrijk_geo.escape import isolated
+from kortrijk_geo.text.dutch import DEMO_TEXT, UNKNOWN, headline_unit, number_text, unit_of
+from kortrijk_geo.text.safe import isolated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from kortrijk_geo.city import City
+    from kortrijk_geo.pack.city import City
     from kortrijk_geo.results import Figure, ThemeResult
 
 _MOST_AREAS = 20

@@ -16,7 +16,7 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from kortrijk_geo.nearest import did_you_mean
+from kortrijk_geo.errors import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

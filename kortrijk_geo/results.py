@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kortrijk_geo.plain import plain
+from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -163,13 +163,13 @@ class ThemeResult:
 
     def to_geopackage(self, path: str | Path) -> None:
         """Write layer ``areas`` and the further layers to a GeoPackage, whole or not at all."""
-        from kortrijk_geo.export import write_geopackage
+        from kortrijk_geo.files import write_geopackage
 
         write_geopackage(path, {"areas": self.areas.reset_index(), **self.layers})
 
     def to_xlsx(self, path: str | Path) -> None:
         """Write a workbook with headlines, areas, city, sources and notes, whole or not at all."""
-        from kortrijk_geo.export import write_workbook
+        from kortrijk_geo.files import write_workbook
 
         write_workbook(path, self.sheets())
 

@@ -11,8 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from kortrijk_geo.errors import DataError, MissingFileError
-from kortrijk_geo.nearest import did_you_mean, nearest
+from kortrijk_geo.errors import DataError, MissingFileError, did_you_mean, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

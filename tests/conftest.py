@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
 
-    from kortrijk_geo.city import City
+    from kortrijk_geo.pack.city import City
 
 ROOT = Path(__file__).parent.parent
 BROWSERS = ("/usr/bin/chromium", "chromium", "google-chrome", "chrome")
@@ -93,8 +93,8 @@ def demo(packs: Path) -> City:
 
 
 def _real_city(packs: Path, name: str, files: Path) -> City:
-    from kortrijk_geo.city import open_city
     from kortrijk_geo.ingest.recipe import build_pack
+    from kortrijk_geo.pack.city import open_city
 
     with _one_at_a_time(packs / f"{name}.lock"):
         if not (packs / name).exists():

@@ -7,8 +7,8 @@ from types import ModuleType
 
 import numpy as np
 
-from kortrijk_geo.city import open_city
-from kortrijk_geo.pack import LayerRecord, PackInfo, write_pack
+from kortrijk_geo.pack.city import open_city
+from kortrijk_geo.pack.files import LayerRecord, PackInfo, write_pack
 from kortrijk_geo.profile import ProfileResult
 
 

@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 
 import kortrijk_geo as kg
 from kortrijk_geo import catalogue
-from kortrijk_geo.atlas import write_atlas
-from kortrijk_geo.city import City
+from kortrijk_geo.atlas.writing import write_atlas
 from kortrijk_geo.errors import DataError, KortrijkGeoError, MissingLayerError
+from kortrijk_geo.pack.city import City
 from kortrijk_geo_cli.main import app
 
 TODAY = dt.date(2026, 7, 1)

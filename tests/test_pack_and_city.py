@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 from shapely.geometry import Point, Polygon, box
 
-from kortrijk_geo.city import open_city
 from kortrijk_geo.errors import CrsError, DataError, MissingFileError, MissingLayerError, OutputError
-from kortrijk_geo.pack import LayerRecord, PackInfo, folder_replacing, read_info, write_pack
-from kortrijk_geo.validation import check_crs, validate
+from kortrijk_geo.pack.city import open_city
+from kortrijk_geo.pack.files import LayerRecord, PackInfo, folder_replacing, read_info, write_pack
+from kortrijk_geo.pack.validation import check_crs, validate
 
 CRS = "EPSG:31370"
 HOSTILE = "<script>alert('x')</script> ${y} \"quoted\"\nnew line \\ back"

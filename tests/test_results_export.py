@@ -13,8 +13,8 @@ import pytest
 from shapely.geometry import box
 
 from kortrijk_geo.errors import OutputError
-from kortrijk_geo.plain import plain
 from kortrijk_geo.results import Figure, Source, ThemeResult
+from kortrijk_geo.text.safe import plain
 
 FORMULA = '=HYPERLINK("http://example.org","klik")'
 

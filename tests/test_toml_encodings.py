@@ -10,20 +10,20 @@ import pytest
 import small_town
 
 import kortrijk_geo
-from kortrijk_geo.childcare.address import load_geocoder
-from kortrijk_geo.childcare.application import read_answers
 from kortrijk_geo.childcare.candidates import read_candidate_rules
 from kortrijk_geo.childcare.catchment_rules import read_rules
 from kortrijk_geo.childcare.forecast import read_forecast
 from kortrijk_geo.childcare.norms import read_norms as read_childcare_norms
-from kortrijk_geo.childcare.rulebook_reader import read_rulebook
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.housing.norms import read_norms as read_housing_norms
 from kortrijk_geo.housing.wijk_codes import read_wijk_codes
 from kortrijk_geo.ingest import landcover_rules, osm_rules
 from kortrijk_geo.ingest.schema import load_catalog, load_recipe
 from kortrijk_geo.mapping.tiles import load_tiles
-from kortrijk_geo.pack import read_info
+from kortrijk_geo.pack.files import read_info
+from kortrijk_geo.premium.address import load_geocoder
+from kortrijk_geo.premium.application import read_answers
+from kortrijk_geo.premium.rulebook_reader import read_rulebook
 from kortrijk_geo.profile.rules import load_rules as load_profile
 from kortrijk_geo.reach.categories import load_categories
 from kortrijk_geo.reach.settings import parse_settings
@@ -42,9 +42,9 @@ OURS: dict[str, Read] = {
     "childcare/candidates.toml": read_candidate_rules,
     "childcare/catchment.toml": read_rules,
     "childcare/forecast.toml": read_forecast,
-    "childcare/geocoder.toml": load_geocoder,
+    "premium/geocoder.toml": load_geocoder,
     "childcare/norms.toml": read_childcare_norms,
-    "childcare/rulebooks/2021-10-12.toml": read_rulebook,
+    "premium/books/2021-10-12.toml": read_rulebook,
     "housing/norms.toml": read_housing_norms,
     "housing/wijk_codes.toml": read_wijk_codes,
     "ingest/landcover.toml": landcover_rules.load_rules,
@@ -101,7 +101,7 @@ KINDS = [
 def test_no_file_of_rules_is_left_out() -> None:
     """The other files of the package are no user's and have no reader of a path."""
     shipped = {str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.toml")}
-    alike = {"reach/bruno2024.toml", *(name for name in shipped if name.startswith("childcare/rulebooks/"))}
+    alike = {"reach/bruno2024.toml", *(name for name in shipped if name.startswith("premium/books/"))}
     fixed = {name for name in shipped if name.startswith("demo/")}
     fixed |= {"mapping/tiles.toml", "mapping/ramps.toml", "mapping/option_labels.toml"}
     assert shipped - alike - fixed == set(OURS) - alike

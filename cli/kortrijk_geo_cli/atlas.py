@@ -22,12 +22,12 @@ from kortrijk_geo_cli.common import (
 )
 
 if TYPE_CHECKING:
-    from kortrijk_geo.city import City
+    from kortrijk_geo.pack.city import City
 
 
 def demo(out: OutOption = MAPS, tiles: TilesOption = None, as_json: JsonOption = False) -> None:
     """Write the atlas of the synthetic demo city, which is built once into data/demo, and a scenario beside it."""
-    from kortrijk_geo.comparison import Comparison
+    from kortrijk_geo.atlas.comparison import Comparison
     from kortrijk_geo.demo import with_planned_childcare
 
     city = open_or_build(DEMO_PACK)
@@ -56,7 +56,7 @@ def atlas(
 
 
 def _write(city: City, out: Path, *, as_json: bool, **how: Any) -> None:
-    from kortrijk_geo.atlas import write_atlas
+    from kortrijk_geo.atlas.writing import write_atlas
 
     writable(out)
     with progress("Atlas") as step:

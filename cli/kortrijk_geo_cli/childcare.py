@@ -27,7 +27,7 @@ from kortrijk_geo_cli.common import (
 )
 
 if TYPE_CHECKING:
-    from kortrijk_geo.city import City
+    from kortrijk_geo.pack.city import City
     from kortrijk_geo.results import ThemeResult
 
 app = typer.Typer(help="Places per 100 children, catchments, the next places, the premium.", no_args_is_help=True)
@@ -68,7 +68,7 @@ def gaps(
     as_json: JsonOption = False,
 ) -> None:
     """Show where there are too few places: per 100 children aged 0-2, and short of the norm."""
-    from kortrijk_geo.childcare.application import parse_date
+    from kortrijk_geo.premium.application import parse_date
 
     day = parse_date(on, "on") if on else None
     city, result = _analyse(pack, out, level=level.value, norm=number_or_text(norm), on=day)
@@ -195,7 +195,7 @@ def trend(
     from kortrijk_geo.childcare import check_options
     from kortrijk_geo.childcare.trend import compare_years
     from kortrijk_geo.childcare.trend_workbook import write_trend
-    from kortrijk_geo.city import open_city
+    from kortrijk_geo.pack.city import open_city
 
     check_options(level=level.value, norm=number_or_text(norm))
     folders = []

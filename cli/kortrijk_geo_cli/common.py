@@ -13,8 +13,8 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from kortrijk_geo.city import City
     from kortrijk_geo.mapping.spec import MapSpec
+    from kortrijk_geo.pack.city import City
     from kortrijk_geo.results import ThemeResult
 
 DEMO_PACK = Path("data/demo")
@@ -48,7 +48,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON documen
 
 def open_or_build(pack: Path) -> City:
     """Open the pack; the default demo pack is built when it is not there."""
-    from kortrijk_geo.city import open_city
+    from kortrijk_geo.pack.city import open_city
 
     if pack == DEMO_PACK:
         from kortrijk_geo.demo import demo_city
@@ -86,7 +86,7 @@ def print_table(title: str, columns: list[str], rows: list[list[Any]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from kortrijk_geo.escape import visible
+    from kortrijk_geo.text.safe import visible
 
     table = Table()
     for index, column in enumerate(columns):
@@ -102,7 +102,7 @@ def print_table(title: str, columns: list[str], rows: list[list[Any]]) -> None:
 
 def print_notes(notes: Iterable[str]) -> None:
     """Print remarks on stdout, one a line."""
-    from kortrijk_geo.escape import visible
+    from kortrijk_geo.text.safe import visible
 
     for note in notes:
         typer.echo(f"- {visible(note)}")
@@ -110,7 +110,7 @@ def print_notes(notes: Iterable[str]) -> None:
 
 def dutch(value: Any) -> str:
     """Print a value the Dutch way: decimal comma, dots between thousands, 'onbekend' where unknown."""
-    from kortrijk_geo.dutch import number_text
+    from kortrijk_geo.text.dutch import number_text
 
     if value == "":
         return ""
@@ -150,8 +150,8 @@ def finish(
     also: Mapping[str, Any] | None = None,
 ) -> None:
     """Write page, GeoPackage and workbook of a theme, and print its figures as JSON (and ``also``) or for a reader."""
-    from kortrijk_geo.atlas import page_extras, write_theme
-    from kortrijk_geo.folder import folder_locked
+    from kortrijk_geo.atlas.writing import page_extras, write_theme
+    from kortrijk_geo.files import folder_locked
 
     with folder_locked(out, lambda text: typer.echo(text, err=True)):
         names = write_theme(spec, out, page_extras(city, tiles=tiles))

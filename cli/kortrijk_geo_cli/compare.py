@@ -35,8 +35,8 @@ def compare(
     as_json: JsonOption = False,
 ) -> None:
     """Compare two packs, or one pack with two options, by one theme: <page>_vergelijking.html, .gpkg and .xlsx."""
+    from kortrijk_geo.atlas.comparison import Comparison, check_comparison, compare_cities, read_options
     from kortrijk_geo.catalogue import theme_name
-    from kortrijk_geo.comparison import Comparison, check_comparison, compare_cities, read_options
 
     theme = theme_name(theme)
     before_given, after_given = (read_options(theme, _named(given or [])) for given in (before_option, after_option))

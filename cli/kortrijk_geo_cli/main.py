@@ -51,7 +51,7 @@ def run() -> None:
     try:
         app()
     except KortrijkGeoError as error:
-        from kortrijk_geo.escape import visible
+        from kortrijk_geo.text.safe import visible
 
         typer.echo(f"Error: {visible(' '.join(str(error).split()))}", err=True)
         sys.exit(error.exit_code)

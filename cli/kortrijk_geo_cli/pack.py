@@ -108,7 +108,7 @@ def _finding(finding: object) -> dict[str, object]:
 
 
 def _print_layers(folder: Path) -> None:
-    from kortrijk_geo.pack import read_info
+    from kortrijk_geo.pack.files import read_info
 
     info = read_info(folder)
     mark = " (SYNTHETIC)" if info.synthetic else ""

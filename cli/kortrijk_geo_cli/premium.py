@@ -49,9 +49,9 @@ def premium(
     import datetime as dt
     from dataclasses import replace
 
-    from kortrijk_geo.childcare.application import Application, parse_date, read_answers
-    from kortrijk_geo.childcare.premium import decide, rulebook_of
-    from kortrijk_geo.childcare.rulebook import load_rulebooks
+    from kortrijk_geo.premium.application import Application, parse_date, read_answers
+    from kortrijk_geo.premium.deciding import decide, rulebook_of
+    from kortrijk_geo.premium.rulebooks import load_rulebooks
 
     if (address is None) == (x is None and y is None) or (x is None) != (y is None):
         raise typer.BadParameter("give --x and --y, or --address")
@@ -69,7 +69,7 @@ def premium(
     rulebook_of(application, books, now=now)
     city = open_or_build(pack)
     if address is not None:
-        from kortrijk_geo.childcare.address import find_address
+        from kortrijk_geo.premium.address import find_address
 
         place = find_address(address, crs=city.crs, municipality=city.name.partition(" (")[0])
         application = replace(application, x=place.x, y=place.y, address=place.address)
@@ -83,8 +83,8 @@ def premium(
 
 
 def _write_sheet(path: Path, decision: Any) -> None:
-    from kortrijk_geo.childcare.decision_sheet import render_sheet
-    from kortrijk_geo.export import file_replacing
+    from kortrijk_geo.files import file_replacing
+    from kortrijk_geo.premium.sheet import render_sheet
 
     with file_replacing(path) as building:
         building.write_bytes(render_sheet(decision).encode("utf-8"))

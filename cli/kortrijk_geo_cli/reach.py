@@ -23,8 +23,8 @@ from kortrijk_geo_cli.common import (
 )
 
 if TYPE_CHECKING:
-    from kortrijk_geo.city import City
     from kortrijk_geo.mapping.spec import MapSpec
+    from kortrijk_geo.pack.city import City
 
 
 def reach(

@@ -128,8 +128,8 @@ def targets(
     as_json: JsonOption = False,
 ) -> None:
     """Show how far the city is from what it promised: doelen.html, .xlsx and .json."""
-    from kortrijk_geo.atlas import write_atlas
-    from kortrijk_geo.childcare.application import parse_date
+    from kortrijk_geo.atlas.writing import write_atlas
+    from kortrijk_geo.premium.application import parse_date
 
     day = parse_date(on, "on") if on else None
     city = open_or_build(pack)

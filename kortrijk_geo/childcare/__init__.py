@@ -14,20 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kortrijk_geo.childcare.analysis import analyse, published_series
-    from kortrijk_geo.childcare.application import Application
     from kortrijk_geo.childcare.catchment import Catchment, Network, measure_catchment, network
     from kortrijk_geo.childcare.expansion import expand
     from kortrijk_geo.childcare.gaps import Gaps, children_from_0_4, find_gaps, fractional_shortage
     from kortrijk_geo.childcare.map import draw, spec
     from kortrijk_geo.childcare.options import Options, check_options
     from kortrijk_geo.childcare.outlook import Outlook, look_ahead, with_outlook
-    from kortrijk_geo.childcare.premium import decide
-    from kortrijk_geo.childcare.rulebook import load_rulebooks
     from kortrijk_geo.childcare.trend import Trend, compare_years
 
 # No public name is that of a room: importing a room would put the room in its place.
 _HOMES = {
-    "Application": "application",
     "Catchment": "catchment",
     "Gaps": "gaps",
     "Network": "catchment",
@@ -38,12 +34,10 @@ _HOMES = {
     "check_options": "options",
     "children_from_0_4": "gaps",
     "compare_years": "trend",
-    "decide": "premium",
     "draw": "map",
     "expand": "expansion",
     "find_gaps": "gaps",
     "fractional_shortage": "gaps",
-    "load_rulebooks": "rulebook",
     "look_ahead": "outlook",
     "measure_catchment": "catchment",
     "network": "catchment",
@@ -52,7 +46,6 @@ _HOMES = {
     "with_outlook": "outlook",
 }
 __all__ = [
-    "Application",
     "Catchment",
     "Gaps",
     "Network",
@@ -63,12 +56,10 @@ __all__ = [
     "check_options",
     "children_from_0_4",
     "compare_years",
-    "decide",
     "draw",
     "expand",
     "find_gaps",
     "fractional_shortage",
-    "load_rulebooks",
     "look_ahead",
     "measure_catchment",
     "network",

@@ -17,8 +17,8 @@ from kortrijk_geo.results import Figure, Source, ThemeResult
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kortrijk_geo.city import City
     from kortrijk_geo.engine.streets import Mode
+    from kortrijk_geo.pack.city import City
 
 # Column of the catchment per mode; on foot is the first answer, as it asks least of a parent.
 COLUMNS: dict[Mode, str] = {

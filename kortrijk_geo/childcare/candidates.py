@@ -12,12 +12,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kortrijk_geo.errors import CrsError, DataError, MissingFileError, MissingLayerError, OptionError
-from kortrijk_geo.nearest import did_you_mean
+from kortrijk_geo.errors import CrsError, DataError, MissingFileError, MissingLayerError, OptionError, did_you_mean
 from kortrijk_geo.strict_toml import many, number, open_table, origin, text, whole
 
 if TYPE_CHECKING:
-    from kortrijk_geo.city import City
+    from kortrijk_geo.pack.city import City
 
 KINDS = {"public buildings": "public_buildings", "schools": "schools", "grid": "grid"}
 

@@ -12,8 +12,8 @@ import pandas as pd
 from kortrijk_geo.childcare.catchment_rules import decay_of, reach_m, rules
 from kortrijk_geo.childcare.gaps import KEYS, Level, check_level
 from kortrijk_geo.childcare.locations import count_day, read_locations
-from kortrijk_geo.childcare.rates import area_of
 from kortrijk_geo.engine.catchment import in_reach, two_step, weighted_mean
+from kortrijk_geo.engine.rates import area_of
 from kortrijk_geo.engine.streets import Mode, StreetGraph
 from kortrijk_geo.errors import DataError, OptionError
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from kortrijk_geo.city import City
     from kortrijk_geo.engine.places import Places
+    from kortrijk_geo.pack.city import City
 
 Floats = npt.NDArray[np.float64]
 Method = Literal["e2sfca", "2sfca", "ratio"]

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from scipy import sparse
 
     from kortrijk_geo.childcare.gaps import Level
-    from kortrijk_geo.city import City
     from kortrijk_geo.engine.streets import Mode
+    from kortrijk_geo.pack.city import City
     from kortrijk_geo.results import ThemeResult
 
 Floats = npt.NDArray[np.float64]
@@ -236,7 +236,7 @@ def _tie_breaker(per_unit: sparse.csc_array, room: Floats, children: Floats) -> 
 def _least_shortage(question: _Question, tie: Floats, time_limit_s: float) -> tuple[Plan, list[str]]:
     from scipy import sparse
 
-    from kortrijk_geo.childcare.rates import area_of
+    from kortrijk_geo.engine.rates import area_of
 
     areas = question.base.areas
     short = areas["shortage_places"].to_numpy(dtype="float64")
@@ -272,7 +272,7 @@ def _best_worst(question: _Question, tie: Floats, time_limit_s: float) -> tuple[
 
 
 def _sites(city: City, question: _Question, plan: Plan) -> gpd.GeoDataFrame:
-    from kortrijk_geo.childcare.rates import area_of
+    from kortrijk_geo.engine.rates import area_of
 
     chosen = np.flatnonzero(plan.units)
     order = chosen[np.argsort(-plan.units[chosen], kind="stable")]

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kortrijk_geo import strict_toml as toml
-from kortrijk_geo.errors import OptionError
-from kortrijk_geo.nearest import did_you_mean
+from kortrijk_geo.errors import OptionError, did_you_mean
 
 if TYPE_CHECKING:
     import datetime as dt

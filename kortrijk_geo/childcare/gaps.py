@@ -13,13 +13,13 @@ import pandas as pd
 
 from kortrijk_geo.childcare.locations import count_day, read_locations
 from kortrijk_geo.childcare.norms import Norm, find_norm, norms
-from kortrijk_geo.childcare.rates import area_of, below_norm, places_by_area, rate, shortage
+from kortrijk_geo.engine.rates import area_of, below_norm, places_by_area, rate, shortage
 from kortrijk_geo.errors import OptionError
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from kortrijk_geo.city import City
+    from kortrijk_geo.pack.city import City
 
 Level = Literal["areas", "subareas", "districts"]
 KEYS: dict[str, str] = {"areas": "area_id", "subareas": "subarea_id", "districts": "district_id"}

@@ -11,15 +11,14 @@ import pandas as pd
 import shapely
 
 from kortrijk_geo.childcare.norms import norms
-from kortrijk_geo.childcare.rates import area_of, existing_on
-from kortrijk_geo.childcare.wording import day
-from kortrijk_geo.dutch import decimal_text
+from kortrijk_geo.engine.rates import area_of, existing_on
 from kortrijk_geo.errors import DataError
+from kortrijk_geo.text.dutch import date_text, decimal_text
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from kortrijk_geo.city import City
+    from kortrijk_geo.pack.city import City
 
 _YEAR = re.compile(r"\d{4}")
 COLUMNS = (
@@ -136,7 +135,7 @@ def _not_there(found: gpd.GeoDataFrame, on: dt.date | None) -> list[str]:
     absent = found[~found["counted"]]
     if absent.empty:
         return []
-    when = f" op {day(on)}" if on else ""
+    when = f" op {date_text(on)}" if on else ""
     text = "{n} niet in gebruik{when} (gepland, nog niet open of gesloten): {telt} niet mee."
     return [_told(text, len(absent), when=when)]
 

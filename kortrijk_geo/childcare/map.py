@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 from kortrijk_geo.childcare import texts
 from kortrijk_geo.childcare.analysis import COLUMNS
 from kortrijk_geo.childcare.catchment import HOW
-from kortrijk_geo.dutch import decimal_text
 from kortrijk_geo.mapping import AreaLayer, MapSpec, PointLayer, Scale, draw_map
-from kortrijk_geo.mapping.figures import date_text
+from kortrijk_geo.text.dutch import date_text, decimal_text
 
 if TYPE_CHECKING:
     import folium
     import geopandas as gpd
 
-    from kortrijk_geo.dutch import Unit
     from kortrijk_geo.results import ThemeResult
+    from kortrijk_geo.text.dutch import Unit
 
 _BELOW, _ABOVE = (20.0, 35.0), (75.0, 100.0)
 SHORTAGES = Scale((0.5, 5.5, 10.5, 20.5, 40.5), "whole", "OrRd")

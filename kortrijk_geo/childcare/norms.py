@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from kortrijk_geo.errors import OptionError
-from kortrijk_geo.nearest import did_you_mean
+from kortrijk_geo.errors import OptionError, did_you_mean
 from kortrijk_geo.strict_toml import Table, by_key, identifier, number, one_of, open_table, origin, text, whole, year
 
 

@@ -13,20 +13,20 @@ import pandas as pd
 
 from kortrijk_geo.childcare.forecast import Forecast, Planned, Scenario, forecast, read_forecast
 from kortrijk_geo.childcare.gaps import KEYS, Gaps, Level, find_gaps
-from kortrijk_geo.childcare.rates import area_of, existing_on, places_by_area, rate, shortage
 from kortrijk_geo.childcare.spread import new_dwellings_by_area, spread_growth
 from kortrijk_geo.childcare.texts import number
+from kortrijk_geo.engine.rates import area_of, existing_on, places_by_area, rate, shortage
 from kortrijk_geo.errors import DataError, OptionError
-from kortrijk_geo.mapping.figures import date_text
-from kortrijk_geo.plain import plain
 from kortrijk_geo.results import Figure, ThemeResult
+from kortrijk_geo.text.dutch import date_text
+from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
 
-    from kortrijk_geo.city import City
+    from kortrijk_geo.pack.city import City
 
 Floats = npt.NDArray[np.float64]
 CITY = "city"

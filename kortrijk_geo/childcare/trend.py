@@ -10,12 +10,12 @@ import pandas as pd
 from kortrijk_geo.childcare.gaps import Level, find_gaps
 from kortrijk_geo.childcare.norms import find_norm, norms
 from kortrijk_geo.errors import OptionError
-from kortrijk_geo.plain import plain
+from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kortrijk_geo.city import City
+    from kortrijk_geo.pack.city import City
 
 CITY = "city"
 _FIGURES = ("children_0_2", "places", "places_per_100_children", "shortage_places", "below_norm", "status")

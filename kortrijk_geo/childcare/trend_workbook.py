@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kortrijk_geo.export import write_workbook
+from kortrijk_geo.files import write_workbook
 
 if TYPE_CHECKING:
     from pathlib import Path

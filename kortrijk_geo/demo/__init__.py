@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kortrijk_geo.city import City
-    from kortrijk_geo.pack import PackInfo
+    from kortrijk_geo.pack.city import City
+    from kortrijk_geo.pack.files import PackInfo
 
 __all__ = ["build_demo", "demo_city", "with_planned_childcare"]
 
@@ -54,7 +54,7 @@ def demo_city(folder: str | Path = "data/demo") -> City:
     OutputError
         When the folder cannot be written, or holds something that is no pack.
     """
-    from kortrijk_geo.city import open_city
+    from kortrijk_geo.pack.city import open_city
 
     path = Path(folder)
     if not _is_current(path):
@@ -75,7 +75,7 @@ def with_planned_childcare(city: City) -> City:
 def _put_in_place(folder: Path) -> None:
     """Build beside the folder, and move the pack there unless somebody else did so meanwhile."""
     from kortrijk_geo.errors import OutputError
-    from kortrijk_geo.pack import PACK_FILE, folder_replacing
+    from kortrijk_geo.pack.files import PACK_FILE, folder_replacing
 
     if folder.is_dir() and any(folder.iterdir()) and not (folder / PACK_FILE).exists():
         raise OutputError(f"{folder} holds other files and no {PACK_FILE}; name an empty or a new folder for the demo")
@@ -96,7 +96,7 @@ def _put_in_place(folder: Path) -> None:
 def _is_current(folder: Path) -> bool:
     from kortrijk_geo.demo.figures import figures, version_note
     from kortrijk_geo.errors import DataError, MissingFileError
-    from kortrijk_geo.pack import read_info
+    from kortrijk_geo.pack.files import read_info
 
     try:
         info = read_info(folder)

@@ -26,7 +26,7 @@ from kortrijk_geo.demo.services import make_amenities, make_childcare, wanted
 from kortrijk_geo.demo.shapes import bend
 from kortrijk_geo.demo.streets import make_streets
 from kortrijk_geo.demo.zones import BUFFER_M, Zones, make_zones
-from kortrijk_geo.pack import LayerRecord, PackInfo, write_pack
+from kortrijk_geo.pack.files import LayerRecord, PackInfo, write_pack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import shapely
 
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.validation import check_crs
+from kortrijk_geo.pack.validation import check_crs
 
 if TYPE_CHECKING:
     import networkx as nx

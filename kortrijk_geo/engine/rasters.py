@@ -19,8 +19,8 @@ from rasterio.errors import RasterioError, RasterioIOError
 from rasterio.windows import Window
 
 from kortrijk_geo.errors import DataError, MissingFileError
-from kortrijk_geo.export import file_replacing
-from kortrijk_geo.validation import check_crs
+from kortrijk_geo.files import file_replacing
+from kortrijk_geo.pack.validation import check_crs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

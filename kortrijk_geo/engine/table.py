@@ -10,7 +10,7 @@ import shapely
 from kortrijk_geo.engine.convert import StreetTable
 from kortrijk_geo.engine.places import refuse_rows
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.validation import check_crs
+from kortrijk_geo.pack.validation import check_crs
 
 Flags = npt.NDArray[np.bool_]
 

@@ -20,13 +20,13 @@ from kortrijk_geo.housing.density import location_quotient, social_per_100_house
 from kortrijk_geo.housing.growth import Growth, project_growth
 from kortrijk_geo.housing.norms import norms
 from kortrijk_geo.housing.texts import count, named
-from kortrijk_geo.plain import plain
 from kortrijk_geo.results import Figure, ThemeResult
+from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kortrijk_geo.city import City
+    from kortrijk_geo.pack.city import City
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

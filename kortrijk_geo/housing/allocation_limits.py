@@ -17,7 +17,7 @@ from kortrijk_geo.housing.texts import count, number
 if TYPE_CHECKING:
     import pandas as pd
 
-    from kortrijk_geo.city import City
+    from kortrijk_geo.pack.city import City
     from kortrijk_geo.results import ThemeResult
 
 Floats = npt.NDArray[np.float64]

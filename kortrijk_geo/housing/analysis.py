@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from kortrijk_geo.city import City
+    from kortrijk_geo.pack.city import City
 
 
 @takes(Options)

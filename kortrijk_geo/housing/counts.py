@@ -16,7 +16,7 @@ from kortrijk_geo.housing.texts import WHAT, WHERE, count, named
 from kortrijk_geo.housing.wijk_codes import changed_parents, current_codes, wijk_codes
 
 if TYPE_CHECKING:
-    from kortrijk_geo.city import City
+    from kortrijk_geo.pack.city import City
 
 Level = Literal["areas", "subareas", "districts"]
 KEYS: dict[str, str] = {"areas": "area_id", "subareas": "subarea_id", "districts": "district_id"}

@@ -16,13 +16,13 @@ from kortrijk_geo.housing.counts import Counts, read_counts
 from kortrijk_geo.housing.density import dwellings_to_norm
 from kortrijk_geo.housing.norms import Households, Norm, find_norm, norms
 from kortrijk_geo.housing.texts import count, number
-from kortrijk_geo.plain import plain
 from kortrijk_geo.strict_toml import Origin
+from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kortrijk_geo.city import City
+    from kortrijk_geo.pack.city import City
 
 _FIXED = Origin("Huishoudens vastgehouden op vraag van de gebruiker", "", "optie")
 

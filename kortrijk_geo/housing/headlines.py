@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from kortrijk_geo.city import City
     from kortrijk_geo.housing.figures import Against
     from kortrijk_geo.housing.growth import Growth
+    from kortrijk_geo.pack.city import City
 
 UNIT = "sociale huurwoningen per 100 huishoudens"
 

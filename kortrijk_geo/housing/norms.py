@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from kortrijk_geo import strict_toml as toml
-from kortrijk_geo.errors import DataError, OptionError
-from kortrijk_geo.nearest import did_you_mean
+from kortrijk_geo.errors import DataError, OptionError, did_you_mean
 from kortrijk_geo.strict_toml import Origin, Table, by_key, number, origin, whole
 
 _MANY_DWELLINGS = whole(1, 10_000_000)

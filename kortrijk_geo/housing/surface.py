@@ -17,7 +17,7 @@ from kortrijk_geo.housing.texts import count
 if TYPE_CHECKING:
     from affine import Affine
 
-    from kortrijk_geo.city import City
+    from kortrijk_geo.pack.city import City
 
 Floats = npt.NDArray[np.float64]
 # Cells that are computed in one go: bounds the memory, whatever the number of addresses.

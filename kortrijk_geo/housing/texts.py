@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.dutch import decimal_text
+from kortrijk_geo.text.dutch import decimal_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kortrijk_geo.city import City, open_city
 from kortrijk_geo.errors import KortrijkGeoError
 from kortrijk_geo.ingest.check_content import check_content
 from kortrijk_geo.ingest.check_rasters import check_raster
 from kortrijk_geo.ingest.report import Finding, Findings
-from kortrijk_geo.layers import LAYERS, RASTERS
-from kortrijk_geo.pack import frame_digest, read_info
+from kortrijk_geo.pack.city import City, open_city
+from kortrijk_geo.pack.files import frame_digest, read_info
+from kortrijk_geo.pack.layers import LAYERS, RASTERS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,14 +9,14 @@ import pandas as pd
 import shapely
 
 from kortrijk_geo.ingest.report import named
-from kortrijk_geo.layers import COUNTS
+from kortrijk_geo.pack.layers import COUNTS
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from shapely.geometry.base import BaseGeometry
 
-    from kortrijk_geo.city import City
     from kortrijk_geo.ingest.report import Findings, Level
+    from kortrijk_geo.pack.city import City
 
 # Digitising leaves slivers: a gap or overlap counts from this surface, and is an error from this share of the boundary.
 TOLERANCE_M2 = 1.0

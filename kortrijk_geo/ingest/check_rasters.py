@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kortrijk_geo.ingest.report import named
-from kortrijk_geo.layers import RASTERS
+from kortrijk_geo.pack.layers import RASTERS
 
 if TYPE_CHECKING:
-    from kortrijk_geo.city import City
     from kortrijk_geo.ingest.report import Findings
+    from kortrijk_geo.pack.city import City
 
 
 def check_raster(city: City, name: str, findings: Findings) -> None:

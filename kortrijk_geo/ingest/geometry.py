@@ -12,7 +12,7 @@ import shapely
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.ingest.report import named
 from kortrijk_geo.ingest.vectors import swap_would_help
-from kortrijk_geo.layers import LAYERS
+from kortrijk_geo.pack.layers import LAYERS
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry

@@ -12,7 +12,7 @@ from kortrijk_geo.ingest.numbers import to_numbers
 from kortrijk_geo.ingest.report import named
 from kortrijk_geo.ingest.shaping import select
 from kortrijk_geo.ingest.tables import TableFormat, code_text, find_column
-from kortrijk_geo.layers import COUNTS, LAYERS
+from kortrijk_geo.pack.layers import COUNTS, LAYERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

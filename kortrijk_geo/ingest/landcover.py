@@ -21,7 +21,7 @@ from kortrijk_geo.ingest.landcover_rules import FEATURES, OTHER_UNSEALED, SEALED
 from kortrijk_geo.ingest.landcover_source import grid_for, on_grid, open_raw
 from kortrijk_geo.ingest.landcover_tally import Audit, Coverage, Range, Tally
 from kortrijk_geo.ingest.landcover_vectors import LAYERS_USED, burn_painter, ground_shapes, painter_of
-from kortrijk_geo.layers import RASTERS
+from kortrijk_geo.pack.layers import RASTERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.layers import RASTERS
+from kortrijk_geo.pack.layers import RASTERS
 from kortrijk_geo.strict_toml import Table, day, decimal, identifier, many, one_of, open_table, text, whole
 
 if TYPE_CHECKING:

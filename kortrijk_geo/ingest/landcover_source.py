@@ -19,7 +19,7 @@ from rasterio.windows import Window
 from kortrijk_geo.engine.rasters import Grid
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.ingest.vectors import same_crs, settle_crs
-from kortrijk_geo.validation import check_crs
+from kortrijk_geo.pack.validation import check_crs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,7 +10,7 @@ import numpy as np
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.ingest.landcover_rules import SEALED, UNKNOWN_CODE
 from kortrijk_geo.ingest.report import named
-from kortrijk_geo.layers import RASTERS
+from kortrijk_geo.pack.layers import RASTERS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

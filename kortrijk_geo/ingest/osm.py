@@ -17,7 +17,7 @@ from kortrijk_geo.ingest import osm_areas, osm_geometry, osm_layers
 from kortrijk_geo.ingest.osm_file import read_file
 from kortrijk_geo.ingest.osm_rules import load_rules
 from kortrijk_geo.ingest.osm_streets import streets
-from kortrijk_geo.validation import check_crs
+from kortrijk_geo.pack.validation import check_crs
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -20,7 +20,7 @@ from kortrijk_geo.ingest.report import Findings, named
 from kortrijk_geo.ingest.shaping import shape_rows
 from kortrijk_geo.ingest.tables import TableFormat, find_column, read_table
 from kortrijk_geo.ingest.vectors import drop_impossible, read_vector, settle_crs
-from kortrijk_geo.layers import LAYERS
+from kortrijk_geo.pack.layers import LAYERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

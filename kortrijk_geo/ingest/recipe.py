@@ -24,8 +24,8 @@ from kortrijk_geo.ingest.report import BuildReport, Findings, named
 from kortrijk_geo.ingest.schema import load_recipe
 from kortrijk_geo.ingest.shaping import refuse_twice
 from kortrijk_geo.ingest.study_area import Totals, study_area
-from kortrijk_geo.layers import COUNTS, LAYERS
-from kortrijk_geo.pack import LayerRecord, PackInfo, write_pack
+from kortrijk_geo.pack.files import LayerRecord, PackInfo, write_pack
+from kortrijk_geo.pack.layers import COUNTS, LAYERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

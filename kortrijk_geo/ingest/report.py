@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kortrijk_geo.pack import PackInfo
+    from kortrijk_geo.pack.files import PackInfo
 
 Level = Literal["info", "warning", "error"]
 NAMED = 10

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kortrijk_geo.errors import DataError
+from kortrijk_geo.errors import DataError, did_you_mean
 from kortrijk_geo.ingest.schema_keys import (
     AREA,
     CATALOG,
@@ -24,10 +24,9 @@ from kortrijk_geo.ingest.schema_keys import (
     take,
 )
 from kortrijk_geo.ingest.schema_rasters import raster_options
-from kortrijk_geo.layers import COUNTS, LAYERS
-from kortrijk_geo.nearest import did_you_mean
+from kortrijk_geo.pack.layers import COUNTS, LAYERS
+from kortrijk_geo.pack.validation import check_crs
 from kortrijk_geo.strict_toml import read_toml
-from kortrijk_geo.validation import check_crs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from kortrijk_geo.errors import DataError
-from kortrijk_geo.layers import COUNTS, LAYERS
-from kortrijk_geo.nearest import did_you_mean
+from kortrijk_geo.errors import DataError, did_you_mean
+from kortrijk_geo.pack.layers import COUNTS, LAYERS
 
 if TYPE_CHECKING:
     from pathlib import Path

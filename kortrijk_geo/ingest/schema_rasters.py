@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kortrijk_geo.errors import DataError
+from kortrijk_geo.errors import DataError, did_you_mean
 from kortrijk_geo.ingest.landcover_rules import OTHER_UNSEALED, SEALED, load_rules
 from kortrijk_geo.ingest.schema_keys import FLAG, NUMBER, RECORD, TABLE, TEXT, WHOLE, Keys, check_options
-from kortrijk_geo.layers import RASTERS
-from kortrijk_geo.nearest import did_you_mean
+from kortrijk_geo.pack.layers import RASTERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

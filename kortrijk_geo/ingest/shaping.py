@@ -11,7 +11,7 @@ from kortrijk_geo.errors import DataError
 from kortrijk_geo.ingest.numbers import to_numbers
 from kortrijk_geo.ingest.report import named
 from kortrijk_geo.ingest.tables import TableFormat, code_text, find_column
-from kortrijk_geo.layers import LAYERS, Column
+from kortrijk_geo.pack.layers import LAYERS, Column
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

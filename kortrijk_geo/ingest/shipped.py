@@ -6,8 +6,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.errors import MissingFileError, OutputError
-from kortrijk_geo.nearest import did_you_mean
+from kortrijk_geo.errors import MissingFileError, OutputError, did_you_mean
 from kortrijk_geo.strict_toml import read_toml
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from kortrijk_geo.ingest.readers import read_part
 from kortrijk_geo.ingest.report import Findings, named
 from kortrijk_geo.ingest.shaping import select
 from kortrijk_geo.ingest.vectors import read_vector, settle_crs
-from kortrijk_geo.layers import COUNTS
+from kortrijk_geo.pack.layers import COUNTS
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry

@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from kortrijk_geo.errors import DataError
+from kortrijk_geo.errors import DataError, did_you_mean
 from kortrijk_geo.ingest.files import read_bytes
-from kortrijk_geo.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kortrijk_geo.dutch import CHANGE_OF
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.mapping.figures import CHANGE_END, period
 from kortrijk_geo.mapping.layers import column_units
@@ -20,13 +19,14 @@ from kortrijk_geo.mapping.legend import first_layer, layer_title, numeric
 from kortrijk_geo.mapping.mass import MOST_AREAS
 from kortrijk_geo.mapping.options import option_labels
 from kortrijk_geo.mapping.spec import AreaLayer, Compared, MapSpec, Scale
-from kortrijk_geo.plain import plain
 from kortrijk_geo.results import Figure, ThemeResult
+from kortrijk_geo.text.dutch import CHANGE_OF
+from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kortrijk_geo.dutch import Unit
+    from kortrijk_geo.text.dutch import Unit
 
 BOTH, CHANGE = "Vroeger en later", "Verschil"
 _SAME_SHAPE = 0.99  # shared surface over joint surface

@@ -8,9 +8,9 @@ import folium
 from branca.element import CssLink, Element, Figure, JavascriptLink, MacroElement
 from markupsafe import Markup
 
-from kortrijk_geo.escape import html_text, json_block
 from kortrijk_geo.mapping import standalone
 from kortrijk_geo.mapping.layers import map_document
+from kortrijk_geo.text.safe import html_text, json_block
 
 if TYPE_CHECKING:
     from kortrijk_geo.mapping.spec import MapSpec

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.dutch import CHANGE_OF, LARGE_HEADLINE, UNKNOWN, decimal_text, headline_unit, limit_text, number_text
-from kortrijk_geo.plain import plain
+from kortrijk_geo.text.dutch import (
+    CHANGE_OF,
+    LARGE_HEADLINE,
+    UNKNOWN,
+    date_text,
+    decimal_text,
+    headline_unit,
+    limit_text,
+    number_text,
+)
+from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,20 +26,6 @@ if TYPE_CHECKING:
 SHARE = "aandeel"
 # How the key of a difference ends, in the headlines of a comparison.
 CHANGE_END = "_change"
-_MONTHS = (
-    "januari",
-    "februari",
-    "maart",
-    "april",
-    "mei",
-    "juni",
-    "juli",
-    "augustus",
-    "september",
-    "oktober",
-    "november",
-    "december",
-)
 
 
 @dataclass(frozen=True)
@@ -89,15 +83,6 @@ def period(sources: Sequence[Source]) -> str:
     if not dates:
         return UNKNOWN
     return date_text(dates[0]) if len(dates) == 1 else f"{date_text(dates[0])} tot {date_text(dates[-1])}"
-
-
-def date_text(date: str) -> str:
-    """Write an ISO date in Dutch; what is no whole date stays as it is."""
-    try:
-        known = dt.date.fromisoformat(date)
-    except ValueError:
-        return date
-    return f"{known.day} {_MONTHS[known.month - 1]} {known.year}"
 
 
 def source_text(source: Source) -> str:

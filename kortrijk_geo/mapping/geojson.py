@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.plain import plain
+from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kortrijk_geo.dutch import DEMO_TEXT, UNKNOWN, decimal_text, number_text
-from kortrijk_geo.escape import html_text
-from kortrijk_geo.layers import DUTCH_NAMES
 from kortrijk_geo.mapping import standalone
-from kortrijk_geo.mapping.figures import card, date_text
+from kortrijk_geo.mapping.figures import card
 from kortrijk_geo.mapping.thumbnail import areas_picture, bars_picture
+from kortrijk_geo.pack.layers import DUTCH_NAMES
 from kortrijk_geo.results import Figure
+from kortrijk_geo.text.dutch import DEMO_TEXT, UNKNOWN, date_text, decimal_text, number_text
+from kortrijk_geo.text.safe import html_text
 from kortrijk_geo.version import __version__
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from kortrijk_geo.mapping.figures import Card
-    from kortrijk_geo.pack import PackInfo
+    from kortrijk_geo.pack.files import PackInfo
 
 MOST_CARDS = 3
 # Neighbouring tints by which the eye tells areas apart; they mean nothing else.

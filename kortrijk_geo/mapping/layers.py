@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kortrijk_geo.dutch import DEMO_TEXT, unit_of
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.mapping import geometry
 from kortrijk_geo.mapping.gazetteer import gazetteer
@@ -16,13 +15,14 @@ from kortrijk_geo.mapping.legend import NO_DATA, layer_title, numeric, scale_cla
 from kortrijk_geo.mapping.mass import MOST_AREAS, row_picture
 from kortrijk_geo.mapping.overlays import picture_document, points_document, shapes_document
 from kortrijk_geo.mapping.spec import PageExtras
-from kortrijk_geo.plain import plain
+from kortrijk_geo.text.dutch import DEMO_TEXT, unit_of
+from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
-    from kortrijk_geo.dutch import Unit
     from kortrijk_geo.mapping.spec import AreaLayer, MapSpec
     from kortrijk_geo.mapping.tiles import Tiles
     from kortrijk_geo.results import ThemeResult
+    from kortrijk_geo.text.dutch import Unit
 
 _MOST_LABELS = 1_000
 _MOST_SOURCES = 2

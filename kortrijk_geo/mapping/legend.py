@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from kortrijk_geo.dutch import class_texts
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.mapping.ramps import class_colours
+from kortrijk_geo.text.dutch import class_texts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

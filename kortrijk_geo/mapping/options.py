@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo import strict_toml as toml
-from kortrijk_geo.dutch import limit_text
-from kortrijk_geo.mapping.figures import date_text
-from kortrijk_geo.plain import plain
+from kortrijk_geo.text.dutch import date_text, limit_text
+from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from kortrijk_geo.dutch import unit_of
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.mapping import geometry
 from kortrijk_geo.mapping.legend import numeric, overlay_classes
 from kortrijk_geo.mapping.mass import MOST_SHAPES, row_picture
-from kortrijk_geo.plain import plain
+from kortrijk_geo.text.dutch import unit_of
+from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
     from numpy.typing import NDArray
 
-    from kortrijk_geo.dutch import Unit
     from kortrijk_geo.mapping.spec import PictureLayer, PointLayer, ShapeLayer
+    from kortrijk_geo.text.dutch import Unit
 
 # What a tooltip of a point needs, no more: a home's distance is not known to the millimetre.
 _DECIMALS: dict[Unit, int] = {"share": 4, "number": 2, "whole": 0, "metres": 0}

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from kortrijk_geo.dutch import DEMO_TEXT
-from kortrijk_geo.export import file_replacing
+from kortrijk_geo.files import file_replacing
 from kortrijk_geo.mapping import standalone
 from kortrijk_geo.mapping.element import figure_of, folium_map
 from kortrijk_geo.mapping.figures import card, period, source_text
@@ -15,6 +14,7 @@ from kortrijk_geo.mapping.layers import map_document
 from kortrijk_geo.mapping.options import option_rows
 from kortrijk_geo.mapping.spec import PageExtras
 from kortrijk_geo.mapping.table import area_table
+from kortrijk_geo.text.dutch import DEMO_TEXT
 from kortrijk_geo.version import __version__
 
 if TYPE_CHECKING:

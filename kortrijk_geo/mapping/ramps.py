@@ -7,8 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from kortrijk_geo.errors import DataError, OptionError
-from kortrijk_geo.nearest import did_you_mean
+from kortrijk_geo.errors import DataError, OptionError, did_you_mean
 from kortrijk_geo.strict_toml import read_toml
 
 _KEYS = {"anchors", "source", "date", "standing"}

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from kortrijk_geo.dutch import Unit
     from kortrijk_geo.mapping.tiles import Tiles
     from kortrijk_geo.results import Figure, Picture, ThemeResult
+    from kortrijk_geo.text.dutch import Unit
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class MapSpec:
     """A whole page: the result, its Dutch title, its layers, the columns of tooltip and table, the method in words.
 
     ``lead`` is one Dutch sentence under the title. ``units`` says how a column is written where neither an area layer
-    nor the column's name tells it (see `kortrijk_geo.dutch.unit_of`).
+    nor the column's name tells it (see `kortrijk_geo.text.dutch.unit_of`).
     """
 
     result: ThemeResult

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from kortrijk_geo.errors import DataError, MissingFileError
-from kortrijk_geo.escape import html_text, isolated, json_block
+from kortrijk_geo.text.safe import html_text, isolated, json_block
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

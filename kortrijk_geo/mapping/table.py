@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.dutch import number_text
 from kortrijk_geo.mapping.layers import area_names, column_units
 from kortrijk_geo.mapping.legend import first_layer, layer_title
+from kortrijk_geo.text.dutch import number_text
 
 if TYPE_CHECKING:
     from kortrijk_geo.mapping.spec import MapSpec

@@ -9,9 +9,9 @@ import numpy as np
 import shapely
 from markupsafe import Markup
 
-from kortrijk_geo.escape import html_text
 from kortrijk_geo.mapping import geometry
 from kortrijk_geo.mapping.legend import class_numbers, first_layer, numeric, scale_classes
+from kortrijk_geo.text.safe import html_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kortrijk_geo import strict_toml as toml
-from kortrijk_geo.errors import DataError, OptionError
-from kortrijk_geo.nearest import did_you_mean
+from kortrijk_geo.errors import DataError, OptionError, did_you_mean
 
 _SHIPPED = Path(__file__).parent / "tiles.toml"
 _PLACES = {"z", "x", "y"}

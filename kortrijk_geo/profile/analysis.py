@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from kortrijk_geo import catalogue
-from kortrijk_geo.dutch import decimal_text
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.options import takes
 from kortrijk_geo.profile.clusters import group
@@ -19,13 +18,14 @@ from kortrijk_geo.profile.options import Options
 from kortrijk_geo.profile.rules import load_rules
 from kortrijk_geo.profile.table import IndicatorTable, indicator_table, useful
 from kortrijk_geo.results import Figure, ThemeResult
+from kortrijk_geo.text.dutch import decimal_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from kortrijk_geo.catalogue import Outcome
-    from kortrijk_geo.city import City
+    from kortrijk_geo.pack.city import City
     from kortrijk_geo.profile.clusters import Clusters
     from kortrijk_geo.profile.rules import Rules
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kortrijk_geo.errors import DataError, MissingFileError
-from kortrijk_geo.export import file_replacing
+from kortrijk_geo.files import file_replacing
 from kortrijk_geo.profile.rules import TRANSFORMS, Indicator
 
 if TYPE_CHECKING:

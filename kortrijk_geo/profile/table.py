@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kortrijk_geo.errors import DataError, OptionError
-from kortrijk_geo.plain import plain
+from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

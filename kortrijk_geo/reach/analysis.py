@@ -20,7 +20,7 @@ from kortrijk_geo.reach.times import build_graph, measure
 from kortrijk_geo.results import Figure, Source, ThemeResult
 
 if TYPE_CHECKING:
-    from kortrijk_geo.city import City
+    from kortrijk_geo.pack.city import City
     from kortrijk_geo.reach.facilities import Facilities
     from kortrijk_geo.reach.figures import Weighing
     from kortrijk_geo.reach.options import Chosen

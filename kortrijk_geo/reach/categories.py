@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from kortrijk_geo.errors import DataError, OptionError
-from kortrijk_geo.nearest import did_you_mean
+from kortrijk_geo.errors import DataError, OptionError, did_you_mean
 from kortrijk_geo.strict_toml import Table, by_key, number, one_of, open_table, origin, text
 
 # A rule: every key must have one of its values; None stands for any value.

@@ -16,7 +16,7 @@ from kortrijk_geo.errors import DataError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kortrijk_geo.city import City
+    from kortrijk_geo.pack.city import City
     from kortrijk_geo.reach.categories import Category, CategorySet, Rule
 
 COLUMNS = ("facility_id", "category", "place_id", "name")

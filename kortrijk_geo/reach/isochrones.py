@@ -15,20 +15,20 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kortrijk_geo.dutch import decimal_text
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.options import takes
-from kortrijk_geo.plain import plain
 from kortrijk_geo.reach.options import Travel, choose
 from kortrijk_geo.reach.settings import MODES, settings
 from kortrijk_geo.reach.texts import HOW
 from kortrijk_geo.reach.times import TOLERANCE_M, build_graph
+from kortrijk_geo.text.dutch import decimal_text
+from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kortrijk_geo.city import City
     from kortrijk_geo.engine.streets import Places, StreetGraph
+    from kortrijk_geo.pack.city import City
     from kortrijk_geo.reach.options import Chosen
     from kortrijk_geo.reach.settings import Mode
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypedDict, Unpack
 
-from kortrijk_geo.errors import OptionError
-from kortrijk_geo.nearest import did_you_mean
+from kortrijk_geo.errors import OptionError, did_you_mean
 from kortrijk_geo.options import Option, takes
 from kortrijk_geo.reach.categories import CategorySet, load_categories
 from kortrijk_geo.reach.settings import MODES, Mode, settings

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kortrijk_geo.dutch import decimal_text
+from kortrijk_geo.text.dutch import decimal_text
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from kortrijk_geo.city import City
+    from kortrijk_geo.pack.city import City
     from kortrijk_geo.reach.categories import CategorySet
     from kortrijk_geo.reach.facilities import Facilities
     from kortrijk_geo.reach.figures import Measured, Weighing, Who

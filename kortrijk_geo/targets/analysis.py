@@ -15,7 +15,7 @@ from kortrijk_geo.targets.rules import load_targets
 
 if TYPE_CHECKING:
     from kortrijk_geo.catalogue import Outcome
-    from kortrijk_geo.city import City
+    from kortrijk_geo.pack.city import City
     from kortrijk_geo.targets.state import MonitorResult
 
 

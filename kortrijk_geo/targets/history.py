@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.export import file_replacing
+from kortrijk_geo.files import file_replacing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

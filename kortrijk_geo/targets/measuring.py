@@ -6,11 +6,11 @@ import datetime as dt
 import math
 from typing import TYPE_CHECKING, Any
 
-from kortrijk_geo.mapping.figures import date_text
-from kortrijk_geo.plain import plain
 from kortrijk_geo.targets.progress import gap_to
 from kortrijk_geo.targets.rules import Point
 from kortrijk_geo.targets.state import AreaState
+from kortrijk_geo.text.dutch import date_text
+from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

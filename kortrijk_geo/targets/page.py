@@ -9,16 +9,16 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kortrijk_geo.dutch import DEMO_TEXT, UNKNOWN
-from kortrijk_geo.export import file_replacing, write_workbook
+from kortrijk_geo.files import file_replacing, write_workbook
 from kortrijk_geo.mapping import standalone
-from kortrijk_geo.mapping.figures import date_text, source_text
+from kortrijk_geo.mapping.figures import source_text
 from kortrijk_geo.targets import texts
 from kortrijk_geo.targets.history import write_history
 from kortrijk_geo.targets.progress import BEHIND, MISSED, ON_TRACK, REACHED, STATUSES
 from kortrijk_geo.targets.progress import UNKNOWN as NOT_KNOWN
 from kortrijk_geo.targets.rules import SHARE, STANDING
 from kortrijk_geo.targets.state import area_column
+from kortrijk_geo.text.dutch import DEMO_TEXT, UNKNOWN, date_text
 from kortrijk_geo.version import __version__
 
 if TYPE_CHECKING:

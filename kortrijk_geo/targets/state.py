@@ -7,9 +7,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from kortrijk_geo.plain import plain
 from kortrijk_geo.results import Figure, ThemeResult
 from kortrijk_geo.targets.progress import BEHIND, MISSED, ON_TRACK, REACHED, STATUSES, UNKNOWN
+from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

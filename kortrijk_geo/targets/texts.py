@@ -5,13 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.dutch import UNKNOWN, decimal_text, limit_text, number_text
-from kortrijk_geo.mapping.figures import date_text
 from kortrijk_geo.targets.rules import SHARE, STANDING
+from kortrijk_geo.text.dutch import UNKNOWN, date_text, decimal_text, limit_text, number_text
 
 if TYPE_CHECKING:
-    from kortrijk_geo.dutch import Unit
     from kortrijk_geo.targets.rules import By, Target
+    from kortrijk_geo.text.dutch import Unit
 
 _MOST_DECIMALS = 6
 # A pace smaller than this is the noise of rounded figures.

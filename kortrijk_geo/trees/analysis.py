@@ -29,7 +29,7 @@ from kortrijk_geo.trees.spots import spot_need
 from kortrijk_geo.trees.surroundings import make_cells
 
 if TYPE_CHECKING:
-    from kortrijk_geo.city import City
+    from kortrijk_geo.pack.city import City
     from kortrijk_geo.results import Picture
     from kortrijk_geo.trees.figures import Columns
     from kortrijk_geo.trees.homes import HomesMeasured

@@ -13,7 +13,7 @@ from rasterio.windows import Window
 
 from kortrijk_geo.engine.rasters import Grid, open_raster
 from kortrijk_geo.errors import CrsError, DataError
-from kortrijk_geo.layers import BBK_CODES
+from kortrijk_geo.pack.layers import BBK_CODES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from rasterio.io import DatasetReader
 
-    from kortrijk_geo.city import City
+    from kortrijk_geo.pack.city import City
 
 UNKNOWN = 0
 WATER = 5

@@ -11,7 +11,7 @@ import shapely
 from rasterio.windows import Window
 
 from kortrijk_geo.errors import OptionError
-from kortrijk_geo.layers import BBK_CODES
+from kortrijk_geo.pack.layers import BBK_CODES
 from kortrijk_geo.trees.cover import CoverFiles
 from kortrijk_geo.trees.plantable import PlantingGround
 from kortrijk_geo.trees.rules import OWNERS, load_rules
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from kortrijk_geo.city import City
+    from kortrijk_geo.pack.city import City
     from kortrijk_geo.trees.outcomes import Outcome
     from kortrijk_geo.trees.rules import Rules
 

@@ -19,7 +19,7 @@ from kortrijk_geo.errors import DataError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from kortrijk_geo.city import City
+    from kortrijk_geo.pack.city import City
     from kortrijk_geo.trees.need_rules import NeedRules, Three, ThreeHundred
     from kortrijk_geo.trees.surroundings import Cells
 

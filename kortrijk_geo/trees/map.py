@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.dutch import decimal_text
 from kortrijk_geo.mapping import AreaLayer, MapSpec, PictureLayer, PointLayer, Scale, draw_map
+from kortrijk_geo.text.dutch import decimal_text
 from kortrijk_geo.trees.texts import GROUNDS, OWNERS
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.layers import LAYERS
+from kortrijk_geo.pack.layers import LAYERS
 from kortrijk_geo.strict_toml import Origin, Table, above_zero, identifier, many, one_of, open_table, share, text, whole
 from kortrijk_geo.trees.rules import from_zero, origin
 

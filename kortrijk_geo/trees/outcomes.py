@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from kortrijk_geo.engine.morphology import opened
-from kortrijk_geo.layers import BBK_CODES
+from kortrijk_geo.pack.layers import BBK_CODES
 from kortrijk_geo.trees.cover import WATER
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from kortrijk_geo import strict_toml as toml
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.layers import BBK_CODES, LAYERS
+from kortrijk_geo.pack.layers import BBK_CODES, LAYERS
 from kortrijk_geo.strict_toml import Origin, Table, above_zero, by_key, day, flag, identifier, many, one_of, text, whole
 
 Effect = Literal["plant", "permission", "unseal", "exclude"]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from kortrijk_geo.city import City
+    from kortrijk_geo.pack.city import City
     from kortrijk_geo.trees.need_rules import NeedRules
     from kortrijk_geo.trees.surroundings import Cells
 

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kortrijk_geo.dutch import decimal_text
-from kortrijk_geo.mapping.figures import date_text
+from kortrijk_geo.text.dutch import date_text, decimal_text
 
 if TYPE_CHECKING:
-    from kortrijk_geo.city import City
+    from kortrijk_geo.pack.city import City
     from kortrijk_geo.trees.homes import HomesMeasured
     from kortrijk_geo.trees.obstacles import Applied
     from kortrijk_geo.trees.options import Chosen

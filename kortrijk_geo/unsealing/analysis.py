@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Unpack
 import geopandas as gpd
 import pandas as pd
 
-from kortrijk_geo.dutch import decimal_text
 from kortrijk_geo.engine.rasters import grid_of
 from kortrijk_geo.options import takes
 from kortrijk_geo.results import Figure, Source, ThemeResult
+from kortrijk_geo.text.dutch import decimal_text
 from kortrijk_geo.unsealing import texts
 from kortrijk_geo.unsealing.figures import area_table, city_figures, describe_patches, parcel_table
 from kortrijk_geo.unsealing.options import Options, choose, plan_question, storm_key
@@ -23,7 +23,7 @@ from kortrijk_geo.unsealing.survey import survey
 if TYPE_CHECKING:
     import numpy as np
 
-    from kortrijk_geo.city import City
+    from kortrijk_geo.pack.city import City
     from kortrijk_geo.unsealing.options import Chosen
     from kortrijk_geo.unsealing.plan import Plan
     from kortrijk_geo.unsealing.rules import Target

@@ -9,7 +9,7 @@ import numpy as np
 
 from kortrijk_geo import strict_toml as read
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.layers import BBK_CODES
+from kortrijk_geo.pack.layers import BBK_CODES
 from kortrijk_geo.unsealing.reading import HERE, above_zero, open_table, origin, share
 
 if TYPE_CHECKING:

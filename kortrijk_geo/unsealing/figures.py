@@ -21,8 +21,8 @@ from kortrijk_geo.unsealing.water import avoided_mm, runoff_m3
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from kortrijk_geo.city import City
     from kortrijk_geo.engine.rasters import Grid
+    from kortrijk_geo.pack.city import City
     from kortrijk_geo.unsealing.options import Chosen
     from kortrijk_geo.unsealing.survey import Survey
 

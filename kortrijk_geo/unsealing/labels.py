@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.dutch import decimal_text
-from kortrijk_geo.mapping.figures import date_text
+from kortrijk_geo.text.dutch import date_text, decimal_text
 from kortrijk_geo.unsealing.options import storm_key
 
 if TYPE_CHECKING:

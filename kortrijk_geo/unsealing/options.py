@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypedDict, Unpack
 
-from kortrijk_geo.errors import OptionError
-from kortrijk_geo.nearest import did_you_mean
+from kortrijk_geo.errors import OptionError, did_you_mean
 from kortrijk_geo.options import Option, takes
 from kortrijk_geo.unsealing.costs import Costs, load_costs
 from kortrijk_geo.unsealing.criteria import Criteria, load_criteria

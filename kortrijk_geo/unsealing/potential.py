@@ -12,7 +12,7 @@ import shapely
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from kortrijk_geo.city import City
+    from kortrijk_geo.pack.city import City
     from kortrijk_geo.unsealing.reserve import Demand
     from kortrijk_geo.unsealing.rules import Rules
     from kortrijk_geo.unsealing.survey import Survey

@@ -13,7 +13,7 @@ from kortrijk_geo.engine.surfaces import buffered
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from kortrijk_geo.city import City
+    from kortrijk_geo.pack.city import City
     from kortrijk_geo.unsealing.rules import Rules
 
     Shapes = NDArray[np.object_]

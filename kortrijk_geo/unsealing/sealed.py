@@ -11,7 +11,7 @@ import shapely
 from kortrijk_geo.engine.rasters import grid_of
 from kortrijk_geo.engine.zonal import class_areas
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.layers import BBK_CODES
+from kortrijk_geo.pack.layers import BBK_CODES
 
 if TYPE_CHECKING:
     from pathlib import Path

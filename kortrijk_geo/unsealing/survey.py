@@ -17,7 +17,7 @@ from scipy import ndimage
 
 from kortrijk_geo.engine.rasters import Grid, block_cache, open_raster, read_window
 from kortrijk_geo.engine.scanline import Scan, paint
-from kortrijk_geo.layers import BBK_CODES
+from kortrijk_geo.pack.layers import BBK_CODES
 from kortrijk_geo.unsealing.samples import SoilGroups
 
 if TYPE_CHECKING:

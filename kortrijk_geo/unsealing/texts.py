@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kortrijk_geo.dutch import decimal_text
-from kortrijk_geo.mapping.figures import date_text
+from kortrijk_geo.text.dutch import date_text, decimal_text
 from kortrijk_geo.unsealing.figures import tells_uses
 from kortrijk_geo.unsealing.labels import OWNERS, STAYS, labels
 from kortrijk_geo.unsealing.water import INITIAL_ABSTRACTION
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from kortrijk_geo.city import City
+    from kortrijk_geo.pack.city import City
     from kortrijk_geo.unsealing.options import Chosen
     from kortrijk_geo.unsealing.plan import Plan
     from kortrijk_geo.unsealing.reserve import Demand

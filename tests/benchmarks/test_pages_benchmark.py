@@ -14,15 +14,15 @@ import numpy as np
 import pytest
 
 from kortrijk_geo import catalogue
-from kortrijk_geo.atlas import write_atlas
-from kortrijk_geo.comparison import Comparison, compare_cities
+from kortrijk_geo.atlas.comparison import Comparison, compare_cities
+from kortrijk_geo.atlas.writing import write_atlas
 from kortrijk_geo.demo import with_planned_childcare
 from kortrijk_geo.mapping import write_page
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from kortrijk_geo.city import City
+    from kortrijk_geo.pack.city import City
 
 pytestmark = [
     pytest.mark.browser,

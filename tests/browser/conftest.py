@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from kortrijk_geo.atlas import write_atlas
-from kortrijk_geo.city import City
-from kortrijk_geo.comparison import Comparison
+from kortrijk_geo.atlas.comparison import Comparison
+from kortrijk_geo.atlas.writing import write_atlas
 from kortrijk_geo.demo import with_planned_childcare
+from kortrijk_geo.pack.city import City
 
 LOCAL = ("file:", "data:", "blob:")
 PHONE = {"width": 360, "height": 740}

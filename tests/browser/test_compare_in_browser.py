@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kortrijk_geo.dutch import number_text
 from kortrijk_geo.mapping import MapSpec, write_page
 from kortrijk_geo.mapping.compare import compare
+from kortrijk_geo.text.dutch import number_text
 
 pytestmark = pytest.mark.browser
 Opener = Callable[..., Any]

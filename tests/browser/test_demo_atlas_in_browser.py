@@ -14,7 +14,7 @@ import pytest
 from pictures import keep_picture
 
 from kortrijk_geo.catalogue import THEMES
-from kortrijk_geo.city import City
+from kortrijk_geo.pack.city import City
 
 pytestmark = pytest.mark.browser
 

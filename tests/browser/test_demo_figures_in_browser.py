@@ -11,9 +11,9 @@ import openpyxl
 import pytest
 
 from kortrijk_geo.catalogue import THEMES
-from kortrijk_geo.dutch import UNKNOWN, number_text
 from kortrijk_geo.targets import load_targets
 from kortrijk_geo.targets.texts import amount
+from kortrijk_geo.text.dutch import UNKNOWN, number_text
 
 pytestmark = pytest.mark.browser
 

@@ -15,12 +15,12 @@ import pyogrio
 import pytest
 import small_town
 
-from kortrijk_geo.atlas import AtlasReport, write_atlas
+from kortrijk_geo.atlas.comparison import Comparison
+from kortrijk_geo.atlas.writing import AtlasReport, write_atlas
 from kortrijk_geo.catalogue import THEMES
-from kortrijk_geo.city import City
-from kortrijk_geo.comparison import Comparison
-from kortrijk_geo.escape import visible
-from kortrijk_geo.layers import LAYERS
+from kortrijk_geo.pack.city import City
+from kortrijk_geo.pack.layers import LAYERS
+from kortrijk_geo.text.safe import visible
 
 pytestmark = pytest.mark.browser
 

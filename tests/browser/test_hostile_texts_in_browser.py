@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from kortrijk_geo.escape import visible
 from kortrijk_geo.mapping import PageExtras, draw_map, write_page
 from kortrijk_geo.results import Figure, Source
+from kortrijk_geo.text.safe import visible
 
 pytestmark = pytest.mark.browser
 Opener = Callable[..., Any]

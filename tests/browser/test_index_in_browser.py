@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from kortrijk_geo.escape import visible
+from kortrijk_geo.atlas.overview import written_page
 from kortrijk_geo.mapping.index import index_html
-from kortrijk_geo.overview import written_page
-from kortrijk_geo.pack import LayerRecord, PackInfo
+from kortrijk_geo.pack.files import LayerRecord, PackInfo
+from kortrijk_geo.text.safe import visible
 
 pytestmark = pytest.mark.browser
 

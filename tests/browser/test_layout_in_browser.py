@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from kortrijk_geo.atlas.overview import written_page
 from kortrijk_geo.mapping import draw_map, write_page
 from kortrijk_geo.mapping.index import index_html
-from kortrijk_geo.overview import written_page
-from kortrijk_geo.pack import PackInfo
+from kortrijk_geo.pack.files import PackInfo
 
 pytestmark = pytest.mark.browser
 Opener = Callable[..., Any]

@@ -14,9 +14,9 @@ import pandas as pd
 import pytest
 import shapely
 
-from kortrijk_geo.dutch import number_text
 from kortrijk_geo.mapping import MapSpec, ShapeLayer, write_page
 from kortrijk_geo.mapping.table import MOST_ROWS
+from kortrijk_geo.text.dutch import number_text
 
 pytestmark = pytest.mark.browser
 Opener = Callable[..., Any]

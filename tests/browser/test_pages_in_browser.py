@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from pictures import keep_picture
 
-from kortrijk_geo.dutch import number_text
 from kortrijk_geo.mapping import PageExtras, draw_map, write_page
+from kortrijk_geo.text.dutch import number_text
 
 pytestmark = pytest.mark.browser
 Opener = Callable[..., Any]

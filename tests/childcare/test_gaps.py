@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kortrijk_geo.childcare import analyse, children_from_0_4, find_gaps, fractional_shortage, published_series
 from kortrijk_geo.childcare.norms import find_norm, norms
-from kortrijk_geo.childcare.rates import rate, shortage
+from kortrijk_geo.engine.rates import rate, shortage
 from kortrijk_geo.errors import MissingLayerError, OptionError
 
 

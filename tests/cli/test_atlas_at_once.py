@@ -11,8 +11,8 @@ import pytest
 import small_town
 from planner import EXECUTABLE
 
-from kortrijk_geo.city import City
-from kortrijk_geo.folder import folder_locked
+from kortrijk_geo.files import folder_locked
+from kortrijk_geo.pack.city import City
 
 # Childcare, housing, targets and profile remain, which take two seconds.
 SLOW = ("homes", "streets", "amenities", "land_cover", "green_cover", "surface_temperature", "soil_group")

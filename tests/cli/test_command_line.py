@@ -11,7 +11,7 @@ import pytest
 import small_town
 from planner import run
 
-from kortrijk_geo.city import City
+from kortrijk_geo.pack.city import City
 
 
 def test_version_and_help_answer() -> None:
@@ -39,7 +39,7 @@ def test_a_pack_that_is_not_there_exits_3_with_one_line(command: str, tmp_path: 
 def test_a_bug_keeps_its_traceback_and_exits_1(tmp_path: Path) -> None:
     code = (
         "import sys; sys.argv = ['kortrijk-geo', 'pack', 'show', 'x']\n"
-        "import kortrijk_geo.pack as pack\n"
+        "import kortrijk_geo.pack.files as pack\n"
         "def broken(folder): raise ZeroDivisionError('a bug')\n"
         "pack.read_info = broken\n"
         "from kortrijk_geo_cli.main import run; run()"

@@ -9,7 +9,7 @@ import pytest
 import small_town
 from planner import run
 
-from kortrijk_geo.city import City
+from kortrijk_geo.pack.city import City
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 import small_town
 
 from kortrijk_geo import errors
-from kortrijk_geo.city import City
+from kortrijk_geo.pack.city import City
 from kortrijk_geo_cli.main import run
 
 Ended = tuple[int, str]

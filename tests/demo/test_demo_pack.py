@@ -10,7 +10,7 @@ import pytest
 import kortrijk_geo.demo as demo_module
 from kortrijk_geo.demo import build_demo, demo_city
 from kortrijk_geo.errors import DataError, OutputError
-from kortrijk_geo.pack import read_info
+from kortrijk_geo.pack.files import read_info
 
 
 def test_a_second_build_gives_the_same_bytes(demo, tmp_path):

@@ -6,8 +6,8 @@ import geopandas as gpd
 from shapely import LineString, Point, box
 from shapely.affinity import translate
 
-from kortrijk_geo.city import open_city
-from kortrijk_geo.pack import LayerRecord, PackInfo, write_pack
+from kortrijk_geo.pack.city import open_city
+from kortrijk_geo.pack.files import LayerRecord, PackInfo, write_pack
 
 CRS = "EPSG:31370"
 X0, Y0 = 70_000.0, 168_000.0

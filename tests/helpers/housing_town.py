@@ -8,8 +8,8 @@ import geopandas as gpd
 import pandas as pd
 from shapely.geometry import Point, box
 
-from kortrijk_geo.city import City
-from kortrijk_geo.pack import LayerRecord, PackInfo
+from kortrijk_geo.pack.city import City
+from kortrijk_geo.pack.files import LayerRecord, PackInfo
 
 CRS = "EPSG:31370"
 X, Y = 70_000.0, 165_000.0

@@ -13,8 +13,8 @@ import rasterio
 from affine import Affine
 from shapely.geometry import box
 
-from kortrijk_geo.city import City, open_city
 from kortrijk_geo.ingest.recipe import build_pack
+from kortrijk_geo.pack.city import City, open_city
 
 if TYPE_CHECKING:
     from kortrijk_geo.ingest.report import BuildReport

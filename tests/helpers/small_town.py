@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from tiny_city import box, frame, line, point, write_codes
 
-from kortrijk_geo.city import City, open_city
-from kortrijk_geo.layers import LAYERS
-from kortrijk_geo.pack import LayerRecord, PackInfo, write_pack
+from kortrijk_geo.pack.city import City, open_city
+from kortrijk_geo.pack.files import LayerRecord, PackInfo, write_pack
+from kortrijk_geo.pack.layers import LAYERS
 
 Words = Callable[[str], str]
 WIDE, HIGH, COLUMNS = 150, 200, 4

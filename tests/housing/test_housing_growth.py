@@ -11,7 +11,7 @@ from housing_town import town
 from kortrijk_geo import housing
 from kortrijk_geo.errors import DataError, MissingFileError, OptionError
 from kortrijk_geo.housing.growth import project_growth, read_households
-from kortrijk_geo.pack import LayerRecord
+from kortrijk_geo.pack.files import LayerRecord
 
 NAN = float("nan")
 

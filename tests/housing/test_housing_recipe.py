@@ -9,8 +9,8 @@ import pytest
 from housing_town import CRS, squares
 
 from kortrijk_geo import housing
-from kortrijk_geo.city import open_city
 from kortrijk_geo.ingest.recipe import build_pack
+from kortrijk_geo.pack.city import open_city
 
 IDS = ["34022W01", "34022W02", "34022W03"]
 HEAD = """

@@ -8,15 +8,15 @@ import pytest
 from pyproj import Transformer
 from shapely.geometry import Point, box
 
-from kortrijk_geo.city import open_city
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.ingest.addresses import house_numbers, tidy_addresses
 from kortrijk_geo.ingest.check import check_pack
 from kortrijk_geo.ingest.recipe import build_pack
 from kortrijk_geo.ingest.report import Findings
 from kortrijk_geo.ingest.services import write_osm
-from kortrijk_geo.layers import DUTCH_NAMES, LAYERS
-from kortrijk_geo.validation import validate
+from kortrijk_geo.pack.city import open_city
+from kortrijk_geo.pack.layers import DUTCH_NAMES, LAYERS
+from kortrijk_geo.pack.validation import validate
 
 X, Y = 72000, 168000
 HEAD = """

@@ -16,7 +16,7 @@ from shapely.geometry import LineString, Point, box
 
 from kortrijk_geo.errors import DataError, MissingFileError
 from kortrijk_geo.ingest.check import check_pack, describe_pack
-from kortrijk_geo.pack import LayerRecord, PackInfo, write_pack
+from kortrijk_geo.pack.files import LayerRecord, PackInfo, write_pack
 
 X, Y = 72000.0, 168000.0
 CRS = "EPSG:31370"

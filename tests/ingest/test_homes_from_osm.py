@@ -9,7 +9,7 @@ import shapely
 
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.ingest.homes import homes_from_osm
-from kortrijk_geo.validation import validate
+from kortrijk_geo.pack.validation import validate
 
 CRS = "EPSG:31370"
 TOWN = shapely.box(0, 0, 1000, 1000)

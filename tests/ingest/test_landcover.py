@@ -12,7 +12,7 @@ from shapely.geometry import LineString, Point
 from kortrijk_geo.ingest.check import check_pack
 from kortrijk_geo.ingest.landcover_rules import FEATURES, SEALED, load_rules
 from kortrijk_geo.ingest.osm_rules import load_rules as load_osm_rules
-from kortrijk_geo.layers import BBK_CODES
+from kortrijk_geo.pack.layers import BBK_CODES
 
 BUILDINGS = """
 [layers.buildings]

@@ -11,8 +11,8 @@ import shapely
 from pyproj import Transformer
 
 from kortrijk_geo.ingest.osm import read_osm
-from kortrijk_geo.layers import LAYERS
-from kortrijk_geo.validation import validate
+from kortrijk_geo.pack.layers import LAYERS
+from kortrijk_geo.pack.validation import validate
 
 CRS = "EPSG:31370"
 TO_DEGREES = Transformer.from_crs(CRS, "EPSG:4326", always_xy=True)

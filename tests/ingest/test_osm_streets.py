@@ -12,7 +12,7 @@ import shapely
 from kortrijk_geo.ingest.osm import read_osm
 from kortrijk_geo.ingest.osm_rules import load_rules
 from kortrijk_geo.ingest.osm_streets import access, cycle_directions
-from kortrijk_geo.validation import validate
+from kortrijk_geo.pack.validation import validate
 
 CRS = "EPSG:31370"
 

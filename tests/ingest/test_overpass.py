@@ -13,11 +13,11 @@ import networkx as nx
 import pytest
 from shapely.geometry import LineString, box
 
-from kortrijk_geo.city import open_city
 from kortrijk_geo.errors import DataError, ServiceError
 from kortrijk_geo.ingest.osm_rules import load_rules
 from kortrijk_geo.ingest.recipe import build_pack
 from kortrijk_geo.ingest.services import ask_overpass, overpass_query, write_osm
+from kortrijk_geo.pack.city import open_city
 
 # A crossing by the Leie: a street, a one-way street, a footpath that touches the first in its middle, and a pharmacy.
 NODES = {1: (3.260, 50.830), 2: (3.262, 50.830), 3: (3.264, 50.830), 4: (3.262, 50.832), 5: (3.264, 50.832)}

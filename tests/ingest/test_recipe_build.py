@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 from shapely.geometry import LineString, Point, box
 
-from kortrijk_geo.city import City, open_city
 from kortrijk_geo.errors import DataError, KortrijkGeoError, MissingFileError, OutputError
 from kortrijk_geo.ingest.check import check_pack
 from kortrijk_geo.ingest.recipe import build_pack
+from kortrijk_geo.pack.city import City, open_city
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -418,7 +418,7 @@ def test_an_output_folder_that_cannot_be_written_is_named(village):
 KILLED = """
 import sys, time
 from pathlib import Path
-import kortrijk_geo.pack as pack
+import kortrijk_geo.pack.files as pack
 from kortrijk_geo.ingest.recipe import build_pack
 
 write = pack.write_layer

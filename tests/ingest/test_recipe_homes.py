@@ -8,11 +8,11 @@ import pytest
 from pyproj import Transformer
 from shapely.geometry import box
 
-from kortrijk_geo.city import open_city
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.ingest.check import check_pack
 from kortrijk_geo.ingest.recipe import build_pack
 from kortrijk_geo.ingest.services import write_osm
+from kortrijk_geo.pack.city import open_city
 
 X, Y = 72000, 168000
 RECIPE = """

@@ -14,12 +14,12 @@ import pyogrio
 import pytest
 
 from kortrijk_geo import catalogue
-from kortrijk_geo.atlas import write_atlas
-from kortrijk_geo.city import City, open_city
-from kortrijk_geo.comparison import Comparison
+from kortrijk_geo.atlas.comparison import Comparison
+from kortrijk_geo.atlas.writing import write_atlas
 from kortrijk_geo.errors import DataError, MissingLayerError, OptionError, OutputError
-from kortrijk_geo.export import file_replacing
-from kortrijk_geo.pack import LayerRecord, PackInfo, write_pack
+from kortrijk_geo.files import file_replacing
+from kortrijk_geo.pack.city import City, open_city
+from kortrijk_geo.pack.files import LayerRecord, PackInfo, write_pack
 
 
 @pytest.fixture

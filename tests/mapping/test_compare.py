@@ -13,13 +13,13 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kortrijk_geo.dutch import class_texts, number_text
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.mapping import MapSpec
 from kortrijk_geo.mapping.compare import change_scale, compare
 from kortrijk_geo.mapping.figures import card
 from kortrijk_geo.mapping.legend import class_numbers
 from kortrijk_geo.mapping.page import page_html
+from kortrijk_geo.text.dutch import class_texts, number_text
 
 NAMES = ("2015", "2024")
 

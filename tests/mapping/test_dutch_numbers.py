@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kortrijk_geo.dutch import class_texts, limit_text, number_text, unit_of
 from kortrijk_geo.mapping.legend import class_numbers
+from kortrijk_geo.text.dutch import class_texts, limit_text, number_text, unit_of
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from kortrijk_geo.escape import html_text, isolated, json_block, visible
+from kortrijk_geo.text.safe import html_text, isolated, json_block, visible
 
 TEXTS = st.text() | st.sampled_from(
     ["</script>", "<!--", "{{7*7}}", "${x}", "`", "\u202e", "]]>", "{%x%}", "{{{", "&lt;"]

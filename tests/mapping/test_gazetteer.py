@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 import shapely
 
-from kortrijk_geo.escape import json_block
 from kortrijk_geo.mapping import gazetteer as room
 from kortrijk_geo.mapping.gazetteer import gazetteer
+from kortrijk_geo.text.safe import json_block
 
 
 def places_of(street: dict) -> np.ndarray:

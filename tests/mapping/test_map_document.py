@@ -12,13 +12,13 @@ import pytest
 import shapely
 
 from kortrijk_geo.errors import CrsError, DataError, OptionError
-from kortrijk_geo.escape import json_block
 from kortrijk_geo.mapping import geometry
 from kortrijk_geo.mapping.layers import map_document
 from kortrijk_geo.mapping.legend import NO_DATA, scale_classes
 from kortrijk_geo.mapping.page import page_html
 from kortrijk_geo.mapping.ramps import class_colours, ramps
 from kortrijk_geo.mapping.spec import AreaLayer, MapSpec, Scale
+from kortrijk_geo.text.safe import json_block
 
 
 def decoded(steps: list[int]) -> np.ndarray:

@@ -12,8 +12,8 @@ import pytest
 from shapely import LineString, Point, box
 from shapely.affinity import translate
 
-from kortrijk_geo.city import City, open_city
-from kortrijk_geo.pack import LayerRecord, PackInfo, write_pack
+from kortrijk_geo.pack.city import City, open_city
+from kortrijk_geo.pack.files import LayerRecord, PackInfo, write_pack
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -237,8 +237,8 @@ def test_a_pack_without_what_is_needed(small, two_kinds):
 
 
 def test_a_pack_without_homes_names_the_layer(small, tmp_path):
-    from kortrijk_geo.city import open_city
-    from kortrijk_geo.pack import LayerRecord, PackInfo, write_pack
+    from kortrijk_geo.pack.city import open_city
+    from kortrijk_geo.pack.files import LayerRecord, PackInfo, write_pack
 
     layers = {name: frame for name, frame in small.layers().items() if name != "homes"}
     info = PackInfo(name="Klein", crs="EPSG:31370", layers={name: LayerRecord("test") for name in layers})

@@ -68,8 +68,8 @@ def test_las_palmas_equals_pysal_access(las_palmas_with_children, decay):
 def test_amsterdams_register_is_counted_and_drawn(packs, real_data, tmp_path):
     from pathlib import Path
 
-    from kortrijk_geo.city import open_city
     from kortrijk_geo.ingest.recipe import build_pack
+    from kortrijk_geo.pack.city import open_city
 
     recipe = Path(__file__).parents[2] / "data" / "recipes" / "amsterdam.toml"
     build_pack(recipe, real_data / "amsterdam", tmp_path / "amsterdam")

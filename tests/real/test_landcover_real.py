@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 import rasterio
 
-from kortrijk_geo.city import open_city
 from kortrijk_geo.engine.zonal import class_areas
 from kortrijk_geo.ingest.check import check_pack
 from kortrijk_geo.ingest.landcover_rules import SEALED
 from kortrijk_geo.ingest.recipe import build_pack
+from kortrijk_geo.pack.city import open_city
 
 pytestmark = pytest.mark.real
 GREEN = {1: "high green", 2: "low green", 3: "agriculture", 4: "not green"}

@@ -18,8 +18,8 @@ from kortrijk_geo.ingest.addresses import tidy_addresses
 from kortrijk_geo.ingest.homes import homes_from_osm, spread
 from kortrijk_geo.ingest.osm import read_osm
 from kortrijk_geo.ingest.report import Findings
-from kortrijk_geo.layers import LAYERS
-from kortrijk_geo.validation import validate
+from kortrijk_geo.pack.layers import LAYERS
+from kortrijk_geo.pack.validation import validate
 
 pytestmark = pytest.mark.real
 EXTRACTS = {

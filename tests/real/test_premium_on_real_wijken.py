@@ -9,14 +9,14 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from kortrijk_geo.childcare.application import Application
-from kortrijk_geo.childcare.decision import Decision
-from kortrijk_geo.childcare.decision_sheet import render_sheet
-from kortrijk_geo.childcare.premium import decide
-from kortrijk_geo.childcare.rulebook import load_rulebooks
-from kortrijk_geo.city import City
-from kortrijk_geo.pack import LayerRecord, PackInfo
-from kortrijk_geo.validation import validate
+from kortrijk_geo.pack.city import City
+from kortrijk_geo.pack.files import LayerRecord, PackInfo
+from kortrijk_geo.pack.validation import validate
+from kortrijk_geo.premium.application import Application
+from kortrijk_geo.premium.deciding import decide
+from kortrijk_geo.premium.decision import Decision
+from kortrijk_geo.premium.rulebooks import load_rulebooks
+from kortrijk_geo.premium.sheet import render_sheet
 
 pytestmark = pytest.mark.real
 CRS = "EPSG:31370"

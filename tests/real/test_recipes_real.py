@@ -77,7 +77,7 @@ def test_wechelderzande_is_whole(wechelderzande):
 
 def test_amsterdam_has_each_registered_day_care_once(real_data, tmp_path):
     report = build_pack(RECIPES / "amsterdam.toml", real_data / "amsterdam", tmp_path / "pack")
-    from kortrijk_geo.city import open_city
+    from kortrijk_geo.pack.city import open_city
 
     city = open_city(tmp_path / "pack")
     assert len(city.childcare) == 314

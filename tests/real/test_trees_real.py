@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from kortrijk_geo import trees
-from kortrijk_geo.city import City, open_city
 from kortrijk_geo.ingest.recipe import build_pack
 from kortrijk_geo.mapping import write_page
+from kortrijk_geo.pack.city import City, open_city
 from kortrijk_geo.results import ThemeResult
 
 pytestmark = pytest.mark.real

@@ -8,9 +8,9 @@ import json
 import numpy as np
 import pytest
 
-from kortrijk_geo.city import open_city
 from kortrijk_geo.ingest.recipe import build_pack
 from kortrijk_geo.mapping import write_page
+from kortrijk_geo.pack.city import open_city
 from kortrijk_geo.unsealing import analyse, spec
 from kortrijk_geo.unsealing.water import runoff_mm
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from kortrijk_geo.city import City
 from kortrijk_geo.errors import DataError, OptionError
+from kortrijk_geo.pack.city import City
 from kortrijk_geo.results import Figure, Source, ThemeResult
 from kortrijk_geo.targets import MonitorResult, TargetState, monitor, read_history, write_history, write_targets
 

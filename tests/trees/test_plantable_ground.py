@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_city import box, frame, line, make_city, point, write_codes
 
-from kortrijk_geo.city import City
 from kortrijk_geo.errors import OptionError
+from kortrijk_geo.pack.city import City
 from kortrijk_geo.trees.cover import CoverFiles
 from kortrijk_geo.trees.explain import explain, rule_layers
 from kortrijk_geo.trees.outcomes import KINDS

@@ -8,7 +8,7 @@ import pytest
 
 from kortrijk_geo import trees
 from kortrijk_geo.errors import DataError, MissingFileError
-from kortrijk_geo.layers import BBK_CODES
+from kortrijk_geo.pack.layers import BBK_CODES
 from kortrijk_geo.trees.need_rules import load_need
 from kortrijk_geo.trees.rules import load_rules
 

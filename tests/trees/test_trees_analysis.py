@@ -13,9 +13,9 @@ import pytest
 from tiny_city import box, frame, line, make_city, point
 
 from kortrijk_geo import trees
-from kortrijk_geo.city import City
 from kortrijk_geo.errors import CrsError, DataError, MissingLayerError, OptionError
 from kortrijk_geo.mapping import write_page
+from kortrijk_geo.pack.city import City
 
 PIXEL_M = 2.0
 

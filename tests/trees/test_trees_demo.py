@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from kortrijk_geo import trees
-from kortrijk_geo.city import City
 from kortrijk_geo.engine.zonal import class_areas
 from kortrijk_geo.mapping import write_page
+from kortrijk_geo.pack.city import City
 from kortrijk_geo.results import ThemeResult
 from kortrijk_geo.trees.explain import explain
 from kortrijk_geo.trees.rules import OWNERS

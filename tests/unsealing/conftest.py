@@ -13,9 +13,9 @@ import shapely
 from affine import Affine
 from pyproj import CRS
 
-from kortrijk_geo.city import City, open_city
 from kortrijk_geo.engine.rasters import Grid, geotiff_profile
-from kortrijk_geo.pack import LayerRecord, PackInfo, write_pack
+from kortrijk_geo.pack.city import City, open_city
+from kortrijk_geo.pack.files import LayerRecord, PackInfo, write_pack
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -184,8 +184,8 @@ def test_a_pack_without_land_cover_names_what_is_missing(las_palmas_like):
 
 @pytest.fixture
 def las_palmas_like(small, tmp_path):
-    from kortrijk_geo.city import open_city
-    from kortrijk_geo.pack import LayerRecord, PackInfo, write_pack
+    from kortrijk_geo.pack.city import open_city
+    from kortrijk_geo.pack.files import LayerRecord, PackInfo, write_pack
 
     frames = small.layers()
     info = PackInfo("Zonder", "EPSG:31370", layers={name: LayerRecord("test") for name in frames})

@@ -12,14 +12,14 @@ import pytest
 import shapely
 
 from kortrijk_geo.childcare import rulebook
-from kortrijk_geo.childcare.application import Application
-from kortrijk_geo.childcare.decision import Decision
-from kortrijk_geo.childcare.premium import decide
-from kortrijk_geo.childcare.rulebook import load_rulebooks
-from kortrijk_geo.childcare.rulebook_model import Rulebook
-from kortrijk_geo.city import City
-from kortrijk_geo.pack import LayerRecord, PackInfo
-from kortrijk_geo.validation import validate
+from kortrijk_geo.pack.city import City
+from kortrijk_geo.pack.files import LayerRecord, PackInfo
+from kortrijk_geo.pack.validation import validate
+from kortrijk_geo.premium.application import Application
+from kortrijk_geo.premium.deciding import decide
+from kortrijk_geo.premium.decision import Decision
+from kortrijk_geo.premium.rulebook_model import Rulebook
+from kortrijk_geo.premium.rulebooks import load_rulebooks
 
 CRS = "EPSG:31370"
 NOW = dt.datetime(2026, 3, 2, 10, 30, tzinfo=dt.UTC)

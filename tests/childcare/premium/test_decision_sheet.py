@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from kortrijk_geo.childcare.decision_sheet import render_sheet
-from kortrijk_geo.childcare.wording import rate
+from kortrijk_geo.premium.sheet import render_sheet
+from kortrijk_geo.premium.wording import rate
 
 
 class _Page(HTMLParser):

@@ -10,8 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from kortrijk_geo.childcare.address import Geocoder, find_address, load_geocoder
 from kortrijk_geo.errors import DataError, OptionError, ServiceError
+from kortrijk_geo.premium.address import Geocoder, find_address, load_geocoder
 
 
 def house(address: str, x: float, y: float, *, municipality: str = "Kortrijk", number: str = "54") -> dict:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from kortrijk_geo.childcare.amounts import applies
+from kortrijk_geo.premium.amounts import applies
 
 
 def yearly() -> dict:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kortrijk_geo.childcare.application import Application
 from kortrijk_geo.errors import DataError, OptionError
+from kortrijk_geo.premium.application import Application
 
 YES = {
     "realised_within_months": 6,

@@ -8,11 +8,11 @@ import pickle
 
 import pytest
 
-from kortrijk_geo.childcare.application import Application, parse_date, read_answers
-from kortrijk_geo.childcare.premium import decide, premium_table
-from kortrijk_geo.childcare.rulebook import load_rulebooks
 from kortrijk_geo.errors import DataError, MissingFileError, MissingLayerError, OptionError
-from kortrijk_geo.layers import LAYERS
+from kortrijk_geo.pack.layers import LAYERS
+from kortrijk_geo.premium.application import Application, parse_date, read_answers
+from kortrijk_geo.premium.deciding import decide, premium_table
+from kortrijk_geo.premium.rulebooks import load_rulebooks
 
 
 @pytest.mark.parametrize(("x", "y"), [(0, -1), (-500, 500), (0, 1e9), (5000, 500), (500, -0.02)])

@@ -12,7 +12,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kortrijk_geo.childcare.rates import (
+from kortrijk_geo.engine.rates import (
     area_of,
     below_norm,
     exact_rate,

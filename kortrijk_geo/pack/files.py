@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.errors import DataError, KortrijkGeoError, MissingFileError, OutputError
-from kortrijk_geo.export import write_layer
-from kortrijk_geo.layers import LAYERS, RASTERS
+from kortrijk_geo.files import write_layer
+from kortrijk_geo.pack.layers import LAYERS, RASTERS
+from kortrijk_geo.pack.validation import validate
 from kortrijk_geo.strict_toml import read_toml
-from kortrijk_geo.validation import validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

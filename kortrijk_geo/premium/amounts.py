@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kortrijk_geo.childcare.application import Application
-    from kortrijk_geo.childcare.location import AreaCount
-    from kortrijk_geo.childcare.rulebook_model import Amount, Rulebook
+    from kortrijk_geo.premium.application import Application
+    from kortrijk_geo.premium.place import AreaCount
+    from kortrijk_geo.premium.rulebook_model import Amount, Rulebook
 
 CENT = Decimal("0.01")
 

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
-from kortrijk_geo.plain import plain
+from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +33,10 @@ _PER_CENT = {"share", "points"}
 # A change says which way it goes.
 CHANGE_OF: dict[Unit, Unit] = {"share": "points", "number": "change", "whole": "whole_change", "metres": "whole_change"}
 _SIGNED = frozenset(CHANGE_OF.values())
+_MONTHS = (
+    *("januari", "februari", "maart", "april", "mei", "juni"),
+    *("juli", "augustus", "september", "oktober", "november", "december"),
+)
 
 
 def decimal_text(value: float, decimals: int) -> str:
@@ -128,3 +133,13 @@ def unit_of(column: str, values: pd.Series, declared: Unit | None = None) -> Uni
     # Nobody reads the decimal of a hundred thousand square metres.
     large = bool({"m2", "m3"} & set(words)) and bool((known.abs() >= _LARGE).any())
     return "whole" if large or (known == known.round()).all() else "number"
+
+
+def date_text(date: dt.date | str) -> str:
+    """Write a day in Dutch, as 12 oktober 2021; a text that is no ISO date stays as it is."""
+    if isinstance(date, str):
+        try:
+            date = dt.date.fromisoformat(date)
+        except ValueError:
+            return str(date)
+    return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"

@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo import catalogue
-from kortrijk_geo.errors import KortrijkGeoError, MissingLayerError, OutputError
-from kortrijk_geo.folder import folder_updated
-from kortrijk_geo.overview import (
+from kortrijk_geo.atlas.overview import (
     COMPARISON,
     FIGURES,
     INDEX,
@@ -27,13 +25,15 @@ from kortrijk_geo.overview import (
     targets_page,
     written_page,
 )
+from kortrijk_geo.errors import KortrijkGeoError, MissingLayerError, OutputError
+from kortrijk_geo.files import folder_updated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from kortrijk_geo.city import City
-    from kortrijk_geo.comparison import Comparison
+    from kortrijk_geo.atlas.comparison import Comparison
     from kortrijk_geo.mapping.spec import MapSpec, PageExtras
+    from kortrijk_geo.pack.city import City
     from kortrijk_geo.results import ThemeResult
 
 _CENTROIDS = "wijktypes_centroiden.json"
@@ -229,7 +229,7 @@ def _run(results: catalogue.Analyses, name: str, building: Path, extras: PageExt
 
 def _run_comparison(comparison: Comparison, city: City, building: Path, extras: PageExtras) -> Page:
     """Write a comparison and return what the index tells of it."""
-    from kortrijk_geo.comparison import compare_cities
+    from kortrijk_geo.atlas.comparison import compare_cities
 
     spec = compare_cities(comparison, city, comparison.scenario or city)
     with _all_or_none(building) as folder:
@@ -267,7 +267,7 @@ def _kept_types(result: ThemeResult, folder: Path) -> list[str]:
 
 
 def _write(path: Path, text: str) -> None:
-    from kortrijk_geo.export import file_replacing
+    from kortrijk_geo.files import file_replacing
 
     with file_replacing(path) as building:
         building.write_bytes(text.encode("utf-8"))

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from kortrijk_geo.childcare.rates import exact_rate, places_by_area
-from kortrijk_geo.layers import LAYERS
+from kortrijk_geo.engine.rates import exact_rate, places_by_area
+from kortrijk_geo.pack.layers import LAYERS
 
 if TYPE_CHECKING:
     import datetime as dt
 
     import geopandas as gpd
 
-    from kortrijk_geo.childcare.rulebook_model import Rulebook
-    from kortrijk_geo.city import City
+    from kortrijk_geo.pack.city import City
+    from kortrijk_geo.premium.rulebook_model import Rulebook
 
 # Coordinates are kept to the centimetre: nearer to a border than that, a point is on it.
 BORDER_M = 0.01

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.dutch import UNKNOWN, limit_text, number_text
+from kortrijk_geo.text.dutch import UNKNOWN, date_text, limit_text, number_text
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
     from decimal import Decimal
 
-    from kortrijk_geo.childcare.amounts import AmountLine
-    from kortrijk_geo.childcare.application import Application
-    from kortrijk_geo.childcare.location import AreaCount
-    from kortrijk_geo.childcare.rulebook_model import Condition, Rulebook
+    from kortrijk_geo.premium.amounts import AmountLine
+    from kortrijk_geo.premium.application import Application
+    from kortrijk_geo.premium.place import AreaCount
+    from kortrijk_geo.premium.rulebook_model import Condition, Rulebook
 
-_MONTHS = (
-    *("januari", "februari", "maart", "april", "mei", "juni"),
-    *("juli", "augustus", "september", "oktober", "november", "december"),
-)
 STATUS = {"eligible": "Komt in aanmerking", "not eligible": "Komt niet in aanmerking", "incomplete": "Onvolledig"}
 STANDING = {"adopted": "aangenomen", "press": "volgens de pers", "to be confirmed": "niet bevestigd"}
 KIND = {
@@ -29,11 +25,6 @@ KIND = {
 }
 AREA = {"areas": "wijk", "subareas": "statistische sector", "districts": "deelgemeente"}
 PER = {"place": "per plaats", "application": "eenmalig", "year": "per jaar"}
-
-
-def day(date: dt.date) -> str:
-    """Write a day, as 12 oktober 2021."""
-    return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"
 
 
 def count(value: float | None) -> str:
@@ -99,8 +90,8 @@ def amount_needed(line: AmountLine, book: Rulebook) -> str:
 def confirmation_needed(application: Application, book: Rulebook, until: dt.date) -> str:
     """Say that the amounts may be outdated."""
     return (
-        f"Bevestiging dat de bedragen van het reglement {book.id}, bekend tot {day(until)},"
-        f" nog gelden op {day(application.date)}."
+        f"Bevestiging dat de bedragen van het reglement {book.id}, bekend tot {date_text(until)},"
+        f" nog gelden op {date_text(application.date)}."
     )
 
 
@@ -126,7 +117,7 @@ def unknown_opens(area: AreaCount) -> str:
 
 def assumed(application: Application) -> str:
     """Say that answers were assumed."""
-    return f"Voorwaarden zonder antwoord zijn als vervuld aangenomen (aanvraag van {day(application.date)})."
+    return f"Voorwaarden zonder antwoord zijn als vervuld aangenomen (aanvraag van {date_text(application.date)})."
 
 
 def not_adopted(book: Rulebook) -> str:

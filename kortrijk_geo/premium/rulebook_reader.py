@@ -7,7 +7,8 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from kortrijk_geo import strict_toml as toml
-from kortrijk_geo.childcare.rulebook_model import (
+from kortrijk_geo.errors import DataError
+from kortrijk_geo.premium.rulebook_model import (
     AREA_UNITS,
     KINDS,
     LIMIT_TESTS,
@@ -22,7 +23,6 @@ from kortrijk_geo.childcare.rulebook_model import (
     Rulebook,
     Term,
 )
-from kortrijk_geo.errors import DataError
 from kortrijk_geo.strict_toml import Table, read_toml
 
 if TYPE_CHECKING:

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.childcare.rulebook_model import COMPUTED_TESTS, LIMIT_TESTS
-from kortrijk_geo.errors import DataError
-from kortrijk_geo.nearest import did_you_mean
+from kortrijk_geo.errors import DataError, did_you_mean
+from kortrijk_geo.premium.rulebook_model import COMPUTED_TESTS, LIMIT_TESTS
 
 if TYPE_CHECKING:
-    from kortrijk_geo.childcare.application import Answer, Application
-    from kortrijk_geo.childcare.rulebook_model import Condition, Rulebook
+    from kortrijk_geo.premium.application import Answer, Application
+    from kortrijk_geo.premium.rulebook_model import Condition, Rulebook
 
 ASSUMED = "assumed"
 NOT_APPLICABLE = "not applicable"

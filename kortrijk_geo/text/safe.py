@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any
 
@@ -63,3 +64,20 @@ def _visible_strings(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_visible_strings(item) for item in value]
     return value
+
+
+def plain(value: Any) -> Any:  # noqa: PLR0911 - one return per type reads best
+    """Turn a value into what JSON knows; NaN, NA, NaT and infinity become None."""
+    if value is None or isinstance(value, (bool, str, int)):
+        return value
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(item) for item in value]
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    if hasattr(value, "item"):  # a numpy scalar
+        return plain(value.item())
+    if type(value).__name__ in {"NAType", "NaTType"}:
+        return None
+    return str(value)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from kortrijk_geo.childcare.rulebook_model import KINDS
 from kortrijk_geo.errors import DataError, OptionError
+from kortrijk_geo.premium.rulebook_model import KINDS
 from kortrijk_geo.strict_toml import read_toml
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Application:
     new_places, existing_places
         Licensed places that come, and that were there before.
     x, y
-        The location in the pack's CRS, metres. Look an address up first with `kortrijk_geo.childcare.address`.
+        The location in the pack's CRS, metres. Look an address up first with `kortrijk_geo.premium.address`.
     date
         Day of the application; it chooses the rulebook.
     answers

@@ -11,22 +11,22 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kortrijk_geo.childcare import wording
-from kortrijk_geo.childcare.amounts import AmountLine, applies, favouring, total_eur
-from kortrijk_geo.childcare.conditions import ASSUMED, ConditionOutcome, check_conditions
-from kortrijk_geo.childcare.decision import Decision, provenance
-from kortrijk_geo.childcare.location import AreaCount, areas_at, count_areas, inside_city, key_of
-from kortrijk_geo.childcare.rulebook import choose_rulebook
-from kortrijk_geo.childcare.sketch import draw_sketch
 from kortrijk_geo.errors import OptionError
+from kortrijk_geo.premium import wording
+from kortrijk_geo.premium.amounts import AmountLine, applies, favouring, total_eur
+from kortrijk_geo.premium.conditions import ASSUMED, ConditionOutcome, check_conditions
+from kortrijk_geo.premium.decision import Decision, provenance
+from kortrijk_geo.premium.place import AreaCount, areas_at, count_areas, inside_city, key_of
+from kortrijk_geo.premium.rulebooks import choose_rulebook
+from kortrijk_geo.premium.sketch import draw_sketch
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
-    from kortrijk_geo.childcare.application import Application
-    from kortrijk_geo.childcare.rulebook_model import Rulebook
-    from kortrijk_geo.city import City
+    from kortrijk_geo.pack.city import City
+    from kortrijk_geo.premium.application import Application
+    from kortrijk_geo.premium.rulebook_model import Rulebook
 
 
 def rulebook_of(application: Application, rulebooks: Sequence[Rulebook], *, now: dt.datetime) -> Rulebook:
@@ -51,7 +51,7 @@ def decide(application: Application, city: City, rulebooks: Sequence[Rulebook], 
     city
         The pack; layers ``boundary``, ``childcare`` and the rulebook's area unit.
     rulebooks
-        From `kortrijk_geo.childcare.rulebook.load_rulebooks`.
+        From `kortrijk_geo.premium.rulebooks.load_rulebooks`.
     now
         Time of the decision, with time zone; kept in the provenance. An application of a later day is refused.
 

@@ -7,15 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo import catalogue
-from kortrijk_geo.errors import OptionError
-from kortrijk_geo.nearest import did_you_mean
+from kortrijk_geo.errors import OptionError, did_you_mean
 from kortrijk_geo.options import from_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from kortrijk_geo.city import City
     from kortrijk_geo.mapping.spec import MapSpec
+    from kortrijk_geo.pack.city import City
     from kortrijk_geo.results import ThemeResult
 
 
@@ -40,7 +39,7 @@ def compare(before: ThemeResult, after: ThemeResult, *, names: tuple[str, str] =
     ----------
     before, after
         Results of the same theme's ``analyse``: of two packs, of two options, or of a city and a changed copy of it
-        (`kortrijk_geo.city.City.replace`).
+        (`kortrijk_geo.pack.city.City.replace`).
     names
         Dutch names of the two states.
 

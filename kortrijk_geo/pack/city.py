@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kortrijk_geo.errors import DataError, MissingLayerError
-from kortrijk_geo.layers import LAYERS, RASTERS
-from kortrijk_geo.pack import VECTOR_FILE, PackInfo, read_info
+from kortrijk_geo.pack.files import VECTOR_FILE, PackInfo, read_info
+from kortrijk_geo.pack.layers import LAYERS, RASTERS
+from kortrijk_geo.pack.validation import validate
 from kortrijk_geo.results import Source
-from kortrijk_geo.validation import validate
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -23,8 +23,8 @@ class City:
     """One city pack.
 
     Layers are attributes, each a GeoDataFrame in the pack's CRS (metres): ``city.areas``, ``city.homes``,
-    ``city.streets`` and so on; see `kortrijk_geo.layers.LAYERS`. Treat them as read-only: `replace` gives a changed
-    copy.
+    ``city.streets`` and so on; see `kortrijk_geo.pack.layers.LAYERS`. Treat them as read-only: `replace`
+    gives a changed copy.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ class City:
             return self.info.digest
         import hashlib
 
-        from kortrijk_geo.pack import frame_digest
+        from kortrijk_geo.pack.files import frame_digest
 
         parts = [f"{name}:{frame_digest(self._loaded[name])}" for name in sorted(self._changed)]
         return hashlib.sha256("\n".join([self.info.digest, *parts]).encode()).hexdigest()

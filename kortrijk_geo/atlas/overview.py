@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo import catalogue
 from kortrijk_geo.errors import MissingLayerError
-from kortrijk_geo.plain import plain
+from kortrijk_geo.text.safe import plain
 from kortrijk_geo.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kortrijk_geo.city import City
     from kortrijk_geo.errors import KortrijkGeoError
     from kortrijk_geo.mapping.spec import MapSpec
+    from kortrijk_geo.pack.city import City
 
 INDEX = "index.html"
 COMPARISON = "_comparison"
@@ -70,7 +70,7 @@ def page_name(name: str) -> str:
 
 def missed_page(city: City, name: str, error: KortrijkGeoError) -> Page:
     """Say in Dutch why a theme, or its comparison, is not there; the error's own sentence stands beside it."""
-    from kortrijk_geo.layers import LAYERS, RASTERS
+    from kortrijk_geo.pack.layers import LAYERS, RASTERS
 
     theme = catalogue.THEMES[name.removesuffix(COMPARISON)]
     if isinstance(error, MissingLayerError):

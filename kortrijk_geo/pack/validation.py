@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kortrijk_geo.errors import CrsError, DataError
-from kortrijk_geo.layers import LAYERS
+from kortrijk_geo.pack.layers import LAYERS
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandera.pandas as pa
     from pyproj import CRS
 
-    from kortrijk_geo.layers import Column, Layer
+    from kortrijk_geo.pack.layers import Column, Layer
 
 _GEOMETRY_TYPES: dict[str, frozenset[str]] = {
     "polygon": frozenset({"Polygon", "MultiPolygon"}),

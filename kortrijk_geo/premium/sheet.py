@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from kortrijk_geo.childcare import wording
-from kortrijk_geo.childcare.conditions import ASSUMED, NOT_APPLICABLE
-from kortrijk_geo.dutch import DEMO_TEXT
-from kortrijk_geo.escape import html_text
+from kortrijk_geo.premium import wording
+from kortrijk_geo.premium.conditions import ASSUMED, NOT_APPLICABLE
+from kortrijk_geo.text.dutch import DEMO_TEXT, date_text
+from kortrijk_geo.text.safe import html_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kortrijk_geo.childcare.conditions import ConditionOutcome
-    from kortrijk_geo.childcare.decision import Decision
+    from kortrijk_geo.premium.conditions import ConditionOutcome
+    from kortrijk_geo.premium.decision import Decision
 
-_STYLE = Path(__file__).parent / "decision_sheet.css"
+_STYLE = Path(__file__).parent / "sheet.css"
 _MARKS = {True: ("met", "✓", "vervuld"), False: ("unmet", "✗", "niet vervuld"), None: ("open", "?", "niet beantwoord")}
 
 
@@ -48,7 +48,7 @@ def render_sheet(decision: Decision) -> str:
             conditions=_conditions(decision),
             amounts=_amounts(decision),
             remarks=_remarks(decision),
-            proof=_proof(decision, wording.day(asked.date)),
+            proof=_proof(decision, date_text(asked.date)),
         )
     )
 
@@ -66,12 +66,12 @@ def _facts(decision: Decision) -> Markup:
     unit = wording.AREA[book.area_unit]
     place = asked.address or f"x {asked.x:.2f}, y {asked.y:.2f}"
     rows = [
-        ("Aanvraag", f"{wording.KIND[asked.kind]}, {wording.day(asked.date)}"),
+        ("Aanvraag", f"{wording.KIND[asked.kind]}, {date_text(asked.date)}"),
         ("Plaatsen", f"{asked.new_places} nieuw, {asked.existing_places} bestaand"),
         ("Locatie", place),
         ("1. Reglement", f"{book.id}, {_period(decision)} ({wording.STANDING[book.standing]})"),
         ("2. Gebied", "geen" if area is None else f"{unit} {area.name} ({area.area_id})"),
-        ("3. Peildatum", f"{wording.day(decision.reference_date)}, vóór de nieuwe plaatsen"),
+        ("3. Peildatum", f"{date_text(decision.reference_date)}, vóór de nieuwe plaatsen"),
     ]
     if area is not None:
         children, places = wording.count(area.children_0_2), wording.count(area.places)
@@ -86,8 +86,8 @@ def _facts(decision: Decision) -> Markup:
 
 def _period(decision: Decision) -> str:
     book = decision.rulebook
-    until = "" if book.valid_until is None else f" tot {wording.day(book.valid_until)}"
-    return f"geldig vanaf {wording.day(book.valid_from)}{until}"
+    until = "" if book.valid_until is None else f" tot {date_text(book.valid_until)}"
+    return f"geldig vanaf {date_text(book.valid_from)}{until}"
 
 
 def _against_norm(below: bool | None) -> str:  # noqa: FBT001 - a value, not an option

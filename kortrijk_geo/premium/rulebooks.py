@@ -6,16 +6,16 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.childcare.rulebook_reader import read_rulebook
 from kortrijk_geo.errors import DataError, MissingFileError, OptionError
+from kortrijk_geo.premium.rulebook_reader import read_rulebook
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
-    from kortrijk_geo.childcare.rulebook_model import Rulebook
+    from kortrijk_geo.premium.rulebook_model import Rulebook
 
-_RULEBOOKS = Path(__file__).parent / "rulebooks"
+_RULEBOOKS = Path(__file__).parent / "books"
 
 
 def load_rulebooks(folder: str | Path | None = None) -> tuple[Rulebook, ...]:

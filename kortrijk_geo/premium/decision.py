@@ -7,20 +7,20 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from kortrijk_geo.plain import plain
+from kortrijk_geo.text.safe import plain
 from kortrijk_geo.version import __version__
 
 if TYPE_CHECKING:
     import datetime as dt
     from decimal import Decimal
 
-    from kortrijk_geo.childcare.amounts import AmountLine
-    from kortrijk_geo.childcare.application import Application
-    from kortrijk_geo.childcare.conditions import ConditionOutcome
-    from kortrijk_geo.childcare.location import AreaCount
-    from kortrijk_geo.childcare.rulebook_model import Rulebook
-    from kortrijk_geo.childcare.sketch import Sketch
-    from kortrijk_geo.city import City
+    from kortrijk_geo.pack.city import City
+    from kortrijk_geo.premium.amounts import AmountLine
+    from kortrijk_geo.premium.application import Application
+    from kortrijk_geo.premium.conditions import ConditionOutcome
+    from kortrijk_geo.premium.place import AreaCount
+    from kortrijk_geo.premium.rulebook_model import Rulebook
+    from kortrijk_geo.premium.sketch import Sketch
 
 Status = Literal["eligible", "not eligible", "incomplete"]
 _NO_AREA = dict.fromkeys(
@@ -58,7 +58,7 @@ def provenance(city: City, book: Rulebook, now: dt.datetime) -> Provenance:
 
 @dataclass(frozen=True)
 class Decision:
-    """The outcome of `kortrijk_geo.childcare.premium.decide`.
+    """The outcome of `kortrijk_geo.premium.deciding.decide`.
 
     ``total_eur`` is None unless the decision is final: ``provisional_total_eur`` is then what the known lines give.
     ``missing`` and ``notes`` are Dutch sentences; amounts are exact euros.

@@ -1,0 +1,1 @@
+"""The city pack: its contract, its files, and one opened pack."""
