@@ -70,10 +70,10 @@ def test_every_area_of_the_town(town):
 
 def test_an_area_without_children_and_without_places_has_neither(town):
     childcare = frame([location("ka", 400, 12.0)])
-    areas = frame([area("A", 0, 1_000, 40.0), area("B", 1_000, 4_000, 0.0)])
+    areas = frame([area("A", 0, 1_000, 40.0), area("B", 1_000, 3_000, 0.0), area("C", 3_000, 4_000, 1.0)])
     found = find_gaps(town(childcare=childcare, areas=areas)).areas
-    assert found["status"].tolist() == ["onder 50", "geen kinderen"]
-    assert found["shortage_places"].tolist() == [12, 0]
+    assert found["status"].tolist() == ["onder 50", "geen kinderen", "onder 50"], "one child is a child"
+    assert found["shortage_places"].tolist() == [12, 0, 1]
 
 
 def test_children_who_cannot_be_located_count_in_the_city_and_in_no_area(town):
@@ -86,10 +86,11 @@ def test_children_who_cannot_be_located_count_in_the_city_and_in_no_area(town):
     assert any("5 kinderen zijn niet te lokaliseren" in note for note in found.notes)
 
 
-def test_where_every_child_is_located_nothing_is_said_of_others(town):
-    found = find_gaps(town(boundary=layers()["boundary"].assign(children_0_2=100.0)))
-    assert found.city["children_not_located"] == 0
-    assert not any("niet te lokaliseren" in note for note in found.notes)
+def test_one_child_who_cannot_be_located_is_told_and_none_is_not(town):
+    for children, missing in ((100.0, 0), (101.0, 1)):
+        found = find_gaps(town(boundary=layers()["boundary"].assign(children_0_2=children)))
+        assert found.city["children_not_located"] == missing
+        assert any("niet te lokaliseren" in note for note in found.notes) is bool(missing)
 
 
 def test_a_location_in_an_area_counts_in_the_city_where_its_boundary_is_cut_short(town):

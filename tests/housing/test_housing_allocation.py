@@ -241,6 +241,13 @@ def test_the_proposal_in_the_result_weighs_nearness_as_much_as_spreading():
     assert (worth["worst"], worth["worth"], worth["best"]) == pytest.approx((0.74, 0.82, 0.9))
 
 
+def test_what_the_proposal_rests_on_is_told_once():
+    result = housing.analyse(town([100] * 5, [4000] * 5, nis_code="34022"), extra_dwellings=600)
+    proposal = [note.removeprefix("Voorstel: ") for note in result.notes if note.startswith("Voorstel: ")]
+    assert any("500 van de 500 leegstaande" in note for note in proposal)
+    assert not set(proposal) & set(result.notes), "the look ahead is the result's own"
+
+
 def test_a_plan_for_other_areas_does_not_fit_a_result():
     city = town([400, 0], [4000, 4000])
     plan = allocate(city, 10, vacant=0, most_share_per_area=1.0, **FIXED)
@@ -248,3 +255,7 @@ def test_a_plan_for_other_areas_does_not_fit_a_result():
     with pytest.raises(OptionError, match="same areas"):
         housing.with_allocation(other, plan)
     json.dumps(plan.to_json(), allow_nan=False)
+    document = plan.to_json()
+    assert (document["new"], document["relet"], document["year"]) == (10, 0, 2040)
+    assert [row["new_dwellings"] for row in document["areas"]] == [0, 10]
+    assert "table" not in document

@@ -57,6 +57,7 @@ def test_without_a_social_dwelling_or_anything_else_there_is_nothing_to_spread(s
     assert np.isnan(dissimilarity(social, households))
     assert np.isnan(dissimilarity_by_chance(social, households, draws=5, seed=1))
     assert np.isnan(isolation_adjusted(social, households))
+    assert np.isnan(isolation(social, households)) == (not social.any())
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -116,6 +116,11 @@ def test_unknown_counts_stop_the_look_ahead():
         project_growth(town([1, NAN], [50, 60]))
 
 
+def test_a_city_without_households_cannot_be_looked_ahead_for():
+    with pytest.raises(DataError, match=r"private households \(0\) must be known and above 0"):
+        project_growth(town([0, 0], [0, 0], total=(0, 0)))
+
+
 def test_a_pack_without_date_needs_a_base_year():
     city = town([50, 50], [500, 500], reference_date="")
     with pytest.raises(DataError, match="give base_year"):

@@ -76,6 +76,32 @@ def test_greedy_alone_would_be_wrong_here():
     assert least_cost(cost, gain, 10, exact_most=10).chosen.tolist() == [False, False, True]
 
 
+def test_greedy_ends_with_the_patch_that_adds_least():
+    # After 9 for 9, one unit is short: 10 for 11 are next in line, 1 for 2 is enough.
+    cost, gain = np.array([9.0, 11.0, 2.0]), np.array([9.0, 10.0, 1.0])
+    assert least_cost(cost, gain, 10, exact_most=0).chosen.tolist() == [True, False, True]
+
+
+def test_greedy_passes_over_what_does_not_fit():
+    benefit, cost = np.array([12.0, 5.0]), np.array([6.0, 5.0])
+    assert most_benefit(benefit, cost, 5, exact_most=0).chosen.tolist() == [False, True]
+
+
+def test_what_is_free_is_taken_at_a_gap_of_nothing():
+    taken = most_benefit(np.array([0.5, 3.0, 2.0]), np.array([0.0, 2.0, 2.0]), 2, exact_most=0)
+    assert taken.chosen.tolist() == [True, True, False]
+    free = least_cost(np.zeros(2), np.array([5.0, 5.0]), 8, exact_most=0)
+    assert (free.chosen.tolist(), free.gap) == ([True, True], 0)
+
+
+def test_a_greedy_choice_that_is_proven_the_best_is_exact():
+    # The relaxation spends 10 and greedy 18: what costs 8 more than its worth at 1 per unit, or less, is open: two.
+    cost, gain = np.array([9.0, 9.0, 20.0]), np.array([9.0, 9.0, 10.0])
+    proven = least_cost(cost, gain, 10, exact_most=2)
+    assert (proven.chosen.tolist(), proven.method) == ([True, True, False], "exact")
+    assert proven.gap == pytest.approx(0, abs=1e-4)
+
+
 def test_many_patches_are_chosen_near_best_with_the_gap_told():
     rng = np.random.default_rng(3)
     gain = rng.lognormal(3, 1.5, 3_000).round(1)

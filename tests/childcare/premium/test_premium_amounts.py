@@ -127,6 +127,7 @@ def test_a_known_cap_limits_the_total(ask, own_rulebook):
     decision = ask("45", rulebooks=books)
     assert decision.total_eur == Decimal("5000.00")
     assert decision.lines[-1].amount_eur == Decimal("-3550.00")
+    assert decision.lines[-1].applies is True
     assert ask("70", rulebooks=books).total_eur == Decimal("4598.00")
 
 

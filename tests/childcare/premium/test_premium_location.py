@@ -162,6 +162,17 @@ def test_the_premium_table_tells_where_the_extra_goes(city):
     assert bool(plan.loc["Wempty", "family_extra"]) is True, "vulnerable"
 
 
+def test_the_premium_table_holds_the_counts_and_nan_where_they_are_unknown(city):
+    table = premium_table(city, load_rulebooks()[-1], dt.date(2021, 10, 12))
+    assert table.loc["W55", ["children_0_2", "places", "places_per_100_children"]].tolist() == [200, 110, 55]
+    assert table.loc["Wunknown", ["places", "places_per_100_children"]].isna().all()
+    assert table.at["Wunknown", "children_0_2"] == 100
+
+
+def test_inside_an_area_no_border_is_told(ask):
+    assert not any("grens" in note for note in ask("45").notes)
+
+
 def test_the_premium_table_knows_an_extra_when_one_of_two_amounts_is_sure(own_rulebook, city):
     book = own_rulebook({'kind = "family"\nwhen = "always"': 'kind = "family"\nwhen = "vulnerable"'})[-1]
     table = premium_table(city, book, dt.date(2021, 10, 12))

@@ -96,6 +96,11 @@ def test_unknown_places_are_unknown_and_counted():
     assert found["unknown_places"] == 1
 
 
+def test_an_area_without_locations_counts_none_of_any_kind():
+    found = places_by_area(locations({}), AREAS, on=DAY)
+    assert found[["locations", "unknown_places", "unknown_opens"]].to_numpy().tolist() == [[1, 0, 1], [0] * 3, [0] * 3]
+
+
 def test_a_location_on_a_border_counts_once():
     frame = locations({"x": 10.0})
     assert area_of(frame, AREAS).tolist() == ["A"]
