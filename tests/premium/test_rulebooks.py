@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from kortrijk_geo.childcare import rulebook
 from kortrijk_geo.errors import DataError, MissingFileError, OptionError
+from kortrijk_geo.premium import rulebooks as rulebook
 from kortrijk_geo.premium.rulebook_reader import read_rulebook
 from kortrijk_geo.premium.rulebooks import choose_rulebook, load_rulebooks
 
-SHIPPED = Path(rulebook.__file__).parent / "rulebooks"
+SHIPPED = Path(rulebook.__file__).parent / "books"
 
 
 @pytest.fixture

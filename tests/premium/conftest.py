@@ -11,10 +11,10 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from kortrijk_geo.childcare import rulebook
 from kortrijk_geo.pack.city import City
 from kortrijk_geo.pack.files import LayerRecord, PackInfo
 from kortrijk_geo.pack.validation import validate
+from kortrijk_geo.premium import rulebooks as rulebook
 from kortrijk_geo.premium.application import Application
 from kortrijk_geo.premium.deciding import decide
 from kortrijk_geo.premium.decision import Decision
@@ -93,7 +93,7 @@ def build_city() -> Callable[..., City]:
 @pytest.fixture
 def own_rulebook(tmp_path: Path) -> Callable[[dict[str, str]], tuple[Rulebook, ...]]:
     """Load the rulebooks with texts of the last one replaced."""
-    shipped = Path(rulebook.__file__).parent / "rulebooks" / "2021-10-12.toml"
+    shipped = Path(rulebook.__file__).parent / "books" / "2021-10-12.toml"
 
     def changed(texts: dict[str, str]) -> tuple[Rulebook, ...]:
         content = shipped.read_text(encoding="utf-8")
