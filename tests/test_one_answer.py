@@ -72,6 +72,16 @@ def test_the_plan_for_homes_weighs_nearness_without_being_handed_it(town: City) 
     assert any("Nabijheid van voorzieningen telt niet mee" in note for note in without_streets.notes)
 
 
+@pytest.mark.parametrize("name", catalogue.THEMES)
+def test_every_theme_analyses_a_city_and_draws_what_it_found(name: str, town: City) -> None:
+    theme = getattr(kg, name)
+    result = theme.analyse(town, **OPTIONS.get(name, {}))
+    assert isinstance(result, kg.results.ThemeResult)
+    assert (result.theme, result.page) == (name, catalogue.THEMES[name].page)
+    drawn = theme.draw(result).get_root().render()
+    assert str(result.areas["name"].iloc[0]) in drawn
+
+
 @pytest.mark.parametrize("name", ["targets", "profile"])
 def test_a_theme_that_sums_up_takes_a_city_or_outcomes(name: str, town: City) -> None:
     analyses = catalogue.Analyses(town)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
 
     from kortrijk_geo.mapping.tiles import Tiles
     from kortrijk_geo.results import Figure, Picture, ThemeResult
@@ -24,6 +27,13 @@ class Scale:
     unit: Unit
     ramp: str = "YlGnBu"
     names: tuple[str, ...] = ()
+
+    @classmethod
+    def of_fifths(cls, values: pd.Series, unit: Unit = "number") -> Scale:
+        """Return a scale with its limits at the fifths of the known values, with two digits that count."""
+        known = values.dropna().to_numpy(float)
+        limits = {float(f"{value:.2g}") for value in np.quantile(known, (0.2, 0.4, 0.6, 0.8))} if len(known) else set()
+        return cls(tuple(sorted(limit for limit in limits if known.min() < limit <= known.max())), unit)
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from kortrijk_geo.mapping import AreaLayer, MapSpec, Scale, draw_map
 from kortrijk_geo.profile.analysis import NO_TYPES
 
 if TYPE_CHECKING:
     import folium
-    import pandas as pd
 
     from kortrijk_geo.profile.analysis import ProfileResult
 
@@ -23,7 +20,6 @@ _METHOD = (
     " van het gemiddelde gebied; hij is geen oordeel over wie er woont."
 )
 _SHARES = (0.2, 0.4, 0.6, 0.8)
-_QUANTILES = (0.2, 0.4, 0.6, 0.8)
 
 
 def spec(result: ProfileResult) -> MapSpec:
@@ -35,7 +31,7 @@ def spec(result: ProfileResult) -> MapSpec:
         limits = tuple(place + 0.5 for place in range(1, len(names)))
         layers.append(AreaLayer("type", "Wijktype", Scale(limits, "whole", "viridis", names), shown=True))
     for key in keys:
-        scale = Scale(_SHARES, "share") if key in result.shares else Scale(_limits(result.areas[key]), "number")
+        scale = Scale(_SHARES, "share") if key in result.shares else Scale.of_fifths(result.areas[key])
         layers.append(AreaLayer(key, result.labels[key], scale))
     lead = "Welke gebieden lijken op elkaar over alle thema's samen?"
     if result.model is None:
@@ -54,13 +50,3 @@ def spec(result: ProfileResult) -> MapSpec:
 def draw(result: ProfileResult) -> folium.Map:
     """Draw the map of a result."""
     return draw_map(spec(result))
-
-
-def _limits(values: pd.Series) -> tuple[float, ...]:
-    """Return class limits at the fifths of the known values, with two digits that count."""
-    known = values.dropna().to_numpy(float)
-    if not len(known):
-        return ()
-    found = np.quantile(known, _QUANTILES)
-    rounded = [float(f"{value:.2g}") for value in found]
-    return tuple(sorted({limit for limit in rounded if known.min() < limit <= known.max()}))

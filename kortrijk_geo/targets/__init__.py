@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kortrijk_geo.targets.analysis import analyse
     from kortrijk_geo.targets.history import read_history, write_history
+    from kortrijk_geo.targets.map import draw, spec
     from kortrijk_geo.targets.monitoring import monitor
     from kortrijk_geo.targets.options import Options, check_options
     from kortrijk_geo.targets.page import status_bars, write_targets, write_targets_page
@@ -27,17 +28,19 @@ _HOMES = {
     "Targets": "rules",
     "analyse": "analysis",
     "check_options": "options",
+    "draw": "map",
     "load_targets": "rules",
     "monitor": "monitoring",
     "read_history": "history",
+    "spec": "map",
     "status_bars": "page",
     "write_history": "history",
     "write_targets": "page",
     "write_targets_page": "page",
 }
 __all__ = [
-    "MonitorResult", "Options", "Target", "TargetState", "Targets", "analyse", "check_options", "load_targets",
-    "monitor", "read_history", "status_bars", "write_history", "write_targets", "write_targets_page",
+    "MonitorResult", "Options", "Target", "TargetState", "Targets", "analyse", "check_options", "draw", "load_targets",
+    "monitor", "read_history", "spec", "status_bars", "write_history", "write_targets", "write_targets_page",
 ]  # fmt: skip
 
 
