@@ -130,6 +130,6 @@ def _answer(answer: Any) -> Any:
 
 
 def _euro(amount: str | None) -> str:
-    if amount is None:
-        return "onbekend"
-    return f"{Decimal(amount):,.2f}".translate(str.maketrans(",.", ".,"))
+    from kortrijk_geo.text.dutch import euro_text
+
+    return euro_text(None if amount is None else Decimal(amount))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.text.dutch import decimal_text
+from kortrijk_geo.text.dutch import decimal_text, list_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,8 +35,7 @@ def number(value: float) -> str:
 
 def named(names: Sequence[str]) -> str:
     """List names, the first few and how many more."""
-    more = f" en {len(names) - _MOST_NAMES} andere" if len(names) > _MOST_NAMES else ""
-    return ", ".join(names[:_MOST_NAMES]) + more
+    return list_text(names, _MOST_NAMES)
 
 
 def labels(norm: Norm, reference: Norm) -> dict[str, str]:

@@ -15,7 +15,7 @@ from kortrijk_geo.mapping.legend import NO_DATA, layer_title, numeric, scale_cla
 from kortrijk_geo.mapping.mass import MOST_AREAS, row_picture
 from kortrijk_geo.mapping.overlays import picture_document, points_document, shapes_document
 from kortrijk_geo.mapping.spec import PageExtras
-from kortrijk_geo.text.dutch import DEMO_TEXT, unit_of
+from kortrijk_geo.text.dutch import DEMO_TEXT, list_text, unit_of
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
@@ -111,8 +111,7 @@ def _tiles(tiles: Tiles) -> dict[str, Any]:
 def _attribution(result: ThemeResult) -> str:
     """Name the first sources: in a corner of the map there is no room for all, which the result itself lists."""
     names = list(dict.fromkeys(source.name for source in result.sources if source.name))
-    more = len(names) - _MOST_SOURCES
-    return "; ".join(names[:_MOST_SOURCES]) + (f" en {more} andere" if more > 0 else "")
+    return list_text(names, _MOST_SOURCES, "; ")
 
 
 def _bounds(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.text.dutch import UNKNOWN, date_text, limit_text, number_text
+from kortrijk_geo.text.dutch import UNKNOWN, date_text, euro_text, limit_text, number_text
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -44,7 +44,7 @@ def norm(value: Decimal) -> str:
 
 def euros(amount: Decimal | None) -> str:
     """Write an amount exactly, as € 8.550,00; unknown is onbekend."""
-    return UNKNOWN if amount is None else f"€ {amount:,.2f}".translate(str.maketrans(",.", ".,"))
+    return UNKNOWN if amount is None else f"€ {euro_text(amount)}"
 
 
 def answer_needed(condition: Condition) -> str:

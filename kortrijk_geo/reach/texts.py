@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kortrijk_geo.text.dutch import decimal_text
+from kortrijk_geo.text.dutch import decimal_text, list_text
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -103,9 +103,7 @@ def _unknown_areas(city: City, weighing: Weighing) -> list[str]:
 
 
 def _names(city: City, which: np.ndarray) -> str:
-    names = city.areas["name"].to_numpy()[which]
-    more = f" en {len(names) - _MOST_NAMES} andere" if len(names) > _MOST_NAMES else ""
-    return ", ".join(names[:_MOST_NAMES]) + more
+    return list_text(city.areas["name"].to_numpy()[which].tolist(), _MOST_NAMES)
 
 
 def _not_located(city: City, homes: gpd.GeoDataFrame, weighing: Weighing) -> list[str]:

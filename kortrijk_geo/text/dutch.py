@@ -143,3 +143,14 @@ def date_text(date: dt.date | str) -> str:
         except ValueError:
             return str(date)
     return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"
+
+
+def list_text(names: Sequence[str], most: int, separator: str = ", ") -> str:
+    """List names, the first few and how many more: "a, b en 3 andere"."""
+    more = f" en {len(names) - most} andere" if len(names) > most else ""
+    return separator.join(names[:most]) + more
+
+
+def euro_text(amount: Decimal | None) -> str:
+    """Write an amount exactly, as 8.550,00; unknown is onbekend."""
+    return UNKNOWN if amount is None else f"{amount:,.2f}".translate(str.maketrans(",.", ".,"))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -11,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kortrijk_geo.mapping.legend import class_numbers
-from kortrijk_geo.text.dutch import class_texts, limit_text, number_text, unit_of
+from kortrijk_geo.text.dutch import class_texts, date_text, euro_text, limit_text, list_text, number_text, unit_of
 
 
 @pytest.mark.parametrize(
@@ -72,3 +74,12 @@ def test_units_follow_the_declaration_then_the_name_then_the_values() -> None:
     assert unit_of("plantable_m2", numbers + 0.5) == "number"
     assert unit_of("below_norm", numbers > 1) == "text"
     assert unit_of("population", numbers, "number") == "number"
+
+
+def test_days_lists_and_amounts_are_written_in_one_way() -> None:
+    assert date_text(dt.date(2021, 10, 12)) == date_text("2021-10-12") == "12 oktober 2021"
+    assert date_text("2021") == "2021"
+    assert list_text(["a", "b"], 2) == "a, b"
+    assert list_text(["a", "b", "c"], 2) == "a, b en 1 andere"
+    assert euro_text(Decimal(8550)) == "8.550,00"
+    assert euro_text(None) == "onbekend"
