@@ -10,8 +10,7 @@ from typing import Annotated, Any, TypedDict, Unpack
 
 from kortrijk_geo.errors import OptionError, did_you_mean
 from kortrijk_geo.options import Option, takes
-from kortrijk_geo.trees.need_rules import NeedRules, load_need
-from kortrijk_geo.trees.rules import Rules, load_rules
+from kortrijk_geo.trees.rules import NeedRules, PlantingRules, load_need, load_rules
 
 PLANTED = ("plantable", "permission", "pit")
 
@@ -43,7 +42,7 @@ class Options(TypedDict, total=False):
 class Chosen:
     """The options of one analysis, checked, with what was not given: all its figures depend on beside the pack."""
 
-    rules: Rules
+    rules: PlantingRules
     need: NeedRules
     plant_on: tuple[str, ...]
     assumed_crown_m2: float | None
