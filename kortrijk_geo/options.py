@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import datetime as dt
 import inspect
+import math
 import types
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from kortrijk_geo.errors import did_you_mean
+from kortrijk_geo.errors import OptionError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -101,6 +102,19 @@ def from_text(name: str, text: str, kind: Any) -> Any:
         except (ValueError, KeyError):
             continue
     raise ValueError(f"option {name}: {text!r} does not fit ({_type_text(kind)})")
+
+
+def above_zero(name: str, value: object) -> float:
+    """Return the value of an option that must be a finite number above 0.
+
+    Raises
+    ------
+    OptionError
+        When it is not; the message names the option and the value.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value <= 0:
+        raise OptionError(f"{name} must be a number above 0, found {value!r}")
+    return float(value)
 
 
 # From the narrowest to the widest.

@@ -294,6 +294,12 @@ class Sourced(Rules):
         return Origin(self.source, self.date, self.standing)
 
 
+class Dated(Sourced):
+    """A sourced table whose date is a day, written without quotes."""
+
+    date: Annotated[DateText, BeforeValidator(_day)]
+
+
 class Series(Sourced):
     """Values by year: at least two ascending years, with a value each."""
 

@@ -17,7 +17,8 @@ import pytest
 
 import kortrijk_geo as kg
 from kortrijk_geo import catalogue
-from kortrijk_geo.options import Option, from_text, takes
+from kortrijk_geo.errors import OptionError
+from kortrijk_geo.options import Option, above_zero, from_text, takes
 
 THEMES = list(catalogue.THEMES)
 
@@ -192,3 +193,10 @@ def _hints(options: Any) -> dict[str, Any]:
     from typing import get_type_hints
 
     return get_type_hints(options, include_extras=True)
+
+
+def test_a_number_above_zero_is_nothing_else() -> None:
+    assert above_zero("speed", 80) == 80.0
+    for value in (0, -1, True, "80", None, float("nan"), float("inf")):
+        with pytest.raises(OptionError, match=f"speed must be a number above 0, found {value!r}"):
+            above_zero("speed", value)

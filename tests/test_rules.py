@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import pickle
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +15,7 @@ import kortrijk_geo
 from kortrijk_geo.errors import DataError, MissingFileError
 from kortrijk_geo.rules import (
     AboveZero,
+    Dated,
     Exact,
     Flag,
     Id,
@@ -126,6 +128,12 @@ def test_years_and_values_go_together() -> None:
     ):
         with pytest.raises(DataError, match=told):
             as_rules(Series, {**series, **changed}, "f")
+
+
+def test_the_date_of_a_dated_table_is_a_day() -> None:
+    assert as_rules(Dated, {**ORIGIN, "date": dt.date(2021, 9, 1)}, "f").origin.date == "2021-09-01"
+    with pytest.raises(DataError, match=r"f: date: '2024' is not a date; write it without quotes"):
+        as_rules(Dated, ORIGIN, "f")
 
 
 def test_our_file_is_named_without_its_folder_and_a_users_file_as_given(tmp_path: Path) -> None:

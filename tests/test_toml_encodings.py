@@ -28,7 +28,7 @@ from kortrijk_geo.profile.rules import load_rules as load_profile
 from kortrijk_geo.reach.categories import load_categories
 from kortrijk_geo.reach.settings import parse_settings
 from kortrijk_geo.targets.rules import load_targets
-from kortrijk_geo.trees.need_rules import load_need
+from kortrijk_geo.trees.rules import load_need
 from kortrijk_geo.trees.rules import load_rules as load_trees
 from kortrijk_geo.unsealing.costs import load_costs
 from kortrijk_geo.unsealing.criteria import load_criteria

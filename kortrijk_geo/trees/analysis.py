@@ -101,7 +101,7 @@ def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
         pits_known=planting.pits_known,
         owners_known=city.has("parcels"),
     )
-    cells = make_cells(files, city.boundary.geometry.iloc[0], cell_m=need.cell_m)
+    cells = make_cells(files, city.boundary.geometry.iloc[0], cell_m=need.known.cell_m)
     density = figures.people_per_km2(city.areas, city.homes if city.has("homes") else None)
     canopy = ground["canopy_share"][:-1]
     measured = measure_homes(

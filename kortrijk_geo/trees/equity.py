@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from kortrijk_geo.trees.need_rules import Equity, Indicator, Knots
+    from kortrijk_geo.trees.rules import Equity, Indicator, Knots
 
 
 def mark(values: NDArray[np.float64], knots: Knots) -> NDArray[np.float64]:
@@ -74,7 +74,7 @@ def weighted_need(
     E is None when no indicator can be used; it is NaN for an area of which one of them is unknown.
     """
     parts = {
-        one.id: scaled(values[one.id], bounds[one.id], low_needs_more=one.low_needs_more)
+        one.id: scaled(values[one.id], bounds[one.id], low_needs_more=one.more_need == "low")
         for one in indicators
         if one.id in bounds
     }

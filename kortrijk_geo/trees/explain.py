@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.trees.outcomes import Outcome
-    from kortrijk_geo.trees.rules import Rules
+    from kortrijk_geo.trees.rules import PlantingRules
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,9 @@ def explain(city: City, x: float, y: float, *, rules: Path | None = None) -> Exp
     layers = near_layers(city, files, found, x, y)
     whole = _pixel(city, files, found, layers, *spot)
     # Each rule by itself: together, the first hides the others.
-    alone = [_pixel(city, files, replace(found, rules=(rule,)), layers, *spot).taken for rule in found.rules]
+    alone = [
+        _pixel(city, files, found.model_copy(update={"rules": (rule,)}), layers, *spot).taken for rule in found.rules
+    ]
     areas = city.areas[city.areas.intersects(shapely.Point(x, y))]
     return Explanation(
         x=x,
@@ -109,17 +111,17 @@ class _Pixel:
     taken: tuple[bool, ...]
 
 
-def rule_layers(city: City, rules: Rules) -> dict[str, gpd.GeoDataFrame]:
+def rule_layers(city: City, rules: PlantingRules) -> dict[str, gpd.GeoDataFrame]:
     """Return the layers of a city that the rules are about, and its parcels."""
     wanted = dict.fromkeys([*(rule.layer for rule in rules.rules if rule.layer is not None), "parcels"])
     return {name: city.layer(name) for name in wanted if city.has(name)}
 
 
-def near_layers(city: City, files: CoverFiles, rules: Rules, x: float, y: float) -> dict[str, gpd.GeoDataFrame]:
+def near_layers(city: City, files: CoverFiles, rules: PlantingRules, x: float, y: float) -> dict[str, gpd.GeoDataFrame]:
     """Return `rule_layers` with only what a rule could reach the point from."""
     layers = rule_layers(city, rules)
     crown = layers["trees"]["crown_m2"] if "trees" in layers and "crown_m2" in layers["trees"].columns else []
-    widest_m2 = max([rules.unknown_crown_m2, *(value for value in crown if math.isfinite(value))])
+    widest_m2 = max([rules.unknown_crown.crown_m2, *(value for value in crown if math.isfinite(value))])
     reach_m = math.sqrt(widest_m2 / math.pi) + max(
         (max(rule.distances_m) + rule.half_width_m for rule in rules.rules), default=0.0
     )
@@ -129,7 +131,7 @@ def near_layers(city: City, files: CoverFiles, rules: Rules, x: float, y: float)
 
 
 def _pixel(
-    city: City, files: CoverFiles, rules: Rules, layers: dict[str, gpd.GeoDataFrame], column: int, row: int
+    city: City, files: CoverFiles, rules: PlantingRules, layers: dict[str, gpd.GeoDataFrame], column: int, row: int
 ) -> _Pixel:
     ground = PlantingGround(files, rules, layers, areas=city.areas, boundary=city.boundary.geometry.iloc[0])
     with files.opened() as reader:

@@ -11,19 +11,18 @@ import numpy as np
 import pandas as pd
 
 from kortrijk_geo.trees.equity import canopy_goal, equity_score, found_bounds, gap_share, mark, weighted_need
-from kortrijk_geo.trees.need_rules import HEAT
 from kortrijk_geo.trees.outcomes import KINDS
-from kortrijk_geo.trees.rules import OWNERS, UNKNOWN_OWNER
+from kortrijk_geo.trees.rules import HEAT, OWNERS, UNKNOWN_OWNER
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
     from kortrijk_geo.trees.homes import HomesMeasured
-    from kortrijk_geo.trees.need_rules import NeedRules
     from kortrijk_geo.trees.options import Chosen
     from kortrijk_geo.trees.outcomes import Outcomes
     from kortrijk_geo.trees.plantable import Tally
+    from kortrijk_geo.trees.rules import NeedRules
 
 Columns = dict[str, "NDArray[np.float64]"]
 VERDICTS = ("meets_3", "meets_30", "meets_300")
@@ -44,7 +43,7 @@ def ground_columns(
     land, canopy = with_city(tally.land * m2), with_city(tally.canopy * m2)
     nothing = known == 0
     share_known = _ratio(known, whole)
-    told = share_known >= options.need.least_known_share
+    told = share_known >= options.need.known.least_share
     goal = options.need.thirty.least_share
     best = with_city(tally.best.sum(axis=1) * m2)
     by_owner = with_city(tally.best[:, :, KINDS.index("plantable")] * m2)
@@ -103,15 +102,17 @@ def home_columns(measured: HomesMeasured | None, areas: int, need: NeedRules) ->
     canopy = frame["canopy_near_share" if need.thirty.measured_in == "radius" else "canopy_area_share"]
     values = {name: frame[name].to_numpy(float) for name in (*VERDICTS, "rules_met")} | {
         "all": meets_all(frame[list(VERDICTS)].to_numpy(float)),
-        "canopy": mark(canopy.to_numpy(float), need.canopy_marks),
-        "green": mark(frame["green_m"].to_numpy(float), need.green_marks),
+        "canopy": mark(canopy.to_numpy(float), need.marks.canopy_share),
+        "green": mark(frame["green_m"].to_numpy(float), need.marks.green_m),
     }
     # Where there is no way to any green, nothing is near: the mark is the lowest.
     values["green"] = np.where(
-        frame["meets_300"].eq(0) & frame["green_m"].isna(), mark(np.array([np.inf]), need.green_marks), values["green"]
+        frame["meets_300"].eq(0) & frame["green_m"].isna(),
+        mark(np.array([np.inf]), need.marks.green_m),
+        values["green"],
     )
     return {
-        name: known_mean(values[key], measured.weights, measured.area, areas, least_known=need.least_known_share)
+        name: known_mean(values[key], measured.weights, measured.area, areas, least_known=need.known.least_share)
         for name, key in names.items()
     }
 

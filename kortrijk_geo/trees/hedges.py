@@ -16,7 +16,7 @@ from rasterio.windows import Window
 
 from kortrijk_geo.engine.scanline import Scan, paint
 from kortrijk_geo.trees.plantable import strip_rows
-from kortrijk_geo.trees.rules import OWNERS, UNKNOWN_OWNER
+from kortrijk_geo.trees.rules import OWNERS, UNKNOWN_OWNER, owner_places
 from kortrijk_geo.trees.surroundings import places
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kortrijk_geo.trees.cover import CoverFiles
-    from kortrijk_geo.trees.rules import Rules
+    from kortrijk_geo.trees.rules import PlantingRules
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def sample_rings(shapes: NDArray[np.object_], *, step_m: float, aside_m: float) 
 
 def hedge_metres(
     files: CoverFiles,
-    rules: Rules,
+    rules: PlantingRules,
     *,
     areas: gpd.GeoDataFrame,
     boundary: shapely.Geometry,
@@ -76,7 +76,7 @@ def hedge_metres(
     shapely.prepare(boundary)
     parcels = parcels[shapely.intersects(parcels.geometry.to_numpy(), boundary)]
     look = _Look(files, areas, boundary, parcels)
-    wanted = parcels["owner"].isin([OWNERS[one] for one in rules.hedge.owners]).to_numpy()
+    wanted = parcels["owner"].isin(rules.hedge.owners).to_numpy()
     ring = sample_rings(parcels.geometry.to_numpy()[wanted], step_m=rules.hedge.step_m, aside_m=aside_m)
     spots = [ring.inside, ring.outside]
     wall = None
@@ -89,11 +89,11 @@ def hedge_metres(
     found = look.at(np.vstack(spots))
     code, area, owner = np.split(found[0], cuts), np.split(found[1], cuts), np.split(found[2], cuts)
     opens = _codes(rules, "plant")
-    shared = np.isin(owner[1], rules.hedge.owners)
+    shared = np.isin(owner[1], owner_places(rules.hedge.owners))
     hedges = _sums(area[0], ring.weight_m * opens[code[0]] * np.where(shared, 0.5, 1.0), len(areas))
     if wall is None:
         return hedges, nothing
-    fits = (opens | _codes(rules, "unseal"))[code[2]] & np.isin(owner[2], rules.hedge.facade_owners)
+    fits = (opens | _codes(rules, "unseal"))[code[2]] & np.isin(owner[2], owner_places(rules.hedge.facade_owners))
     return hedges, _sums(area[2], wall.weight_m * fits, len(areas))
 
 
@@ -102,7 +102,7 @@ def _sums(area: NDArray[np.int64], metres: NDArray[np.float64], areas: int) -> N
     return np.asarray(np.bincount(area, metres, areas + 2)[1:], dtype=float)
 
 
-def _codes(rules: Rules, effect: str) -> NDArray[np.bool_]:
+def _codes(rules: PlantingRules, effect: str) -> NDArray[np.bool_]:
     table = np.zeros(256, dtype=bool)
     table[[code for ground in rules.grounds if ground.effect == effect for code in ground.codes]] = True
     return table

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kortrijk_geo.pack.city import City
-    from kortrijk_geo.trees.need_rules import NeedRules, Three, ThreeHundred
+    from kortrijk_geo.trees.rules import NeedRules, Three, ThreeHundred
     from kortrijk_geo.trees.surroundings import Cells
 
 TOLERANCE_M = 1e-6
@@ -90,7 +90,7 @@ def measure_homes(
     crowns, maybe = crowns_near(city, x, y, need.three, assumed_crown_m2)
     frame["crowns"], frame["crowns_unknown"] = crowns, maybe
     frame["canopy_near_share"] = near = cells.at(
-        cells.canopy_within(need.thirty.within_m, least_known=need.least_known_share), x, y
+        cells.canopy_within(need.thirty.within_m, least_known=need.known.least_share), x, y
     )
     frame["canopy_area_share"] = area_canopy[area]
     dense = people_per_km2[area] >= need.three_hundred.dense_from_per_km2

@@ -11,7 +11,7 @@ import shapely
 from kortrijk_geo.engine.morphology import grown
 from kortrijk_geo.engine.scanline import Scan
 from kortrijk_geo.engine.surfaces import buffered
-from kortrijk_geo.trees.rules import OWNERS
+from kortrijk_geo.trees.rules import owner_places
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.engine.rasters import Grid
     from kortrijk_geo.engine.scanline import Spans
     from kortrijk_geo.trees.cover import Cover
-    from kortrijk_geo.trees.rules import Rule, Rules
+    from kortrijk_geo.trees.rules import PlantingRules, Rule
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Obstacles:
         The pixels they are burnt on.
     """
 
-    def __init__(self, rules: Rules, layers: Mapping[str, gpd.GeoDataFrame], grid: Grid) -> None:
+    def __init__(self, rules: PlantingRules, layers: Mapping[str, gpd.GeoDataFrame], grid: Grid) -> None:
         self._rules = rules
         self._grid = grid
         self.applied = Applied()
@@ -82,13 +82,14 @@ class Obstacles:
             use_codes = bool(rule.codes or rule.canopy) and not (rule.codes_without_layer and rule.layer in layers)
             if not len(shapes) and not use_codes:
                 self.applied.without_source.append(rule)
+            owners = owner_places(rule.owners)
             for distance in sorted(set(rule.distances_m)):
                 sizes = frozenset(i for i, one in enumerate(rule.distances_m) if one == distance)
                 if len(shapes):
                     scan = Scan(buffered(shapes, extra_m + distance), grid)
-                    self._takes.append(_Take(number, sizes, rule.owners, scan=scan))
+                    self._takes.append(_Take(number, sizes, owners, scan=scan))
                 if use_codes:
-                    near = _Take(number, sizes, rule.owners, None, rule.codes, rule.canopy, distance)
+                    near = _Take(number, sizes, owners, None, rule.codes, rule.canopy, distance)
                     self._takes.append(near)
         # Burnt from the last rule to the first, so that the first stays visible.
         self._takes.sort(key=lambda take: -take.number)
@@ -137,7 +138,7 @@ class Obstacles:
         if rule.kinds:
             frame = frame[frame["kind"].isin(rule.kinds)]
         if rule.measure_from == "boundary" and rule.owners and "owner" in frame.columns:
-            frame = frame[frame["owner"].isin([OWNERS[one] for one in rule.owners])]
+            frame = frame[frame["owner"].isin(rule.owners)]
         shapes = frame.geometry.to_numpy()
         if rule.measure_from == "boundary":
             shapes = shapely.boundary(shapes)
@@ -145,7 +146,7 @@ class Obstacles:
         if rule.measure_from == "crown":
             crown = frame["crown_m2"].to_numpy(float) if "crown_m2" in frame.columns else np.full(len(frame), np.nan)
             self.applied.unknown_crowns += int(np.isnan(crown).sum())
-            extra = np.sqrt(np.where(np.isnan(crown), self._rules.unknown_crown_m2, crown) / np.pi)
+            extra = np.sqrt(np.where(np.isnan(crown), self._rules.unknown_crown.crown_m2, crown) / np.pi)
         return shapes, extra
 
 

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Annotated, Any, TypedDict, Unpack
 
 from kortrijk_geo.errors import OptionError, did_you_mean
-from kortrijk_geo.options import Option, takes
-from kortrijk_geo.trees.need_rules import NeedRules, load_need
-from kortrijk_geo.trees.rules import Rules, load_rules
+from kortrijk_geo.options import Option, above_zero, takes
+from kortrijk_geo.trees.rules import NeedRules, PlantingRules, load_need, load_rules
 
 PLANTED = ("plantable", "permission", "pit")
 
@@ -43,7 +42,7 @@ class Options(TypedDict, total=False):
 class Chosen:
     """The options of one analysis, checked, with what was not given: all its figures depend on beside the pack."""
 
-    rules: Rules
+    rules: PlantingRules
     need: NeedRules
     plant_on: tuple[str, ...]
     assumed_crown_m2: float | None
@@ -83,7 +82,7 @@ def choose(nis_code: str = "", **options: Unpack[Options]) -> Chosen:
         rules=planting,
         need=needs,
         plant_on=tuple(kind for kind in PLANTED if kind in plant_on),
-        assumed_crown_m2=None if crown is None else _positive("assumed_crown_m2", crown),
+        assumed_crown_m2=None if crown is None else above_zero("assumed_crown_m2", crown),
         bounds=_bounds(options["bounds"] or {}, ["gap", *(one.id for one in needs.equity.indicators)]),
         target_trees=_target("target_trees", options["target_trees"], target.trees if target else None),
         target_hedge_m=_target("target_hedge_m", options["target_hedge_m"], target.hedge_m if target else None),
@@ -95,16 +94,10 @@ def check_options(**options: Unpack[Options]) -> None:
     choose(**options)
 
 
-def _positive(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value <= 0:
-        raise OptionError(f"{name} must be a number above 0, found {value!r}")
-    return float(value)
-
-
 def _target(name: str, value: Any, known: int | None) -> int | None:
     if value is None:
         return known
-    return int(_positive(name, value))
+    return int(above_zero(name, value))
 
 
 def _bounds(given: Mapping[str, Sequence[float]], names: Sequence[str]) -> dict[str, tuple[float, float]]:

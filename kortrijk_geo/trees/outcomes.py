@@ -14,7 +14,7 @@ from kortrijk_geo.trees.cover import WATER
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from kortrijk_geo.trees.rules import Rules
+    from kortrijk_geo.trees.rules import PlantingRules
 
 Kind = Literal["excluded", "plantable", "permission", "pit", "unknown"]
 KINDS: tuple[Kind, ...] = ("excluded", "plantable", "permission", "pit", "unknown")
@@ -38,7 +38,7 @@ class Outcomes:
     narrow; it is a pit that needs unsealing; a rule, or else its ground, needs permission; it can be planted.
     """
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: PlantingRules) -> None:
         self._rules = rules
         self.all = (
             Outcome("unknown", "bodembedekking onbekend", "unknown"),
@@ -74,7 +74,8 @@ class Outcomes:
         """Return the side, in pixels, of the least square of open ground under a tree."""
         side = 1
         while (
-            side * min(pixel_m) < self._rules.least_width_m or side**2 * pixel_m[0] * pixel_m[1] < self._rules.least_m2
+            side * min(pixel_m) < self._rules.space.least_width_m
+            or side**2 * pixel_m[0] * pixel_m[1] < self._rules.space.least_m2
         ):
             side += 1
         return side

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kortrijk_geo.engine.rasters import Grid
-    from kortrijk_geo.trees.rules import Rules
+    from kortrijk_geo.trees.rules import PlantingRules
 
 # Darkest for the largest tree that fits; then what needs someone's agreement, then pits in what is sealed now.
 _SIZE_COLOURS = ("#00441b", "#238b45", "#74c476")
@@ -28,7 +28,7 @@ _SIDE_PX = 2400
 _READ_PX = 4000
 
 
-def plantable_picture(codes: Path, grid: Grid, rules: Rules) -> Picture:
+def plantable_picture(codes: Path, grid: Grid, rules: PlantingRules) -> Picture:
     """Draw the planting codes: the largest size class that fits, else ground with permission, else pits."""
     step = max(1, -(-max(grid.width, grid.height) // _READ_PX))
     shape = (max(1, grid.height // step), max(1, grid.width // step))

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.engine.rasters import Grid
     from kortrijk_geo.trees.cover import Cover, CoverFiles, CoverReader
-    from kortrijk_geo.trees.rules import Rules
+    from kortrijk_geo.trees.rules import PlantingRules
 
 # A planting code holds two bits per size class (0 none, 1 plantable, 2 permission, 3 pit) and one for unsealed ground.
 SOFT_BIT = 64
@@ -101,7 +101,7 @@ class PlantingGround:
     def __init__(
         self,
         files: CoverFiles,
-        rules: Rules,
+        rules: PlantingRules,
         layers: Mapping[str, gpd.GeoDataFrame],
         *,
         areas: gpd.GeoDataFrame,

@@ -1,106 +1,207 @@
-"""The planting rules of ``rules.toml``: what the ground is, what takes ground away and how far, checked when read."""
+"""The rules of trees, checked when read: where one may stand (``rules.toml``), and who needs them (``need.toml``)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import partial
+from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
-from kortrijk_geo import strict_toml as toml
-from kortrijk_geo.errors import DataError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    TypeAdapter,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
+
+from kortrijk_geo.errors import did_you_mean
 from kortrijk_geo.pack.layers import BBK_CODES, LAYERS
-from kortrijk_geo.strict_toml import Origin, Table, above_zero, by_key, day, flag, identifier, many, one_of, text, whole
+from kortrijk_geo.rules import (
+    AboveZero,
+    Dated,
+    Flag,
+    FromZero,
+    Id,
+    Items,
+    OneOf,
+    Rules,
+    Share,
+    Tables,
+    Text,
+    Whole,
+    read_rules,
+)
 
-Effect = Literal["plant", "permission", "unseal", "exclude"]
-OWNERS = ("public", "social", "company", "private", "unknown")
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Self
+
+Owner = Literal["public", "social", "company", "private", "unknown"]
+OWNERS: tuple[Owner, ...] = get_args(Owner)
 UNKNOWN_OWNER = OWNERS.index("unknown")
+HEAT = "surface_temperature"
 _MOST_SIZES = 3
-from_zero = toml.number(0)
-origin = partial(toml.origin, date=day)
+_ALL_SIZES = ""  # no id, so no key of a table of distances
+_AREA_COLUMNS = tuple(LAYERS["areas"].columns)
+_DISTANCE = TypeAdapter(FromZero)
 
 
-@dataclass(frozen=True)
-class Size:
+def _one_or_each(value: object, table: ValidatorFunctionWrapHandler) -> object:
+    """Read one distance for all size classes, or a table with one for each."""
+    return table(value) if isinstance(value, dict) else {_ALL_SIZES: _DISTANCE.validate_python(value)}
+
+
+def _pairs(value: object) -> object:
+    if not isinstance(value, list) or not value or not all(isinstance(row, list) and len(row) == 2 for row in value):
+        raise ValueError("must be a list of pairs, as [[100, 10], [300, 6]]")
+    return tuple(map(tuple, value))
+
+
+def _rising(pairs: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+    if any(left[0] >= right[0] for left, right in pairwise(pairs)):
+        raise ValueError("the first numbers of the pairs must rise")
+    return pairs
+
+
+Codes = Annotated[tuple[Annotated[int, Whole(1, max(BBK_CODES))], ...], Items()]
+Owners = Annotated[tuple[Owner, ...], Items()]
+Knots = Annotated[tuple[tuple[FromZero, FromZero], ...], BeforeValidator(_pairs), AfterValidator(_rising)]
+
+
+# ---- where a tree may stand
+
+
+class Size(Dated):
     """A size class of trees: ``spacing_m`` is the least distance between two of them."""
 
-    id: str
-    label: str
-    spacing_m: float
-    origin: Origin
+    id: Id
+    label: Text
+    spacing_m: AboveZero
 
 
-@dataclass(frozen=True)
-class Ground:
+class Ground(Dated):
     """What the codes of the land cover mean for planting."""
 
-    id: str
-    label: str
-    codes: tuple[int, ...]
-    effect: Effect
-    origin: Origin
+    id: Id
+    label: Text
+    codes: Codes
+    effect: Literal["plant", "permission", "unseal", "exclude"]
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(Dated):
     """What takes ground away, how far, on whose land; see the head of ``rules.toml``.
 
-    ``distances_m`` has one distance per size class, in their order; ``owners`` are places in `OWNERS`.
+    ``distance_m`` is by size class, in their order, once `PlantingRules` has it.
     """
 
-    id: str
-    label: str
-    effect: Effect
-    distances_m: tuple[float, ...]
-    layer: str | None
-    kinds: tuple[str, ...]
-    codes: tuple[int, ...]
-    codes_without_layer: bool
-    canopy: bool
-    measure_from: str
-    half_width_m: float
-    owners: tuple[int, ...]
-    utility: bool
-    origin: Origin
+    id: Id
+    label: Text
+    effect: Literal["exclude", "permission"]
+    distance_m: Annotated[dict[Id, FromZero], WrapValidator(_one_or_each)]
+    layer: Annotated[str, OneOf(name for name, layer in LAYERS.items() if layer.shape != "none")] | None = None
+    kinds: Annotated[tuple[Text, ...], Items()] = ()
+    codes: Codes = ()
+    codes_without_layer: Flag = False
+    canopy: Flag = False
+    measure_from: Literal["shape", "boundary", "crown"] = "shape"
+    half_width_m: FromZero = 0.0
+    owners: Owners = ()
+    utility: Flag = False
+
+    @model_validator(mode="after")
+    def _about_something(self) -> Self:
+        if self.layer is None and not self.codes and not self.canopy:
+            raise ValueError("names nothing to keep away from; give layer, codes or canopy")
+        if self.kinds and (self.layer is None or "kind" not in LAYERS[self.layer].columns):
+            raise ValueError(f"kinds: layer {self.layer} has no kinds")
+        if self.measure_from == "crown" and self.layer != "trees":
+            raise ValueError("measure_from: only layer trees has crowns")
+        return self
+
+    @property
+    def distances_m(self) -> tuple[float, ...]:
+        """One distance per size class, in their order."""
+        return tuple(self.distance_m.values())
 
 
-@dataclass(frozen=True)
-class Hedge:
-    """How metres of hedge and facade garden are measured; owners are places in `OWNERS`."""
+class Space(Dated):
+    """The least open ground under a tree."""
 
-    step_m: float
-    owners: tuple[int, ...]
-    facade_owners: tuple[int, ...]
-    origin: Origin
+    least_m2: FromZero
+    least_width_m: FromZero
 
 
-@dataclass(frozen=True)
-class Target:
+class UnknownCrown(Dated):
+    """The crown that a tree of unknown crown is kept clear with."""
+
+    crown_m2: FromZero
+
+
+class Hedge(Dated):
+    """How metres of hedge and facade garden are measured."""
+
+    step_m: AboveZero
+    owners: Owners
+    facade_owners: Owners
+
+
+class Target(Dated):
     """What one city has to plant, by which year."""
 
-    nis_code: str
-    trees: int
-    hedge_m: int
-    by: int
-    origin: Origin
+    nis_code: Text
+    trees: Annotated[int, Whole(1, 10**9)]
+    hedge_m: Annotated[int, Whole(1, 10**9)]
+    by: Annotated[int, Whole(2000, 2200)]
 
 
-@dataclass(frozen=True)
-class Rules:
+class Accuracy(Dated):
+    """The error of the land cover."""
+
+    percentage_points: FromZero
+
+
+class PlantingRules(Rules):
     """The whole of a rules file; ``rules`` holds those that exclude first, each kind in the order of the file."""
 
-    version: str
-    title: str
-    sizes: tuple[Size, ...]
-    grounds: tuple[Ground, ...]
-    rules: tuple[Rule, ...]
-    least_m2: float
-    least_width_m: float
-    unknown_crown_m2: float
+    version: Text
+    title: Text
+    sizes: Annotated[tuple[Size, ...], Tables("id")] = Field(alias="size")
+    grounds: Annotated[tuple[Ground, ...], Tables()] = Field(alias="ground")
+    rules: Annotated[tuple[Rule, ...], Tables()] = Field(default=(), alias="rule")
+    space: Space
+    unknown_crown: UnknownCrown
     hedge: Hedge
-    targets: tuple[Target, ...]
-    accuracy_points: float
-    origins: tuple[Origin, ...]
+    targets: Annotated[tuple[Target, ...], Tables()] = Field(default=(), alias="target")
+    accuracy: Accuracy
+
+    @model_validator(mode="after")
+    def _fitting(self) -> Self:
+        if not 1 <= len(self.sizes) <= _MOST_SIZES:
+            raise ValueError(f"has {len(self.sizes)} tables [[size]], from 1 to {_MOST_SIZES} size classes can be used")
+        ids = [*(ground.id for ground in self.grounds), *(rule.id for rule in self.rules)]
+        twice = next((name for name in ids if ids.count(name) > 1), None)
+        if twice:  # a spot is told by either
+            raise ValueError(f"ground and rule: id {twice} stands twice")
+        codes = [code for ground in self.grounds for code in ground.codes]
+        wrong = next((code for code in BBK_CODES if codes.count(code) != 1), None)
+        if wrong:
+            raise ValueError(
+                f"ground: code {wrong} ({BBK_CODES[wrong]}) must stand in one [[ground]],"
+                f" it stands in {codes.count(wrong)}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        sizes = [size.id for size in self.sizes]
+        rules = []
+        for place, rule in enumerate(self.rules, start=1):
+            distances = _each(rule.distance_m, sizes, f"rule[{place}].distance_m")
+            rules.append(rule.model_copy(update={"distance_m": distances}))
+        rules.sort(key=lambda rule: rule.effect != "exclude")
+        return self.model_copy(update={"rules": tuple(rules)})
 
     @property
     def excluding(self) -> int:
@@ -112,7 +213,7 @@ class Rules:
         return next((target for target in self.targets if target.nis_code == nis_code), None)
 
 
-def load_rules(path: Path | None = None) -> Rules:
+def load_rules(path: Path | None = None) -> PlantingRules:
     """Read a rules file, or the package's own.
 
     Raises
@@ -122,128 +223,124 @@ def load_rules(path: Path | None = None) -> Rules:
     DataError
         When it breaks its form: an unknown or missing key, a negative distance, a code that stands nowhere or twice.
     """
-    top = toml.open_table(path or Path(__file__).with_name("rules.toml"))
-    sizes = by_key(map(_size, top.tables("size")), "id", top.name("size"))
-    if not 1 <= len(sizes) <= _MOST_SIZES:
-        raise DataError(
-            f"{top.where}: has {len(sizes)} tables [[size]], from 1 to {_MOST_SIZES} size classes can be used"
-        )
-    grounds = tuple(map(_ground, top.tables("ground")))
-    rules = tuple(_rule(row, tuple(sizes)) for row in top.tables("rule"))
-    by_key((*grounds, *rules), "id", top.name("ground and rule"))  # a spot is told by either
-    _check_codes(top, grounds)
-    space, crown, accuracy = map(top.table, ("space", "unknown_crown", "accuracy"))
-    found = Rules(
-        version=top.take("version", text),
-        title=top.take("title", text),
-        sizes=tuple(sizes.values()),
-        grounds=grounds,
-        rules=tuple(sorted(rules, key=lambda rule: rule.effect != "exclude")),
-        least_m2=space.take("least_m2", from_zero),
-        least_width_m=space.take("least_width_m", from_zero),
-        unknown_crown_m2=crown.take("crown_m2", from_zero),
-        hedge=_hedge(top.table("hedge")),
-        targets=tuple(map(_target, top.tables("target"))),
-        accuracy_points=accuracy.take("percentage_points", from_zero),
-        origins=(origin(space), origin(crown), origin(accuracy)),
-    )
-    top.done()
-    return found
+    return read_rules(PlantingRules, path or Path(__file__).with_name("rules.toml"))
 
 
-def owner(value: object, where: str) -> int:
-    """Read an owner as its place in `OWNERS`."""
-    return OWNERS.index(one_of(*OWNERS)(value, where))
+def owner_places(owners: Iterable[Owner]) -> tuple[int, ...]:
+    """Return owners as their places in `OWNERS`, as pixels hold them."""
+    return tuple(OWNERS.index(owner) for owner in owners)
 
 
-def _size(table: Table) -> Size:
-    return Size(
-        table.take("id", identifier), table.take("label", text), table.take("spacing_m", above_zero), origin(table)
-    )
+def _each(distance_m: dict[str, float], sizes: Sequence[str], where: str) -> dict[str, float]:
+    """Return a distance for each size class, in their order."""
+    if _ALL_SIZES in distance_m:
+        return dict.fromkeys(sizes, distance_m[_ALL_SIZES])
+    for size in sizes:
+        if size not in distance_m:
+            raise ValueError(f"{where}.{size} is missing")
+    for key in distance_m:
+        if key not in sizes:
+            raise ValueError(f"{where}.{key} is not a known key{did_you_mean(key, sizes, otherwise='the keys are')}")
+    return {size: distance_m[size] for size in sizes}
 
 
-def _ground(table: Table) -> Ground:
-    return Ground(
-        id=table.take("id", identifier),
-        label=table.take("label", text),
-        codes=table.take("codes", many(whole(1, max(BBK_CODES)))),
-        effect=_effect(table, "plant", "permission", "unseal", "exclude"),
-        origin=origin(table),
-    )
+# ---- who needs trees: 3-30-300, marks, Tree Equity Score, need at one spot
 
 
-def _effect(table: Table, *allowed: Effect) -> Effect:
-    value = table.take("effect", one_of(*allowed))
-    return next(effect for effect in allowed if effect == value)
+class Three(Dated):
+    """At least ``least_crowns`` crowns of ``least_crown_m2`` within ``within_m`` of the home."""
+
+    least_crowns: Annotated[int, Whole(1, 1000)]
+    least_crown_m2: FromZero
+    within_m: AboveZero
 
 
-def _rule(table: Table, sizes: tuple[str, ...]) -> Rule:
-    layer = table.take_or("layer", one_of(*(name for name, one in LAYERS.items() if one.shape != "none")), None)
-    codes = table.take_or("codes", many(whole(1, max(BBK_CODES))), ())
-    canopy = table.take_or("canopy", flag, False)
-    if layer is None and not codes and not canopy:
-        raise DataError(f"{table.where}: names nothing to keep away from; give layer, codes or canopy")
-    found = Rule(
-        id=table.take("id", identifier),
-        label=table.take("label", text),
-        effect=_effect(table, "exclude", "permission"),
-        distances_m=_distances(table, sizes),
-        layer=layer,
-        kinds=table.take_or("kinds", many(text), ()),
-        codes=codes,
-        codes_without_layer=table.take_or("codes_without_layer", flag, False),
-        canopy=canopy,
-        measure_from=table.take_or("measure_from", one_of("shape", "boundary", "crown"), "shape"),
-        half_width_m=table.take_or("half_width_m", from_zero, 0.0),
-        owners=table.take_or("owners", many(owner), ()),
-        utility=table.take_or("utility", flag, False),
-        origin=origin(table),
-    )
-    if found.kinds and (layer is None or "kind" not in LAYERS[layer].columns):
-        raise DataError(f"{table.name('kinds')}: layer {layer} has no kinds")
-    if found.measure_from == "crown" and layer != "trees":
-        raise DataError(f"{table.name('measure_from')}: only layer trees has crowns")
-    return found
+class Thirty(Dated):
+    """At least ``least_share`` of the land under canopy, within ``within_m`` of the home or in its area."""
+
+    least_share: Share
+    within_m: AboveZero
+    measured_in: Literal["radius", "area"]
 
 
-def _distances(table: Table, sizes: tuple[str, ...]) -> tuple[float, ...]:
-    """Read one distance for all size classes, or a table with one for each."""
+class ThreeHundred(Dated):
+    """Public green of ``min_ha`` (``min_ha_dense`` where people live densely) within ``max_m`` along the streets."""
 
-    def read(value: object, where: str) -> tuple[float, ...]:
-        if not isinstance(value, dict):
-            return (from_zero(value, where),) * len(sizes)
-        each = Table(value, where)
-        found = tuple(each.take(size, from_zero) for size in sizes)
-        each.done()
-        return found
-
-    return table.take("distance_m", read)
+    max_m: AboveZero
+    min_ha: AboveZero
+    min_ha_dense: AboveZero
+    dense_from_per_km2: AboveZero
+    max_snap_m: AboveZero
+    max_street_m: AboveZero
+    kinds: Annotated[tuple[Text, ...], Items()]
 
 
-def _hedge(table: Table) -> Hedge:
-    return Hedge(
-        table.take("step_m", above_zero),
-        table.take("owners", many(owner)),
-        table.take("facade_owners", many(owner)),
-        origin(table),
-    )
+class Marks(Dated):
+    """Marks from 0 to 10, as knots of straight lines."""
+
+    canopy_share: Knots
+    green_m: Knots
 
 
-def _target(table: Table) -> Target:
-    return Target(
-        nis_code=table.take("nis_code", text),
-        trees=table.take("trees", whole(1, 10**9)),
-        hedge_m=table.take("hedge_m", whole(1, 10**9)),
-        by=table.take("by", whole(2000, 2200)),
-        origin=origin(table),
-    )
+class Indicator(Rules):
+    """One indicator of who needs trees: a column of the areas, over the column ``per``; or the mean temperature."""
+
+    id: Id
+    label: Text
+    of: Annotated[str, OneOf((HEAT, *_AREA_COLUMNS))]
+    per: Annotated[str, OneOf(_AREA_COLUMNS)] | None = None
+    more_need: Literal["high", "low"]
+    weight: AboveZero
 
 
-def _check_codes(top: Table, grounds: tuple[Ground, ...]) -> None:
-    told = [code for ground in grounds for code in ground.codes]
-    wrong = sorted(set(BBK_CODES) - set(told)) or sorted({code for code in told if told.count(code) > 1})
-    if wrong:
-        raise DataError(
-            f"{top.name('ground')}: code {wrong[0]} ({BBK_CODES[wrong[0]]}) must stand in one [[ground]],"
-            f" it stands in {told.count(wrong[0])}"
-        )
+class Equity(Dated):
+    """Tree Equity Score: the goal by density (people per km2 below, factor) and the indicators."""
+
+    goal_share: Share
+    density: Knots
+    density_above: FromZero
+    indicators: Annotated[tuple[Indicator, ...], Tables("id")] = Field(default=(), alias="indicator")
+
+
+class Spot(Dated):
+    """Weights and scales of the need at one spot."""
+
+    canopy_weight: FromZero
+    people_weight: FromZero
+    heat_weight: FromZero
+    people_within_m: AboveZero
+    full_people: AboveZero
+    full_dwellings: AboveZero
+
+
+class Known(Dated):
+    """How much of the ground must be known to tell a share of it; surfaces are averaged to cells of ``cell_m``."""
+
+    least_share: Share
+    cell_m: AboveZero
+
+
+class NeedRules(Rules):
+    """The whole of a need file."""
+
+    version: Text
+    three: Three
+    thirty: Thirty
+    three_hundred: ThreeHundred
+    marks: Marks
+    equity: Equity
+    spot: Spot
+    known: Known
+
+
+def load_need(path: Path | None = None) -> NeedRules:
+    """Read a need file, or the package's own.
+
+    Raises
+    ------
+    MissingFileError
+        When there is no such file.
+    DataError
+        When it breaks its form; the message names file and key.
+    """
+    return read_rules(NeedRules, path or Path(__file__).with_name("need.toml"))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kortrijk_geo.engine.rasters import Grid
-    from kortrijk_geo.trees.rules import Rules
+    from kortrijk_geo.trees.rules import PlantingRules
 
 COLUMNS = ("site_id", "size_class", "ground", "area_id", "owner", "soil_m2")
 
@@ -32,7 +32,7 @@ COLUMNS = ("site_id", "size_class", "ground", "area_id", "owner", "soil_m2")
 def find_sites(
     codes: Path,
     grid: Grid,
-    rules: Rules,
+    rules: PlantingRules,
     *,
     areas: gpd.GeoDataFrame,
     parcels: gpd.GeoDataFrame | None,

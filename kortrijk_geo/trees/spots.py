@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kortrijk_geo.pack.city import City
-    from kortrijk_geo.trees.need_rules import NeedRules
+    from kortrijk_geo.trees.rules import NeedRules
     from kortrijk_geo.trees.surroundings import Cells
 
 
@@ -45,7 +45,7 @@ def spot_need(
     """
     x, y = points.x.to_numpy(float), points.y.to_numpy(float)
     goal = need.thirty.least_share
-    canopy = cells.at(cells.canopy_within(need.thirty.within_m, least_known=need.least_known_share), x, y)
+    canopy = cells.at(cells.canopy_within(need.thirty.within_m, least_known=need.known.least_share), x, y)
     parts = {"need_canopy": np.clip((goal - canopy) / goal, 0, 1) if goal > 0 else np.full(len(x), np.nan)}
     parts["need_people"] = _people(city, cells, need, x, y)
     parts["need_heat"] = (

@@ -95,7 +95,7 @@ def to_plant(asked: int | None, known: int | None, target: Target | None) -> str
 
 def notes(city: City, options: Chosen, found: Found) -> list[str]:
     """Return the remarks on what is unknown, left out or assumed."""
-    points = decimal_text(options.rules.accuracy_points, 1)
+    points = decimal_text(options.rules.accuracy.percentage_points, 1)
     told = [
         f"Indicatief: de bodembedekkingskaart heeft een fout van ±{points} procentpunt in de regio, meer per perceel.",
         "Kabels en leidingen niet gekend"
@@ -111,12 +111,12 @@ def notes(city: City, options: Chosen, found: Found) -> list[str]:
 
 def not_applied(options: Chosen, found: Found) -> list[Rule]:
     """Return the rules that could not take anything, for want of a layer or of their codes in the land cover."""
-    silent = set(found.applied.without_source)
+    silent = {rule.id for rule in found.applied.without_source}
     for rule in options.rules.rules:
         only_codes = bool(rule.codes) and rule not in found.applied.with_shapes
         if only_codes and not set(rule.codes) & found.codes_in_city:
-            silent.add(rule)
-    return [rule for rule in options.rules.rules if rule in silent]
+            silent.add(rule.id)
+    return [rule for rule in options.rules.rules if rule.id in silent]
 
 
 def _utilities(options: Chosen, found: Found) -> str:
@@ -157,7 +157,7 @@ def _rule_notes(city: City, options: Chosen, found: Found) -> list[str]:
         count = decimal_text(found.applied.unknown_crowns, 0)
         told.append(
             f"Van {count} bomen is de kroon onbekend; zij zijn vrijgehouden alsof de kroon"
-            f" {options.rules.unknown_crown_m2:g} m² is, en tellen niet mee als kroon."
+            f" {options.rules.unknown_crown.crown_m2:g} m² is, en tellen niet mee als kroon."
         )
     return told
 
@@ -168,7 +168,7 @@ def _ground_notes(options: Chosen, found: Found) -> list[str]:
         told.append(
             f"Van {decimal_text(100 * (1 - found.known_share), 1)} % van de stad is de bodembedekking onbekend;"
             f" plantbare oppervlakte en plaatsen gelden voor de bekende grond. Het aandeel kronen staat er alleen waar"
-            f" minstens {options.need.least_known_share * 100:g} % bekend is."
+            f" minstens {options.need.known.least_share * 100:g} % bekend is."
         )
     if found.ground_in_no_area_m2 >= 0.5:
         m2 = decimal_text(found.ground_in_no_area_m2, 0)

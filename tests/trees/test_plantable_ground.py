@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -19,12 +18,12 @@ from kortrijk_geo.trees.cover import CoverFiles
 from kortrijk_geo.trees.explain import explain, rule_layers
 from kortrijk_geo.trees.outcomes import KINDS
 from kortrijk_geo.trees.plantable import SOFT_BIT, PlantingGround, Tally, verdicts
-from kortrijk_geo.trees.rules import OWNERS, Rules, load_rules
+from kortrijk_geo.trees.rules import OWNERS, PlantingRules, load_rules
 
 PLANTABLE = KINDS.index("plantable")
 
 
-def ground_of(city: City, rules: Rules | None = None) -> PlantingGround:
+def ground_of(city: City, rules: PlantingRules | None = None) -> PlantingGround:
     rules = rules or load_rules()
     return PlantingGround(
         CoverFiles.of(city),
@@ -35,7 +34,7 @@ def ground_of(city: City, rules: Rules | None = None) -> PlantingGround:
     )
 
 
-def measured(city: City, out: Path, rules: Rules | None = None) -> tuple[Tally, dict[str, list[float]]]:
+def measured(city: City, out: Path, rules: PlantingRules | None = None) -> tuple[Tally, dict[str, list[float]]]:
     """The tally, and m2 per outcome and size class of the whole city."""
     ground = ground_of(city, rules)
     tally = ground.measure(out / "codes.tif", threads=1)
@@ -185,9 +184,13 @@ def test_invariants_of_any_city(seed: int, strip: int, tmp_path_factory: pytest.
     obstructed = ground_of(make_city(folder / "more", codes, areas=split, **more))
     obstructed.measure(folder / "more.tif", threads=1)
     rules = load_rules()
-    wider = replace(
-        rules,
-        rules=tuple(replace(rule, distances_m=tuple(m + 1.5 for m in rule.distances_m)) for rule in rules.rules),
+    wider = rules.model_copy(
+        update={
+            "rules": tuple(
+                rule.model_copy(update={"distance_m": {size: m + 1.5 for size, m in rule.distance_m.items()}})
+                for rule in rules.rules
+            )
+        }
     )
     ground_of(make_city(folder / "wide", codes, areas=split, **layers), wider).measure(folder / "wide.tif", threads=1)
     for path in ("more.tif", "wide.tif"):

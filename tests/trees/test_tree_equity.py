@@ -19,8 +19,8 @@ from kortrijk_geo.trees.equity import (
 )
 from kortrijk_geo.trees.figures import known_mean, meets_all
 from kortrijk_geo.trees.homes import at_least_crowns
-from kortrijk_geo.trees.need_rules import load_need
 from kortrijk_geo.trees.options import choose
+from kortrijk_geo.trees.rules import load_need
 from kortrijk_geo.trees.spots import mean_of_known
 
 NEED = load_need()
@@ -28,12 +28,12 @@ NAN = float("nan")
 
 
 def test_the_published_marks() -> None:
-    assert mark(np.array([0.30]), NEED.canopy_marks).tolist() == [6]
-    assert mark(np.array([100.0, 300.0, 600.0]), NEED.green_marks).tolist() == [10, 6, 0]
+    assert mark(np.array([0.30]), NEED.marks.canopy_share).tolist() == [6]
+    assert mark(np.array([100.0, 300.0, 600.0]), NEED.marks.green_m).tolist() == [10, 6, 0]
 
 
 def test_marks_are_straight_lines_between_and_level_beyond() -> None:
-    found = mark(np.array([0.0, 200.0, 450.0, 900.0, NAN]), NEED.green_marks)
+    found = mark(np.array([0.0, 200.0, 450.0, 900.0, NAN]), NEED.marks.green_m)
     assert found[:4].tolist() == [10, 8, 3, 0]
     assert np.isnan(found[4]), "unknown has no mark"
 

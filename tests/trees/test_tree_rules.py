@@ -9,8 +9,7 @@ import pytest
 from kortrijk_geo import trees
 from kortrijk_geo.errors import DataError, MissingFileError
 from kortrijk_geo.pack.layers import BBK_CODES
-from kortrijk_geo.trees.need_rules import load_need
-from kortrijk_geo.trees.rules import load_rules
+from kortrijk_geo.trees.rules import load_need, load_rules
 
 FOLDER = Path(trees.__file__).parent
 RULES = (FOLDER / "rules.toml").read_text(encoding="utf-8")
@@ -26,9 +25,18 @@ def test_the_distances_of_the_package_are_those_of_their_sources() -> None:
     }  # fmt: skip
     assert {name: rules[name].distances_m for name in expected} == {name: (m,) * 3 for name, m in expected.items()}
     assert [size.spacing_m for size in load_rules().sizes] == [10, 7, 5]
-    assert load_rules().least_m2 == 1.5
-    assert load_rules().least_width_m == 1.2
+    assert load_rules().space.least_m2 == 1.5
+    assert load_rules().space.least_width_m == 1.2
     assert all(rule.origin.source and rule.origin.standing for rule in load_rules().rules)
+
+
+def test_one_distance_is_for_every_size_class_and_a_table_of_them_has_any_order(tmp_path: Path) -> None:
+    third = RULES[RULES.index('[[size]]\nid = "3"') : RULES.index("# What the ground is")]
+    path = tmp_path / "rules.toml"
+    two_sizes = RULES.replace(third, "").replace("{ 1 = 6, 2 = 4, 3 = 2 }", "{ 2 = 4, 1 = 6 }")
+    path.write_text(two_sizes, encoding="utf-8")
+    rules = {rule.id: rule.distances_m for rule in load_rules(path).rules}
+    assert (rules["facade"], rules["gas"]) == ((6, 4), (3, 3))
 
 
 def test_every_code_of_the_land_cover_has_its_ground_once() -> None:
@@ -59,7 +67,7 @@ def test_the_targets_are_those_of_kortrijk_alone() -> None:
         (
             "utility = true\nsource",
             "utilty = true\nsource",
-            r"rule\[\d+\]\.utilty is not a known key; did you mean 'utility'",
+            r"rule\[\d+\]\.utilty is not a known key; did you mean utility",
         ),
         ('layer = "buildings"', 'layer = "houses"', r"rule\[1\]\.layer: 'houses' must be one of"),
         ("codes = [5]\neffect", "codes = [6]\neffect", r"code 5 \(water\) must stand in one"),
@@ -68,7 +76,7 @@ def test_the_targets_are_those_of_kortrijk_alone() -> None:
         ("spacing_m = 10", "spacing_m = 0", r"size\[1\]\.spacing_m: 0 must be above 0"),
         ("spacing_m = 10", "spacing_m = nan", r"size\[1\]\.spacing_m: nan is not a number"),
         ('measure_from = "crown"', 'measure_from = "crow"', r"measure_from: 'crow' must be one of"),
-        ('owners = ["private", "company", "social"]', 'owners = ["king"]', r"owners: 'king' must be one of"),
+        ('owners = ["private", "company", "social"]', 'owners = ["king"]', r"owners\[1\]: 'king' must be one of"),
         ('layer = "constraints"\nkinds = ["gas"]', 'layer = "parcels"\nkinds = ["gas"]', "layer parcels has no kinds"),
         ("canopy = true\n", "", r"rule\[5\]: names nothing to keep away from"),
         ("date = 2021-09-01", 'date = "2021"', r"date: '2021' is not a date"),
@@ -91,6 +99,9 @@ def test_bad_rules_name_file_and_key(tmp_path: Path, old: str, new: str, message
         ('of = "median_income_eur"', 'of = "wealth"', r"equity\.indicator\[1\]\.of: 'wealth' must be one of"),
         ("least_crowns = 3", "least_crowns = 3\nleast = 1", r"three\.least is not a known key"),
         ("weight = 1", "weight = 0", r"indicator\[1\]\.weight: 0 must be above 0"),
+        ('id = "children"', 'id = "income"', r"equity\.indicator: id income stands twice"),
+        ("[[100, 10], [300, 6], [600, 0]]", "[[100, 10, 6]]", r"marks\.green_m: must be a list of pairs"),
+        ("date = 2021-01-01", 'date = "2021"', r"three\.date: '2021' is not a date"),
     ],
 )
 def test_bad_need_names_file_and_key(tmp_path: Path, old: str, new: str, message: str) -> None:
