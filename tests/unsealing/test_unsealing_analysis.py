@@ -113,7 +113,7 @@ def test_a_plan_puts_its_order_on_the_patches(small):
 def test_scores_follow_the_table(small):
     chosen = small.build()
     patches = analyse(chosen).layers["patches"]
-    from kortrijk_geo.unsealing.criteria import load_criteria
+    from kortrijk_geo.unsealing.rules import load_criteria
 
     criteria = load_criteria()
     people = next(one for one in criteria.criteria if one.id == "people")
