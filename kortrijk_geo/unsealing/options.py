@@ -34,6 +34,7 @@ class Options(TypedDict, total=False):
     curve_numbers: Annotated[str | Path | None, Option("TOML file instead of the package's ``curve_numbers.toml``.")]
     criteria: Annotated[str | Path | None, Option("TOML file instead of the package's ``criteria.toml``.")]
     costs: Annotated[str | Path | None, Option("TOML file instead of the package's ``costs.toml``.")]
+    regulation: Annotated[str | Path | None, Option("TOML file instead of the package's ``regulation.toml``.")]
     storms_mm: Annotated[
         Sequence[float] | None, Option("Amounts of rain (None: rules.toml); 20 and 60 are always reported.", unit="mm")
     ]
@@ -127,7 +128,7 @@ def choose(**options: Unpack[Options]) -> Chosen:
         When a file does not exist or breaks its rules.
     """
     benefit, strip_rows, earlier = options["benefit"], options["strip_rows"], options["earlier"]
-    named = {name: options[name] for name in ("rules", "curve_numbers", "criteria", "costs")}
+    named = {name: options[name] for name in ("rules", "curve_numbers", "criteria", "costs", "regulation")}
     path = {name: None if value is None else Path(value) for name, value in named.items()}
     loaded, numbers = load_rules(path["rules"]), load_curve_numbers(path["curve_numbers"])
     asked = {name: options[name] for name in ("target_m2", "target_m3", "budget_eur", "budget_m2")}
@@ -150,7 +151,7 @@ def choose(**options: Unpack[Options]) -> Chosen:
         curve_numbers=numbers,
         criteria=load_criteria(path["criteria"]),
         costs=load_costs(path["costs"]),
-        regulation=load_regulation(),
+        regulation=load_regulation(path["regulation"]),
         storms_mm=tuple(_positive("storms_mm", storm) for storm in storms),
         initial_abstraction=float(held),
         **amounts,

@@ -195,9 +195,10 @@ def _water(told: Told) -> list[str]:
             f"Beginverlies {decimal_text(options.initial_abstraction, 2)} van de berging; de gepubliceerde curvenummers"
             f" horen bij {decimal_text(INITIAL_ABSTRACTION, 1)}."
         )
+    regulation = options.regulation
     found.append(
         "Infiltratie per jaar is niet berekend: daarvoor ontbreken gegevens over doorlatendheid en neerslag per jaar."
-        f" De maten van de hemelwaterverordening van 2023 komen {options.regulation.standing}."
+        f" Maten van infiltratie: {regulation.source} ({regulation.standing})."
     )
     return found
 

@@ -57,11 +57,7 @@ def test_a_rule_that_is_wrong_is_named(tmp_path, old, new, told):
         ("weight = 3", "weight = 0", "must be above 0"),
         ('id = "heat"', 'id = "runoff"', "criterion: id runoff stands twice"),
         ('labels = ["laag", "midden", "hoog"]', 'labels = ["laag", "hoog"]', "2 bounds make 3 classes"),
-        (
-            'bounds = ["2.5", "3.5"]\nlabels = ["laag", "midden", "hoog"]',
-            'bounds = [2]\nlabels = ["l", "h"]',
-            "3 classes",
-        ),
+        ('"3.5"]\nlabels = ["laag", ', '"3.5", 4]\nlabels = ["geen", "laag", ', "needs 3 classes, the map .* found 4"),
         ('measure = "owner"', 'measure = "width_m"', "the measure width_m needs bounds and scores, and nothing else"),
         ('measure = "m2"', 'measure = "use"', "the measure use needs values, and nothing else"),
         ("bounds = [35, 42, 48, 52]\n", "", r"criterion\[1\]: the measure .* needs bounds and scores"),
