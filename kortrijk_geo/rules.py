@@ -28,7 +28,7 @@ from pydantic_core import core_schema
 from kortrijk_geo.errors import DataError, MissingFileError, did_you_mean, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from pydantic import GetCoreSchemaHandler
 
@@ -150,6 +150,11 @@ def _decimal(value: object) -> Decimal:
     raise ValueError(f'{_shown(value)} is not a number from 0; write a whole number, or text as "52.5"')
 
 
+def _euros(value: object) -> float:
+    amount = _money(value)
+    return math.nan if amount is None else float(amount)
+
+
 @dataclass(frozen=True)
 class Whole:
     """In ``Annotated[int, Whole(1, 5)]``: a whole number between two limits, both included."""
@@ -216,23 +221,18 @@ class Items:
     least: int = 1
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        item = handler.generate_schema(get_args(source)[0])
-        array = core_schema.no_info_before_validator_function(self._array, core_schema.list_schema(item, strict=True))
-        return core_schema.no_info_after_validator_function(self._checked, array)
+        array = core_schema.list_schema(handler.generate_schema(get_args(source)[0]), strict=True)
+        return core_schema.no_info_wrap_validator_function(self._checked, array)
 
-    def _array(self, value: object) -> object:
-        if isinstance(value, tuple):
-            value = list(value)
-        if not isinstance(value, list) or len(value) < self.least:
+    def _checked(self, value: object, read: Callable[[object], list[Any]]) -> tuple[Any, ...]:
+        if not isinstance(value, (list, tuple)) or len(value) < self.least:
             raise ValueError(f"{_shown(value)} is not an array with values")
-        return value
-
-    def _checked(self, value: list[Any]) -> tuple[Any, ...]:
-        if not self.twice and len(set(value)) < len(value):
+        items = read(list(value))
+        if not self.twice and len(set(items)) < len(items):
             raise ValueError(f"{_shown(value)} holds a value twice")
-        if self.ascending and value != sorted(value):
+        if self.ascending and items != sorted(items):
             raise ValueError(f"{_shown(value)} must ascend")
-        return tuple(value)
+        return tuple(items)
 
 
 @dataclass(frozen=True)
@@ -279,6 +279,9 @@ Year = Annotated[int, Whole(1900, 2200)]
 FromZero = Annotated[float, Number(0)]
 AboveZero = Annotated[float, Number(0, above=True)]
 Share = Annotated[float, Number(0, 1)]
+Euros = Annotated[float, BeforeValidator(_euros, json_schema_input_type=str)]  # as `Money`, NaN where unknown
+# In ``Annotated[Share, WholeOrText]``: a number that a file writes whole or as text, "0.5", and never as a float.
+WholeOrText = BeforeValidator(lambda value: float(_decimal(value)), json_schema_input_type=int | str)
 
 
 class Sourced(Rules):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import pickle
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +17,7 @@ from kortrijk_geo.errors import DataError, MissingFileError
 from kortrijk_geo.rules import (
     AboveZero,
     Dated,
+    Euros,
     Exact,
     Flag,
     Id,
@@ -26,10 +28,12 @@ from kortrijk_geo.rules import (
     Origin,
     Rules,
     Series,
+    Share,
     Sourced,
     Tables,
     Text,
     Whole,
+    WholeOrText,
     as_rules,
     read_rules,
 )
@@ -136,6 +140,28 @@ def test_the_date_of_a_dated_table_is_a_day() -> None:
         as_rules(Dated, ORIGIN, "f")
 
 
+class Amounts(Rules):
+    share: Annotated[Share, WholeOrText] = 0.0
+    limits_mm: Annotated[tuple[Annotated[AboveZero, WholeOrText], ...], Items(ascending=True)] = ()
+    eur: Euros = math.nan
+
+
+def test_a_number_written_whole_or_as_text_is_no_float_in_the_file() -> None:
+    amounts = as_rules(Amounts, {"share": "0.25", "limits_mm": [1, "2.5"], "eur": "45.50"}, "f")
+    assert (amounts.share, amounts.limits_mm, amounts.eur) == (0.25, (1.0, 2.5), 45.5)
+    assert math.isnan(as_rules(Amounts, {"eur": "unknown"}, "f").eur)
+    for values, told in (
+        ({"share": 0.25}, "share: 0.25 is not a number from 0; write a whole number, or text as"),
+        ({"share": "1.5"}, "share: 1.5 is not a number from 0 to 1"),
+        ({"limits_mm": [3, "2.5"]}, "limits_mm: [3, '2.5'] must ascend"),
+        ({"limits_mm": [1, 1]}, "limits_mm: [1, 1] holds a value twice"),
+        ({"eur": 45.5}, "eur: 45.5 is not an amount; write it as text"),
+    ):
+        with pytest.raises(DataError) as error:
+            as_rules(Amounts, values, "f")
+        assert str(error.value).startswith(f"f: {told}")
+
+
 def test_our_file_is_named_without_its_folder_and_a_users_file_as_given(tmp_path: Path) -> None:
     ours = Path(kortrijk_geo.__file__).parent / "housing" / "norms.toml"
     with pytest.raises(DataError, match=r"^norms\.toml: "):
@@ -157,3 +183,5 @@ def test_the_schema_for_editors_knows_limits_choices_and_what_is_needed() -> Non
     assert schema["properties"]["count"]["minimum"] == 1
     assert schema["properties"]["at"]["enum"] == ["a", "b"]
     assert schema["$defs"]["Size"]["properties"]["spacing_m"]["exclusiveMinimum"] == 0
+    share = Amounts.model_json_schema()["properties"]["share"]
+    assert share["anyOf"] == [{"type": "integer"}, {"type": "string"}]

@@ -30,10 +30,8 @@ from kortrijk_geo.reach.settings import parse_settings
 from kortrijk_geo.targets.rules import load_targets
 from kortrijk_geo.trees.rules import load_need
 from kortrijk_geo.trees.rules import load_rules as load_trees
-from kortrijk_geo.unsealing.costs import load_costs
-from kortrijk_geo.unsealing.criteria import load_criteria
 from kortrijk_geo.unsealing.curve_numbers import load_curve_numbers
-from kortrijk_geo.unsealing.regulation import load_regulation
+from kortrijk_geo.unsealing.rules import load_costs, load_criteria, load_regulation
 from kortrijk_geo.unsealing.rules import load_rules as load_unsealing
 
 PACKAGE = Path(kortrijk_geo.__file__).parent

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kortrijk_geo.unsealing.analysis import analyse
-    from kortrijk_geo.unsealing.costs import load_costs
     from kortrijk_geo.unsealing.map import draw, spec
     from kortrijk_geo.unsealing.options import Options, check_options
     from kortrijk_geo.unsealing.plan import Plan, make_plan
+    from kortrijk_geo.unsealing.rules import load_costs
 
 _HOMES = {
     "Options": "options",
@@ -23,7 +23,7 @@ _HOMES = {
     "analyse": "analysis",
     "check_options": "options",
     "draw": "map",
-    "load_costs": "costs",
+    "load_costs": "rules",
     "make_plan": "plan",
     "spec": "map",
 }

@@ -80,7 +80,7 @@ def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
     if chosen.earlier is not None:
         areas = areas.join(trend(sealed, chosen.earlier, city.areas, key="area_id"))
     whole = city_figures(areas, chosen)
-    target = chosen.rules.target(city.info.nis_code)
+    target = chosen.rules.targets.get(city.info.nis_code)
     plan = _plan(patches, chosen, target)
     layers = {"patches": _with_rank(patches, plan)}
     if plan is not None:
@@ -112,8 +112,8 @@ def _plan(patches: gpd.GeoDataFrame, chosen: Chosen, target: Target | None) -> P
     question = plan_question(chosen, target)
     if question is None:
         return None
-    m3: np.ndarray = patches[f"avoided_runoff_{storm_key(chosen.rules.plan_rain_mm)}_m3"].to_numpy(dtype=float)
-    return make_plan(patches, m3=m3, costs=chosen.costs, exact_most=chosen.rules.exact_most_patches, **question)
+    m3: np.ndarray = patches[f"avoided_runoff_{storm_key(chosen.rules.plan.rain_mm)}_m3"].to_numpy(dtype=float)
+    return make_plan(patches, m3=m3, costs=chosen.costs, exact_most=chosen.rules.plan.exact_most_patches, **question)
 
 
 def _with_rank(patches: gpd.GeoDataFrame, plan: Plan | None) -> gpd.GeoDataFrame:
@@ -131,19 +131,16 @@ def _with_shapes(city: City, areas: pd.DataFrame) -> gpd.GeoDataFrame:
 
 def _sources(city: City, chosen: Chosen) -> list[Source]:
     used = ("areas", "land_cover", "parcels", "buildings", "streets", "homes", "soil_group", "surface_temperature")
-    files = (chosen.rules.origins, chosen.curve_numbers.origins)
-    found = [Source(origin.source, str(origin.date)) for origins in files for origin in origins.values()]
-    found += [Source(criterion.origin.source, str(criterion.origin.date)) for criterion in chosen.criteria.criteria]
-    found.append(Source(chosen.regulation.origin.source, str(chosen.regulation.origin.date)))
-    return list(dict.fromkeys([*city.sources(*used), *found]))
+    rules = (*chosen.rules.sourced, *chosen.curve_numbers.sourced, *chosen.criteria.criteria, chosen.regulation)
+    return list(dict.fromkeys([*city.sources(*used), *(Source(table.source, table.date) for table in rules)]))
 
 
 def _headlines(whole: dict[str, Any], plan: Plan | None, chosen: Chosen, target: Target | None) -> list[Figure]:
-    map_source = chosen.rules.origins["accuracy"].source
+    map_source = chosen.rules.accuracy.source
     wanted = chosen.target_m2 if chosen.target_m2 is not None else None if target is None else target.m2
-    by = "" if target is None or chosen.target_m2 is not None else target.origin.source
-    rules_source = chosen.rules.origins["access"].source
-    runoff = chosen.curve_numbers.origins["initial_abstraction"].source
+    by = "" if target is None or chosen.target_m2 is not None else target.source
+    rules_source = chosen.rules.access.source
+    runoff = chosen.curve_numbers.initial_abstraction.source
     told = texts.labels(chosen)
     figures = [
         Figure("sealed_share", told["sealed_share"], whole["sealed_share"], "aandeel", source=map_source),

@@ -116,7 +116,7 @@ def area_table(
         table[[f"sealed_{use}_m2" for use in SEALED]] = np.nan
     measured = [name for name in table.columns if name != "unknown_m2"]
     table.loc[~known, measured] = np.nan
-    too_little = table["unknown_m2"] > (1 - chosen.rules.least_known_share) * (ground_m2 + table["unknown_m2"])
+    too_little = table["unknown_m2"] > (1 - chosen.rules.accuracy.least_known_share) * (ground_m2 + table["unknown_m2"])
     table.loc[too_little, list(_SHARES)] = np.nan
     return table
 
@@ -138,7 +138,7 @@ def city_figures(areas: pd.DataFrame, chosen: Chosen) -> dict[str, Any]:
     """Sum the areas; shares are of the summed ground. Areas that are not known are left out."""
     city: dict[str, Any] = {name: float(areas[name].sum(min_count=1)) for name in areas.columns}
     known_m2 = city["sealed_m2"] + city["unsealed_m2"] + city["water_m2"]
-    enough = known_m2 >= chosen.rules.least_known_share * (known_m2 + city["unknown_m2"])
+    enough = known_m2 >= chosen.rules.accuracy.least_known_share * (known_m2 + city["unknown_m2"])
     city["sealed_share"] = city["sealed_m2"] / known_m2 if enough else float("nan")
     city["sealed_share_after"] = city["sealed_after_m2"] / known_m2 if enough else float("nan")
     if "sealed_change_share" in areas.columns:

@@ -10,11 +10,18 @@ from typing import Annotated, Any, TypedDict, Unpack
 
 from kortrijk_geo.errors import OptionError, did_you_mean
 from kortrijk_geo.options import Option, takes
-from kortrijk_geo.unsealing.costs import Costs, load_costs
-from kortrijk_geo.unsealing.criteria import Criteria, load_criteria
 from kortrijk_geo.unsealing.curve_numbers import CurveNumbers, load_curve_numbers
-from kortrijk_geo.unsealing.regulation import Regulation, load_regulation
-from kortrijk_geo.unsealing.rules import Rules, Target, load_rules
+from kortrijk_geo.unsealing.rules import (
+    Costs,
+    Criteria,
+    Regulation,
+    Target,
+    UnsealingRules,
+    load_costs,
+    load_criteria,
+    load_regulation,
+    load_rules,
+)
 
 CONTRACT_STORMS_MM = (20.0, 60.0)
 BENEFITS = ("score", "m2", "m3")
@@ -27,6 +34,7 @@ class Options(TypedDict, total=False):
     curve_numbers: Annotated[str | Path | None, Option("TOML file instead of the package's ``curve_numbers.toml``.")]
     criteria: Annotated[str | Path | None, Option("TOML file instead of the package's ``criteria.toml``.")]
     costs: Annotated[str | Path | None, Option("TOML file instead of the package's ``costs.toml``.")]
+    regulation: Annotated[str | Path | None, Option("TOML file instead of the package's ``regulation.toml``.")]
     storms_mm: Annotated[
         Sequence[float] | None, Option("Amounts of rain (None: rules.toml); 20 and 60 are always reported.", unit="mm")
     ]
@@ -51,7 +59,7 @@ class Options(TypedDict, total=False):
 class Chosen:
     """The options of one analysis, checked, with what was not given: everything its figures depend on."""
 
-    rules: Rules
+    rules: UnsealingRules
     curve_numbers: CurveNumbers
     criteria: Criteria
     costs: Costs
@@ -71,7 +79,7 @@ class Chosen:
     @property
     def all_storms_mm(self) -> tuple[float, ...]:
         """Storms of the columns: those asked for, those of the contract, and the one that m3 of the plan go with."""
-        return tuple(sorted({*self.storms_mm, *CONTRACT_STORMS_MM, self.rules.plan_rain_mm}))
+        return tuple(sorted({*self.storms_mm, *CONTRACT_STORMS_MM, self.rules.plan.rain_mm}))
 
     def record(self) -> dict[str, Any]:
         """Return the options as plain values, for ``ThemeResult.options``."""
@@ -79,24 +87,24 @@ class Chosen:
         return {
             "storms_mm": list(self.all_storms_mm),
             "initial_abstraction": self.initial_abstraction,
-            "unsealed_becomes": self.curve_numbers.after_cover,
+            "unsealed_becomes": self.curve_numbers.unsealed.cover,
             "target_m2": self.target_m2,
             "target_m3": self.target_m3,
             "budget_eur": self.budget_eur,
             "budget_m2": self.budget_m2,
             "benefit": self.benefit,
-            "plan_rain_mm": rules.plan_rain_mm,
-            "score_classes": list(self.criteria.class_labels),
+            "plan_rain_mm": rules.plan.rain_mm,
+            "score_classes": list(self.criteria.classes.labels),
             "costs_known": self.costs.known,
-            "access_width_m": rules.access_width_m,
-            "terrace_m2_per_dwelling": rules.terrace_m2_per_dwelling,
+            "access_width_m": rules.access.width_m,
+            "terrace_m2_per_dwelling": rules.terrace.m2_per_dwelling,
             "parking_m2_per_space": rules.parking.m2_per_space,
             "parking_spaces_per_dwelling": rules.parking.spaces_per_dwelling,
-            "footway_m": rules.footway_m,
-            "least_width_m": rules.least_width_m,
-            "least_pixels": rules.least_pixels,
-            "least_m2": rules.least_m2,
-            "way_need_m": dict(rules.way_need_m),
+            "footway_m": rules.footway.free_m,
+            "least_width_m": rules.patch.least_width_m,
+            "least_pixels": rules.patch.least_pixels,
+            "least_m2": rules.patch.least_m2,
+            "way_need_m": rules.way_need_m,
             "earlier": None if self.earlier is None else self.earlier.name,
             "earlier_date": self.earlier_date,
             **self.files,
@@ -120,7 +128,7 @@ def choose(**options: Unpack[Options]) -> Chosen:
         When a file does not exist or breaks its rules.
     """
     benefit, strip_rows, earlier = options["benefit"], options["strip_rows"], options["earlier"]
-    named = {name: options[name] for name in ("rules", "curve_numbers", "criteria", "costs")}
+    named = {name: options[name] for name in ("rules", "curve_numbers", "criteria", "costs", "regulation")}
     path = {name: None if value is None else Path(value) for name, value in named.items()}
     loaded, numbers = load_rules(path["rules"]), load_curve_numbers(path["curve_numbers"])
     asked = {name: options[name] for name in ("target_m2", "target_m3", "budget_eur", "budget_m2")}
@@ -134,16 +142,16 @@ def choose(**options: Unpack[Options]) -> Chosen:
     if strip_rows is not None and (isinstance(strip_rows, bool) or not isinstance(strip_rows, int) or strip_rows < 1):
         raise OptionError(f"strip_rows must be a whole number from 1, found {strip_rows!r}")
     asked_abstraction = options["initial_abstraction"]
-    held = numbers.initial_abstraction if asked_abstraction is None else asked_abstraction
+    held = numbers.initial_abstraction.share if asked_abstraction is None else asked_abstraction
     if isinstance(held, bool) or not isinstance(held, (int, float)) or not 0 <= held <= 1:
         raise OptionError(f"initial_abstraction must be a share from 0 to 1, found {held!r}")
-    storms = loaded.storms_mm if options["storms_mm"] is None else options["storms_mm"]
+    storms = loaded.storms.mm if options["storms_mm"] is None else options["storms_mm"]
     return Chosen(
         rules=loaded,
         curve_numbers=numbers,
         criteria=load_criteria(path["criteria"]),
         costs=load_costs(path["costs"]),
-        regulation=load_regulation(),
+        regulation=load_regulation(path["regulation"]),
         storms_mm=tuple(_positive("storms_mm", storm) for storm in storms),
         initial_abstraction=float(held),
         **amounts,

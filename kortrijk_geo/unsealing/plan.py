@@ -15,7 +15,7 @@ from kortrijk_geo.unsealing.knapsack import Method, least_cost, most_benefit
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from kortrijk_geo.unsealing.costs import Costs
+    from kortrijk_geo.unsealing.rules import Costs
 
     Floats = NDArray[np.float64]
 
@@ -87,7 +87,7 @@ def make_plan(
     m3
         Rain that each patch keeps from running off, m3.
     costs
-        From `kortrijk_geo.unsealing.costs.load_costs`.
+        From `kortrijk_geo.unsealing.load_costs`.
     target, unit
         Amount to reach, in m2 unsealed or m3 kept.
     budget_eur, budget_m2

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.unsealing.reserve import Demand
-    from kortrijk_geo.unsealing.rules import Rules
+    from kortrijk_geo.unsealing.rules import UnsealingRules
     from kortrijk_geo.unsealing.survey import Survey
 
 OWNERS = ("public", "social", "company", "private", "unknown")
@@ -25,15 +25,15 @@ _CIRCLE = 0.03
 
 
 def find_patches(
-    city: City, ground: Survey, demand: Demand, rules: Rules
+    city: City, ground: Survey, demand: Demand, rules: UnsealingRules
 ) -> tuple[gpd.GeoDataFrame, dict[str, NDArray[np.float64]]]:
     """Turn parts into patches.
 
     A patch is ground of one parcel, area and kind that hangs together; ground without parcel is cut at the grid of
-    ``rules.cell_m``. Parts narrower than ``rules.least_width_m``, or than
-    ``rules.least_pixels`` pixels, drop out. What the dwellings of a parcel keep as
+    ``rules.patch.cell_m``. Parts narrower than ``rules.patch.least_width_m``, or than
+    ``rules.patch.least_pixels`` pixels, drop out. What the dwellings of a parcel keep as
     terrace and parking has no known place: it is taken off all other sealed ground of the parcel alike (off that of
-    the area, for dwellings on no parcel), never below 0. What is then smaller than ``rules.least_m2`` drops out.
+    the area, for dwellings on no parcel), never below 0. What is then smaller than ``rules.patch.least_m2`` drops out.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def find_patches(
     width = widths_m(ground.outline)
     other = ~ground.road
     areas = len(city.areas)
-    least_m = max(rules.least_width_m, rules.least_pixels * ground.pixel_m)
+    least_m = max(rules.patch.least_width_m, rules.patch.least_pixels * ground.pixel_m)
     wide = width >= least_m * (1 - _CIRCLE)
     # Dwellings on no parcel keep ground of their area.
     parcels = len(demand.by_parcel)
@@ -65,7 +65,7 @@ def find_patches(
     kept[:parcels] += np.where(demand.lots, lots_m2, 0.0)
     share = np.divide(kept, candidate, out=np.zeros_like(kept), where=candidate > 0).clip(0, 1)
     net = np.where(other, ground.m2 * (1 - share[owner_of]), ground.m2)
-    large = net >= max(rules.least_m2, 1e-6)
+    large = net >= max(rules.patch.least_m2, 1e-6)
     reasons = {
         "narrow": np.where(wide, 0.0, ground.m2),
         "kept": np.where(wide, ground.m2 - net, 0.0),

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kortrijk_geo.unsealing.criteria import AXES, MOST
+from kortrijk_geo.unsealing.rules import AXES, MOST
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from kortrijk_geo.unsealing.criteria import Criteria, Criterion
+    from kortrijk_geo.unsealing.rules import Criteria, Criterion
 
 NEAR_M = 100.0
 _CHUNK = 5_000
@@ -28,7 +28,7 @@ def score_patches(patches: pd.DataFrame, criteria: Criteria) -> pd.DataFrame:
     patches
         With a column for every measure of the criteria; NaN or None is unknown.
     criteria
-        From `kortrijk_geo.unsealing.criteria.load_criteria`.
+        From `kortrijk_geo.unsealing.rules.load_criteria`.
 
     Returns
     -------
@@ -63,8 +63,8 @@ def criterion_scores(values: pd.Series, criterion: Criterion) -> NDArray[np.floa
 
 
 def _classes(values: NDArray[np.float64], criteria: Criteria) -> pd.Series:
-    labels = np.array([*criteria.class_labels, None], dtype=object)
-    place = np.where(np.isnan(values), len(criteria.class_labels), np.digitize(values, criteria.class_bounds))
+    labels = np.array([*criteria.classes.labels, None], dtype=object)
+    place = np.where(np.isnan(values), len(criteria.classes.labels), np.digitize(values, criteria.classes.bounds))
     return pd.Series(labels[place], dtype=object)
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kortrijk_geo.pack.city import City
-    from kortrijk_geo.unsealing.rules import Rules
+    from kortrijk_geo.unsealing.rules import UnsealingRules
 
     Shapes = NDArray[np.object_]
 
@@ -43,7 +43,7 @@ class Reserved:
     reach: Shapes
 
 
-def reserved_ground(city: City, rules: Rules, *, pixel_m: float) -> Reserved:
+def reserved_ground(city: City, rules: UnsealingRules, *, pixel_m: float) -> Reserved:
     """Find the reserved ground that can be put on the map.
 
     Parameters
@@ -62,12 +62,12 @@ def reserved_ground(city: City, rules: Rules, *, pixel_m: float) -> Reserved:
     kinds = city.streets["kind"].to_numpy(dtype=object)
     need_m = np.array([rules.way_need_m.get(kind, np.nan) for kind in kinds])
     listed = np.isfinite(need_m)
-    unlisted = buffered(lines[~listed], rules.road_reach_m + pixel_m)
+    unlisted = buffered(lines[~listed], rules.roads.reach_m + pixel_m)
     return Reserved(
         ways=buffered(lines[listed], need_m[listed] / 2 + pixel_m / 2),
         access=_access_strips(city, lines[~np.isin(kinds, _NO_ACCESS)], rules),
-        road_kept=np.concatenate([unlisted, buffered(_junctions(lines), rules.junction_m)]),
-        reach=buffered(lines[listed], rules.road_reach_m),
+        road_kept=np.concatenate([unlisted, buffered(_junctions(lines), rules.roads.junction_m)]),
+        reach=buffered(lines[listed], rules.roads.reach_m),
     )
 
 
@@ -78,9 +78,9 @@ def _junctions(lines: Shapes) -> Shapes:
     return np.asarray(shapely.points(places[count >= 3]), dtype=object)
 
 
-def _access_strips(city: City, lines: Shapes, rules: Rules) -> Shapes:
+def _access_strips(city: City, lines: Shapes, rules: UnsealingRules) -> Shapes:
     """Straight strips from a building to its nearest street: of each parcel, the building nearest to one."""
-    if not city.has("buildings") or not len(lines) or rules.access_width_m == 0:
+    if not city.has("buildings") or not len(lines) or rules.access.width_m == 0:
         return np.array([], dtype=object)
     buildings = city.buildings.geometry.to_numpy()
     tree = shapely.STRtree(lines)
@@ -95,7 +95,7 @@ def _access_strips(city: City, lines: Shapes, rules: Rules) -> Shapes:
         chosen = np.arange(len(buildings))
     chosen = np.sort(chosen[apart[chosen] > 0])
     strips = shapely.shortest_line(buildings[chosen], lines[street[chosen]])
-    return np.asarray(shapely.buffer(strips, rules.access_width_m / 2, cap_style="flat"), dtype=np.object_)
+    return np.asarray(shapely.buffer(strips, rules.access.width_m / 2, cap_style="flat"), dtype=np.object_)
 
 
 def parcels_of(points: Shapes, parcels: Shapes) -> NDArray[np.int64]:
@@ -134,7 +134,7 @@ class Demand:
     source: str
 
 
-def demand(city: City, rules: Rules) -> Demand:
+def demand(city: City, rules: UnsealingRules) -> Demand:
     """Count what dwellings keep: 20 m2 of terrace and 12.5 m2 per parking space, unless the rules say otherwise."""
     parcels = city.parcels.geometry.to_numpy() if city.has("parcels") else np.array([], dtype=object)
     by_parcel, by_area = np.zeros(len(parcels)), np.zeros(len(city.areas))
@@ -146,7 +146,7 @@ def demand(city: City, rules: Rules) -> Demand:
     points, dwellings, area = points[area >= 0], dwellings[area >= 0], area[area >= 0]
     guessed = np.isnan(dwellings)
     dwellings = np.where(guessed, 1.0, dwellings)
-    each = rules.terrace_m2_per_dwelling + rules.parking.m2_per_space * rules.parking.spaces_per_dwelling
+    each = rules.terrace.m2_per_dwelling + rules.parking.m2_per_space * rules.parking.spaces_per_dwelling
     parcel = parcels_of(points, parcels)
     placed = parcel >= 0
     by_parcel += np.bincount(parcel[placed], dwellings[placed] * each, minlength=len(parcels))

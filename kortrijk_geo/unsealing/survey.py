@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from rasterio.windows import Window
 
     from kortrijk_geo.unsealing.reserve import Reserved
-    from kortrijk_geo.unsealing.rules import Rules
+    from kortrijk_geo.unsealing.rules import UnsealingRules
 
     Shapes = NDArray[np.object_]
 
@@ -75,7 +75,7 @@ def survey(
     areas: Shapes,
     parcels: Shapes,
     reserved: Reserved,
-    rules: Rules,
+    rules: UnsealingRules,
     *,
     soil: Path | None = None,
     strip_rows: int | None = None,
@@ -103,7 +103,7 @@ def survey(
     with open_raster(land_cover) as (source, grid):
         rows = strip_rows or max(256, _STRIP_PIXELS // grid.width // 256 * 256)
         sieve, soils = _Sieve(grid, reserved, rules), SoilGroups(soil, grid)
-        keys = _Keys(grid, rules.cell_m, len(areas), len(parcels))
+        keys = _Keys(grid, rules.patch.cell_m, len(areas), len(parcels))
         area_scan, parcel_scan = Scan(areas, grid), Scan(parcels, grid)
         found: list[tuple[NDArray[np.int64], Shapes]] = []
         with block_cache(source, rows):
@@ -173,14 +173,14 @@ class _Keys:
 class _Sieve:
     """Which sealed pixels may go, and why the others stay; widths are rounded up to whole pixels."""
 
-    def __init__(self, grid: Grid, reserved: Reserved, rules: Rules) -> None:
+    def __init__(self, grid: Grid, reserved: Reserved, rules: UnsealingRules) -> None:
         across, down = grid.pixel_m
-        reach = rules.footway_m + max(across, down) / 2 if rules.footway_m else 0.0
+        reach = rules.footway.free_m + max(across, down) / 2 if rules.footway.free_m else 0.0
         rows, columns = int(reach / down), int(reach / across)
         y, x = np.mgrid[-rows : rows + 1, -columns : columns + 1]
         self._footway = np.hypot(y * down, x * across) <= reach
-        wide = max(rules.least_pixels, int(np.ceil(rules.least_width_m / across)))
-        tall = max(rules.least_pixels, int(np.ceil(rules.least_width_m / down)))
+        wide = max(rules.patch.least_pixels, int(np.ceil(rules.patch.least_width_m / across)))
+        tall = max(rules.patch.least_pixels, int(np.ceil(rules.patch.least_width_m / down)))
         self._opening = np.ones((tall, wide), dtype=bool)
         self.halo_px = max(self._footway.shape) // 2 + 2 * max(self._opening.shape)
         shapes = (reserved.ways, reserved.access, reserved.road_kept, reserved.reach)

@@ -65,7 +65,7 @@ def _m2(value: float) -> str:
 
 
 def _accuracy(told: Told) -> list[str]:
-    points = decimal_text(told.options.rules.accuracy_points, 1)
+    points = decimal_text(told.options.rules.accuracy.percentage_points, 1)
     first = (
         f"Indicatief: de verhardingskaart wijkt op het niveau van het gewest tot {points} procentpunt af; voor een"
         " perceel of een vlak is een controle ter plaatse nodig."
@@ -89,7 +89,7 @@ def _accuracy(told: Told) -> list[str]:
         found.append(f"Geen gegevens over {len(lost)} gebieden, die in de cijfers van de stad ontbreken: {shown}.")
     partly = int((told.areas["sealed_share"].isna() & told.areas["sealed_m2"].notna()).sum())
     if partly:
-        least = decimal_text(100 * told.options.rules.least_known_share, 0)
+        least = decimal_text(100 * told.options.rules.accuracy.least_known_share, 0)
         found.append(
             f"Van {partly} gebieden is minder dan {least} % van de grond gekend: hun verhardingsgraad is onbekend, en"
             " de vierkante meters zijn die van de gekende grond, dus een ondergrens."
@@ -118,10 +118,8 @@ def _dates(told: Told) -> list[str]:
         unknown = int(told.areas["sealed_change_m2"].isna().sum())
         if unknown:
             found.append(f"In {unknown} gebieden kent een van beide kaarten minder dan 99 %: hun trend is onbekend.")
-        found.append(
-            f"Trend: een verandering kleiner dan {decimal_text(told.options.rules.accuracy_points, 1)} procentpunt valt"
-            " binnen de fout van de kaart."
-        )
+        points = decimal_text(told.options.rules.accuracy.percentage_points, 1)
+        found.append(f"Trend: een verandering kleiner dan {points} procentpunt valt binnen de fout van de kaart.")
     return found
 
 
@@ -132,7 +130,7 @@ def _reservations(told: Told) -> list[str]:
     if told.demand.dwellings:
         spaces = decimal_text(rules.parking.spaces_per_dwelling, 1)
         found.append(
-            f"Terrassen ({decimal_text(rules.terrace_m2_per_dwelling, 0)} m²) en parkeren ({spaces} plaatsen van"
+            f"Terrassen ({decimal_text(rules.terrace.m2_per_dwelling, 0)} m²) en parkeren ({spaces} plaatsen van"
             f" {decimal_text(rules.parking.m2_per_space, 1)} m²) van {decimal_text(told.demand.dwellings, 0)} woningen"
             " hebben geen gekende plaats: zij zijn per perceel gelijkmatig van alle vlakken afgetrokken. Het cijfer"
             " van een vlak is dus kleiner dan zijn omtrek."
@@ -156,7 +154,7 @@ def _missing(told: Told) -> list[str]:
     if not city.has("parcels"):
         found.append(
             "Het pakket heeft geen percelen: de eigenaar van de vlakken is onbekend en vlakken zijn geknipt op een"
-            f" raster van {decimal_text(told.options.rules.cell_m, 0)} m."
+            f" raster van {decimal_text(told.options.rules.patch.cell_m, 0)} m."
         )
     else:
         unknown = told.patches.loc[told.patches["owner"] == "unknown", "m2"].sum()
@@ -164,7 +162,7 @@ def _missing(told: Told) -> list[str]:
             found.append(
                 f"{_m2(float(unknown))} van het potentieel ligt op geen enkel perceel ({OWNERS['unknown']}, vaak"
                 " openbaar domein); die vlakken zijn geknipt op een raster van"
-                f" {decimal_text(told.options.rules.cell_m, 0)} m."
+                f" {decimal_text(told.options.rules.patch.cell_m, 0)} m."
             )
     if not city.has("streets"):
         found.append(
@@ -183,11 +181,10 @@ def _water(told: Told) -> list[str]:
     soils = told.ground.cover_m2[:, :, 1:].sum(axis=(0, 2))
     share = soils[0] / soils.sum() if soils.sum() else 1.0
     if share > 0:
-        known = "ABCD"
         part = "overal" if share > 1 - _LITTLE else f"voor {decimal_text(100 * share, 1)} % van de grond"
         found.append(
             f"De bodemgroep is {part} onbekend: daar geldt het voorzichtige cijfer van groep"
-            f" {known[numbers.unknown - 1]}, en in 'hoogste raming' dat van groep {known[numbers.unknown_high - 1]}."
+            f" {numbers.soil.unknown}, en in 'hoogste raming' dat van groep {numbers.soil.unknown_high}."
         )
     found.append(
         "Afstroming: curvenummermethode (TR-55), per oppervlak berekend en opgeteld; ontharde grond wordt goed"
@@ -198,9 +195,10 @@ def _water(told: Told) -> list[str]:
             f"Beginverlies {decimal_text(options.initial_abstraction, 2)} van de berging; de gepubliceerde curvenummers"
             f" horen bij {decimal_text(INITIAL_ABSTRACTION, 1)}."
         )
+    regulation = options.regulation
     found.append(
         "Infiltratie per jaar is niet berekend: daarvoor ontbreken gegevens over doorlatendheid en neerslag per jaar."
-        f" De maten van de hemelwaterverordening van 2023 komen {options.regulation.origin.standing}."
+        f" Maten van infiltratie: {regulation.source} ({regulation.standing})."
     )
     return found
 
@@ -243,7 +241,7 @@ def _plan(told: Told) -> list[str]:
             f" {decimal_text(100 * plan.gap, 4)} % van het beste verwijderd."
         )
     if plan.unit == "m3":
-        rain = decimal_text(told.options.rules.plan_rain_mm, 0)
+        rain = decimal_text(told.options.rules.plan.rain_mm, 0)
         found.append(f"m³ in het plan is de vermeden afstroming bij een bui van {rain} mm, geen berging.")
     if plan.unscored and not plan.by_cost:
         found.append(f"{decimal_text(plan.unscored, 0)} vlakken zonder score zijn niet gekozen.")

@@ -13,6 +13,7 @@ from kortrijk_geo.mapping import write_page
 from kortrijk_geo.unsealing import analyse, spec
 from kortrijk_geo.unsealing.map import nice_scale
 from kortrijk_geo.unsealing.priority import criterion_scores, score_patches
+from kortrijk_geo.unsealing.rules import HERE, load_criteria
 from kortrijk_geo.unsealing.sealed import sealed_areas
 
 CONTRACT = ["sealed_m2", "sealed_share", "removable_m2", "avoided_runoff_20mm_m3", "avoided_runoff_60mm_m3"]
@@ -110,11 +111,25 @@ def test_a_plan_puts_its_order_on_the_patches(small):
     assert any("eenheidskosten zijn onbekend" in note for note in result.notes)
 
 
+def test_the_sizes_of_infiltration_are_those_of_the_regulation_that_is_named(small, tmp_path):
+    text = (HERE / "regulation.toml").read_text(encoding="utf-8")
+    own = tmp_path / "eigen.toml"
+    own.write_text(
+        text.replace("volume_l_per_m2 = 33", "volume_l_per_m2 = 66").replace("Gewestelijke", "Gemeentelijke"),
+        encoding="utf-8",
+    )
+    city = small.build()
+    ours, theirs = analyse(city), analyse(city, regulation=own)
+    assert ours.city["infiltration_2023_m3"] > 0
+    assert theirs.city["infiltration_2023_m3"] == pytest.approx(2 * ours.city["infiltration_2023_m3"])
+    assert (ours.options["regulation_file"], theirs.options["regulation_file"]) == ("standaard", "eigen.toml")
+    assert any("Maten van infiltratie: Gemeentelijke hemelwaterverordening 2023" in note for note in theirs.notes)
+    assert "Gemeentelijke hemelwaterverordening 2023" in {source.name for source in theirs.sources}
+
+
 def test_scores_follow_the_table(small):
     chosen = small.build()
     patches = analyse(chosen).layers["patches"]
-    from kortrijk_geo.unsealing.criteria import load_criteria
-
     criteria = load_criteria()
     people = next(one for one in criteria.criteria if one.id == "people")
     values = patches["m2"].iloc[:1].repeat(4).reset_index(drop=True)

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kortrijk_geo.errors import OptionError
-from kortrijk_geo.unsealing.costs import load_costs
 from kortrijk_geo.unsealing.knapsack import least_cost, most_benefit
 from kortrijk_geo.unsealing.plan import make_plan
+from kortrijk_geo.unsealing.rules import load_costs
 
 amounts = st.lists(st.tuples(st.integers(1, 40), st.integers(1, 40)), min_size=1, max_size=9)
 COSTS = """

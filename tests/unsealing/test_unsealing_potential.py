@@ -176,7 +176,8 @@ def written(tmp_path_factory):
     return codes, path, areas, parcels
 
 
-RULES = replace(load_rules(), cell_m=25.0)
+RULES = load_rules()
+RULES = RULES.model_copy(update={"patch": RULES.patch.model_copy(update={"cell_m": 25.0})})
 
 
 @pytest.mark.parametrize("rows", [1, 7, 32, 95])

@@ -7,25 +7,25 @@ import math
 import pytest
 
 from kortrijk_geo.errors import DataError, MissingFileError, OptionError
-from kortrijk_geo.unsealing import costs, criteria, rules
 from kortrijk_geo.unsealing.options import choose, plan_question, storm_key
+from kortrijk_geo.unsealing.rules import HERE, load_costs, load_criteria, load_rules
 
 
-def changed(tmp_path, module, old, new):
-    text = module.FILE.read_text(encoding="utf-8")
+def changed(tmp_path, name, old, new):
+    text = (HERE / name).read_text(encoding="utf-8")
     assert old in text
-    path = tmp_path / module.FILE.name
+    path = tmp_path / name
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     return path
 
 
 def test_the_reservations_are_those_of_the_facts():
-    found = rules.load_rules()
-    assert (found.access_width_m, found.terrace_m2_per_dwelling, found.parking.m2_per_space) == (3, 20, 12.5)
-    assert (found.least_width_m, found.footway_m, found.accuracy_points) == (1.5, 1.5, 1.2)
-    target = found.target("34022")
+    found = load_rules()
+    assert (found.access.width_m, found.terrace.m2_per_dwelling, found.parking.m2_per_space) == (3, 20, 12.5)
+    assert (found.patch.least_width_m, found.footway.free_m, found.accuracy.percentage_points) == (1.5, 1.5, 1.2)
+    target = found.targets["34022"]
     assert (target.m2, target.m3, target.until) == (56_211, 75_877, 2030)
-    assert found.target("23101") is None
+    assert found.targets.get("23101") is None
     assert "motorway" not in found.way_need_m
 
 
@@ -33,17 +33,18 @@ def test_the_reservations_are_those_of_the_facts():
     ("old", "new", "told"),
     [
         ("width_m = 3", "width_m = -3", "access.width_m: -3 is not a number from 0"),
-        ("width_m = 3", "widht_m = 3", "access.width_m is missing"),
+        ("width_m = 3", "widht_m = 3", "access.widht_m is not a known key; did you mean width_m"),
         ("m2_per_dwelling = 20", "m2_per_dwelling = 20\nextra = 1", "terrace.extra is not a known key"),
         ("mm = [20, 33, 60]", "mm = [20, 60, 33]", r"storms\.mm: \[20, 60, 33\] must ascend"),
         ("lot_kept_share = 1", "lot_kept_share = 2", "parking.lot_kept_share: 2.0 is not a number from 0 to 1"),
         ('kinds = ["cycleway"]', 'kinds = ["residential"]', "kind residential already has a width"),
         ('version = "1"', 'version = "2"', "version"),
+        ("until = 2030", "until = 1999", r"target\[1\]\.until: 1999 is not a whole number from 2000"),
     ],
 )
 def test_a_rule_that_is_wrong_is_named(tmp_path, old, new, told):
     with pytest.raises(DataError, match=told):
-        rules.load_rules(changed(tmp_path, rules, old, new))
+        load_rules(changed(tmp_path, "rules.toml", old, new))
 
 
 @pytest.mark.parametrize(
@@ -56,28 +57,51 @@ def test_a_rule_that_is_wrong_is_named(tmp_path, old, new, told):
         ("weight = 3", "weight = 0", "must be above 0"),
         ('id = "heat"', 'id = "runoff"', "criterion: id runoff stands twice"),
         ('labels = ["laag", "midden", "hoog"]', 'labels = ["laag", "hoog"]', "2 bounds make 3 classes"),
+        ('"3.5"]\nlabels = ["laag", ', '"3.5", 4]\nlabels = ["geen", "laag", ', "needs 3 classes, the map .* found 4"),
+        ('measure = "owner"', 'measure = "width_m"', "the measure width_m needs bounds and scores, and nothing else"),
+        ('measure = "m2"', 'measure = "use"', "the measure use needs values, and nothing else"),
+        ("bounds = [35, 42, 48, 52]\n", "", r"criterion\[1\]: the measure .* needs bounds and scores"),
     ],
 )
 def test_a_criterion_that_is_wrong_is_named(tmp_path, old, new, told):
     with pytest.raises(DataError, match=told):
-        criteria.load_criteria(changed(tmp_path, criteria, old, new))
+        load_criteria(changed(tmp_path, "criteria.toml", old, new))
+
+
+def test_an_axis_without_criteria_is_refused(tmp_path):
+    text = (HERE / "criteria.toml").read_text(encoding="utf-8")
+    path = tmp_path / "criteria.toml"
+    path.write_text(text.replace('axis = "opportunity"', 'axis = "priority"'), encoding="utf-8")
+    with pytest.raises(DataError, match="no criterion has axis opportunity"):
+        load_criteria(path)
+
+
+def test_a_municipality_has_one_target(tmp_path):
+    text = (HERE / "rules.toml").read_text(encoding="utf-8")
+    path = tmp_path / "rules.toml"
+    path.write_text(text + text[text.index("[[target]]") :], encoding="utf-8")
+    with pytest.raises(DataError, match="target: nis_code 34022 stands twice"):
+        load_rules(path)
 
 
 def test_costs_are_unknown_until_the_city_fills_them_in(tmp_path):
-    assert not costs.load_costs().known
-    assert math.isnan(costs.load_costs().by_surface["other"].eur_per_m2)
-    text = costs.FILE.read_text(encoding="utf-8")
+    assert not load_costs().known
+    assert math.isnan(load_costs().by_surface["other"].eur_per_m2)
+    text = (HERE / "costs.toml").read_text(encoding="utf-8")
     filled = text.replace('eur_per_m2 = "unknown"', 'eur_per_m2 = "45.50"')
     path = tmp_path / "costs.toml"
     path.write_text(filled, encoding="utf-8")
-    assert not costs.load_costs(path).known
+    assert not load_costs(path).known
     path.write_text(filled.replace('eur_per_patch = "unknown"', 'eur_per_patch = "250.00"'), encoding="utf-8")
-    found = costs.load_costs(path)
+    found = load_costs(path)
     assert found.known
     assert found.by_surface["road"].eur_per_m2 == 45.5
     path.write_text(text.replace('= "unknown"', "= 45.5", 1), encoding="utf-8")
     with pytest.raises(DataError, match="write it as text"):
-        costs.load_costs(path)
+        load_costs(path)
+    path.write_text(text[: text.rindex("[[cost]]")], encoding="utf-8")
+    with pytest.raises(DataError, match="surface road is missing; write its amounts"):
+        load_costs(path)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +126,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
 
 
 def test_the_question_of_the_plan():
-    kortrijk = rules.load_rules().target("34022")
+    kortrijk = load_rules().targets["34022"]
     assert plan_question(choose(), None) is None
     assert plan_question(choose(), kortrijk) == {"target": 56_211, "unit": "m2"}
     assert plan_question(choose(target_m3=5), kortrijk) == {"target": 5, "unit": "m3"}

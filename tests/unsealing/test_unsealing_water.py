@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kortrijk_geo.errors import DataError, OptionError
-from kortrijk_geo.unsealing.curve_numbers import FILE, load_curve_numbers
-from kortrijk_geo.unsealing.regulation import load_regulation
+from kortrijk_geo.unsealing.curve_numbers import load_curve_numbers
+from kortrijk_geo.unsealing.rules import HERE, load_regulation
 from kortrijk_geo.unsealing.water import avoided_mm, retention_mm, runoff_m3, runoff_mm
 
 SEALED, GRASS = 98.0, {"A": 39.0, "B": 61.0, "C": 74.0, "D": 80.0}
@@ -88,12 +88,12 @@ def test_every_land_cover_but_water_has_curve_numbers():
         ("[77, 86, 91, 94]", "[77, 86, 91]", "four curve numbers"),
         ("[77, 86, 91, 94]", "[77, 86, 91, 194]", "four curve numbers"),
         ('cover = "grass"', 'cover = "gras"', "must be one of"),
-        ('unknown = "D"', 'unkown = "D"', "unknown is missing"),
+        ('unknown = "D"', 'unkown = "D"', "soil.unkown is not a known key; did you mean unknown"),
     ],
 )
 def test_a_table_of_curve_numbers_that_is_wrong_is_named(tmp_path, old, new, told):
     path = tmp_path / "numbers.toml"
-    text = FILE.read_text(encoding="utf-8")
+    text = (HERE / "curve_numbers.toml").read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(DataError, match=told) as caught:
@@ -113,3 +113,11 @@ def test_the_sizes_of_the_rainwater_regulation():
     assert rule.tank_l([60, 80, 119, 120, 199, 200, 350]).tolist() == [5000, 7500, 7500, 10000, 10000, 20000, 35000]
     with pytest.raises(OptionError, match="below 0"):
         rule.tank_l(-1)
+
+
+def test_limits_and_sizes_of_tanks_go_together(tmp_path):
+    path = tmp_path / "regulation.toml"
+    text = (HERE / "regulation.toml").read_text(encoding="utf-8")
+    path.write_text(text.replace("litres = [5000, 7500, 10000]", "litres = [5000, 7500]"), encoding="utf-8")
+    with pytest.raises(DataError, match="tank: roof_below_m2 and litres are not equally many"):
+        load_regulation(path)
