@@ -38,6 +38,8 @@ UNKNOWN = "unknown"
 _MONEY = re.compile(r"\d{1,9}\.\d{2}")
 _DECIMAL = re.compile(r"\d{1,9}(\.\d{1,6})?")
 _ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
+# A check over a whole table names the key that is wrong first: it is shown as the key's own place.
+_OF_KEY = re.compile(r"(\w+)(?:: | is missing| is not a known key)")
 
 
 class Rules(BaseModel):
@@ -237,18 +239,26 @@ class Items:
 
 @dataclass(frozen=True)
 class Tables:
-    """In ``Annotated[tuple[Rule, ...], Tables()]``: an array of tables; empty when left out, unless ``needed``.
+    """In ``Annotated[tuple[Rule, ...], Tables()]``: an array of tables, at least so many; a default makes it optional.
 
     With ``key``, each value of that field stands once, and ``Annotated[dict[str, Rule], Tables("id")]`` is by it.
     """
 
     key: str = ""
+    least: int = 0
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         keyed = get_origin(source) is dict
         row = handler.generate_schema(get_args(source)[1 if keyed else 0])
-        array = core_schema.no_info_before_validator_function(_rows, core_schema.list_schema(row, strict=True))
+        array = core_schema.no_info_before_validator_function(self._rows, core_schema.list_schema(row, strict=True))
         return core_schema.no_info_after_validator_function(self._by_key if keyed else self._once, array)
+
+    def _rows(self, value: object) -> list[Any]:
+        if not isinstance(value, (list, tuple)):
+            raise ValueError(f"{_shown(value)} is not an array of tables; write its name between double brackets")  # noqa: TRY004
+        if len(value) < self.least:
+            raise ValueError(f"needs at least {self.least} of these tables, not {len(value)}")
+        return list(value)
 
     def _by_key(self, rows: list[Any]) -> dict[str, Any]:
         self._once(rows)
@@ -260,12 +270,6 @@ class Tables:
         if twice is not None:
             raise ValueError(f"{self.key} {twice} stands twice")
         return tuple(rows)
-
-
-def _rows(value: object) -> list[Any]:
-    if not isinstance(value, (list, tuple)):
-        raise ValueError(f"{_shown(value)} is not an array of tables; write its name between double brackets")  # noqa: TRY004
-    return list(value)
 
 
 Text = Annotated[str, BeforeValidator(_text)]
@@ -336,7 +340,10 @@ def _lines(model: type[BaseModel], error: ValidationError, where: str) -> list[s
         if one["type"] == "missing" and tuple(one["loc"]) not in typos:
             lines.append(f"{place} is missing")
         elif one["type"] not in {"missing", "extra_forbidden"}:
-            lines.append(f"{place}: {_reason(one)}")
+            reason = _reason(one)
+            of_key = _OF_KEY.match(reason)
+            inside = one["loc"] and of_key and of_key[1] in _keys(model, one["loc"])
+            lines.append(f"{place}{'.' if inside else ': '}{reason}")
     return lines
 
 

@@ -162,6 +162,38 @@ def test_a_number_written_whole_or_as_text_is_no_float_in_the_file() -> None:
         assert str(error.value).startswith(f"f: {told}")
 
 
+class Span(Rules):
+    first: Annotated[int, Whole(1, 9)]
+    last: Annotated[int, Whole(1, 9)] = 9
+
+    def model_post_init(self, _: Any) -> None:
+        if self.last < self.first:
+            raise ValueError(f"last: {self.last} is before {self.first}")
+        if self.first == 1 and "last" not in self.model_fields_set:
+            raise ValueError("last is missing")
+        if self.first == 2:
+            raise ValueError("first or last is odd")
+
+
+class Spans(Rules):
+    span: Annotated[tuple[Span, ...], Tables(least=1)]
+
+
+@pytest.mark.parametrize(
+    ("spans", "told"),
+    [
+        ([{"first": 3}, {"first": 5, "last": 4}], "span[2].last: 4 is before 5"),
+        ([{"first": 1}], "span[1].last is missing"),
+        ([{"first": 2}], "span[1]: first or last is odd"),
+        ([], "span: needs at least 1 of these tables, not 0"),
+    ],
+)
+def test_a_check_over_a_table_is_placed_at_the_key_that_it_names(spans: list[dict[str, int]], told: str) -> None:
+    with pytest.raises(DataError) as error:
+        as_rules(Spans, {"span": spans}, "own.toml")
+    assert str(error.value) == f"own.toml: {told}"
+
+
 def test_our_file_is_named_without_its_folder_and_a_users_file_as_given(tmp_path: Path) -> None:
     ours = Path(kortrijk_geo.__file__).parent / "housing" / "norms.toml"
     with pytest.raises(DataError, match=r"^norms\.toml: "):

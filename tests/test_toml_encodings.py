@@ -23,7 +23,7 @@ from kortrijk_geo.mapping.tiles import load_tiles
 from kortrijk_geo.pack.files import read_info
 from kortrijk_geo.premium.address import load_geocoder
 from kortrijk_geo.premium.application import read_answers
-from kortrijk_geo.premium.rulebook_reader import read_rulebook
+from kortrijk_geo.premium.rulebooks import read_rulebook
 from kortrijk_geo.profile.rules import load_rules as load_profile
 from kortrijk_geo.reach.categories import load_categories
 from kortrijk_geo.reach.settings import parse_settings

@@ -10,10 +10,12 @@ import urllib.request
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from kortrijk_geo import strict_toml as toml
-from kortrijk_geo.errors import DataError, OptionError, ServiceError
+from pydantic import AfterValidator
+
+from kortrijk_geo.errors import OptionError, ServiceError
+from kortrijk_geo.rules import Rules, Text, Whole, read_rules
 
 _MOST_BYTES = 1_000_000
 # Answers nearer than this are one house, listed more than once (boxes of one building).
@@ -21,15 +23,20 @@ _SAME_HOUSE_M = 10.0
 _INSTEAD = "give the coordinates with --x and --y instead"
 
 
-@dataclass(frozen=True)
-class Geocoder:
+def _web_address(text: str) -> str:
+    if urllib.parse.urlsplit(text).scheme not in {"http", "https"}:
+        raise ValueError(f"{text!r} is not an address of http or https")
+    return text
+
+
+class Geocoder(Rules):
     """Where the service is, and how it is asked; its coordinates are in ``crs``."""
 
-    endpoint: str
-    source: str
-    crs: str
-    candidates: int
-    timeout_s: int
+    endpoint: Annotated[Text, AfterValidator(_web_address)]
+    source: Text
+    crs: Text
+    candidates: Annotated[int, Whole(1, 5)]
+    timeout_s: Annotated[int, Whole(1, 120)]
 
 
 @dataclass(frozen=True)
@@ -45,18 +52,7 @@ class Place:
 
 def load_geocoder(path: str | Path | None = None) -> Geocoder:
     """Read where the service is from TOML, by default the shipped ``geocoder.toml``; `DataError` names a wrong key."""
-    table = toml.open_table(path or Path(__file__).with_name("geocoder.toml"))
-    found = Geocoder(
-        endpoint=table.take("endpoint", toml.text),
-        source=table.take("source", toml.text),
-        crs=table.take("crs", toml.text),
-        candidates=table.take("candidates", toml.whole(1, 5)),
-        timeout_s=table.take("timeout_s", toml.whole(1, 120)),
-    )
-    table.done()
-    if urllib.parse.urlsplit(found.endpoint).scheme not in {"http", "https"}:
-        raise DataError(f"{table.name('endpoint')}: {found.endpoint!r} is not an address of http or https")
-    return found
+    return read_rules(Geocoder, path or Path(__file__).with_name("geocoder.toml"))
 
 
 def find_address(text: str, *, crs: str, municipality: str | None = None, geocoder: Geocoder | None = None) -> Place:
@@ -112,7 +108,7 @@ def find_address(text: str, *, crs: str, municipality: str | None = None, geocod
 
 def _ask(text: str, service: Geocoder) -> list[Any]:
     query = urllib.parse.urlencode({"q": text, "c": service.candidates})
-    request = urllib.request.Request(  # noqa: S310 - load_geocoder lets only http and https through
+    request = urllib.request.Request(  # noqa: S310 - a Geocoder takes only http and https
         f"{service.endpoint}?{query}", headers={"Accept": "application/json", "User-Agent": "kortrijk-geo"}
     )
     try:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.premium.application import Application
     from kortrijk_geo.premium.place import AreaCount
-    from kortrijk_geo.premium.rulebook_model import Amount, Rulebook
+    from kortrijk_geo.premium.rulebooks import Amount, Rulebook
 
 CENT = Decimal("0.01")
 
@@ -64,15 +64,15 @@ def amount_lines(book: Rulebook, application: Application, area: AreaCount | Non
         below_norm=None if area is None else area.below_norm,
         vulnerable=None if area is None else area.vulnerable,
     )
-    total, cap = total_eur(lines), next((term for term in book.caps if term.name == application.kind), None)
-    if total is None or cap is None or not isinstance(cap.value, Decimal) or total <= cap.value:
+    total, cap = total_eur(lines), next((cap for cap in book.caps if cap.kind == application.kind), None)
+    if total is None or cap is None or cap.amount_eur is None or total <= cap.amount_eur:
         return lines
     less = AmountLine(
         "Begrenzing tot het maximumbedrag",
         "always",
         "application",
         1,
-        cap.value - total,
+        cap.amount_eur - total,
         True,
         cap.standing,
         cap.source,

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from kortrijk_geo.errors import DataError, OptionError
-from kortrijk_geo.premium.rulebook_model import KINDS
-from kortrijk_geo.strict_toml import read_toml
+from kortrijk_geo.premium.rulebooks import KINDS
+from kortrijk_geo.rules import read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

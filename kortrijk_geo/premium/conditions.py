@@ -8,11 +8,11 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from kortrijk_geo.errors import DataError, did_you_mean
-from kortrijk_geo.premium.rulebook_model import COMPUTED_TESTS, LIMIT_TESTS
+from kortrijk_geo.premium.rulebooks import COMPUTED_TESTS, LIMIT_TESTS
 
 if TYPE_CHECKING:
     from kortrijk_geo.premium.application import Answer, Application
-    from kortrijk_geo.premium.rulebook_model import Condition, Rulebook
+    from kortrijk_geo.premium.rulebooks import Condition, OnlyIf, Rulebook
 
 ASSUMED = "assumed"
 NOT_APPLICABLE = "not applicable"
@@ -81,9 +81,9 @@ def _outcome(
     return ConditionOutcome(condition, answer, satisfied)
 
 
-def _is_outside(only_if: tuple[str, tuple[str, ...]], found: dict[str, ConditionOutcome]) -> bool:
-    other = found[only_if[0]]
-    return other.answer in other.condition.choices and other.answer not in only_if[1]
+def _is_outside(only_if: OnlyIf, found: dict[str, ConditionOutcome]) -> bool:
+    other = found[only_if.condition]
+    return other.answer in other.condition.choices and other.answer not in only_if.answers
 
 
 def _satisfies(condition: Condition, answer: Answer) -> bool:
@@ -119,7 +119,7 @@ def _number(condition: Condition, answer: Answer) -> Decimal:
 
 def _within_ages(condition: Condition, answer: Answer) -> bool:
     span = _AGES.fullmatch(answer) if isinstance(answer, str) else None
-    if span is None or condition.ages is None:
+    if span is None:
         raise DataError(f'answer {condition.id} = {answer!r} must be two ages, as "0-3"')
     youngest, oldest = (Decimal(age.replace(",", ".")) for age in span.groups())
     if youngest >= oldest:

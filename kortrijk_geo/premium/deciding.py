@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.premium.application import Application
-    from kortrijk_geo.premium.rulebook_model import Rulebook
+    from kortrijk_geo.premium.rulebooks import Rulebook
 
 
 def rulebook_of(application: Application, rulebooks: Sequence[Rulebook], *, now: dt.datetime) -> Rulebook:

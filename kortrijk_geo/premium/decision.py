@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.premium.application import Application
     from kortrijk_geo.premium.conditions import ConditionOutcome
     from kortrijk_geo.premium.place import AreaCount
-    from kortrijk_geo.premium.rulebook_model import Rulebook
+    from kortrijk_geo.premium.rulebooks import Rulebook
     from kortrijk_geo.premium.sketch import Sketch
 
 Status = Literal["eligible", "not eligible", "incomplete"]
@@ -111,7 +111,7 @@ class Decision:
                 "valid_until": None if book.valid_until is None else book.valid_until.isoformat(),
                 "area_unit": book.area_unit,
                 "norm_places_per_100": float(book.norm_places_per_100),
-                "unconfirmed": [{"field": field, "text": text} for field, text in book.unconfirmed],
+                "unconfirmed": [{"field": remark.field, "text": remark.text} for remark in book.unconfirmed],
             },
             "reference_date": self.reference_date.isoformat(),
             "area": dict(area),

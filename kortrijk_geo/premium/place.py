@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from kortrijk_geo.pack.city import City
-    from kortrijk_geo.premium.rulebook_model import Rulebook
+    from kortrijk_geo.premium.rulebooks import Rulebook
 
 # Coordinates are kept to the centimetre: nearer to a border than that, a point is on it.
 BORDER_M = 0.01

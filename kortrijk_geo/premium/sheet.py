@@ -177,7 +177,7 @@ def _standing(standing: str) -> Markup:
 
 
 def _remarks(decision: Decision) -> Markup:
-    unsure = [f"Niet bevestigd: {text}" for _, text in decision.rulebook.unconfirmed]
+    unsure = [f"Niet bevestigd: {remark.text}" for remark in decision.rulebook.unconfirmed]
     return _section("Opmerkingen", _list([*decision.notes, *unsure]), "remarks")
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.premium.amounts import AmountLine
     from kortrijk_geo.premium.application import Application
     from kortrijk_geo.premium.place import AreaCount
-    from kortrijk_geo.premium.rulebook_model import Condition, Rulebook
+    from kortrijk_geo.premium.rulebooks import Condition, Rulebook
 
 STATUS = {"eligible": "Komt in aanmerking", "not eligible": "Komt niet in aanmerking", "incomplete": "Onvolledig"}
 STANDING = {"adopted": "aangenomen", "press": "volgens de pers", "to be confirmed": "niet bevestigd"}

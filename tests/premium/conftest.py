@@ -18,8 +18,7 @@ from kortrijk_geo.premium import rulebooks as rulebook
 from kortrijk_geo.premium.application import Application
 from kortrijk_geo.premium.deciding import decide
 from kortrijk_geo.premium.decision import Decision
-from kortrijk_geo.premium.rulebook_model import Rulebook
-from kortrijk_geo.premium.rulebooks import load_rulebooks
+from kortrijk_geo.premium.rulebooks import Rulebook, load_rulebooks
 
 CRS = "EPSG:31370"
 NOW = dt.datetime(2026, 3, 2, 10, 30, tzinfo=dt.UTC)

@@ -62,11 +62,21 @@ def service() -> Iterator[_Service]:
     server.server_close()
 
 
+def _geocoder(port: int) -> Geocoder:
+    return Geocoder(
+        endpoint=f"http://127.0.0.1:{port}/Location",
+        source="de adresdienst",
+        crs="EPSG:31370",
+        candidates=5,
+        timeout_s=5,
+    )
+
+
 @pytest.fixture
 def find(service):
     def ask(text: str, *records: object, crs: str = "EPSG:31370", municipality: str | None = "Kortrijk", raw=None):
         service.body = json.dumps({"LocationResult": list(records)}).encode() if raw is None else raw
-        geocoder = Geocoder(f"http://127.0.0.1:{service.server_port}/Location", "de adresdienst", "EPSG:31370", 5, 5)
+        geocoder = _geocoder(service.server_port)
         return find_address(text, crs=crs, municipality=municipality, geocoder=geocoder)
 
     return ask
@@ -138,7 +148,7 @@ def test_a_service_that_refuses(find, service, status):
 
 
 def test_a_service_that_is_not_there():
-    geocoder = Geocoder("http://127.0.0.1:9/Location", "de adresdienst", "EPSG:31370", 5, 2)
+    geocoder = _geocoder(9)
     with pytest.raises(ServiceError, match=r"de adresdienst cannot be reached .*--x and --y"):
         find_address("Grote Markt 54", crs="EPSG:31370", geocoder=geocoder)
 

@@ -9,8 +9,7 @@ import pytest
 
 from kortrijk_geo.errors import DataError, MissingFileError, OptionError
 from kortrijk_geo.premium import rulebooks as rulebook
-from kortrijk_geo.premium.rulebook_reader import read_rulebook
-from kortrijk_geo.premium.rulebooks import choose_rulebook, load_rulebooks
+from kortrijk_geo.premium.rulebooks import choose_rulebook, load_rulebooks, read_rulebook
 
 SHIPPED = Path(rulebook.__file__).parent / "books"
 
@@ -64,10 +63,12 @@ def test_what_is_unknown_is_unknown_and_to_be_confirmed():
 @pytest.mark.parametrize(
     ("old", "new", "named"),
     [
-        ("norm_places_per_100", "norm_place_per_100", "norm_places_per_100 is missing.*typo"),
-        ("[minimum_stay]", "[minimum_stey]", "minimum_stay is missing"),
-        ('kind = "group"\nwhen', 'kind = "group"\nwhne', r"amounts\[1\].when is missing"),
+        ("norm_places_per_100", "norm_place_per_100", "is not a known key; did you mean norm_places_per_100"),
+        ("[minimum_stay]", "[minimum_stey]", "minimum_stey is not a known key; did you mean minimum_stay"),
+        ('kind = "group"\nwhen', 'kind = "group"\nwhne', r"amounts\[1\].whne is not a known key; did you mean when"),
         ("norm_places_per_100 = 60", "norm_places_per_100 = 60\nnorms = 60", "norms is not a known key"),
+        ("norm_places_per_100 = 60", 'norm_places_per_100 = 60\nfile = "x.toml"', "file is not a known key"),
+        ("norm_places_per_100 = 60", 'norm_places_per_100 = 60\nsha256 = "0"', "sha256 is not a known key"),
         ("norm_places_per_100 = 60", "norm_places_per_100 = 60.5", "norm_places_per_100: 60.5"),
         ("norm_places_per_100 = 60", "norm_places_per_100 = -60", "norm_places_per_100: -60"),
         ("norm_places_per_100 = 60", "norm_places_per_100 = nan", "norm_places_per_100"),
@@ -118,7 +119,7 @@ def test_a_table_where_a_list_of_tables_belongs(tmp_path):
     path.write_text(
         'caps = "none"\n' + content[: content.index("[[caps]]")] + content[content.index("[minimum_stay]") :]
     )
-    with pytest.raises(DataError, match=r"caps: is not an array"):
+    with pytest.raises(DataError, match=r"caps: 'none' is not an array of tables"):
         read_rulebook(path)
 
 
