@@ -96,9 +96,9 @@ def allocate(
     """Say which areas take the next social dwellings.
 
     First the vacant social dwellings are let again, where they stand. The others are new and go where the weighted sum
-    of two aims is largest, proven by a mixed-integer program: less concentration (the isolation index of then), and
-    nearness (the share of an area's inhabitants with everything within 15 minutes, from the reach result). Households
-    grow as in `kortrijk_geo.housing.growth.project_growth`, in each area as in the city.
+    of two aims is largest: less concentration (the isolation index of then), and nearness (the share of an area's
+    inhabitants with everything within 15 minutes, from the reach result). Households grow as in
+    `kortrijk_geo.housing.growth.project_growth`, in each area as in the city.
 
     Parameters
     ----------

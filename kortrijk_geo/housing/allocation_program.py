@@ -1,8 +1,9 @@
-"""The program behind an allocation: whole dwellings over areas, exact by mixed-integer programming (HiGHS).
+"""The choice behind an allocation: whole dwellings over areas, exact by taking the cheapest ones first.
 
 Concentration is the isolation index after the homes are there, ``sum (a_i + x_i)^2 / (X h_i)``: each further dwelling
-in an area adds more to it than the one before. So every dwelling of an area is a variable of its own, and the program,
-which takes the cheap ones first, is exact without any approximation of the square.
+in an area adds more to it than the one before, and the areas share nothing but the number to place. So the dwellings
+that add least, over all areas, are the best plan (Gross 1956; Ibaraki and Katoh 1988), without the tolerance of a
+solver.
 """
 
 from __future__ import annotations
@@ -11,17 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint
 
-from kortrijk_geo.engine.solver import milp
 from kortrijk_geo.errors import OptionError
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-# Weight of the other aim while one aim alone is optimised: it decides between plans that are otherwise equal.
-_TIE = 1e-6
 _GAP = 1e-9
+_DECIMALS = 12  # Worths that differ less are alike: shares and households carry the rounding of earlier sums.
 
 
 @dataclass(frozen=True)
@@ -78,7 +75,7 @@ class Answer:
     isolation, nearness
         Worth of the plan on both aims; nearness is None when it took no part.
     isolation_range, nearness_range
-        Worst and best: of each aim, the worth where only the other counts, and where it alone counts.
+        Worst and best of each aim: the best it can be while the other is at its own best, and the best of all.
     """
 
     placed: Ints
@@ -91,8 +88,9 @@ class Answer:
 def solve(question: Question, weights: Weights) -> Answer:
     """Place the dwellings.
 
-    Each aim is scaled from its worst (0: its worth where only the other aim counts) to its best (1: where it alone
-    counts), so that the weights weigh like with like; then their weighted sum is maximised.
+    Each aim is scaled from its worst (0: the best it can be while the other aim is at its own best) to its best (1),
+    so that the weights weigh like with like; then their weighted sum is maximised. Where one aim alone counts, the
+    other decides between plans that are otherwise equal.
 
     Raises
     ------
@@ -105,12 +103,23 @@ def solve(question: Question, weights: Weights) -> Answer:
             f"the areas can take {room} dwellings under these caps, {question.units} are asked; raise the caps, spread"
             " over more areas, or ask for fewer"
         )
-    program = _Program(question)
-    even = program.best(1.0, _TIE)
+    most = np.minimum(question.most, question.units)
+    area = np.repeat(np.arange(len(most)), most)
+    number = np.arange(len(area)) - np.repeat(np.cumsum(most) - most, most) + 1
+    # (a + k)^2 - (a + k - 1)^2 = 2 (a + k) - 1: the k-th dwelling adds this, over X, to the isolation index.
+    crowding = np.round((2 * (question.social[area] + number) - 1) / question.households[area], _DECIMALS)
+
+    def cheapest(*costs: Floats) -> Ints:
+        """Place the dwellings that cost least; the next cost decides between those that are alike in the first."""
+        taken = np.lexsort(costs[::-1])[: question.units]
+        return np.bincount(area[taken], minlength=len(most)).astype(np.int64)
+
     if question.nearness is None:
+        even = cheapest(crowding)
         worth = question.isolation(even)
         return Answer(even, worth, None, (worth, worth), None)
-    near = program.best(_TIE, 1.0)
+    distance = -np.round(question.nearness[area], _DECIMALS)
+    even, near = cheapest(crowding, distance), cheapest(distance, crowding)
     concentrated, spread = question.isolation(near), question.isolation(even)
     far, close = question.mean_nearness(even), question.mean_nearness(near)
     ranges = concentrated - spread, close - far
@@ -119,7 +128,11 @@ def solve(question: Question, weights: Weights) -> Answer:
     elif weights.concentration == 0 or ranges[0] <= _GAP:
         placed = near
     else:
-        placed = program.best(weights.concentration / ranges[0], weights.nearness / ranges[1])
+        total = question.social.sum() + question.units
+        placed = cheapest(
+            weights.concentration / ranges[0] * crowding / total
+            + weights.nearness / ranges[1] * distance / question.units
+        )
     return Answer(
         placed, question.isolation(placed), question.mean_nearness(placed), (concentrated, spread), (far, close)
     )
@@ -127,39 +140,3 @@ def solve(question: Question, weights: Weights) -> Answer:
 
 class NoRoomError(OptionError):
     """The areas cannot take the dwellings under their caps."""
-
-
-class _Program:
-    """The question as a program with one variable per dwelling that an area can take."""
-
-    def __init__(self, question: Question) -> None:
-        self.question = question
-        most = np.minimum(question.most, question.units)
-        self.area: Ints = np.repeat(np.arange(len(most)), most)
-        number = np.arange(len(self.area)) - np.repeat(np.cumsum(most) - most, most) + 1
-        total = question.social.sum() + question.units
-        stands = question.social[self.area]
-        # (a + k)^2 - (a + k - 1)^2 = 2 (a + k) - 1: what the k-th dwelling adds to the isolation index.
-        self.isolation: Floats = (2 * (stands + number) - 1) / (total * question.households[self.area])
-
-    def best(self, concentration: float, nearness: float) -> Ints:
-        """Minimise concentration x isolation - nearness x mean nearness over all ways to place the dwellings."""
-        cost = concentration * self.isolation
-        if self.question.nearness is not None:
-            cost = cost - nearness * self.question.nearness[self.area] / max(1, self.question.units)
-        if not self.question.units:
-            return np.zeros(len(self.question.most), dtype=np.int64)
-        # HiGHS stops at differences of about 1e-7: costs are brought to the order of 1.
-        scale = float(np.ptp(cost)) or 1.0
-        all_of_them = sparse.csr_array(np.ones((1, len(cost))))
-        result = milp(
-            (cost - cost.min()) / scale,
-            constraints=LinearConstraint(all_of_them, self.question.units, self.question.units),
-            bounds=Bounds(0, 1),
-            integrality=np.ones(len(cost), dtype=np.int64),
-            options={"mip_rel_gap": 0.0},
-        )
-        if result.x is None or not result.success:
-            raise OptionError(f"no allocation was found ({result.message}); loosen the caps")
-        taken = np.rint(result.x).astype(np.int64)
-        return np.bincount(self.area, weights=taken, minlength=len(self.question.most)).astype(np.int64)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -80,6 +81,65 @@ def test_all_weight_on_one_aim_takes_that_aim_alone():
     )  # fmt: skip
     assert solve(question, Weights(1, 0)).placed.tolist() == [0, 3]
     assert solve(question, Weights(0, 1)).placed.tolist() == [3, 0]
+
+
+FEW_KINDS = QUESTIONS.map(
+    lambda question: replace(
+        question, nearness=np.where(question.nearness > 0.5, 0.9, 0.1), households=np.full(len(question.most), 100.0)
+    )
+)
+
+
+@settings(deadline=None, max_examples=40)
+@given(FEW_KINDS, st.floats(0, 1))
+def test_among_plans_alike_in_one_aim_the_other_decides(question, share):
+    answer = solve(question, Weights(share, 1 - share))
+    worths = [(question.isolation(plan), question.mean_nearness(plan)) for plan in every_plan(question)]
+    least, most = min(even for even, _ in worths), max(near for _, near in worths)
+    worst = min(even for even, near in worths if near > most - 1e-9)
+    far = max(near for even, near in worths if even < least + 1e-9)
+    assert answer.isolation_range == pytest.approx((worst, least), abs=1e-12)
+    assert answer.nearness_range == pytest.approx((far, most), abs=1e-12)
+    if worst - least > 1e-9 and most - far > 1e-9:
+
+        def score(even, near):
+            return share * (worst - even) / (worst - least) + (1 - share) * (near - far) / (most - far)
+
+        best = max(score(*worth) for worth in worths)
+        assert score(answer.isolation, answer.nearness) == pytest.approx(best, abs=1e-9)
+
+
+def five_equal_areas(units, most, social):
+    near = np.array([0.9, 0.1, 0.1, 0.1, 0.1])
+    return Question(units, np.full(5, most), np.full(5, social), np.full(5, 4000.0), near)
+
+
+def test_both_aims_weigh_alike_when_most_areas_are_equally_near():
+    # Even is 16 each; near is 20 and 15 in the others, for 16 + 4 = 20 more squares. With 18, nearness gains 2 of 4 and
+    # evenness loses 2^2 + 1 + 1 = 6 of 20: 0.7 + 0.5. With 17 it is 18 / 20 + 1 / 4 and with 19 it is 8 / 20 + 3 / 4.
+    answer = solve(five_equal_areas(80, 20, 100.0), Weights(0.5, 0.5))
+    assert answer.placed[0] == 18
+    assert sorted(answer.placed[1:]) == [15, 15, 16, 16]
+    assert answer.isolation_range == pytest.approx(((120**2 + 4 * 115**2) / (580 * 4000), 116 / 4000), abs=1e-12)
+    assert answer.nearness_range == pytest.approx((0.26, 0.3), abs=1e-12)
+
+
+def test_areas_equally_near_share_what_the_nearest_cannot_take():
+    answer = solve(five_equal_areas(30, 10, 5.0), Weights(0, 1))
+    assert answer.placed.tolist() == [10, 5, 5, 5, 5]
+    assert answer.isolation_range[0] == pytest.approx((15**2 + 4 * 10**2) / (55 * 4000), abs=1e-12)
+
+
+def test_of_areas_equally_empty_the_nearest_comes_first():
+    question = Question(1, np.array([1, 1]), np.array([5.0, 5.0]), np.array([100.0, 100.0]), np.array([0.1, 0.9]))
+    assert solve(question, Weights(1, 0)).placed.tolist() == [0, 1]
+
+
+def test_a_share_that_differs_by_rounding_alone_is_no_nearer():
+    question = Question(
+        4, np.array([4, 4]), np.array([0.0, 0.0]), np.array([100.0, 100.0]), np.array([0.1 + 0.2, 0.3])
+    )  # fmt: skip
+    assert solve(question, Weights(0, 1)).placed.tolist() == [2, 2]
 
 
 def test_new_dwellings_go_where_there_are_few():
