@@ -22,7 +22,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import core_schema
 
 from kortrijk_geo.errors import DataError, MissingFileError, did_you_mean, nearest
@@ -38,6 +38,8 @@ UNKNOWN = "unknown"
 _MONEY = re.compile(r"\d{1,9}\.\d{2}")
 _DECIMAL = re.compile(r"\d{1,9}(\.\d{1,6})?")
 _ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
+# A check over a whole table names the key that is wrong first: it is shown as the key's own place.
+_OF_KEY = re.compile(r"(\w+)(?:: | is missing| is not a known key)")
 
 
 class Rules(BaseModel):
@@ -90,9 +92,20 @@ def read_rules(model: type[M], path: str | Path) -> M:
     DataError
         When it cannot be read or breaks its rules: a line for each thing that is wrong.
     """
-    file = Path(path)
-    ours = Path(__file__).parent in file.parents
-    return as_rules(model, read_toml(file)[0], file.name if ours else str(file))
+    return as_rules(model, read_toml(Path(path))[0], _name(path))
+
+
+def read_tables(model: type[M], path: str | Path) -> dict[str, M]:
+    """Read a file in which every table is a rule of one kind, by the name of the table; otherwise as `read_rules`."""
+    values = read_toml(Path(path))[0]
+    try:
+        return TypeAdapter(dict[str, model]).validate_python(values)  # type: ignore[valid-type]
+    except ValidationError as error:
+        raise DataError("\n".join(_lines(model, error, _name(path)))) from error
+
+
+def _name(path: str | Path) -> str:
+    return Path(path).name if Path(__file__).parent in Path(path).parents else str(path)
 
 
 def as_rules(model: type[M], values: object, where: str) -> M:
@@ -239,16 +252,24 @@ class Items:
 class Tables:
     """In ``Annotated[tuple[Rule, ...], Tables()]``: an array of tables; empty when left out, unless ``needed``.
 
-    With ``key``, each value of that field stands once, and ``Annotated[dict[str, Rule], Tables("id")]`` is by it.
+    With ``key``, each value of that field stands once, and ``Annotated[dict[str, Rule], Tables("id")]`` is by it. What
+    is wrong in a row ``named`` by its key has the key in its place: ``size[2] (small).spacing_m``.
     """
 
     key: str = ""
+    named: bool = False
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         keyed = get_origin(source) is dict
         row = handler.generate_schema(get_args(source)[1 if keyed else 0])
+        if self.named:
+            row = core_schema.no_info_wrap_validator_function(self._in_place, row)
         array = core_schema.no_info_before_validator_function(_rows, core_schema.list_schema(row, strict=True))
         return core_schema.no_info_after_validator_function(self._by_key if keyed else self._once, array)
+
+    def _in_place(self, row: object, read: core_schema.ValidatorFunctionWrapHandler) -> Any:
+        name = row.get(self.key) if isinstance(row, dict) else None
+        return read(row, f"({name})") if isinstance(name, str) and _ID.fullmatch(name) else read(row)
 
     def _by_key(self, rows: list[Any]) -> dict[str, Any]:
         self._once(rows)
@@ -327,7 +348,10 @@ def _lines(model: type[BaseModel], error: ValidationError, where: str) -> list[s
         if one["type"] == "missing" and tuple(one["loc"]) not in typos:
             lines.append(f"{place} is missing")
         elif one["type"] not in {"missing", "extra_forbidden"}:
-            lines.append(f"{place}: {_reason(one)}")
+            reason = _reason(one)
+            of_key = _OF_KEY.match(reason)
+            inside = one["loc"] and of_key and of_key[1] in _keys(model, one["loc"])
+            lines.append(f"{place}{'.' if inside else ': '}{reason}")
     return lines
 
 
@@ -346,6 +370,9 @@ def _path(loc: Sequence[Any]) -> str:
     """Name a key as a reader counts: the second ``[[size]]`` is ``size[2]``."""
     text = ""
     for part in loc:
+        if isinstance(part, str) and part.startswith("("):  # the key by which a row is named
+            text += f" {part}"
+            continue
         text += f"[{part + 1}]" if isinstance(part, int) else f"{'.' if text else ''}{part}"
     return text
 
@@ -355,7 +382,7 @@ def _keys(model: Any, table: Iterable[Any]) -> list[str]:
     for part in table:
         if isinstance(part, str) and isinstance(model, type) and issubclass(model, BaseModel):
             names = {field.alias or name: field.annotation for name, field in model.model_fields.items()}
-            model = _model_in(names.get(part))
+            model = _model_in(names[part]) if part in names else model  # else a key of a table by name
     if isinstance(model, type) and issubclass(model, BaseModel):
         return [field.alias or name for name, field in model.model_fields.items()]
     return []
