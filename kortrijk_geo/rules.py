@@ -22,7 +22,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import core_schema
 
 from kortrijk_geo.errors import DataError, MissingFileError, did_you_mean, nearest
@@ -92,9 +92,20 @@ def read_rules(model: type[M], path: str | Path) -> M:
     DataError
         When it cannot be read or breaks its rules: a line for each thing that is wrong.
     """
-    file = Path(path)
-    ours = Path(__file__).parent in file.parents
-    return as_rules(model, read_toml(file)[0], file.name if ours else str(file))
+    return as_rules(model, read_toml(Path(path))[0], _name(path))
+
+
+def read_tables(model: type[M], path: str | Path) -> dict[str, M]:
+    """Read a file in which every table is a rule of one kind, by the name of the table; otherwise as `read_rules`."""
+    values = read_toml(Path(path))[0]
+    try:
+        return TypeAdapter(dict[str, model]).validate_python(values)  # type: ignore[valid-type]
+    except ValidationError as error:
+        raise DataError("\n".join(_lines(model, error, _name(path)))) from error
+
+
+def _name(path: str | Path) -> str:
+    return Path(path).name if Path(__file__).parent in Path(path).parents else str(path)
 
 
 def as_rules(model: type[M], values: object, where: str) -> M:
@@ -241,17 +252,25 @@ class Items:
 class Tables:
     """In ``Annotated[tuple[Rule, ...], Tables()]``: an array of tables, at least so many; a default makes it optional.
 
-    With ``key``, each value of that field stands once, and ``Annotated[dict[str, Rule], Tables("id")]`` is by it.
+    With ``key``, each value of that field stands once, and ``Annotated[dict[str, Rule], Tables("id")]`` is by it. What
+    is wrong in a row ``named`` by its key has the key in its place: ``size[2] (small).spacing_m``.
     """
 
     key: str = ""
     least: int = 0
+    named: bool = False
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         keyed = get_origin(source) is dict
         row = handler.generate_schema(get_args(source)[1 if keyed else 0])
+        if self.named:
+            row = core_schema.no_info_wrap_validator_function(self._in_place, row)
         array = core_schema.no_info_before_validator_function(self._rows, core_schema.list_schema(row, strict=True))
         return core_schema.no_info_after_validator_function(self._by_key if keyed else self._once, array)
+
+    def _in_place(self, row: object, read: core_schema.ValidatorFunctionWrapHandler) -> Any:
+        name = row.get(self.key) if isinstance(row, dict) else None
+        return read(row, f"({name})") if isinstance(name, str) and _ID.fullmatch(name) else read(row)
 
     def _rows(self, value: object) -> list[Any]:
         if not isinstance(value, (list, tuple)):
@@ -362,6 +381,9 @@ def _path(loc: Sequence[Any]) -> str:
     """Name a key as a reader counts: the second ``[[size]]`` is ``size[2]``."""
     text = ""
     for part in loc:
+        if isinstance(part, str) and part.startswith("("):  # the key by which a row is named
+            text += f" {part}"
+            continue
         text += f"[{part + 1}]" if isinstance(part, int) else f"{'.' if text else ''}{part}"
     return text
 
@@ -371,7 +393,7 @@ def _keys(model: Any, table: Iterable[Any]) -> list[str]:
     for part in table:
         if isinstance(part, str) and isinstance(model, type) and issubclass(model, BaseModel):
             names = {field.alias or name: field.annotation for name, field in model.model_fields.items()}
-            model = _model_in(names.get(part))
+            model = _model_in(names[part]) if part in names else model  # else a key of a table by name
     if isinstance(model, type) and issubclass(model, BaseModel):
         return [field.alias or name for name, field in model.model_fields.items()]
     return []

@@ -36,6 +36,7 @@ from kortrijk_geo.rules import (
     WholeOrText,
     as_rules,
     read_rules,
+    read_tables,
 )
 
 ORIGIN = {"source": "s", "date": "2024", "standing": "adopted"}
@@ -119,6 +120,57 @@ def test_a_misspelt_key_is_one_line_and_all_errors_come_together() -> None:
         "own.toml: size[1].spacing is not a known key; did you mean spacing_m?",
         "own.toml: verson is not a known key; did you mean version?",
     ]
+
+
+class Limits(Rules):
+    least: AboveZero
+    most: AboveZero
+
+    def model_post_init(self, _: Any) -> None:
+        if self.most < self.least:
+            raise ValueError("most: must not be under least")
+
+
+class Named(Rules):
+    rows: Annotated[tuple[Size, ...], Tables("id", named=True)] = Field(default=(), alias="size")
+    limits: Limits | None = None
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"size": [{**SIZE, "spacing_m": 0}]}, "size[1] (x).spacing_m: 0 must be above 0"),
+        ({"size": [{**SIZE, "id": "X!", "spacing_m": 1}]}, "size[1].id: 'X!' is not an id"),
+        ({"size": [{**SIZE, "spacing": 1}]}, "size[1] (x).spacing is not a known key; did you mean spacing_m?"),
+        ({"size": [{"id": "x", "spacing_m": 1, "source": "s", "date": "d"}]}, "size[1] (x).standing is missing"),
+        ({"size": [SIZE, SIZE]}, "size: id x stands twice"),
+        ({"size": [3]}, "size[1]: 3 is not a table"),
+        ({"limits": {"least": 2, "most": 1}}, "limits.most: must not be under least"),
+    ],
+)
+def test_a_row_is_named_by_its_key_and_a_check_over_a_table_by_the_key_it_names(values: Any, told: str) -> None:
+    with pytest.raises(DataError) as error:
+        as_rules(Named, values, "own.toml")
+    assert str(error.value).startswith(f"own.toml: {told}")
+    assert "\n" not in str(error.value)
+
+
+def test_a_file_of_tables_of_one_kind_is_read_by_their_names(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text("[small]\nleast = 1\nmost = 2\n[large]\nleast = 3\nmost = 4\n")
+    assert {name: limits.most for name, limits in read_tables(Limits, own).items()} == {"small": 2.0, "large": 4.0}
+    own.write_text("[small]\nleast = 0\nmosd = 2\n[large]\nleast = 3\nmost = 2\n[none]\nlow = 1\nleast=1\nmost=1\n")
+    with pytest.raises(DataError) as error:
+        read_tables(Limits, own)
+    assert sorted(str(error.value).splitlines()) == [
+        f"{own}: large.most: must not be under least",
+        f"{own}: none.low is not a known key; the keys are least, most",
+        f"{own}: small.least: 0 must be above 0",
+        f"{own}: small.mosd is not a known key; did you mean most?",
+    ]
+    own.write_text("small = 1")
+    with pytest.raises(DataError, match=r"own\.toml: small: 1 is not a table$"):
+        read_tables(Limits, own)
 
 
 def test_years_and_values_go_together() -> None:

@@ -25,8 +25,7 @@ from kortrijk_geo.premium.address import load_geocoder
 from kortrijk_geo.premium.application import read_answers
 from kortrijk_geo.premium.rulebooks import read_rulebook
 from kortrijk_geo.profile.rules import load_rules as load_profile
-from kortrijk_geo.reach.categories import load_categories
-from kortrijk_geo.reach.settings import parse_settings
+from kortrijk_geo.reach.rules import load_categories, load_settings
 from kortrijk_geo.targets.rules import load_targets
 from kortrijk_geo.trees.rules import load_need
 from kortrijk_geo.trees.rules import load_rules as load_trees
@@ -49,7 +48,7 @@ OURS: dict[str, Read] = {
     "ingest/osm_tags.toml": osm_rules.load_rules,
     "profile/profile.toml": load_profile,
     "reach/categories.toml": load_categories,
-    "reach/settings.toml": parse_settings,
+    "reach/settings.toml": load_settings,
     "targets/targets.toml": load_targets,
     "trees/need.toml": load_need,
     "trees/rules.toml": load_trees,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -38,6 +39,7 @@ def reach(
     categories: Annotated[
         str, typer.Option(help="'default', 'bruno2024', or the path of your own TOML file.")
     ] = "default",
+    settings: Annotated[Path | None, typer.Option(help="Your own speeds and limits (TOML) instead of ours.")] = None,
     walk_speed: Annotated[float | None, typer.Option(help="Walking speed, m/min (default 80).")] = None,
     cycle_speed: Annotated[float | None, typer.Option(help="Cycling speed, m/min (default 250).")] = None,
     max_snap: Annotated[float | None, typer.Option(help="Farthest a home may lie from a street, m.")] = None,
@@ -52,7 +54,12 @@ def reach(
     from kortrijk_geo.catalogue import theme_spec
     from kortrijk_geo.reach import check_options
 
-    shared: dict[str, Any] = {"walk_m_per_min": walk_speed, "cycle_m_per_min": cycle_speed, "max_snap_m": max_snap}
+    shared: dict[str, Any] = {
+        "settings": settings,
+        "walk_m_per_min": walk_speed,
+        "cycle_m_per_min": cycle_speed,
+        "max_snap_m": max_snap,
+    }
     modes = tuple(mode) if mode else ("walk", "cycle")
     point = None if start is None else _point(start)
     whole: dict[str, Any] = {"categories": categories, "green_min_ha": green_min_ha, "proximity": proximity}

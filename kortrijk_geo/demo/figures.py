@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.strict_toml import read_toml
+from kortrijk_geo.rules import read_toml
 
 _HERE = Path(__file__).parent
 _SPLIT = ("population", "households_private", "children_0_2", "social_dwellings")

@@ -14,7 +14,7 @@ import shapely
 from kortrijk_geo.demo.boundaries import CRS
 from kortrijk_geo.demo.roles import apportion
 from kortrijk_geo.demo.zones import CORE
-from kortrijk_geo.strict_toml import read_toml
+from kortrijk_geo.rules import read_toml
 
 if TYPE_CHECKING:
     from kortrijk_geo.demo.figures import Figures

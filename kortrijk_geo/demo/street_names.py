@@ -11,7 +11,7 @@ import shapely
 
 from kortrijk_geo.demo.shapes import bend
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.strict_toml import read_toml
+from kortrijk_geo.rules import read_toml
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -2,39 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from kortrijk_geo import strict_toml as toml
+from kortrijk_geo.rules import Items, Rules, Text, read_rules
 from kortrijk_geo.text.dutch import date_text, limit_text
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_SHIPPED = Path(__file__).parent / "option_labels.toml"
 
-
-@dataclass(frozen=True)
-class OptionLabels:
+class OptionLabels(Rules):
     """Dutch label by option, Dutch word by word of an option, and the options that are years."""
 
-    labels: dict[str, str]
-    words: dict[str, str]
-    years: frozenset[str]
+    labels: dict[str, Text]
+    words: dict[str, Text]
+    years: Annotated[tuple[Text, ...], Items()]
 
 
 @cache
 def option_labels() -> OptionLabels:
     """Read ``option_labels.toml``."""
-    top = toml.open_table(_SHIPPED)
-    found = OptionLabels(
-        top.take("labels", _texts), top.take("words", _texts), frozenset(top.take("years", toml.many(toml.text)))
-    )
-    top.done()
-    return found
+    return read_rules(OptionLabels, Path(__file__).with_name("option_labels.toml"))
 
 
 def option_rows(states: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
@@ -56,11 +47,6 @@ def option_rows(states: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]
         elif found != {""}:
             rows.append((label, found.pop()))
     return rows
-
-
-def _texts(value: object, where: str) -> dict[str, str]:
-    assert isinstance(value, dict), where
-    return {key: toml.text(one, f"{where}.{key}") for key, one in value.items()}
 
 
 def _value(key: str, value: Any, known: OptionLabels) -> str:

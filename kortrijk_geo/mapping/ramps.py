@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
-from kortrijk_geo.errors import DataError, OptionError, did_you_mean
-from kortrijk_geo.strict_toml import read_toml
+from pydantic import Field
 
-_KEYS = {"anchors", "source", "date", "standing"}
-_HEX = re.compile(r"#[0-9a-f]{6}")
+from kortrijk_geo.errors import OptionError, did_you_mean
+from kortrijk_geo.rules import Items, Sourced, read_tables
+
+_Colour = Annotated[str, Field(pattern="^#[0-9a-f]{6}$")]
+
+
+class _Ramp(Sourced):
+    anchors: Annotated[tuple[_Colour, ...], Items(twice=True, least=2)]
 
 
 @cache
 def ramps() -> dict[str, tuple[str, ...]]:
-    """Return the anchors of every ramp, from low to high.
-
-    Raises
-    ------
-    DataError
-        When ``ramps.toml`` has a ramp with other keys than these or with an anchor that is no colour.
-    """
-    raw: dict[str, Any] = read_toml(Path(__file__).with_name("ramps.toml"))[0]
-    for name, ramp in raw.items():
-        if set(ramp) != _KEYS:
-            raise DataError(f"ramps.toml: {name} must have the keys {', '.join(sorted(_KEYS))} and no others")
-        if len(ramp["anchors"]) < 2 or not all(_HEX.fullmatch(colour) for colour in ramp["anchors"]):
-            raise DataError(f"ramps.toml: anchors of {name} must be two or more colours like #1d91c0")
-    return {name: tuple(ramp["anchors"]) for name, ramp in raw.items()}
+    """Return the anchors of every ramp, from low to high."""
+    return {name: ramp.anchors for name, ramp in read_tables(_Ramp, Path(__file__).with_name("ramps.toml")).items()}
 
 
 def class_colours(ramp: str, classes: int) -> list[str]:

@@ -4,41 +4,54 @@ from __future__ import annotations
 
 import re
 import urllib.parse
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Literal
 
-from kortrijk_geo import strict_toml as toml
+from pydantic import AfterValidator
+
 from kortrijk_geo.errors import DataError, OptionError, did_you_mean
+from kortrijk_geo.rules import DateText, Rules, Text, Whole, read_tables
 
 _SHIPPED = Path(__file__).parent / "tiles.toml"
 _PLACES = {"z", "x", "y"}
-_REFERRERS = ("no-referrer", "strict-origin-when-cross-origin")
 # What may stand in a policy as it is: no space, quote or semicolon could end the list of allowed hosts.
 _HOST = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?")
 
 
-@dataclass(frozen=True)
-class Tiles:
+def _host(url: str) -> str:
+    parts = urllib.parse.urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _tile_url(url: str) -> str:
+    if not _HOST.fullmatch(_host(url)):
+        raise ValueError(f"{url!r} is no address of http or https")
+    if set(re.findall(r"\{(\w*)\}", url)) != _PLACES:
+        raise ValueError(f"must hold {{z}}, {{x}} and {{y}} and no other place, not {url!r}")
+    return url
+
+
+class Tiles(Rules):
     """One tile background.
 
     ``url`` holds ``{z}``, ``{x}`` and ``{y}`` of the web tiling (EPSG:3857), ``most_zoom`` is the deepest zoom it has,
     ``referrer`` the policy by which the page tells the service, or not, where it stands.
     """
 
-    key: str
-    label: str
-    url: str
-    attribution: str
-    licence: str
-    most_zoom: int
-    referrer: str
-    provenance: toml.Origin
+    label: Text
+    url: Annotated[Text, AfterValidator(_tile_url)]
+    attribution: Text
+    licence: Text
+    most_zoom: Annotated[int, Whole(1, 22)]
+    referrer: Literal["no-referrer", "strict-origin-when-cross-origin"]
+    source: Text
+    date: DateText
+    standing: Text
 
     @property
     def origin(self) -> str:
         """Scheme and host, as a Content-Security-Policy names them."""
-        parts = urllib.parse.urlsplit(self.url)
-        return f"{parts.scheme}://{parts.netloc}"
+        return _host(self.url)
 
 
 def load_tiles(name: str | Path) -> Tiles:
@@ -58,34 +71,13 @@ def load_tiles(name: str | Path) -> Tiles:
     MissingFileError
         When the file does not exist.
     """
-    own = str(name).endswith(".toml")
-    path = Path(name) if own else _SHIPPED
-    table = toml.open_table(path)
-    keys = table.keys
-    if own and len(keys) != 1:
-        raise DataError(f"{path}: must hold one table with one background, not {len(keys)}")
-    key = keys[0] if own else str(name)
-    if key not in keys:
-        hint = did_you_mean(key, keys, otherwise="the names are")
-        raise OptionError(f"no tile background is called {key!r}{hint}; a TOML file may be named too")
-    return _background(key, table.table(key))
-
-
-def _background(key: str, table: toml.Table) -> Tiles:
-    found = Tiles(
-        key=key,
-        label=table.take("label", toml.text),
-        url=table.take("url", toml.text),
-        attribution=table.take("attribution", toml.text),
-        licence=table.take("licence", toml.text),
-        most_zoom=table.take("most_zoom", toml.whole(1, 22)),
-        referrer=table.take("referrer", toml.one_of(*_REFERRERS)),
-        provenance=toml.origin(table),
-    )
-    table.done()
-    if not _HOST.fullmatch(found.origin):
-        raise DataError(f"{table.name('url')}: {found.url!r} is no address of http or https")
-    places = set(re.findall(r"\{(\w*)\}", found.url))
-    if places != _PLACES:
-        raise DataError(f"{table.name('url')}: must hold {{z}}, {{x}} and {{y}} and no other place, not {found.url!r}")
-    return found
+    if str(name).endswith(".toml"):
+        own = list(read_tables(Tiles, name).values())
+        if len(own) != 1:
+            raise DataError(f"{name}: must hold one table with one background, not {len(own)}")
+        return own[0]
+    shipped = read_tables(Tiles, _SHIPPED)
+    if str(name) not in shipped:
+        hint = did_you_mean(str(name), shipped, otherwise="the names are")
+        raise OptionError(f"no tile background is called {str(name)!r}{hint}; a TOML file may be named too")
+    return shipped[str(name)]

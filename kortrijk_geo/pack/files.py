@@ -18,7 +18,7 @@ from kortrijk_geo.errors import DataError, KortrijkGeoError, MissingFileError, O
 from kortrijk_geo.files import write_layer
 from kortrijk_geo.pack.layers import LAYERS, RASTERS
 from kortrijk_geo.pack.validation import validate
-from kortrijk_geo.strict_toml import read_toml
+from kortrijk_geo.rules import read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -15,7 +15,6 @@ from kortrijk_geo.reach.facilities import find_facilities
 from kortrijk_geo.reach.figures import Measured, area_figures, home_columns, weigh
 from kortrijk_geo.reach.options import Options, choose
 from kortrijk_geo.reach.proximity import proximity_minutes
-from kortrijk_geo.reach.settings import settings
 from kortrijk_geo.reach.times import build_graph, measure
 from kortrijk_geo.results import Figure, Source, ThemeResult
 
@@ -56,7 +55,8 @@ def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
     MissingLayerError
         When the pack lacks a layer.
     DataError
-        When no home lies in the study area, a home names an area that is not there, or a category file is wrong.
+        When no home lies in the study area, a home names an area that is not there, or a file of settings or
+        categories is wrong.
     OptionError
         When an option has a value that cannot be used.
     """
@@ -96,7 +96,7 @@ def _proximity_facilities(city: City, chosen: Chosen, found: Facilities) -> Faci
     wanted = chosen.proximity_categories
     if wanted is None:
         return None
-    if wanted.name == chosen.categories.name and wanted == chosen.categories:
+    if wanted == chosen.categories:
         return found
     return find_facilities(city, wanted, max_snap_m=chosen.max_snap_m)
 
@@ -121,7 +121,7 @@ def _result(
     for one in measured:
         places[f"{one.times.mode}_snap_m"] = one.times.facility_snap_m
     layers = dict.fromkeys([*found.layers, *(for_proximity.layers if for_proximity else ())])
-    speeds = settings().speeds_m_per_min
+    speeds = [chosen.settings.speed.of(mode) for mode in chosen.modes]
     return ThemeResult(
         theme="reach",
         page="bereik",
@@ -135,7 +135,7 @@ def _result(
         sources=[
             *city.sources("areas", "homes", "streets", *layers),
             Source(chosen.categories.source, chosen.categories.date),
-            *(Source(speeds[mode].source, speeds[mode].date) for mode in chosen.modes),
+            *(Source(speed.source, speed.date) for speed in speeds),
         ],
         options={
             **chosen.record(),
@@ -160,7 +160,7 @@ def _result(
 
 
 def _headlines(whole: dict[str, Any], labels: dict[str, str], chosen: Chosen) -> list[Figure]:
-    source = settings().minutes.source
+    source = chosen.settings.limit.source
     keys = [f"share_all_{mode}_{chosen.minutes}" for mode in chosen.modes]
     worst = whole[f"missing_most_{chosen.modes[0]}"]
     if worst is not None:

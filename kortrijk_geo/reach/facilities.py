@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kortrijk_geo.pack.city import City
-    from kortrijk_geo.reach.categories import Category, CategorySet, Rule
+    from kortrijk_geo.reach.rules import Category, CategorySet, Rule
 
 COLUMNS = ("facility_id", "category", "place_id", "name")
 
@@ -93,7 +93,7 @@ def find_facilities(city: City, categories: CategorySet, *, max_snap_m: float) -
 
 def matches(rule: Rule, tags: Mapping[str, str]) -> bool:
     """Whether every key of the rule has one of its values; an OSM value ``a;b`` has both."""
-    for key, values in rule:
+    for key, values in rule.items():
         value = tags.get(key)
         if value is None:
             return False

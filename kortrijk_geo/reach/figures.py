@@ -13,7 +13,7 @@ from kortrijk_geo.reach.score import missing_most, weighted_mean, weighted_quant
 
 if TYPE_CHECKING:
     from kortrijk_geo.reach.options import Chosen
-    from kortrijk_geo.reach.settings import Mode
+    from kortrijk_geo.reach.rules import Mode
     from kortrijk_geo.reach.times import ModeTimes
 
 Who = Literal["residents", "dwellings", "homes"]

@@ -18,7 +18,7 @@ import shapely
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.options import takes
 from kortrijk_geo.reach.options import Travel, choose
-from kortrijk_geo.reach.settings import MODES, settings
+from kortrijk_geo.reach.rules import MODES
 from kortrijk_geo.reach.texts import HOW
 from kortrijk_geo.reach.times import TOLERANCE_M, build_graph
 from kortrijk_geo.text.dutch import decimal_text
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.engine.streets import Places, StreetGraph
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.reach.options import Chosen
-    from kortrijk_geo.reach.settings import Mode
+    from kortrijk_geo.reach.rules import Mode
 
 _COUNTED = ("residents", "children_0_2", "dwellings", "households")
 
@@ -110,7 +110,7 @@ def reach_from(
     point = gpd.GeoDataFrame({"place_id": [f"{x:g},{y:g}"]}, geometry=gpd.points_from_xy([x], [y]), crs=city.crs)
     if not (math.isfinite(x) and math.isfinite(y)):
         raise OptionError(f"the point {x},{y} must be two finite numbers in {city.crs}")
-    return _reach(city, point, mode, [_limit(minutes)], options)[0]
+    return _reach(city, point, mode, [minutes], options)[0]
 
 
 @takes(Travel)
@@ -143,24 +143,24 @@ def isochrones_from(
     """
     if "place_id" not in places.columns or places.crs is None or places.crs != city.areas.crs:
         raise DataError(f"places must be points with a column place_id in {city.crs}")
-    limits = [_limit(value) for value in minutes]
-    rows = [one.polygon for mode in modes for one in _reach(city, places, mode, limits, options)]
+    rows = [one.polygon for mode in modes for one in _reach(city, places, mode, minutes, options)]
     if not rows:
         raise OptionError("name at least one place, mode and number of minutes")
     return gpd.GeoDataFrame(pd.concat(rows, ignore_index=True), geometry="geometry", crs=city.crs)
 
 
-def _limit(minutes: float | None) -> float:
-    value = settings().minutes.value if minutes is None else minutes
+def _limit(minutes: float | None, chosen: Chosen) -> float:
+    value = chosen.minutes if minutes is None else minutes
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= 120:
         raise OptionError(f"minutes must be a number above 0 and at most 120, found {minutes!r}")
     return float(value)
 
 
 def _reach(
-    city: City, points: gpd.GeoDataFrame, mode: str, minutes: Sequence[float], travel: Travel
+    city: City, points: gpd.GeoDataFrame, mode: str, minutes: Sequence[float | None], travel: Travel
 ) -> list[FromPoint]:
     chosen = choose(modes=[mode], **travel)
+    limits = [_limit(value, chosen) for value in minutes]
     (how,) = chosen.modes
     city.require("areas", "homes", "streets", theme="Reach from a point")
     _check_inside(city, points)
@@ -176,12 +176,12 @@ def _reach(
         )
     homes = _with_households(city)
     found = []
-    for limit in minutes:
+    for limit in limits:
         limit_m = chosen.limit_m(how, limit)
         pairs = graph.within(places, origins, limit_m + TOLERANCE_M)
         for i in range(len(points)):
             near = homes.iloc[pairs.origin[pairs.facility == i]]
-            polygon = _polygon(graph, places, i, limit_m)
+            polygon = _polygon(graph, places, i, limit_m, buffer_m=chosen.settings.isochrone.buffer_m)
             snap_m = float(places.snap_m[i])
             found.append(_from_point(city, points.iloc[[i]], chosen, limit, snap_m=snap_m, near=near, polygon=polygon))
     return found
@@ -207,11 +207,11 @@ def _with_households(city: City) -> pd.DataFrame:
     return homes
 
 
-def _polygon(graph: StreetGraph, places: Places, i: int, limit_m: float) -> shapely.Geometry:
+def _polygon(graph: StreetGraph, places: Places, i: int, limit_m: float, *, buffer_m: float) -> shapely.Geometry:
     parts = graph.reached(places, i, limit_m, trips="to").to_numpy()
     # The point itself is within reach also when the way to its street takes all the time there is.
     point = shapely.Point(places.x[i], places.y[i])
-    return shapely.union_all(shapely.buffer([*parts, point], settings().isochrone_buffer_m.value, quad_segs=4))
+    return shapely.union_all(shapely.buffer([*parts, point], buffer_m, quad_segs=4))
 
 
 def _from_point(
@@ -249,7 +249,7 @@ def _from_point(
         options={
             f"{mode}_m_per_min": chosen.speeds_m_per_min[mode],
             "max_snap_m": chosen.max_snap_m,
-            "isochrone_buffer_m": settings().isochrone_buffer_m.value,
+            "isochrone_buffer_m": chosen.settings.isochrone.buffer_m,
         },
         notes=_notes(city, point, chosen, minutes, near),
     )
@@ -272,7 +272,7 @@ def _notes(city: City, point: shapely.Point, chosen: Chosen, minutes: float, nea
         told.append(
             "Het aantal inwoners van sommige woningen is onbekend; daarom is het aantal inwoners hier onbekend."
         )
-    buffer_m = settings().isochrone_buffer_m.value
+    buffer_m = chosen.settings.isochrone.buffer_m
     told.append(
         f"Afstand langs de straten, {HOW[mode]}, van woning naar punt, hoogstens {decimal_text(limit_m, 0)} m; het"
         f" vlak op de kaart is een tekening ({buffer_m:g} m rond de straten), de aantallen komen van de woningen."

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import folium
     import geopandas as gpd
 
-    from kortrijk_geo.reach.settings import Mode
+    from kortrijk_geo.reach.rules import Mode
     from kortrijk_geo.results import ThemeResult
 
 SHARES = Scale((0.2, 0.4, 0.6, 0.8, 0.95), "share")

@@ -10,13 +10,13 @@ from typing import Annotated, Any, TypedDict, Unpack
 
 from kortrijk_geo.errors import OptionError, did_you_mean
 from kortrijk_geo.options import Option, takes
-from kortrijk_geo.reach.categories import CategorySet, load_categories
-from kortrijk_geo.reach.settings import MODES, Mode, settings
+from kortrijk_geo.reach.rules import MODES, CategorySet, Mode, Settings, load_categories, load_settings
 
 
 class Travel(TypedDict, total=False):
     """How people get around, for one point as for all homes."""
 
+    settings: Annotated[str | Path | None, Option("TOML file instead of the package's ``settings.toml``.")]
     walk_m_per_min: Annotated[float | None, Option("Walking speed (None: settings.toml).", unit="m/min")]
     cycle_m_per_min: Annotated[float | None, Option("Cycling speed (None: settings.toml).", unit="m/min")]
     max_snap_m: Annotated[
@@ -51,6 +51,7 @@ class Options(Travel, total=False):
 class Chosen:
     """The options of one analysis, checked, with what was not given: everything its figures depend on."""
 
+    settings: Settings
     categories: CategorySet
     proximity_categories: CategorySet | None
     modes: tuple[Mode, ...]
@@ -103,9 +104,9 @@ def choose(**options: Unpack[Options]) -> Chosen:
     OptionError
         When a value cannot be used.
     MissingFileError, DataError
-        When the category file does not exist or breaks its rules.
+        When the settings or the category file does not exist or breaks its rules.
     """
-    base = settings()
+    base = load_settings(options["settings"])
     chosen = load_categories(options["categories"])
     if options["green_min_ha"] is not None:
         chosen = chosen.with_green_min_ha(_positive("green_min_ha", options["green_min_ha"]))
@@ -114,26 +115,27 @@ def choose(**options: Unpack[Options]) -> Chosen:
     if wrong or not modes or isinstance(modes, str):
         hint = did_you_mean(wrong[0], MODES) if wrong and not isinstance(modes, str) else ""
         raise OptionError(f"modes must be one or both of {', '.join(MODES)}, found {modes!r}{hint}")
-    main = _minutes("minutes", int(base.minutes.value) if options["minutes"] is None else options["minutes"])
-    others = base.other_minutes if options["other_minutes"] is None else options["other_minutes"]
-    places = int(base.proximity_places.value) if options["proximity_places"] is None else options["proximity_places"]
+    main = _minutes("minutes", base.limit.minutes if options["minutes"] is None else options["minutes"])
+    others = base.limit.other_minutes if options["other_minutes"] is None else options["other_minutes"]
+    places = base.proximity.places if options["proximity_places"] is None else options["proximity_places"]
     if isinstance(places, bool) or not isinstance(places, int) or places < 1:
         raise OptionError(f"proximity_places must be a whole number from 1, found {places!r}")
     snap = options["max_snap_m"]
     speeds = {"walk": options["walk_m_per_min"], "cycle": options["cycle_m_per_min"]}
     return Chosen(
+        settings=base,
         categories=chosen,
-        proximity_categories=load_categories(base.proximity_set) if options["proximity"] else None,
+        proximity_categories=load_categories(base.proximity.category_set) if options["proximity"] else None,
         modes=tuple(mode for mode in MODES if mode in modes),
         minutes=main,
         other_minutes=tuple(_minutes("other_minutes", value) for value in others),
         speeds_m_per_min={
-            mode: base.speeds_m_per_min[mode].value
+            mode: base.speed.of(mode).m_per_min
             if speeds[mode] is None
             else _positive(f"{mode}_m_per_min", speeds[mode])
             for mode in MODES
         },
-        max_snap_m=base.max_snap_m.value if snap is None else _positive("max_snap_m", snap),
+        max_snap_m=base.snap.max_m if snap is None else _positive("max_snap_m", snap),
         proximity_places=places,
     )
 

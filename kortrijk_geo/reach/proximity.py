@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.engine.streets import Places, StreetGraph
     from kortrijk_geo.reach.facilities import Facilities
     from kortrijk_geo.reach.options import Chosen
-    from kortrijk_geo.reach.settings import Mode
+    from kortrijk_geo.reach.rules import Mode
 
 # Distances held at once, places x homes.
 _CELLS = 5_000_000

@@ -12,11 +12,10 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from kortrijk_geo.pack.city import City
-    from kortrijk_geo.reach.categories import CategorySet
     from kortrijk_geo.reach.facilities import Facilities
     from kortrijk_geo.reach.figures import Measured, Weighing, Who
     from kortrijk_geo.reach.options import Chosen
-    from kortrijk_geo.reach.settings import Mode
+    from kortrijk_geo.reach.rules import CategorySet, Mode
 
 WHO: dict[Who, str] = {"residents": "Inwoners", "dwellings": "Woningen", "homes": "Woonadressen"}
 HOW: dict[Mode, str] = {"walk": "te voet", "cycle": "met de fiets"}

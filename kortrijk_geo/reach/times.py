@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.engine.streets import Places
     from kortrijk_geo.reach.facilities import Facilities
     from kortrijk_geo.reach.options import Chosen
-    from kortrijk_geo.reach.settings import Mode
+    from kortrijk_geo.reach.rules import Mode
 
 # Distances are compared with limits to a micrometre, so that sums of coordinates that should be 1,200 m are.
 TOLERANCE_M = 1e-6

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType
@@ -161,7 +160,8 @@ class TileServer(ThreadingHTTPServer):
     @property
     def tiles(self) -> Tiles:
         url = f"http://127.0.0.1:{self.server_port}/{{z}}/{{x}}/{{y}}.png"
-        return replace(load_tiles("grb"), url=url, label="Proefkaart", attribution="Bron: <b>Proef</b>")
+        changed = {"url": url, "label": "Proefkaart", "attribution": "Bron: <b>Proef</b>"}
+        return load_tiles("grb").model_copy(update=changed)
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ def test_the_shipped_backgrounds_are_whole() -> None:
 def test_a_file_of_ones_own(tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_text(GOOD)
     tiles = load_tiles(tmp_path / "own.toml")
-    assert (tiles.key, tiles.origin) == ("intranet", "http://kaarten.stad.be:8080")
+    assert (tiles.label, tiles.origin) == ("Intranet", "http://kaarten.stad.be:8080")
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
         ("http://kaarten.stad.be:8080", "http://a.be; script-src *", "is no address of http or https"),
         ("most_zoom = 18", "most_zoom = 40", "most_zoom"),
         ('standing = "adopted"', "", "standing is missing"),
-        ('licence = "eigen"', 'license = "eigen"', "licence is missing"),
+        ('licence = "eigen"', 'license = "eigen"', "intranet.license is not a known key; did you mean licence?"),
     ],
 )
 def test_a_wrong_file_is_refused(tmp_path: Path, before: str, after: str, told: str) -> None:

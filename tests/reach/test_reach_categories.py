@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 
 from kortrijk_geo.errors import DataError, MissingFileError, OptionError
-from kortrijk_geo.reach import settings as settings_module
-from kortrijk_geo.reach.categories import SETS, load_categories
+from kortrijk_geo.reach import rules as rules_module
 from kortrijk_geo.reach.facilities import matches
 from kortrijk_geo.reach.options import choose
-from kortrijk_geo.reach.settings import parse_settings, settings
+from kortrijk_geo.reach.rules import SETS, load_categories, load_settings
 
 HEAD = 'version = "1"\ntitle = "t"\nsource = "s"\ndate = "2026"\nstanding = "st"\n'
 GOOD = '[[category]]\nkey = "shop"\nlabel = "winkel"\nweight = 1\nsource = "s"\nstanding = "st"\n'
@@ -91,14 +90,14 @@ def test_a_rule_wants_all_its_keys_and_one_of_their_values(tmp_path: Path) -> No
         (HEAD + GOOD.replace('"shop"', '"Shop!"') + RULES, "category[1].key: 'Shop!' must be lower-case"),
         (HEAD + GOOD.replace('"shop"', '"all"') + RULES, "not 'all'"),
         (HEAD + GOOD, "category[1] (shop).rules is missing"),
-        (HEAD + GOOD + RULES.replace("rules", "ruels"), "(shop).ruels is not a known key; did you mean 'rules'?"),
-        (HEAD + GOOD + "rules = []\n", "(shop).rules must be a list of one or more"),
-        (HEAD + GOOD + "rules = [{}]\n", "(shop).rules[1] must be a table"),
-        (HEAD + GOOD + "rules = [{ shop = [] }]\n", "(shop).rules[1].shop must be a text"),
-        (HEAD + GOOD + "rules = [{ shop = 3 }]\n", "(shop).rules[1].shop must be a text"),
+        (HEAD + GOOD + RULES.replace("rules", "ruels"), "(shop).ruels is not a known key; did you mean rules?"),
+        (HEAD + GOOD + "rules = []\n", "(shop).rules: must be a list of one or more"),
+        (HEAD + GOOD + "rules = [{}]\n", "(shop).rules[1]: must be a table"),
+        (HEAD + GOOD + "rules = [{ shop = [] }]\n", "(shop).rules[1].shop: must be a text"),
+        (HEAD + GOOD + "rules = [{ shop = 3 }]\n", "(shop).rules[1].shop: must be a text"),
         (HEAD + GOOD + 'layer = "parks"\nlayer_use = "add"\n', "(shop).layer: 'parks' must be one of childcare, green"),
         (HEAD + GOOD + 'layer = "green"\nlayer_use = "add"\nmin_ha = 1\n', "(shop).kinds is missing"),
-        (HEAD + GOOD + RULES + "min_ha = 1\n", "(shop).min_ha has a meaning only beside layer"),
+        (HEAD + GOOD + RULES + "min_ha = 1\n", "(shop).min_ha: has a meaning only beside layer"),
         (HEAD + GOOD + 'layer = "childcare"\nlayer_use = "add"\nmin_ha = 1\n', 'only with layer = "green"'),
         (HEAD + GOOD + RULES + '[category.assumed]\nrules = [{ a = "b" }]\n', "(shop).assumed.note is missing"),
         ("version = ", "is not TOML"),
@@ -130,7 +129,7 @@ def test_the_speeds_are_those_of_the_facts() -> None:
     assert found.limit_m("walk", 15) == 1_200
     assert found.limit_m("cycle", 15) == 3_750
     assert found.all_minutes == (15, 5, 10, 20)
-    sizes = [(size.min_ha, size.max_m) for size in settings().green]
+    sizes = [(size.min_ha, size.max_m) for size in load_settings().green]
     assert sizes == [(0.5, 300), (1, 400), (10, 800), (30, 1_600)]
 
 
@@ -161,14 +160,34 @@ def test_options_that_cannot_be_used(wrong: dict[str, object]) -> None:
     ("old", "new", "told"),
     [
         ("m_per_min = 80.0", "m_per_min = 80.0\nmph = 3", r"settings\.toml: speed\.walk\.mph is not a known key"),
-        ('source = "Gangbare wandel', 'sauce = "Gangbare wandel', r"speed\.walk\.source is missing \(sauce was found"),
-        ("other_minutes = [5,", "other_minutes = [0,", r"limit\.other_minutes: 0 is not a whole number from 1 to 120"),
+        (
+            'source = "Gangbare wandel',
+            'sauce = "Gangbare wandel',
+            r"speed\.walk\.sauce is not a known key; did you mean source\?",
+        ),
+        (
+            "other_minutes = [5,",
+            "other_minutes = [0,",
+            r"limit\.other_minutes\[1\]: 0 is not a whole number from 1 to 120",
+        ),
     ],
 )
 def test_a_settings_file_with_a_mistake_is_refused(tmp_path: Path, old: str, new: str, told: str) -> None:
-    text = Path(settings_module.__file__).with_name("settings.toml").read_text(encoding="utf-8")
+    text = Path(rules_module.__file__).with_name("settings.toml").read_text(encoding="utf-8")
     assert old in text
     path = tmp_path / "settings.toml"
     path.write_text(text.replace(old, new), encoding="utf-8")
     with pytest.raises(DataError, match=told):
-        parse_settings(path)
+        load_settings(path)
+
+
+def test_a_settings_file_of_ones_own_is_followed(tmp_path: Path) -> None:
+    text = Path(rules_module.__file__).with_name("settings.toml").read_text(encoding="utf-8")
+    own = tmp_path / "own.toml"
+    changed = text.replace("m_per_min = 80.0", "m_per_min = 60").replace("\nminutes = 15", "\nminutes = 10")
+    own.write_text(changed.replace("max_m = 100.0", "max_m = 50"), encoding="utf-8")
+    chosen = choose(settings=own)
+    assert chosen.record() == choose(minutes=10, walk_m_per_min=60, max_snap_m=50).record()
+    assert choose(settings=own, minutes=15, walk_m_per_min=80, max_snap_m=100).record() == choose().record()
+    with pytest.raises(MissingFileError, match=r"none\.toml"):
+        choose(settings=tmp_path / "none.toml")

@@ -4,8 +4,8 @@ import pytest
 from shapely import LineString, MultiPoint, box
 
 from kortrijk_geo.engine.green_entrances import green_entrances, green_places
-from kortrijk_geo.reach.categories import load_categories
 from kortrijk_geo.reach.facilities import find_facilities
+from kortrijk_geo.reach.rules import load_categories
 
 KINDS = ("park", "forest")
 

@@ -7,12 +7,14 @@ By bicycle h2 cannot come: the street is one-way eastwards between x = 800 and 1
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 import shapely
 
 import kortrijk_geo as kg
 from kortrijk_geo.errors import DataError, OptionError
+from kortrijk_geo.reach import rules
 
 
 @pytest.fixture
@@ -33,6 +35,19 @@ def test_who_lives_within_fifteen_minutes(small, city):
 
 def test_the_limit_itself_is_near(small, city):
     assert kg.reach.reach_from(city, small.x0 + 300, small.y0 + 5, walk_m_per_min=1_205 / 15).residents == 40
+
+
+def test_settings_of_ones_own_give_limit_speed_and_drawing(small, city, tmp_path):
+    ours = Path(rules.__file__).with_name("settings.toml").read_text(encoding="utf-8")
+    own = tmp_path / "own.toml"
+    text = ours.replace("\nminutes = 15", "\nminutes = 16").replace("buffer_m = 40.0", "buffer_m = 10")
+    own.write_text(text, encoding="utf-8")
+    near = kg.reach.reach_from(city, small.x0 + 300, small.y0 + 5, settings=own)
+    assert (near.minutes, near.limit_m, near.residents) == (16, 1_280, 40)
+    assert near.options["isochrone_buffer_m"] == 10
+    assert any("10 m rond de straten" in note for note in near.notes)
+    ours = kg.reach.reach_from(city, small.x0 + 300, small.y0 + 5, minutes=16)
+    assert near.polygon.area.iloc[0] < ours.polygon.area.iloc[0] / 2
 
 
 def test_by_bicycle_the_trip_is_from_home_to_point(small, city):

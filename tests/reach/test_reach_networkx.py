@@ -91,8 +91,8 @@ def test_proximity_time_is_the_mean_over_kinds_of_the_mean_over_the_nearest(city
     from dataclasses import replace
 
     from kortrijk_geo.reach import analysis
-    from kortrijk_geo.reach.categories import load_categories
     from kortrijk_geo.reach.options import choose
+    from kortrijk_geo.reach.rules import load_categories
 
     chosen = replace(choose(categories=two_kinds, modes=["walk"], proximity_places=3))
     chosen = replace(chosen, proximity_categories=load_categories(two_kinds))

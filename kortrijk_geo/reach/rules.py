@@ -1,0 +1,252 @@
+"""The rules of the reach theme as data: speeds, limits and sizes, and which places belong to each category."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr
+
+from kortrijk_geo.errors import OptionError, did_you_mean
+from kortrijk_geo.rules import AboveZero, FromZero, Items, Rules, Sourced, Tables, Text, Whole, read_rules
+
+Mode = Literal["walk", "cycle"]
+MODES: tuple[Mode, ...] = ("walk", "cycle")
+SETS = {"default": "categories.toml", "bruno2024": "bruno2024.toml"}
+MinutesOfTrip = Annotated[int, Whole(1, 120)]
+_KEY = re.compile(r"[a-z][a-z0-9_]*")
+# Column names of the result that a category key must not collide with.
+_RESERVED = frozenset({"all"})
+
+
+def _set_or_path(name: str) -> str:
+    if name not in SETS and Path(name).suffix != ".toml":
+        hint = did_you_mean(name, SETS)
+        raise ValueError(f"{name!r} is not one of {', '.join(SETS)}, nor the path of a .toml file{hint}")
+    return name
+
+
+# ---- settings.toml
+
+
+class Speed(Sourced):
+    """How fast one gets on with a mode."""
+
+    m_per_min: AboveZero
+
+
+class Speeds(Rules):
+    """The speed of each mode."""
+
+    walk: Speed
+    cycle: Speed
+
+    def of(self, mode: Mode) -> Speed:
+        """Return the speed of a mode."""
+        return self.walk if mode == "walk" else self.cycle
+
+
+class Limit(Sourced):
+    """The limit that counts, and further ones."""
+
+    minutes: MinutesOfTrip
+    other_minutes: Annotated[tuple[MinutesOfTrip, ...], Items(twice=True)]
+
+
+class Snap(Sourced):
+    """How far a home or place may lie from the nearest street."""
+
+    max_m: AboveZero
+
+
+class Proximity(Sourced):
+    """Over how many nearest places of which set of categories proximity time is."""
+
+    places: Annotated[int, Whole(1, 1000)]
+    category_set: Annotated[Text, AfterValidator(_set_or_path)] = Field(alias="set")
+
+
+class Isochrone(Sourced):
+    """How wide the streets within reach are drawn."""
+
+    buffer_m: AboveZero
+
+
+class GreenSize(Sourced):
+    """One guideline: green of at least ``min_ha`` hectares within ``max_m`` metres."""
+
+    key: Text
+    label: Text
+    min_ha: AboveZero
+    max_m: AboveZero
+
+
+class Settings(Rules):
+    """The whole of ``settings.toml``."""
+
+    version: Text
+    speed: Speeds
+    limit: Limit
+    snap: Snap
+    proximity: Proximity
+    isochrone: Isochrone
+    green: Annotated[tuple[GreenSize, ...], Items()]
+
+
+def load_settings(path: str | Path | None = None) -> Settings:
+    """Read the package's ``settings.toml``, or a file like it; errors as `kortrijk_geo.rules.read_rules`."""
+    return read_rules(Settings, path or Path(__file__).with_name("settings.toml"))
+
+
+# ---- categories.toml and its like
+
+
+def _key(value: object) -> str:
+    if not isinstance(value, str) or not _KEY.fullmatch(value) or value in _RESERVED:
+        raise ValueError(f"{value!r} must be lower-case letters, digits and _, and not 'all'")
+    return value
+
+
+def _texts(value: object) -> frozenset[str]:
+    values = value if isinstance(value, list) else [value]
+    if not values or not all(isinstance(item, str) and item.strip() for item in values):
+        raise ValueError(f"must be a text or a list of texts, found {value!r}")
+    return frozenset(values)
+
+
+def _values(value: object) -> frozenset[str] | None:
+    texts = _texts(value)
+    return None if "*" in texts else texts
+
+
+def _rule(value: object) -> object:
+    if not isinstance(value, dict) or not value:
+        raise ValueError('must be a table of one or more tags, like { shop = "supermarket" }')
+    return value
+
+
+def _some_rules(value: object) -> object:
+    if not isinstance(value, list) or not value:
+        raise ValueError('must be a list of one or more rules, like [{ shop = "supermarket" }]')
+    return tuple(value)
+
+
+# A rule: every key must have one of its values; None stands for any value.
+Rule = Annotated[dict[str, Annotated[frozenset[str] | None, BeforeValidator(_values)]], BeforeValidator(_rule)]
+SomeRules = Annotated[tuple[Rule, ...], BeforeValidator(_some_rules)]
+
+
+class Assumed(Rules):
+    """Rules for places whose tags do not tell enough: counted, with a Dutch note that says how many."""
+
+    rules: SomeRules
+    exclude: SomeRules = ()
+    note: Text
+
+
+class Category(Rules):
+    """One kind of daily place.
+
+    Parameters
+    ----------
+    key, label
+        English key (part of column names) and Dutch label.
+    weight
+        Weight in the weighted share, from 0.
+    source, standing
+        Where the category comes from and how sure it is.
+    rules, exclude, assumed
+        Which amenities belong to it, by their OSM tags.
+    layer, layer_use
+        A layer whose rows are places too, ``instead`` of the rules when the pack has it or in addition (``add``).
+    min_ha, kinds
+        For layer ``green``: the least size in hectares and the kinds of green that count.
+    """
+
+    key: Annotated[str, BeforeValidator(_key)]
+    label: Text
+    weight: FromZero
+    source: Text
+    standing: Text
+    rules: SomeRules = ()
+    exclude: SomeRules = ()
+    assumed: Assumed | None = None
+    layer: Literal["childcare", "green"] | None = None
+    layer_use: Literal["instead", "add"] | None = None
+    min_ha: FromZero = 0.0
+    kinds: Annotated[frozenset[str], BeforeValidator(_texts)] = frozenset()
+
+    def model_post_init(self, _: Any) -> None:
+        """Refuse a category without places, and keys that do not go with its layer."""
+        of_green = ("min_ha", "kinds")
+        written = [key for key in ("layer_use", *of_green) if key in self.model_fields_set]
+        if self.layer is None:
+            if written:
+                raise ValueError(f"{written[0]}: has a meaning only beside layer")
+            if not self.rules:
+                raise ValueError("rules is missing; give at least one rule, or a layer")
+            return
+        for key in ("layer_use", *of_green) if self.layer == "green" else ("layer_use",):
+            if key not in written:
+                raise ValueError(f"{key} is missing")
+        if self.layer != "green" and written != ["layer_use"]:
+            raise ValueError('min_ha and kinds have a meaning only with layer = "green"')
+
+
+class CategorySet(Sourced):
+    """A set of categories as one file gives it."""
+
+    version: Text
+    title: Text
+    categories: Annotated[tuple[Category, ...], Tables("key", named=True)] = Field(default=(), alias="category")
+    _name: str = PrivateAttr("")
+
+    def model_post_init(self, _: Any) -> None:
+        """Refuse a set without categories or weight."""
+        if not self.categories:
+            raise ValueError("category is missing; write one or more [[category]]")
+        if not any(category.weight for category in self.categories):
+            raise ValueError("category: weight is 0 for every category; give at least one a weight above 0")
+
+    @property
+    def name(self) -> str:
+        """What it was asked by: "default", "bruno2024" or the path of the file."""
+        return self._name
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Keys in the order of the file."""
+        return tuple(category.key for category in self.categories)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Dutch label by key; ``{min_ha}`` in a label is filled in."""
+        return {c.key: c.label.replace("{min_ha}", f"{c.min_ha:g}".replace(".", ",")) for c in self.categories}
+
+    def with_green_min_ha(self, min_ha: float) -> CategorySet:
+        """Return the set with another least size for every category of green that has one above 0."""
+        sized = (
+            c.model_copy(update={"min_ha": min_ha}) if c.layer == "green" and c.min_ha > 0 else c
+            for c in self.categories
+        )
+        return self.model_copy(update={"categories": tuple(sized)})
+
+
+def load_categories(which: str | Path = "default") -> CategorySet:
+    """Load a set that comes with the package, by name, or a user's own TOML file, by path.
+
+    Raises
+    ------
+    OptionError
+        When ``which`` is neither a known name nor the path of a TOML file.
+    MissingFileError, DataError
+        When the file does not exist, or breaks the rules of ``categories.toml``; the message names file and key.
+    """
+    try:
+        name = _set_or_path(str(which))
+    except ValueError as error:
+        raise OptionError(f"categories {error}") from error
+    categories = read_rules(CategorySet, Path(__file__).with_name(SETS[name]) if name in SETS else name)
+    categories._name = name  # noqa: SLF001 - no key of the file
+    return categories
