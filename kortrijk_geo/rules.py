@@ -209,22 +209,31 @@ class OneOf:
 
 @dataclass(frozen=True)
 class Items:
-    """In ``Annotated[tuple[T, ...], Items()]``: an array with values, each once unless ``twice``, maybe ascending."""
+    """In ``Annotated[tuple[T, ...], Items()]``: an array with values, each once unless ``twice``, maybe ascending.
+
+    ``Annotated[frozenset[T], Items()]`` keeps them as a set. ``least`` and ``most`` are how many there may be.
+    """
 
     twice: bool = False
     ascending: bool = False
     least: int = 1
+    most: int | None = None
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         item = handler.generate_schema(get_args(source)[0])
         array = core_schema.no_info_before_validator_function(self._array, core_schema.list_schema(item, strict=True))
-        return core_schema.no_info_after_validator_function(self._checked, array)
+        checked = core_schema.no_info_after_validator_function(self._checked, array)
+        if get_origin(source) is not frozenset:
+            return checked
+        return core_schema.no_info_after_validator_function(frozenset, checked)
 
     def _array(self, value: object) -> object:
         if isinstance(value, tuple):
             value = list(value)
         if not isinstance(value, list) or len(value) < self.least:
             raise ValueError(f"{_shown(value)} is not an array with values")
+        if self.most is not None and len(value) > self.most:
+            raise ValueError(f"{_shown(value)} holds more than {self.most} values")
         return value
 
     def _checked(self, value: list[Any]) -> tuple[Any, ...]:
@@ -346,6 +355,8 @@ def _path(loc: Sequence[Any]) -> str:
     """Name a key as a reader counts: the second ``[[size]]`` is ``size[2]``."""
     text = ""
     for part in loc:
+        if part == "[key]":  # what is wrong is the key itself, which stands before it
+            continue
         text += f"[{part + 1}]" if isinstance(part, int) else f"{'.' if text else ''}{part}"
     return text
 
@@ -355,7 +366,7 @@ def _keys(model: Any, table: Iterable[Any]) -> list[str]:
     for part in table:
         if isinstance(part, str) and isinstance(model, type) and issubclass(model, BaseModel):
             names = {field.alias or name: field.annotation for name, field in model.model_fields.items()}
-            model = _model_in(names.get(part))
+            model = _model_in(names[part]) if part in names else model  # else a key of a table by name
     if isinstance(model, type) and issubclass(model, BaseModel):
         return [field.alias or name for name, field in model.model_fields.items()]
     return []
