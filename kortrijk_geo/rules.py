@@ -150,6 +150,10 @@ def _decimal(value: object) -> Decimal:
     raise ValueError(f'{_shown(value)} is not a number from 0; write a whole number, or text as "52.5"')
 
 
+def _figure(value: object) -> float:
+    return float(_decimal(value))
+
+
 @dataclass(frozen=True)
 class Whole:
     """In ``Annotated[int, Whole(1, 5)]``: a whole number between two limits, both included."""
@@ -284,6 +288,7 @@ Day = Annotated[dt.date, BeforeValidator(_day)]
 DateText = Annotated[str, BeforeValidator(_date_text)]
 Money = Annotated[Decimal | None, BeforeValidator(_money)]
 Exact = Annotated[Decimal, BeforeValidator(_decimal)]
+Figure = Annotated[float, BeforeValidator(_figure)]  # written as `Exact`, reckoned with as a float
 Year = Annotated[int, Whole(1900, 2200)]
 FromZero = Annotated[float, Number(0)]
 AboveZero = Annotated[float, Number(0, above=True)]

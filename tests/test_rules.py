@@ -15,6 +15,7 @@ from kortrijk_geo.errors import DataError, MissingFileError
 from kortrijk_geo.rules import (
     AboveZero,
     Exact,
+    Figure,
     Flag,
     Id,
     Items,
@@ -52,6 +53,7 @@ class File(Rules):
     share: Annotated[float, Number(0, 1)] = 0.5
     amount_eur: Money = None
     exact: Exact = Decimal(0)
+    length_m: Figure = 0.0
     uses: Annotated[frozenset[Text], Items(most=2)] = frozenset()
     named: dict[Id, Size] = Field(default_factory=dict)
 
@@ -64,7 +66,8 @@ def read(**changed: Any) -> File:
 
 
 def test_a_file_is_read_into_frozen_typed_values_that_travel() -> None:
-    rules = read(amount_eur="450.00", exact="52.5", share=1, uses=["yes", "no"])
+    rules = read(amount_eur="450.00", exact="52.5", share=1, uses=["yes", "no"], length_m="1.5")
+    assert repr(rules.length_m) == "1.5"
     assert rules.uses == {"yes", "no"}
     assert rules.sizes["x"].spacing_m == 2.0
     assert rules.sizes["x"].origin == Origin("s", "2024", "adopted")
@@ -96,6 +99,7 @@ def test_a_file_is_read_into_frozen_typed_values_that_travel() -> None:
         ({"named": {"a": {**SIZE, "spacing": 1}}}, "named.a.spacing is not a known key; did you mean spacing_m?"),
         ({"amount_eur": 450.0}, 'amount_eur: 450.0 is not an amount; write it as text, "450.00" or "unknown"'),
         ({"exact": 52.5}, "exact: 52.5 is not a number from 0"),
+        ({"length_m": 52.5}, "length_m: 52.5 is not a number from 0"),
         ({"size": {"id": "x"}}, "size: {'id': 'x'} is not an array of tables"),
         ({"size": [SIZE, SIZE]}, "size: id x stands twice"),
         ({"size": [SIZE, {**SIZE, "id": "y", "spacing_m": 0}]}, "size[2].spacing_m: 0 must be above 0"),
