@@ -168,6 +168,10 @@ def _euros(value: object) -> float:
     return math.nan if amount is None else float(amount)
 
 
+def _figure(value: object) -> float:
+    return float(_decimal(value))
+
+
 @dataclass(frozen=True)
 class Whole:
     """In ``Annotated[int, Whole(1, 5)]``: a whole number between two limits, both included."""
@@ -227,19 +231,28 @@ class OneOf:
 
 @dataclass(frozen=True)
 class Items:
-    """In ``Annotated[tuple[T, ...], Items()]``: an array with values, each once unless ``twice``, maybe ascending."""
+    """In ``Annotated[tuple[T, ...], Items()]``: an array with values, each once unless ``twice``, maybe ascending.
+
+    ``Annotated[frozenset[T], Items()]`` keeps them as a set. ``least`` and ``most`` are how many there may be.
+    """
 
     twice: bool = False
     ascending: bool = False
     least: int = 1
+    most: int | None = None
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         array = core_schema.list_schema(handler.generate_schema(get_args(source)[0]), strict=True)
-        return core_schema.no_info_wrap_validator_function(self._checked, array)
+        checked = core_schema.no_info_wrap_validator_function(self._checked, array)
+        if get_origin(source) is not frozenset:
+            return checked
+        return core_schema.no_info_after_validator_function(frozenset, checked)
 
     def _checked(self, value: object, read: Callable[[object], list[Any]]) -> tuple[Any, ...]:
         if not isinstance(value, (list, tuple)) or len(value) < self.least:
             raise ValueError(f"{_shown(value)} is not an array with values")
+        if self.most is not None and len(value) > self.most:
+            raise ValueError(f"{_shown(value)} holds more than {self.most} values")
         items = read(list(value))
         if not self.twice and len(set(items)) < len(items):
             raise ValueError(f"{_shown(value)} holds a value twice")
@@ -298,6 +311,7 @@ Day = Annotated[dt.date, BeforeValidator(_day)]
 DateText = Annotated[str, BeforeValidator(_date_text)]
 Money = Annotated[Decimal | None, BeforeValidator(_money)]
 Exact = Annotated[Decimal, BeforeValidator(_decimal)]
+Figure = Annotated[float, BeforeValidator(_figure)]  # written as `Exact`, reckoned with as a float
 Year = Annotated[int, Whole(1900, 2200)]
 FromZero = Annotated[float, Number(0)]
 AboveZero = Annotated[float, Number(0, above=True)]
@@ -383,6 +397,8 @@ def _path(loc: Sequence[Any]) -> str:
     for part in loc:
         if isinstance(part, str) and part.startswith("("):  # the key by which a row is named
             text += f" {part}"
+            continue
+        if part == "[key]":  # what is wrong is the key itself, which stands before it
             continue
         text += f"[{part + 1}]" if isinstance(part, int) else f"{'.' if text else ''}{part}"
     return text

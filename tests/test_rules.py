@@ -19,6 +19,7 @@ from kortrijk_geo.rules import (
     Dated,
     Euros,
     Exact,
+    Figure,
     Flag,
     Id,
     Items,
@@ -59,6 +60,9 @@ class File(Rules):
     share: Annotated[float, Number(0, 1)] = 0.5
     amount_eur: Money = None
     exact: Exact = Decimal(0)
+    length_m: Figure = 0.0
+    uses: Annotated[frozenset[Text], Items(most=2)] = frozenset()
+    named: dict[Id, Size] = Field(default_factory=dict)
 
 
 GOOD = {"version": "1", "size": [SIZE]}
@@ -69,7 +73,9 @@ def read(**changed: Any) -> File:
 
 
 def test_a_file_is_read_into_frozen_typed_values_that_travel() -> None:
-    rules = read(amount_eur="450.00", exact="52.5", share=1)
+    rules = read(amount_eur="450.00", exact="52.5", share=1, uses=["yes", "no"], length_m="1.5")
+    assert repr(rules.length_m) == "1.5"
+    assert rules.uses == {"yes", "no"}
     assert rules.sizes["x"].spacing_m == 2.0
     assert rules.sizes["x"].origin == Origin("s", "2024", "adopted")
     assert (rules.amount_eur, rules.exact, rules.share) == (Decimal("450.00"), Decimal("52.5"), 1.0)
@@ -94,8 +100,13 @@ def test_a_file_is_read_into_frozen_typed_values_that_travel() -> None:
         ({"owners": []}, "owners: [] is not an array with values"),
         ({"owners": ["a", "a"]}, "owners: ['a', 'a'] holds a value twice"),
         ({"owners": ["a", 1]}, "owners[2]: 1 is not a text"),
+        ({"uses": ["a", "a"]}, "uses: ['a', 'a'] holds a value twice"),
+        ({"uses": ["a", "b", "c"]}, "uses: ['a', 'b', 'c'] holds more than 2 values"),
+        ({"named": {"A": SIZE}}, "named.A: 'A' is not an id of lower case letters"),
+        ({"named": {"a": {**SIZE, "spacing": 1}}}, "named.a.spacing is not a known key; did you mean spacing_m?"),
         ({"amount_eur": 450.0}, 'amount_eur: 450.0 is not an amount; write it as text, "450.00" or "unknown"'),
         ({"exact": 52.5}, "exact: 52.5 is not a number from 0"),
+        ({"length_m": 52.5}, "length_m: 52.5 is not a number from 0"),
         ({"size": {"id": "x"}}, "size: {'id': 'x'} is not an array of tables"),
         ({"size": [SIZE, SIZE]}, "size: id x stands twice"),
         ({"size": [SIZE, {**SIZE, "id": "y", "spacing_m": 0}]}, "size[2].spacing_m: 0 must be above 0"),

@@ -143,7 +143,7 @@ def _features(frames: Mapping[str, pd.DataFrame], shop: Workshop, into: str) -> 
 def _codes_on(raw: RawRaster, part: Part, meaning: str, grid: Grid, shop: Workshop) -> Iterator[tuple[Read, Tally]]:
     """Give a function that reads a window of a map of codes, translated, and the tally of what it read."""
     legend = load_rules().legends[part.options["legend"]]
-    tally = Tally(raw, legend, meaning)
+    tally = Tally(raw, legend, meaning, name=part.options["legend"])
     with on_grid(raw, grid, shop, part.layer, fill=legend.nodata[0]) as read:
         yield lambda window: tally.translate(read(window)), tally
 
@@ -178,7 +178,7 @@ def _measure(part: Part, shop: Workshop, out: Path) -> None:
     coverage = _coverage(shop)
     with open_raw(part, shop) as raw:
         grid = grid_for(raw, part, CRS(shop.recipe.crs), _extent(shop))
-        range_ = Range(raw, part.layer, load_rules().limits[part.layer])
+        range_ = Range(raw, part.layer, getattr(load_rules().measures, part.layer).ends)
         with on_grid(raw, grid, shop, part.layer, fill=MEASURE_NODATA, dtype="float32") as read:
 
             def compute(window: Window) -> NDArray[np.float32]:

@@ -32,10 +32,12 @@ class Tally:
         The raster and what its codes mean.
     meaning
         Raster of a pack to whose codes they are translated.
+    name
+        What the legend is called in the recipe.
     """
 
-    def __init__(self, raw: RawRaster, legend: Legend, meaning: str) -> None:
-        self._name, self._legend = raw.name, legend
+    def __init__(self, raw: RawRaster, legend: Legend, meaning: str, *, name: str) -> None:
+        self._name, self._legend, self._legend_name = raw.name, legend, name
         self._declared = raw.nodata
         self._table = legend.table(meaning)
         if (
@@ -80,7 +82,7 @@ class Tally:
         strange += [f"{code} ({count:,} pixels)" for code, count in sorted(self._strange.items())]
         if strange:
             raise DataError(
-                f"{self._name}: has codes that the legend {legend.name} does not know: {named(strange)};"
+                f"{self._name}: has codes that the legend {self._legend_name} does not know: {named(strange)};"
                 f" is it another map or edition? Known are {', '.join(map(str, legend.names))} and no data"
                 f" {', '.join(map(str, legend.nodata))}"
             )
@@ -91,7 +93,7 @@ class Tally:
             if counts[code]:
                 findings.add(
                     "warning", into,
-                    f"{self._name} declares {code} as no data, but in the legend {legend.name} it is"
+                    f"{self._name} declares {code} as no data, but in the legend {self._legend_name} it is"
                     f" '{legend.names[code]}' ({counts[code]:,} pixels); taken as the legend says", int(counts[code]),
                 )  # fmt: skip
         if len(found) == 1:
@@ -99,7 +101,7 @@ class Tally:
                 f"{self._name}: is {found[0]} ('{legend.names[found[0]]}') throughout the study area;"
                 " the file may be zero-filled or of another place"
             )
-            if legend.one_value_is_error:
+            if legend.one_value == "error":
                 raise DataError(message)
             findings.add("warning", into, message)
 

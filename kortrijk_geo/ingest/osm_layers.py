@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.ingest.osm_areas import Areas
     from kortrijk_geo.ingest.osm_file import OsmFile
-    from kortrijk_geo.ingest.osm_rules import Rules
+    from kortrijk_geo.ingest.osm_rules import TagRules
 
 Tags = dict[str, str]
 Notes = Counter[str]
@@ -39,7 +39,7 @@ class Objects:
     xy: NDArray[np.float64]
     node_xy: NDArray[np.float64]
     areas: Areas
-    rules: Rules
+    rules: TagRules
     crs: str
     notes: Notes = field(default_factory=Counter)
 

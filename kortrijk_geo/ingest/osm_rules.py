@@ -3,54 +3,53 @@
 from __future__ import annotations
 
 import re
-from dataclasses import MISSING, dataclass, fields
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from kortrijk_geo.errors import DataError
-from kortrijk_geo.strict_toml import read_toml
+from pydantic import Field
+
+from kortrijk_geo.rules import AboveZero, Flag, FromZero, Items, Rules, Sourced, Tables, Text, read_rules
 
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Mapping
 
 RULES_FILE = Path(__file__).with_name("osm_tags.toml")
-_PARTS = ("source", "date", "standing")
 _NUMBER = re.compile(r"^\s*(\d+(?:[.,]\d+)?)\s*(m|metres?|meters?)?\s*$", re.IGNORECASE)
 
 Tags = dict[str, str]
-_Section = TypeVar("_Section")
+Shape = Literal["line", "area"]
+Values = Annotated[frozenset[Text], Items()]
+Keys = Annotated[tuple[Text, ...], Items()]
+Range = Annotated[tuple[FromZero, ...], Items(ascending=True, least=2, most=2)]
 
 
-@dataclass(frozen=True)
-class HighwayRule:
+class HighwayRule(Rules):
     """Who may use a kind of street when the way itself does not say."""
 
-    foot: bool
-    bicycle: bool
+    foot: Flag
+    bicycle: Flag
 
 
-@dataclass(frozen=True)
-class StreetRules:
+class StreetRules(Sourced):
     """What people walk and cycle on."""
 
-    foot_keys: tuple[str, ...]
-    bicycle_keys: tuple[str, ...]
-    permit: frozenset[str]
-    forbid: frozenset[str]
-    sidewalk_values: frozenset[str]
-    cycle_lane_values: frozenset[str]
-    highway: dict[str, HighwayRule]
+    foot_keys: Keys
+    bicycle_keys: Keys
+    permit: Values
+    forbid: Values
+    sidewalk_values: Values
+    cycle_lane_values: Values
+    highway: dict[Text, HighwayRule]
 
 
-@dataclass(frozen=True)
-class AmenityKey:
+class AmenityKey(Rules):
     """One main key of amenities: the values that are kept (``only``), or those that are not (``except``)."""
 
-    key: str
-    only: frozenset[str] = frozenset()
-    dropped: frozenset[str] = frozenset()
+    key: Text
+    only: Values = frozenset()
+    dropped: Values = Field(default=frozenset(), alias="except")
 
     def keeps(self, value: str) -> bool:
         """Tell whether one of the values of ``a;b`` is a place people go to."""
@@ -58,12 +57,11 @@ class AmenityKey:
         return any(part in self.only if self.only else part not in self.dropped for part in values)
 
 
-@dataclass(frozen=True)
-class AmenityRules:
+class AmenityRules(Sourced):
     """Main keys in order of priority."""
 
-    out_of_use: tuple[str, ...]
-    key: tuple[AmenityKey, ...]
+    out_of_use: Keys
+    key: Annotated[tuple[AmenityKey, ...], Tables()]
 
     @cached_property
     def keys(self) -> frozenset[str]:
@@ -89,42 +87,38 @@ class AmenityRules:
         return any(tags.get(key) == "yes" for key in self.out_of_use)
 
 
-@dataclass(frozen=True)
-class BuildingRules:
+class BuildingRules(Sourced):
     """Buildings: which values are none, which say nothing of the use, the height of a storey."""
 
-    not_buildings: frozenset[str]
-    unknown_use: frozenset[str]
-    storey_m: float
+    not_buildings: Values
+    unknown_use: Values
+    storey_m: AboveZero
 
 
-@dataclass(frozen=True)
-class HomeRules:
+class HomeRules(Sourced):
     """Which buildings and addresses are homes."""
 
-    residential: frozenset[str]
-    homes_landuse: frozenset[str]
-    not_homes_landuse: frozenset[str]
-    address_reach_m: float
-    least_home_m2: float
+    residential: Values
+    homes_landuse: Values
+    not_homes_landuse: Values
+    address_reach_m: FromZero
+    least_home_m2: FromZero
 
 
-@dataclass(frozen=True)
-class GreenRule:
+class GreenRule(Rules):
     """Values of one key: the kind of green of each, and whether it is public when no access tag says so."""
 
-    key: str
-    values: dict[str, str]
-    public: bool
+    key: Text
+    values: dict[Text, Text]
+    public: Flag
 
 
-@dataclass(frozen=True)
-class GreenRules:
+class GreenRules(Sourced):
     """Kinds of green in order of priority."""
 
-    permit: frozenset[str]
-    forbid: frozenset[str]
-    rule: tuple[GreenRule, ...]
+    permit: Values
+    forbid: Values
+    rule: Annotated[tuple[GreenRule, ...], Tables()]
 
     def kind(self, tags: Mapping[str, str]) -> tuple[str, bool] | None:
         """Return (kind, public) of a green area, or None when it is none."""
@@ -136,14 +130,13 @@ class GreenRules:
         return None
 
 
-@dataclass(frozen=True)
-class WaterRules:
+class WaterRules(Sourced):
     """Water lines and water areas."""
 
-    line_kinds: frozenset[str]
-    underground: frozenset[str]
-    area_values: dict[str, str]
-    water_kinds: frozenset[str]
+    line_kinds: Values
+    underground: Values
+    area_values: dict[Text, Text]
+    water_kinds: Values
 
     def line_kind(self, tags: Mapping[str, str]) -> str | None:
         """Return the kind of an open watercourse, or None when it is none."""
@@ -160,13 +153,12 @@ class WaterRules:
         return None
 
 
-@dataclass(frozen=True)
-class ConstraintRule:
+class ConstraintRule(Rules):
     """Tags that must all agree for a line or an area to be a constraint of this kind; ``*`` is any value but no."""
 
-    kind: str
-    shape: str
-    match: dict[str, frozenset[str]]
+    kind: Text
+    shape: Shape
+    match: dict[Text, Values]
 
     def matches(self, tags: Mapping[str, str]) -> bool:
         """Tell whether the tags agree with the rule."""
@@ -176,27 +168,35 @@ class ConstraintRule:
         )
 
 
-@dataclass(frozen=True)
-class ConstraintRules:
+class ConstraintRules(Sourced):
     """Constraints in order of priority."""
 
-    rule: tuple[ConstraintRule, ...]
+    rule: Annotated[tuple[ConstraintRule, ...], Tables()]
 
     @cached_property
     def keys(self) -> frozenset[str]:
         """Every key that some rule needs."""
         return frozenset(key for rule in self.rule for key in rule.match)
 
-    def kind(self, tags: Mapping[str, str], shape: str) -> str | None:
+    def kind(self, tags: Mapping[str, str], shape: Shape) -> str | None:
         """Return the kind of constraint that a line or an area is, or None."""
         if self.keys.isdisjoint(tags):
             return None
         return next((rule.kind for rule in self.rule if rule.shape == shape and rule.matches(tags)), None)
 
 
-@dataclass(frozen=True)
-class Rules:
-    """All of ``osm_tags.toml``; ``quantities`` are the ranges outside which a tagged measure is taken as unknown."""
+class Quantities(Sourced):
+    """Ranges (least, most) outside which a tagged measure is taken as unknown."""
+
+    width_m: Range
+    height_m: Range
+    levels: Range
+    flats: Range
+    crown_m: Range
+
+
+class TagRules(Rules):
+    """All of ``osm_tags.toml``."""
 
     streets: StreetRules
     amenities: AmenityRules
@@ -204,9 +204,15 @@ class Rules:
     homes: HomeRules
     green: GreenRules
     water: WaterRules
+    trees: Sourced
     constraints: ConstraintRules
-    quantities: dict[str, tuple[float, float]]
-    sources: dict[str, str]
+    quantities: Quantities
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """Where the tags of each section come from."""
+        origins = {name: section.origin for name, section in self}
+        return {name: f"{origin.source} ({origin.date}; {origin.standing})" for name, origin in origins.items()}
 
     def number(self, value: str | None, quantity: str, unreadable: Counter[str]) -> float:
         """Read a measure such as ``3``, ``3.5 m`` or ``3,5``; NaN where there is none.
@@ -216,7 +222,7 @@ class Rules:
         if value is None:
             return float("nan")
         found = _NUMBER.match(value)
-        low, high = self.quantities[quantity]
+        low, high = getattr(self.quantities, quantity)
         number = float(found[1].replace(",", ".")) if found else float("nan")
         if not low <= number <= high:
             unreadable[quantity] += 1
@@ -225,82 +231,12 @@ class Rules:
 
 
 @cache
-def load_rules(path: Path = RULES_FILE) -> Rules:
+def load_rules(path: Path = RULES_FILE) -> TagRules:
     """Read and check the tag rules.
 
     Raises
     ------
-    DataError
-        When the file is not TOML, or a key is missing, unknown, or of the wrong type; the message names file and key.
+    MissingFileError, DataError
+        As `kortrijk_geo.rules.read_rules`.
     """
-    raw: dict[str, Any] = read_toml(path)[0]
-    kinds: dict[str, type[Any]] = {
-        "streets": StreetRules,
-        "amenities": AmenityRules,
-        "buildings": BuildingRules,
-        "homes": HomeRules,
-        "green": GreenRules,
-        "water": WaterRules,
-        "constraints": ConstraintRules,
-    }
-    names = {*kinds, "trees", "quantities"}
-    if set(raw) != names:
-        raise DataError(f"{path}: has the sections {', '.join(sorted(raw))}; it must have {', '.join(sorted(names))}")
-    sources = {}
-    for name, section in raw.items():
-        lacking = [part for part in _PARTS if not isinstance(section.get(part), str) or not section[part]]
-        if lacking:
-            raise DataError(f"{path}, [{name}]: {', '.join(lacking)} is missing; say where the tags come from")
-        sources[name] = f"{section.pop('source')} ({section.pop('date')}; {section.pop('standing')})"
-    built = {name: _build(kind, raw[name], f"{path}, [{name}]") for name, kind in kinds.items()}
-    if raw["trees"]:
-        raise DataError(f"{path}, [trees]: {', '.join(raw['trees'])} is not known")
-    return Rules(**built, quantities=_ranges(raw["quantities"], path), sources=sources)
-
-
-def _ranges(raw: Mapping[str, Any], path: Path) -> dict[str, tuple[float, float]]:
-    names = {"width_m", "height_m", "levels", "flats", "crown_m"}
-    if set(raw) != names:
-        raise DataError(f"{path}, [quantities]: must have {', '.join(sorted(names))}, has {', '.join(sorted(raw))}")
-    for name, value in raw.items():
-        if not (isinstance(value, list) and len(value) == 2 and all(isinstance(end, (int, float)) for end in value)):
-            raise DataError(f"{path}, [quantities], {name}: must be [least, most]")
-    return {name: (float(low), float(high)) for name, (low, high) in raw.items()}
-
-
-def _build(kind: type[_Section], raw: Mapping[str, Any], where: str) -> _Section:
-    known = {entry.name: entry for entry in fields(kind)}  # type: ignore[arg-type]
-    given = {("dropped" if name == "except" else name): value for name, value in raw.items()}
-    unknown = sorted(set(given) - set(known))
-    missing = sorted(name for name, entry in known.items() if name not in given and entry.default is MISSING)
-    if unknown or missing:
-        trouble = [f"{name} is not known" for name in unknown] + [f"{name} is missing" for name in missing]
-        raise DataError(f"{where}: {'; '.join(trouble)}")
-    return kind(**{name: _convert(value, str(known[name].type), f"{where}, {name}") for name, value in given.items()})
-
-
-def _convert(value: Any, wanted: str, where: str) -> Any:  # noqa: PLR0911 - one return for every type of value
-    parts: dict[str, type[Any]] = {
-        "tuple[AmenityKey, ...]": AmenityKey,
-        "tuple[GreenRule, ...]": GreenRule,
-        "tuple[ConstraintRule, ...]": ConstraintRule,
-    }
-    if wanted in parts and isinstance(value, list) and all(isinstance(entry, dict) for entry in value):
-        return tuple(_build(parts[wanted], entry, f"{where} {number}") for number, entry in enumerate(value, 1))
-    if wanted == "dict[str, HighwayRule]" and isinstance(value, dict):
-        return {name: _build(HighwayRule, entry, f"{where}.{name}") for name, entry in value.items()}
-    if wanted == "dict[str, frozenset[str]]" and isinstance(value, dict):
-        return {name: _convert(entry, "frozenset[str]", f"{where}.{name}") for name, entry in value.items()}
-    if wanted in {"frozenset[str]", "tuple[str, ...]"} and _is_texts(value):
-        return frozenset(value) if wanted == "frozenset[str]" else tuple(value)
-    if wanted == "dict[str, str]" and isinstance(value, dict) and _is_texts(list(value.values())):
-        return value
-    if wanted == "float" and isinstance(value, (int, float)) and not isinstance(value, bool):
-        return float(value)
-    if (wanted == "bool" and isinstance(value, bool)) or (wanted == "str" and isinstance(value, str)):
-        return value
-    raise DataError(f"{where}: {value!r} is not of the type {wanted}")
-
-
-def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
+    return read_rules(TagRules, path)

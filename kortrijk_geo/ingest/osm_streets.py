@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kortrijk_geo.ingest.osm_file import OsmFile
-    from kortrijk_geo.ingest.osm_rules import Rules, StreetRules
+    from kortrijk_geo.ingest.osm_rules import StreetRules, TagRules
 
 Tags = dict[str, str]
 _SHOWN = 6
@@ -105,7 +105,9 @@ def _direction(value: str | None, *, otherwise: bool) -> bool:
     return False if value == "no" else otherwise
 
 
-def streets(file: OsmFile, xy: NDArray[np.float64], rules: Rules, crs: str) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
+def streets(
+    file: OsmFile, xy: NDArray[np.float64], rules: TagRules, crs: str
+) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
     """Build the layer ``streets`` and say what was left out of it.
 
     Parameters

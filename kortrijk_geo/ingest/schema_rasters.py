@@ -77,7 +77,7 @@ def _inner(
             inner[key] = merge(options[key], _FILE, place)
             _check_file(inner[key], _MEANING[key], path, place)
     legend = inner["sealed"]["legend"]
-    if not set(load_rules().legends[legend].meaning["land_cover"].values()) <= {*SEALED, OTHER_UNSEALED}:
+    if not set(load_rules().legends[legend].meaning("land_cover").values()) <= {*SEALED, OTHER_UNSEALED}:
         raise DataError(
             f"{path}, {where[:-1]}.sealed]: the legend {legend!r} tells more than sealed or not;"
             ' it is a land cover of its own, use reader = "raster"'

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-    from kortrijk_geo.ingest.osm_rules import Rules
+    from kortrijk_geo.ingest.osm_rules import TagRules
 
 _BUSY = {429, 502, 503, 504}
 _AGENT = "kortrijk-geo (city pack builder)"
@@ -39,7 +39,7 @@ class Answer:
 
 
 def overpass_query(
-    layers: Iterable[str], box: tuple[float, float, float, float], rules: Rules, *, timeout_s: float
+    layers: Iterable[str], box: tuple[float, float, float, float], rules: TagRules, *, timeout_s: float
 ) -> str:
     """Write the Overpass query for the layers of a pack.
 
@@ -61,7 +61,7 @@ def overpass_query(
     return f"[out:json][timeout:{timeout_s:.0f}];({lines});(._;>;);out body;"
 
 
-def _selectors(layer: str, rules: Rules) -> list[str]:
+def _selectors(layer: str, rules: TagRules) -> list[str]:
     def values(kind: str, key: str, allowed: Iterable[str]) -> str:
         choice = "|".join(sorted(re.escape(value).replace("\\-", "-") for value in allowed))
         return f'{kind}["{key}"~"^({choice})$"]' if choice else f'{kind}["{key}"]'

@@ -271,7 +271,7 @@ def test_a_band_that_the_file_does_not_have_is_refused(yard):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("nodata = [0, 255]", "no_data = [0, 255]", r"legends\.bbk\.nodata is missing"),
+        ("nodata = [0, 255]", "no_data = [0, 255]", r"legends\.bbk\.no_data is not a known key; did you mean nodata"),
         ("land_cover = 9, green_cover = 1", "land_cover = 99, green_cover = 1", "99 is no code of land_cover"),
         ("{ sealed = true, code = 3 },", "", "no rule takes what is left where sealed = true"),
         ('river = "8"', 'river = "-8"', r"widths\.water\.river: '-8' is not a number from 0"),
