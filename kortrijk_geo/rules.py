@@ -168,10 +168,6 @@ def _euros(value: object) -> float:
     return math.nan if amount is None else float(amount)
 
 
-def _figure(value: object) -> float:
-    return float(_decimal(value))
-
-
 @dataclass(frozen=True)
 class Whole:
     """In ``Annotated[int, Whole(1, 5)]``: a whole number between two limits, both included."""
@@ -311,7 +307,6 @@ Day = Annotated[dt.date, BeforeValidator(_day)]
 DateText = Annotated[str, BeforeValidator(_date_text)]
 Money = Annotated[Decimal | None, BeforeValidator(_money)]
 Exact = Annotated[Decimal, BeforeValidator(_decimal)]
-Figure = Annotated[float, BeforeValidator(_figure)]  # written as `Exact`, reckoned with as a float
 Year = Annotated[int, Whole(1900, 2200)]
 FromZero = Annotated[float, Number(0)]
 AboveZero = Annotated[float, Number(0, above=True)]
@@ -319,6 +314,7 @@ Share = Annotated[float, Number(0, 1)]
 Euros = Annotated[float, BeforeValidator(_euros, json_schema_input_type=str)]  # as `Money`, NaN where unknown
 # In ``Annotated[Share, WholeOrText]``: a number that a file writes whole or as text, "0.5", and never as a float.
 WholeOrText = BeforeValidator(lambda value: float(_decimal(value)), json_schema_input_type=int | str)
+Measure = Annotated[FromZero, WholeOrText]
 
 
 class Sourced(Rules):

@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import AfterValidator, Field
 
 from kortrijk_geo.pack.layers import RASTERS
-from kortrijk_geo.rules import Figure, Flag, Id, Items, Rules, Sourced, Tables, Text, Whole, read_rules
+from kortrijk_geo.rules import Flag, Id, Items, Measure, Rules, Sourced, Tables, Text, Whole, read_rules
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,7 +44,7 @@ def _length(metres: float) -> float:
 
 Code = Annotated[int, Whole(0, 255)]
 LandCoverCode = Annotated[Code, _code_of("land_cover")]
-Metres = Annotated[Figure, AfterValidator(_length)]
+Metres = Annotated[Measure, AfterValidator(_length)]
 Limit = Annotated[int, Whole(-10_000, 10_000)]
 
 
@@ -132,7 +132,7 @@ class Composition(Sourced):
 
     rules: Annotated[tuple[CompositionRule, ...], Tables()]
     note_without_vectors: Text
-    unsealed_footprint_share: Figure
+    unsealed_footprint_share: Measure
 
     def model_post_init(self, _: Any) -> None:
         """Refuse rules that leave a pixel without a code."""

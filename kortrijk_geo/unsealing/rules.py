@@ -16,9 +16,9 @@ from kortrijk_geo.errors import OptionError
 from kortrijk_geo.rules import (
     AboveZero,
     Euros,
-    FromZero,
     Id,
     Items,
+    Measure,
     OneOf,
     Rules,
     Share,
@@ -44,10 +44,9 @@ CLASSES = 3
 NUMBERS = ("avoided_runoff_60mm_mm", "heat_above_mean_c", "residents_100m", "area_sealed_share", "m2", "width_m")
 TEXTS = ("owner", "use")
 
-Size = Annotated[FromZero, WholeOrText]
 SizeAboveZero = Annotated[AboveZero, WholeOrText]
 Part = Annotated[Share, WholeOrText]
-Bounds = Annotated[tuple[Size, ...], Items(ascending=True)]
+Bounds = Annotated[tuple[Measure, ...], Items(ascending=True)]
 Score = Annotated[int, Whole(1, MOST)]
 Version = Literal["1"]
 
@@ -58,20 +57,20 @@ Version = Literal["1"]
 class Access(Sourced):
     """Strip to every building."""
 
-    width_m: Size
+    width_m: Measure
 
 
 class Terrace(Sourced):
     """Ground that every dwelling keeps as a terrace."""
 
-    m2_per_dwelling: Size
+    m2_per_dwelling: Measure
 
 
 class Parking(Sourced):
     """Ground that parking keeps: per space, per dwelling, and on parcels that are car parks."""
 
-    m2_per_space: Size
-    spaces_per_dwelling: Size
+    m2_per_space: Measure
+    spaces_per_dwelling: Measure
     lot_uses: Annotated[tuple[Text, ...], Items()]
     lot_m2_per_space: SizeAboveZero
     lot_kept_share: Part
@@ -80,23 +79,23 @@ class Parking(Sourced):
 class Footway(Sourced):
     """Passage that stays free beside a road."""
 
-    free_m: Size
+    free_m: Measure
 
 
 class Patch(Sourced):
     """The least patch, and the raster that cuts patches on no parcel."""
 
-    least_width_m: Size
+    least_width_m: Measure
     least_pixels: Annotated[int, Whole(1, 10)]
-    least_m2: Size
+    least_m2: Measure
     cell_m: SizeAboveZero
 
 
 class Roads(Sourced):
     """How far from the axis a road is narrowed, and how far around a junction it is not."""
 
-    reach_m: Size
-    junction_m: Size
+    reach_m: Measure
+    junction_m: Measure
 
 
 class Way(Sourced):
@@ -115,7 +114,7 @@ class Storms(Sourced):
 class Accuracy(Sourced):
     """How far the map may be off, and the least share of known ground with which a share is told."""
 
-    percentage_points: Size
+    percentage_points: Measure
     least_known_share: Part
 
 
@@ -123,7 +122,7 @@ class PlanLimits(Sourced):
     """Up to how many patches a plan is exact, and the rain that its m3 go with."""
 
     exact_most_patches: Annotated[int, Whole(0, 1_000_000)]
-    rain_mm: Size
+    rain_mm: Measure
 
 
 class Target(Sourced):
@@ -267,16 +266,16 @@ class Infiltration(Rules):
 
     volume_l_per_m2: SizeAboveZero
     area_share: Part
-    dwelling_with_tank_m2: Size
-    exempt_plot_below_m2: Size
+    dwelling_with_tank_m2: Measure
+    exempt_plot_below_m2: Measure
 
 
 class Buffer(Rules):
-    """Size of a buffer and what it may let go, from a surface on."""
+    """Measure of a buffer and what it may let go, from a surface on."""
 
     volume_l_per_m2: SizeAboveZero
     outflow_l_per_s_per_ha: SizeAboveZero
-    from_m2: Size
+    from_m2: Measure
 
 
 class Tank(Rules):
