@@ -117,6 +117,12 @@ def test_a_misspelt_key_is_one_line_and_all_errors_come_together() -> None:
     ]
 
 
+def test_the_date_of_a_dated_table_is_a_day() -> None:
+    assert as_rules(Dated, {**ORIGIN, "date": dt.date(2021, 9, 1)}, "f").origin.date == "2021-09-01"
+    with pytest.raises(DataError, match=r"f: date: '2024' is not a date; write it without quotes"):
+        as_rules(Dated, ORIGIN, "f")
+
+
 def test_years_and_values_go_together() -> None:
     series = {"years": [2020, 2030], "values": [1, 2.5], **ORIGIN}
     assert as_rules(Series, series, "f").values == (1.0, 2.5)
@@ -128,12 +134,6 @@ def test_years_and_values_go_together() -> None:
     ):
         with pytest.raises(DataError, match=told):
             as_rules(Series, {**series, **changed}, "f")
-
-
-def test_the_date_of_a_dated_table_is_a_day() -> None:
-    assert as_rules(Dated, {**ORIGIN, "date": dt.date(2021, 9, 1)}, "f").origin.date == "2021-09-01"
-    with pytest.raises(DataError, match=r"f: date: '2024' is not a date; write it without quotes"):
-        as_rules(Dated, ORIGIN, "f")
 
 
 def test_our_file_is_named_without_its_folder_and_a_users_file_as_given(tmp_path: Path) -> None:
