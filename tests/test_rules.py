@@ -19,10 +19,10 @@ from kortrijk_geo.rules import (
     Dated,
     Euros,
     Exact,
-    Measure,
     Flag,
     Id,
     Items,
+    Measure,
     Money,
     Number,
     OneOf,
@@ -133,7 +133,6 @@ def test_a_misspelt_key_is_one_line_and_all_errors_come_together() -> None:
     ]
 
 
-<<<<<<< HEAD
 class Limits(Rules):
     least: AboveZero
     most: AboveZero
@@ -183,12 +182,6 @@ def test_a_file_of_tables_of_one_kind_is_read_by_their_names(tmp_path: Path) -> 
     own.write_text("small = 1")
     with pytest.raises(DataError, match=r"own\.toml: small: 1 is not a table$"):
         read_tables(Limits, own)
-=======
-def test_the_date_of_a_dated_table_is_a_day() -> None:
-    assert as_rules(Dated, {**ORIGIN, "date": dt.date(2021, 9, 1)}, "f").origin.date == "2021-09-01"
-    with pytest.raises(DataError, match=r"f: date: '2024' is not a date; write it without quotes"):
-        as_rules(Dated, ORIGIN, "f")
->>>>>>> wip-trees
 
 
 def test_years_and_values_go_together() -> None:
@@ -204,7 +197,6 @@ def test_years_and_values_go_together() -> None:
             as_rules(Series, {**series, **changed}, "f")
 
 
-<<<<<<< HEAD
 def test_the_date_of_a_dated_table_is_a_day() -> None:
     assert as_rules(Dated, {**ORIGIN, "date": dt.date(2021, 9, 1)}, "f").origin.date == "2021-09-01"
     with pytest.raises(DataError, match=r"f: date: '2024' is not a date; write it without quotes"):
@@ -265,8 +257,6 @@ def test_a_check_over_a_table_is_placed_at_the_key_that_it_names(spans: list[dic
     assert str(error.value) == f"own.toml: {told}"
 
 
-=======
->>>>>>> wip-trees
 def test_our_file_is_named_without_its_folder_and_a_users_file_as_given(tmp_path: Path) -> None:
     ours = Path(kortrijk_geo.__file__).parent / "housing" / "norms.toml"
     with pytest.raises(DataError, match=r"^norms\.toml: "):
