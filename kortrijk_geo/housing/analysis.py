@@ -246,7 +246,7 @@ def _cluster_notes(found: Found, areas: gpd.GeoDataFrame) -> list[str]:
     told = []
     if len(small):
         told.append(
-            f"Minder dan {norms().small_households} private huishoudens, waar één woning meer dan één punt is"
+            f"Minder dan {norms().small.households} private huishoudens, waar één woning meer dan één punt is"
             f" ({len(small)}): {texts.named(list(small))}. Ze doen niet mee in het zoeken naar clusters."
         )
     if found.why_not:

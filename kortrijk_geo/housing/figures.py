@@ -91,7 +91,7 @@ def _columns(
         for i in range(len(found))
     ]  # fmt: skip
     found["small_area"] = pd.array(
-        [pd.NA if math.isnan(one) else bool(one < norms().small_households) for one in homes], dtype="boolean"
+        [pd.NA if math.isnan(one) else bool(one < norms().small.households) for one in homes], dtype="boolean"
     )
     return found
 

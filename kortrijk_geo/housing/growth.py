@@ -14,9 +14,9 @@ import pandas as pd
 from kortrijk_geo.errors import DataError, MissingFileError, OptionError
 from kortrijk_geo.housing.counts import Counts, read_counts
 from kortrijk_geo.housing.density import dwellings_to_norm
-from kortrijk_geo.housing.norms import Households, Norm, find_norm, norms
+from kortrijk_geo.housing.norms import GIVEN, Households, Norm, find_norm, norms
 from kortrijk_geo.housing.texts import count, number
-from kortrijk_geo.strict_toml import Origin
+from kortrijk_geo.rules import Origin
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
@@ -237,7 +237,7 @@ def _forecast(city: City, households: Mapping[int, float] | None, *, fixed: bool
         values = tuple(float(households[year]) for year in years)
         if len(years) < 2 or not all(math.isfinite(value) and value > 0 for value in values):
             raise OptionError("households must give at least two years, each with a number above 0")
-        return Households(city.info.nis_code, years, values, Origin("opgegeven door de gebruiker", "", "optie"))
+        return Households.model_construct(nis_code=city.info.nis_code, years=years, values=values, **GIVEN)
     known = norms().households.get(city.info.nis_code)
     if known is None:
         raise OptionError(

@@ -2,24 +2,47 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
+from typing import Annotated, Any
 
 import pandas as pd
+from pydantic import Field
 
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.strict_toml import many, open_table, origin, text
+from kortrijk_geo.rules import Items, Rules, Sourced, Tables, Text, read_rules
 
 
-@dataclass(frozen=True)
-class WijkCodes:
+class Wijk(Rules):
+    """A wijk by its code before 2025 and since."""
+
+    old: Text
+    new: Text
+    name: Text
+
+
+class WijkCodes(Sourced):
     """Old code to new code, and the codes of whoever cannot be located."""
 
-    nis_code: str
-    current: dict[str, str]
-    names: dict[str, str]
-    not_located: tuple[str, ...]
+    nis_code: Text
+    not_located: Annotated[tuple[Text, ...], Items()]
+    wijken: Annotated[tuple[Wijk, ...], Tables()] = Field((), alias="wijk")
+
+    def model_post_init(self, _: Any) -> None:
+        """Refuse a code that is of two wijken."""
+        for key in ("old", "new"):
+            if len({getattr(wijk, key) for wijk in self.wijken}) < len(self.wijken):
+                raise ValueError(f"wijk: a code in {key} stands there twice")
+
+    @cached_property
+    def current(self) -> dict[str, str]:
+        """New code of each old one."""
+        return {wijk.old: wijk.new for wijk in self.wijken}
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Name of each new code."""
+        return {wijk.new: wijk.name for wijk in self.wijken}
 
 
 @cache
@@ -30,20 +53,7 @@ def wijk_codes() -> WijkCodes:
 
 def read_wijk_codes(path: Path) -> WijkCodes:
     """Read a file as ``wijk_codes.toml``; `DataError` names file and key of what is wrong."""
-    top = open_table(path)
-    rows = [tuple(table.take(key, text) for key in ("old", "new", "name")) for table in top.tables("wijk")]
-    for place, what in enumerate(("old", "new")):
-        if len({row[place] for row in rows}) < len(rows):
-            raise DataError(f"{top.where}: wijk: a code in {what} stands there twice")
-    codes = WijkCodes(
-        nis_code=top.take("nis_code", text),
-        current={old: new for old, new, _ in rows},
-        names={new: name for _, new, name in rows},
-        not_located=top.take("not_located", many(text)),
-    )
-    origin(top)
-    top.done()
-    return codes
+    return read_rules(WijkCodes, path)
 
 
 def current_codes(codes: pd.Series, *, where: str) -> pd.Series:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -16,7 +15,7 @@ from kortrijk_geo import housing
 from kortrijk_geo.housing.clusters import find_clusters
 from kortrijk_geo.housing.norms import norms
 
-RULES = replace(norms().clusters, permutations=999)
+RULES = norms().clusters.model_copy(update={"permutations": 999})
 SIDE = 8
 
 
@@ -57,7 +56,7 @@ def test_the_chances_are_those_of_all_arrangements():
     # Six areas in a row: few enough to deal the values out in every possible way.
     values, count = np.array([9.0, 8, 2, 1, 3, 5]), 6
     row = gpd.GeoSeries(squares(count, columns=count), crs=CRS)
-    rules = replace(RULES, least_areas=4, permutations=20_000)
+    rules = RULES.model_copy(update={"least_areas": 4, "permutations": 20_000})
     found = find_clusters(row, values, np.ones(count, bool), rules)
     weights = np.zeros((count, count))
     for i in range(count):
@@ -89,7 +88,9 @@ def test_the_same_seed_gives_the_same_figures_whatever_numpys_own_generator(grid
         runs.append(find_clusters(grid, planted(), np.ones(SIDE * SIDE, bool), RULES))
     np.testing.assert_array_equal(runs[0].local_p, runs[1].local_p)
     assert runs[0].p == runs[1].p
-    other = find_clusters(grid, planted(), np.ones(SIDE * SIDE, bool), replace(RULES, seed=RULES.seed + 1))
+    other = find_clusters(
+        grid, planted(), np.ones(SIDE * SIDE, bool), RULES.model_copy(update={"seed": RULES.seed + 1})
+    )
     assert (other.local_p != runs[0].local_p).any()
 
 

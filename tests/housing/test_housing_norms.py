@@ -18,7 +18,7 @@ def test_the_packages_norms_are_the_published_ones():
     found = norms()
     assert found.norms["flemish"].dwellings_per_100_households == 6
     assert found.norms["centre_cities"].dwellings_per_100_households == 9
-    assert found.default == "centre_cities"
+    assert found.default.norm == "centre_cities"
     target, forecast = found.targets["34022"], found.households["34022"]
     assert (target.extra_dwellings, target.year, target.base_dwellings) == (1000, 2040, 3213)
     assert round(100 * target.base_dwellings / forecast.at(target.base_year), 1) == 9.2
@@ -29,7 +29,7 @@ def test_the_packages_norms_are_the_published_ones():
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("households = 100", "housholds = 100", r"norms\.toml.*households is missing"),
+        ("households = 100", "housholds = 100", r"norms\.toml: small\.housholds is not a known key; .* households\?"),
         ("[small]", '[small]\ncolour = "red"', "colour is not a known key"),
         ('norm = "centre_cities"', 'norm = "nobody"', r"default\.norm: 'nobody' must be one of"),
         ("dwellings_per_100_households = 6.0", "dwellings_per_100_households = -6.0", "not a number from 0.1"),
