@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,7 @@ import pytest
 import small_town
 
 import kortrijk_geo
-from kortrijk_geo.childcare.candidates import read_candidate_rules
-from kortrijk_geo.childcare.catchment_rules import read_rules
-from kortrijk_geo.childcare.forecast import read_forecast
-from kortrijk_geo.childcare.norms import read_norms as read_childcare_norms
+from kortrijk_geo.childcare.rules import CandidateRules, CatchmentRules, Forecast, Norms
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.housing.norms import read_norms as read_housing_norms
 from kortrijk_geo.housing.wijk_codes import read_wijk_codes
@@ -26,6 +24,7 @@ from kortrijk_geo.premium.application import read_answers
 from kortrijk_geo.premium.rulebooks import read_rulebook
 from kortrijk_geo.profile.rules import load_rules as load_profile
 from kortrijk_geo.reach.rules import load_categories, load_settings
+from kortrijk_geo.rules import read_rules
 from kortrijk_geo.targets.rules import load_targets
 from kortrijk_geo.trees.rules import load_need
 from kortrijk_geo.trees.rules import load_rules as load_trees
@@ -36,11 +35,11 @@ from kortrijk_geo.unsealing.rules import load_rules as load_unsealing
 PACKAGE = Path(kortrijk_geo.__file__).parent
 Read = Callable[[Path], Any]
 OURS: dict[str, Read] = {
-    "childcare/candidates.toml": read_candidate_rules,
-    "childcare/catchment.toml": read_rules,
-    "childcare/forecast.toml": read_forecast,
+    "childcare/candidates.toml": partial(read_rules, CandidateRules),
+    "childcare/catchment.toml": partial(read_rules, CatchmentRules),
+    "childcare/forecast.toml": partial(read_rules, Forecast),
     "premium/geocoder.toml": load_geocoder,
-    "childcare/norms.toml": read_childcare_norms,
+    "childcare/norms.toml": partial(read_rules, Norms),
     "premium/books/2021-10-12.toml": read_rulebook,
     "housing/norms.toml": read_housing_norms,
     "housing/wijk_codes.toml": read_wijk_codes,

@@ -6,11 +6,10 @@ import math
 from typing import TYPE_CHECKING, Any, Unpack
 
 from kortrijk_geo.childcare import texts
-from kortrijk_geo.childcare.catchment import Network, measure_catchment, network
-from kortrijk_geo.childcare.catchment_rules import reach_m, rules
+from kortrijk_geo.childcare.catchment import Network, measure_catchment, network, reach_m
 from kortrijk_geo.childcare.gaps import Gaps, find_gaps
-from kortrijk_geo.childcare.norms import norms
 from kortrijk_geo.childcare.options import Options, check_options
+from kortrijk_geo.childcare.rules import catchment_rules, norms
 from kortrijk_geo.options import takes
 from kortrijk_geo.results import Figure, Source, ThemeResult
 
@@ -91,7 +90,7 @@ def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
         notes += reached.notes
     if nets:
         layers["homes"] = homes[homes["area_id"].notna()].reset_index(drop=True)
-    used = {str(mode): limit / rules().m_per_min[mode] for mode, limit in limits.items()}
+    used = {str(mode): limit / catchment_rules().m_per_min[mode] for mode, limit in limits.items()}
     return ThemeResult(
         theme="childcare",
         page="kinderopvang",
@@ -179,17 +178,18 @@ def headlines(counted: Gaps, whole: Mapping[str, Any]) -> list[Figure]:
             _known(whole[COLUMNS["walk"]]),
             "plaatsen per 100 kinderen",
             limit,
-            rules().sources["steps"],
+            catchment_rules().steps.source,
         ),
     ]
 
 
 def _sources(city: City, counted: Gaps, level: str, method: str, decay: str) -> list[Source]:
-    known = rules().sources
-    keys = ["limit", "speed", *([decay] if method == "e2sfca" else [])]
+    known = catchment_rules()
+    decays = {"steps": known.steps, "gaussian": known.gaussian}
+    used = [known.limit, known.speed, *([decays[decay]] if method == "e2sfca" else [])]
     # Norms and methods are cited with their year in the name: a Source's date is that of data.
     cited = [Source(f"{norm.label}: {norm.source}") for norm in (counted.norm, counted.reference)]
-    cited += [Source(known[key]) for key in keys]
+    cited += [Source(table.source) for table in used]
     layers = dict.fromkeys(("childcare", level, "areas", "homes", "streets"))
     return [*city.sources(*layers), *dict.fromkeys(cited)]
 
@@ -200,4 +200,4 @@ def _known(value: float) -> float | None:
 
 def published_series() -> list[dict[str, Any]]:
     """Return the published city series, oldest first: year, places per 100 children, places, children, source."""
-    return [dict(vars(figure)) for figure in norms().published]
+    return [figure.model_dump() for figure in norms().published]

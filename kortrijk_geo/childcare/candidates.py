@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,52 +10,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from kortrijk_geo.childcare.rules import CandidateList, candidate_rules
 from kortrijk_geo.errors import CrsError, DataError, MissingFileError, MissingLayerError, OptionError, did_you_mean
-from kortrijk_geo.strict_toml import many, number, open_table, origin, text, whole
 
 if TYPE_CHECKING:
     from kortrijk_geo.pack.city import City
 
-KINDS = {"public buildings": "public_buildings", "schools": "schools", "grid": "grid"}
-
-
-@dataclass(frozen=True)
-class CandidateRules:
-    """The whole of ``candidates.toml``."""
-
-    labels: dict[str, str]
-    uses: dict[str, tuple[str, ...]]
-    categories: dict[str, tuple[str, ...]]
-    grid_step_m: float
-    same_place_m: float
-    most_points: int
-    cells_m: tuple[float, ...]
-
-
-@cache
-def candidate_rules() -> CandidateRules:
-    """Return the package's rules for candidates."""
-    return read_candidate_rules(Path(__file__).with_name("candidates.toml"))
-
-
-def read_candidate_rules(path: Path) -> CandidateRules:
-    """Read a file as ``candidates.toml``; `DataError` names the file and the key that is wrong."""
-    top = open_table(path)
-    tables = {key: top.table(key) for key in ("public_buildings", "schools", "grid", "same_place", "demand")}
-    lists = ("public_buildings", "schools")
-    found = CandidateRules(
-        labels={key: tables[key].take("label", text) for key in KINDS.values()},
-        uses={key: tables[key].take("uses", many(text)) for key in lists},
-        categories={key: tables[key].take("categories", many(text)) for key in lists},
-        grid_step_m=tables["grid"].take("step_m", number(10, 100_000)),
-        same_place_m=tables["same_place"].take("within_m", number(0, 1000)),
-        most_points=tables["demand"].take("most_points", whole(1, 100_000)),
-        cells_m=tables["demand"].take("cells_m", many(number(1, 1_000_000))),
-    )
-    for table in tables.values():
-        origin(table)
-    top.done()
-    return found
+KINDS = ("public buildings", "schools", "grid")
 
 
 def check_candidates(given: str | Path | gpd.GeoDataFrame) -> None:
@@ -101,10 +60,12 @@ def find_candidates(
     check_candidates(given)
     if isinstance(given, gpd.GeoDataFrame):
         found, label = _own(given, city, "candidates"), "eigen laag"
+    elif str(given) == "grid":
+        found, label = _grid(city, grid_step_m), candidate_rules().grid.label
     elif str(given) in KINDS:
-        key = KINDS[str(given)]
-        found = _grid(city, grid_step_m) if key == "grid" else _from_pack(city, key)
-        label = candidate_rules().labels[key]
+        rules = candidate_rules()
+        wanted = rules.schools if str(given) == "schools" else rules.public_buildings
+        found, label = _from_pack(city, str(given), wanted), wanted.label
     else:
         path = Path(given)
         found, label = _own(_read(path), city, str(path)), path.name
@@ -123,34 +84,32 @@ def _frame(points: Any, names: Any, origin: Any, crs: Any, most: Any = np.nan) -
     return gpd.GeoDataFrame(columns, index=range(len(points)), geometry=np.asarray(points), crs=crs)
 
 
-def _from_pack(city: City, key: str) -> gpd.GeoDataFrame:
-    rules = candidate_rules()
+def _from_pack(city: City, kind: str, wanted: CandidateList) -> gpd.GeoDataFrame:
     if not (city.has("buildings") or city.has("amenities")):
-        city.require("buildings", theme=f"Candidates '{key.replace('_', ' ')}'")
+        city.require("buildings", theme=f"Candidates '{kind}'")
     parts = []
     if city.has("buildings") and "use" in city.buildings.columns:
-        chosen = city.buildings[city.buildings["use"].isin(rules.uses[key])]
+        chosen = city.buildings[city.buildings["use"].isin(wanted.uses)]
         names = [f"{use} {row}" for use, row in zip(chosen["use"], chosen["building_id"], strict=True)]
         parts.append(_frame(chosen.geometry.representative_point(), names, "buildings", city.crs))
     if city.has("amenities"):
-        chosen = city.amenities[city.amenities["category"].isin(rules.categories[key])]
+        chosen = city.amenities[city.amenities["category"].isin(wanted.categories)]
         given = chosen["name"] if "name" in chosen.columns else pd.Series(None, index=chosen.index, dtype="str")
         known = given.where(given.notna(), chosen["category"] + " " + chosen["amenity_id"])
         parts.append(_frame(chosen.geometry, list(known), "amenities", city.crs))
     if len(parts) == 2 and len(parts[0]) and len(parts[1]):
-        near = parts[1].sindex.query(parts[0].geometry, predicate="dwithin", distance=rules.same_place_m)
+        within_m = candidate_rules().same_place.within_m
+        near = parts[1].sindex.query(parts[0].geometry, predicate="dwithin", distance=within_m)
         # The amenity has the name that people know; the building of the same place is left out.
         parts[0] = parts[0].drop(parts[0].index[np.unique(near[0])])
     kept = [part for part in parts if len(part)]
     if not kept:
-        raise MissingLayerError(
-            f"the pack {city.folder} has no {key.replace('_', ' ')}: choose grid or give a layer of candidates"
-        )
+        raise MissingLayerError(f"the pack {city.folder} has no {kind}: choose grid or give a layer of candidates")
     return gpd.GeoDataFrame(pd.concat(kept, ignore_index=True), crs=city.crs)
 
 
 def _grid(city: City, step_m: float | None) -> gpd.GeoDataFrame:
-    step = candidate_rules().grid_step_m if step_m is None else step_m
+    step = candidate_rules().grid.step_m if step_m is None else step_m
     if not (np.isfinite(step) and step > 0):
         raise OptionError(f"the step of the grid is {step!r} m, must be a number above 0")
     shape = city.boundary.geometry.iloc[0]

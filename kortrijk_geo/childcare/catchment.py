@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -9,16 +10,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from kortrijk_geo.childcare.catchment_rules import decay_of, reach_m, rules
 from kortrijk_geo.childcare.gaps import KEYS, Level, check_level
 from kortrijk_geo.childcare.locations import count_day, read_locations
-from kortrijk_geo.engine.catchment import in_reach, two_step, weighted_mean
+from kortrijk_geo.childcare.rules import catchment_rules
+from kortrijk_geo.engine.catchment import gaussian, in_reach, steps, two_step, weighted_mean
 from kortrijk_geo.engine.rates import area_of
 from kortrijk_geo.engine.streets import Mode, StreetGraph
 from kortrijk_geo.errors import DataError, OptionError
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Callable
 
     import geopandas as gpd
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 Method = Literal["e2sfca", "2sfca", "ratio"]
 METHODS: tuple[Method, ...] = ("e2sfca", "2sfca", "ratio")
+DECAYS = ("steps", "gaussian")
 HOW: dict[str, str] = {"walk": "te voet", "cycle": "met de fiets"}
 
 
@@ -100,7 +103,7 @@ def network(city: City, mode: Mode = "walk") -> Network:
     """
     city.require("homes", "streets", theme="The catchment of childcare")
     graph = StreetGraph.from_streets(city.streets, mode)
-    places = graph.place(city.homes.geometry, rules().max_snap_m)
+    places = graph.place(city.homes.geometry, catchment_rules().snap.max_m)
     known = city.homes["children_0_2"].notna().to_numpy() & places.placed
     children = np.where(known, city.homes["children_0_2"].to_numpy(dtype="float64"), 0.0)
     if not children.sum() > 0:
@@ -109,6 +112,32 @@ def network(city: City, mode: Mode = "walk") -> Network:
             " add counts of children to the recipe and build the pack again"
         )
     return Network(mode, graph, city.homes, places, children)
+
+
+def reach_m(mode: str, *, minutes: float | None = None, limit_m: float | None = None) -> float:
+    """Longest trip of a mode in metres; `OptionError` when mode, minutes or metres cannot be used."""
+    known = catchment_rules()
+    if mode not in known.m_per_min:
+        raise OptionError.of_choice("mode", mode, known.m_per_min)
+    if minutes is not None and limit_m is not None:
+        raise OptionError("give minutes or limit_m, not both")
+    trip_minutes = known.limit.minutes if minutes is None else minutes
+    limit = limit_m if limit_m is not None else known.m_per_min[mode] * trip_minutes
+    if isinstance(limit, bool) or not math.isfinite(limit) or limit <= 0:
+        raise OptionError(f"the longest trip is {limit!r} m, must be a number above 0")
+    return float(limit)
+
+
+def decay_of(name: str, limit_m: float) -> Callable[[Floats], Floats]:
+    """Return the decay ``steps``, ``gaussian`` or ``flat`` (weight 1) up to a limit."""
+    known = catchment_rules()
+    if name == "steps":
+        return steps([share * limit_m for share in known.steps.shares], known.steps.weights)
+    if name == "gaussian":
+        return gaussian(known.gaussian.width_share * limit_m, limit_m)
+    if name == "flat":
+        return steps([limit_m], [1.0])
+    raise OptionError.of_choice("decay", name, DECAYS)
 
 
 def check_method(method: str) -> None:
@@ -179,7 +208,7 @@ def measure_catchment(
     limit = reach_m(mode, minutes=minutes, limit_m=limit_m)
     found = read_locations(city, on or count_day(city))[0] if locations is None else locations
     usable = found[found["counted"] & found["places"].notna()]
-    on_street = net.graph.place(usable.geometry, rules().max_snap_m)
+    on_street = net.graph.place(usable.geometry, catchment_rules().snap.max_m)
     supply = np.where(on_street.placed, usable["places"].to_numpy(dtype="float64"), 0.0)
     pairs = net.graph.within(on_street, net.places, limit)
     weigh = decay_of("flat" if method != "e2sfca" else decay, limit)
@@ -234,7 +263,7 @@ def _per_child(places: Floats, children: Floats) -> Floats:
 
 
 def _notes(net: Network, locations: gpd.GeoDataFrame, off_street: int, mode: str) -> list[str]:
-    how, most = HOW[mode], f"{rules().max_snap_m:g} m"
+    how, most = HOW[mode], f"{catchment_rules().snap.max_m:g} m"
     inside = net.homes["area_id"].notna().to_numpy()
     lost = inside & ~net.places.placed
     unknown = int((inside & net.homes["children_0_2"].isna().to_numpy()).sum())

@@ -13,10 +13,10 @@ import pandas as pd
 
 from kortrijk_geo.childcare.analysis import COLUMNS, analyse
 from kortrijk_geo.childcare.candidates import check_candidates, find_candidates
-from kortrijk_geo.childcare.catchment import Network, home_groups, network
-from kortrijk_geo.childcare.catchment_rules import decay_of, reach_m, rules
+from kortrijk_geo.childcare.catchment import Network, decay_of, home_groups, network, reach_m
 from kortrijk_geo.childcare.expansion_model import Demand, Gains, area_gains, gather, measure_gains, point_means
 from kortrijk_geo.childcare.expansion_report import OBJECTIVES, before_and_after
+from kortrijk_geo.childcare.rules import catchment_rules
 from kortrijk_geo.engine.siting import Limits, Plan, best_worst, most_filled, most_gain
 from kortrijk_geo.errors import DataError, OptionError
 
@@ -177,7 +177,7 @@ def _question(
     most: int | None,
 ) -> tuple[_Question, list[str]]:
     norm, limit = base.options["norm"], base.options[f"{net.mode}_limit_m"]
-    on_street = net.graph.place(found.geometry, rules().max_snap_m)
+    on_street = net.graph.place(found.geometry, catchment_rules().snap.max_m)
     now = _home_values(base, net)
     demand = gather(net, home_groups(city, net.homes, level))
     gains = measure_gains(

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from kortrijk_geo.childcare.candidates import candidate_rules
+from kortrijk_geo.childcare.rules import candidate_rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,7 +77,7 @@ def gather(net: Network, area: Ints) -> Demand:
     area
         Row of the area per home; -1 outside the study area.
     """
-    rules = candidate_rules()
+    rules = candidate_rules().demand
     counted = np.flatnonzero((area >= 0) & (net.children > 0))
     x, y = net.places.x[counted], net.places.y[counted]
     for cell in rules.cells_m:

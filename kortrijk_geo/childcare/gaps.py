@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from kortrijk_geo.childcare.locations import count_day, read_locations
-from kortrijk_geo.childcare.norms import Norm, find_norm, norms
+from kortrijk_geo.childcare.rules import Norm, find_norm, norms
 from kortrijk_geo.engine.rates import area_of, below_norm, places_by_area, rate, shortage
 from kortrijk_geo.errors import OptionError
 
@@ -120,7 +120,7 @@ def find_gaps(
 
 def children_from_0_4(children_0_4: float) -> float:
     """Estimate children aged 0-2 where only those aged 0-4 are known, by the factor of ``norms.toml``."""
-    return children_0_4 * norms().children_0_2_per_child_0_4
+    return children_0_4 * norms().estimate.children_0_2_per_child_0_4
 
 
 def fractional_shortage(places: float, children: float, norm: float) -> float:
@@ -213,9 +213,9 @@ def _day_notes(city: City, day: dt.date | None) -> list[str]:
             "Het pakket zegt niet op welke dag de plaatsen geteld zijn: alle locaties zonder sluitingsdatum tellen."
         ]
     record = city.info.layers.get("childcare")
-    first, last = norms().break_years
-    broken = first <= day.year <= last and record is not None and "opgroeien" in record.source.casefold()
-    return [f"Reeksbreuk: {norms().break_text}"] if broken else []
+    known = norms().series_break
+    broken = known.covers(day.year) and record is not None and "opgroeien" in record.source.casefold()
+    return [f"Reeksbreuk: {known.text}"] if broken else []
 
 
 def _not_located(whole: dict[str, Any]) -> list[str]:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kortrijk_geo.childcare.norms import norms
+from kortrijk_geo.childcare.rules import norms
 from kortrijk_geo.engine.rates import area_of, existing_on
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.text.dutch import date_text, decimal_text
@@ -81,7 +81,8 @@ def read_locations(city: City, on: dt.date | None) -> tuple[gpd.GeoDataFrame, li
 
 
 def _unbelievable(found: gpd.GeoDataFrame, remarks: dict[int, list[str]]) -> list[str]:
-    most = found["kind"].map(norms().most_places)
+    believed = norms().plausible
+    most = found["kind"].map({"group": believed.group, "family": believed.family})
     bad = np.flatnonzero((found["places"] > most).to_numpy(dtype=bool))
     given = {int(row): f"{found['places'].iloc[row]:.0f}" for row in bad}
     found.loc[found.index[bad], ["places", "income_related_places"]] = np.nan

@@ -6,10 +6,9 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Annotated, TypedDict, Unpack, get_args
 
-from kortrijk_geo.childcare.catchment import Method, Network, check_method
-from kortrijk_geo.childcare.catchment_rules import decay_of, reach_m
+from kortrijk_geo.childcare.catchment import Method, Network, check_method, decay_of, reach_m
 from kortrijk_geo.childcare.gaps import Level, check_level
-from kortrijk_geo.childcare.norms import find_norm
+from kortrijk_geo.childcare.rules import find_norm
 from kortrijk_geo.engine.streets import Mode
 from kortrijk_geo.options import Option, takes
 

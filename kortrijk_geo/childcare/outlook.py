@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from kortrijk_geo.childcare.forecast import Forecast, Planned, Scenario, forecast, read_forecast
 from kortrijk_geo.childcare.gaps import KEYS, Gaps, Level, find_gaps
+from kortrijk_geo.childcare.rules import Forecast, Planned, Scenario, forecast
 from kortrijk_geo.childcare.spread import new_dwellings_by_area, spread_growth
 from kortrijk_geo.childcare.texts import number
 from kortrijk_geo.engine.rates import area_of, existing_on, places_by_area, rate, shortage
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.results import Figure, ThemeResult
+from kortrijk_geo.rules import read_rules
 from kortrijk_geo.text.dutch import date_text
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     import geopandas as gpd
 
@@ -77,7 +78,7 @@ class Outlook:
 
 def find_scenario(name: str | None, forecast_file: str | Path | None = None) -> tuple[Forecast, Scenario]:
     """Return a forecast and the scenario of it that a caller means; errors as `look_ahead`."""
-    known = forecast() if forecast_file is None else read_forecast(Path(forecast_file))
+    known = forecast() if forecast_file is None else read_rules(Forecast, forecast_file)
     return known, known.scenario(name)
 
 

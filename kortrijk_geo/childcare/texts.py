@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kortrijk_geo.childcare.catchment import HOW
 
 if TYPE_CHECKING:
-    from kortrijk_geo.childcare.norms import Norm
+    from kortrijk_geo.childcare.rules import Norm
 
 LOCATION_FIELDS = {
     "name": "naam",

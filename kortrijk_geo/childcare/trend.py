@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from kortrijk_geo.childcare.gaps import Level, find_gaps
-from kortrijk_geo.childcare.norms import find_norm, norms
+from kortrijk_geo.childcare.rules import find_norm, norms
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.text.safe import plain
 
@@ -69,7 +69,7 @@ def compare_years(
         raise OptionError("a trend needs at least one pack with its year")
     if len(set(years)) < len(years):
         raise OptionError(f"a trend needs each year once, found {', '.join(map(str, years))}")
-    first, last = norms().break_years
+    broken = norms().series_break
     rows, notes = [], []
     for year, city in ordered:
         found = find_gaps(city, level=level, norm=norm, reference_norm=reference_norm)
@@ -77,11 +77,10 @@ def compare_years(
         areas = pd.DataFrame(found.areas.drop(columns="geometry")).reset_index()[["area_id", "name", *_FIGURES]]
         one = pd.concat([pd.DataFrame([whole]).astype({"below_norm": "boolean"}), areas], ignore_index=True)
         one.insert(0, "year", year)
-        one["series_break"] = first <= year <= last
+        one["series_break"] = broken.covers(year)
         rows.append(one)
         notes += [f"{year}: {note}" for note in found.notes]
     table = pd.concat(rows, ignore_index=True)
-    broken = table["series_break"].any()
     chart = {
         "years": years,
         "norms": [
@@ -89,7 +88,7 @@ def compare_years(
             for one in (find_norm(norm), find_norm(reference_norm, reference=True))
         ],
         "series": [_series(area, part, years) for area, part in table.groupby("area_id", sort=False)],
-        "break": {"first_year": first, "last_year": last, "text": norms().break_text} if broken else None,
+        "break": broken.model_dump(exclude={"source"}) if table["series_break"].any() else None,
         "notes": notes,
     }
     return Trend(table, chart, notes)

@@ -8,8 +8,10 @@ import pytest
 from childcare_town import frame, home, layers, location
 
 from kortrijk_geo.childcare import analyse, measure_catchment, network
-from kortrijk_geo.childcare.catchment_rules import decay_of, reach_m, read_rules, rules
+from kortrijk_geo.childcare.catchment import decay_of, reach_m
+from kortrijk_geo.childcare.rules import CatchmentRules, catchment_rules
 from kortrijk_geo.errors import DataError, MissingLayerError, OptionError
+from kortrijk_geo.rules import read_rules
 
 
 def test_the_default_is_1200_m_on_foot_and_3750_m_by_bicycle():
@@ -152,12 +154,12 @@ def test_a_broken_file_of_rules_names_file_and_key(tmp_path):
     path = tmp_path / "eigen.toml"
     for old, new, message in (
         ("weights = [1.0, 0.68, 0.22]", "weights = [1.0, 0.68]", "one weight per share"),
-        ("width_share = 0.5", "width = 0.5", "width_share is missing"),
+        ("width_share = 0.5", "width = 0.5", r"gaussian\.width is not a known key; did you mean width_share"),
         ("minutes = 15", "minutes = 15\nhours = 1", "hours is not a known key"),
     ):
         path.write_text(text.replace(old, new), encoding="utf-8")
         with pytest.raises(DataError, match=message):
-            read_rules(path)
+            read_rules(CatchmentRules, path)
 
 
 @pytest.mark.parametrize(("mode", "decay"), [("walk", "steps"), ("walk", "gaussian"), ("cycle", "steps")])
@@ -168,13 +170,13 @@ def test_the_demo_equals_pysal_access(demo, mode, decay):
     net = network(demo, mode)
     found = measure_catchment(demo, mode=mode, decay=decay, net=net)
     supply = demo.childcare.set_index("location_id").loc[found.locations.index]
-    pairs = net.graph.within(net.graph.place(supply.geometry, rules().max_snap_m), net.places, found.limit_m)
+    pairs = net.graph.within(net.graph.place(supply.geometry, catchment_rules().snap.max_m), net.places, found.limit_m)
     with_children = net.children[pairs.origin] > 0  # access takes long over pairs that add nothing
-    limit, shares = found.limit_m, rules().step_shares
+    limit, shares = found.limit_m, catchment_rules().steps.shares
     theirs = (
-        weights.step_fn(dict(zip([share * limit for share in shares], rules().step_weights, strict=True)))
+        weights.step_fn(dict(zip([share * limit for share in shares], catchment_rules().steps.weights, strict=True)))
         if decay == "steps"
-        else weights.gaussian(rules().gaussian_share * limit)
+        else weights.gaussian(catchment_rules().gaussian.width_share * limit)
     )
     expected = two_stage_fca(
         demand_df=pd.DataFrame({"demand": net.children}),

@@ -12,9 +12,11 @@ from childcare_town import CRS, X0, Y0, frame, layers, location
 from shapely import Point, box
 
 from kortrijk_geo.childcare import analyse, expand, find_gaps, measure_catchment, network
-from kortrijk_geo.childcare.candidates import find_candidates, read_candidate_rules
+from kortrijk_geo.childcare.candidates import find_candidates
 from kortrijk_geo.childcare.expansion_model import gather
+from kortrijk_geo.childcare.rules import CandidateRules
 from kortrijk_geo.errors import CrsError, DataError, MissingFileError, MissingLayerError, OptionError
+from kortrijk_geo.rules import read_rules
 
 
 def spots(*xs, **columns):
@@ -268,4 +270,4 @@ def test_a_broken_file_of_candidates_names_file_and_key(tmp_path):
     path = tmp_path / "eigen.toml"
     path.write_text(text.replace("step_m = 250.0", "stap_m = 250.0"), encoding="utf-8")
     with pytest.raises(DataError, match=r"grid.*step_m"):
-        read_candidate_rules(path)
+        read_rules(CandidateRules, path)

@@ -9,8 +9,9 @@ from childcare_town import X0, Y0, frame, layers, location
 from shapely import Point
 
 from kortrijk_geo.childcare import analyse, find_gaps
-from kortrijk_geo.childcare.norms import read_norms
+from kortrijk_geo.childcare.rules import Norms
 from kortrijk_geo.errors import DataError
+from kortrijk_geo.rules import read_rules
 
 
 def remark(found, key):
@@ -105,7 +106,7 @@ def test_a_location_on_a_border_counts_once(town):
     ("old", "new", "message"),
     [
         ("places_per_100_children = 60.0", 'places_per_100_children = "zestig"', r"norm\[2\]"),
-        ("group = 400", "groep = 400", "group is missing"),
+        ("group = 400", "groep = 400", r"plausible\.groep is not a known key; did you mean group"),
         ('reference = "flemish"', 'reference = "vlaams"', r"default\.reference: 'vlaams' must be one of"),
         ("first_year = 2020", "first_year = 2020\nlength = 4", "length is not a known key"),
     ],
@@ -118,4 +119,4 @@ def test_a_broken_file_of_norms_names_file_and_key(tmp_path, old, new, message):
     path = tmp_path / "eigen.toml"
     path.write_text(text.replace(old, new), encoding="utf-8")
     with pytest.raises(DataError, match=rf"eigen\.toml.*{message}"):
-        read_norms(path)
+        read_rules(Norms, path)

@@ -11,9 +11,10 @@ import pytest
 from childcare_town import frame, layers, location
 
 from kortrijk_geo.childcare import analyse, look_ahead, with_outlook
-from kortrijk_geo.childcare.forecast import forecast, read_forecast
+from kortrijk_geo.childcare.rules import Forecast, forecast
 from kortrijk_geo.childcare.spread import spread_growth
 from kortrijk_geo.errors import DataError, MissingFileError, OptionError
+from kortrijk_geo.rules import read_rules
 
 
 def rows(ahead, year):
@@ -176,4 +177,4 @@ def test_a_broken_forecast_names_file_and_key(tmp_path, old, new, message):
     path = tmp_path / "eigen.toml"
     path.write_text(text.replace(old, new), encoding="utf-8")
     with pytest.raises(DataError, match=rf"eigen\.toml.*{message}"):
-        read_forecast(path)
+        read_rules(Forecast, path)

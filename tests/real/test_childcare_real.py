@@ -8,7 +8,7 @@ import pytest
 from childcare_town import location
 
 from kortrijk_geo.childcare import analyse, measure_catchment, network, spec
-from kortrijk_geo.childcare.catchment_rules import rules
+from kortrijk_geo.childcare.rules import catchment_rules
 from kortrijk_geo.mapping import write_page
 
 pytestmark = pytest.mark.real
@@ -40,11 +40,12 @@ def test_las_palmas_equals_pysal_access(las_palmas_with_children, decay):
     net = network(city, "walk")
     found = measure_catchment(city, decay=decay, net=net)
     supply = city.childcare.set_index("location_id").loc[found.locations.index]
-    pairs = net.graph.within(net.graph.place(supply.geometry, rules().max_snap_m), net.places, found.limit_m)
+    pairs = net.graph.within(net.graph.place(supply.geometry, catchment_rules().snap.max_m), net.places, found.limit_m)
+    steps = catchment_rules().steps
     theirs = (
-        weights.step_fn({found.limit_m * s: w for s, w in zip(rules().step_shares, rules().step_weights, strict=True)})
+        weights.step_fn({found.limit_m * s: w for s, w in zip(steps.shares, steps.weights, strict=True)})
         if decay == "steps"
-        else weights.gaussian(rules().gaussian_share * found.limit_m)
+        else weights.gaussian(catchment_rules().gaussian.width_share * found.limit_m)
     )
     expected = two_stage_fca(
         demand_df=pd.DataFrame({"demand": net.children}),

@@ -1,0 +1,323 @@
+"""The rules of childcare as typed models: norms, the forecast, the numbers of a catchment, candidates."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from operator import attrgetter
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import numpy as np
+from pydantic import AfterValidator, Field, model_validator
+
+from kortrijk_geo.errors import OptionError, did_you_mean
+from kortrijk_geo.rules import (
+    AboveZero,
+    Day,
+    FromZero,
+    Id,
+    Items,
+    Number,
+    Rules,
+    Series,
+    Sourced,
+    Tables,
+    Text,
+    Whole,
+    Year,
+    read_rules,
+)
+
+_HERE = Path(__file__).parent
+_BY_YEAR = AfterValidator(lambda rows: tuple(sorted(rows, key=attrgetter("year"))))
+
+
+# ---- norms.toml
+
+
+class Norm(Sourced):
+    """So many places per 100 children aged 0-2 are wanted."""
+
+    id: Id
+    label: Text
+    places_per_100_children: Annotated[float, Number(0.1, 1000)]
+
+
+class DefaultNorms(Rules):
+    """The ids of the norm that holds unless another is asked for, and of the one that it is compared with."""
+
+    norm: Text
+    reference: Text
+
+
+class Estimate(Sourced):
+    """For sources that only know children aged 0 to 4."""
+
+    children_0_2_per_child_0_4: Annotated[float, Number(0.01, 1)]
+
+
+class MostPlaces(Sourced):
+    """More places than this in one location cannot be believed."""
+
+    group: Annotated[int, Whole(1, 100_000)]
+    family: Annotated[int, Whole(1, 100_000)]
+
+
+class SeriesBreak(Rules):
+    """Years whose counts cannot be held against those of other years."""
+
+    first_year: Year
+    last_year: Year
+    text: Text
+    source: Text
+
+    def covers(self, year: int) -> bool:
+        """Whether the counts of a year are such."""
+        return self.first_year <= year <= self.last_year
+
+
+class Published(Rules):
+    """A published figure of the city for 31 December of a year; None is not published."""
+
+    year: Year
+    places_per_100_children: Annotated[float, Number(0, 1000)]
+    places: Annotated[int, Whole(0, 10_000_000)] | None = None
+    children_0_2: Annotated[int, Whole(0, 10_000_000)] | None = None
+    source: Text
+
+
+class Norms(Rules):
+    """The whole of ``norms.toml``."""
+
+    norms: Annotated[dict[str, Norm], Tables("id")] = Field(alias="norm")
+    default: DefaultNorms
+    estimate: Estimate
+    plausible: MostPlaces
+    series_break: SeriesBreak
+    published: Annotated[tuple[Published, ...], Tables(), _BY_YEAR] = ()
+
+    @model_validator(mode="after")
+    def _defaults_are_norms(self) -> Self:
+        for key, name in dict(self.default).items():
+            if name not in self.norms:
+                choices = f"{', '.join(self.norms)}{did_you_mean(name, self.norms)}"
+                raise ValueError(f"default.{key}: {name!r} must be one of {choices}")
+        return self
+
+
+@cache
+def norms() -> Norms:
+    """Return the package's norms."""
+    return read_rules(Norms, _HERE / "norms.toml")
+
+
+def find_norm(value: float | str | None, *, reference: bool = False) -> Norm:
+    """Return the norm that a caller means: an id, a number of places per 100 children, or None for the default.
+
+    Raises
+    ------
+    OptionError
+        When there is no such norm, or the number is not above 0.
+    """
+    known = norms()
+    if value is None:
+        return known.norms[known.default.reference if reference else known.default.norm]
+    if isinstance(value, str):
+        if value not in known.norms:
+            hint = did_you_mean(value, known.norms, otherwise="the norms are")
+            raise OptionError(f"there is no norm {value!r}{hint}; a number may be given too")
+        return known.norms[value]
+    if isinstance(value, bool) or not math.isfinite(value) or not 0 < value <= 1000:
+        raise OptionError(f"the norm is {value!r}, must be a number of places per 100 children above 0")
+    for norm in known.norms.values():
+        if norm.places_per_100_children == value:
+            return norm
+    return Norm.model_construct(  # not checked as a norm of a file is: it has no date
+        id="given",
+        label="Opgegeven norm",
+        places_per_100_children=float(value),
+        source="opgegeven door de gebruiker",
+        date="",
+        standing="optie",
+    )
+
+
+# ---- forecast.toml, or a forecast file of a user's own
+
+
+class Scenario(Series):
+    """One forecast: values in some years, straight lines between them."""
+
+    id: Id
+    label: Text
+    values: Annotated[tuple[Annotated[float, Number(1e-9)], ...], Items(twice=True)]
+
+    def growth(self, base_year: int, year: int) -> float:
+        """Ratio of the value in ``year`` to that in ``base_year``; a base before the first year is taken as the first.
+
+        Raises
+        ------
+        OptionError
+            When ``year`` lies outside the forecast or before the base.
+        """
+        base = max(base_year, self.years[0])
+        if not base <= year <= self.years[-1]:
+            raise OptionError(
+                f"year {year} lies outside the forecast {self.id!r}, which runs from {base} to {self.years[-1]};"
+                " give a forecast file that covers it"
+            )
+        before, then = np.interp([base, year], self.years, self.values)
+        return float(then / before)
+
+
+class Target(Rules):
+    """So many places more than in the base year are wanted by 31 December of a year."""
+
+    year: Year
+    extra_places: Annotated[int, Whole(0, 1_000_000)]
+    source: Text
+
+
+class Planned(Rules):
+    """Planned places that a pack may not know; ``opens`` is None when the date is unknown."""
+
+    name: Text
+    match: Annotated[Text, AfterValidator(str.casefold)]
+    places: Annotated[int, Whole(1, 1_000_000)]
+    standing: Literal["decided", "under study"]
+    opens: Day | None = None
+    area_id: Text | None = None
+    source: Text
+
+
+class Forecast(Rules):
+    """The whole of a forecast file."""
+
+    scenarios: Annotated[dict[str, Scenario], Tables("id", least=1)] = Field(alias="scenario")
+    targets: Annotated[tuple[Target, ...], Tables(), _BY_YEAR] = Field((), alias="target")
+    planned: Annotated[tuple[Planned, ...], Tables()] = ()
+
+    def scenario(self, name: str | None) -> Scenario:
+        """Return one scenario, the first by default; `OptionError` when there is none of that name."""
+        if name is None:
+            return next(iter(self.scenarios.values()))
+        if name not in self.scenarios:
+            hint = did_you_mean(name, self.scenarios, otherwise="the scenarios are")
+            raise OptionError(f"there is no scenario {name!r}{hint}")
+        return self.scenarios[name]
+
+
+@cache
+def forecast() -> Forecast:
+    """Return the package's forecast: Kortrijk's published figures."""
+    return read_rules(Forecast, _HERE / "forecast.toml")
+
+
+# ---- catchment.toml
+
+
+class Limit(Sourced):
+    """How long a trip may take."""
+
+    minutes: Annotated[float, Number(1, 600)]
+
+
+class Speed(Sourced):
+    """How fast a parent goes."""
+
+    walk_m_per_min: Annotated[float, Number(1, 5000)]
+    cycle_m_per_min: Annotated[float, Number(1, 5000)]
+
+
+class Snap(Sourced):
+    """How far from a street a home or location may lie."""
+
+    max_m: Annotated[float, Number(0.1, 10_000)]
+
+
+class Steps(Sourced):
+    """The decay in steps: a weight for each share of the limit, the last of which is the limit itself."""
+
+    shares: Annotated[tuple[AboveZero, ...], Items(ascending=True)]
+    weights: Annotated[tuple[FromZero, ...], Items(twice=True)]
+
+    @model_validator(mode="after")
+    def _reach_the_limit(self) -> Self:
+        if len(self.shares) != len(self.weights) or self.shares[-1] != 1:
+            raise ValueError("shares: needs one weight per share, and 1.0 as the last share")
+        return self
+
+
+class Gaussian(Sourced):
+    """The smooth decay; its width is a share of the limit."""
+
+    width_share: Annotated[float, Number(0.01, 10)]
+
+
+class CatchmentRules(Rules):
+    """The whole of ``catchment.toml``."""
+
+    limit: Limit
+    speed: Speed
+    snap: Snap
+    steps: Steps
+    gaussian: Gaussian
+
+    @property
+    def m_per_min(self) -> dict[str, float]:
+        """Speed by mode."""
+        return {"walk": self.speed.walk_m_per_min, "cycle": self.speed.cycle_m_per_min}
+
+
+@cache
+def catchment_rules() -> CatchmentRules:
+    """Return the package's rules of a catchment."""
+    return read_rules(CatchmentRules, _HERE / "catchment.toml")
+
+
+# ---- candidates.toml
+
+
+class CandidateList(Sourced):
+    """Buildings by use and amenities by category that are candidates of one kind."""
+
+    label: Text
+    uses: Annotated[tuple[Text, ...], Items()]
+    categories: Annotated[tuple[Text, ...], Items()]
+
+
+class Grid(Sourced):
+    """A point every so many metres."""
+
+    label: Text
+    step_m: Annotated[float, Number(10, 100_000)]
+
+
+class SamePlace(Sourced):
+    """A building and an amenity nearer than this are one candidate."""
+
+    within_m: Annotated[float, Number(0, 1000)]
+
+
+class DemandCells(Sourced):
+    """Cells in which homes are gathered: the smallest that give no more than ``most_points``."""
+
+    most_points: Annotated[int, Whole(1, 100_000)]
+    cells_m: Annotated[tuple[Annotated[float, Number(1, 1_000_000)], ...], Items()]
+
+
+class CandidateRules(Rules):
+    """The whole of ``candidates.toml``."""
+
+    public_buildings: CandidateList
+    schools: CandidateList
+    grid: Grid
+    same_place: SamePlace
+    demand: DemandCells
+
+
+@cache
+def candidate_rules() -> CandidateRules:
+    """Return the package's rules for candidates."""
+    return read_rules(CandidateRules, _HERE / "candidates.toml")
