@@ -96,7 +96,7 @@ class Settings(Rules):
 
 def load_settings(path: str | Path | None = None) -> Settings:
     """Read the package's ``settings.toml``, or a file like it; errors as `kortrijk_geo.rules.read_rules`."""
-    return read_rules(Settings, path or Path(__file__).with_name("settings.toml"))
+    return read_rules(Settings, Path(__file__).with_name("settings.toml") if path is None else path)
 
 
 # ---- categories.toml and its like

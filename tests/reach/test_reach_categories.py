@@ -191,3 +191,5 @@ def test_a_settings_file_of_ones_own_is_followed(tmp_path: Path) -> None:
     assert choose(settings=own, minutes=15, walk_m_per_min=80, max_snap_m=100).record() == choose().record()
     with pytest.raises(MissingFileError, match=r"none\.toml"):
         choose(settings=tmp_path / "none.toml")
+    with pytest.raises(MissingFileError):
+        choose(settings="")
