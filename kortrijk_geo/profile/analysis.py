@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.catalogue import Outcome
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.profile.clusters import Clusters
-    from kortrijk_geo.profile.rules import Rules
+    from kortrijk_geo.profile.rules import ProfileRules
 
 NO_TYPES = "geen stabiele types"
 
@@ -101,7 +101,7 @@ def analyse(city: City | Mapping[str, Outcome], **options: Unpack[Options]) -> P
     found: Clusters | None = None
     model = frozen
     if frozen is None:
-        found, model, why = _find(table, keys, typed, chosen, chosen.seed if seed is None else seed, results)
+        found, model, why = _find(table, keys, typed, chosen, chosen.method.seed if seed is None else seed, results)
         notes += why
     else:
         notes.append(
@@ -131,32 +131,32 @@ def _find(
     table: IndicatorTable,
     keys: list[str],
     typed: pd.Index,
-    rules: Rules,
+    rules: ProfileRules,
     seed: int,
     results: Mapping[str, ThemeResult],
 ) -> tuple[Clusters | None, Model | None, list[str]]:
-    if len(keys) < rules.least_indicators:
+    if len(keys) < rules.method.least_indicators:
         return (
             None,
             None,
-            [f"Geen types: er zijn {len(keys)} bruikbare indicatoren, minstens {rules.least_indicators} nodig."],
+            [f"Geen types: er zijn {len(keys)} bruikbare indicatoren, minstens {rules.method.least_indicators} nodig."],
         )
-    if len(typed) < rules.least_areas:
+    if len(typed) < rules.method.least_areas:
         return (
             None,
             None,
-            [f"Geen types: {len(typed)} gebieden hebben alle cijfers, minstens {rules.least_areas} nodig."],
+            [f"Geen types: {len(typed)} gebieden hebben alle cijfers, minstens {rules.method.least_areas} nodig."],
         )
     found = group(table.ready.loc[typed, keys].to_numpy(float), rules, seed=seed)
     if found is None:
         return None, None, ["Geen types: te veel gebieden hebben precies dezelfde cijfers."]
     why = [f"{len(typed)} gebieden is weinig voor een indeling in types: lees ze als een schets."] * (
-        len(typed) < rules.few_areas
+        len(typed) < rules.method.few_areas
     )
-    unstable = found.adjusted_rand < rules.least_adjusted_rand
+    unstable = found.adjusted_rand < rules.stability.least_adjusted_rand
     by_chance = found.silhouette <= found.chance
     if unstable or by_chance:
-        again, least = _two(found.adjusted_rand), _two(rules.least_adjusted_rand)
+        again, least = _two(found.adjusted_rand), _two(rules.stability.least_adjusted_rand)
         apart, chance = _two(found.silhouette), _two(found.chance)
         reasons = [f"bij herhaling op steekproeven is de overeenkomst {again}, minder dan {least}"] * unstable
         reasons += [f"de groepen liggen niet verder uiteen (silhouet {apart}) dan bij toeval ({chance})"] * by_chance
@@ -168,7 +168,7 @@ def _find(
         mean=tuple(found.mean.tolist()),
         scale=tuple(found.scale.tolist()),
         centroids=tuple(tuple(row) for row in found.centroids.tolist()),
-        names=tuple(type_names(found.centroids, chosen, rules)),
+        names=tuple(type_names(found.centroids, chosen, rules.words)),
         adjusted_rand=found.adjusted_rand,
         silhouette=found.silhouette,
         chance=found.chance,
@@ -210,7 +210,7 @@ def _result(
     results: Mapping[str, ThemeResult],
     table: IndicatorTable,
     areas: Any,
-    rules: Rules,
+    rules: ProfileRules,
     model: Model | None,
     found: Clusters | None,
     keys: list[str],
@@ -244,7 +244,7 @@ def _result(
             },
             "adjusted_rand": model.adjusted_rand if model else found.adjusted_rand if found else None,
             "chance_silhouette": model.chance if model else found.chance if found else None,
-            "least_adjusted_rand": rules.least_adjusted_rand,
+            "least_adjusted_rand": rules.stability.least_adjusted_rand,
             "frozen": frozen,
         },
         notes=notes,
@@ -256,13 +256,15 @@ def _result(
     )
 
 
-def _headlines(areas: Any, rules: Rules, model: Model | None, found: Clusters | None, *, frozen: bool) -> list[Figure]:
+def _headlines(
+    areas: Any, rules: ProfileRules, model: Model | None, found: Clusters | None, *, frozen: bool
+) -> list[Figure]:
     worth = model or found
     typed = float(areas["type"].notna().sum())
     then = " (toen de vaste types gevonden werden)" if frozen else ""
     count = float(len(model.names)) if model else 0.0 if found else None
     method, stability, chance, _ = rules.sources
-    again = _two(rules.least_adjusted_rand)
+    again = _two(rules.stability.least_adjusted_rand)
     # What the statistics ask is a threshold, no goal of the city: it stands in the label.
     by_chance = f" (bij toeval {_two(worth.chance)})" if worth else ""
     return [

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sklearn.preprocessing import StandardScaler
 
-    from kortrijk_geo.profile.rules import Rules
+    from kortrijk_geo.profile.rules import ProfileRules
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Clusters:
         return self.silhouettes[len(self.centroids)]
 
 
-def group(values: NDArray[np.float64], rules: Rules, *, seed: int) -> Clusters | None:
+def group(values: NDArray[np.float64], rules: ProfileRules, *, seed: int) -> Clusters | None:
     """Find the groups of rows, and how firm they are.
 
     Parameters
@@ -74,9 +74,9 @@ def group(values: NDArray[np.float64], rules: Rules, *, seed: int) -> Clusters |
         return _group(values, StandardScaler(), rules, seed)
 
 
-def _group(values: NDArray[np.float64], scaler: StandardScaler, rules: Rules, seed: int) -> Clusters | None:
+def _group(values: NDArray[np.float64], scaler: StandardScaler, rules: ProfileRules, seed: int) -> Clusters | None:
     points = np.asarray(scaler.fit_transform(values), dtype=np.float64)
-    tried = {k: _fit(points, k, rules, seed) for k in rules.clusters if len(np.unique(points, axis=0)) > k}
+    tried = {k: _fit(points, k, rules, seed) for k in rules.method.clusters if len(np.unique(points, axis=0)) > k}
     if not tried:
         return None
     silhouettes = {k: _silhouette(points, found[1]) for k, found in tried.items()}
@@ -103,10 +103,12 @@ def nearest(points: NDArray[np.float64], centroids: NDArray[np.float64]) -> NDAr
     return np.asarray(squared.argmin(axis=1), dtype=np.int64)
 
 
-def _fit(points: NDArray[np.float64], k: int, rules: Rules, seed: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def _fit(
+    points: NDArray[np.float64], k: int, rules: ProfileRules, seed: int
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     from sklearn.cluster import KMeans
 
-    found = KMeans(n_clusters=k, n_init=rules.restarts, random_state=seed).fit(points)
+    found = KMeans(n_clusters=k, n_init=rules.method.restarts, random_state=seed).fit(points)
     return np.asarray(found.cluster_centers_, dtype=np.float64), np.asarray(found.labels_, dtype=np.int64)
 
 
@@ -120,7 +122,7 @@ def _stability(
     points: NDArray[np.float64],
     labels: NDArray[np.int64],
     k: int,
-    rules: Rules,
+    rules: ProfileRules,
     seed: int,
     random: np.random.Generator,
 ) -> float:
@@ -128,7 +130,7 @@ def _stability(
     from sklearn.metrics import adjusted_rand_score
 
     scores = []
-    for _ in range(rules.resamples):
+    for _ in range(rules.stability.resamples):
         rows = random.integers(0, len(points), len(points))
         while len(np.unique(points[rows], axis=0)) < k:
             rows = random.integers(0, len(points), len(points))
@@ -137,7 +139,7 @@ def _stability(
     return float(np.mean(scores))
 
 
-def _chance(points: NDArray[np.float64], rules: Rules, seed: int, random: np.random.Generator) -> float:
+def _chance(points: NDArray[np.float64], rules: ProfileRules, seed: int, random: np.random.Generator) -> float:
     """Return the silhouette that the best grouping of one cloud reaches by chance: the higher of two kinds of cloud.
 
     One is normal with the covariance of the points (Liu et al. 2008), one uniform over their range along their
@@ -147,14 +149,14 @@ def _chance(points: NDArray[np.float64], rules: Rules, seed: int, random: np.ran
     spread = np.sqrt(np.clip(values, 0.0, None))
     along = points @ axes
     low, high = along.min(axis=0), along.max(axis=0)
-    normal = (random.standard_normal(points.shape) * spread for _ in range(rules.clouds))
-    uniform = (random.uniform(low, high, points.shape) for _ in range(rules.clouds))
+    normal = (random.standard_normal(points.shape) * spread for _ in range(rules.chance.clouds))
+    uniform = (random.uniform(low, high, points.shape) for _ in range(rules.chance.clouds))
     return max(
-        float(np.quantile([_best_silhouette(cloud @ axes.T, rules, seed) for cloud in clouds], rules.quantile))
+        float(np.quantile([_best_silhouette(cloud @ axes.T, rules, seed) for cloud in clouds], rules.chance.quantile))
         for clouds in (normal, uniform)
     )
 
 
-def _best_silhouette(cloud: NDArray[np.float64], rules: Rules, seed: int) -> float:
+def _best_silhouette(cloud: NDArray[np.float64], rules: ProfileRules, seed: int) -> float:
     points = (cloud - cloud.mean(axis=0)) / cloud.std(axis=0)
-    return max(_silhouette(points, _fit(points, k, rules, seed)[1]) for k in rules.clusters if len(points) > k)
+    return max(_silhouette(points, _fit(points, k, rules, seed)[1]) for k in rules.method.clusters if len(points) > k)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kortrijk_geo.errors import DataError, MissingFileError
 from kortrijk_geo.files import file_replacing
-from kortrijk_geo.profile.rules import TRANSFORMS, Indicator
+from kortrijk_geo.profile.rules import Indicator
+from kortrijk_geo.rules import as_rules
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,7 +71,8 @@ def write_model(model: Model, path: Path) -> None:
     OutputError
         When the file cannot be written; what stood there stays.
     """
-    text = json.dumps({"version": VERSION, **asdict(model)}, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+    document = {"version": VERSION, **vars(model), "indicators": [one.model_dump() for one in model.indicators]}
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
     with file_replacing(path) as building:
         building.write_bytes(text.encode("utf-8"))
 
@@ -97,9 +99,10 @@ def read_model(path: Path) -> Model:
 def _model(document: dict[str, Any]) -> Model:
     if document["version"] != VERSION:
         raise ValueError(f"its version is {document['version']!r}, this toolkit knows {VERSION}")
-    indicators = tuple(Indicator(**one) for one in document["indicators"])
-    if not indicators or any(one.transform not in TRANSFORMS for one in indicators):
-        raise ValueError("its indicators are none of ours")
+    written = [{key: value for key, value in one.items() if value != ""} for one in document["indicators"]]
+    indicators = tuple(as_rules(Indicator, one, f"indicators[{place}]") for place, one in enumerate(written, start=1))
+    if not indicators:
+        raise ValueError("it has no indicators")
     model = Model(
         indicators=indicators,
         mean=_numbers(document["mean"], len(indicators)),

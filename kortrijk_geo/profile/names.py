@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from kortrijk_geo.profile.rules import Indicator, Rules
+    from kortrijk_geo.profile.rules import Indicator, Words
 
 _FIRST_WORDS = 2
 
 
-def type_names(centroids: NDArray[np.float64], indicators: Sequence[Indicator], rules: Rules) -> list[str]:
+def type_names(centroids: NDArray[np.float64], indicators: Sequence[Indicator], rules: Words) -> list[str]:
     """Name every type after its largest deviations, with more words where two would share a name.
 
     Parameters
@@ -46,7 +46,7 @@ def type_names(centroids: NDArray[np.float64], indicators: Sequence[Indicator], 
     ]
 
 
-def _words(row: NDArray[np.float64], indicators: Sequence[Indicator], rules: Rules) -> list[str]:
+def _words(row: NDArray[np.float64], indicators: Sequence[Indicator], rules: Words) -> list[str]:
     # Rounded, so that equal deviations keep the order of the rules.
     order = np.argsort(-np.abs(np.round(row, 9)), kind="stable")
     found = [

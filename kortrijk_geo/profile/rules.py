@@ -2,21 +2,51 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast
+from typing import Annotated, Any, Literal
 
-from kortrijk_geo import strict_toml as toml
-from kortrijk_geo.errors import DataError
+from pydantic import AfterValidator, Field
+
 from kortrijk_geo.results import Source
-from kortrijk_geo.strict_toml import Table, by_key, flag, identifier, many, number, one_of, share, text, whole
-
-Transform = Literal["log", "share", "none"]
-TRANSFORMS: tuple[Transform, ...] = ("log", "share", "none")
+from kortrijk_geo.rules import Flag, Id, Items, Number, Rules, Share, Sourced, Tables, Text, Whole, read_rules
 
 
-@dataclass(frozen=True)
-class Indicator:
+class Method(Sourced):
+    """How groups are looked for, from how many areas and indicators on."""
+
+    clusters: Annotated[
+        tuple[Annotated[int, Whole(2, 12)], ...], Items(), AfterValidator(lambda numbers: tuple(sorted(numbers)))
+    ]
+    restarts: Annotated[int, Whole(1, 1_000)]
+    seed: Annotated[int, Whole(0, 2**31 - 1)]
+    least_areas: Annotated[int, Whole(4, 10_000)]
+    least_indicators: Annotated[int, Whole(1, 100)]
+    few_areas: Annotated[int, Whole(0, 10_000)]
+
+
+class Stability(Sourced):
+    """How alike the groups of resamples must be."""
+
+    resamples: Annotated[int, Whole(10, 10_000)]
+    least_adjusted_rand: Share
+
+
+class Chance(Sourced):
+    """Against how many single clouds the groups are held."""
+
+    clouds: Annotated[int, Whole(19, 10_000)]
+    quantile: Annotated[float, Number(0.5, 0.999)]
+
+
+class Words(Sourced):
+    """The least deviation that counts in a name, the most words, the word for what deviates in nothing."""
+
+    least_deviation: Annotated[float, Number(0, 10)]
+    most_words: Annotated[int, Whole(1, 10)]
+    average: Text
+
+
+class Indicator(Rules):
     """One figure of a theme that tells neighbourhoods apart.
 
     Parameters
@@ -35,39 +65,45 @@ class Indicator:
         What a neighbourhood with much or little of it is called.
     """
 
-    key: str
-    label: str
-    theme: str
-    column: str
-    per_km2: bool
-    transform: Transform
-    whole: str
-    high: str
-    low: str
+    key: Id
+    label: Text
+    theme: Id
+    column: Id
+    per_km2: Flag = False
+    transform: Literal["log", "share", "none"]
+    whole: Text = ""
+    high: Text
+    low: Text
+
+    def model_post_init(self, _: Any) -> None:
+        """Refuse what only a share can be, and what it cannot."""
+        if self.whole and self.transform != "share":
+            raise ValueError("whole: only a share can be part of a whole")
+        if self.per_km2 and self.transform == "share":
+            raise ValueError("per_km2: a share cannot be divided by a surface")
 
 
-@dataclass(frozen=True)
-class Rules:
+class ProfileRules(Rules):
     """The whole of ``profile.toml``."""
 
-    clusters: tuple[int, ...]
-    restarts: int
-    seed: int
-    least_areas: int
-    least_indicators: int
-    few_areas: int
-    resamples: int
-    least_adjusted_rand: float
-    clouds: int
-    quantile: float
-    least_deviation: float
-    most_words: int
-    average: str
-    indicators: tuple[Indicator, ...]
-    sources: tuple[Source, ...]
+    method: Method
+    stability: Stability
+    chance: Chance
+    words: Words
+    indicators: Annotated[tuple[Indicator, ...], Tables("key")] = Field((), alias="indicator")
+
+    def model_post_init(self, _: Any) -> None:
+        """Refuse a file without indicators."""
+        if not self.indicators:
+            raise ValueError("indicator is missing; write one or more [[indicator]]")
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Sources of the rules, without dates: a page reads the dates of its sources as those of its data."""
+        return tuple(Source(table.source) for table in (self.method, self.stability, self.chance, self.words))
 
 
-def load_rules(path: Path | None = None) -> Rules:
+def load_rules(path: Path | None = None) -> ProfileRules:
     """Read a file as ``profile.toml``; by default the package's own.
 
     Raises
@@ -77,45 +113,4 @@ def load_rules(path: Path | None = None) -> Rules:
     DataError
         When a key is missing, unknown or of the wrong kind; the message names file and key.
     """
-    top = toml.open_table(path or Path(__file__).with_name("profile.toml"))
-    method, stability, chance, words = map(top.table, ("method", "stability", "chance", "words"))
-    indicators = by_key(map(_indicator, top.tables("indicator", needed=True)), "key", top.name("indicator"))
-    rules = Rules(
-        clusters=tuple(sorted(method.take("clusters", many(whole(2, 12))))),
-        restarts=method.take("restarts", whole(1, 1_000)),
-        seed=method.take("seed", whole(0, 2**31 - 1)),
-        least_areas=method.take("least_areas", whole(4, 10_000)),
-        least_indicators=method.take("least_indicators", whole(1, 100)),
-        few_areas=method.take("few_areas", whole(0, 10_000)),
-        resamples=stability.take("resamples", whole(10, 10_000)),
-        least_adjusted_rand=stability.take("least_adjusted_rand", share),
-        clouds=chance.take("clouds", whole(19, 10_000)),
-        quantile=chance.take("quantile", number(0.5, 0.999)),
-        least_deviation=words.take("least_deviation", number(0, 10)),
-        most_words=words.take("most_words", whole(1, 10)),
-        average=words.take("average", text),
-        indicators=tuple(indicators.values()),
-        # Without their dates: a page reads the dates of its sources as those of its data.
-        sources=tuple(Source(toml.origin(table).source) for table in (method, stability, chance, words)),
-    )
-    top.done()
-    return rules
-
-
-def _indicator(table: Table) -> Indicator:
-    found = Indicator(
-        key=table.take("key", identifier),
-        label=table.take("label", text),
-        theme=table.take("theme", identifier),
-        column=table.take("column", identifier),
-        per_km2=table.take_or("per_km2", flag, default=False),
-        transform=cast("Transform", table.take("transform", one_of(*TRANSFORMS))),
-        whole=table.take_or("whole", text, ""),
-        high=table.take("high", text),
-        low=table.take("low", text),
-    )
-    if found.whole and found.transform != "share":
-        raise DataError(f"{table.name('whole')}: only a share can be part of a whole")
-    if found.per_km2 and found.transform == "share":
-        raise DataError(f"{table.name('per_km2')}: a share cannot be divided by a surface")
-    return found
+    return read_rules(ProfileRules, path or Path(__file__).with_name("profile.toml"))
