@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import Field
+from pydantic import Field, ValidationInfo, model_validator
 
 import kortrijk_geo
 from kortrijk_geo.errors import DataError, MissingFileError
@@ -124,6 +124,24 @@ def test_a_misspelt_key_is_one_line_and_all_errors_come_together() -> None:
         "own.toml: size[1].spacing is not a known key; did you mean spacing_m?",
         "own.toml: verson is not a known key; did you mean version?",
     ]
+
+
+def test_a_check_may_know_of_the_rest_of_the_file_and_plain_types_are_told_in_words() -> None:
+    class Of(Rules):
+        layer: str
+        rows: int = 1
+
+        @model_validator(mode="after")
+        def _known(self, info: ValidationInfo) -> Of:
+            if info.context is None or self.layer not in info.context:
+                raise ValueError(f"there is no layer {self.layer}")
+            return self
+
+    assert as_rules(Of, {"layer": "areas"}, "f", context={"areas"}).layer == "areas"
+    with pytest.raises(DataError, match=r"^f: there is no layer areas$"):
+        as_rules(Of, {"layer": "areas"}, "f", context={"homes"})
+    with pytest.raises(DataError, match=r"^f: layer: 1 is not a text\nf: rows: '1' is not a whole number$"):
+        as_rules(Of, {"layer": 1, "rows": "1"}, "f")
 
 
 def test_years_and_values_go_together() -> None:

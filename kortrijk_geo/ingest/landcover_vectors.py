@@ -144,7 +144,7 @@ def burn_painter(
     for name in rules.order:
         if name == "green" and "green" in frames:
             found, codes = green_shapes(frames["green"], rules.green, into=into, findings=findings)
-        elif name in shapes:
+        elif name != "green" and name in shapes:
             found, codes = shapes[name], np.full(len(shapes[name]), rules.codes[name], dtype=np.int64)
         else:
             continue
