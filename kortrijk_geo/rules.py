@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound="Rules")
 T = TypeVar("T")
 UNKNOWN = "unknown"
+_NOT = {"string_type": "a text", "int_type": "a whole number"}  # what a value of a plain Python type is not
 _MONEY = re.compile(r"\d{1,9}\.\d{2}")
 _DECIMAL = re.compile(r"\d{1,9}(\.\d{1,6})?")
 _ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
@@ -108,10 +109,13 @@ def _name(path: str | Path) -> str:
     return Path(path).name if Path(__file__).parent in Path(path).parents else str(path)
 
 
-def as_rules(model: type[M], values: object, where: str) -> M:
-    """Read a table of rules that was taken from a file; ``where`` is what messages call the file."""
+def as_rules(model: type[M], values: object, where: str, *, context: object = None) -> M:
+    """Read a table of rules that was taken from a file; ``where`` is what messages call the file.
+
+    ``context`` is what validators of the model get to know of the rest of the file, as ``info.context``.
+    """
     try:
-        return model.model_validate(values)
+        return model.model_validate(values, context=context)
     except ValidationError as error:
         raise DataError("\n".join(_lines(model, error, where))) from error
 
@@ -384,6 +388,8 @@ def _reason(error: Any) -> str:
         return f"{_shown(error['input'])} must be one of {choices}{did_you_mean(error['input'], choices.split(', '))}"
     if error["type"] in {"model_type", "model_attributes_type", "dict_type"}:
         return f"{_shown(error['input'])} is not a table"
+    if error["type"] in _NOT:
+        return f"{_shown(error['input'])} is not {_NOT[error['type']]}"
     return f"{_shown(error['input'])}: {error['msg'].lower()}"
 
 

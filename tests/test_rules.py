@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import Field
+from pydantic import Field, ValidationInfo, model_validator
 
 import kortrijk_geo
 from kortrijk_geo.errors import DataError, MissingFileError
@@ -182,6 +182,24 @@ def test_a_file_of_tables_of_one_kind_is_read_by_their_names(tmp_path: Path) -> 
     own.write_text("small = 1")
     with pytest.raises(DataError, match=r"own\.toml: small: 1 is not a table$"):
         read_tables(Limits, own)
+
+
+def test_a_check_may_know_of_the_rest_of_the_file_and_plain_types_are_told_in_words() -> None:
+    class Of(Rules):
+        layer: str
+        rows: int = 1
+
+        @model_validator(mode="after")
+        def _known(self, info: ValidationInfo) -> Of:
+            if info.context is None or self.layer not in info.context:
+                raise ValueError(f"there is no layer {self.layer}")
+            return self
+
+    assert as_rules(Of, {"layer": "areas"}, "f", context={"areas"}).layer == "areas"
+    with pytest.raises(DataError, match=r"^f: there is no layer areas$"):
+        as_rules(Of, {"layer": "areas"}, "f", context={"homes"})
+    with pytest.raises(DataError, match=r"^f: layer: 1 is not a text\nf: rows: '1' is not a whole number$"):
+        as_rules(Of, {"layer": 1, "rows": "1"}, "f")
 
 
 def test_years_and_values_go_together() -> None:

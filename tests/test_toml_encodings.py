@@ -16,7 +16,7 @@ from kortrijk_geo.errors import DataError
 from kortrijk_geo.housing.norms import read_norms as read_housing_norms
 from kortrijk_geo.housing.wijk_codes import read_wijk_codes
 from kortrijk_geo.ingest import landcover_rules, osm_rules
-from kortrijk_geo.ingest.schema import load_catalog, load_recipe
+from kortrijk_geo.ingest.recipe_parts import load_catalog, load_recipe
 from kortrijk_geo.mapping.tiles import load_tiles
 from kortrijk_geo.pack.files import read_info
 from kortrijk_geo.premium.address import load_geocoder

@@ -46,7 +46,7 @@ def recipes(
     as_json: JsonOption = False,
 ) -> None:
     """List the recipes that come with the toolkit; `pack build` takes them by name."""
-    from kortrijk_geo.ingest.schema import load_recipe
+    from kortrijk_geo.ingest.recipe_parts import load_recipe
     from kortrijk_geo.ingest.shipped import copy_recipes, find_recipe, raw_files, recipe_names
 
     copies = [] if copy_to is None else [str(path) for path in copy_recipes(copy_to)]

@@ -13,8 +13,8 @@ from kortrijk_geo.errors import DataError
 
 if TYPE_CHECKING:
     from kortrijk_geo.ingest.readers import Workshop
+    from kortrijk_geo.ingest.recipe_parts import Part
     from kortrijk_geo.ingest.report import Findings
-    from kortrijk_geo.ingest.schema import Part
 
 # Column of areas, column of homes.
 _SPREAD = {"population": "residents", "children_0_2": "children_0_2"}

@@ -17,8 +17,8 @@ from kortrijk_geo.pack.layers import COUNTS, LAYERS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kortrijk_geo.ingest.recipe_parts import Part
     from kortrijk_geo.ingest.report import Findings
-    from kortrijk_geo.ingest.schema import Part
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from kortrijk_geo.ingest.landcover_source import RawRaster
     from kortrijk_geo.ingest.landcover_vectors import Painter
     from kortrijk_geo.ingest.readers import Workshop
+    from kortrijk_geo.ingest.recipe_parts import Part
     from kortrijk_geo.ingest.report import Findings
-    from kortrijk_geo.ingest.schema import Part
 
     Read = Callable[[Window], NDArray[np.uint8]]
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from rasterio.io import DatasetReader
 
     from kortrijk_geo.ingest.readers import Workshop
-    from kortrijk_geo.ingest.schema import Part
+    from kortrijk_geo.ingest.recipe_parts import Part
 
 Bounds = tuple[float, float, float, float]
 # Blocks above the first size are slow to read window by window; above the second they break the bound on memory.

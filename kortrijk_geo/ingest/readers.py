@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from kortrijk_geo.ingest.osm import OsmExtract
-    from kortrijk_geo.ingest.schema import Part, Recipe
+    from kortrijk_geo.ingest.recipe_parts import Part, Recipe
 
 
 _OPENSTREETMAP = frozenset({"osm", "overpass", "graphml"})

@@ -20,8 +20,8 @@ from kortrijk_geo.ingest.joins import join_table
 from kortrijk_geo.ingest.landcover import make_raster, report_age
 from kortrijk_geo.ingest.landcover_vectors import LAYERS_USED
 from kortrijk_geo.ingest.readers import Workshop, read_part
+from kortrijk_geo.ingest.recipe_parts import load_recipe
 from kortrijk_geo.ingest.report import BuildReport, Findings, named
-from kortrijk_geo.ingest.schema import load_recipe
 from kortrijk_geo.ingest.shaping import refuse_twice
 from kortrijk_geo.ingest.study_area import Totals, study_area
 from kortrijk_geo.pack.files import LayerRecord, PackInfo, write_pack
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from shapely.geometry.base import BaseGeometry
 
-    from kortrijk_geo.ingest.schema import Part, Recipe
+    from kortrijk_geo.ingest.recipe_parts import Part, Recipe
 
 _AREAS = ("areas", "subareas", "districts")
 # Tables that others are joined through come first, homes last: they need the areas.

@@ -16,8 +16,8 @@ from kortrijk_geo.pack.layers import LAYERS, Column
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kortrijk_geo.ingest.recipe_parts import Part
     from kortrijk_geo.ingest.report import Findings
-    from kortrijk_geo.ingest.schema import Part
 
 _TRUE = frozenset({"true", "1", "1.0", "yes", "y", "t", "ja", "j", "waar", "oui"})
 # Columns that the build works out itself where no column of the file has them.

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kortrijk_geo.errors import MissingFileError, OutputError, did_you_mean
-from kortrijk_geo.strict_toml import read_toml
+from kortrijk_geo.rules import read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

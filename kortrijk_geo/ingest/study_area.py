@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from kortrijk_geo.ingest.readers import Workshop
-    from kortrijk_geo.ingest.schema import Part
+    from kortrijk_geo.ingest.recipe_parts import Part
 
 
 @dataclass

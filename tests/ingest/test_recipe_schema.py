@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kortrijk_geo.errors import CrsError, DataError, MissingFileError
-from kortrijk_geo.ingest.schema import load_catalog, load_recipe
+from kortrijk_geo.ingest.recipe_parts import load_catalog, load_recipe
 
 DATA = Path(__file__).parents[2] / "data"
 GOOD = """
@@ -47,25 +47,26 @@ def test_a_good_recipe_takes_from_its_sources_what_a_table_may_have(tmp_path):
         (
             "buffer_m = 100",
             "bufer_m = 100",
-            r"dorp\.toml, the recipe: key 'bufer_m' is not known; did you mean 'buffer_m'",
+            r"dorp\.toml: bufer_m is not a known key; did you mean buffer_m",
         ),
-        ("buffer_m = 100", 'buffer_m = "100"', "buffer_m is '100', must be a whole number or a number"),
-        ("buffer_m = 100", "buffer_m = true", "buffer_m is True, must be"),
-        ("buffer_m = 100", "buffer_m = -1", "buffer_m is -1, must be 0 or more"),
-        ('name = "Dorp"', "", "the recipe needs name"),
+        ("buffer_m = 100", 'buffer_m = "100"', "buffer_m: '100' is not a number from 0"),
+        ("buffer_m = 100", "buffer_m = true", "buffer_m: True is not a number"),
+        ("buffer_m = 100", "buffer_m = -1", "buffer_m: -1 is not a number from 0"),
+        ('name = "Dorp"', "", r"dorp\.toml: name is missing"),
         ("[layers.areas]", "[layers.area]", r"\[layers\.area\]: there is no such layer; did you mean 'areas'"),
         ("[layers.areas]", "[layers.boundary]", r"the boundary comes from \[study_area\]"),
         ('reader = "vector"', 'reader = "vectors"', "must be one of osm, .*; did you mean 'vector'"),
         ('from = "areas"', 'from = "area"', r"no table \[sources\.area\]; did you mean 'areas'"),
-        ('from = "areas"', 'form = "areas"', r"\[layers\.areas\]: key 'form' is not known; did you mean 'from'"),
-        ('from = "areas"', "", "reader 'vector' needs file"),
+        ('from = "areas"', 'form = "areas"', r"\[layers\.areas\]: form is not a known key; did you mean from"),
+        ('from = "areas"', "", r"\[layers\.areas\]: file is missing"),
         ('of = "areas"', 'of = "subareas"', r"no table \[layers\.subareas\]"),
         ('of = "areas"', "", "name it in one way"),
         ('of = "areas"', 'of = "areas"\nbbox = [0, 0, 1, 1]', "name it in one way"),
         ('of = "areas"', "bbox = [1, 0, 0, 1]", r"must be \[min x, min y, max x, max y\]"),
         ("reference_date = 2025-01-01", 'reference_date = "1 januari"', "must be a date YYYY-MM-DD"),
+        ("reference_date = 2025-01-01", "reference_date = 20250101", "must be a date YYYY-MM-DD"),
         ('name = "naam" }', 'name = "naam", populaton = "n" }', "'populaton'.*did you mean 'population'"),
-        ('name = "naam" }', "name = 3 }", r"columns\.name is 3, must be a column name"),
+        ('name = "naam" }', "name = 3 }", r"columns\.name: 3 must be a column name"),
         ('reader = "vector"', 'reader = "table"', "layer areas needs geometry"),
         ('reader = "vector"', 'reader = "table-points"', "name the columns with x and y"),
         ('name = "Dorp"', 'name = "Dorp', "is not TOML"),
@@ -76,15 +77,49 @@ def test_mistakes_are_named(tmp_path, old, new, message):
         load(tmp_path, GOOD.replace(old, new, 1))
 
 
+def test_what_is_wrong_in_several_tables_is_told_together(tmp_path):
+    wrong = GOOD.replace('of = "areas"', 'of = "subareas"').replace('name = "naam"', "name = 3")
+    wrong += '[layers.homes]\nreader = "homes"\nwhole = 1\n[rasters.elevation]\nreader = "raster"\nbnad = 1\n'
+    with pytest.raises(DataError) as refusal:
+        load(tmp_path, wrong)
+    assert [line.partition("dorp.toml, ")[2] for line in str(refusal.value).splitlines()] == [
+        "[study_area]: of = 'subareas', but there is no table [layers.subareas]",
+        "[layers.areas]: columns.name: 3 must be a column name or several",
+        "[layers.homes]: whole: 1 must be true or false",
+        "[rasters.elevation]: bnad is not a known key; did you mean band?",
+        "[rasters.elevation]: file is missing",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("points", "message"),
+    [
+        ('reader = "thiessen"\npoints = {}', r"\[layers\.areas\]\.points: reader is 'thiessen', must be one of osm, "),
+        (
+            'reader = "osm"\nfile = "a.pbf"\nclip = true',
+            r"areas\]\.points: clip is not a known key of points",
+        ),
+    ],
+)
+def test_points_of_thiessen_areas_are_read_from_a_file_and_are_no_areas(tmp_path, points, message):
+    text = GOOD.partition("[layers.areas]")[0] + '[layers.areas]\nreader = "thiessen"\n[layers.areas.points]\n'
+    with pytest.raises(DataError, match=message):
+        load(tmp_path, text + points)
+
+
 def test_joins_are_checked_too(tmp_path):
     join = '[[layers.areas.tables]]\nfile = "t.csv"\nkey = "code"\ncolumns = { population = "n" }\n'
     assert len(load(tmp_path, GOOD + join).layers["areas"][0].get("tables")) == 1
     for old, new, message in (
         ("population", "populations", "layer areas has no column 'populations'; did you mean 'population'"),
-        ('key = "code"', "", "needs key"),
-        ('key = "code"', 'key = "code"\nabsent = "nul"', "absent is 'nul'"),
-        ('key = "code"', 'key = "code"\ndecimal = ";"', 'decimal is \';\', must be "," or "."'),
-        ('key = "code"', 'key = "code"\nthrough = { layer = "sectors" }', "through: needs layer, key and to"),
+        ('key = "code"', "", "number 1: key is missing"),
+        ('key = "code"', 'key = "code"\nabsent = "nul"', "absent: 'nul' must be one of unknown, zero"),
+        ('key = "code"', 'key = "code"\ndecimal = ";"', 'decimal: \';\' must be "," or "."'),
+        (
+            'key = "code"',
+            'key = "code"\nthrough = { layer = "sectors" }',
+            r"through\.key is missing\n.*through\.to is missing",
+        ),
     ):
         with pytest.raises(DataError, match=message):
             load(tmp_path, GOOD + join.replace(old, new))
@@ -112,7 +147,7 @@ def test_a_catalogue_gives_source_licence_and_address(tmp_path):
     with pytest.raises(DataError, match="'osn' is not in the catalogue; did you mean 'osm'"):
         load(tmp_path, text.replace('catalog = "osm"', 'catalog = "osn"'))
     (tmp_path / "catalog.toml").write_text('[osm]\nlicense = "ODbL"\n')
-    with pytest.raises(DataError, match="did you mean 'licence'"):
+    with pytest.raises(DataError, match="did you mean licence"):
         load(tmp_path, text)
 
 

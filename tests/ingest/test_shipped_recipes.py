@@ -9,7 +9,7 @@ import pytest
 from planner import run
 
 from kortrijk_geo.errors import MissingFileError, OutputError
-from kortrijk_geo.ingest.schema import load_recipe
+from kortrijk_geo.ingest.recipe_parts import load_recipe
 from kortrijk_geo.ingest.shipped import copy_recipes, find_recipe, raw_files, recipe_names
 
 DATA = Path(__file__).parents[2] / "data"

@@ -1,0 +1,258 @@
+"""A recipe and a catalogue read: every table checked before a raw file is opened, what is wrong told together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import Field
+
+from kortrijk_geo.errors import DataError, did_you_mean
+from kortrijk_geo.ingest.recipe_tables import (
+    POINT_READERS,
+    RASTER_READERS,
+    READERS,
+    Join,
+    Named,
+    RasterFile,
+    Rest,
+    SealingFile,
+    Source,
+    StudyArea,
+    Table,
+    Total,
+    Written,
+    written,
+)
+from kortrijk_geo.pack.layers import LAYERS, RASTERS
+from kortrijk_geo.pack.validation import check_crs
+from kortrijk_geo.rules import DateText, Flag, FromZero, Rules, as_rules, read_toml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+M = TypeVar("M", bound=Rules)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One table of a recipe that says where rows come from: its place in the recipe, its layer, reader and options."""
+
+    table: str
+    layer: str
+    reader: str
+    options: Mapping[str, Any]
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return an option."""
+        return self.options.get(key, default)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A checked recipe; see ``data/recipes/README.md`` for what each key means."""
+
+    path: Path
+    name: str
+    crs: str
+    study_area: Part
+    layers: Mapping[str, tuple[Part, ...]]
+    nis_code: str = ""
+    buffer_m: float = 0.0
+    synthetic: bool = False
+    rasters: Mapping[str, Part] = field(default_factory=dict)
+
+
+class CatalogEntry(Rules):
+    """A table of a catalogue: an official source."""
+
+    title: str = ""
+    source: str = ""
+    url: str = ""
+    format: str = ""
+    crs: str = ""
+    licence: str = ""
+    standing: str = ""
+    collected: DateText = ""
+    columns: Named
+    note: str = ""
+    page: str = ""
+
+
+class RecipeFile(Rules):
+    """A recipe as its file has it, the tables of rows and pixels not looked into yet."""
+
+    name: str
+    nis_code: str = ""
+    crs: str
+    buffer_m: FromZero = 0.0
+    about: str = ""
+    synthetic: Flag = False
+    catalog: str = ""
+    sources: dict[str, Source] = Field(default_factory=dict)
+    study_area: dict[str, Any]
+    layers: dict[str, Any]
+    rasters: Named
+
+
+def load_recipe(path: Path) -> Recipe:
+    """Read and check a recipe.
+
+    Raises
+    ------
+    MissingFileError
+        When the recipe or its catalogue does not exist.
+    DataError, CrsError
+        When the file is no TOML, a key is unknown or missing, or a value of the wrong kind: a line for each.
+    """
+    file = as_rules(RecipeFile, read_toml(path)[0], str(path))
+    check_crs(file.crs, origin=f"{path}, crs")
+    catalog = load_catalog(path.parent / file.catalog) if "catalog" in file.model_fields_set else {}
+    tables = _Tables(path, _by_name(partial(_filled, path=path, catalog=catalog), file.sources))
+    parts: list[Callable[[], Any]] = [
+        partial(tables.study_area, file.study_area, file.layers),
+        partial(_by_name, tables.layer, file.layers),
+        partial(_by_name, tables.raster, file.rasters),
+    ]
+    study_area, layers, rasters = _together(parts)
+    return Recipe(
+        path, file.name, file.crs, study_area, layers, nis_code=file.nis_code, buffer_m=file.buffer_m,
+        synthetic=file.synthetic, rasters=rasters,
+    )  # fmt: skip
+
+
+def load_catalog(path: Path) -> dict[str, Written]:
+    """Read and check a catalogue of official sources, by id.
+
+    Raises
+    ------
+    MissingFileError, DataError
+        As `load_recipe`.
+    """
+
+    def entry(name: str, values: object) -> Written:
+        return written(as_rules(CatalogEntry, values, f"{path}, [{name}]"))
+
+    return _by_name(entry, read_toml(path)[0])
+
+
+def _filled(name: str, source: Source, *, path: Path, catalog: Mapping[str, Written]) -> Written:
+    """Return what a source says, filled in from the catalogue."""
+    values = written(source)
+    entry = values.pop("catalog", None)
+    if entry is None:
+        return values
+    if entry not in catalog:
+        hint = did_you_mean(entry, catalog)
+        raise DataError(f"{path}, [sources.{name}]: catalog = {entry!r} is not in the catalogue{hint}")
+    return {key: catalog[entry][key] for key in ("source", "licence", "url", "crs") if key in catalog[entry]} | values
+
+
+@dataclass(frozen=True)
+class _Tables:
+    """Reads the tables of a recipe that have rows or pixels, each with what its source says."""
+
+    path: Path
+    sources: Mapping[str, Written]
+
+    def study_area(self, values: Written, layers: Written) -> Part:
+        where = "[study_area]"
+        area = self._table(StudyArea, where, "boundary", values)
+        options = written(area)
+        for key in ("of", "hull_of"):
+            if (name := options.get(key)) is not None and name not in layers:
+                raise DataError(f"{self.path}, {where}: {key} = {name!r}, but there is no table [layers.{name}]")
+        options["tables"] = self._several(Total, "[[study_area.tables]]", "boundary", area.tables)
+        return self._part(where, "boundary", area.manners[0], options)
+
+    def layer(self, layer: str, values: object) -> tuple[Part, ...]:
+        where = f"[layers.{layer}]"
+        if layer not in LAYERS or layer == "boundary":
+            hint = did_you_mean(layer, set(LAYERS) - {"boundary"})
+            why = "; the boundary comes from [study_area]" if layer == "boundary" else hint
+            raise DataError(f"{self.path}, {where}: there is no such layer{why}")
+        if not isinstance(values, list):
+            return (self._rows(layer, where, values),)
+        if not values:
+            raise DataError(f"{self.path}, {where}: is an empty list")
+        numbered = ((f"{where} number {number}", table) for number, table in enumerate(values, 1))
+        return tuple(_together(partial(self._rows, layer, place, table) for place, table in numbered))
+
+    def raster(self, raster: str, values: object) -> Part:
+        where = f"[rasters.{raster}]"
+        if raster not in RASTERS:
+            raise DataError(f"{self.path}, {where}: there is no such raster{did_you_mean(raster, RASTERS)}")
+        reader = self._reader(RASTER_READERS, where, values)
+        if reader != "raster" and raster != "land_cover":
+            raise DataError(f"{self.path}, {where}: reader {reader!r} makes land_cover, not {raster}")
+        options = written(self._table(RASTER_READERS[reader], where, raster, values))
+        # What the two maps of a composition must be able to say.
+        for key, model, meaning in (("sealed", SealingFile, "land_cover"), ("green", RasterFile, "green_cover")):
+            if key in options:
+                place = f"[rasters.{raster}.{key}]"
+                options[key] = self._part(
+                    place, raster, "raster", written(self._table(model, place, meaning, options[key]))
+                )
+        return self._part(where, raster, reader, options)
+
+    def _rows(self, layer: str, where: str, values: object) -> Part:
+        reader = self._reader(READERS, where, values)
+        options = written(self._table(READERS[reader], where, layer, values))
+        if "points" in options:
+            options["points"] = self._points(layer, f"{where}.points", options["points"])
+        options["tables"] = self._several(Join, f"[[layers.{layer}.tables]]", layer, options.get("tables", ()))
+        return self._part(where, layer, reader, options)
+
+    def _points(self, layer: str, where: str, values: Written) -> Part:
+        reader = self._reader(POINT_READERS, where, values)
+        options = written(self._table(POINT_READERS[reader], where, layer, values))
+        for key in ("clip", "tables"):
+            if key in options:
+                raise DataError(f"{self.path}, {where}: {key} is not a known key of points")
+        return self._part(where, layer, reader, options)
+
+    def _several(self, model: type[Table], where: str, layer: str, tables: Iterable[object]) -> tuple[Part, ...]:
+        """Read tables that are joined or summed."""
+
+        def part(place: str, values: object) -> Part:
+            return self._part(place, layer, "table", written(self._table(model, place, layer, values)))
+
+        numbered = ((f"{where} number {number}", values) for number, values in enumerate(tables, 1))
+        return tuple(_together(partial(part, place, values) for place, values in numbered))
+
+    def _part(self, where: str, layer: str, reader: str, options: Written) -> Part:
+        return Part(f"{self.path.name}, {where}", layer, reader, options)
+
+    def _reader(self, readers: Mapping[str, object], where: str, values: object) -> str:
+        if not isinstance(values, dict):
+            raise DataError(f"{self.path}, {where}: {values!r} is not a table")
+        reader = values.get("reader")
+        if not isinstance(reader, str) or reader not in readers:
+            hint = did_you_mean(reader, readers)
+            raise DataError(f"{self.path}, {where}: reader is {reader!r}, must be one of {', '.join(readers)}{hint}")
+        return reader
+
+    def _table(self, model: type[M], where: str, feeds: str, values: object) -> M:
+        return as_rules(model, values, f"{self.path}, {where}", context=Rest(feeds, self.sources))
+
+
+def _by_name(read: Callable[[str, Any], T], tables: Mapping[str, Any]) -> dict[str, T]:
+    results = _together(partial(read, name, values) for name, values in tables.items())
+    return dict(zip(tables, results, strict=True))
+
+
+def _together(reads: Iterable[Callable[[], T]]) -> list[T]:
+    """Read everything, and raise what is wrong in all of it together."""
+    results: list[T] = []
+    errors: list[str] = []
+    for read in reads:
+        try:
+            results.append(read())
+        except DataError as error:
+            errors.append(str(error))
+    if errors:
+        raise DataError("\n".join(errors))
+    return results

@@ -1,0 +1,411 @@
+"""The tables that a recipe and a catalogue may have, each a model of its keys and of what they say together.
+
+What goes on is what was `written`: the defaults here say only that a key may be left out, and are never read.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationInfo, model_validator
+
+from kortrijk_geo.errors import did_you_mean
+from kortrijk_geo.ingest.landcover_rules import OTHER_UNSEALED, SEALED, load_rules
+from kortrijk_geo.pack.layers import COUNTS, LAYERS, RASTERS
+from kortrijk_geo.rules import AboveZero, Flag, FromZero, Items, Rules, Whole
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Written = dict[str, Any]
+MANNERS = ("bbox", "file", "osm_relation", "of", "hull_of")
+
+
+def _either(kinds: tuple[type, ...], what: str) -> PlainValidator:
+    """Return the check of a value that is kept as it was written: 255 is not 255.0."""
+
+    def check(value: object) -> object:
+        if not isinstance(value, kinds) or isinstance(value, bool):
+            raise ValueError(f"{value!r} is not {what}")  # noqa: TRY004 - pydantic gathers ValueErrors
+        return value
+
+    return PlainValidator(check)
+
+
+def _box(value: Any) -> object:
+    right = isinstance(value, list) and len(value) == 4 and all(isinstance(end, (int, float)) for end in value)
+    if not right or value[0] >= value[2] or value[1] >= value[3]:
+        raise ValueError(f"{value} must be [min x, min y, max x, max y]")
+    return value
+
+
+def _column(value: object) -> object:
+    if not all(isinstance(name, str) for name in (value if isinstance(value, list) else [value])):
+        raise ValueError(f"{value!r} must be a column name or several")
+    return value
+
+
+def _decimal_sign(value: str) -> str:
+    if value not in {".", ","}:
+        raise ValueError(f'{value!r} must be "," or "."')
+    return value
+
+
+def _iso_date(value: Any) -> str:
+    try:
+        return (value if isinstance(value, dt.date) else dt.date.fromisoformat(value)).isoformat()[:10]
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{value!r} must be a date YYYY-MM-DD") from error
+
+
+def _layer_name(value: str) -> str:
+    if value not in LAYERS:
+        raise ValueError(f"there is no layer {value!r}{did_you_mean(value, LAYERS)}")
+    return value
+
+
+def _counted(what: str) -> AfterValidator:
+    def check(value: int) -> int:
+        if value < 1:
+            raise ValueError(f"{value}: {what} are counted from 1")
+        return value
+
+    return AfterValidator(check)
+
+
+Number = Annotated[float, _either((int, float), "a number")]
+Columns = dict[str, Annotated[Any, PlainValidator(_column)]]
+Anything = Annotated[tuple[Any, ...], Items(twice=True, least=0)]
+Named = Annotated[dict[str, Any], Field(default_factory=dict)]
+DecimalSign = Annotated[str, AfterValidator(_decimal_sign)]
+
+
+# ---- tables
+
+
+@dataclass(frozen=True)
+class Rest:
+    """What the checks of a table know of the rest: the layer or raster that it feeds, the sources of the recipe."""
+
+    feeds: str
+    sources: Mapping[str, Written]
+
+
+def _rest(info: ValidationInfo) -> Rest:
+    rest: Rest | None = info.context
+    assert rest is not None, "tables of a recipe are read with what they need to know of the rest"
+    return rest
+
+
+class Table(Rules):
+    """A table that may take from a source of the recipe what that says of its own keys."""
+
+    source_name: str = Field(default="", alias="from")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_source(cls, values: Any, info: ValidationInfo) -> Any:
+        if not isinstance(values, dict) or not isinstance(name := values.get("from"), str):
+            return values
+        sources = _rest(info).sources
+        if name not in sources:
+            hint = did_you_mean(name, sources)
+            raise ValueError(f"from = {name!r}, but there is no table [sources.{name}]{hint}")
+        return {key: value for key, value in sources[name].items() if key in cls.model_fields} | values
+
+
+class _Record(Rules):
+    source: str = ""
+    reference_date: Annotated[str, BeforeValidator(_iso_date)] = ""
+    licence: str = ""
+    synthetic: Flag = False
+
+
+class _Cells(Rules):
+    inside: str = ""
+    sheet: str = ""
+    header: Annotated[int, _counted("rows")] = 1
+    separator: str = ""
+    encoding: str = ""
+    decimal: DecimalSign = "."
+    unknown: Anything = ()
+
+
+class _Gdal(Rules):
+    inside: str = ""
+    layer: str = ""
+    crs: str = ""
+    crs_override: Flag = False
+    encoding: str = ""
+
+
+class _Service(Rules):
+    url: str = ""
+    timeout_s: AboveZero = 0.0
+    retries: Annotated[int, Whole(0, 1000)] = 0
+    pause_s: FromZero = 0.0
+
+
+class Reader(Table, _Record):
+    """A table ``[layers.x]``; its subclasses have the keys of one reader each."""
+
+    reader: str
+    clip: Flag = False
+    tables: Anything = ()
+
+
+class _Columns(Reader):
+    columns: Columns = Field(default_factory=dict)
+    values: Named
+
+    @model_validator(mode="after")
+    def _check_columns(self, info: ValidationInfo) -> Self:
+        """Refuse a column that is nearly one of the layer's: it would be kept as an extra one, the true one missed."""
+        layer = _rest(info).feeds
+        known = LAYERS[layer].columns
+        for key in ("columns", "values", "recode", "first_characters"):
+            for column in getattr(self, key, ()):
+                if column not in known and (hint := did_you_mean(column, known, cutoff=0.85)):
+                    raise ValueError(f"{key} names {column!r}, which layer {layer} does not have{hint}")
+        return self
+
+
+class _Latest(Rules):
+    id: str
+    by: str
+    format: str = ""
+
+
+class _Shaped(_Columns):
+    where: Named
+    latest: _Latest | None = None
+    recode: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    first_characters: dict[str, Annotated[int, _counted("characters")]] = Field(default_factory=dict)
+    ids_from_rows: Flag = False
+    date_format: str = ""
+    decimal: DecimalSign = "."
+    unknown: Anything = ()
+
+
+class _Osm(_Shaped):
+    file: str
+    layer: str = ""
+
+
+class _Vector(_Shaped, _Gdal):
+    file: str
+    as_points: Flag = False
+
+
+class _OfCells(_Shaped, _Cells):
+    file: str
+
+    @model_validator(mode="after")
+    def _check_layer(self, info: ValidationInfo) -> Self:
+        if LAYERS[layer := _rest(info).feeds].shape != "none":
+            raise ValueError(f'layer {layer} needs geometry; use reader = "table-points" or "vector"')
+        return self
+
+
+class _TablePoints(_Shaped, _Cells):
+    file: str
+    x: str = ""
+    y: str = ""
+    lon: str = ""
+    lat: str = ""
+    wkt: str = ""
+    crs: str = ""
+
+    @model_validator(mode="after")
+    def _check_place(self) -> Self:
+        axes = {"x", "y", "lon", "lat", "wkt"} & self.model_fields_set
+        if axes not in ({"x", "y"}, {"lon", "lat"}, {"wkt"}):
+            raise ValueError("name the columns with x and y, with lon and lat, or with wkt")
+        if axes != {"lon", "lat"} and "crs" not in self.model_fields_set:
+            raise ValueError(f'add crs = "EPSG:..." for the coordinates in {", ".join(sorted(axes))}')
+        return self
+
+
+class _Overpass(_Shaped, _Service):
+    url: str
+    layer: str = ""
+
+
+class _Graphml(_Shaped):
+    file: str
+
+
+class _Homes(Reader):
+    file: str = ""
+    weights: str = ""
+    whole: Flag = False
+
+    @model_validator(mode="after")
+    def _check_layer(self, info: ValidationInfo) -> Self:
+        if (layer := _rest(info).feeds) != "homes":
+            raise ValueError(f"reader 'homes' makes the layer homes, not {layer}")
+        return self
+
+
+class _Thiessen(_Columns):
+    points: dict[str, Any]
+    dissolve: Flag = False
+
+
+class _Through(Rules):
+    layer: Annotated[str, AfterValidator(_layer_name)]
+    key: str
+    to: str
+
+
+class Join(Table, _Record, _Cells):
+    """A table ``[[layers.x.tables]]`` whose columns are joined to a layer."""
+
+    file: str
+    where: Named
+    key: str
+    on: str = ""
+    columns: Columns
+    sum: Flag = False
+    through: _Through | None = None
+    not_located: Anything = ()
+    absent: Literal["unknown", "zero"] = "unknown"
+
+    @model_validator(mode="after")
+    def _check_columns(self, info: ValidationInfo) -> Self:
+        known = LAYERS[layer := _rest(info).feeds].columns
+        for column in self.columns:
+            if column not in known:
+                raise ValueError(f"layer {layer} has no column {column!r}{did_you_mean(column, known)}")
+        return self
+
+
+class Total(Table, _Record, _Cells):
+    """A table ``[[study_area.tables]]`` that is summed to totals of the city."""
+
+    file: str
+    where: Named
+    columns: Columns
+
+    @model_validator(mode="after")
+    def _check_columns(self) -> Self:
+        unknown = sorted(set(self.columns) - set(COUNTS))
+        if unknown or not self.columns:
+            raise ValueError(f"columns may name {', '.join(COUNTS)}, not {', '.join(unknown) or 'nothing'}")
+        return self
+
+
+class StudyArea(Table, _Record, _Gdal):
+    """The table ``[study_area]``: where the city is, in one of several manners, and its totals."""
+
+    name: str = ""
+    bbox: Annotated[Any, PlainValidator(_box)] = None
+    bbox_crs: str = ""
+    file: str = ""
+    where: Named
+    osm_relation: Annotated[Any, _either((int, str), "the number of a relation")] = None
+    of: str = ""
+    hull_of: str = ""
+    hull_buffer_m: Number = 0
+    population: Number = 0
+    households_private: Number = 0
+    children_0_2: Number = 0
+    social_dwellings: Number = 0
+    tables: Anything = ()
+
+    @model_validator(mode="after")
+    def _check_manner(self) -> Self:
+        if len(self.manners) != 1:
+            raise ValueError("name it in one way: bbox, file, osm_relation (with file), of, or hull_of")
+        return self
+
+    @property
+    def manners(self) -> list[str]:
+        """The ways in which it is named; the file of a relation of OpenStreetMap belongs to the relation."""
+        named: list[str] = [
+            key for key in ("bbox", "file", "osm_relation", "of", "hull_of") if key in self.model_fields_set
+        ]
+        if "osm_relation" not in named:
+            return named
+        return [key for key in named if key != ("file" if "file" in named else "osm_relation")]
+
+
+class RasterFile(Table, _Record):
+    """A raster of a file; its legend, if it has codes, says what they are in a raster of the pack."""
+
+    file: str
+    band: Annotated[int, _counted("bands")] = 1
+    crs: str = ""
+    crs_override: Flag = False
+    nodata: Number = 0
+    legend: str = ""
+
+    @model_validator(mode="after")
+    def _check_legend(self, info: ValidationInfo) -> Self:
+        meaning, legends, written = _rest(info).feeds, load_rules().legends, "legend" in self.model_fields_set
+        if not RASTERS[meaning].codes:
+            if written:
+                raise ValueError(f"{meaning} is measured and has no legend; leave legend out")
+            return self
+        if self.legend not in legends:
+            hint = did_you_mean(self.legend, legends)
+            shown = repr(self.legend) if written else "missing"
+            raise ValueError(f"legend is {shown}, must be one of {', '.join(legends)}{hint}")
+        if not legends[self.legend].feeds(meaning):
+            lacking = ", ".join(legends[self.legend].without(meaning))
+            raise ValueError(f"the legend {self.legend!r} has codes without a meaning in {meaning}: {lacking}")
+        return self
+
+
+class SealingFile(RasterFile):
+    """A raster that says what is sealed, and nothing else."""
+
+    @model_validator(mode="after")
+    def _check_sealing(self) -> Self:
+        if not set(load_rules().legends[self.legend].meaning("land_cover").values()) <= {*SEALED, OTHER_UNSEALED}:
+            raise ValueError(
+                f"the legend {self.legend!r} tells more than sealed or not;"
+                ' it is a land cover of its own, use reader = "raster"'
+            )
+        return self
+
+
+class _RasterOfFile(RasterFile):
+    reader: str
+    pixel_m: AboveZero = 0.0
+
+
+class _Burn(Table):
+    reader: str
+    pixel_m: AboveZero = 0.0
+
+
+class _Compose(_Burn):
+    sealed: dict[str, Any]
+    green: Named
+
+
+class Source(_Record, _Cells, _Gdal, _Service):
+    """A table ``[sources.x]``: what several tables share."""
+
+    catalog: str = ""
+    file: str = ""
+
+
+READERS: dict[str, type[Reader]] = {
+    "osm": _Osm, "vector": _Vector, "table": _OfCells, "table-points": _TablePoints, "overpass": _Overpass,
+    "graphml": _Graphml, "homes": _Homes, "thiessen": _Thiessen,
+}  # fmt: skip
+POINT_READERS = {name: model for name, model in READERS.items() if issubclass(model, _Shaped)}
+RASTER_READERS: dict[str, type[Table]] = {"raster": _RasterOfFile, "compose": _Compose, "burn": _Burn}
+
+
+def written(table: Rules) -> Written:
+    """Return what a table says: the keys that were written, or that come from its source."""
+    return {
+        key: value.model_dump(exclude_unset=True) if isinstance(value, Rules) else value
+        for key, value in table
+        if key in table.model_fields_set - {"reader", "source_name"}
+    }
