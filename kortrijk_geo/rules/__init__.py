@@ -1,0 +1,189 @@
+"""The one reader of TOML: rules as typed models; every key is known, every value has its type, every error its place.
+
+A file of rules is a model whose fields are the keys of the file, read by `read_rules`::
+
+    class Spacing(Sourced):
+        spacing_m: AboveZero
+        owners: Listed[Owner]
+
+Nothing is coerced (true is not 1, "5" is not 5). All that is wrong in a file is told at once, a line each, with the
+file and the key as a reader counts them (``size[2].spacing_m``: the second ``[[size]]``); checks over several keys
+come when the keys themselves are right.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
+
+from kortrijk_geo.errors import DataError, MissingFileError
+from kortrijk_geo.rules.kinds import (
+    UNKNOWN,
+    AboveZero,
+    DateText,
+    Day,
+    Euros,
+    Exact,
+    Flag,
+    FromZero,
+    Id,
+    Items,
+    Measure,
+    Money,
+    Number,
+    OneOf,
+    Share,
+    Tables,
+    Text,
+    Whole,
+    WholeOrText,
+    Year,
+    check_day,
+)
+from kortrijk_geo.rules.wording import lines_of
+
+__all__ = [
+    "UNKNOWN",
+    "AboveZero",
+    "DateText",
+    "Dated",
+    "Day",
+    "Euros",
+    "Exact",
+    "Flag",
+    "FromZero",
+    "Id",
+    "Items",
+    "Measure",
+    "Money",
+    "Number",
+    "OneOf",
+    "Origin",
+    "Rules",
+    "Series",
+    "Share",
+    "Sourced",
+    "Tables",
+    "Text",
+    "Whole",
+    "WholeOrText",
+    "Year",
+    "as_rules",
+    "read_rules",
+    "read_tables",
+    "read_toml",
+]
+
+M = TypeVar("M", bound="Rules")
+
+
+class Rules(BaseModel):
+    """Base of every table of rules: frozen, nothing coerced, no key that is not a field (or a field's alias)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, arbitrary_types_allowed=True)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a rule comes from, of which date, and how firm it is."""
+
+    source: str
+    date: str
+    standing: str
+
+
+def read_toml(path: Path) -> tuple[dict[str, object], bytes]:
+    """Read a TOML file, which may begin with a byte order mark; return its table and its bytes.
+
+    Raises
+    ------
+    MissingFileError
+        When there is no such file.
+    DataError
+        When it cannot be read, or is not TOML in UTF-8.
+    """
+    if not path.is_file():
+        raise MissingFileError(f"{path} does not exist")
+    try:
+        raw = path.read_bytes()
+        return tomllib.loads(raw.decode("utf-8-sig")), raw
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror or error})") from error
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path}: is not text in UTF-8 (byte {error.start})") from error
+    except tomllib.TOMLDecodeError as error:
+        raise DataError(f"{path}: is not TOML ({error})") from error
+
+
+def read_rules(model: type[M], path: str | Path) -> M:
+    """Read a file of rules, the package's own or a user's.
+
+    Messages name a file of the package without its folder, a user's file as it was given.
+
+    Raises
+    ------
+    MissingFileError
+        When there is no such file.
+    DataError
+        When it cannot be read or breaks its rules: a line for each thing that is wrong.
+    """
+    return as_rules(model, read_toml(Path(path))[0], _name(path))
+
+
+def read_tables(model: type[M], path: str | Path) -> dict[str, M]:
+    """Read a file in which every table is a rule of one kind, by the name of the table; otherwise as `read_rules`."""
+    values = read_toml(Path(path))[0]
+    try:
+        return TypeAdapter(dict[str, model]).validate_python(values)  # type: ignore[valid-type]
+    except ValidationError as error:
+        raise DataError("\n".join(lines_of(model, error, _name(path)))) from error
+
+
+def _name(path: str | Path) -> str:
+    return Path(path).name if Path(__file__).parents[1] in Path(path).parents else str(path)
+
+
+def as_rules(model: type[M], values: object, where: str, *, context: object = None) -> M:
+    """Read a table of rules that was taken from a file; ``where`` is what messages call the file.
+
+    ``context`` is what validators of the model get to know of the rest of the file, as ``info.context``.
+    """
+    try:
+        return model.model_validate(values, context=context)
+    except ValidationError as error:
+        raise DataError("\n".join(lines_of(model, error, where))) from error
+
+
+class Sourced(Rules):
+    """A table that says where it comes from: who, of which date (a day, or a text such as "2024"), how firm."""
+
+    source: Text
+    date: DateText
+    standing: Text
+
+    @property
+    def origin(self) -> Origin:
+        """Source, date and standing together."""
+        return Origin(self.source, self.date, self.standing)
+
+
+class Dated(Sourced):
+    """A sourced table whose date is a day, written without quotes."""
+
+    date: Annotated[DateText, BeforeValidator(check_day)]
+
+
+class Series(Sourced):
+    """Values by year: at least two ascending years, with a value each."""
+
+    years: Annotated[tuple[Year, ...], Items(ascending=True, least=2)]
+    values: Annotated[tuple[FromZero, ...], Items(twice=True, least=2)]
+
+    def model_post_init(self, _: Any) -> None:
+        """Refuse years and values that do not go together."""
+        if len(self.years) != len(self.values):
+            raise ValueError("values: needs one value per year")
