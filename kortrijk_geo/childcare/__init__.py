@@ -21,31 +21,39 @@ if TYPE_CHECKING:
     from kortrijk_geo.childcare.options import Options, check_options
     from kortrijk_geo.childcare.outlook import Outlook, look_ahead, with_outlook
     from kortrijk_geo.childcare.trend import Trend, compare_years
+    from kortrijk_geo.premium.application import Application
+    from kortrijk_geo.premium.deciding import decide
+    from kortrijk_geo.premium.rulebooks import load_rulebooks
 
-# No public name is that of a room: importing a room would put the room in its place.
+# No public name is that of a room: importing a room would put the room in its place. The names of the premium were here
+# before it had a room of its own.
 _HOMES = {
-    "Catchment": "catchment",
-    "Gaps": "gaps",
-    "Network": "catchment",
-    "Options": "options",
-    "Outlook": "outlook",
-    "Trend": "trend",
-    "analyse": "analysis",
-    "check_options": "options",
-    "children_from_0_4": "gaps",
-    "compare_years": "trend",
-    "draw": "map",
-    "expand": "expansion",
-    "find_gaps": "gaps",
-    "fractional_shortage": "gaps",
-    "look_ahead": "outlook",
-    "measure_catchment": "catchment",
-    "network": "catchment",
-    "published_series": "analysis",
-    "spec": "map",
-    "with_outlook": "outlook",
+    "Application": "premium.application",
+    "Catchment": "childcare.catchment",
+    "Gaps": "childcare.gaps",
+    "Network": "childcare.catchment",
+    "Options": "childcare.options",
+    "Outlook": "childcare.outlook",
+    "Trend": "childcare.trend",
+    "analyse": "childcare.analysis",
+    "check_options": "childcare.options",
+    "children_from_0_4": "childcare.gaps",
+    "compare_years": "childcare.trend",
+    "draw": "childcare.map",
+    "expand": "childcare.expansion",
+    "find_gaps": "childcare.gaps",
+    "fractional_shortage": "childcare.gaps",
+    "look_ahead": "childcare.outlook",
+    "measure_catchment": "childcare.catchment",
+    "network": "childcare.catchment",
+    "published_series": "childcare.analysis",
+    "spec": "childcare.map",
+    "with_outlook": "childcare.outlook",
+    "decide": "premium.deciding",
+    "load_rulebooks": "premium.rulebooks",
 }
 __all__ = [
+    "Application",
     "Catchment",
     "Gaps",
     "Network",
@@ -56,10 +64,12 @@ __all__ = [
     "check_options",
     "children_from_0_4",
     "compare_years",
+    "decide",
     "draw",
     "expand",
     "find_gaps",
     "fractional_shortage",
+    "load_rulebooks",
     "look_ahead",
     "measure_catchment",
     "network",
@@ -73,7 +83,7 @@ def __getattr__(name: str) -> Any:
     """Import the public names on first use, so that importing the theme costs nothing."""
     if name not in _HOMES:
         raise AttributeError(f"module 'kortrijk_geo.childcare' has no attribute {name!r}")
-    return getattr(importlib.import_module(f"kortrijk_geo.childcare.{_HOMES[name]}"), name)
+    return getattr(importlib.import_module(f"kortrijk_geo.{_HOMES[name]}"), name)
 
 
 def __dir__() -> list[str]:

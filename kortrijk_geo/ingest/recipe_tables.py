@@ -47,12 +47,6 @@ def _column(value: object) -> object:
     return value
 
 
-def _decimal_sign(value: str) -> str:
-    if value not in {".", ","}:
-        raise ValueError(f'{value!r} must be "," or "."')
-    return value
-
-
 def _iso_date(value: Any) -> str:
     try:
         return (value if isinstance(value, dt.date) else dt.date.fromisoformat(value)).isoformat()[:10]
@@ -79,10 +73,7 @@ Number = Annotated[float, _either((int, float), "a number")]
 Columns = dict[str, Annotated[Any, PlainValidator(_column)]]
 Anything = Annotated[tuple[Any, ...], Items(twice=True, least=0)]
 Named = Annotated[dict[str, Any], Field(default_factory=dict)]
-DecimalSign = Annotated[str, AfterValidator(_decimal_sign)]
-
-
-# ---- tables
+DecimalSign = Literal[".", ","]
 
 
 @dataclass(frozen=True)
@@ -94,8 +85,7 @@ class Rest:
 
 
 def _rest(info: ValidationInfo) -> Rest:
-    rest: Rest | None = info.context
-    assert rest is not None, "tables of a recipe are read with what they need to know of the rest"
+    rest: Rest = info.context
     return rest
 
 
