@@ -23,7 +23,6 @@ from kortrijk_geo.ingest.recipe_tables import (
     Table,
     Total,
     Written,
-    written,
 )
 from kortrijk_geo.pack.layers import LAYERS, RASTERS
 from kortrijk_geo.pack.validation import check_crs
@@ -35,6 +34,15 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=Rules)
 T = TypeVar("T")
+
+
+def written(table: Rules) -> Written:
+    """Return what a table says: the keys that were written, or that come from its source."""
+    return {
+        key: value.model_dump(exclude_unset=True) if isinstance(value, Rules) else value
+        for key, value in table
+        if key in table.model_fields_set - {"reader", "source_name"}
+    }
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The tables that a recipe and a catalogue may have, each a model of its keys and of what they say together.
 
-What goes on is what was `written`: the defaults here say only that a key may be left out, and are never read.
+What goes on is what was written (`kortrijk_geo.ingest.recipe_parts.written`): the defaults here say only that a key may
+be left out, and are never read.
 """
 
 from __future__ import annotations
@@ -47,6 +48,12 @@ def _column(value: object) -> object:
     return value
 
 
+def _decimal_sign(value: str) -> str:
+    if value not in {".", ","}:
+        raise ValueError(f'{value!r} must be "," or "."')
+    return value
+
+
 def _iso_date(value: Any) -> str:
     try:
         return (value if isinstance(value, dt.date) else dt.date.fromisoformat(value)).isoformat()[:10]
@@ -73,7 +80,7 @@ Number = Annotated[float, _either((int, float), "a number")]
 Columns = dict[str, Annotated[Any, PlainValidator(_column)]]
 Anything = Annotated[tuple[Any, ...], Items(twice=True, least=0)]
 Named = Annotated[dict[str, Any], Field(default_factory=dict)]
-DecimalSign = Literal[".", ","]
+DecimalSign = Annotated[str, AfterValidator(_decimal_sign)]
 
 
 @dataclass(frozen=True)
@@ -85,7 +92,8 @@ class Rest:
 
 
 def _rest(info: ValidationInfo) -> Rest:
-    rest: Rest = info.context
+    rest: Rest | None = info.context
+    assert rest is not None, "tables of a recipe are read with what they need to know of the rest"
     return rest
 
 
@@ -390,12 +398,3 @@ READERS: dict[str, type[Reader]] = {
 }  # fmt: skip
 POINT_READERS = {name: model for name, model in READERS.items() if issubclass(model, _Shaped)}
 RASTER_READERS: dict[str, type[Table]] = {"raster": _RasterOfFile, "compose": _Compose, "burn": _Burn}
-
-
-def written(table: Rules) -> Written:
-    """Return what a table says: the keys that were written, or that come from its source."""
-    return {
-        key: value.model_dump(exclude_unset=True) if isinstance(value, Rules) else value
-        for key, value in table
-        if key in table.model_fields_set - {"reader", "source_name"}
-    }
