@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+_MOST_AREAS, _MOST_COLUMNS = 20, 7  # of a result in a notebook
+
+
 @dataclass(frozen=True)
 class Source:
     """Where a figure comes from: who, of which date, under which licence."""
@@ -131,9 +134,7 @@ class ThemeResult:
 
     def _repr_html_(self) -> str:
         """Show headlines, areas and remarks in a notebook."""
-        from kortrijk_geo.notebook import result_html
-
-        return result_html(self)
+        return _html(self)
 
     def to_json(self) -> dict[str, Any]:
         """Return the outside contract's document: numbers are numbers, unknown is None, shares are 0-1."""
@@ -201,3 +202,42 @@ def _frame(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.Data
 
     # As objects: a column of numbers with an unknown stays numbers and None.
     return pd.DataFrame([[row[column] for column in columns] for row in rows], columns=list(columns), dtype="object")
+
+
+def _html(result: ThemeResult) -> str:
+    """Return headlines, the first areas and the remarks of a result as HTML."""
+    from kortrijk_geo.text.dutch import number_text, unit_of
+    from kortrijk_geo.text.notebook import html_head, html_line, html_table
+
+    names = [name for name in result.areas.columns if name != result.areas.geometry.name]
+    shown = names[:_MOST_COLUMNS]
+    units = {name: unit_of(name, result.areas[name]) for name in shown}
+    rows = [
+        [number_text(row[name], units[name]) for name in shown]
+        for row in result.areas[shown].head(_MOST_AREAS).to_dict("records")
+    ]
+    left_out = [
+        *([f"{len(result.areas) - _MOST_AREAS} gebieden"] if len(result.areas) > _MOST_AREAS else []),
+        *([f"{len(names) - len(shown)} kolommen"] if len(names) > len(shown) else []),
+    ]
+    parts = [
+        html_head(f"{result.theme}: {result.pack}", synthetic=result.synthetic),
+        html_table(("kerncijfer", "waarde", "doel", "bron"), map(_headline, result.headlines)),
+        html_table([result.labels.get(name, name) for name in shown], rows),
+        html_line(f"Ook in .areas: {', '.join(left_out)}.") if left_out else "",
+        html_line(f"Lagen: {', '.join(result.layers)}.") if result.layers else "",
+        *(html_line(note) for note in result.notes),
+    ]
+    return "".join(map(str, parts))
+
+
+def _headline(figure: Figure) -> list[str]:
+    from kortrijk_geo.text.dutch import headline_unit, number_text
+
+    share = figure.unit == "aandeel"
+
+    def write(value: float | None) -> str:
+        text = number_text(value, headline_unit(value, share=share))
+        return text if share or value is None else f"{text} {figure.unit}"
+
+    return [figure.label, write(figure.value), "" if figure.target is None else write(figure.target), figure.source]

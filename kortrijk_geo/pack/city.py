@@ -151,10 +151,18 @@ class City:
         return validate(name, frame, crs=self.crs, origin=str(path))
 
     def _repr_html_(self) -> str:
-        """Show what the pack holds in a notebook."""
-        from kortrijk_geo.notebook import city_html
+        """Show what the pack holds in a notebook, layer by layer with source and date; no layer is read for it."""
+        from kortrijk_geo.text.dutch import UNKNOWN
+        from kortrijk_geo.text.notebook import html_head, html_table
 
-        return city_html(self)
+        records = {**self.info.layers, **self.info.rasters}
+        rows = [
+            [name, record.source or UNKNOWN, record.reference_date or UNKNOWN, "ja" if record.synthetic else "nee"]
+            for name, record in records.items()
+        ]
+        about = f"{self.name}, NIS-code {self.info.nis_code or UNKNOWN}, {self.crs}, kenmerk {self.digest[:12]}"
+        head = html_head(about, synthetic=self.synthetic)
+        return str(head + html_table(("laag", "bron", "toestand", "fictief"), rows))
 
     def __getattr__(self, name: str) -> gpd.GeoDataFrame:
         if name.startswith("_") or name not in LAYERS:
