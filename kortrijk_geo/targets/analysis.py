@@ -45,8 +45,8 @@ def analyse(city: City | Mapping[str, Outcome], **options: Unpack[Options]) -> M
     """
     known = load_targets(options["targets"])
     code, name = _municipality(city)
-    if code is not None and code != known.nis_code:
-        raise MissingLayerError(f"{name}: the targets are those of {known.city}; give a targets file of its own")
+    if code is not None and code != known.city.nis_code:
+        raise MissingLayerError(f"{name}: the targets are those of {known.city.name}; give a targets file of its own")
     return monitor(
         catalogue.outcomes_for("targets", city),
         on=options["on"] or dt.datetime.now(dt.UTC).date(),

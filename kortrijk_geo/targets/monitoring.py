@@ -68,9 +68,9 @@ def monitor(
         When a result stands under another theme's name.
     """
     known = load_targets(targets)
-    if nis_code is not None and nis_code != known.nis_code:
+    if nis_code is not None and nis_code != known.city.nis_code:
         raise DataError(
-            f"the targets are those of {known.city} (NIS code {known.nis_code}), the pack is of"
+            f"the targets are those of {known.city.name} (NIS code {known.city.nis_code}), the pack is of"
             f" {nis_code or 'no municipality'}; give a targets file of its own"
         )
     results = results_in(outcomes)
@@ -82,7 +82,7 @@ def monitor(
     days = {theme: measuring.figure_day(theme, result, measured_on or {}) for theme, result in results.items()}
     states, figures = [], {}
     for target in known.targets:
-        state, level = _state(target, outcomes, days, same, on, known.least_days)
+        state, level = _state(target, outcomes, days, same, on, known.pace.least_days)
         states.append(state)
         day = days.get(target.measured.theme) if target.measured is not None else None
         if day is not None:
@@ -99,16 +99,16 @@ def monitor(
         context=first.context if first else {},
         sources=_sources(results, states),
         options={"on": on.isoformat()},
-        notes=[*failure_notes(outcomes), *_notes(results, days, states, known.city)],
+        notes=[*failure_notes(outcomes), *_notes(results, days, states, known.city.name)],
         pack_digest=digest,
         synthetic=synthetic,
-        nis_code=known.nis_code,
-        city_name=known.city,
+        nis_code=known.city.nis_code,
+        city_name=known.city.name,
         on=on,
         states=tuple(states),
         runs=with_run(earlier, run) if results else earlier,
         pages={theme: result.page for theme, result in results.items()},
-        least_days=known.least_days,
+        least_days=known.pace.least_days,
     )
 
 

@@ -5,22 +5,58 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from kortrijk_geo import strict_toml as toml
-from kortrijk_geo.errors import DataError
-from kortrijk_geo.strict_toml import UNKNOWN, Table, by_key, day, flag, identifier, number, one_of, origin, share, text
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidatorFunctionWrapHandler, WrapValidator
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from kortrijk_geo.rules import (
+    UNKNOWN,
+    Day,
+    Flag,
+    Id,
+    Number,
+    Rules,
+    Share,
+    Sourced,
+    Tables,
+    Text,
+    Whole,
+    Year,
+    read_rules,
+)
 
-T = TypeVar("T")
 NOT_MEASURED = "not measured by this toolkit"
 STANDING = "standing"
 SHARE = "aandeel"
-THEMES = ("reach", "childcare", "trees", "unsealing", "housing")
 By = dt.date | Literal["standing", "unknown"]
-_any_number = number(-1e15, 1e15)
+_YEAR = TypeAdapter(Year)
+
+
+def _last_day(value: object) -> object:
+    return dt.date(_YEAR.validate_python(value), 12, 31) if isinstance(value, int) else value
+
+
+LastDay = Annotated[Day, BeforeValidator(_last_day)]  # a date, or a year, which means its last day
+_DAY = TypeAdapter(LastDay)
+
+
+def _by(value: object) -> object:
+    if isinstance(value, str) and value not in {STANDING, UNKNOWN}:
+        raise ValueError(f'{value!r} must be a year, a date, "{STANDING}" or "{UNKNOWN}"')
+    return value if isinstance(value, str) else _DAY.validate_python(value)
+
+
+def _or_unknown(value: object, read: ValidatorFunctionWrapHandler) -> Any:
+    return None if value == UNKNOWN else read(value)
+
+
+def _measured(value: object, read: ValidatorFunctionWrapHandler) -> Any:
+    if isinstance(value, str) and value != NOT_MEASURED:
+        raise ValueError(f'{value!r} must be a table of theme and column, or "{NOT_MEASURED}"')
+    return None if value == NOT_MEASURED else read(value)
+
+
+Figure = Annotated[float, Number(-1e15, 1e15)]
 
 
 @dataclass(frozen=True)
@@ -42,17 +78,34 @@ class Undated:
     date: None = None
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column of the city row (and of the areas) of a theme's result; ``label`` is Dutch."""
+class Column(Rules):
+    """A column of the city row (and of the areas) of a theme's result."""
 
-    theme: str
-    column: str
-    label: str = ""
+    theme: Literal["reach", "childcare", "trees", "unsealing", "housing"]
+    column: Id
 
 
-@dataclass(frozen=True)
-class Target:
+class Possible(Column):
+    """A column that tells what a map finds room for, with its Dutch label."""
+
+    label: Text
+
+
+class Published(Rules):
+    """A figure that was published, in the goal's own measure."""
+
+    date: LastDay
+    value: Figure
+    source: Text
+
+
+class PublishedShare(Published):
+    """A published share of 0-1."""
+
+    value: Share
+
+
+class Target(Sourced):
     """One promise of the city.
 
     Parameters
@@ -61,54 +114,120 @@ class Target:
         English name; Dutch label; Dutch heading under which it stands.
     goal, unit
         The number promised, None when none was; its Dutch unit, "aandeel" for a share of 0-1.
-    reduce
-        Whether the goal is reached from above.
-    change
-        Whether what was added to ``baseline`` is held against the goal, instead of the figure itself.
+    direction
+        Whether the goal is reached from below ("at_least") or from above ("reduce").
+    counted
+        Whether the figure itself ("level") is held against the goal, or what was added to the baseline ("change").
     by
         Last day; "standing" when it holds now and stays, "unknown" when no date was published.
-    baseline
-        Where the count began, as a point in the goal's own measure (for a change: 0); None when unknown.
-    baseline_level
-        The figure on that day (for a change: what the figure was), None when unknown.
+    baseline_level, baseline_date
+        The figure where the count began, None when unknown, and its day.
     measured, area_goal
         The figure of a theme that measures it, None when no theme does; whether the goal holds per area too.
     possible
         What a map finds room for; no progress.
-    published
-        Published figures in the goal's own measure, oldest first.
+    figures
+        Published figures in the goal's own measure.
     source, date, standing, remark
         Who promised it, when, what it is worth, and what a reader must know.
     """
 
-    key: str
-    label: str
-    subject: str
-    goal: float | None
-    unit: str
-    reduce: bool
-    change: bool
-    by: By
-    baseline: Point | None
-    baseline_level: float | None
-    measured: Column | None
-    area_goal: bool
-    possible: Column | None
-    published: tuple[Point, ...]
-    source: str
-    date: str
-    standing: str
-    remark: str
+    key: Id
+    label: Text
+    subject: Text
+    goal: Annotated[Figure | None, WrapValidator(_or_unknown)]
+    unit: Text
+    direction: Literal["at_least", "reduce"]
+    counted: Literal["level", "change"]
+    by: Annotated[By, BeforeValidator(_by)]
+    baseline_level: Annotated[Figure | None, WrapValidator(_or_unknown)] = Field(alias="baseline")
+    baseline_date: LastDay | None = None
+    measured: Annotated[Column | None, WrapValidator(_measured)]
+    area_goal: Flag | None = None
+    possible: Possible | None = None
+    figures: Annotated[tuple[Published, ...], Tables()] = Field((), alias="published")
+    remark: Text = ""
+
+    def model_post_init(self, _: Any) -> None:
+        """Refuse keys that do not go together."""
+        if self.change and self.reduce:
+            raise ValueError("counted: a change can only be counted towards a goal of at_least")
+        if self.change and self.baseline_level is None:
+            raise ValueError("baseline: a change must be counted from a baseline that is known")
+        if self.baseline_level is None and self.baseline_date is not None:
+            raise ValueError("baseline_date: stands there although the baseline is unknown; leave it out")
+        if self.baseline_level is not None and self.baseline_date is None:
+            raise ValueError("baseline_date is missing")
+        if self.measured is None and self.area_goal is not None:
+            raise ValueError("area_goal: stands there although no theme measures the target; leave it out")
+        if self.measured is not None and self.area_goal is None:
+            raise ValueError("area_goal is missing")
+        if len({figure.date for figure in self.figures}) < len(self.figures):
+            raise ValueError("published: two figures are of the same date")
+
+    @property
+    def reduce(self) -> bool:
+        """Whether the goal is reached from above."""
+        return self.direction == "reduce"
+
+    @property
+    def change(self) -> bool:
+        """Whether what was added to the baseline is held against the goal, instead of the figure itself."""
+        return self.counted == "change"
+
+    @property
+    def baseline(self) -> Point | None:
+        """Where the count began, as a point in the goal's own measure (for a change: 0); None when unknown."""
+        if self.baseline_level is None or self.baseline_date is None:
+            return None
+        return Point(self.baseline_date, 0.0 if self.change else self.baseline_level, self.source)
+
+    @property
+    def published(self) -> tuple[Point, ...]:
+        """Published figures, oldest first."""
+        points = [Point(figure.date, figure.value, figure.source) for figure in self.figures]
+        return tuple(sorted(points, key=lambda point: point.date))
 
 
-@dataclass(frozen=True)
-class Targets:
-    """All targets of a city; a pace over less than ``least_days`` days is not told."""
+class ShareTarget(Target):
+    """A promise in shares of 0-1."""
 
-    city: str
-    nis_code: str
-    least_days: int
-    targets: tuple[Target, ...]
+    goal: Annotated[Share | None, WrapValidator(_or_unknown)]
+    baseline_level: Annotated[Share | None, WrapValidator(_or_unknown)] = Field(alias="baseline")
+    figures: Annotated[tuple[PublishedShare, ...], Tables()] = Field((), alias="published")
+
+
+def _of_unit(value: object, read: ValidatorFunctionWrapHandler) -> Any:
+    shares = isinstance(value, dict) and value.get("unit") == SHARE
+    return ShareTarget.model_validate(value) if shares else read(value)
+
+
+class Municipality(Rules):
+    """Whose targets they are."""
+
+    name: Text
+    nis_code: Text
+
+
+class Pace(Sourced):
+    """A pace over less than ``least_days`` days is not told."""
+
+    least_days: Annotated[int, Whole(1, 3_650)]
+
+
+class Targets(Rules):
+    """The whole of ``targets.toml``."""
+
+    city: Municipality
+    pace: Pace
+    targets: Annotated[tuple[Annotated[Target, WrapValidator(_of_unit)], ...], Tables("key")] = Field(
+        (), alias="target"
+    )
+
+    def model_post_init(self, _: Any) -> None:
+        """Refuse a file without targets."""
+        if not self.targets:
+            raise ValueError("target is missing; write one or more [[target]]")
 
 
 def load_targets(path: Path | None = None) -> Targets:
@@ -121,101 +240,4 @@ def load_targets(path: Path | None = None) -> Targets:
     DataError
         When a key is missing, unknown or of the wrong kind; the message names file and key.
     """
-    top = toml.open_table(path or Path(__file__).with_name("targets.toml"))
-    city, pace = top.table("city"), top.table("pace")
-    found = by_key(map(_target, top.tables("target", needed=True)), "key", top.name("target"))
-    result = Targets(
-        city=city.take("name", text),
-        nis_code=city.take("nis_code", text),
-        least_days=pace.take("least_days", toml.whole(1, 3_650)),
-        targets=tuple(found.values()),
-    )
-    origin(pace)
-    top.done()
-    return result
-
-
-def _target(table: Table) -> Target:
-    unit = table.take("unit", text)
-    change = table.take("counted", one_of("level", "change")) == "change"
-    reduce = table.take("direction", one_of("at_least", "reduce")) == "reduce"
-    if change and reduce:
-        raise DataError(f"{table.name('counted')}: a change can only be counted towards a goal of at_least")
-    value = share if unit == SHARE else _any_number
-    level = table.take("baseline", _or_unknown(value))
-    baseline: Point | None = None
-    promised = origin(table)
-    if level is not None:
-        baseline = Point(table.take("baseline_date", _day), 0.0 if change else level, promised.source)
-    elif table.has("baseline_date"):
-        raise DataError(f"{table.name('baseline_date')}: stands there although the baseline is unknown; leave it out")
-    if change and level is None:
-        raise DataError(f"{table.name('baseline')}: a change must be counted from a baseline that is known")
-    measured = table.take("measured", _measured)
-    return Target(
-        key=table.take("key", identifier),
-        label=table.take("label", text),
-        subject=table.take("subject", text),
-        goal=table.take("goal", _or_unknown(value)),
-        unit=unit,
-        reduce=reduce,
-        change=change,
-        by=table.take("by", _by),
-        baseline=baseline,
-        baseline_level=level,
-        measured=measured,
-        area_goal=table.take("area_goal", flag) if measured else False,
-        possible=table.take_or("possible", _possible, None),
-        published=_published(table, value),
-        remark=table.take_or("remark", text, ""),
-        **vars(promised),
-    )
-
-
-def _published(table: Table, value: Callable[[object, str], float]) -> tuple[Point, ...]:
-    found = [
-        Point(one.take("date", _day), one.take("value", value), one.take("source", text))
-        for one in table.tables("published")
-    ]
-    days = [point.date for point in found]
-    if len(set(days)) < len(days):
-        raise DataError(f"{table.name('published')}: two figures are of the same date")
-    return tuple(sorted(found, key=lambda point: point.date))
-
-
-def _or_unknown(read: Callable[[object, str], T]) -> Callable[[object, str], T | None]:
-    def either(value: object, where: str) -> T | None:
-        return None if value == UNKNOWN else read(value, where)
-
-    return either
-
-
-def _day(value: object, where: str) -> dt.date:
-    """Read a date, or a year, which means its last day."""
-    return dt.date(toml.year(value, where), 12, 31) if isinstance(value, int) else day(value, where)
-
-
-def _by(value: object, where: str) -> By:
-    if value == STANDING:
-        return "standing"
-    if isinstance(value, str) and value != UNKNOWN:
-        raise DataError(f'{where}: {value!r} must be a year, a date, "{STANDING}" or "{UNKNOWN}"')
-    return "unknown" if value == UNKNOWN else _day(value, where)
-
-
-def _measured(value: object, where: str) -> Column | None:
-    if value == NOT_MEASURED:
-        return None
-    if isinstance(value, str):
-        raise DataError(f'{where}: {value!r} must be a table of theme and column, or "{NOT_MEASURED}"')
-    table = Table(value, where)
-    found = Column(table.take("theme", one_of(*THEMES)), table.take("column", identifier))
-    table.done()
-    return found
-
-
-def _possible(value: object, where: str) -> Column:
-    table = Table(value, where)
-    found = Column(table.take("theme", one_of(*THEMES)), table.take("column", identifier), table.take("label", text))
-    table.done()
-    return found
+    return read_rules(Targets, path or Path(__file__).with_name("targets.toml"))

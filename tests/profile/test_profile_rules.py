@@ -50,6 +50,13 @@ def test_a_mistake_is_named_by_file_and_key(tmp_path: Path, old: str, new: str, 
         load_rules(path)
 
 
+def test_a_file_without_indicators_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "profile.toml"
+    path.write_text(OWN.read_text(encoding="utf-8").split("[[indicator]]")[0], encoding="utf-8")
+    with pytest.raises(DataError, match=r"profile\.toml: indicator is missing; write one or more \[\[indicator\]\]"):
+        load_rules(path)
+
+
 def test_a_type_is_called_after_its_largest_deviations_first() -> None:
     rules = load_rules()
     indicators = rules.indicators[2:5]  # childcare, canopy, sealed

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -75,15 +74,15 @@ def test_what_is_unknown_stays_unknown(rate: Target) -> None:
     assert nothing.pace_planned == pytest.approx(1, rel=1e-3)  # follows from the promise alone
     no_pace = progress(rate, _now(57), None, HALFWAY)
     assert (no_pace.gap, no_pace.on_track, no_pace.status) == (3, None, UNKNOWN)
-    no_goal = progress(replace(rate, goal=None), _now(57), rate.baseline, HALFWAY)
+    no_goal = progress(rate.model_copy(update={"goal": None}), _now(57), rate.baseline, HALFWAY)
     assert (no_goal.gap, no_goal.status) == (None, UNKNOWN)
     assert no_goal.pace_so_far is not None
-    no_day = progress(replace(rate, by="unknown"), _now(57), rate.baseline, HALFWAY)
+    no_day = progress(rate.model_copy(update={"by": "unknown"}), _now(57), rate.baseline, HALFWAY)
     assert (no_day.gap, no_day.pace_needed, no_day.status) == (3, None, UNKNOWN)
 
 
 def test_a_norm_that_holds_now_is_reached_or_missed(rate: Target) -> None:
-    norm = replace(rate, by="standing")
+    norm = rate.model_copy(update={"by": "standing"})
     assert progress(norm, _now(57), rate.baseline, HALFWAY).status == "niet gehaald"
     assert progress(norm, _now(60), rate.baseline, HALFWAY).status == "gehaald"
 
@@ -102,7 +101,7 @@ def test_the_pace_counts_from_the_baseline_or_the_oldest_figure_that_is_old_enou
     assert since(rate, _now(57), [old, older], 180) == rate.baseline
     assert since(rate, _now(51, day), [old, older], 180) == older  # the baseline is two months old
     assert since(rate, _now(51, day), [Point(dt.date(2021, 1, 1), 50, "x")], 180) is None
-    assert since(replace(rate, baseline=None), _now(51), [], 180) is None
+    assert since(rate.model_copy(update={"baseline_level": None}), _now(51), [], 180) is None
     same_day = rate.baseline.date
     assert since(rate, _now(50, same_day), [old, older], 180) == older  # what is the baseline itself has an older past
     assert since(rate, _now(50, same_day), [], 180) is None
@@ -116,12 +115,10 @@ def test_the_pace_counts_from_the_baseline_or_the_oldest_figure_that_is_old_enou
 )
 def test_mirrored_targets_tell_the_mirrored_story(now: float, goal: float, start: float, days: int) -> None:
     base = Target(
-        "k", "l", "s", goal, "u", False, False, dt.date(2030, 12, 31), Point(dt.date(2020, 12, 31), start, ""),
-        start, None, False, None, (), "", "", "", "",
+        key="k", label="l", subject="s", goal=goal, unit="u", direction="at_least", counted="level", by=2030,
+        baseline=start, baseline_date=2020, measured="not measured by this toolkit", source="s", date="d", standing="x",
     )  # fmt: skip
-    mirror = replace(
-        base, goal=-goal, reduce=True, baseline=Point(base.baseline.date, -start, ""), baseline_level=-start
-    )
+    mirror = base.model_copy(update={"goal": -goal, "direction": "reduce", "baseline_level": -start})
     day = base.baseline.date + dt.timedelta(days)
     up = progress(base, _now(now, day), base.baseline, day)
     down = progress(mirror, _now(-now, day), mirror.baseline, day)
