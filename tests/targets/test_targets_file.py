@@ -79,11 +79,7 @@ def test_a_change_begins_at_nothing(targets_file: Path) -> None:
         ('key = "more_places"', 'key = "rate"', "target: key rate stands twice"),
         ("area_goal = true", 'area_goal = "yes"', "must be true or false"),
         ("area_goal = true\n", "", r"target\[1\]: area_goal is missing"),
-        (
-            'direction = "reduce"',
-            'direction = "reduce"\narea_goal = true',
-            "area_goal: .* no theme measures",
-        ),
+        ('direction = "reduce"', 'direction = "reduce"\narea_goal = true', "area_goal: .* no theme measures"),
         ('theme = "childcare", column = "places" }', 'theme = "child", column = "places" }', "must be one of reach"),
         ('"not measured by this toolkit"', '"nobody"', "'nobody' must be a table of theme and column"),
         ("baseline = 1000\nbaseline_date = 2020", 'baseline = "unknown"', "a change must be counted from a baseline"),
