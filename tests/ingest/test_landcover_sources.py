@@ -276,6 +276,15 @@ def test_a_band_that_the_file_does_not_have_is_refused(yard):
         ("{ sealed = true, code = 3 },", "", "no rule takes what is left where sealed = true"),
         ('river = "8"', 'river = "-8"', r"widths\.water\.river: '-8' is not a number from 0"),
         ("code = 1, name", "code = 2, name", "code 2 stands twice"),
+        ("nodata = [0, 255]", "nodata = [1, 255]", "code 1 stands twice, also in nodata"),
+        ("codes = { water = 5, ", "codes = { ", r"burn: codes\.water is missing"),
+        (
+            "codes = { water = 5, ",
+            "codes = { watr = 5, ",
+            r"burn\.codes\.watr: 'watr' must be one of .*did you mean 'water'",
+        ),
+        ('order = ["green", "water", ', 'order = ["green", ', r"burn: codes\.water is not in order"),
+        ('rail = "4"', 'rail = "201"', "201 is not a length of more than 0 and at most 200 m"),
         ("[composition]", "[composition]\nextra = 1", r"composition\.extra is not a known key"),
     ],
 )
