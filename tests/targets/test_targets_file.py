@@ -78,7 +78,7 @@ def test_a_change_begins_at_nothing(targets_file: Path) -> None:
         ("by = 2030", "by = 30", "30 is not a whole number from 1900 to 2200"),
         ('key = "more_places"', 'key = "rate"', "target: key rate stands twice"),
         ("area_goal = true", 'area_goal = "yes"', "must be true or false"),
-        ("area_goal = true\n", "", r"target\[1\]: area_goal is missing"),
+        ("area_goal = true\n", "", r"target\[1\]\.area_goal is missing"),
         ('direction = "reduce"', 'direction = "reduce"\narea_goal = true', "area_goal: .* no theme measures"),
         ('theme = "childcare", column = "places" }', 'theme = "child", column = "places" }', "must be one of reach"),
         ('"not measured by this toolkit"', '"nobody"', "'nobody' must be a table of theme and column"),
