@@ -6,10 +6,11 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Annotated, TypedDict, Unpack, get_args
 
-from kortrijk_geo.childcare.catchment import Method, Network, check_method, decay_of, reach_m
+from kortrijk_geo.childcare.catchment import DECAYS, Method, Network, check_method, reach_m
 from kortrijk_geo.childcare.gaps import Level, check_level
 from kortrijk_geo.childcare.rules import find_norm
 from kortrijk_geo.engine.streets import Mode
+from kortrijk_geo.errors import OptionError
 from kortrijk_geo.options import Option, takes
 
 
@@ -46,6 +47,7 @@ def check_options(**options: Unpack[Options]) -> None:
     find_norm(options["norm"])
     find_norm(options["reference_norm"], reference=True)
     check_method(options["method"])
-    decay_of(options["decay"], 1.0)
+    if options["decay"] not in DECAYS:  # flat is what the other methods reckon with
+        raise OptionError.of_choice("decay", options["decay"], DECAYS)
     for mode in get_args(Mode):
         reach_m(mode, minutes=options["minutes"])

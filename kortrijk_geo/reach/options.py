@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypedDict, Unpack
 
 from kortrijk_geo.errors import OptionError, did_you_mean
-from kortrijk_geo.options import Option, takes
+from kortrijk_geo.options import Option, above_zero, takes
 from kortrijk_geo.reach.rules import MODES, CategorySet, Mode, Settings, load_categories, load_settings
 
 
@@ -109,7 +108,7 @@ def choose(**options: Unpack[Options]) -> Chosen:
     base = load_settings(options["settings"])
     chosen = load_categories(options["categories"])
     if options["green_min_ha"] is not None:
-        chosen = chosen.with_green_min_ha(_positive("green_min_ha", options["green_min_ha"]))
+        chosen = chosen.with_green_min_ha(above_zero("green_min_ha", options["green_min_ha"]))
     modes = options["modes"]
     wrong = [mode for mode in modes if mode not in MODES]
     if wrong or not modes or isinstance(modes, str):
@@ -132,10 +131,10 @@ def choose(**options: Unpack[Options]) -> Chosen:
         speeds_m_per_min={
             mode: base.speed.of(mode).m_per_min
             if speeds[mode] is None
-            else _positive(f"{mode}_m_per_min", speeds[mode])
+            else above_zero(f"{mode}_m_per_min", speeds[mode])
             for mode in MODES
         },
-        max_snap_m=base.snap.max_m if snap is None else _positive("max_snap_m", snap),
+        max_snap_m=base.snap.max_m if snap is None else above_zero("max_snap_m", snap),
         proximity_places=places,
     )
 
@@ -143,12 +142,6 @@ def choose(**options: Unpack[Options]) -> Chosen:
 def check_options(**options: Unpack[Options]) -> None:
     """Refuse an option that is wrong in itself, before a pack is read; errors as `choose`."""
     choose(**options)
-
-
-def _positive(name: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value <= 0:
-        raise OptionError(f"{name} must be a number above 0, found {value!r}")
-    return float(value)
 
 
 def _minutes(name: str, value: object) -> int:

@@ -97,7 +97,9 @@ def check_options(**options: Unpack[Options]) -> None:
 def _target(name: str, value: Any, known: int | None) -> int | None:
     if value is None:
         return known
-    return int(above_zero(name, value))
+    if above_zero(name, value) != int(value):
+        raise OptionError(f"{name} must be a whole number, found {value!r}")
+    return int(value)
 
 
 def _bounds(given: Mapping[str, Sequence[float]], names: Sequence[str]) -> dict[str, tuple[float, float]]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypedDict, Unpack
 
 from kortrijk_geo.errors import OptionError, did_you_mean
-from kortrijk_geo.options import Option, takes
+from kortrijk_geo.options import Option, above_zero, takes
 from kortrijk_geo.unsealing.curve_numbers import CurveNumbers, load_curve_numbers
 from kortrijk_geo.unsealing.rules import (
     Costs,
@@ -132,7 +131,7 @@ def choose(**options: Unpack[Options]) -> Chosen:
     path = {name: None if value is None else Path(value) for name, value in named.items()}
     loaded, numbers = load_rules(path["rules"]), load_curve_numbers(path["curve_numbers"])
     asked = {name: options[name] for name in ("target_m2", "target_m3", "budget_eur", "budget_m2")}
-    amounts = {name: None if value is None else _positive(name, value) for name, value in asked.items()}
+    amounts = {name: None if value is None else above_zero(name, value) for name, value in asked.items()}
     given = [name for name, value in amounts.items() if value is not None]
     if len(given) > 1:
         raise OptionError(f"a plan answers one question; {' and '.join(given)} cannot be given together")
@@ -152,7 +151,7 @@ def choose(**options: Unpack[Options]) -> Chosen:
         criteria=load_criteria(path["criteria"]),
         costs=load_costs(path["costs"]),
         regulation=load_regulation(path["regulation"]),
-        storms_mm=tuple(_positive("storms_mm", storm) for storm in storms),
+        storms_mm=tuple(above_zero("storms_mm", storm) for storm in storms),
         initial_abstraction=float(held),
         **amounts,
         benefit=benefit,
@@ -181,9 +180,3 @@ def storm_key(storm_mm: float) -> str:
 def check_options(**options: Unpack[Options]) -> None:
     """Refuse an option that is wrong in itself, before a pack is read; errors as `choose`."""
     choose(**options)
-
-
-def _positive(name: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value <= 0:
-        raise OptionError(f"{name} must be a number above 0, found {value!r}")
-    return float(value)

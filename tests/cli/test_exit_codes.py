@@ -79,6 +79,7 @@ def test_every_error_has_its_exit_code() -> None:
         ("childcare catchment --method e2sfcca", "did you mean 'e2sfca'?"),
         ("childcare catchment --method x", "method is 'x', must be one of e2sfca, 2sfca, ratio"),
         ("childcare catchment --decay gauss", "did you mean 'gaussian'?"),
+        ("childcare catchment --decay flat", "decay is 'flat', must be one of steps, gaussian"),
         ("childcare catchment --minutes 0", "the longest trip is 0.0 m"),
         ("childcare outlook --scenario hope", "there is no scenario 'hope'; the scenarios are population"),
         ("childcare outlook --norm x", "there is no norm 'x'"),

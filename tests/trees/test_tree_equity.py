@@ -126,6 +126,7 @@ def test_need_is_the_mean_of_what_is_known() -> None:
         ({"bounds": {"wealth": (0, 1)}}, "bounds: 'wealth' is not known"),
         ({"bounds": {"gap": (1, 1)}}, "bounds: gap must be two numbers, the least first"),
         ({"target_trees": 0}, "target_trees must be a number above 0"),
+        ({"target_trees": 0.5}, "target_trees must be a whole number"),
     ],
 )
 def test_options_that_cannot_be_used_are_named(given_options: dict[str, object], message: str) -> None:
