@@ -84,8 +84,9 @@ def check_names(names: Iterable[str]) -> None:
 
 
 def theme_name(text: str) -> str:
-    """Return the theme that a user calls by its name, its command or its Dutch page; errors as `check_names`."""
-    name = next((name for name, theme in THEMES.items() if text in {name, theme.command, theme.page}), text)
+    """Return the theme that a user calls by its name, command or Dutch page, in any case; errors as `check_names`."""
+    called = text.casefold()
+    name = next((name for name, theme in THEMES.items() if called in {name, theme.command, theme.page}), text)
     check_names([name])
     return name
 

@@ -199,3 +199,8 @@ def test_a_plan_for_homes_is_not_made_without_the_nearness_that_bad_data_hide(to
     city = City(town.folder, town.info, {"amenities": broken})  # as another program might have written it
     with pytest.raises(DataError, match="tags of a0"):
         kg.housing.analyse(city, **OPTIONS["housing"])
+
+
+@pytest.mark.parametrize("text", ["unsealing", "unseal", "ontharding", "Ontharding"])
+def test_a_theme_is_called_by_name_command_or_page(text: str) -> None:
+    assert catalogue.theme_name(text) == "unsealing"
