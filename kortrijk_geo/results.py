@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from kortrijk_geo.text.dutch import Unit
+
 
 _MOST_AREAS, _MOST_COLUMNS = 20, 7  # of a result in a notebook
 
@@ -77,6 +79,59 @@ class Picture:
     classes: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True)
+class Scale:
+    """A classed colour scale: ``limits`` are the inner class limits, ascending; n limits make n + 1 classes.
+
+    ``names`` are Dutch names of the classes, low to high, where their limits say nothing (as of types).
+    """
+
+    limits: tuple[float, ...]
+    unit: Unit
+    ramp: str = "YlGnBu"
+    names: tuple[str, ...] = ()
+
+    @classmethod
+    def of_fifths(cls, values: pd.Series, unit: Unit = "number") -> Scale:
+        """Return a scale with its limits at the fifths of the known values, with two digits that count."""
+        import numpy as np
+
+        known = values.dropna().to_numpy(float)
+        limits = {float(f"{value:.2g}") for value in np.quantile(known, (0.2, 0.4, 0.6, 0.8))} if len(known) else set()
+        return cls(tuple(sorted(limit for limit in limits if known.min() < limit <= known.max())), unit)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the areas: the one place that tells every room what it is called, how it is written and coloured.
+
+    Parameters
+    ----------
+    name
+        As in ``ThemeResult.areas``.
+    label
+        Dutch label in table, workbook and tooltip.
+    unit
+        How it is written; None where its scale, its name and its values tell (see `kortrijk_geo.text.dutch.unit_of`).
+    group
+        Dutch heading of its layer among those of the map.
+    scale
+        Classes and colours; a column with a scale is a layer of the map.
+    short
+        Dutch label of the layer, where the group tells the rest.
+    table
+        Whether table and tooltip of the page show it.
+    """
+
+    name: str
+    label: str
+    unit: Unit | None = None
+    group: str = ""
+    scale: Scale | None = None
+    short: str = ""
+    table: bool = False
+
+
 @dataclass
 class ThemeResult:
     """The outcome of one theme for one city.
@@ -93,8 +148,8 @@ class ThemeResult:
         The same columns for the whole study area.
     headlines
         What a council member should read first.
-    labels
-        Dutch label of every column of ``areas``, shown in map, table and workbook.
+    columns
+        What every column of ``areas`` is called, how it is written, and which the map and the table show.
     layers
         Further layers for map and GeoPackage, by name.
     pictures
@@ -117,7 +172,7 @@ class ThemeResult:
     areas: gpd.GeoDataFrame
     city: dict[str, Any]
     headlines: list[Figure]
-    labels: dict[str, str]
+    columns: list[Column]
     layers: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
     pictures: dict[str, Picture] = field(default_factory=dict)
     context: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
@@ -127,6 +182,11 @@ class ThemeResult:
     pack_digest: str = ""
     synthetic: bool = False
     nis_code: str | None = None
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Dutch label of every column of ``areas``."""
+        return {column.name: column.label for column in self.columns}
 
     def __repr__(self) -> str:
         mark = ", synthetic" if self.synthetic else ""
@@ -211,7 +271,8 @@ def _html(result: ThemeResult) -> str:
 
     names = [name for name in result.areas.columns if name != result.areas.geometry.name]
     shown = names[:_MOST_COLUMNS]
-    units = {name: unit_of(name, result.areas[name]) for name in shown}
+    declared = {column.name: column.unit or (column.scale and column.scale.unit) for column in result.columns}
+    units = {name: unit_of(name, result.areas[name], declared.get(name)) for name in shown}
     rows = [
         [number_text(row[name], units[name]) for name in shown]
         for row in result.areas[shown].head(_MOST_AREAS).to_dict("records")

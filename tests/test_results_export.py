@@ -13,7 +13,7 @@ import pytest
 from shapely.geometry import box
 
 from kortrijk_geo.errors import OutputError
-from kortrijk_geo.results import Figure, Source, ThemeResult
+from kortrijk_geo.results import Column, Figure, Source, ThemeResult
 from kortrijk_geo.text.safe import plain
 
 FORMULA = '=HYPERLINK("http://example.org","klik")'
@@ -34,7 +34,7 @@ def result() -> ThemeResult:
         areas=areas,
         city={"population": np.float64(10), "share": np.nan},
         headlines=[Figure("share", "Aandeel", np.float64("nan"), "aandeel", 0.6, "Test")],
-        labels={"share": "Aandeel"},
+        columns=[Column("share", "Aandeel")],
         sources=[Source("Test", "2024-12-31", "CC0")],
         options={"minutes": (5, 15), "unknown": np.nan},
         notes=["=1+1"],

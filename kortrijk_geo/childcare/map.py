@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from kortrijk_geo.childcare import texts
 from kortrijk_geo.childcare.analysis import COLUMNS
 from kortrijk_geo.childcare.catchment import HOW
-from kortrijk_geo.mapping import AreaLayer, MapSpec, PointLayer, Scale, draw_map
+from kortrijk_geo.mapping import AreaLayer, MapSpec, PointLayer, draw_map
+from kortrijk_geo.results import Scale
 from kortrijk_geo.text.dutch import date_text, decimal_text
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ import pandas as pd
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.housing.allocation_limits import most_of, nearness_of, vacant_of, weights_of
 from kortrijk_geo.housing.allocation_program import Answer, Question, solve
+from kortrijk_geo.housing.columns import allocation_columns
 from kortrijk_geo.housing.concentration import dissimilarity, gini, isolation, usable
 from kortrijk_geo.housing.counts import Counts, Level, read_counts
 from kortrijk_geo.housing.density import location_quotient, social_per_100_households
@@ -190,21 +191,11 @@ def with_allocation(result: ThemeResult, plan: Allocation) -> ThemeResult:
     if not result.areas.index.equals(plan.table.index):
         raise OptionError("the allocation and the result are not about the same areas; use one level for both")
     after = [str(column) for column in plan.table if str(column).endswith("_after")]
-    columns = ["relet_dwellings", "new_dwellings", "most_new_dwellings", *after]
+    added = ["relet_dwellings", "new_dwellings", "most_new_dwellings", *after]
     kept = result.areas.drop(columns="geometry")
     areas = gpd.GeoDataFrame(
-        pd.concat([kept, plan.table[columns]], axis=1), geometry=result.areas.geometry, crs=result.areas.crs
+        pd.concat([kept, plan.table[added]], axis=1), geometry=result.areas.geometry, crs=result.areas.crs
     )
-    then = plan.year
-    labels = {
-        "relet_dwellings": "Leegstaande sociale woningen opnieuw verhuurd (voorstel)",
-        "new_dwellings": "Nieuwe sociale woningen (voorstel)",
-        "most_new_dwellings": "Bovengrens nieuwe sociale woningen",
-        "social_dwellings_after": f"Sociale huurwoningen in {then} (voorstel)",
-        "households_private_after": f"Private huishoudens in {then}",
-        "social_per_100_households_after": f"Sociale huurwoningen per 100 private huishoudens in {then} (voorstel)",
-        "location_quotient_after": f"Locatiequotiënt in {then} (voorstel)",
-    }
     whole = {
         **result.city,
         "relet_dwellings": plan.relet,
@@ -213,7 +204,7 @@ def with_allocation(result: ThemeResult, plan: Allocation) -> ThemeResult:
     }
     figure = Figure(
         "dissimilarity_after",
-        f"Ongelijke spreiding in {then} met het voorstel (dissimilariteit)",
+        f"Ongelijke spreiding in {plan.year} met het voorstel (dissimilariteit)",
         plan.after["dissimilarity"],
         "aandeel",
         source=norms().allocation.origin.source,
@@ -223,7 +214,7 @@ def with_allocation(result: ThemeResult, plan: Allocation) -> ThemeResult:
         result,
         areas=areas,
         city=whole,
-        labels={**result.labels, **labels},
+        columns=[*result.columns, *allocation_columns(plan.year)],
         headlines=[*result.headlines, figure],
         options=options,
         notes=[*result.notes, *(f"Voorstel: {note}" for note in plan.notes if note not in result.notes)],

@@ -11,6 +11,7 @@ from kortrijk_geo.housing import texts
 from kortrijk_geo.housing.allocation import allocate, with_allocation
 from kortrijk_geo.housing.allocation_program import NoRoomError
 from kortrijk_geo.housing.clusters import Found, find_clusters
+from kortrijk_geo.housing.columns import columns
 from kortrijk_geo.housing.counts import Counts, Level, read_counts
 from kortrijk_geo.housing.figures import Against, area_figures, concentration_figures
 from kortrijk_geo.housing.growth import project_growth
@@ -103,7 +104,7 @@ def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
         areas=areas,
         city=whole,
         headlines=headlines(city, level, areas, whole, against, ahead),
-        labels=texts.labels(against.norm, against.reference),
+        columns=columns(against.norm, against.reference),
         layers=layers,
         context=city.context(),
         sources=sources(city, level, against, layers, ahead=ahead, table=table is not None),

@@ -4,61 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kortrijk_geo.housing.columns import FIRST
 from kortrijk_geo.housing.texts import CLUSTERS, HIGH, LOW, count, number
-from kortrijk_geo.mapping import AreaLayer, MapSpec, Scale, ShapeLayer, draw_map
+from kortrijk_geo.mapping import MapSpec, ShapeLayer, area_layers, draw_map, table_columns
 
 if TYPE_CHECKING:
     import folium
 
     from kortrijk_geo.results import ThemeResult
 
-# The norms 6 and 9 are limits, so that a colour tells on which side of them an area is.
-DENSITY = Scale((3.0, 6.0, 9.0, 12.0, 15.0), "number", "YlGnBu")
-QUOTIENT = Scale((0.5, 0.8, 1.25, 2.0), "number", "PuOr_r")
-PER_KM2 = Scale((10.0, 25.0, 50.0, 100.0, 200.0), "number", "BuPu")
-SHARES = Scale((0.02, 0.05, 0.1, 0.15, 0.2), "share", "BuPu")
-NEW = Scale((1.0, 25.0, 50.0, 100.0, 200.0), "whole", "OrRd")
 # Okabe and Ito's colours, safe for the colour-blind.
 CLUSTER_COLOURS = {HIGH: "#d55e00", LOW: "#0072b2", CLUSTERS[4]: "#e69f00", CLUSTERS[2]: "#56b4e9"}
-_PLAN = ("new_dwellings", "relet_dwellings", "social_per_100_households_after", "location_quotient_after")
 
 
 def spec(result: ThemeResult) -> MapSpec:
     """Say what the page shows, from a result of `kortrijk_geo.housing.analyse`."""
     planned = "new_dwellings" in result.areas.columns
-    scales = {
-        "social_per_100_households": DENSITY,
-        "location_quotient": QUOTIENT,
-        "social_per_km2": PER_KM2,
-        "share_social_dwellings": SHARES,
-    }
-    layers = [
-        AreaLayer(column, result.labels[column], scale, "Vandaag", shown=column == "social_per_100_households")
-        for column, scale in scales.items()
-    ]
-    if planned:
-        plan = dict(zip(_PLAN, (NEW, NEW, DENSITY, QUOTIENT), strict=True))
-        layers += [AreaLayer(column, result.labels[column], scale, "Voorstel") for column, scale in plan.items()]
-    table = [
-        "social_dwellings", "households_private", "social_per_100_households", "location_quotient", "dwellings_to_norm",
-        "status", "cluster",
-    ]  # fmt: skip
-    if planned:
-        table += ["relet_dwellings", "new_dwellings", "social_dwellings_after", "social_per_100_households_after"]
     return MapSpec(
         result=result,
         title="Sociaal wonen: hoeveel, waar, en wat erbij komt",
-        area_layers=tuple(layers),
-        table=tuple(table),
+        area_layers=area_layers(result.columns, shown=FIRST),
+        table=table_columns(result.columns),
         shape_layers=(*_clusters(result), *_surface(result)),
         method=_method(result, planned=planned),
         lead="Hoeveel van de private huishoudens huren een sociale woning, en waar liggen die woningen?",
-        units={
-            "social_dwellings": "whole",
-            "households_private": "whole",
-            "dwellings_to_norm": "whole",
-            "social_dwellings_after": "whole",
-        },
     )
 
 
@@ -68,7 +37,7 @@ def draw(result: ThemeResult) -> folium.Map:
 
 
 def _clusters(result: ThemeResult) -> list[ShapeLayer]:
-    fields = {"name": "gebied", "social_per_100_households": "per 100 huishoudens"}
+    fields = {"name": "gebied", FIRST: "per 100 huishoudens"}
     return [
         ShapeLayer(found[[*fields, "geometry"]].reset_index(drop=True), f"Cluster: {label}", fields, colour=colour)
         for label, colour in CLUSTER_COLOURS.items()

@@ -10,8 +10,6 @@ from kortrijk_geo.text.dutch import decimal_text, list_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kortrijk_geo.housing.norms import Norm
-
 WHAT = {"social_dwellings": "sociale huurwoningen", "households_private": "private huishoudens"}
 WHERE = {"areas": "wijken", "subareas": "statistische sectoren", "districts": "deelgemeenten"}
 _MOST_NAMES = 8
@@ -36,27 +34,6 @@ def number(value: float) -> str:
 def named(names: Sequence[str]) -> str:
     """List names, the first few and how many more."""
     return list_text(names, _MOST_NAMES)
-
-
-def labels(norm: Norm, reference: Norm) -> dict[str, str]:
-    """Dutch label of every column of the areas of `kortrijk_geo.housing.analyse`."""
-    wanted, lower = number(norm.dwellings_per_100_households), number(reference.dwellings_per_100_households)
-    return {
-        "name": "Gebied",
-        "social_dwellings": "Sociale huurwoningen",
-        "households_private": "Private huishoudens",
-        "social_per_100_households": "Sociale huurwoningen per 100 private huishoudens",
-        "location_quotient": "Locatiequotiënt (1 is zoals de stad)",
-        "share_social_dwellings": "Deel van de sociale huurwoningen van de stad",
-        "social_per_km2": "Sociale huurwoningen per km²",
-        "dwellings_to_norm": f"Woningen te kort tot {wanted} per 100",
-        "below_norm": f"Onder {wanted} per 100 ({norm.label})",
-        "below_reference_norm": f"Onder {lower} per 100 ({reference.label})",
-        "status": "Toestand",
-        "small_area": "Weinig huishoudens",
-        "cluster": "Cluster",
-        "cluster_p": "Kans op toeval (LISA, gecorrigeerd)",
-    }
 
 
 def status(

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kortrijk_geo.mapping.element import draw_map
     from kortrijk_geo.mapping.page import write_page
-    from kortrijk_geo.mapping.spec import AreaLayer, MapSpec, PageExtras, PictureLayer, PointLayer, Scale, ShapeLayer
+    from kortrijk_geo.mapping.spec import (
+        AreaLayer,
+        MapSpec,
+        PageExtras,
+        PictureLayer,
+        PointLayer,
+        ShapeLayer,
+        area_layers,
+        table_columns,
+    )
 
 __all__ = [
     "AreaLayer",
@@ -16,9 +25,10 @@ __all__ = [
     "PageExtras",
     "PictureLayer",
     "PointLayer",
-    "Scale",
     "ShapeLayer",
+    "area_layers",
     "draw_map",
+    "table_columns",
     "write_page",
 ]
 

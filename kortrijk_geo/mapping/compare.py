@@ -18,13 +18,13 @@ from kortrijk_geo.mapping.layers import column_units
 from kortrijk_geo.mapping.legend import first_layer, layer_title, numeric
 from kortrijk_geo.mapping.mass import MOST_AREAS
 from kortrijk_geo.mapping.options import option_labels
-from kortrijk_geo.mapping.spec import AreaLayer, Compared, MapSpec, Scale
-from kortrijk_geo.results import Figure, ThemeResult
+from kortrijk_geo.mapping.spec import AreaLayer, Compared, MapSpec
+from kortrijk_geo.results import Column, Figure, Scale, ThemeResult
 from kortrijk_geo.text.dutch import CHANGE_OF
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kortrijk_geo.text.dutch import Unit
 
@@ -83,8 +83,7 @@ def compare(before: MapSpec, after: MapSpec, *, names: tuple[str, str]) -> MapSp
     columns = [*drawn, *_further(before, after, drawn)]
     areas = _areas(old, new, columns)
     units = column_units(after)
-    changes: dict[str, Unit] = {f"{column}_change": CHANGE_OF[units[column]] for column in columns}
-    result = _result(old, new, areas, columns, names)
+    result = _result(old, new, areas, {column: units[column] for column in columns}, names)
     result.notes += _alone(before, after, names)
     return replace(
         after,
@@ -93,13 +92,12 @@ def compare(before: MapSpec, after: MapSpec, *, names: tuple[str, str]) -> MapSp
         lead=f"Wat is er anders tussen {names[0]} en {names[1]}?",
         area_layers=(
             *(_both(layer, result.labels, shown=layer is shown) for layer in layers),
-            *(_change(layer, result, changes[f"{layer.column}_change"]) for layer in layers),
+            *(_change(layer, result, CHANGE_OF[units[layer.column]]) for layer in layers),
         ),
         table=tuple(f"{column}{end}" for column in drawn for end in ("_before", "", "_change")),
         point_layers=(),
         shape_layers=(),
         picture_layers=(),
-        units={**{f"{column}_before": units[column] for column in columns}, **changes},
         compared=Compared(*names, {figure.key: figure for figure in old.headlines}),
     )
 
@@ -146,21 +144,22 @@ def _areas(before: ThemeResult, after: ThemeResult, columns: Sequence[str]) -> g
 
 
 def _result(
-    old: ThemeResult, new: ThemeResult, areas: gpd.GeoDataFrame, columns: Sequence[str], names: tuple[str, str]
+    old: ThemeResult, new: ThemeResult, areas: gpd.GeoDataFrame, units: Mapping[str, Unit], names: tuple[str, str]
 ) -> ThemeResult:
-    labels = {"name": new.labels.get("name", "Gebied")}
+    labels = new.labels
+    columns = [Column("name", labels.get("name", "Gebied"))]
     city: dict[str, Any] = {}
-    for column in columns:
+    for column, unit in units.items():
         if column in old.city and column in new.city:
             was, now = plain(old.city[column]), plain(new.city[column])
             change = None if was is None or now is None else now - was
             city |= {f"{column}_before": was, column: now, f"{column}_change": change}
-        label = new.labels.get(column, column)
-        labels |= {
-            f"{column}_before": f"{label}: {names[0]}",
-            column: f"{label}: {names[1]}",
-            f"{column}_change": f"{label}: verschil",
-        }
+        label = labels.get(column, column)
+        columns += [
+            Column(f"{column}_before", f"{label}: {names[0]}", unit),
+            Column(column, f"{label}: {names[1]}", unit),
+            Column(f"{column}_change", f"{label}: verschil", CHANGE_OF[unit]),
+        ]
     digest = hashlib.sha256(f"{old.pack_digest} {new.pack_digest}".encode()).hexdigest()
     return ThemeResult(
         theme=new.theme,
@@ -171,11 +170,11 @@ def _result(
         areas=areas,
         city=city,
         headlines=_headlines(old.headlines, new.headlines, names),
-        labels=labels,
+        columns=columns,
         context=new.context,
         sources=list(dict.fromkeys([*new.sources, *old.sources])),
         options={names[0]: old.options, names[1]: new.options},
-        notes=_notes(old, new, areas, columns, names),
+        notes=_notes(old, new, areas, list(units), names),
     )
 
 

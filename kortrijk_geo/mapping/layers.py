@@ -37,7 +37,8 @@ def column_units(spec: MapSpec) -> dict[str, Unit]:
         When an area layer or the table names a column that the result does not have.
     """
     areas = spec.result.areas
-    declared: dict[str, Unit] = {layer.column: layer.scale.unit for layer in spec.area_layers} | spec.units
+    scales = {layer.column: layer.scale.unit for layer in spec.area_layers}
+    declared = scales | {column.name: column.unit for column in spec.result.columns if column.unit is not None}
     wanted = dict.fromkeys([*(layer.column for layer in spec.area_layers), *spec.table])
     absent = [column for column in wanted if column not in areas.columns]
     if absent:

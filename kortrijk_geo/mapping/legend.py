@@ -15,7 +15,8 @@ from kortrijk_geo.text.dutch import class_texts
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from kortrijk_geo.mapping.spec import AreaLayer, MapSpec, PointLayer, Scale, ShapeLayer
+    from kortrijk_geo.mapping.spec import AreaLayer, MapSpec, PointLayer, ShapeLayer
+    from kortrijk_geo.results import Scale
 
 NO_DATA = "geen data"
 OTHER = "andere"

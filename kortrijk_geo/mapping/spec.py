@@ -5,35 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import geopandas as gpd
-    import pandas as pd
 
     from kortrijk_geo.mapping.tiles import Tiles
-    from kortrijk_geo.results import Figure, Picture, ThemeResult
-    from kortrijk_geo.text.dutch import Unit
-
-
-@dataclass(frozen=True)
-class Scale:
-    """A classed colour scale: ``limits`` are the inner class limits, ascending; n limits make n + 1 classes.
-
-    ``names`` are Dutch names of the classes, low to high, where their limits say nothing (as of types).
-    """
-
-    limits: tuple[float, ...]
-    unit: Unit
-    ramp: str = "YlGnBu"
-    names: tuple[str, ...] = ()
-
-    @classmethod
-    def of_fifths(cls, values: pd.Series, unit: Unit = "number") -> Scale:
-        """Return a scale with its limits at the fifths of the known values, with two digits that count."""
-        known = values.dropna().to_numpy(float)
-        limits = {float(f"{value:.2g}") for value in np.quantile(known, (0.2, 0.4, 0.6, 0.8))} if len(known) else set()
-        return cls(tuple(sorted(limit for limit in limits if known.min() < limit <= known.max())), unit)
+    from kortrijk_geo.results import Column, Figure, Picture, Scale, ThemeResult
 
 
 @dataclass(frozen=True)
@@ -128,8 +106,7 @@ class Compared:
 class MapSpec:
     """A whole page: the result, its Dutch title, its layers, the columns of tooltip and table, the method in words.
 
-    ``lead`` is one Dutch sentence under the title. ``units`` says how a column is written where neither an area layer
-    nor the column's name tells it (see `kortrijk_geo.text.dutch.unit_of`).
+    ``lead`` is one Dutch sentence under the title.
     """
 
     result: ThemeResult
@@ -141,5 +118,18 @@ class MapSpec:
     picture_layers: tuple[PictureLayer, ...] = ()
     method: str = ""
     lead: str = ""
-    units: dict[str, Unit] = field(default_factory=dict)
     compared: Compared | None = None
+
+
+def area_layers(columns: Iterable[Column], *, shown: str = "") -> tuple[AreaLayer, ...]:
+    """Return a layer for every column that has a scale, in their order; ``shown`` is the column the page opens with."""
+    return tuple(
+        AreaLayer(column.name, column.short or column.label, column.scale, column.group, shown=column.name == shown)
+        for column in columns
+        if column.scale is not None
+    )
+
+
+def table_columns(columns: Iterable[Column]) -> tuple[str, ...]:
+    """Return the names of the columns that table and tooltip show, in their order."""
+    return tuple(column.name for column in columns if column.table)

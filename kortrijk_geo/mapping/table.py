@@ -18,7 +18,7 @@ MOST_ROWS = 1_000
 
 
 @dataclass(frozen=True)
-class Column:
+class TableColumn:
     """One column of the table: its name in the result, its Dutch label, its texts per row and for the whole city."""
 
     column: str
@@ -37,8 +37,8 @@ class Table:
 
     names: list[str]
     areas: int
-    active: Column | None
-    columns: list[Column]
+    active: TableColumn | None
+    columns: list[TableColumn]
 
 
 def area_table(spec: MapSpec) -> Table:
@@ -47,11 +47,11 @@ def area_table(spec: MapSpec) -> Table:
     result = spec.result
     limits = {layer.column: layer.scale.limits for layer in spec.area_layers}
 
-    def column(name: str, label: str) -> Column:
+    def column(name: str, label: str) -> TableColumn:
         unit, edges = units[name], limits.get(name, ())
         cells = [number_text(value, unit, edges) for value in result.areas[name].head(MOST_ROWS)]
         city = number_text(result.city[name], unit, edges) if name in result.city else ""
-        return Column(name, label, "text" if unit == "text" else "number", cells, city)
+        return TableColumn(name, label, "text" if unit == "text" else "number", cells, city)
 
     first = first_layer(spec)
     active = None if first is None else column(first.column, layer_title(first))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.mapping import AreaLayer, MapSpec, Scale, draw_map
+from kortrijk_geo.mapping import AreaLayer, MapSpec, draw_map
 from kortrijk_geo.profile.analysis import NO_TYPES
+from kortrijk_geo.results import Scale
 
 if TYPE_CHECKING:
     import folium

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.mapping import AreaLayer, MapSpec, PointLayer, Scale, ShapeLayer, draw_map
+from kortrijk_geo.mapping import AreaLayer, MapSpec, PointLayer, ShapeLayer, draw_map
 from kortrijk_geo.reach.texts import HOW, WHO
+from kortrijk_geo.results import Scale
 from kortrijk_geo.text.dutch import decimal_text
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.mapping import AreaLayer, MapSpec, Scale, draw_map
+from kortrijk_geo.mapping import AreaLayer, MapSpec, draw_map
+from kortrijk_geo.results import Scale
 from kortrijk_geo.targets.rules import SHARE
 from kortrijk_geo.targets.state import area_column
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kortrijk_geo.mapping import AreaLayer, MapSpec, PointLayer, Scale, ShapeLayer, draw_map
+from kortrijk_geo.mapping import AreaLayer, MapSpec, PointLayer, ShapeLayer, draw_map
+from kortrijk_geo.results import Scale
 from kortrijk_geo.text.dutch import decimal_text
 from kortrijk_geo.unsealing.labels import OWNERS
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from kortrijk_geo.mapping import PageExtras, draw_map, write_page
-from kortrijk_geo.results import Figure, Source
+from kortrijk_geo.results import Column, Figure, Source
 from kortrijk_geo.text.safe import visible
 
 pytestmark = pytest.mark.browser
@@ -32,9 +32,10 @@ def hostile_spec(samples: ModuleType) -> Any:
         pack=everything,
         page="hostile",
         pack_digest=everything,
-        labels=dict.fromkeys(
-            ["name", "population", "share_near", "share_near_cycle", "places_per_100", "kind"], everything
-        ),
+        columns=[
+            Column(name, everything)
+            for name in ("name", "population", "share_near", "share_near_cycle", "places_per_100", "kind")
+        ],
         headlines=[Figure(everything, name, 0.5, name, 0.6, name) for name in names],
         sources=[Source(name, name, name) for name in names],
         notes=list(names),

@@ -112,7 +112,15 @@ def test_a_tooltip_stays_within_the_map(samples: ModuleType, tmp_path: Path, ope
     labels = {name: f"{name} met een heel lange uitleg " * 4 for name in ("population", "places_per_100", "below")}
     result = samples.result()
     path = tmp_path / "page.html"
-    write_page(samples.spec(replace(result, labels={**result.labels, **labels})), path)
+    write_page(
+        samples.spec(
+            replace(
+                result,
+                columns=[replace(column, label=labels.get(column.name, column.label)) for column in result.columns],
+            )
+        ),
+        path,
+    )
     for size in (DESK, ZOOMED):
         page = open_page(path, viewport=size)
         box = page.locator(".leaflet-container").bounding_box()

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kortrijk_geo.mapping.spec import AreaLayer, MapSpec, PointLayer, Scale, ShapeLayer
-from kortrijk_geo.results import Figure, Source, ThemeResult
+from kortrijk_geo.mapping.spec import AreaLayer, MapSpec, PointLayer, ShapeLayer
+from kortrijk_geo.results import Column, Figure, Scale, Source, ThemeResult
 
 CRS = "EPSG:31370"
 CENTRE = (71_500.0, 168_500.0)
@@ -112,14 +112,14 @@ def result(
                 Figure("places_per_100", "plaatsen per 100 kinderen van 0 tot 2 jaar", 57.9, "per 100", 60.0),
                 Figure("gap", "iets dat niemand weet", None, "plaatsen", 3.0),
             ],
-            "labels": {
-                "name": "Gebied",
-                "population": "Inwoners",
-                "share_near": "Alles binnen 15 minuten",
-                "share_near_cycle": "Alles binnen 15 minuten met de fiets",
-                "places_per_100": "Plaatsen per 100 kinderen",
-                "below": "Onder de norm",
-            },
+            "columns": [
+                Column("name", "Gebied"),
+                Column("population", "Inwoners"),
+                Column("share_near", "Alles binnen 15 minuten"),
+                Column("share_near_cycle", "Alles binnen 15 minuten met de fiets"),
+                Column("places_per_100", "Plaatsen per 100 kinderen"),
+                Column("below", "Onder de norm"),
+            ],
             "context": context(),
             "sources": [
                 Source("OpenStreetMap-bijdragers", "2024-05-01", "ODbL 1.0"),

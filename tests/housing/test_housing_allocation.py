@@ -27,7 +27,7 @@ def reach_result(shares, *, ids=None, theme="reach"):
     ids = ids or [f"A{i:02d}" for i in range(len(shares))]
     areas = gpd.GeoDataFrame({"share_all_walk_15": shares}, index=ids, geometry=squares(len(ids)), crs=CRS)
     return ThemeResult(
-        theme, "bereik", "Dorp", areas, {}, [], {}, options={"modes": ["walk"], "minutes": 15}
+        theme, "bereik", "Dorp", areas, {}, [], [], options={"modes": ["walk"], "minutes": 15}
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ def result(demo):
         {"share_all_walk_15": [round(i / len(ids), 3) for i in range(len(ids))]},
         index=ids, geometry=squares(len(ids)), crs=CRS,
     )  # fmt: skip
-    reach = ThemeResult("reach", "bereik", "x", near, {}, [], {}, options={"modes": ["walk"], "minutes": 15})
+    reach = ThemeResult("reach", "bereik", "x", near, {}, [], [], options={"modes": ["walk"], "minutes": 15})
     return housing.analyse(demo, reach=reach)
 
 

@@ -60,7 +60,7 @@ def themes(
         given = {
             "theme": theme, "page": theme, "pack": "Voorbeeldpakket", "areas": frame,
             "city": {name: float(np.nansum(found)) for name, found in data.items()}, "headlines": [],
-            "labels": {}, "sources": [Source(f"Bron van {theme}", "2025")], "pack_digest": "abc",
+            "columns": [], "sources": [Source(f"Bron van {theme}", "2025")], "pack_digest": "abc",
         }  # fmt: skip
         results[theme] = ThemeResult(**{**given, **changes})
     return results

@@ -19,11 +19,10 @@ from kortrijk_geo import profile
 from kortrijk_geo.errors import DataError, MissingFileError, OptionError
 from kortrijk_geo.mapping.legend import scale_classes
 from kortrijk_geo.mapping.page import page_html
-from kortrijk_geo.mapping.spec import Scale
 from kortrijk_geo.pack.city import City
 from kortrijk_geo.profile.clusters import group
 from kortrijk_geo.profile.rules import load_rules
-from kortrijk_geo.results import ThemeResult
+from kortrijk_geo.results import Scale, ThemeResult
 
 Make = Callable[..., dict[str, ThemeResult]]
 Planted = Callable[..., tuple[np.ndarray, np.ndarray]]

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from kortrijk_geo.results import Source, ThemeResult
+from kortrijk_geo.results import Column, Source, ThemeResult
 
 PAGES = {"childcare": "kinderopvang", "housing": "sociaal_wonen", "reach": "bereik", "trees": "bomen"}
 
@@ -145,7 +145,7 @@ def make_result() -> Callable[..., ThemeResult]:
             "areas": frame,
             "city": city,
             "headlines": [],
-            "labels": {"name": "Gebied", **{key: key.replace("_", " ") for key in areas or {}}},
+            "columns": [Column("name", "Gebied"), *(Column(key, key.replace("_", " ")) for key in areas or {})],
             "sources": [Source(f"Bron van {theme}", "2024-12-31", "CC0")],
             "options": {"on": "2025-12-31"},
             "pack_digest": "abc123",

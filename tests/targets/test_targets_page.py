@@ -9,6 +9,7 @@ import html
 import math
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,7 @@ def test_no_text_becomes_markup(childcare: ThemeResult, targets_file: Path, on: 
     childcare.areas["name"] = HOSTILE
     childcare.pack = HOSTILE
     childcare.notes = [HOSTILE]
-    childcare.labels["places"] = HOSTILE
+    childcare.columns = [replace(column, label=HOSTILE) for column in childcare.columns]
     text = targets_file.read_text()
     for old in ('"Extra plaatsen"', '"Voorbeeldstad"', '"Nota"', '"plaatsen"', '"Opvang"'):
         text = text.replace(old, f"'{HOSTILE}'")

@@ -1,0 +1,60 @@
+"""The columns of the areas: what each is called, how it is written, and how the map colours it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kortrijk_geo.housing.texts import number
+from kortrijk_geo.results import Column, Scale
+
+if TYPE_CHECKING:
+    from kortrijk_geo.housing.norms import Norm
+
+# The norms 6 and 9 are limits, so that a colour tells on which side of them an area is.
+_DENSITY = Scale((3.0, 6.0, 9.0, 12.0, 15.0), "number", "YlGnBu")
+_QUOTIENT = Scale((0.5, 0.8, 1.25, 2.0), "number", "PuOr_r")
+_PER_KM2 = Scale((10.0, 25.0, 50.0, 100.0, 200.0), "number", "BuPu")
+_SHARES = Scale((0.02, 0.05, 0.1, 0.15, 0.2), "share", "BuPu")
+_NEW = Scale((1.0, 25.0, 50.0, 100.0, 200.0), "whole", "OrRd")
+_NOW, _PLAN = "Vandaag", "Voorstel"
+FIRST = "social_per_100_households"
+
+
+def columns(norm: Norm, reference: Norm) -> list[Column]:
+    """Return the columns of `kortrijk_geo.housing.analyse`."""
+    wanted, lower = number(norm.dwellings_per_100_households), number(reference.dwellings_per_100_households)
+    per_100 = "Sociale huurwoningen per 100 private huishoudens"
+    return [
+        Column("name", "Gebied"),
+        Column("social_dwellings", "Sociale huurwoningen", "whole", table=True),
+        Column("households_private", "Private huishoudens", "whole", table=True),
+        Column(FIRST, per_100, group=_NOW, scale=_DENSITY, table=True),
+        Column("location_quotient", "Locatiequotiënt (1 is zoals de stad)", group=_NOW, scale=_QUOTIENT, table=True),
+        Column("social_per_km2", "Sociale huurwoningen per km²", group=_NOW, scale=_PER_KM2),
+        Column("share_social_dwellings", "Deel van de sociale huurwoningen van de stad", group=_NOW, scale=_SHARES),
+        Column("dwellings_to_norm", f"Woningen te kort tot {wanted} per 100", "whole", table=True),
+        Column("below_norm", f"Onder {wanted} per 100 ({norm.label})"),
+        Column("below_reference_norm", f"Onder {lower} per 100 ({reference.label})"),
+        Column("status", "Toestand", table=True),
+        Column("small_area", "Weinig huishoudens"),
+        Column("cluster", "Cluster", table=True),
+        Column("cluster_p", "Kans op toeval (LISA, gecorrigeerd)"),
+    ]
+
+
+def allocation_columns(year: int) -> list[Column]:
+    """Return the columns that the plan for new homes adds."""
+    then = f"in {year} (voorstel)"
+    per_100 = f"Sociale huurwoningen per 100 private huishoudens {then}"
+    return [
+        Column(
+            "relet_dwellings", "Leegstaande sociale woningen opnieuw verhuurd (voorstel)", group=_PLAN, scale=_NEW,
+            table=True,
+        ),
+        Column("new_dwellings", "Nieuwe sociale woningen (voorstel)", group=_PLAN, scale=_NEW, table=True),
+        Column("most_new_dwellings", "Bovengrens nieuwe sociale woningen"),
+        Column("social_dwellings_after", f"Sociale huurwoningen {then}", "whole", table=True),
+        Column("households_private_after", f"Private huishoudens in {year}"),
+        Column(f"{FIRST}_after", per_100, group=_PLAN, scale=_DENSITY, table=True),
+        Column("location_quotient_after", f"Locatiequotiënt {then}", group=_PLAN, scale=_QUOTIENT),
+    ]  # fmt: skip
