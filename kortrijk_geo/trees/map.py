@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kortrijk_geo.mapping import AreaLayer, MapSpec, PictureLayer, PointLayer, draw_map
+from kortrijk_geo.results import Scale
 from kortrijk_geo.text.dutch import decimal_text
 from kortrijk_geo.trees.texts import GROUNDS, OWNERS
-from kortrijk_geo.results import Scale
 
 if TYPE_CHECKING:
     import folium
@@ -33,7 +33,7 @@ def spec(result: ThemeResult) -> MapSpec:
     # A page opens on canopy, or where that is nowhere known on what is.
     first = "canopy_share" if result.areas["canopy_share"].notna().any() else "plantable_m2"
 
-    def layer(column: str, scale: group: str) -> AreaLayer:
+    def layer(column: str, scale: Scale, group: str) -> AreaLayer:
         return AreaLayer(column, labels[column], scale, group, shown=column == first)
 
     sites, thinned = _shown(result.layers["sites"])
