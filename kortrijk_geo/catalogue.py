@@ -68,7 +68,7 @@ THEMES: dict[str, Theme] = {
     "housing": Theme(
         "kortrijk_geo.housing", "sociaal_wonen", "Sociaal wonen: hoe dicht en waar de volgende", needs=("reach",)
     ),
-    "targets": Theme("kortrijk_geo.targets", "doelen", "Doelen: hoe ver de stad staat", needs=_FIRST, sums_up=True),
+    "targets": Theme("kortrijk_geo.targets", "doelen", "Doelen: hoe ver staat de stad?", needs=_FIRST, sums_up=True),
     "profile": Theme(
         "kortrijk_geo.profile", "wijktypes", "Wijktypes: welke wijken op elkaar lijken", needs=_FIRST, sums_up=True
     ),

@@ -41,24 +41,8 @@ def written_page(spec: MapSpec, files: Sequence[str]) -> Page:
         "files": list(files),
         "state": period(result.sources),
         "sources": [source_text(source) for source in result.sources],
-        "picture": {"colours": area_colours(spec)},
+        "picture": {"bars": [list(bar) for bar in spec.bars]} if spec.bars else {"colours": area_colours(spec)},
         "result": result.to_json(),
-    }
-
-
-def targets_page(result: dict[str, Any], files: Sequence[str], bars: Sequence[tuple[str, int, str]]) -> Page:
-    """Describe the monitor of the targets; ``bars`` are its states with their number and colour."""
-    theme = catalogue.THEMES["targets"]
-    return {
-        "theme": "targets",
-        "page": theme.page,
-        "title": theme.title,
-        "status": _WRITTEN,
-        "files": list(files),
-        "state": "",
-        "sources": [],
-        "picture": {"bars": [list(bar) for bar in bars]},
-        "result": result,
     }
 
 

@@ -22,7 +22,6 @@ from kortrijk_geo.atlas.overview import (
     listed_files,
     missed_page,
     page_name,
-    targets_page,
     written_page,
 )
 from kortrijk_geo.errors import KortrijkGeoError, MissingLayerError, OutputError
@@ -34,9 +33,6 @@ if TYPE_CHECKING:
     from kortrijk_geo.atlas.comparison import Comparison
     from kortrijk_geo.mapping.spec import MapSpec, PageExtras
     from kortrijk_geo.pack.city import City
-    from kortrijk_geo.results import ThemeResult
-
-_CENTROIDS = "wijktypes_centroiden.json"
 
 
 @dataclass
@@ -147,10 +143,7 @@ def write_atlas(
                 pages += [page for page in kept if page["page"] == catalogue.THEMES[name].page]
                 continue
             say(f"computing and drawing {name}")
-            if name == "targets":
-                run = partial(_run_targets, results, building)
-            else:
-                run = partial(_run, results, name, building, extras)
+            run = partial(_run, results, name, building, extras)
             pages.append(run() if only else _attempt(run, name, city, report))
         for comparison in comparisons if not only else ():
             say(f"comparing {comparison.theme}")
@@ -182,7 +175,7 @@ def page_extras(city: City, *, tiles: str | Path | None = None, index: str = "")
 
 
 def write_theme(spec: MapSpec, folder: Path, extras: PageExtras | None = None) -> list[str]:
-    """Write page, GeoPackage, workbook and GeoJSON of one theme and return their names, the page first.
+    """Write page, GeoPackage, workbook and GeoJSON of a theme, or its own files; return their names, the page first.
 
     Raises
     ------
@@ -193,14 +186,18 @@ def write_theme(spec: MapSpec, folder: Path, extras: PageExtras | None = None) -
     """
     from kortrijk_geo.mapping.geojson import geojson_text
     from kortrijk_geo.mapping.page import write_page
+    from kortrijk_geo.mapping.spec import PageExtras
 
+    if spec.own_page is not None:
+        return spec.own_page(folder, extras or PageExtras())
     result = spec.result
     names = [f"{result.page}.{kind}" for kind in ("gpkg", "xlsx", "geojson")]
     result.to_geopackage(folder / names[0])
     result.to_xlsx(folder / names[1])
     _write(folder / names[2], geojson_text(result.areas.reset_index()))
     write_page(spec, folder / f"{result.page}.html", downloads=names, extras=extras)
-    return [f"{result.page}.html", *names]
+    further = [] if spec.further_files is None else spec.further_files(folder)
+    return [f"{result.page}.html", *names, *further]
 
 
 def _attempt(run: Callable[[], Page], name: str, city: City, report: AtlasReport, *, compared: bool = False) -> Page:
@@ -224,7 +221,7 @@ def _run(results: catalogue.Analyses, name: str, building: Path, extras: PageExt
     result = results.result(name)
     with _all_or_none(building) as folder:
         spec = catalogue.theme_module(name).spec(result)
-        return written_page(spec, [*write_theme(spec, folder, extras), *_kept_types(result, folder)])
+        return written_page(spec, write_theme(spec, folder, extras))
 
 
 def _run_comparison(comparison: Comparison, city: City, building: Path, extras: PageExtras) -> Page:
@@ -236,17 +233,6 @@ def _run_comparison(comparison: Comparison, city: City, building: Path, extras: 
         return written_page(spec, write_theme(spec, folder, extras))
 
 
-def _run_targets(results: catalogue.Analyses, building: Path) -> Page:
-    """Write the monitor of the targets, which adds this run to its history."""
-    from kortrijk_geo.targets import MonitorResult, status_bars, write_targets
-
-    result = results.result("targets")
-    assert isinstance(result, MonitorResult)
-    pages = [f"{page}.html" for page in result.pages.values()]
-    files = write_targets(result, building, index=INDEX, pages=pages)
-    return targets_page(result.to_json(), files, status_bars(result))
-
-
 @contextmanager
 def _all_or_none(building: Path) -> Iterator[Path]:
     """Give a folder whose files go to ``building`` when the block ends without an error."""
@@ -254,16 +240,6 @@ def _all_or_none(building: Path) -> Iterator[Path]:
         yield Path(folder)
         for file in Path(folder).iterdir():
             file.replace(building / file.name)
-
-
-def _kept_types(result: ThemeResult, folder: Path) -> list[str]:
-    """Keep stable neighbourhood types, so that another year's areas can be told by them; return the file's name."""
-    from kortrijk_geo.profile import ProfileResult, write_centroids
-
-    if not isinstance(result, ProfileResult) or result.model is None:
-        return []
-    write_centroids(result, folder / _CENTROIDS)
-    return [_CENTROIDS]
 
 
 def _write(path: Path, text: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kortrijk_geo.childcare import texts
 from kortrijk_geo.childcare.analysis import COLUMNS
 from kortrijk_geo.childcare.catchment import HOW
-from kortrijk_geo.mapping import AreaLayer, MapSpec, PointLayer, draw_map
+from kortrijk_geo.mapping import AreaLayer, MapSpec, PointLayer, draw_map, option_labels
 from kortrijk_geo.results import Scale
 from kortrijk_geo.text.dutch import date_text, decimal_text
 
@@ -64,6 +64,7 @@ def spec(result: ThemeResult) -> MapSpec:
         area_layers=tuple(layers),
         table=tuple(table),
         point_layers=tuple(points),
+        option_labels=option_labels(__file__),
         method=_method(result),
         lead=f"Welke gebieden halen de {norm} opvangplaatsen per 100 kinderen van 0 tot 2 jaar?",
         units=_units(table),

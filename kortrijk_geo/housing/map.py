@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kortrijk_geo.housing.columns import FIRST
 from kortrijk_geo.housing.texts import CLUSTERS, HIGH, LOW, count, number
-from kortrijk_geo.mapping import MapSpec, ShapeLayer, area_layers, draw_map, table_columns
+from kortrijk_geo.mapping import MapSpec, ShapeLayer, area_layers, draw_map, option_labels, table_columns
 
 if TYPE_CHECKING:
     import folium
@@ -26,6 +26,7 @@ def spec(result: ThemeResult) -> MapSpec:
         area_layers=area_layers(result.columns, shown=FIRST),
         table=table_columns(result.columns),
         shape_layers=(*_clusters(result), *_surface(result)),
+        option_labels=option_labels(__file__),
         method=_method(result, planned=planned),
         lead="Hoeveel van de private huishoudens huren een sociale woning, en waar liggen die woningen?",
     )

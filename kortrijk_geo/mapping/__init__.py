@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kortrijk_geo.mapping.element import draw_map
+    from kortrijk_geo.mapping.options import option_labels
     from kortrijk_geo.mapping.page import write_page
     from kortrijk_geo.mapping.spec import (
         AreaLayer,
@@ -28,11 +29,12 @@ __all__ = [
     "ShapeLayer",
     "area_layers",
     "draw_map",
+    "option_labels",
     "table_columns",
     "write_page",
 ]
 
-_HOMES = {"draw_map": "element", "write_page": "page"}
+_HOMES = {"draw_map": "element", "option_labels": "options", "write_page": "page"}
 
 
 def __getattr__(name: str) -> Any:

@@ -17,7 +17,6 @@ from kortrijk_geo.mapping.figures import CHANGE_END, period
 from kortrijk_geo.mapping.layers import column_units
 from kortrijk_geo.mapping.legend import first_layer, layer_title, numeric
 from kortrijk_geo.mapping.mass import MOST_AREAS
-from kortrijk_geo.mapping.options import option_labels
 from kortrijk_geo.mapping.spec import AreaLayer, Compared, MapSpec
 from kortrijk_geo.results import Column, Figure, Scale, ThemeResult
 from kortrijk_geo.text.dutch import CHANGE_OF
@@ -84,7 +83,10 @@ def compare(before: MapSpec, after: MapSpec, *, names: tuple[str, str]) -> MapSp
     areas = _areas(old, new, columns)
     units = column_units(after)
     result = _result(old, new, areas, {column: units[column] for column in columns}, names)
-    result.notes += _alone(before, after, names)
+    result.notes = [
+        *_notes(old, new, areas, columns, names, after.option_labels.labels),
+        *_alone(before, after, names),
+    ]
     return replace(
         after,
         result=result,
@@ -98,6 +100,8 @@ def compare(before: MapSpec, after: MapSpec, *, names: tuple[str, str]) -> MapSp
         point_layers=(),
         shape_layers=(),
         picture_layers=(),
+        own_page=None,
+        further_files=None,
         compared=Compared(*names, {figure.key: figure for figure in old.headlines}),
     )
 
@@ -174,7 +178,6 @@ def _result(
         context=new.context,
         sources=list(dict.fromkeys([*new.sources, *old.sources])),
         options={names[0]: old.options, names[1]: new.options},
-        notes=_notes(old, new, areas, list(units), names),
     )
 
 
@@ -196,7 +199,12 @@ def _headlines(old: Sequence[Figure], new: Sequence[Figure], names: tuple[str, s
 
 
 def _notes(
-    old: ThemeResult, new: ThemeResult, areas: gpd.GeoDataFrame, columns: Sequence[str], names: tuple[str, str]
+    old: ThemeResult,
+    new: ThemeResult,
+    areas: gpd.GeoDataFrame,
+    columns: Sequence[str],
+    names: tuple[str, str],
+    labels: Mapping[str, str],
 ) -> list[str]:
     told = [
         f"{name}: {result.pack}, toestand {period(result.sources)}, kenmerk {result.pack_digest[:12] or 'onbekend'}."
@@ -204,7 +212,6 @@ def _notes(
     ]
     different = [key for key in {**old.options, **new.options} if old.options.get(key) != new.options.get(key)]
     if different:
-        labels = option_labels().labels
         named = ", ".join(labels.get(key, key) for key in different)
         told.append(f"Niet met dezelfde instellingen berekend: {named} (zie Methode en bronnen).")
     for name, missing in zip(names, (new.areas, old.areas), strict=True):

@@ -6,6 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+from pydantic import Field
+
 from kortrijk_geo.rules import Items, Rules, Text, read_rules
 from kortrijk_geo.text.dutch import date_text, limit_text
 from kortrijk_geo.text.safe import plain
@@ -17,18 +19,18 @@ if TYPE_CHECKING:
 class OptionLabels(Rules):
     """Dutch label by option, Dutch word by word of an option, and the options that are years."""
 
-    labels: dict[str, Text]
-    words: dict[str, Text]
-    years: Annotated[tuple[Text, ...], Items()]
+    labels: dict[str, Text] = Field(default_factory=dict)
+    words: dict[str, Text] = Field(default_factory=dict)
+    years: Annotated[tuple[Text, ...], Items()] = ()
 
 
 @cache
-def option_labels() -> OptionLabels:
-    """Read ``option_labels.toml``."""
-    return read_rules(OptionLabels, Path(__file__).with_name("option_labels.toml"))
+def option_labels(theme_file: str) -> OptionLabels:
+    """Read ``option_labels.toml`` beside a module of a theme, which gives its own ``__file__``."""
+    return read_rules(OptionLabels, Path(theme_file).with_name("option_labels.toml"))
 
 
-def option_rows(states: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
+def option_rows(states: Mapping[str, Mapping[str, Any]], known: OptionLabels) -> list[tuple[str, str]]:
     """Return label and value of the options with a Dutch label, in the order of the table.
 
     Parameters
@@ -36,28 +38,29 @@ def option_rows(states: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]
     states
         Options by the name of their state; a result that is not compared has one state. Where states differ, each
         value stands behind its name. What is not set stands nowhere.
+    known
+        The labels of the theme.
     """
-    known = option_labels()
     rows = []
     for key, label in known.labels.items():
-        told = {name: _value(key, options.get(key), known) for name, options in states.items()}
-        found = set(told.values())
-        if len(found) > 1:
-            rows.append((label, "; ".join(f"{name}: {text or 'niet gezet'}" for name, text in told.items())))
-        elif found != {""}:
-            rows.append((label, found.pop()))
+        by_state = {name: _value(key, options.get(key), known) for name, options in states.items()}
+        texts = set(by_state.values())
+        if len(texts) > 1:
+            rows.append((label, "; ".join(f"{name}: {text or 'niet gezet'}" for name, text in by_state.items())))
+        elif texts != {""}:
+            rows.append((label, texts.pop()))
     return rows
 
 
 def _value(key: str, value: Any, known: OptionLabels) -> str:
-    given = plain(value)
-    if isinstance(given, list):
-        parts = [_value(key, one, known) for one in given]
+    option = plain(value)
+    if isinstance(option, list):
+        parts = [_value(key, part, known) for part in option]
         return ("; " if any("," in part for part in parts) else ", ").join(parts)
-    if given is None:
+    if option is None:
         return ""
-    if isinstance(given, bool):
-        return "ja" if given else "nee"
-    if isinstance(given, (int, float)):
-        return str(given) if key in known.years else limit_text(given, "number")
-    return known.words.get(str(given), date_text(str(given)))
+    if isinstance(option, bool):
+        return "ja" if option else "nee"
+    if isinstance(option, (int, float)):
+        return str(option) if key in known.years else limit_text(option, "number")
+    return known.words.get(str(option), date_text(str(option)))

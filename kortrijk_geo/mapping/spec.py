@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from kortrijk_geo.mapping.options import OptionLabels
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     import geopandas as gpd
 
@@ -106,7 +109,10 @@ class Compared:
 class MapSpec:
     """A whole page: the result, its Dutch title, its layers, the columns of tooltip and table, the method in words.
 
-    ``lead`` is one Dutch sentence under the title.
+    ``lead`` is one Dutch sentence under the title, ``option_labels`` what the theme's options are called. A theme whose
+    page is no map writes it itself: ``own_page`` takes the folder and what all pages share, and returns the names of
+    the files, the page first; ``further_files`` takes the folder and writes files beside the common ones. ``bars``
+    (Dutch name, number, colour) stand on the index in place of a map.
     """
 
     result: ThemeResult
@@ -118,7 +124,11 @@ class MapSpec:
     picture_layers: tuple[PictureLayer, ...] = ()
     method: str = ""
     lead: str = ""
+    option_labels: OptionLabels = field(default_factory=OptionLabels)
     compared: Compared | None = None
+    own_page: Callable[[Path, PageExtras], list[str]] | None = None
+    further_files: Callable[[Path], list[str]] | None = None
+    bars: tuple[tuple[str, int, str], ...] = ()
 
 
 def area_layers(columns: Iterable[Column], *, shown: str = "") -> tuple[AreaLayer, ...]:

@@ -95,9 +95,15 @@ def policy(*, scripts: Iterable[str], styles: Iterable[str], images: Iterable[st
     )
 
 
-def render(template: str, values: dict[str, Any]) -> str:
-    """Fill a page template; every value passes the escape helper on its way in."""
-    return str(_environment().get_template(template).render(values))
+def render(template: str | Path, values: dict[str, Any]) -> str:
+    """Fill a page template, of the drawing room by its name or a theme's own by its path.
+
+    Every value passes the escape helper on its way in.
+    """
+    environment = _environment()
+    if isinstance(template, Path):
+        return str(environment.from_string(template.read_text(encoding="utf-8")).render(values))
+    return str(environment.get_template(template).render(values))
 
 
 @cache

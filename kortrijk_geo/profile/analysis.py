@@ -12,6 +12,7 @@ from kortrijk_geo import catalogue
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.options import takes
 from kortrijk_geo.profile.clusters import group
+from kortrijk_geo.profile.columns import columns
 from kortrijk_geo.profile.model import Model, read_model, write_model
 from kortrijk_geo.profile.names import type_names
 from kortrijk_geo.profile.options import Options
@@ -40,12 +41,9 @@ class ProfileResult(ThemeResult):
     ----------
     model
         The types; None when there are no stable types.
-    shares
-        Columns that are shares of 0-1.
     """
 
     model: Model | None = None
-    shares: frozenset[str] = frozenset()
 
 
 @takes(Options)
@@ -228,12 +226,7 @@ def _result(
         areas=areas,
         city={"type": None, "type_label": "", **table.city},
         headlines=_headlines(areas, rules, model, found, frozen=frozen),
-        labels={
-            "name": "Gebied",
-            "type": "Nummer van het type",
-            "type_label": "Wijktype",
-            **{one.key: one.label for one in table.indicators},
-        },
+        columns=columns(areas, table.indicators, model),
         context=first.context,
         sources=[*dict.fromkeys([*sources, *rules.sources])],
         options={
@@ -252,7 +245,6 @@ def _result(
         synthetic=first.synthetic or bool(model and model.synthetic),
         nis_code=first.nis_code,
         model=model,
-        shares=frozenset(one.key for one in table.indicators if one.transform == "share"),
     )
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.mapping import AreaLayer, MapSpec, draw_map
-from kortrijk_geo.profile.analysis import NO_TYPES
-from kortrijk_geo.results import Scale
+from kortrijk_geo.catalogue import THEMES
+from kortrijk_geo.mapping import MapSpec, area_layers, draw_map, option_labels, table_columns
+from kortrijk_geo.profile.analysis import NO_TYPES, write_centroids
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import folium
 
     from kortrijk_geo.profile.analysis import ProfileResult
 
+CENTROIDS = "wijktypes_centroiden.json"
 _METHOD = (
     "Elk gebied is beschreven met indicatoren uit de andere kaarten; dichtheden gaan in als logaritme. De indicatoren"
     " zijn gestandaardiseerd en gegroepeerd met k-means; het aantal groepen volgt uit de silhouet. De groepen heten pas"
@@ -20,31 +23,30 @@ _METHOD = (
     " de groepen van een enkele wolk punten met dezelfde vorm. De naam van een type noemt waarin het het meest afwijkt"
     " van het gemiddelde gebied; hij is geen oordeel over wie er woont."
 )
-_SHARES = (0.2, 0.4, 0.6, 0.8)
 
 
 def spec(result: ProfileResult) -> MapSpec:
     """Say what the page shows, from a result of `kortrijk_geo.profile.analyse`."""
-    keys = [key for key in result.labels if key not in {"name", "type", "type_label"}]
-    layers = []
-    if result.model is not None:
-        names = tuple(f"{place}: {name}" for place, name in enumerate(result.model.names, start=1))
-        limits = tuple(place + 0.5 for place in range(1, len(names)))
-        layers.append(AreaLayer("type", "Wijktype", Scale(limits, "whole", "viridis", names), shown=True))
-    for key in keys:
-        scale = Scale(_SHARES, "share") if key in result.shares else Scale.of_fifths(result.areas[key])
-        layers.append(AreaLayer(key, result.labels[key], scale))
     lead = "Welke gebieden lijken op elkaar over alle thema's samen?"
     if result.model is None:
         lead = f"{lead} Antwoord: {NO_TYPES}."
+
+    def kept_types(folder: Path) -> list[str]:
+        """Keep stable types, so that another year's areas can be told by them."""
+        if result.model is None:
+            return []
+        write_centroids(result, folder / CENTROIDS)
+        return [CENTROIDS]
+
     return MapSpec(
         result=result,
-        title="Wijktypes",
-        area_layers=tuple(layers),
-        table=("type_label", *keys),
+        title=THEMES["profile"].title,
+        area_layers=area_layers(result.columns, shown="type"),
+        table=table_columns(result.columns),
         method=_METHOD,
         lead=lead,
-        units={"type_label": "text"},
+        option_labels=option_labels(__file__),
+        further_files=kept_types,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.mapping import AreaLayer, MapSpec, PointLayer, ShapeLayer, draw_map
+from kortrijk_geo.mapping import AreaLayer, MapSpec, PointLayer, ShapeLayer, draw_map, option_labels
 from kortrijk_geo.reach.texts import HOW, WHO
 from kortrijk_geo.results import Scale
 from kortrijk_geo.text.dutch import decimal_text
@@ -53,6 +53,7 @@ def spec(result: ThemeResult) -> MapSpec:
         area_layers=tuple(layers),
         table=tuple(table),
         point_layers=(_homes(result), _facilities(result)),
+        option_labels=option_labels(__file__),
         method=_method(result),
         lead=f"Welk deel van de {who} heeft de dagelijkse voorzieningen binnen {minutes} minuten?",
         units={"population": "whole", "dwellings": "whole", **{f"median_minutes_all_{m}": "number" for m in modes}},

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from kortrijk_geo.catalogue import THEMES, failure_notes, failures_in, results_in
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.targets import measuring
+from kortrijk_geo.targets.columns import columns
 from kortrijk_geo.targets.history import Measurement, Run, read_history, with_run
 from kortrijk_geo.targets.progress import UNKNOWN, progress, since
 from kortrijk_geo.targets.rules import STANDING, Point, Undated, load_targets
@@ -88,14 +89,15 @@ def monitor(
         if day is not None:
             figures[target.key] = Measurement(day, level)
     run = Run(on, pack, digest, synthetic, figures)
+    areas = areas_of(states, results.values())
     return MonitorResult(
         theme="targets",
         page="doelen",
         pack=pack,
-        areas=areas_of(states, results.values()),
+        areas=areas,
         city={state.target.key: state.now.value if state.now else None for state in states},
         headlines=headlines_of(states),
-        labels={"name": "Gebied", **_labels(results, states)},
+        columns=list(columns(results, areas, states)),
         context=first.context if first else {},
         sources=_sources(results, states),
         options={"on": on.isoformat()},
@@ -245,11 +247,6 @@ def _notes(
     if len(areas) > 1:
         notes.append("Niet alle thema's zijn over dezelfde gebieden berekend: de tabel toont alle gebieden samen.")
     return notes
-
-
-def _labels(results: Mapping[str, ThemeResult], states: list[TargetState]) -> dict[str, str]:
-    columns = [state.target.measured for state in states if state.areas and state.target.measured]
-    return {one.column: results[one.theme].labels.get(one.column, one.column) for one in columns}
 
 
 def _counts(theme: str, states: list[TargetState]) -> bool:

@@ -9,6 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kortrijk_geo.catalogue import THEMES
 from kortrijk_geo.files import file_replacing, write_workbook
 from kortrijk_geo.mapping import standalone
 from kortrijk_geo.mapping.figures import source_text
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.targets.state import AreaState, MonitorResult, TargetState
 
 PAGE, WORKBOOK, DOCUMENT, HISTORY = "doelen.html", "doelen.xlsx", "doelen.json", "doelen_historiek.json"
-TITLE = "Doelen: hoe ver staat de stad?"
-# Sign, name of the look, and its colour as in targets.css: who sees no colour reads the sign.
+# Sign, name of the look, and its colour as in page.css: who sees no colour reads the sign.
 _SIGNS = {
     REACHED: ("✓", "reached", "#00614a"),
     ON_TRACK: ("→", "track", "#14507a"),
@@ -110,14 +110,14 @@ def targets_html(
     monitor: MonitorResult, *, downloads: Sequence[str] = (), index: str = "", pages: Sequence[str] = ()
 ) -> str:
     """Return the page as text."""
-    style = standalone.static_text("page.css") + "\n" + standalone.static_text("targets.css")
+    style = standalone.static_text("page.css") + "\n" + Path(__file__).with_name("page.css").read_text(encoding="utf-8")
     counts = monitor.counts()
     return standalone.render(
-        "targets.html",
+        Path(__file__).with_name("page.html"),
         {
             "csp": standalone.policy(scripts=[], styles=[style]),
             "style": standalone.inside("style", style),
-            "title": TITLE,
+            "title": THEMES["targets"].title,
             "city": monitor.city_name,
             "pack": monitor.pack,
             "digest": monitor.pack_digest[:12],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.mapping import AreaLayer, MapSpec, PictureLayer, PointLayer, draw_map
+from kortrijk_geo.mapping import AreaLayer, MapSpec, PictureLayer, PointLayer, draw_map, option_labels
 from kortrijk_geo.results import Scale
 from kortrijk_geo.text.dutch import decimal_text
 from kortrijk_geo.trees.texts import GROUNDS, OWNERS
@@ -72,6 +72,7 @@ def spec(result: ThemeResult) -> MapSpec:
         picture_layers=(
             PictureLayer(result.pictures["plantable"], "Plantbare grond (overzicht, geen perceelsplan)", shown=False),
         ),
+        option_labels=option_labels(__file__),
         method=_method(result, thinned),
         lead="Waar is er het minst groen boven het hoofd, en waar kan er een boom bij?",
         units={"rules_met": "number", "tree_equity_score": "number", "hedge_m": "metres", "facade_garden_m": "metres"},

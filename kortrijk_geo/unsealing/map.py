@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kortrijk_geo.mapping import AreaLayer, MapSpec, PointLayer, ShapeLayer, draw_map
+from kortrijk_geo.mapping import AreaLayer, MapSpec, PointLayer, ShapeLayer, draw_map, option_labels
 from kortrijk_geo.results import Scale
 from kortrijk_geo.text.dutch import decimal_text
 from kortrijk_geo.unsealing.labels import OWNERS
@@ -56,6 +56,7 @@ def spec(result: ThemeResult) -> MapSpec:
         ),
         point_layers=points,
         shape_layers=_patches(result.layers["patches"], result.options["score_classes"]),
+        option_labels=option_labels(__file__),
         method=_method(result),
         lead="Hoeveel grond is verhard, wat daarvan kan open, en hoeveel regen stroomt dan niet meer af?",
         units={name: "whole" for name in result.areas.columns if name.endswith(("_m2", "_m3"))},

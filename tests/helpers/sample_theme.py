@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from kortrijk_geo.mapping.options import OptionLabels
 from kortrijk_geo.mapping.spec import AreaLayer, MapSpec, PointLayer, ShapeLayer
 from kortrijk_geo.results import Column, Figure, Scale, Source, ThemeResult
 
@@ -183,6 +184,7 @@ def spec(found: ThemeResult | None = None, *, points: int = 300, shapes: bool = 
         shape_layers=(ShapeLayer(catchment, "Binnen 15 minuten", {"title": "Wat", "residents": "Inwoners"}),)
         if shapes
         else (),
+        option_labels=OptionLabels(labels={"minutes": "Minuten onderweg, hoogstens"}),
         method="Elke woning gaat over straat naar de dichtstbijzijnde plek.\nWat niet bekend is, telt niet mee.",
     )
 

@@ -273,7 +273,7 @@ def test_the_page_names_the_types_in_its_legend(
     result = profile.analyse(make_themes(planted_values(14)[0]), rules=quick_rules)
     page = page_html(profile.spec(result))
     assert "1: veel verharding, alles dichtbij" in page
-    assert "<title>Wijktypes - Voorbeeldpakket</title>" in page
+    assert "<title>Wijktypes: welke wijken op elkaar lijken - Voorbeeldpakket</title>" in page
     profile.draw(result)
     result.to_geopackage(tmp_path / "w.gpkg")
     result.to_xlsx(tmp_path / "w.xlsx")
