@@ -271,7 +271,7 @@ def _html(result: ThemeResult) -> str:
 
     names = [name for name in result.areas.columns if name != result.areas.geometry.name]
     shown = names[:_MOST_COLUMNS]
-    declared = {column.name: column.unit or (column.scale and column.scale.unit) for column in result.columns}
+    declared = {c.name: c.scale.unit if c.scale and not c.unit else c.unit for c in result.columns}
     units = {name: unit_of(name, result.areas[name], declared.get(name)) for name in shown}
     rows = [
         [number_text(row[name], units[name]) for name in shown]
