@@ -20,7 +20,7 @@ from kortrijk_geo.housing.counts import Counts, Level, read_counts
 from kortrijk_geo.housing.density import location_quotient, social_per_100_households
 from kortrijk_geo.housing.growth import Growth, project_growth
 from kortrijk_geo.housing.norms import norms
-from kortrijk_geo.housing.texts import count, named
+from kortrijk_geo.housing.notes import count, named
 from kortrijk_geo.results import Figure, ThemeResult
 from kortrijk_geo.text.safe import plain
 

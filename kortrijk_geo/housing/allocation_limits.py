@@ -12,7 +12,7 @@ import numpy.typing as npt
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.housing.allocation_program import Weights
 from kortrijk_geo.housing.norms import norms
-from kortrijk_geo.housing.texts import count, number
+from kortrijk_geo.housing.notes import count, number
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -3,32 +3,39 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Unpack
 
 from kortrijk_geo import catalogue
 from kortrijk_geo.errors import KortrijkGeoError, MissingLayerError
-from kortrijk_geo.housing import texts
 from kortrijk_geo.housing.allocation import allocate, with_allocation
 from kortrijk_geo.housing.allocation_program import NoRoomError
-from kortrijk_geo.housing.clusters import Found, find_clusters
+from kortrijk_geo.housing.clusters import find_clusters
 from kortrijk_geo.housing.columns import columns
 from kortrijk_geo.housing.counts import Counts, Level, read_counts
-from kortrijk_geo.housing.figures import Against, area_figures, concentration_figures
-from kortrijk_geo.housing.growth import project_growth
-from kortrijk_geo.housing.headlines import headlines, sources
+from kortrijk_geo.housing.figures import Against, area_figures, concentration_figures, headlines, sources
+from kortrijk_geo.housing.growth import Growth, project_growth
 from kortrijk_geo.housing.norms import find_norm, norms
+from kortrijk_geo.housing.notes import cluster_notes, count, no_look_ahead, number, spread_notes
 from kortrijk_geo.housing.options import Options, check_options
 from kortrijk_geo.housing.surface import density_bands, density_surface, social_addresses
 from kortrijk_geo.options import takes
 from kortrijk_geo.results import ThemeResult
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import geopandas as gpd
     import pandas as pd
 
     from kortrijk_geo.pack.city import City
+
+
+@dataclass
+class Step:
+    """What one step of the method adds: figures of the whole city, layers, remarks."""
+
+    city: dict[str, Any] = field(default_factory=dict)
+    layers: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
 
 @takes(Options)
@@ -61,42 +68,22 @@ def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
         As in the functions named above.
     """
     check_options(**options)
-    level, table, suppressed_below = options["level"], options["table"], options["suppressed_below"]
-    norm, allocation = options["norm"], options["allocation"]
-    year, households, base_year = options["year"], options["households"], options["base_year"]
-    fixed_households = options["fixed_households"]
-    against = Against(find_norm(norm), find_norm(options["reference_norm"], reference=True), suppressed_below)
+    level, table = options["level"], options["table"]
+    against = Against(
+        find_norm(options["norm"]), find_norm(options["reference_norm"], reference=True), options["suppressed_below"]
+    )
     counts = read_counts(city, level=level, table=table)
     _must_be_known(city, counts)
     areas, whole = area_figures(counts, against)
-    notes = list(counts.notes)
-    if suppressed_below is not None:
-        notes.append(
-            f"Onbekende aantallen zijn opgevat als afgeschermde aantallen onder {suppressed_below}: het oordeel over de"
-            " norm houdt met het laagste en het hoogste geval rekening."
-        )
-    found = _clusters(areas)
-    areas.insert(len(areas.columns) - 1, "cluster", found.label)
-    areas.insert(len(areas.columns) - 1, "cluster_p", found.local_p)
-    whole |= {**concentration_figures(areas), "moran": found.moran, "moran_p": found.p}
-    notes += [*_spread_notes(level, whole), *_cluster_notes(found, areas)]
-    layers, layer_notes = _layers(city, level, against, whole, table=table)
-    bandwidth = norms().kernel.bandwidth_m if options["bandwidth_m"] is None else options["bandwidth_m"]
-    notes += [*layer_notes, *_surface(city, options["addresses"], bandwidth, layers, whole)]
-    extra = options["extra_dwellings"]
-    asked = fixed_households or any(option is not None for option in (extra, year, households, base_year))
-    why_not = "" if asked or allocation else _no_look_ahead(city, counts)
-    ahead = None
-    if not why_not:
-        ahead = project_growth(
-            city, extra_dwellings=extra, year=year, households=households, fixed_households=fixed_households,
-            base_year=base_year, norm=norm, counts=counts,
-        )  # fmt: skip
-        whole |= {
-            f"social_per_100_households_{ahead.year}": ahead.per_100_then,
-            f"households_private_{ahead.year}": ahead.households_then,
-        }
-    notes += ahead.notes if ahead is not None else [why_not]
+    spread = _spread(level, areas)
+    areas, clusters = _with_clusters(areas)
+    levels = _levels(city, _others(city, level, table), against)
+    bandwidth_m = norms().kernel.bandwidth_m if options["bandwidth_m"] is None else options["bandwidth_m"]
+    surface = _surface(city, options["addresses"], bandwidth_m, whole["social_dwellings"])
+    ahead, growth = _look_ahead(city, counts, options)
+    steps = [Step(whole, notes=[*counts.notes, *_hidden(options)]), spread, clusters, levels, surface, growth]
+    whole = {key: value for step in steps for key, value in step.city.items()}
+    layers = {name: layer for step in steps for name, layer in step.layers.items()}
     result = ThemeResult(
         theme="housing",
         page="sociaal_wonen",
@@ -108,55 +95,34 @@ def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
         layers=layers,
         context=city.context(),
         sources=sources(city, level, against, layers, ahead=ahead, table=table is not None),
-        options={
-            "level": level,
-            "norm": against.limits[0],
-            "norm_label": against.norm.label,
-            "reference_norm": against.limits[1],
-            "reference_norm_label": against.reference.label,
-            "suppressed_below": suppressed_below,
-            "table": table is not None,
-            "bandwidth_m": bandwidth if "density_surface" in layers else None,
-            "extra_dwellings": ahead.extra_dwellings if ahead else None,
-            "year": ahead.year if ahead else None,
-            "fixed_households": ahead.fixed_households if ahead else None,
-            "cluster_permutations": norms().clusters.permutations,
-            "cluster_alpha": norms().clusters.alpha,
-            "cluster_seed": norms().clusters.seed,
-        },
-        notes=list(dict.fromkeys(notes)),
+        options=_record(options, against, ahead, bandwidth_m if surface.layers else None),
+        notes=list(dict.fromkeys(note for step in steps for note in step.notes)),
         pack_digest=city.digest,
         synthetic=city.synthetic,
         nis_code=city.info.nis_code,
     )
-    if ahead is None or allocation is False:
-        return result
-    reach = _reach(city, options)
-    if isinstance(reach, KortrijkGeoError):
-        result.notes += catalogue.failure_notes({"reach": reach})
-        result.notes.append("Geen voorstel van verdeling: de nabijheid van voorzieningen is onbekend.")
-        return result
-    try:
-        plan = allocate(
-            city, ahead.extra_dwellings, level=level, reach=reach, year=ahead.year, households=households,
-            fixed_households=fixed_households, base_year=base_year, counts=counts,
-        )  # fmt: skip
-    except NoRoomError:
-        if allocation:
-            raise
-        result.notes.append(
-            "Geen voorstel van verdeling: binnen de bovengrenzen van het instrument is te weinig plaats."
-        )
-        return result
-    return with_allocation(result, plan)
+    return result if ahead is None or options["allocation"] is False else _planned(city, result, counts, ahead, options)
 
 
-def _reach(city: City, options: Options) -> ThemeResult | KortrijkGeoError | None:
-    """Return the reach that the plan weighs, handed over or computed, or what stopped it on bad data; else None."""
-    reach = options["reach"]
-    if reach is False or options["level"] != "areas" or isinstance(reach, MissingLayerError):
-        return None
-    return catalogue.result_if_there("reach", city, proximity=False) if reach is None else reach
+def _record(options: Options, against: Against, ahead: Growth | None, bandwidth_m: float | None) -> dict[str, Any]:
+    """Return what the figures depend on, for whoever reads them."""
+    clusters = norms().clusters
+    return {
+        "level": options["level"],
+        "norm": against.limits[0],
+        "norm_label": against.norm.label,
+        "reference_norm": against.limits[1],
+        "reference_norm_label": against.reference.label,
+        "suppressed_below": options["suppressed_below"],
+        "table": options["table"] is not None,
+        "bandwidth_m": bandwidth_m,
+        "extra_dwellings": ahead.extra_dwellings if ahead else None,
+        "year": ahead.year if ahead else None,
+        "fixed_households": ahead.fixed_households if ahead else None,
+        "cluster_permutations": clusters.permutations,
+        "cluster_alpha": clusters.alpha,
+        "cluster_seed": clusters.seed,
+    }
 
 
 def _must_be_known(city: City, counts: Counts) -> None:
@@ -169,10 +135,29 @@ def _must_be_known(city: City, counts: Counts) -> None:
             )
 
 
-def _clusters(areas: gpd.GeoDataFrame) -> Found:
+def _hidden(options: Options) -> list[str]:
+    below = options["suppressed_below"]
+    if below is None:
+        return []
+    return [
+        f"Onbekende aantallen zijn opgevat als afgeschermde aantallen onder {below}: het oordeel over de"
+        " norm houdt met het laagste en het hoogste geval rekening."
+    ]
+
+
+def _spread(level: str, areas: gpd.GeoDataFrame, suffix: str = "") -> Step:
+    """Return the indices of concentration over the areas."""
+    figures = {f"{key}{suffix}": value for key, value in concentration_figures(areas).items()}
+    return Step(figures, notes=spread_notes(level, figures, suffix))
+
+
+def _with_clusters(areas: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Step]:
+    """Return the areas with their cluster; small areas take no part."""
     large = (~areas["small_area"].fillna(value=True)).to_numpy(bool)
-    rates = areas["social_per_100_households"].to_numpy()
-    return find_clusters(areas.geometry, rates, large, norms().clusters)
+    clusters = find_clusters(areas.geometry, areas["social_per_100_households"].to_numpy(), large, norms().clusters)
+    told = areas.assign(cluster=clusters.label, cluster_p=clusters.local_p)
+    told = told[[*areas.columns.drop("geometry"), "cluster", "cluster_p", "geometry"]]
+    return told, Step({"moran": clusters.moran, "moran_p": clusters.p}, notes=cluster_notes(clusters, areas))
 
 
 def _others(city: City, level: Level, table: pd.DataFrame | None) -> list[Level]:
@@ -188,90 +173,82 @@ def _others(city: City, level: Level, table: pd.DataFrame | None) -> list[Level]
     ]
 
 
-def _layers(
-    city: City, level: Level, against: Against, whole: dict[str, Any], *, table: pd.DataFrame | None
-) -> tuple[dict[str, gpd.GeoDataFrame], list[str]]:
-    """Return the other levels as layers, with their notes; the indices over the sectors go to the city's figures."""
-    layers: dict[str, gpd.GeoDataFrame] = {}
-    notes: list[str] = []
-    for other in _others(city, level, table):
+def _levels(city: City, others: list[Level], against: Against) -> Step:
+    """Return the other levels as layers; the indices over the sectors go to the city's figures."""
+    step = Step()
+    for other in others:
         counts = read_counts(city, level=other)
-        layers[other] = area_figures(counts, against)[0].reset_index()
-        notes += counts.notes
+        step.layers[other] = area_figures(counts, against)[0].reset_index()
+        step.notes += counts.notes
         if other == "subareas":
-            whole |= {f"{key}_subareas": value for key, value in concentration_figures(layers[other]).items()}
-            notes += _spread_notes(other, whole, "_subareas")
-    return layers, notes
+            spread = _spread(other, step.layers[other], "_subareas")
+            step.city |= spread.city
+            step.notes += spread.notes
+    return step
 
 
-def _spread_notes(level: str, whole: Mapping[str, Any], suffix: str = "") -> list[str]:
-    def percent(key: str) -> str:
-        return texts.number(round(100 * whole[f"{key}{suffix}"], 1))
-
-    if not math.isfinite(whole[f"dissimilarity{suffix}"]):
-        return [f"Spreiding over de {texts.WHERE[level]}: niet te berekenen."]
-    uneven = (
-        f"dissimilariteit {percent('dissimilarity')} % (toeval alleen geeft al {percent('dissimilarity_by_chance')} %)"
-    )
-    around = (
-        f"isolatie {percent('isolation')} % (zo veel van de huishoudens rond een sociale huurder huren ook sociaal)"
-    )
-    return [f"Spreiding over de {texts.WHERE[level]}: {uneven}, Gini {percent('gini')} %, {around}."]
-
-
-def _surface(
-    city: City,
-    addresses: gpd.GeoDataFrame | None,
-    bandwidth_m: float,
-    layers: dict[str, gpd.GeoDataFrame],
-    whole: Mapping[str, Any],
-) -> list[str]:
+def _surface(city: City, addresses: gpd.GeoDataFrame | None, bandwidth_m: float, official: float) -> Step:
+    """Return the density surface of the addresses of social dwellings, where the pack knows any."""
     known = social_addresses(city, addresses)
     if known is None or not len(known.points) or not known.dwellings.sum() > 0:
-        return ["Geen dichtheidsvlak: het pakket kent geen adressen van sociale woningen."]
+        return Step(notes=["Geen dichtheidsvlak: het pakket kent geen adressen van sociale woningen."])
     kernel = norms().kernel
     surface = density_surface(known.points, known.dwellings, bandwidth_m=bandwidth_m, cell_m=kernel.cell_m)
-    layers["density_surface"] = density_bands(surface, kernel.bands_per_km2, city.areas.crs)
-    official = whole["social_dwellings"]
-    return [
-        (
-            f"{known.note} Samen {texts.count(float(known.dwellings.sum()))} woningen, volgens de telling"
-            f" {texts.count(official)}; kern met een bandbreedte van {texts.number(bandwidth_m)} m."
+    note = (
+        f"{known.note} Samen {count(float(known.dwellings.sum()))} woningen, volgens de telling {count(official)};"
+        f" kern met een bandbreedte van {number(bandwidth_m)} m."
+    )
+    bands = density_bands(surface, kernel.bands_per_km2, city.areas.crs)
+    return Step(layers={"density_surface": bands}, notes=[note])
+
+
+def _look_ahead(city: City, counts: Counts, options: Options) -> tuple[Growth | None, Step]:
+    """Look ahead when that was asked for, or when target and forecast are there."""
+    names = ("extra_dwellings", "year", "households", "base_year")
+    asked = options["fixed_households"] or options["allocation"] or any(options[name] is not None for name in names)
+    why_not = "" if asked else no_look_ahead(city, counts)
+    if why_not:
+        return None, Step(notes=[why_not])
+    ahead = project_growth(city, norm=options["norm"], counts=counts, **_question(options))
+    figures = {
+        f"social_per_100_households_{ahead.year}": ahead.per_100_then,
+        f"households_private_{ahead.year}": ahead.households_then,
+    }
+    return ahead, Step(figures, notes=ahead.notes)
+
+
+def _question(options: Options) -> dict[str, Any]:
+    names = ("extra_dwellings", "year", "households", "fixed_households", "base_year")
+    return {name: options[name] for name in names}
+
+
+def _planned(city: City, result: ThemeResult, counts: Counts, ahead: Growth, options: Options) -> ThemeResult:
+    """Return the result with a plan for the homes to add, or with the remark why there is none."""
+    reach = _reach(city, options)
+    if isinstance(reach, KortrijkGeoError):
+        failed = catalogue.failure_notes({"reach": reach})
+        return _without_plan(
+            result, *failed, "Geen voorstel van verdeling: de nabijheid van voorzieningen is onbekend."
         )
-    ]
-
-
-def _cluster_notes(found: Found, areas: gpd.GeoDataFrame) -> list[str]:
-    rules = norms().clusters
-    small = areas.loc[areas["small_area"].fillna(value=False).to_numpy(bool), "name"]
-    told = []
-    if len(small):
-        told.append(
-            f"Minder dan {norms().small.households} private huishoudens, waar één woning meer dan één punt is"
-            f" ({len(small)}): {texts.named(list(small))}. Ze doen niet mee in het zoeken naar clusters."
+    question = {**_question(options), "extra_dwellings": ahead.extra_dwellings, "year": ahead.year}
+    try:
+        plan = allocate(city, level=options["level"], reach=reach, counts=counts, **question)
+    except NoRoomError:
+        if options["allocation"]:
+            raise
+        return _without_plan(
+            result, "Geen voorstel van verdeling: binnen de bovengrenzen van het instrument is te weinig plaats."
         )
-    if found.why_not:
-        return [*told, f"Geen clusters gezocht: {found.why_not}."]
-    seen = f"Moran's I {texts.number(round(found.moran, 3))}, kans op toeval {texts.number(round(found.p, 4))}"
-    return [
-        *told,
-        (
-            f"Clusters ({seen}; {found.tested} gebieden): {texts.count(rules.permutations)} permutaties met vast zaad,"
-            f" {texts.number(100 * rules.alpha)} % valse treffers toegelaten."
-        ),
-    ]
+    return with_allocation(result, plan)
 
 
-def _no_look_ahead(city: City, counts: Counts) -> str:
-    """Say in Dutch why there is no look ahead that nobody asked for; empty when there can be one."""
-    nis = city.info.nis_code
-    forecast, target = norms().households.get(nis), norms().targets.get(nis)
-    if forecast is None or target is None:
-        return "Geen vooruitblik: van deze gemeente zijn geen doel en huishoudensvooruitzichten bekend."
-    if not all(value > 0 for value in counts.city.values()):
-        return "Geen vooruitblik: het aantal sociale woningen of huishoudens van de stad is onbekend."
-    record = city.info.layers.get(counts.level)
-    year = record.reference_date[:4] if record is not None else ""
-    if not year.isdigit() or not forecast.years[0] <= int(year) < target.year:
-        return f"Geen vooruitblik: de cijfers zijn van {year or 'een onbekend jaar'}, buiten de vooruitzichten."
-    return ""
+def _without_plan(result: ThemeResult, *why: str) -> ThemeResult:
+    return replace(result, notes=[*result.notes, *why])
+
+
+def _reach(city: City, options: Options) -> ThemeResult | KortrijkGeoError | None:
+    """Return the reach that the plan weighs, handed over or computed, or what stopped it on bad data; else None."""
+    reach = options["reach"]
+    if reach is False or options["level"] != "areas" or isinstance(reach, MissingLayerError):
+        return None
+    return catalogue.result_if_there("reach", city, proximity=False) if reach is None else reach

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import false_discovery_control
 
-from kortrijk_geo.housing.texts import CLUSTERS, NO_CLUSTER, NOT_TESTED
+from kortrijk_geo.housing.notes import CLUSTERS, NO_CLUSTER, NOT_TESTED
 
 if TYPE_CHECKING:
     import geopandas as gpd

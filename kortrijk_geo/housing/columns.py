@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.housing.texts import number
+from kortrijk_geo.housing.notes import number
 from kortrijk_geo.results import Column, Scale
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.housing.density import contradictory
-from kortrijk_geo.housing.texts import WHAT, WHERE, count, named
+from kortrijk_geo.housing.notes import WHAT, WHERE, count, named
 from kortrijk_geo.housing.wijk_codes import changed_parents, current_codes, wijk_codes
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from kortrijk_geo.errors import DataError, MissingFileError, OptionError
 from kortrijk_geo.housing.counts import Counts, read_counts
 from kortrijk_geo.housing.density import dwellings_to_norm
 from kortrijk_geo.housing.norms import GIVEN, Households, Norm, find_norm, norms
-from kortrijk_geo.housing.texts import count, number
+from kortrijk_geo.housing.notes import count, number
 from kortrijk_geo.rules import Origin
 from kortrijk_geo.text.safe import plain
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kortrijk_geo.housing.columns import FIRST
-from kortrijk_geo.housing.texts import CLUSTERS, HIGH, LOW, count, number
+from kortrijk_geo.housing.notes import CLUSTERS, HIGH, LOW, count, number
 from kortrijk_geo.mapping import MapSpec, ShapeLayer, area_layers, draw_map, option_labels, table_columns
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from kortrijk_geo.errors import CrsError, DataError, OptionError
-from kortrijk_geo.housing.texts import count
+from kortrijk_geo.housing.notes import count
 
 if TYPE_CHECKING:
     from affine import Affine

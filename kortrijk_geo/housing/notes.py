@@ -1,0 +1,117 @@
+"""What a Dutch reader of the social housing figures is told: its words, and the remarks."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from kortrijk_geo.housing.norms import norms
+from kortrijk_geo.text.dutch import decimal_text, list_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import geopandas as gpd
+
+    from kortrijk_geo.housing.clusters import Found
+    from kortrijk_geo.housing.counts import Counts
+    from kortrijk_geo.pack.city import City
+
+WHAT = {"social_dwellings": "sociale huurwoningen", "households_private": "private huishoudens"}
+WHERE = {"areas": "wijken", "subareas": "statistische sectoren", "districts": "deelgemeenten"}
+_MOST_NAMES = 8
+
+HIGH, LOW = "hoog tussen hoog", "laag tussen laag"
+CLUSTERS = {1: HIGH, 2: "laag tussen hoog", 3: LOW, 4: "hoog tussen laag"}
+NO_CLUSTER, NOT_TESTED = "geen cluster", "niet getoetst"
+
+
+def count(value: float) -> str:
+    """Write a count; parts of one are written as such."""
+    if not math.isfinite(value):
+        return "onbekend"
+    return decimal_text(value, 0 if value == round(value) else 1)
+
+
+def number(value: float) -> str:
+    """Write a norm with no more decimals than it has."""
+    return f"{value:g}".replace(".", ",")
+
+
+def named(names: Sequence[str]) -> str:
+    """List names, the first few and how many more."""
+    return list_text(names, _MOST_NAMES)
+
+
+def status(
+    rate: float, *, households: float, contradicts: bool, below: tuple[bool | None, bool | None],
+    limits: tuple[float, float],
+) -> str:  # fmt: skip
+    """Say in Dutch how an area stands against the norm and the reference norm."""
+    norm, reference = limits
+    if contradicts:
+        return "tegenstrijdige cijfers"
+    if households <= 0:
+        return "geen huishoudens"
+    hidden = "" if math.isfinite(rate) else " (klein aantal, afgeschermd)"
+    if below[0] is None:
+        return "onbekend"
+    if not below[0]:
+        return f"haalt {number(norm)}"
+    if reference >= norm or below[1] is None:
+        return f"onder {number(norm)}{hidden}"
+    return (f"onder {number(reference)}" if below[1] else f"{number(reference)} tot {number(norm)}") + hidden
+
+
+def spread_notes(level: str, whole: Mapping[str, Any], suffix: str = "") -> list[str]:
+    """Tell how evenly the dwellings are spread over the areas of a level."""
+
+    def percent(key: str) -> str:
+        return number(round(100 * whole[f"{key}{suffix}"], 1))
+
+    if not math.isfinite(whole[f"dissimilarity{suffix}"]):
+        return [f"Spreiding over de {WHERE[level]}: niet te berekenen."]
+    uneven = (
+        f"dissimilariteit {percent('dissimilarity')} % (toeval alleen geeft al {percent('dissimilarity_by_chance')} %)"
+    )
+    around = (
+        f"isolatie {percent('isolation')} % (zo veel van de huishoudens rond een sociale huurder huren ook sociaal)"
+    )
+    return [f"Spreiding over de {WHERE[level]}: {uneven}, Gini {percent('gini')} %, {around}."]
+
+
+def cluster_notes(found: Found, areas: gpd.GeoDataFrame) -> list[str]:
+    """Tell which areas took no part in looking for clusters, and what was found or why nothing."""
+    rules = norms().clusters
+    small = areas.loc[areas["small_area"].fillna(value=False).to_numpy(bool), "name"]
+    told = []
+    if len(small):
+        told.append(
+            f"Minder dan {norms().small.households} private huishoudens, waar één woning meer dan één punt is"
+            f" ({len(small)}): {named(list(small))}. Ze doen niet mee in het zoeken naar clusters."
+        )
+    if found.why_not:
+        return [*told, f"Geen clusters gezocht: {found.why_not}."]
+    seen = f"Moran's I {number(round(found.moran, 3))}, kans op toeval {number(round(found.p, 4))}"
+    return [
+        *told,
+        (
+            f"Clusters ({seen}; {found.tested} gebieden): {count(rules.permutations)} permutaties met vast zaad,"
+            f" {number(100 * rules.alpha)} % valse treffers toegelaten."
+        ),
+    ]
+
+
+def no_look_ahead(city: City, counts: Counts) -> str:
+    """Say in Dutch why there is no look ahead that nobody asked for; empty when there can be one."""
+    nis = city.info.nis_code
+    forecast, target = norms().households.get(nis), norms().targets.get(nis)
+    if forecast is None or target is None:
+        return "Geen vooruitblik: van deze gemeente zijn geen doel en huishoudensvooruitzichten bekend."
+    if not all(value > 0 for value in counts.city.values()):
+        return "Geen vooruitblik: het aantal sociale woningen of huishoudens van de stad is onbekend."
+    record = city.info.layers.get(counts.level)
+    year = record.reference_date[:4] if record is not None else ""
+    if not year.isdigit() or not forecast.years[0] <= int(year) < target.year:
+        return f"Geen vooruitblik: de cijfers zijn van {year or 'een onbekend jaar'}, buiten de vooruitzichten."
+    return ""
