@@ -137,12 +137,11 @@ def _must_be_known(city: City, counts: Counts) -> None:
 
 def _hidden(options: Options) -> list[str]:
     below = options["suppressed_below"]
-    if below is None:
-        return []
-    return [
-        f"Onbekende aantallen zijn opgevat als afgeschermde aantallen onder {below}: het oordeel over de"
-        " norm houdt met het laagste en het hoogste geval rekening."
-    ]
+    note = (
+        f"Onbekende aantallen zijn opgevat als afgeschermde aantallen onder {below}: het oordeel over de norm houdt met"
+        " het laagste en het hoogste geval rekening."
+    )
+    return [] if below is None else [note]
 
 
 def _spread(level: str, areas: gpd.GeoDataFrame, suffix: str = "") -> Step:
@@ -204,12 +203,12 @@ def _surface(city: City, addresses: gpd.GeoDataFrame | None, bandwidth_m: float,
 
 def _look_ahead(city: City, counts: Counts, options: Options) -> tuple[Growth | None, Step]:
     """Look ahead when that was asked for, or when target and forecast are there."""
-    names = ("extra_dwellings", "year", "households", "base_year")
-    asked = options["fixed_households"] or options["allocation"] or any(options[name] is not None for name in names)
+    question = _question(options)
+    asked = options["allocation"] or any(value is not None and value is not False for value in question.values())
     why_not = "" if asked else no_look_ahead(city, counts)
     if why_not:
         return None, Step(notes=[why_not])
-    ahead = project_growth(city, norm=options["norm"], counts=counts, **_question(options))
+    ahead = project_growth(city, norm=options["norm"], counts=counts, **question)
     figures = {
         f"social_per_100_households_{ahead.year}": ahead.per_100_then,
         f"households_private_{ahead.year}": ahead.households_then,
@@ -218,27 +217,27 @@ def _look_ahead(city: City, counts: Counts, options: Options) -> tuple[Growth | 
 
 
 def _question(options: Options) -> dict[str, Any]:
-    names = ("extra_dwellings", "year", "households", "fixed_households", "base_year")
-    return {name: options[name] for name in names}
+    names = {"extra_dwellings", "year", "households", "fixed_households", "base_year"}
+    return {name: value for name, value in options.items() if name in names}
 
 
 def _planned(city: City, result: ThemeResult, counts: Counts, ahead: Growth, options: Options) -> ThemeResult:
     """Return the result with a plan for the homes to add, or with the remark why there is none."""
     reach = _reach(city, options)
     if isinstance(reach, KortrijkGeoError):
-        failed = catalogue.failure_notes({"reach": reach})
-        return _without_plan(
-            result, *failed, "Geen voorstel van verdeling: de nabijheid van voorzieningen is onbekend."
-        )
-    question = {**_question(options), "extra_dwellings": ahead.extra_dwellings, "year": ahead.year}
+        why = "Geen voorstel van verdeling: de nabijheid van voorzieningen is onbekend."
+        return _without_plan(result, *catalogue.failure_notes({"reach": reach}), why)
     try:
-        plan = allocate(city, level=options["level"], reach=reach, counts=counts, **question)
+        plan = allocate(
+            city, ahead.extra_dwellings, level=options["level"], reach=reach, year=ahead.year,
+            households=options["households"], fixed_households=options["fixed_households"],
+            base_year=options["base_year"], counts=counts,
+        )  # fmt: skip
     except NoRoomError:
         if options["allocation"]:
             raise
-        return _without_plan(
-            result, "Geen voorstel van verdeling: binnen de bovengrenzen van het instrument is te weinig plaats."
-        )
+        why = "Geen voorstel van verdeling: binnen de bovengrenzen van het instrument is te weinig plaats."
+        return _without_plan(result, why)
     return with_allocation(result, plan)
 
 
