@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from kortrijk_geo.catalogue import THEMES
 from kortrijk_geo.version import __version__
 
 if TYPE_CHECKING:
@@ -41,15 +42,16 @@ _HOMES = {
     "demo_city": "kortrijk_geo.demo",
     "open_city": "kortrijk_geo.pack.city",
 }
-_ROOMS = {"childcare", "housing", "premium", "profile", "reach", "targets", "trees", "unsealing"}
 
 
 def __getattr__(name: str) -> Any:
     """Import the public names on first use, so that ``import kortrijk_geo`` costs nothing."""
     if name in _HOMES:
         return getattr(importlib.import_module(_HOMES[name]), name)
-    if name in _ROOMS:
-        return importlib.import_module(f"kortrijk_geo.{name}")
+    if name in THEMES:
+        return importlib.import_module(THEMES[name].module)
+    if name == "premium":
+        return importlib.import_module("kortrijk_geo.premium")
     raise AttributeError(f"module 'kortrijk_geo' has no attribute {name!r}")
 
 

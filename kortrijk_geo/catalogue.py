@@ -36,9 +36,9 @@ class Theme:
     page, title
         Dutch name of its page and its Dutch title on the index.
     needs
-        Themes whose outcome it takes.
+        Themes whose outcome it takes beside the city.
     sums_up
-        Whether it is made of the outcomes it needs alone: its ``analyse`` takes them in place of the city.
+        Whether it is made of the outcomes of the others alone: its ``analyse`` takes them in place of the city.
     command
         Name of its command, where that is not the theme's own.
     """
@@ -56,8 +56,6 @@ class Theme:
         return self.title.partition(":")[0].lower()
 
 
-_FIRST = ("reach", "childcare", "trees", "unsealing", "housing")
-
 THEMES: dict[str, Theme] = {
     "reach": Theme("kortrijk_geo.reach", "bereik", "Bereik: alles binnen een kwartier"),
     "childcare": Theme("kortrijk_geo.childcare", "kinderopvang", "Kinderopvang: plaatsen per wijk"),
@@ -68,11 +66,14 @@ THEMES: dict[str, Theme] = {
     "housing": Theme(
         "kortrijk_geo.housing", "sociaal_wonen", "Sociaal wonen: hoe dicht en waar de volgende", needs=("reach",)
     ),
-    "targets": Theme("kortrijk_geo.targets", "doelen", "Doelen: hoe ver staat de stad?", needs=_FIRST, sums_up=True),
-    "profile": Theme(
-        "kortrijk_geo.profile", "wijktypes", "Wijktypes: welke wijken op elkaar lijken", needs=_FIRST, sums_up=True
-    ),
+    "targets": Theme("kortrijk_geo.targets", "doelen", "Doelen: hoe ver staat de stad?", sums_up=True),
+    "profile": Theme("kortrijk_geo.profile", "wijktypes", "Wijktypes: welke wijken op elkaar lijken", sums_up=True),
 }
+
+
+def measured() -> tuple[str, ...]:
+    """Return the names of the themes that measure a city; the others sum these up."""
+    return tuple(name for name, theme in THEMES.items() if not theme.sums_up)
 
 
 def check_names(names: Iterable[str]) -> None:
@@ -184,7 +185,7 @@ class Analyses:
         KortrijkGeoError
             Where we are strict, what stopped one on bad data.
         """
-        outcomes = self._outcomes_of(THEMES[name].needs)
+        outcomes = self._outcomes_of(measured())
         if not results_in(outcomes):
             raise MissingLayerError(f"{self.city.folder}: no theme has the data it needs, so there is no {name}")
         return outcomes

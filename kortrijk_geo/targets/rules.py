@@ -9,12 +9,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidatorFunctionWrapHandler, WrapValidator
 
+from kortrijk_geo.catalogue import measured
 from kortrijk_geo.rules import (
     UNKNOWN,
     Day,
     Flag,
     Id,
     Number,
+    OneOf,
     Rules,
     Share,
     Sourced,
@@ -81,7 +83,7 @@ class Undated:
 class Column(Rules):
     """A column of the city row (and of the areas) of a theme's result."""
 
-    theme: Literal["reach", "childcare", "trees", "unsealing", "housing"]
+    theme: Annotated[str, OneOf(measured())]
     column: Id
 
 
