@@ -1,9 +1,10 @@
-"""The one way to write: beside and then in its place, a folder by one run at a time; GeoPackage, XLSX; equal bytes."""
+"""The one way to write: beside and then in its place, a folder by one run at a time; GeoPackage, XLSX, GeoJSON; equal bytes."""
 
 from __future__ import annotations
 
 import datetime as dt
 import io
+import json
 import math
 import shutil
 import tempfile
@@ -12,10 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.errors import KortrijkGeoError, OutputError
+from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    import geopandas as gpd
     import pandas as pd
 
 _LONGEST_CELL = 32_767
@@ -242,3 +245,19 @@ def _write_column(sheet: Any, column: int, values: pd.Series) -> None:
                 sheet.write_number(row, column, value)
         elif value is not None:
             sheet.write_string(row, column, str(value)[:_LONGEST_CELL])
+
+
+def geojson_text(areas: gpd.GeoDataFrame) -> str:
+    """Return areas as a GeoJSON document in degrees (EPSG:4326, as the format asks); unknown is null."""
+    if not areas.empty:
+        areas = areas.to_crs("EPSG:4326")
+    table = areas.drop(columns=areas.geometry.name)
+    features = [
+        {
+            "type": "Feature",
+            "properties": {key: plain(value) for key, value in row.items()},
+            "geometry": None if shape is None else shape.__geo_interface__,
+        }
+        for row, shape in zip(table.to_dict("records"), areas.geometry, strict=True)
+    ]
+    return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, allow_nan=False)

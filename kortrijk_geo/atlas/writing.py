@@ -184,7 +184,7 @@ def write_theme(spec: MapSpec, folder: Path, extras: PageExtras | None = None) -
     DataError
         When the result cannot be drawn.
     """
-    from kortrijk_geo.mapping.geojson import geojson_text
+    from kortrijk_geo.files import geojson_text
     from kortrijk_geo.mapping.page import write_page
     from kortrijk_geo.mapping.spec import PageExtras
 

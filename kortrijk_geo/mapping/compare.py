@@ -13,8 +13,8 @@ import pandas as pd
 import shapely
 
 from kortrijk_geo.errors import DataError, OptionError
+from kortrijk_geo.mapping.document import column_units
 from kortrijk_geo.mapping.figures import CHANGE_END, period
-from kortrijk_geo.mapping.layers import column_units
 from kortrijk_geo.mapping.legend import first_layer, layer_title, numeric
 from kortrijk_geo.mapping.mass import MOST_AREAS
 from kortrijk_geo.mapping.spec import AreaLayer, Compared, MapSpec

@@ -9,7 +9,7 @@ from branca.element import CssLink, Element, Figure, JavascriptLink, MacroElemen
 from markupsafe import Markup
 
 from kortrijk_geo.mapping import standalone
-from kortrijk_geo.mapping.layers import map_document
+from kortrijk_geo.mapping.document import map_document
 from kortrijk_geo.text.safe import html_text, json_block
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def draw_map(spec: MapSpec) -> folium.Map:
     Raises
     ------
     DataError, CrsError, OptionError
-        When the specification asks for what its result does not have; see `kortrijk_geo.mapping.layers.map_document`.
+        When the specification asks for what its result does not have; see `kortrijk_geo.mapping.document.map_document`.
     """
     return folium_map(map_document(spec))
 

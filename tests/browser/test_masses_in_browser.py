@@ -15,7 +15,7 @@ import pytest
 import shapely
 
 from kortrijk_geo.mapping import MapSpec, ShapeLayer, write_page
-from kortrijk_geo.mapping.table import MOST_ROWS
+from kortrijk_geo.mapping.page import MOST_ROWS
 from kortrijk_geo.text.dutch import number_text
 
 pytestmark = pytest.mark.browser

@@ -13,10 +13,9 @@ import shapely
 
 from kortrijk_geo.errors import CrsError, DataError, OptionError
 from kortrijk_geo.mapping import geometry
-from kortrijk_geo.mapping.layers import map_document
-from kortrijk_geo.mapping.legend import NO_DATA, scale_classes
+from kortrijk_geo.mapping.document import map_document
+from kortrijk_geo.mapping.legend import NO_DATA, class_colours, ramps, scale_classes
 from kortrijk_geo.mapping.page import page_html
-from kortrijk_geo.mapping.ramps import class_colours, ramps
 from kortrijk_geo.mapping.spec import AreaLayer, MapSpec
 from kortrijk_geo.results import Scale
 from kortrijk_geo.text.safe import json_block

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kortrijk_geo.mapping import PictureLayer
-from kortrijk_geo.mapping.layers import map_document
+from kortrijk_geo.mapping.document import map_document
 from kortrijk_geo.mapping.page import page_html
 from kortrijk_geo.results import Picture
 
