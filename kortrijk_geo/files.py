@@ -1,4 +1,4 @@
-"""The one way to write: beside and then in its place, a folder by one run at a time; GeoPackage, XLSX, GeoJSON; equal bytes."""
+"""The one way to write: beside and then in its place, a folder by one run at a time; GeoPackage, XLSX, GeoJSON."""
 
 from __future__ import annotations
 
