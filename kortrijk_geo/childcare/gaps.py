@@ -113,7 +113,7 @@ def find_gaps(
     )  # fmt: skip
     for column in _COUNTED:
         areas[column] = counted[column].to_numpy()
-    _judge(areas, wanted, reference)
+    areas = areas.assign(**_judgement(areas, wanted, reference))
     whole = _city_row(city, locations, areas, wanted, reference)
     notes = [*day_notes(city, day), *from_where, *notes, *not_located(whole["children_not_located"])]
     ordered = [*(column for column in areas.columns if column != "geometry"), "geometry"]
@@ -160,15 +160,18 @@ def _children(city: City, level: str) -> tuple[np.ndarray, list[str]]:
     ]
 
 
-def _judge(frame: pd.DataFrame, norm: Norm, reference: Norm) -> None:
+def _judgement(frame: pd.DataFrame, norm: Norm, reference: Norm) -> dict[str, Any]:
+    """Return the columns that hold places and children against both norms."""
     places, children = frame["places"], frame["children_0_2"]
-    limits = norm.places_per_100_children, reference.places_per_100_children
-    frame["places_per_100_children"] = rate(places, children)
-    frame["shortage_places"] = shortage(places, children, limits[0])
-    frame["below_norm"] = below_norm(places, children, limits[0])
-    frame["below_reference_norm"] = below_norm(places, children, limits[1])
-    frame["status"] = [_status(*row, *limits) for row in zip(places, children, frame["below_norm"],
-                                                            frame["below_reference_norm"], strict=True)]  # fmt: skip
+    wanted, lower = norm.places_per_100_children, reference.places_per_100_children
+    below, below_lower = below_norm(places, children, wanted), below_norm(places, children, lower)
+    return {
+        "places_per_100_children": rate(places, children),
+        "shortage_places": shortage(places, children, wanted),
+        "below_norm": below,
+        "below_reference_norm": below_lower,
+        "status": [_status(*row, wanted, lower) for row in zip(places, children, below, below_lower, strict=True)],
+    }
 
 
 def _status(  # the arguments are one row, then the two norms
@@ -200,7 +203,7 @@ def _city_row(
     row = pd.DataFrame({"children_0_2": [in_areas if math.isnan(known) else known]})
     for column in _COUNTED:
         row[column] = counted[column]
-    _judge(row, norm, reference)
+    row = row.assign(**_judgement(row, norm, reference))
     whole: dict[str, Any] = {str(column): row[column].iloc[0] for column in row.columns}
     whole["children_not_located"] = math.nan if math.isnan(known) else known - in_areas
     whole["shortage_places_areas"] = areas["shortage_places"].sum(skipna=False)
