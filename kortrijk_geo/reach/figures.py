@@ -90,26 +90,19 @@ def area_figures(weighing: Weighing, measured: list[ModeTimes], chosen: Chosen) 
     per_area = _figures(weighing.weights, weighing.area, len(weighing.unknown), measured, chosen)
     whole = _figures(weighing.weights, np.zeros(len(weighing.area), int), 1, measured, chosen)
     columns: dict[str, tuple[np.ndarray, Any]] = {
-        "population": (weighing.population, _total(weighing.population)),
+        "population": (weighing.population, float(weighing.population.sum())),
     }
     for name in _ordered(per_area, chosen):
-        values = per_area[name]
-        if values.dtype == object:
-            values[weighing.unknown] = None
-        else:
-            values[weighing.unknown] = np.nan
-        value = whole[name][0]
-        columns[name] = (values, value if values.dtype == object else float(value))
-    columns["dwellings"] = (weighing.dwellings, _total(weighing.dwellings))
+        text = per_area[name].dtype == object
+        value, unknown = whole[name][0], np.array(None if text else np.nan)
+        values = np.where(weighing.unknown, unknown, per_area[name])
+        columns[name] = (values, value if text else float(value))
+    columns["dwellings"] = (weighing.dwellings, float(weighing.dwellings.sum()))
     return columns
 
 
-def _total(values: np.ndarray) -> float:
-    return float(values.sum())
-
-
 def _ordered(columns: dict[str, np.ndarray], chosen: Chosen) -> list[str]:
-    first = [f"share_{key}_{mode}_{chosen.minutes}" for key in ("all",) for mode in chosen.modes]
+    first = [f"share_all_{mode}_{chosen.minutes}" for mode in chosen.modes]
     first += [f"share_{key}_{mode}_{chosen.minutes}" for mode in chosen.modes for key in chosen.categories.keys]
     return [*first, *(name for name in columns if name not in first)]
 
@@ -127,32 +120,24 @@ def _mode_figures(
     times: ModeTimes, weights: np.ndarray, group: np.ndarray, groups: int, chosen: Chosen
 ) -> dict[str, np.ndarray]:
     mode, keys = times.mode, chosen.categories.keys
-    speed = chosen.speeds_m_per_min[mode]
     weights = np.where(times.placed, weights, 0.0)
     trips = {key: times.trip_m()[:, i] for i, key in enumerate(keys) if times.available[i]}
-    farthest = all_trip_m(times)
+    if trips:
+        trips = {"all": all_trip_m(times), **trips}
     nothing = np.full(groups, np.nan)
     columns: dict[str, np.ndarray] = {}
     for minutes in chosen.all_minutes:
-        limit_m = chosen.limit_m(mode, minutes)
-        hit = {key: within_limit(trip, limit_m) for key, trip in trips.items()}
-        every = within_limit(farthest, limit_m)
-        columns[f"share_all_{mode}_{minutes}"] = (
-            weighted_share(every, weights, group, groups) if hit else nothing.copy()
-        )
-        for key in keys:
-            known = key in hit
-            columns[f"share_{key}_{mode}_{minutes}"] = (
-                weighted_share(hit[key], weights, group, groups) if known else nothing.copy()
-            )
+        hits = {key: within_limit(trip, chosen.limit_m(mode, minutes)) for key, trip in trips.items()}
+        for key in ("all", *keys):
+            share = weighted_share(hits[key], weights, group, groups) if key in hits else nothing
+            columns[f"share_{key}_{mode}_{minutes}"] = share
         columns[f"weighted_share_{mode}_{minutes}"] = _weighted(columns, mode, minutes, chosen, groups)
     for name, quantile in QUANTILES.items():
-        for key, trip in {"all": farthest, **trips}.items():
-            values = np.where(times.placed, trip, np.inf) / speed
-            minutes_to = weighted_quantile(values, weights, group, groups, quantile) if trips else nothing.copy()
+        for key, trip in trips.items():
+            values = np.where(times.placed, trip, np.inf) / chosen.speeds_m_per_min[mode]
+            minutes_to = weighted_quantile(values, weights, group, groups, quantile)
             columns[f"{name}_minutes_{key}_{mode}"] = np.where(np.isinf(minutes_to), np.nan, minutes_to)
-        for key in (key for key in keys if key not in trips):
-            columns[f"{name}_minutes_{key}_{mode}"] = nothing.copy()
+        columns |= {f"{name}_minutes_{key}_{mode}": nothing for key in ("all", *keys) if key not in trips}
     shares = np.column_stack([columns[f"share_{key}_{mode}_{chosen.minutes}"] for key in keys])
     worst = missing_most(shares)
     columns[f"missing_most_{mode}"] = _texts(worst, keys, None)
@@ -228,10 +213,7 @@ def within_limit(trip_m: np.ndarray, limit_m: float) -> np.ndarray:
 
 def weighted_share(hit: np.ndarray, weights: np.ndarray, group: np.ndarray, groups: int) -> np.ndarray:
     """Return per group the sum of weights where ``hit`` over the sum of all weights; NaN where that sum is 0."""
-    total = np.bincount(group, weights, groups)
-    part = np.bincount(group, np.where(hit, weights, 0.0), groups)
-    share: np.ndarray = np.divide(part, total, out=np.full(groups, np.nan), where=total > 0)
-    return share
+    return weighted_mean(hit, weights, group, groups)
 
 
 def weighted_mean(values: np.ndarray, weights: np.ndarray, group: np.ndarray, groups: int) -> np.ndarray:
