@@ -27,8 +27,8 @@ from kortrijk_geo_cli.common import (
 )
 
 if TYPE_CHECKING:
+    from kortrijk_geo.childcare.analysis import ChildcareResult
     from kortrijk_geo.pack.city import City
-    from kortrijk_geo.results import ThemeResult
 
 app = typer.Typer(help="Places per 100 children, catchments, the next places, the premium.", no_args_is_help=True)
 app.command("premium")(premium.premium)
@@ -193,8 +193,7 @@ def trend(
 ) -> None:
     """Compare the packs of several years: a table and a chart in kinderopvang_trend.xlsx."""
     from kortrijk_geo.childcare import check_options
-    from kortrijk_geo.childcare.trend import compare_years
-    from kortrijk_geo.childcare.trend_workbook import write_trend
+    from kortrijk_geo.childcare.trend import compare_years, write_trend
     from kortrijk_geo.pack.city import open_city
 
     check_options(level=level.value, norm=number_or_text(norm))
@@ -216,7 +215,7 @@ def trend(
     print_notes(found.notes)
 
 
-def _analyse(pack: Path, out: Path, **options: Any) -> tuple[City, ThemeResult]:
+def _analyse(pack: Path, out: Path, **options: Any) -> tuple[City, ChildcareResult]:
     from kortrijk_geo.childcare import check_options
 
     check_options(**options)
@@ -224,7 +223,7 @@ def _analyse(pack: Path, out: Path, **options: Any) -> tuple[City, ThemeResult]:
     return city, _result(city, out, **options)
 
 
-def _result(city: City, out: Path, **options: Any) -> ThemeResult:
+def _result(city: City, out: Path, **options: Any) -> ChildcareResult:
     from kortrijk_geo.childcare.analysis import analyse
 
     writable(out)
@@ -233,13 +232,13 @@ def _result(city: City, out: Path, **options: Any) -> ThemeResult:
         return analyse(city, **options)
 
 
-def _finish(city: City, result: ThemeResult, out: Path, **how: Any) -> None:
+def _finish(city: City, result: ChildcareResult, out: Path, **how: Any) -> None:
     from kortrijk_geo.childcare.map import spec
 
     finish(city, spec(result), out, **how)
 
 
-def _print_areas(result: ThemeResult, columns: list[str]) -> None:
+def _print_areas(result: ChildcareResult, columns: list[str]) -> None:
     areas = result.areas.sort_values("name")
     rows = areas[["name", *columns]].to_numpy(dtype="object").tolist()
     rows.append([result.pack, *(result.city.get(column) for column in columns)])

@@ -3,31 +3,56 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 
-from kortrijk_geo.childcare import texts
 from kortrijk_geo.childcare.catchment import Network, measure_catchment, network, reach_m
+from kortrijk_geo.childcare.columns import CATCHMENTS, columns
 from kortrijk_geo.childcare.gaps import Gaps, find_gaps
 from kortrijk_geo.childcare.options import Options, check_options
 from kortrijk_geo.childcare.rules import catchment_rules, norms
 from kortrijk_geo.options import takes
 from kortrijk_geo.results import Figure, Source, ThemeResult
+from kortrijk_geo.text.dutch import brief_number
+from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
 
+    import geopandas as gpd
+
+    from kortrijk_geo.childcare.catchment import Catchment, Method
+    from kortrijk_geo.childcare.rules import Norm
     from kortrijk_geo.engine.streets import Mode
     from kortrijk_geo.pack.city import City
 
-# Column of the catchment per mode; on foot is the first answer, as it asks least of a parent.
-COLUMNS: dict[Mode, str] = {
-    "walk": "catchment_places_per_100_children",
-    "cycle": "catchment_cycle_places_per_100_children",
-}
+
+@dataclass(repr=False, kw_only=True)
+class ChildcareResult(ThemeResult):
+    """A `ThemeResult` with what its figures were asked with.
+
+    Parameters
+    ----------
+    norm, reference
+        The norm that decides, and the one it is compared with.
+    on
+        Day of the count; None when the pack does not tell it.
+    method
+        How the catchments are counted.
+    limits_m
+        Longest trip per mode, m.
+    """
+
+    norm: Norm
+    reference: Norm
+    on: dt.date | None
+    method: Method
+    limits_m: Mapping[Mode, float]
 
 
 @takes(Options)
-def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
+def analyse(city: City, **options: Unpack[Options]) -> ChildcareResult:
     """Hold the childcare places of a city against the norm, by area and by what children can reach.
 
     Column ``catchment_places_per_100_children`` is the E2SFCA on foot (1,200 m, three steps) averaged over the area's
@@ -57,49 +82,37 @@ def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
     level, method = options["level"], options["method"]
     decay, minutes = options["decay"], options["minutes"]
     city.require("areas", "childcare", theme="Childcare")
-    limits = {mode: reach_m(mode, minutes=minutes) for mode in COLUMNS}
+    limits = {mode: reach_m(mode, minutes=minutes) for mode in CATCHMENTS}
     counted = find_gaps(
         city, level=level, norm=options["norm"], reference_norm=options["reference_norm"], on=options["on"]
     )
-    areas, whole, locations = counted.areas, dict(counted.city), counted.locations.copy()
     nets, notes = _networks(city, options["networks"])
-    layers = {"locations": locations}
-    if nets:
-        homes = nets["walk"].homes[["home_id", "area_id", "children_0_2", "geometry"]].copy()
-        layers["homes"] = homes
-    for mode, column in COLUMNS.items():
-        if mode not in nets:
-            areas.insert(len(areas.columns) - 1, column, math.nan)
-            whole[column] = math.nan
-            continue
-        reached = measure_catchment(
-            city,
-            mode=mode,
-            method=method,
-            decay=decay,
-            minutes=minutes,
-            level=level,
-            locations=locations,
-            net=nets[mode],
+    catchments = {
+        mode: measure_catchment(
+            city, mode=mode, method=method, decay=decay, minutes=minutes, level=level, locations=counted.locations,
+            net=net,
         )
-        areas.insert(len(areas.columns) - 1, column, reached.areas)
-        whole[column] = reached.city
-        homes.insert(len(homes.columns) - 1, column, reached.homes)
-        near = reached.locations["children_in_reach"].reindex(locations["location_id"])
-        locations.insert(len(locations.columns) - 1, f"children_in_reach_{mode}", near.to_numpy())
-        notes += reached.notes
-    if nets:
-        layers["homes"] = homes[homes["area_id"].notna()].reset_index(drop=True)
-    used = {str(mode): limit / catchment_rules().m_per_min[mode] for mode, limit in limits.items()}
-    return ThemeResult(
+        for mode, net in nets.items()
+    }  # fmt: skip
+    areas = counted.areas
+    for mode, name in CATCHMENTS.items():
+        areas.insert(len(areas.columns) - 1, name, catchments[mode].areas if mode in catchments else math.nan)
+    whole = dict(counted.city)
+    whole |= {name: catchments[mode].city if mode in catchments else math.nan for mode, name in CATCHMENTS.items()}
+    return ChildcareResult(
         theme="childcare",
         page="kinderopvang",
         pack=city.name,
         areas=areas,
         city=whole,
         headlines=headlines(counted, whole),
-        labels=texts.labels(counted.norm, counted.reference, used, {str(mode): name for mode, name in COLUMNS.items()}),
-        layers=layers,
+        columns=columns(
+            counted.norm,
+            counted.reference,
+            {mode: limit / catchment_rules().m_per_min[mode] for mode, limit in limits.items()},
+            [mode for mode, name in CATCHMENTS.items() if areas[name].notna().any()],
+        ),
+        layers=_layers(counted.locations, nets, catchments),
         context=city.context(),
         sources=_sources(city, counted, level, method, decay),
         options={
@@ -113,23 +126,44 @@ def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
             "decay": decay if method == "e2sfca" else "",
             **{f"{mode}_limit_m": limit for mode, limit in limits.items()},
         },
-        notes=[*counted.notes, *notes],
+        notes=[*counted.notes, *notes, *(note for reached in catchments.values() for note in reached.notes)],
         pack_digest=city.digest,
         synthetic=city.synthetic,
         nis_code=city.info.nis_code,
+        norm=counted.norm,
+        reference=counted.reference,
+        on=counted.on,
+        method=method,
+        limits_m=limits,
     )
 
 
-def _networks(city: City, given: Mapping[Mode, Network] | None) -> tuple[dict[Mode, Network], list[str]]:
+def _networks(city: City, ready: Mapping[Mode, Network] | None) -> tuple[dict[Mode, Network], list[str]]:
     """Streets with homes on them for every mode; none, and a Dutch note, when the pack cannot tell who lives where."""
-    if given is not None:
-        return dict(given), []
+    if ready is not None:
+        return {mode: ready[mode] for mode in CATCHMENTS if mode in ready}, []
     missing = [name for name in ("homes", "streets") if not city.has(name)]
     if missing:
         return {}, [f"Het bereik is onbekend: het pakket heeft geen laag {' en '.join(missing)}."]
     if not (city.homes["children_0_2"] > 0).any():
         return {}, ["Het bereik is onbekend: het pakket kent van geen enkele woning de kinderen van 0 tot 2 jaar."]
-    return {mode: network(city, mode) for mode in COLUMNS}, []
+    return {mode: network(city, mode) for mode in CATCHMENTS}, []
+
+
+def _layers(
+    locations: gpd.GeoDataFrame, nets: Mapping[Mode, Network], catchments: Mapping[Mode, Catchment]
+) -> dict[str, gpd.GeoDataFrame]:
+    """Return the locations with the children in reach, and the homes of the study area with their catchments."""
+    locations = locations.copy()
+    for mode, reached in catchments.items():
+        near = reached.locations["children_in_reach"].reindex(locations["location_id"])
+        locations.insert(len(locations.columns) - 1, f"children_in_reach_{mode}", near.to_numpy())
+    if not nets:
+        return {"locations": locations}
+    homes = next(iter(nets.values())).homes[["home_id", "area_id", "children_0_2", "geometry"]].copy()
+    for mode, reached in catchments.items():
+        homes.insert(len(homes.columns) - 1, CATCHMENTS[mode], reached.homes)
+    return {"locations": locations, "homes": homes[homes["area_id"].notna()].reset_index(drop=True)}
 
 
 def headlines(counted: Gaps, whole: Mapping[str, Any]) -> list[Figure]:
@@ -143,15 +177,15 @@ def headlines(counted: Gaps, whole: Mapping[str, Any]) -> list[Figure]:
         Figure(
             "places_per_100_children",
             f"Opvangplaatsen per 100 kinderen van 0 tot 2 jaar{year}",
-            _known(whole["places_per_100_children"]),
+            plain(whole["places_per_100_children"]),
             "plaatsen per 100 kinderen",
             limit,
             source,
         ),
         Figure(
             "shortage_places",
-            f"Plaatsen tekort in de stad als geheel tot {texts.number(limit)}",
-            _known(whole["shortage_places"]),
+            f"Plaatsen tekort in de stad als geheel tot {brief_number(limit)}",
+            plain(whole["shortage_places"]),
             "plaatsen",
             0,
             source,
@@ -159,23 +193,23 @@ def headlines(counted: Gaps, whole: Mapping[str, Any]) -> list[Figure]:
         Figure(
             "shortage_places_areas",
             "Plaatsen tekort, som van de gebieden onder de norm",
-            _known(whole["shortage_places_areas"]),
+            plain(whole["shortage_places_areas"]),
             "plaatsen",
             0,
             source,
         ),
         Figure(
             "areas_below_norm",
-            f"Gebieden onder {texts.number(limit)} plaatsen per 100 kinderen (van {int(short.notna().sum())} bekende)",
+            f"Gebieden onder {brief_number(limit)} plaatsen per 100 kinderen (van {int(short.notna().sum())} bekende)",
             float(short.fillna(value=False).sum()) if short.notna().any() else None,
             "gebieden",
             0,
             source,
         ),
         Figure(
-            COLUMNS["walk"],
+            CATCHMENTS["walk"],
             "Plaatsen per 100 kinderen die een kind te voet bereikt, gemiddeld",
-            _known(whole[COLUMNS["walk"]]),
+            plain(whole[CATCHMENTS["walk"]]),
             "plaatsen per 100 kinderen",
             limit,
             catchment_rules().steps.source,
@@ -192,10 +226,6 @@ def _sources(city: City, counted: Gaps, level: str, method: str, decay: str) -> 
     cited += [Source(table.source) for table in used]
     layers = dict.fromkeys(("childcare", level, "areas", "homes", "streets"))
     return [*city.sources(*layers), *dict.fromkeys(cited)]
-
-
-def _known(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
 
 
 def published_series() -> list[dict[str, Any]]:

@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 KINDS = ("public buildings", "schools", "grid")
 
 
-def check_candidates(given: str | Path | gpd.GeoDataFrame) -> None:
+def check_candidates(candidates: str | Path | gpd.GeoDataFrame) -> None:
     """Raise `OptionError` for a kind of candidates that there is not, `MissingFileError` for a file that is absent."""
-    if isinstance(given, gpd.GeoDataFrame) or str(given) in KINDS or Path(given).is_file():
+    if isinstance(candidates, gpd.GeoDataFrame) or str(candidates) in KINDS or Path(candidates).is_file():
         return
-    message = f"candidates {given}: neither {', '.join(KINDS)} nor a file that exists"
-    if Path(given).suffix:
+    message = f"candidates {candidates}: neither {', '.join(KINDS)} nor a file that exists"
+    if Path(candidates).suffix:
         raise MissingFileError(message)
-    raise OptionError(f"{message}{did_you_mean(given, KINDS)}")
+    raise OptionError(f"{message}{did_you_mean(candidates, KINDS)}")
 
 
 def find_candidates(
-    city: City, given: str | Path | gpd.GeoDataFrame, *, grid_step_m: float | None = None
+    city: City, candidates: str | Path | gpd.GeoDataFrame, *, grid_step_m: float | None = None
 ) -> tuple[gpd.GeoDataFrame, str, list[str]]:
     """List the candidate sites inside the study area.
 
@@ -38,7 +38,7 @@ def find_candidates(
     ----------
     city
         The pack.
-    given
+    candidates
         ``public buildings``, ``schools``, ``grid``, a GeoDataFrame, or the path of a vector file. A layer of one's own
         may have the columns ``name`` and ``max_places`` (most places of the site, empty is no limit).
     grid_step_m
@@ -57,25 +57,26 @@ def find_candidates(
     DataError, MissingLayerError
         When the choice gives no candidate, or the pack lacks a layer that it needs.
     """
-    check_candidates(given)
-    if isinstance(given, gpd.GeoDataFrame):
-        found, label = _own(given, city, "candidates"), "eigen laag"
-    elif str(given) == "grid":
-        found, label = _grid(city, grid_step_m), candidate_rules().grid.label
-    elif str(given) in KINDS:
+    check_candidates(candidates)
+    if isinstance(candidates, gpd.GeoDataFrame):
+        sites, label = _own(candidates, city, "candidates"), "eigen laag"
+    elif str(candidates) == "grid":
+        sites, label = _grid(city, grid_step_m), candidate_rules().grid.label
+    elif str(candidates) in KINDS:
         rules = candidate_rules()
-        wanted = rules.schools if str(given) == "schools" else rules.public_buildings
-        found, label = _from_pack(city, str(given), wanted), wanted.label
+        wanted = rules.schools if str(candidates) == "schools" else rules.public_buildings
+        sites, label = _from_pack(city, str(candidates), wanted), wanted.label
     else:
-        path = Path(given)
-        found, label = _own(_read(path), city, str(path)), path.name
-    inside = shapely.intersects(city.boundary.geometry.iloc[0], found.geometry.to_numpy())
+        path = Path(candidates)
+        sites, label = _own(_read(path), city, str(path)), path.name
+    inside = shapely.intersects(city.boundary.geometry.iloc[0], sites.geometry.to_numpy())
     notes = []
     if not inside.all():
         notes.append(f"{int((~inside).sum())} kandidaten liggen buiten het studiegebied en vallen weg.")
-    kept = found[inside].reset_index(drop=True)
+    kept = sites[inside].reset_index(drop=True)
     if kept.empty:
-        raise DataError(f"there is no candidate ({given if isinstance(given, str) else label}) in the study area")
+        asked = candidates if isinstance(candidates, str) else label
+        raise DataError(f"there is no candidate ({asked}) in the study area")
     return kept, label, notes
 
 
@@ -94,9 +95,9 @@ def _from_pack(city: City, kind: str, wanted: CandidateList) -> gpd.GeoDataFrame
         parts.append(_frame(chosen.geometry.representative_point(), names, "buildings", city.crs))
     if city.has("amenities"):
         chosen = city.amenities[city.amenities["category"].isin(wanted.categories)]
-        given = chosen["name"] if "name" in chosen.columns else pd.Series(None, index=chosen.index, dtype="str")
-        known = given.where(given.notna(), chosen["category"] + " " + chosen["amenity_id"])
-        parts.append(_frame(chosen.geometry, list(known), "amenities", city.crs))
+        known = chosen["name"] if "name" in chosen.columns else pd.Series(None, index=chosen.index, dtype="str")
+        named = known.where(known.notna(), chosen["category"] + " " + chosen["amenity_id"])
+        parts.append(_frame(chosen.geometry, list(named), "amenities", city.crs))
     if len(parts) == 2 and len(parts[0]) and len(parts[1]):
         within_m = candidate_rules().same_place.within_m
         near = parts[1].sindex.query(parts[0].geometry, predicate="dwithin", distance=within_m)
@@ -133,8 +134,8 @@ def _own(layer: gpd.GeoDataFrame, city: City, where: str) -> gpd.GeoDataFrame:
         row = layer.index[bad][0]
         raise DataError(f"{where}: row {row} has no geometry ({int(bad.sum())} such rows)")
     points = layer.to_crs(city.crs).geometry.representative_point()
-    numbers = layer["name"] if "name" in layer.columns else pd.Series(None, index=layer.index, dtype="object")
-    names = [f"kandidaat {row + 1}" if pd.isna(name) else str(name) for row, name in enumerate(numbers)]
+    known = layer["name"] if "name" in layer.columns else pd.Series(None, index=layer.index, dtype="object")
+    names = [f"kandidaat {row + 1}" if pd.isna(name) else str(name) for row, name in enumerate(known)]
     most = np.full(len(layer), np.nan)
     if "max_places" in layer.columns:
         most = pd.to_numeric(layer["max_places"], errors="coerce").to_numpy(dtype="float64")

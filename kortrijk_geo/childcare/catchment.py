@@ -12,6 +12,7 @@ import pandas as pd
 
 from kortrijk_geo.childcare.gaps import KEYS, Level, check_level
 from kortrijk_geo.childcare.locations import count_day, read_locations
+from kortrijk_geo.childcare.notes import catchment_notes
 from kortrijk_geo.childcare.rules import catchment_rules
 from kortrijk_geo.engine.catchment import gaussian, in_reach, steps, two_step, weighted_mean
 from kortrijk_geo.engine.rates import area_of
@@ -31,7 +32,6 @@ Floats = npt.NDArray[np.float64]
 Method = Literal["e2sfca", "2sfca", "ratio"]
 METHODS: tuple[Method, ...] = ("e2sfca", "2sfca", "ratio")
 DECAYS = ("steps", "gaussian")
-HOW: dict[str, str] = {"walk": "te voet", "cycle": "met de fiets"}
 
 
 @dataclass(frozen=True)
@@ -206,8 +206,9 @@ def measure_catchment(
     if net.mode != mode:
         raise OptionError(f"the streets given are for mode {net.mode!r}, the question is for {mode!r}")
     limit = reach_m(mode, minutes=minutes, limit_m=limit_m)
-    found = read_locations(city, on or count_day(city))[0] if locations is None else locations
-    usable = found[found["counted"] & found["places"].notna()]
+    if locations is None:
+        locations, _ = read_locations(city, on or count_day(city))
+    usable = locations[locations["counted"] & locations["places"].notna()]
     on_street = net.graph.place(usable.geometry, catchment_rules().snap.max_m)
     supply = np.where(on_street.placed, usable["places"].to_numpy(dtype="float64"), 0.0)
     pairs = net.graph.within(on_street, net.places, limit)
@@ -227,7 +228,7 @@ def measure_catchment(
         },
         index=pd.Index(usable["location_id"], name="location_id"),
     )[on_street.placed]
-    notes = _notes(net, found, int((~on_street.placed).sum()), mode)
+    notes = catchment_notes(net, locations, int((~on_street.placed).sum()))
     return Catchment(mode, method, decay if method == "e2sfca" else "", limit, per_home, areas, whole, table, notes)
 
 
@@ -260,32 +261,3 @@ def _children_near(net: Network, limit_m: float) -> Floats:
 def _per_child(places: Floats, children: Floats) -> Floats:
     ratio: Floats = np.divide(places, children, out=np.full(len(places), np.nan), where=children > 0)
     return np.where((places <= 0) & (children <= 0), 0.0, ratio)
-
-
-def _notes(net: Network, locations: gpd.GeoDataFrame, off_street: int, mode: str) -> list[str]:
-    how, most = HOW[mode], f"{catchment_rules().snap.max_m:g} m"
-    inside = net.homes["area_id"].notna().to_numpy()
-    lost = inside & ~net.places.placed
-    unknown = int((inside & net.homes["children_0_2"].isna().to_numpy()).sum())
-    notes = []
-    if lost.any():
-        children = net.homes["children_0_2"].to_numpy(dtype="float64")[lost]
-        notes.append(
-            f"Bereik {how}: {int(lost.sum())} woonpunten met {np.nansum(children):.0f} kinderen liggen verder dan"
-            f" {most} van een straat en hebben geen bekend bereik."
-        )
-    if unknown:
-        notes.append(f"Bereik {how}: van {unknown} woonpunten is het aantal kinderen onbekend; zij tellen niet mee.")
-    missing = int((locations["counted"] & locations["places"].isna()).sum())
-    if missing:
-        notes.append(f"Bereik {how}: {missing} locaties zonder bekend aantal plaatsen tellen niet mee in het aanbod.")
-    if off_street:
-        notes.append(f"Bereik {how}: {off_street} locaties liggen verder dan {most} van een straat en tellen niet mee.")
-    if inside.all():
-        notes.append(
-            f"Bereik {how}: het pakket kent geen woningen buiten het studiegebied; kinderen van daar tellen niet mee,"
-            " aan de rand is het bereik te gunstig."
-        )
-    if locations["area_id"].notna().all():
-        notes.append(f"Bereik {how}: het pakket kent geen opvang buiten het studiegebied; die telt dus niet mee.")
-    return notes

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from kortrijk_geo.childcare.analysis import COLUMNS, analyse
+from kortrijk_geo.childcare.analysis import analyse
 from kortrijk_geo.childcare.candidates import check_candidates, find_candidates
 from kortrijk_geo.childcare.catchment import Network, decay_of, home_groups, network, reach_m
+from kortrijk_geo.childcare.columns import CATCHMENTS, CHANGED, SHORTAGE, after_columns
 from kortrijk_geo.childcare.expansion_model import Demand, Gains, area_gains, gather, measure_gains, point_means
-from kortrijk_geo.childcare.expansion_report import OBJECTIVES, before_and_after
+from kortrijk_geo.childcare.notes import HOW, OBJECTIVES, plan_notes
 from kortrijk_geo.childcare.rules import catchment_rules
-from kortrijk_geo.engine.siting import Limits, Plan, best_worst, most_filled, most_gain
+from kortrijk_geo.engine.rates import area_of
+from kortrijk_geo.engine.siting import GAP, Limits, Plan, best_worst, most_filled, most_gain
 from kortrijk_geo.errors import DataError, OptionError
+from kortrijk_geo.results import Figure
+from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -26,20 +30,26 @@ if TYPE_CHECKING:
 
     from scipy import sparse
 
+    from kortrijk_geo.childcare.analysis import ChildcareResult
     from kortrijk_geo.childcare.gaps import Level
     from kortrijk_geo.engine.streets import Mode
     from kortrijk_geo.pack.city import City
-    from kortrijk_geo.results import ThemeResult
 
 Floats = npt.NDArray[np.float64]
 Objective = Literal["children_to_norm", "children_over_norm", "area_shortage", "worst_off"]
+_UNITS = {
+    "children_to_norm": "kinderen (deels meegeteld)",
+    "children_over_norm": "kinderen",
+    "area_shortage": "plaatsen minder tekort",
+    "worst_off": "plaatsen per 100 kinderen in het zwakste gebied",
+}
 # Share of what is at stake that may be given to deciding between plans that are otherwise equal.
 _TIE = 2e-4
 
 
 @dataclass(frozen=True)
 class _Question:
-    base: ThemeResult
+    base: ChildcareResult
     net: Network
     candidates: gpd.GeoDataFrame
     demand: Demand
@@ -66,7 +76,7 @@ def expand(
     on: dt.date | None = None,
     grid_step_m: float | None = None,
     time_limit_s: float = 60.0,
-) -> ThemeResult:
+) -> ChildcareResult:
     """Choose where the next places go; existing places stay as they are.
 
     Parameters
@@ -112,12 +122,12 @@ def expand(
         places=places, unit=unit, candidates=candidates, objective=objective, mode=mode, max_sites=max_sites,
         min_distance_m=min_distance_m, max_places_per_site=max_places_per_site,
     )  # fmt: skip
-    nets: dict[Mode, Network] = {one: network(city, one) for one in COLUMNS}
+    nets: dict[Mode, Network] = {each: network(city, each) for each in CATCHMENTS}
     base = analyse(city, level=level, norm=norm, on=on, decay=decay, networks=nets)
     net = nets[mode] if mode in nets else network(city, mode)
-    found, label, notes = find_candidates(city, candidates, grid_step_m=grid_step_m)
+    spots, label, notes = find_candidates(city, candidates, grid_step_m=grid_step_m)
     question, dropped = _question(
-        city, base, net, found, level, decay,
+        city, base, net, spots, level, decay,
         places=places, unit=unit, max_sites=max_sites, min_distance_m=min_distance_m, most=max_places_per_site,
     )  # fmt: skip
     plan, remarks = _solve(question, objective, time_limit_s)
@@ -132,7 +142,7 @@ def expand(
         "places": places, "unit": unit, "candidates": label, "objective": objective, "mode": mode,
         "max_sites": max_sites, "min_distance_m": min_distance_m, "max_places_per_site": max_places_per_site,
     }  # fmt: skip
-    return before_and_after(base, after, sites, plan, asked=asked, size=size, notes=[*notes, *dropped, *remarks])
+    return _before_and_after(base, after, sites, plan, asked=asked, size=size, notes=[*notes, *dropped, *remarks])
 
 
 def check_question(
@@ -164,9 +174,9 @@ def check_question(
 
 def _question(
     city: City,
-    base: ThemeResult,
+    base: ChildcareResult,
     net: Network,
-    found: gpd.GeoDataFrame,
+    spots: gpd.GeoDataFrame,
     level: Level,
     decay: str,
     *,
@@ -176,8 +186,8 @@ def _question(
     min_distance_m: float,
     most: int | None,
 ) -> tuple[_Question, list[str]]:
-    norm, limit = base.options["norm"], base.options[f"{net.mode}_limit_m"]
-    on_street = net.graph.place(found.geometry, catchment_rules().snap.max_m)
+    norm, limit = base.norm.places_per_100_children, base.limits_m[net.mode]
+    on_street = net.graph.place(spots.geometry, catchment_rules().snap.max_m)
     now = _home_values(base, net)
     demand = gather(net, home_groups(city, net.homes, level))
     gains = measure_gains(
@@ -185,12 +195,12 @@ def _question(
     )
     useful = np.flatnonzero(gains.children_in_reach > 0)
     notes = []
-    if len(useful) < len(found):
+    if len(useful) < len(spots):
         notes.append(
-            f"{len(found) - len(useful)} kandidaten hebben geen kind in bereik (of liggen te ver van een straat) en"
+            f"{len(spots) - len(useful)} kandidaten hebben geen kind in bereik (of liggen te ver van een straat) en"
             " vallen weg."
         )
-    kept = found.iloc[useful].reset_index(drop=True)
+    kept = spots.iloc[useful].reset_index(drop=True)
     room = np.minimum(np.nan_to_num(kept["max_places"].to_numpy(dtype="float64"), nan=np.inf), most or np.inf)
     capacity = np.floor(np.minimum(room, places) / unit).astype(np.int64)
     points = np.stack([kept.geometry.x.to_numpy(), kept.geometry.y.to_numpy()], axis=1).reshape(-1, 2)
@@ -199,12 +209,12 @@ def _question(
     return _Question(base, net, kept, demand, reached, limits, unit, norm), notes
 
 
-def _home_values(base: ThemeResult, net: Network) -> Floats:
+def _home_values(base: ChildcareResult, net: Network) -> Floats:
     """Catchment of every home of the network; homes outside the study area have none in the result."""
-    column = COLUMNS[net.mode]
+    column = CATCHMENTS[net.mode]
     values = base.layers["homes"].set_index("home_id")[column].reindex(pd.Index(net.homes["home_id"]))
-    found: Floats = values.to_numpy().astype(np.float64)
-    return found
+    per_home: Floats = values.to_numpy().astype(np.float64)
+    return per_home
 
 
 def _solve(question: _Question, objective: str, time_limit_s: float) -> tuple[Plan, list[str]]:
@@ -236,10 +246,8 @@ def _tie_breaker(per_unit: sparse.csc_array, room: Floats, children: Floats) -> 
 def _least_shortage(question: _Question, tie: Floats, time_limit_s: float) -> tuple[Plan, list[str]]:
     from scipy import sparse
 
-    from kortrijk_geo.engine.rates import area_of
-
     areas = question.base.areas
-    short = areas["shortage_places"].to_numpy(dtype="float64")
+    short = areas[SHORTAGE].to_numpy(dtype="float64")
     inside = area_of(question.candidates, areas.reset_index())
     row = areas.index.get_indexer(pd.Index(inside))
     used = np.flatnonzero(row >= 0)
@@ -255,7 +263,7 @@ def _least_shortage(question: _Question, tie: Floats, time_limit_s: float) -> tu
 
 def _best_worst(question: _Question, tie: Floats, time_limit_s: float) -> tuple[Plan, list[str]]:
     areas = question.base.areas
-    now = areas[COLUMNS[question.net.mode]].to_numpy(dtype="float64")
+    now = areas[CATCHMENTS[question.net.mode]].to_numpy(dtype="float64")
     gain = area_gains(question.gains, question.demand, len(areas)) * question.unit
     liftable = np.zeros(len(areas), dtype=bool)
     liftable[gain.indices[gain.data > 0]] = True
@@ -272,8 +280,6 @@ def _best_worst(question: _Question, tie: Floats, time_limit_s: float) -> tuple[
 
 
 def _sites(city: City, question: _Question, plan: Plan) -> gpd.GeoDataFrame:
-    from kortrijk_geo.engine.rates import area_of
-
     chosen = np.flatnonzero(plan.units)
     order = chosen[np.argsort(-plan.units[chosen], kind="stable")]
     sites = question.candidates.iloc[order][["name", "origin", "geometry"]].reset_index(drop=True)
@@ -293,7 +299,7 @@ def _sites(city: City, question: _Question, plan: Plan) -> gpd.GeoDataFrame:
 def _with_sites(city: City, sites: gpd.GeoDataFrame) -> City:
     """Return the city with the new places among its childcare, from the day of the count on."""
     taken = set(city.childcare["location_id"])
-    names = [f"{'_' * sum(one.startswith(site) for one in taken)}{site}" for site in sites["site_id"]]
+    names = [f"{'_' * sum(name.startswith(site) for name in taken)}{site}" for site in sites["site_id"]]
     new = gpd.GeoDataFrame(
         {
             "location_id": names,
@@ -305,3 +311,71 @@ def _with_sites(city: City, sites: gpd.GeoDataFrame) -> City:
         crs=city.crs,
     )
     return city.replace(childcare=gpd.GeoDataFrame(pd.concat([city.childcare, new], ignore_index=True), crs=city.crs))
+
+
+def _before_and_after(
+    base: ChildcareResult,
+    after: ChildcareResult,
+    sites: gpd.GeoDataFrame,
+    plan: Plan,
+    *,
+    asked: dict[str, Any],
+    size: dict[str, Any],
+    notes: list[str],
+) -> ChildcareResult:
+    """Lay the results without and with the new places side by side."""
+    areas, homes, whole = base.areas.copy(), base.layers["homes"].copy(), dict(base.city)
+    for column in CHANGED:
+        areas.insert(len(areas.columns) - 1, f"{column}_after", after.areas[column])
+        whole[f"{column}_after"] = after.city[column]
+    for column in CATCHMENTS.values():
+        homes.insert(len(homes.columns) - 1, f"{column}_after", after.layers["homes"][column].to_numpy())
+    over = [_over_norm(result, CATCHMENTS[asked["mode"]]) for result in (base, after)]
+    whole["children_over_norm"], whole["children_over_norm_after"] = over
+    whole["shortage_places_areas_after"] = after.city["shortage_places_areas"]
+    record = {
+        "value": plan.value,
+        "bound": plan.bound,
+        "gap": plan.gap,
+        "proven": plan.proven,
+        "method": plan.method,
+        "seconds": round(plan.seconds, 2),
+    }
+    return replace(
+        base,
+        areas=areas,
+        city=whole,
+        columns=[*base.columns, *after_columns(base.columns)],
+        headlines=[*_figures(plan, asked, sites, over, after), *base.headlines],
+        layers={**base.layers, "homes": homes, "sites": sites},
+        options={**base.options, **asked, "plan": {**record, **size}},
+        notes=[*plan_notes(plan, asked, size, len(sites)), *notes, *base.notes],
+    )
+
+
+def _figures(
+    plan: Plan, asked: dict[str, Any], sites: gpd.GeoDataFrame, over: list[float], after: ChildcareResult
+) -> list[Figure]:
+    objective, how = asked["objective"], HOW[asked["mode"]]
+    return [
+        Figure("new_places", "Nieuwe plaatsen", float(sites["places"].sum()), "plaatsen"),
+        Figure("new_sites", "Plekken voor de nieuwe plaatsen", float(len(sites)), "plekken"),
+        Figure("objective_value", f"Doel: {OBJECTIVES[objective]}", plan.value, _UNITS[objective]),
+        Figure("children_over_norm", f"Kinderen die {how} de norm bereiken, vandaag", over[0], "kinderen"),
+        Figure("children_over_norm_after", f"Kinderen die {how} de norm bereiken, erna", over[1], "kinderen"),
+        Figure(
+            "shortage_places_areas_after",
+            "Plaatsen tekort erna, som van de gebieden",
+            plain(after.city["shortage_places_areas"]),
+            "plaatsen",
+            0,
+        ),
+        Figure("optimality_gap", "Grootste mogelijke verschil met het beste plan", plain(plan.gap), "aandeel", GAP),
+    ]
+
+
+def _over_norm(result: ChildcareResult, column: str) -> float:
+    """Children of the study area whose home reaches the norm by catchment."""
+    homes = result.layers["homes"]
+    reached = homes[column] >= result.norm.places_per_100_children * (1 - 1e-9)
+    return float(homes["children_0_2"].where(reached).sum())

@@ -82,13 +82,13 @@ def gather(net: Network, area: Ints) -> Demand:
     x, y = net.places.x[counted], net.places.y[counted]
     for cell in rules.cells_m:
         keys = np.stack([area[counted], np.floor(x / cell), np.floor(y / cell)], axis=1)
-        found, number = np.unique(keys, axis=0, return_inverse=True)
-        if len(found) <= rules.most_points:
+        cells, number = np.unique(keys, axis=0, return_inverse=True)
+        if len(cells) <= rules.most_points:
             break
     point = np.full(len(area), -1, dtype=np.int64)
     point[counted] = number.reshape(-1)
-    children = np.bincount(point[counted], weights=net.children[counted], minlength=len(found)).astype(np.float64)
-    return Demand(point, children, found[:, 0].astype(np.int64), cell)
+    children = np.bincount(point[counted], weights=net.children[counted], minlength=len(cells)).astype(np.float64)
+    return Demand(point, children, cells[:, 0].astype(np.int64), cell)
 
 
 def point_means(values: Floats, net: Network, demand: Demand) -> Floats:

@@ -12,9 +12,11 @@ import numpy as np
 import pandas as pd
 
 from kortrijk_geo.childcare.locations import count_day, read_locations
+from kortrijk_geo.childcare.notes import day_notes, not_located
 from kortrijk_geo.childcare.rules import Norm, find_norm, norms
 from kortrijk_geo.engine.rates import area_of, below_norm, places_by_area, rate, shortage
 from kortrijk_geo.errors import OptionError
+from kortrijk_geo.text.dutch import brief_number
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -111,9 +113,9 @@ def find_gaps(
     )  # fmt: skip
     for column in _COUNTED:
         areas[column] = counted[column].to_numpy()
-    _judge(areas, wanted, reference)
+    areas = areas.assign(**_judgement(areas, wanted, reference))
     whole = _city_row(city, locations, areas, wanted, reference)
-    notes = [*_day_notes(city, day), *from_where, *notes, *_not_located(whole)]
+    notes = [*day_notes(city, day), *from_where, *notes, *not_located(whole["children_not_located"])]
     ordered = [*(column for column in areas.columns if column != "geometry"), "geometry"]
     return Gaps(level, day, wanted, reference, areas[ordered], whole, locations, notes)
 
@@ -158,15 +160,18 @@ def _children(city: City, level: str) -> tuple[np.ndarray, list[str]]:
     ]
 
 
-def _judge(frame: pd.DataFrame, norm: Norm, reference: Norm) -> None:
+def _judgement(frame: pd.DataFrame, norm: Norm, reference: Norm) -> dict[str, Any]:
+    """Return the columns that hold places and children against both norms."""
     places, children = frame["places"], frame["children_0_2"]
-    limits = norm.places_per_100_children, reference.places_per_100_children
-    frame["places_per_100_children"] = rate(places, children)
-    frame["shortage_places"] = shortage(places, children, limits[0])
-    frame["below_norm"] = below_norm(places, children, limits[0])
-    frame["below_reference_norm"] = below_norm(places, children, limits[1])
-    frame["status"] = [_status(*row, *limits) for row in zip(places, children, frame["below_norm"],
-                                                            frame["below_reference_norm"], strict=True)]  # fmt: skip
+    wanted, lower = norm.places_per_100_children, reference.places_per_100_children
+    below, below_lower = below_norm(places, children, wanted), below_norm(places, children, lower)
+    return {
+        "places_per_100_children": rate(places, children),
+        "shortage_places": shortage(places, children, wanted),
+        "below_norm": below,
+        "below_reference_norm": below_lower,
+        "status": [_status(*row, wanted, lower) for row in zip(places, children, below, below_lower, strict=True)],
+    }
 
 
 def _status(  # the arguments are one row, then the two norms
@@ -177,14 +182,12 @@ def _status(  # the arguments are one row, then the two norms
     if children <= 0:
         return "plaatsen, geen kinderen" if places > 0 else "geen kinderen"
     if not below:
-        return f"haalt {_number(norm)}"
+        return f"haalt {brief_number(norm)}"
     if reference >= norm:
-        return f"onder {_number(norm)}"
-    return f"onder {_number(reference)}" if below_reference else f"{_number(reference)} tot {_number(norm)}"
-
-
-def _number(value: float) -> str:
-    return f"{value:g}".replace(".", ",")
+        return f"onder {brief_number(norm)}"
+    return (
+        f"onder {brief_number(reference)}" if below_reference else f"{brief_number(reference)} tot {brief_number(norm)}"
+    )
 
 
 def _city_row(
@@ -200,26 +203,8 @@ def _city_row(
     row = pd.DataFrame({"children_0_2": [in_areas if math.isnan(known) else known]})
     for column in _COUNTED:
         row[column] = counted[column]
-    _judge(row, norm, reference)
+    row = row.assign(**_judgement(row, norm, reference))
     whole: dict[str, Any] = {str(column): row[column].iloc[0] for column in row.columns}
     whole["children_not_located"] = math.nan if math.isnan(known) else known - in_areas
     whole["shortage_places_areas"] = areas["shortage_places"].sum(skipna=False)
     return whole
-
-
-def _day_notes(city: City, day: dt.date | None) -> list[str]:
-    if day is None:
-        return [
-            "Het pakket zegt niet op welke dag de plaatsen geteld zijn: alle locaties zonder sluitingsdatum tellen."
-        ]
-    record = city.info.layers.get("childcare")
-    known = norms().series_break
-    broken = known.covers(day.year) and record is not None and "opgroeien" in record.source.casefold()
-    return [f"Reeksbreuk: {known.text}"] if broken else []
-
-
-def _not_located(whole: dict[str, Any]) -> list[str]:
-    children = whole["children_not_located"]
-    if not (math.isfinite(children) and children > 0):
-        return []
-    return [f"{children:.0f} kinderen zijn niet te lokaliseren: zij tellen in de stad en in geen gebied."]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,7 +44,7 @@ def count_day(city: City) -> dt.date | None:
 
 
 def read_locations(city: City, on: dt.date | None) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Read the childcare locations, check them, and say what was found.
+    """Read the childcare locations, check them, and say what a reader must know.
 
     Parameters
     ----------
@@ -59,107 +60,109 @@ def read_locations(city: City, on: dt.date | None) -> tuple[gpd.GeoDataFrame, li
         day), ``remark`` (Dutch; empty when there is none). Places that cannot be believed are unknown (NaN). The
         Dutch notes count what is unknown, unbelievable, double, outside every area, or not there on the day.
     """
-    found = city.childcare.copy()
+    locations = city.childcare.copy()
     for column in ("places", "income_related_places"):
-        if column not in found.columns:
-            found[column] = np.nan
+        if column not in locations.columns:
+            locations[column] = np.nan
     for column in ("opens", "closes", "standing"):
-        if column not in found.columns:
-            found[column] = pd.Series(None, index=found.index, dtype="str")
-    found["area_id"] = area_of(found, city.areas)
-    found["counted"] = existing_on(found, on or dt.date.max)
-    remarks: dict[int, list[str]] = {}
-    notes = [
-        *_unbelievable(found, remarks),
-        *_unknown(found, remarks),
-        *_twice(found, remarks),
-        *_outside(found, city, remarks),
-        *_not_there(found, on),
+        if column not in locations.columns:
+            locations[column] = pd.Series(None, index=locations.index, dtype="str")
+    locations["area_id"] = area_of(locations, city.areas)
+    locations["counted"] = existing_on(locations, on or dt.date.max)
+    unbelievable = _unbelievable(locations)
+    locations.loc[locations.index[unbelievable.rows], ["places", "income_related_places"]] = np.nan
+    remarks = [
+        unbelievable,
+        _unknown(locations, unbelievable.rows),
+        _twice(locations),
+        *_outside(locations, city),
     ]
-    found["remark"] = ["; ".join(remarks.get(row, ())) for row in range(len(found))]
-    return found[[*COLUMNS, "geometry"]], notes
+    beside: list[list[str]] = [[] for _ in range(len(locations))]
+    for remark in remarks:
+        for row in remark.rows:
+            beside[row].append(remark.text)
+    locations["remark"] = ["; ".join(texts) for texts in beside]
+    notes = [_note(remark, locations["name"]) for remark in remarks if len(remark.rows)]
+    return locations[[*COLUMNS, "geometry"]], [*notes, *_not_there(locations, on)]
 
 
-def _unbelievable(found: gpd.GeoDataFrame, remarks: dict[int, list[str]]) -> list[str]:
+@dataclass(frozen=True)
+class _Remark:
+    """What stands beside some rows, and the note on all of them together; ``places`` are the numbers they had."""
+
+    rows: np.ndarray
+    text: str
+    note: str
+    places: str = ""
+
+
+def _unbelievable(locations: gpd.GeoDataFrame) -> _Remark:
     believed = norms().plausible
-    most = found["kind"].map({"group": believed.group, "family": believed.family})
-    bad = np.flatnonzero((found["places"] > most).to_numpy(dtype=bool))
-    given = {int(row): f"{found['places'].iloc[row]:.0f}" for row in bad}
-    found.loc[found.index[bad], ["places", "income_related_places"]] = np.nan
-    text = "{n} met een ongeloofwaardig aantal plaatsen ({places}): {hun} plaatsen gelden als onbekend"
-    return _noted(found, bad, remarks, text, "ongeloofwaardig aantal plaatsen", given)
+    most = locations["kind"].map({"group": believed.group, "family": believed.family})
+    rows = np.flatnonzero((locations["places"] > most).to_numpy(dtype=bool))
+    return _Remark(
+        rows,
+        "ongeloofwaardig aantal plaatsen",
+        "{n} met een ongeloofwaardig aantal plaatsen ({places}): {hun} plaatsen gelden als onbekend",
+        ", ".join(f"{places:.0f}" for places in locations["places"].iloc[rows]),
+    )
 
 
-def _unknown(found: gpd.GeoDataFrame, remarks: dict[int, list[str]]) -> list[str]:
-    unknown = np.flatnonzero(found["places"].isna().to_numpy())
-    bad = np.array([row for row in unknown if row not in remarks], dtype=np.int64)
-    text = "{n} zonder bekend aantal plaatsen: in {hun} gebied is het aantal plaatsen onbekend"
-    return _noted(found, bad, remarks, text, "aantal plaatsen onbekend")
+def _unknown(locations: gpd.GeoDataFrame, unbelievable: np.ndarray) -> _Remark:
+    rows = np.setdiff1d(np.flatnonzero(locations["places"].isna().to_numpy()), unbelievable)
+    note = "{n} zonder bekend aantal plaatsen: in {hun} gebied is het aantal plaatsen onbekend"
+    return _Remark(rows, "aantal plaatsen onbekend", note)
 
 
-def _twice(found: gpd.GeoDataFrame, remarks: dict[int, list[str]]) -> list[str]:
+def _twice(locations: gpd.GeoDataFrame) -> _Remark:
     keys = pd.DataFrame(
         {
-            "name": found["name"].fillna("").str.casefold().str.strip(),
-            "kind": found["kind"],
-            "x": found.geometry.x.round(),
-            "y": found.geometry.y.round(),
+            "name": locations["name"].fillna("").str.casefold().str.strip(),
+            "kind": locations["kind"],
+            "x": locations.geometry.x.round(),
+            "y": locations.geometry.y.round(),
         }
     )
-    bad = np.flatnonzero(keys.duplicated(keep="first").to_numpy())
-    text = "{n} met dezelfde naam, soort en plek als een vorige: mogelijk dubbel, beide tellen mee"
-    return _noted(found, bad, remarks, text, "mogelijk dubbel")
+    rows = np.flatnonzero(keys.duplicated(keep="first").to_numpy())
+    note = "{n} met dezelfde naam, soort en plek als een vorige: mogelijk dubbel, beide tellen mee"
+    return _Remark(rows, "mogelijk dubbel", note)
 
 
-def _outside(found: gpd.GeoDataFrame, city: City, remarks: dict[int, list[str]]) -> list[str]:
+def _outside(locations: gpd.GeoDataFrame, city: City) -> list[_Remark]:
     box = shapely.box(*city.boundary.total_bounds).buffer(max(city.info.buffer_m, 1.0), join_style="mitre")
-    nowhere = found["area_id"].isna().to_numpy()
-    origin = (found.geometry.x.to_numpy() == 0) & (found.geometry.y.to_numpy() == 0)
-    far = nowhere & ~shapely.intersects(box, found.geometry.to_numpy())
+    nowhere = locations["area_id"].isna().to_numpy()
+    origin = (locations.geometry.x.to_numpy() == 0) & (locations.geometry.y.to_numpy() == 0)
+    far = nowhere & ~shapely.intersects(box, locations.geometry.to_numpy())
     return [
-        *_noted(
-            found, np.flatnonzero(origin), remarks, "{n} op het punt (0, 0): {telt} in geen gebied", "ligt op (0, 0)"
+        _Remark(np.flatnonzero(origin), "ligt op (0, 0)", "{n} op het punt (0, 0): {telt} in geen gebied"),
+        _Remark(
+            np.flatnonzero(far & ~origin),
+            "ligt ver buiten het pakket",
+            "{n} ver buiten het pakket: {telt} in geen gebied; kijk de coördinaten na",
         ),
-        *_noted(
-            found, np.flatnonzero(far & ~origin), remarks,
-            "{n} ver buiten het pakket: {telt} in geen gebied; kijk de coördinaten na", "ligt ver buiten het pakket",
-        ),
-        *_noted(
-            found, np.flatnonzero(nowhere & ~far & ~origin), remarks,
-            "{n} buiten alle gebieden: {telt} in geen gebied, wel in het bereik van wie dichtbij woont",
+        _Remark(
+            np.flatnonzero(nowhere & ~far & ~origin),
             "buiten het studiegebied",
+            "{n} buiten alle gebieden: {telt} in geen gebied, wel in het bereik van wie dichtbij woont",
         ),
-    ]  # fmt: skip
+    ]
 
 
-def _not_there(found: gpd.GeoDataFrame, on: dt.date | None) -> list[str]:
-    absent = found[~found["counted"]]
-    if absent.empty:
+def _not_there(locations: gpd.GeoDataFrame, on: dt.date | None) -> list[str]:
+    absent = int((~locations["counted"]).sum())
+    if not absent:
         return []
     when = f" op {date_text(on)}" if on else ""
     text = "{n} niet in gebruik{when} (gepland, nog niet open of gesloten): {telt} niet mee."
-    return [_told(text, len(absent), when=when)]
+    return [_counted(text, absent, when=when)]
 
 
-def _noted(
-    found: gpd.GeoDataFrame,
-    rows: np.ndarray,
-    remarks: dict[int, list[str]],
-    text: str,
-    remark: str,
-    places: dict[int, str] | None = None,
-) -> list[str]:
-    if not len(rows):
-        return []
-    for row in rows:
-        remarks.setdefault(int(row), []).append(remark)
-    names = [str(found["name"].iloc[row]) for row in rows[:3]]
-    shown = ", ".join(names) + (" ..." if len(rows) > 3 else "")
-    given = ", ".join((places or {}).values())
-    return [f"{_told(text, len(rows), places=given)} ({shown})."]
+def _note(remark: _Remark, names: pd.Series) -> str:
+    shown = ", ".join(map(str, names.iloc[remark.rows[:3]])) + (" ..." if len(remark.rows) > 3 else "")
+    return f"{_counted(remark.note, len(remark.rows), places=remark.places)} ({shown})."
 
 
-def _told(text: str, count: int, **others: str) -> str:
+def _counted(text: str, count: int, **others: str) -> str:
     """Fill in the number of locations, and the words that go with one or with more."""
     if count == 1:
         return text.format(n="1 locatie", telt="telt", hun="haar", **others)

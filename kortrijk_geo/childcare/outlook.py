@@ -3,37 +3,36 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kortrijk_geo.childcare.columns import PLANS, outlook_columns
 from kortrijk_geo.childcare.gaps import KEYS, Gaps, Level, find_gaps
+from kortrijk_geo.childcare.notes import outlook_notes, planned_notes, target_notes
 from kortrijk_geo.childcare.rules import Forecast, Planned, Scenario, forecast
-from kortrijk_geo.childcare.spread import new_dwellings_by_area, spread_growth
-from kortrijk_geo.childcare.texts import number
 from kortrijk_geo.engine.rates import area_of, existing_on, places_by_area, rate, shortage
-from kortrijk_geo.errors import DataError, OptionError
-from kortrijk_geo.results import Figure, ThemeResult
+from kortrijk_geo.errors import DataError, MissingFileError, OptionError
+from kortrijk_geo.results import Figure
 from kortrijk_geo.rules import read_rules
-from kortrijk_geo.text.dutch import date_text
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Sequence
 
     import geopandas as gpd
 
+    from kortrijk_geo.childcare.analysis import ChildcareResult
     from kortrijk_geo.pack.city import City
 
 Floats = npt.NDArray[np.float64]
 CITY = "city"
 YEARS = (2030, 2040)
-# What counts as there, from the least to the most.
-_PLANS = {"": "zonder geplande plaatsen", "_decided": "met de besliste plaatsen", "_all": "met alle geplande plaatsen"}
 
 
 @dataclass(frozen=True)
@@ -128,7 +127,7 @@ def look_ahead(
     if not asked or asked[0] <= base:
         raise OptionError(f"years is {list(years)}, must be one or more years after {base}, the year of the count")
     dwellings = new_dwellings_by_area(new_dwellings, counted.areas.index) if new_dwellings is not None else None
-    planned, remarks = _planned(city, counted, known.planned)
+    planned = _planned(city, counted, known.planned)
     parts = [_year(city, counted, planned, base, 1.0, dwellings)]
     parts += [_year(city, counted, planned, year, chosen.growth(base, year), dwellings) for year in asked]
     table = pd.concat(parts, ignore_index=True)
@@ -144,29 +143,28 @@ def look_ahead(
         for target in known.targets
         if target.year in needed.index
     ]
-    assumptions = [*_assumptions(counted, chosen, base, asked, dwellings), *remarks, *_compared(targets)]
+    assumptions = [
+        *outlook_notes(counted.norm, chosen, base, asked, by_dwellings=dwellings is not None),
+        *planned_notes(planned),
+        *target_notes(targets),
+    ]
     return Outlook(table, base, asked, assumptions, targets)
 
 
-def with_outlook(result: ThemeResult, ahead: Outlook) -> ThemeResult:
-    """Return a result of `analyse` with the outlook in its areas, city, headlines, labels and notes.
+def with_outlook(result: ChildcareResult, ahead: Outlook) -> ChildcareResult:
+    """Return a result of `analyse` with the outlook in its areas, city, headlines, columns and notes.
 
     Columns per year: ``children_0_2_<year>``, ``places_needed_<year>``, ``shortage_places_<year>`` (nothing planned),
     ``shortage_places_decided_<year>`` and ``shortage_places_all_<year>``.
     """
-    areas, whole, labels, figures = result.areas.copy(), dict(result.city), dict(result.labels), []
+    areas, whole, added, figures = result.areas.copy(), dict(result.city), [], []
     for year in ahead.years:
         rows = ahead.table[ahead.table["year"] == year].set_index("area_id")
-        texts = {
-            "children_0_2": f"Kinderen van 0 tot 2 jaar in {year} (raming)",
-            "places_needed": f"Plaatsen nodig voor de norm in {year}",
-            **{f"shortage_places{key}": f"Tekort in {year}, {text}" for key, text in _PLANS.items()},
-        }
-        for column, label in texts.items():
-            name = f"{column}_{year}"
-            areas.insert(len(areas.columns) - 1, name, rows[column].reindex(areas.index))
-            whole[name] = rows.loc[CITY, column]
-            labels[name] = label
+        for column in outlook_columns(year):
+            values = rows[column.name.removesuffix(f"_{year}")]
+            areas.insert(len(areas.columns) - 1, column.name, values.reindex(areas.index))
+            whole[column.name] = values[CITY]
+            added.append(column)
         short = plain(rows.loc[CITY, "shortage_places"])
         figures.append(
             Figure(f"shortage_places_{year}", f"Plaatsen nog nodig tegen {year}, stad als geheel", short, "plaatsen", 0)
@@ -175,7 +173,7 @@ def with_outlook(result: ThemeResult, ahead: Outlook) -> ThemeResult:
         result,
         areas=areas,
         city=whole,
-        labels=labels,
+        columns=[*result.columns, *added],
         headlines=[*result.headlines, *figures],
         notes=[*result.notes, *ahead.assumptions],
         options={**result.options, "outlook_years": list(ahead.years), "outlook_base_year": ahead.base_year},
@@ -212,13 +210,10 @@ def _year(
     norm = counted.norm.places_per_100_children
     frame["places_needed"] = shortage(np.zeros(len(frame)), frame["children_0_2"], norm)
     frame["places_per_100_children"] = rate(frame["places"], frame["children_0_2"])
-    plans: dict[str, pd.Series | float] = {
-        "": 0.0,
-        "_decided": frame["places_decided"],
-        "_all": frame["places_decided"] + frame["places_under_study"],
-    }
-    for suffix, extra in plans.items():
-        frame[f"shortage_places{suffix}"] = shortage(frame["places"].add(extra), frame["children_0_2"], norm)
+    decided, studied = frame["places_decided"], frame["places_under_study"]
+    extras: tuple[pd.Series | float, ...] = (0.0, decided, decided + studied)
+    for plan, extra in zip(PLANS, extras, strict=True):
+        frame[f"shortage_places{plan}"] = shortage(frame["places"].add(extra), frame["children_0_2"], norm)
     frame["shortage_places_areas"] = np.nan
     frame.loc[0, "shortage_places_areas"] = frame["shortage_places"].iloc[1:].sum(skipna=False)
     return frame
@@ -230,10 +225,10 @@ def _inside(city: City, counted: Gaps) -> pd.Series:
     return inside
 
 
-def _planned(city: City, counted: Gaps, given: Sequence[Planned]) -> tuple[pd.DataFrame, list[str]]:
+def _planned(city: City, counted: Gaps, of_forecast: Sequence[Planned]) -> pd.DataFrame:
     """Planned places inside the study area: those of the pack, then those of the forecast file it does not know."""
     rows = counted.locations[counted.locations["standing"].isin(("decided", "under study")) & _inside(city, counted)]
-    found = pd.DataFrame(
+    known = pd.DataFrame(
         {
             "name": rows["name"],
             "places": rows["places"],
@@ -243,7 +238,7 @@ def _planned(city: City, counted: Gaps, given: Sequence[Planned]) -> tuple[pd.Da
         }
     )
     names = counted.locations["name"].fillna("").str.casefold()
-    new = [plan for plan in given if not names.str.contains(plan.match, regex=False).any()]
+    new = [plan for plan in of_forecast if not names.str.contains(plan.match, regex=False).any()]
     extra = pd.DataFrame(
         {
             "name": [plan.name for plan in new],
@@ -253,40 +248,78 @@ def _planned(city: City, counted: Gaps, given: Sequence[Planned]) -> tuple[pd.Da
             "area": [plan.area_id for plan in new],
         }
     )
-    together = pd.concat([part for part in (found, extra) if len(part)] or [found], ignore_index=True)
+    together = pd.concat([part for part in (known, extra) if len(part)] or [known], ignore_index=True)
     together["opens"] = together["opens"].astype("str").where(together["opens"].notna(), None)
-    dutch = {"decided": "beslist", "under study": "in onderzoek"}
-    remarks = []
-    for row in together.to_dict("records"):
-        places = "onbekend aantal" if pd.isna(row["places"]) else f"{row['places']:.0f}"
-        when = f"opent {date_text(row['opens'])}" if pd.notna(row["opens"]) else "datum onbekend, telt in geen jaar mee"
-        remarks.append(f"Gepland: {row['name']}, {places} plaatsen, {dutch[row['standing']]}, {when}.")
-    return together, remarks
+    return together
 
 
-def _assumptions(
-    counted: Gaps, chosen: Scenario, base: int, years: Sequence[int], dwellings: pd.Series | None
-) -> list[str]:
-    growth = ", ".join(f"{year}: {number(round(100 * (chosen.growth(base, year) - 1), 1))} %" for year in years)
-    how = "naar verhouding van de kinderen van vandaag" if dwellings is None else "naar de nieuwe woningen per gebied"
-    norm = f"{number(counted.norm.places_per_100_children)} plaatsen per 100 kinderen ({counted.norm.label})"
-    return [
-        (
-            f"Aanname: de kinderen van 0 tot 2 jaar groeien met {chosen.label} ({chosen.source}, {chosen.date});"
-            f" groei sinds {base}: {growth}. {chosen.standing.capitalize()}."
-        ),
-        f"Aanname: de groei is over de gebieden verdeeld {how}, rechtlijnig tussen de jaren van de raming.",
-        f"Aanname: bestaande plaatsen blijven, behalve waar een sluitingsdatum bekend is; de norm is {norm}.",
-    ]
+def spread_growth(children: pd.Series, city_children: float, growth: float, dwellings: pd.Series | None) -> Floats:
+    """Children per area when the city's children grow by a factor.
+
+    Parameters
+    ----------
+    children
+        Children per area now; NaN is unknown and stays so.
+    city_children
+        Children of the city now, those who cannot be located included.
+    growth
+        Ratio of the city's children then to now.
+    dwellings
+        New dwellings per area, same index: the extra children go where they come. None: every area grows alike.
+
+    Returns
+    -------
+    numpy.ndarray
+        Per area. Without ``dwellings`` each area grows by the factor; with them the sum over the areas grows by the
+        growth of the city, as children who cannot be located live somewhere too.
+    """
+    now = children.to_numpy(dtype="float64")
+    if dwellings is None or growth == 1:
+        return now * growth
+    share = dwellings.to_numpy(dtype="float64") / float(dwellings.sum())
+    return now + (growth - 1) * city_children * share
 
 
-def _compared(targets: Sequence[Mapping[str, Any]]) -> list[str]:
-    def needed(target: Mapping[str, Any]) -> str:
-        value = target["needed_extra_places"]
-        return "onbekend" if value is None else f"{value:+.0f}"
+def new_dwellings_by_area(dwellings: Mapping[str, float] | str | Path, areas: pd.Index[Any]) -> pd.Series:
+    """Read new dwellings per area: a mapping, or a CSV with the columns ``area_id`` and ``new_dwellings``.
 
-    return [
-        f"Tegen {target['year']} zijn volgens deze raming {needed(target)} plaatsen nodig voor de norm in de stad als"
-        f" geheel; het doel van de stad is +{target['target_extra_places']} ({target['source']})."
-        for target in targets
-    ]
+    Raises
+    ------
+    MissingFileError
+        When the file does not exist.
+    DataError
+        When the file lacks a column, or names an area twice.
+    OptionError, or DataError when it stands in a file
+        When an area is not known, a number is negative or unknown, or all are 0.
+    """
+    if isinstance(dwellings, Mapping):
+        values, where = pd.Series(dict(dwellings), dtype="float64"), "new_dwellings"
+    else:
+        values, where = _read_dwellings(Path(dwellings)), str(dwellings)
+    wrong = OptionError if isinstance(dwellings, Mapping) else DataError
+    strange = [str(area) for area in values.index if area not in areas]
+    if strange:
+        raise wrong(f"{where}: there is no area {strange[0]!r}; the areas are {', '.join(map(str, areas))}")
+    by_area = values.reindex(areas, fill_value=0.0).astype("float64")
+    if not (np.isfinite(by_area) & (by_area >= 0)).all() or by_area.sum() <= 0:
+        raise wrong(f"{where}: new dwellings must be numbers from 0 and not all 0")
+    return by_area
+
+
+def _read_dwellings(path: Path) -> pd.Series:
+    if not path.is_file():
+        raise MissingFileError(f"{path} does not exist; name a CSV with the columns area_id and new_dwellings")
+    try:
+        table = pd.read_csv(path, sep=None, engine="python", dtype={"area_id": "str"}, encoding="utf-8-sig")
+    except (ValueError, UnicodeDecodeError, pd.errors.ParserError) as error:
+        raise DataError(f"{path}: is not a CSV table ({error})") from error
+    missing = [column for column in ("area_id", "new_dwellings") if column not in table.columns]
+    if missing:
+        raise DataError(f"{path}: column {', '.join(missing)} is missing (found: {', '.join(map(str, table.columns))})")
+    if table["area_id"].duplicated().any():
+        raise DataError(f"{path}: area {table['area_id'][table['area_id'].duplicated()].iloc[0]} stands twice")
+    numbers = pd.to_numeric(table["new_dwellings"], errors="coerce")
+    if numbers.isna().any():
+        row = int(np.flatnonzero(numbers.isna())[0])
+        raise DataError(f"{path}: {table['new_dwellings'].iloc[row]!r} in row {row + 1} is not a number")
+    return pd.Series(numbers.to_numpy(), index=table["area_id"])

@@ -1,4 +1,4 @@
-"""Trend: the gaps of several years side by side, from one pack per year."""
+"""Trend: the gaps of several years side by side, from one pack per year, as a table, a chart and a workbook."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ import pandas as pd
 from kortrijk_geo.childcare.gaps import Level, find_gaps
 from kortrijk_geo.childcare.rules import find_norm, norms
 from kortrijk_geo.errors import OptionError
+from kortrijk_geo.files import write_workbook
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from kortrijk_geo.pack.city import City
 
@@ -72,20 +74,20 @@ def compare_years(
     broken = norms().series_break
     rows, notes = [], []
     for year, city in ordered:
-        found = find_gaps(city, level=level, norm=norm, reference_norm=reference_norm)
-        whole = {"area_id": CITY, "name": city.name, **{key: found.city[key] for key in _FIGURES}}
-        areas = pd.DataFrame(found.areas.drop(columns="geometry")).reset_index()[["area_id", "name", *_FIGURES]]
-        one = pd.concat([pd.DataFrame([whole]).astype({"below_norm": "boolean"}), areas], ignore_index=True)
-        one.insert(0, "year", year)
-        one["series_break"] = broken.covers(year)
-        rows.append(one)
-        notes += [f"{year}: {note}" for note in found.notes]
+        gaps = find_gaps(city, level=level, norm=norm, reference_norm=reference_norm)
+        whole = {"area_id": CITY, "name": city.name, **{key: gaps.city[key] for key in _FIGURES}}
+        areas = pd.DataFrame(gaps.areas.drop(columns="geometry")).reset_index()[["area_id", "name", *_FIGURES]]
+        of_year = pd.concat([pd.DataFrame([whole]).astype({"below_norm": "boolean"}), areas], ignore_index=True)
+        of_year.insert(0, "year", year)
+        of_year["series_break"] = broken.covers(year)
+        rows.append(of_year)
+        notes += [f"{year}: {note}" for note in gaps.notes]
     table = pd.concat(rows, ignore_index=True)
     chart = {
         "years": years,
         "norms": [
-            {"label": one.label, "value": one.places_per_100_children}
-            for one in (find_norm(norm), find_norm(reference_norm, reference=True))
+            {"label": held.label, "value": held.places_per_100_children}
+            for held in (find_norm(norm), find_norm(reference_norm, reference=True))
         ],
         "series": [_series(area, part, years) for area, part in table.groupby("area_id", sort=False)],
         "break": broken.model_dump(exclude={"source"}) if table["series_break"].any() else None,
@@ -97,3 +99,27 @@ def compare_years(
 def _series(area: object, part: pd.DataFrame, years: list[int]) -> dict[str, Any]:
     values = part.set_index("year")["places_per_100_children"].reindex(years)
     return {"id": str(area), "name": str(part["name"].iloc[-1]), "values": [plain(value) for value in values]}
+
+
+def write_trend(trend: Trend, path: str | Path) -> None:
+    """Write a trend to a workbook, whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written.
+    """
+    chart = trend.chart
+    lines = pd.DataFrame({"jaar": chart["years"]}, dtype="object")
+    for series in chart["series"]:
+        name = series["name"] if series["name"] not in lines.columns else f"{series['name']} ({series['id']})"
+        lines[name] = pd.Series(series["values"], dtype="object")
+    for norm in chart["norms"]:
+        lines[norm["label"]] = norm["value"]
+    broken = [] if chart["break"] is None else [chart["break"]["text"]]
+    sheets = {
+        "Trend": lines,
+        "Cijfers": trend.table.astype("object").where(trend.table.notna(), None),
+        "Opmerkingen": pd.DataFrame({"opmerking": [*broken, *trend.notes]}),
+    }
+    write_workbook(path, sheets, lines="Trend")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kortrijk_geo.catalogue import THEMES
 from kortrijk_geo.housing.columns import FIRST
 from kortrijk_geo.housing.notes import CLUSTERS, HIGH, LOW, count, number
 from kortrijk_geo.mapping import MapSpec, ShapeLayer, area_layers, draw_map, option_labels, table_columns
@@ -22,7 +23,7 @@ def spec(result: ThemeResult) -> MapSpec:
     planned = "new_dwellings" in result.areas.columns
     return MapSpec(
         result=result,
-        title="Sociaal wonen: hoeveel, waar, en wat erbij komt",
+        title=THEMES["housing"].title,
         area_layers=area_layers(result.columns, shown=FIRST),
         table=table_columns(result.columns),
         shape_layers=(*_clusters(result), *_surface(result)),

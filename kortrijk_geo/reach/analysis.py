@@ -2,31 +2,48 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.options import takes
-from kortrijk_geo.reach import texts
+from kortrijk_geo.reach.columns import columns
 from kortrijk_geo.reach.facilities import find_facilities
-from kortrijk_geo.reach.figures import Measured, area_figures, home_columns, weigh
+from kortrijk_geo.reach.figures import area_figures, home_columns, weigh
+from kortrijk_geo.reach.notes import notes
 from kortrijk_geo.reach.options import Options, choose
-from kortrijk_geo.reach.proximity import proximity_minutes
-from kortrijk_geo.reach.times import build_graph, measure
+from kortrijk_geo.reach.times import measure
 from kortrijk_geo.results import Figure, Source, ThemeResult
+from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.reach.facilities import Facilities
-    from kortrijk_geo.reach.figures import Weighing
+    from kortrijk_geo.reach.figures import Who
     from kortrijk_geo.reach.options import Chosen
 
 
+@dataclass(repr=False, kw_only=True)
+class ReachResult(ThemeResult):
+    """A `ThemeResult` with the options its figures depend on.
+
+    Parameters
+    ----------
+    chosen
+        The options, checked, with what was not given.
+    who
+        What the homes were weighed with.
+    """
+
+    chosen: Chosen
+    who: Who
+
+
 @takes(Options)
-def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
+def analyse(city: City, **options: Unpack[Options]) -> ReachResult:
     """Measure how near the places of daily life are to the homes of a city.
 
     Trips go from home to place over the streets of the mode, both snap distances included; times are distances over a
@@ -63,19 +80,49 @@ def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
     chosen = choose(**options)
     city.require("areas", "homes", "streets", "amenities", theme="Reach")
     homes = _homes_inside(city)
-    found = find_facilities(city, chosen.categories, max_snap_m=chosen.max_snap_m)
-    for_proximity = _proximity_facilities(city, chosen, found)
+    facilities = find_facilities(city, chosen.categories, max_snap_m=chosen.max_snap_m)
+    for_proximity = _proximity_facilities(city, chosen, facilities)
     weighing = weigh(city.areas, homes)
-    measured = []
-    for mode in chosen.modes:
-        graph = build_graph(city.streets, mode)
-        times = measure(graph, homes, found, mode, chosen)
-        minutes: np.ndarray | None = None
-        too_few: dict[str, int] = {}
-        if for_proximity is not None:
-            minutes, too_few = proximity_minutes(graph, homes, for_proximity, mode, chosen)
-        measured.append(Measured(times, minutes, too_few))
-    return _result(city, chosen, homes, found=found, for_proximity=for_proximity, weighing=weighing, measured=measured)
+    measured = [measure(city.streets, homes, facilities, for_proximity, mode, chosen) for mode in chosen.modes]
+    figures = area_figures(weighing, measured, chosen)
+    ids = city.areas.set_index("area_id")
+    values = pd.DataFrame({name: values for name, (values, _) in figures.items()}, index=ids.index)
+    whole = {name: value for name, (_, value) in figures.items()}
+    described = columns(weighing.who, measured, chosen)
+    return ReachResult(
+        theme="reach",
+        page="bereik",
+        pack=city.name,
+        areas=gpd.GeoDataFrame(pd.concat([ids[["name"]], values, ids[["geometry"]]], axis=1), crs=city.crs),
+        city=whole,
+        headlines=_headlines(whole, {column.name: column.label for column in described}, chosen),
+        columns=described,
+        layers={
+            "homes": home_columns(homes, measured, chosen),
+            "facilities": facilities.frame.assign(
+                **{f"{times.mode}_snap_m": times.facility_snap_m for times in measured}
+            ),
+        },
+        context=city.context(),
+        sources=_sources(city, chosen, [*facilities.layers, *(for_proximity.layers if for_proximity else ())]),
+        options={
+            **chosen.record(),
+            "weights": weighing.who,
+            "categories_without_data": {times.mode: times.without_data(chosen.categories.keys) for times in measured},
+        },
+        notes=[
+            *facilities.notes,
+            *notes(
+                city, homes, chosen, facilities=facilities, for_proximity=for_proximity, weighing=weighing,
+                measured=measured,
+            ),
+        ],
+        pack_digest=city.digest,
+        synthetic=city.synthetic,
+        nis_code=city.info.nis_code,
+        chosen=chosen,
+        who=weighing.who,
+    )  # fmt: skip
 
 
 def _homes_inside(city: City) -> gpd.GeoDataFrame:
@@ -92,71 +139,21 @@ def _homes_inside(city: City) -> gpd.GeoDataFrame:
     return homes
 
 
-def _proximity_facilities(city: City, chosen: Chosen, found: Facilities) -> Facilities | None:
+def _proximity_facilities(city: City, chosen: Chosen, facilities: Facilities) -> Facilities | None:
     wanted = chosen.proximity_categories
     if wanted is None:
         return None
     if wanted == chosen.categories:
-        return found
+        return facilities
     return find_facilities(city, wanted, max_snap_m=chosen.max_snap_m)
 
 
-def _result(
-    city: City,
-    chosen: Chosen,
-    homes: gpd.GeoDataFrame,
-    *,
-    found: Facilities,
-    for_proximity: Facilities | None,
-    weighing: Weighing,
-    measured: list[Measured],
-) -> ThemeResult:
-    columns = area_figures(weighing, measured, chosen)
-    ids = city.areas.set_index("area_id")
-    values = pd.DataFrame({name: values for name, (values, _) in columns.items()}, index=ids.index)
-    areas = gpd.GeoDataFrame(pd.concat([ids[["name"]], values, ids[["geometry"]]], axis=1), crs=city.crs)
-    whole = {name: value for name, (_, value) in columns.items()}
-    labels = {"name": "Gebied", **texts.labels(weighing.who, measured, chosen)}
-    places = found.frame.copy()
-    for one in measured:
-        places[f"{one.times.mode}_snap_m"] = one.times.facility_snap_m
-    layers = dict.fromkeys([*found.layers, *(for_proximity.layers if for_proximity else ())])
+def _sources(city: City, chosen: Chosen, layers: list[str]) -> list[Source]:
     speeds = [chosen.settings.speed.of(mode) for mode in chosen.modes]
-    return ThemeResult(
-        theme="reach",
-        page="bereik",
-        pack=city.name,
-        areas=areas,
-        city=whole,
-        headlines=_headlines(whole, labels, chosen),
-        labels={key: labels[key] for key in ("name", *columns)},
-        layers={"homes": home_columns(homes, measured, chosen), "facilities": places},
-        context=city.context(),
-        sources=[
-            *city.sources("areas", "homes", "streets", *layers),
-            Source(chosen.categories.source, chosen.categories.date),
-            *(Source(speed.source, speed.date) for speed in speeds),
-        ],
-        options={
-            **chosen.record(),
-            "weights": weighing.who,
-            "categories_without_data": {
-                one.times.mode: [
-                    key for key, there in zip(chosen.categories.keys, one.times.available, strict=True) if not there
-                ]
-                for one in measured
-            },
-        },
-        notes=[
-            *found.notes,
-            *texts.notes(
-                city, homes, chosen, found=found, for_proximity=for_proximity, weighing=weighing, measured=measured
-            ),
-        ],
-        pack_digest=city.digest,
-        synthetic=city.synthetic,
-        nis_code=city.info.nis_code,
-    )
+    return [
+        *city.sources("areas", "homes", "streets", *dict.fromkeys(layers)),
+        *(Source(rule.source, rule.date) for rule in (chosen.categories, *speeds)),
+    ]
 
 
 def _headlines(whole: dict[str, Any], labels: dict[str, str], chosen: Chosen) -> list[Figure]:
@@ -165,22 +162,18 @@ def _headlines(whole: dict[str, Any], labels: dict[str, str], chosen: Chosen) ->
     worst = whole[f"missing_most_{chosen.modes[0]}"]
     if worst is not None:
         keys.append(f"share_{worst}_{chosen.modes[0]}_{chosen.minutes}")
-    figures = [Figure(key, labels[key], _number(whole[key]), "aandeel", source=source) for key in keys]
+    figures = [Figure(key, labels[key], plain(whole[key]), "aandeel", source=source) for key in keys]
     if chosen.proximity_categories is not None:
         bruno = chosen.proximity_categories.source
         for mode in chosen.modes:
             figures += [
-                Figure(f"f15_{mode}", labels[f"f15_{mode}"], _number(whole[f"f15_{mode}"]), "aandeel", source=bruno),
+                Figure(f"f15_{mode}", labels[f"f15_{mode}"], plain(whole[f"f15_{mode}"]), "aandeel", source=bruno),
                 Figure(
                     f"proximity_minutes_{mode}",
                     labels[f"proximity_minutes_{mode}"],
-                    _number(whole[f"proximity_minutes_{mode}"]),
+                    plain(whole[f"proximity_minutes_{mode}"]),
                     "minuten",
                     source=bruno,
                 ),
             ]
     return figures
-
-
-def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

@@ -76,12 +76,12 @@ def find_facilities(city: City, categories: CategorySet, *, max_snap_m: float) -
     for category, label in zip(categories.categories, categories.labels.values(), strict=True):
         if category.layer is not None and city.has(category.layer):
             layers.append(category.layer)
-            found = (
+            places = (
                 _from_childcare(city, notes)
                 if category.layer == "childcare"
                 else _from_green(city, category, max_snap_m)
             )
-            parts.append(_labelled(found, category.key))
+            parts.append(_labelled(places, category.key))
             if category.layer_use == "instead":
                 continue
         elif category.layer is not None:
@@ -110,11 +110,11 @@ def _tags(row: tuple[str, str, str]) -> dict[str, str]:
         raise DataError(f"layer amenities: tags of {amenity_id} are not a JSON object ({error})") from error
     if not isinstance(tags, dict):
         raise DataError(f"layer amenities: tags of {amenity_id} are not a JSON object but {raw[:60]!r}")
-    found = {str(key): str(value) for key, value in tags.items()}
+    known = {str(key): str(value) for key, value in tags.items()}
     main_key, equals, main_value = category.partition("=")
     if equals:
-        found.setdefault(main_key, main_value)
-    return {**found, "category": category}
+        known.setdefault(main_key, main_value)
+    return {**known, "category": category}
 
 
 def _from_amenities(
@@ -168,9 +168,9 @@ def _absent_layer(category: Category, label: str) -> str:
     return f"Het pakket heeft geen laag {dutch} voor de categorie {label}{instead}."
 
 
-def _labelled(found: gpd.GeoDataFrame, key: str) -> gpd.GeoDataFrame:
+def _labelled(places: gpd.GeoDataFrame, key: str) -> gpd.GeoDataFrame:
     """Add category and ids; the second and later points of a place get ``#2``, ``#3`` and so on."""
-    frame = found.assign(category=key, place_id=found["place_id"].astype(str))
+    frame = places.assign(category=key, place_id=places["place_id"].astype(str))
     nth = frame.groupby("place_id").cumcount().to_numpy()
     suffix = np.where(nth > 0, np.char.add("#", (nth + 1).astype(str)), "")
     frame["facility_id"] = [f"{key}:{place}{end}" for place, end in zip(frame["place_id"], suffix, strict=True)]

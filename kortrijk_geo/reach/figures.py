@@ -1,15 +1,20 @@
-"""The columns of ``areas``, ``city`` and ``homes``: one place that knows their names and their order."""
+"""From distances per home to the figures of ``areas``, ``city`` and ``homes``, in their order.
+
+``group`` numbers the area of each home from 0; ``weights`` are inhabitants (or dwellings). A home that cannot be placed
+on a street is unknown: it is in no numerator and in no denominator. A home on a street from which no place of a
+category can be reached does not have that category within any limit.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from kortrijk_geo.reach.score import missing_most, weighted_mean, weighted_quantile, weighted_share, within_limit
+from kortrijk_geo.reach.times import TOLERANCE_M
 
 if TYPE_CHECKING:
     from kortrijk_geo.reach.options import Chosen
@@ -20,15 +25,6 @@ Who = Literal["residents", "dwellings", "homes"]
 # F15 is defined with this limit, whatever limit an analysis uses.
 F15_MINUTES = 15.0
 QUANTILES = {"median": 0.5, "p90": 0.9}
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What was measured for one mode: distances, proximity time per home, categories with too few places for that."""
-
-    times: ModeTimes
-    proximity_minutes: np.ndarray | None = None
-    too_few: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -86,84 +82,69 @@ def weigh(areas: gpd.GeoDataFrame, homes: gpd.GeoDataFrame) -> Weighing:
     )
 
 
-def area_figures(weighing: Weighing, measured: list[Measured], options: Chosen) -> dict[str, tuple[np.ndarray, Any]]:
+def area_figures(weighing: Weighing, measured: list[ModeTimes], chosen: Chosen) -> dict[str, tuple[np.ndarray, Any]]:
     """Return by column name the values per area and the value of the whole study area, in the order of the contract.
 
     The city is weighed over the areas that are known.
     """
-    per_area = _figures(weighing.weights, weighing.area, len(weighing.unknown), measured, options)
-    whole = _figures(weighing.weights, np.zeros(len(weighing.area), int), 1, measured, options)
+    per_area = _figures(weighing.weights, weighing.area, len(weighing.unknown), measured, chosen)
+    whole = _figures(weighing.weights, np.zeros(len(weighing.area), int), 1, measured, chosen)
     columns: dict[str, tuple[np.ndarray, Any]] = {
-        "population": (weighing.population, _total(weighing.population)),
+        "population": (weighing.population, float(weighing.population.sum())),
     }
-    for name in _ordered(per_area, options):
-        values = per_area[name]
-        if values.dtype == object:
-            values[weighing.unknown] = None
-        else:
-            values[weighing.unknown] = np.nan
-        value = whole[name][0]
-        columns[name] = (values, value if values.dtype == object else float(value))
-    columns["dwellings"] = (weighing.dwellings, _total(weighing.dwellings))
+    for name in _ordered(per_area, chosen):
+        text = per_area[name].dtype == object
+        value, unknown = whole[name][0], np.array(None if text else np.nan)
+        values = np.where(weighing.unknown, unknown, per_area[name])
+        columns[name] = (values, value if text else float(value))
+    columns["dwellings"] = (weighing.dwellings, float(weighing.dwellings.sum()))
     return columns
 
 
-def _total(values: np.ndarray) -> float:
-    return float(values.sum())
-
-
-def _ordered(columns: dict[str, np.ndarray], options: Chosen) -> list[str]:
-    first = [f"share_{key}_{mode}_{options.minutes}" for key in ("all",) for mode in options.modes]
-    first += [f"share_{key}_{mode}_{options.minutes}" for mode in options.modes for key in options.categories.keys]
+def _ordered(columns: dict[str, np.ndarray], chosen: Chosen) -> list[str]:
+    first = [f"share_all_{mode}_{chosen.minutes}" for mode in chosen.modes]
+    first += [f"share_{key}_{mode}_{chosen.minutes}" for mode in chosen.modes for key in chosen.categories.keys]
     return [*first, *(name for name in columns if name not in first)]
 
 
 def _figures(
-    weights: np.ndarray, group: np.ndarray, groups: int, measured: list[Measured], options: Chosen
+    weights: np.ndarray, group: np.ndarray, groups: int, measured: list[ModeTimes], chosen: Chosen
 ) -> dict[str, np.ndarray]:
     columns: dict[str, np.ndarray] = {}
-    for one in measured:
-        columns |= _mode_figures(one, weights, group, groups, options)
+    for times in measured:
+        columns |= _mode_figures(times, weights, group, groups, chosen)
     return columns
 
 
 def _mode_figures(
-    one: Measured, weights: np.ndarray, group: np.ndarray, groups: int, options: Chosen
+    times: ModeTimes, weights: np.ndarray, group: np.ndarray, groups: int, chosen: Chosen
 ) -> dict[str, np.ndarray]:
-    times, mode, keys = one.times, one.times.mode, options.categories.keys
-    speed = options.speeds_m_per_min[mode]
+    mode, keys = times.mode, chosen.categories.keys
     weights = np.where(times.placed, weights, 0.0)
     trips = {key: times.trip_m()[:, i] for i, key in enumerate(keys) if times.available[i]}
-    farthest = all_trip_m(times)
+    if trips:
+        trips = {"all": all_trip_m(times), **trips}
     nothing = np.full(groups, np.nan)
     columns: dict[str, np.ndarray] = {}
-    for minutes in options.all_minutes:
-        limit_m = options.limit_m(mode, minutes)
-        hit = {key: within_limit(trip, limit_m) for key, trip in trips.items()}
-        every = within_limit(farthest, limit_m)
-        columns[f"share_all_{mode}_{minutes}"] = (
-            weighted_share(every, weights, group, groups) if hit else nothing.copy()
-        )
-        for key in keys:
-            known = key in hit
-            columns[f"share_{key}_{mode}_{minutes}"] = (
-                weighted_share(hit[key], weights, group, groups) if known else nothing.copy()
-            )
-        columns[f"weighted_share_{mode}_{minutes}"] = _weighted(columns, mode, minutes, options, groups)
+    for minutes in chosen.all_minutes:
+        hits = {key: within_limit(trip, chosen.limit_m(mode, minutes)) for key, trip in trips.items()}
+        for key in ("all", *keys):
+            share = weighted_share(hits[key], weights, group, groups) if key in hits else nothing
+            columns[f"share_{key}_{mode}_{minutes}"] = share
+        columns[f"weighted_share_{mode}_{minutes}"] = _weighted(columns, mode, minutes, chosen, groups)
     for name, quantile in QUANTILES.items():
-        for key, trip in {"all": farthest, **trips}.items():
-            values = np.where(times.placed, trip, np.inf) / speed
-            found = weighted_quantile(values, weights, group, groups, quantile) if trips else nothing.copy()
-            columns[f"{name}_minutes_{key}_{mode}"] = np.where(np.isinf(found), np.nan, found)
-        for key in (key for key in keys if key not in trips):
-            columns[f"{name}_minutes_{key}_{mode}"] = nothing.copy()
-    shares = np.column_stack([columns[f"share_{key}_{mode}_{options.minutes}"] for key in keys])
+        for key, trip in trips.items():
+            values = np.where(times.placed, trip, np.inf) / chosen.speeds_m_per_min[mode]
+            minutes_to = weighted_quantile(values, weights, group, groups, quantile)
+            columns[f"{name}_minutes_{key}_{mode}"] = np.where(np.isinf(minutes_to), np.nan, minutes_to)
+        columns |= {f"{name}_minutes_{key}_{mode}": nothing for key in ("all", *keys) if key not in trips}
+    shares = np.column_stack([columns[f"share_{key}_{mode}_{chosen.minutes}"] for key in keys])
     worst = missing_most(shares)
     columns[f"missing_most_{mode}"] = _texts(worst, keys, None)
-    columns[f"missing_most_label_{mode}"] = _texts(worst, tuple(options.categories.labels.values()), "geen")
-    if one.proximity_minutes is not None:
-        known_weights = np.where(np.isnan(one.proximity_minutes), 0.0, weights)
-        minutes_known = np.nan_to_num(one.proximity_minutes)
+    columns[f"missing_most_label_{mode}"] = _texts(worst, tuple(chosen.categories.labels.values()), "geen")
+    if times.proximity_minutes is not None:
+        known_weights = np.where(np.isnan(times.proximity_minutes), 0.0, weights)
+        minutes_known = np.nan_to_num(times.proximity_minutes)
         near = minutes_known <= F15_MINUTES
         columns[f"proximity_minutes_{mode}"] = weighted_mean(minutes_known, known_weights, group, groups)
         columns[f"f15_{mode}"] = weighted_share(near, known_weights, group, groups)
@@ -180,10 +161,10 @@ def all_trip_m(times: ModeTimes) -> np.ndarray:
     return trips.max(axis=1) if trips.shape[1] else np.full(len(trips), np.nan)
 
 
-def _weighted(columns: dict[str, np.ndarray], mode: Mode, minutes: int, options: Chosen, groups: int) -> np.ndarray:
+def _weighted(columns: dict[str, np.ndarray], mode: Mode, minutes: int, chosen: Chosen, groups: int) -> np.ndarray:
     """Weighted mean of the shares over the categories with data: what part of the places people have, on average."""
     total, part = np.zeros(groups), np.zeros(groups)
-    for category in options.categories.categories:
+    for category in chosen.categories.categories:
         share = columns[f"share_{category.key}_{mode}_{minutes}"]
         known = ~np.isnan(share)
         total += category.weight * known
@@ -197,7 +178,7 @@ def _texts(index: np.ndarray, names: tuple[str, ...], none: str | None) -> np.nd
     return np.array([names[i] if i >= 0 else none if i == -1 else None for i in index], dtype=object)
 
 
-def home_columns(homes: gpd.GeoDataFrame, measured: list[Measured], options: Chosen) -> gpd.GeoDataFrame:
+def home_columns(homes: gpd.GeoDataFrame, measured: list[ModeTimes], chosen: Chosen) -> gpd.GeoDataFrame:
     """Return layer ``homes`` of the result: metres, minutes and counts per category and mode.
 
     ``<mode>_m_<category>`` and ``<mode>_minutes_<category>`` go to the nearest place, ``<mode>_n_<category>`` counts
@@ -206,20 +187,69 @@ def home_columns(homes: gpd.GeoDataFrame, measured: list[Measured], options: Cho
     """
     columns: dict[str, np.ndarray] = {}
     for name in ("m", "minutes", "n"):
-        for one in measured:
-            times, speed = one.times, options.speeds_m_per_min[one.times.mode]
+        for times in measured:
+            speed = chosen.speeds_m_per_min[times.mode]
             values = {"m": times.metres, "minutes": times.metres / speed, "n": times.counts}[name]
-            columns |= {f"{times.mode}_{name}_{key}": values[:, i] for i, key in enumerate(options.categories.keys)}
-    for one in measured:
-        times, mode = one.times, one.times.mode
-        farthest = all_trip_m(times) / options.speeds_m_per_min[mode]
-        lacking = ~within_limit(times.trip_m()[:, times.available], options.limit_m(mode, options.minutes))
+            columns |= {f"{times.mode}_{name}_{key}": values[:, i] for i, key in enumerate(chosen.categories.keys)}
+    for times in measured:
+        mode = times.mode
+        farthest = all_trip_m(times) / chosen.speeds_m_per_min[mode]
+        lacking = ~within_limit(times.trip_m()[:, times.available], chosen.limit_m(mode, chosen.minutes))
         sure = times.placed & times.available.any()
         columns[f"{mode}_minutes_all"] = np.where(np.isinf(farthest), np.nan, farthest)
         columns[f"{mode}_missing"] = np.where(sure, lacking.sum(axis=1), np.nan)
         columns[f"{mode}_snap_m"] = times.snap_m
-        if one.proximity_minutes is not None:
-            columns[f"{mode}_proximity_minutes"] = one.proximity_minutes
+        if times.proximity_minutes is not None:
+            columns[f"{mode}_proximity_minutes"] = times.proximity_minutes
     known = homes[["home_id", "area_id", "residents", "dwellings"]]
     frame = pd.concat([known, pd.DataFrame(columns, index=homes.index)], axis=1)
     return gpd.GeoDataFrame(frame, geometry=homes.geometry.to_numpy(), crs=homes.crs)
+
+
+def within_limit(trip_m: np.ndarray, limit_m: float) -> np.ndarray:
+    """Whether each trip is at most ``limit_m`` long (to a micrometre); NaN and infinity are not."""
+    return np.asarray(trip_m <= limit_m + TOLERANCE_M)
+
+
+def weighted_share(hit: np.ndarray, weights: np.ndarray, group: np.ndarray, groups: int) -> np.ndarray:
+    """Return per group the sum of weights where ``hit`` over the sum of all weights; NaN where that sum is 0."""
+    return weighted_mean(hit, weights, group, groups)
+
+
+def weighted_mean(values: np.ndarray, weights: np.ndarray, group: np.ndarray, groups: int) -> np.ndarray:
+    """Return per group the weighted mean; NaN where the weights sum to 0."""
+    total = np.bincount(group, weights, groups)
+    part = np.bincount(group, values * weights, groups)
+    mean: np.ndarray = np.divide(part, total, out=np.full(groups, np.nan), where=total > 0)
+    return mean
+
+
+def weighted_quantile(
+    values: np.ndarray, weights: np.ndarray, group: np.ndarray, groups: int, quantile: float
+) -> np.ndarray:
+    """Return per group the least value that at least ``quantile`` of the weight does not exceed.
+
+    ``values`` may be infinite (not reached), not NaN. The result is NaN where the group has no weight, and infinite
+    where so much of the weight does not reach.
+    """
+    order = np.lexsort((values, group))
+    values, weights, group = values[order], weights[order], group[order]
+    totals = np.bincount(group, weights, groups)
+    before = np.concatenate([[0.0], np.cumsum(totals)])[:-1]
+    running = np.cumsum(weights)
+    out = np.full(groups, np.nan)
+    edges = np.searchsorted(group, np.arange(groups + 1))
+    for g in np.flatnonzero(totals > 0):
+        inside = slice(edges[g], edges[g + 1])
+        # A relative hair, because sums of fractional inhabitants that should be equal differ in the last digit.
+        reached = running[inside] - before[g] >= quantile * totals[g] * (1 - 1e-12)
+        out[g] = values[inside][np.argmax(reached)]
+    return out
+
+
+def missing_most(shares: np.ndarray) -> np.ndarray:
+    """Return per row the column of the least share, the first among equals; -1 if all are 1, -2 if none is known."""
+    known = np.where(np.isnan(shares), np.inf, shares)
+    worst = known.argmin(axis=1) if known.shape[1] else np.zeros(len(known), int)
+    least = known.min(axis=1, initial=np.inf)
+    return np.where(np.isinf(least), -2, np.where(least < 1.0, worst, -1))

@@ -15,19 +15,20 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from kortrijk_geo.engine.streets import StreetGraph
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.options import takes
+from kortrijk_geo.reach.notes import HOW
 from kortrijk_geo.reach.options import Travel, choose
 from kortrijk_geo.reach.rules import MODES
-from kortrijk_geo.reach.texts import HOW
-from kortrijk_geo.reach.times import TOLERANCE_M, build_graph
+from kortrijk_geo.reach.times import TOLERANCE_M
 from kortrijk_geo.text.dutch import decimal_text
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kortrijk_geo.engine.streets import Places, StreetGraph
+    from kortrijk_geo.engine.streets import Places
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.reach.options import Chosen
     from kortrijk_geo.reach.rules import Mode
@@ -143,7 +144,7 @@ def isochrones_from(
     """
     if "place_id" not in places.columns or places.crs is None or places.crs != city.areas.crs:
         raise DataError(f"places must be points with a column place_id in {city.crs}")
-    rows = [one.polygon for mode in modes for one in _reach(city, places, mode, minutes, options)]
+    rows = [reached.polygon for mode in modes for reached in _reach(city, places, mode, minutes, options)]
     if not rows:
         raise OptionError("name at least one place, mode and number of minutes")
     return gpd.GeoDataFrame(pd.concat(rows, ignore_index=True), geometry="geometry", crs=city.crs)
@@ -164,7 +165,7 @@ def _reach(
     (how,) = chosen.modes
     city.require("areas", "homes", "streets", theme="Reach from a point")
     _check_inside(city, points)
-    graph = build_graph(city.streets, how)
+    graph = StreetGraph.from_streets(city.streets, mode=how)
     origins = graph.place(city.homes, max_snap_m=chosen.max_snap_m)
     places = graph.place(points, max_snap_m=chosen.max_snap_m)
     far = np.flatnonzero(np.isnan(places.snap_m))
@@ -175,7 +176,7 @@ def _reach(
             f" {chosen.max_snap_m:g} m of the point {point.x:g},{point.y:g}; choose a point nearer to a street"
         )
     homes = _with_households(city)
-    found = []
+    reached = []
     for limit in limits:
         limit_m = chosen.limit_m(how, limit)
         pairs = graph.within(places, origins, limit_m + TOLERANCE_M)
@@ -183,8 +184,10 @@ def _reach(
             near = homes.iloc[pairs.origin[pairs.facility == i]]
             polygon = _polygon(graph, places, i, limit_m, buffer_m=chosen.settings.isochrone.buffer_m)
             snap_m = float(places.snap_m[i])
-            found.append(_from_point(city, points.iloc[[i]], chosen, limit, snap_m=snap_m, near=near, polygon=polygon))
-    return found
+            reached.append(
+                _from_point(city, points.iloc[[i]], chosen, limit, snap_m=snap_m, near=near, polygon=polygon)
+            )
+    return reached
 
 
 def _check_inside(city: City, points: gpd.GeoDataFrame) -> None:
@@ -261,20 +264,20 @@ def _sum(values: pd.Series) -> float | None:
 
 def _notes(city: City, point: shapely.Point, chosen: Chosen, minutes: float, near: pd.DataFrame) -> list[str]:
     (mode,) = chosen.modes
-    told = []
+    remarks = []
     limit_m = chosen.limit_m(mode, minutes)
     boundary = city.boundary.geometry.iloc[0]
     if not shapely.intersects(boundary, point):
-        told.append("Het punt ligt buiten de stad; wie buiten de stad woont, is niet meegeteld.")
+        remarks.append("Het punt ligt buiten de stad; wie buiten de stad woont, is niet meegeteld.")
     elif (near["area_id"].isna()).any() or shapely.dwithin(boundary.boundary, point, limit_m):
-        told.append("Het bereik gaat over de stadsgrens; wie buiten de stad woont, is niet meegeteld.")
+        remarks.append("Het bereik gaat over de stadsgrens; wie buiten de stad woont, is niet meegeteld.")
     if near.loc[near["area_id"].notna(), "residents"].isna().any():
-        told.append(
+        remarks.append(
             "Het aantal inwoners van sommige woningen is onbekend; daarom is het aantal inwoners hier onbekend."
         )
     buffer_m = chosen.settings.isochrone.buffer_m
-    told.append(
+    remarks.append(
         f"Afstand langs de straten, {HOW[mode]}, van woning naar punt, hoogstens {decimal_text(limit_m, 0)} m; het"
         f" vlak op de kaart is een tekening ({buffer_m:g} m rond de straten), de aantallen komen van de woningen."
     )
-    return told
+    return remarks

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr
 
 from kortrijk_geo.errors import OptionError, did_you_mean
 from kortrijk_geo.rules import AboveZero, FromZero, Items, Rules, Sourced, Tables, Text, Whole, read_rules
+from kortrijk_geo.text.dutch import brief_number
 
 Mode = Literal["walk", "cycle"]
 MODES: tuple[Mode, ...] = ("walk", "cycle")
@@ -222,7 +223,7 @@ class CategorySet(Sourced):
     @property
     def labels(self) -> dict[str, str]:
         """Dutch label by key; ``{min_ha}`` in a label is filled in."""
-        return {c.key: c.label.replace("{min_ha}", f"{c.min_ha:g}".replace(".", ",")) for c in self.categories}
+        return {c.key: c.label.replace("{min_ha}", brief_number(c.min_ha)) for c in self.categories}
 
     def with_green_min_ha(self, min_ha: float) -> CategorySet:
         """Return the set with another least size for every category of green that has one above 0."""

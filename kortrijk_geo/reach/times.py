@@ -1,8 +1,15 @@
-"""How far every home is from the places of every category, on foot or by bicycle."""
+"""How far every home is from the places of every category, on foot or by bicycle, and its proximity time.
+
+Proximity time and F15 are as Bruno, Melo, Campanelli and Loreto define them (Nature Cities 1, 633-641, 2024): per home
+and category the mean time to the 20 nearest places; the proximity time is the mean over the nine categories; F15 is the
+share of inhabitants whose proximity time is at most 15 minutes. The article computes on hexagons, this is per home.
+Where a home reaches fewer than 20 places of a category, the mean over those few would flatter, for the missing ones are
+farther still: the proximity time of that home is then unknown (NaN), and a note names the category.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +17,8 @@ import numpy as np
 from kortrijk_geo.engine.streets import StreetGraph
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import geopandas as gpd
 
     from kortrijk_geo.engine.streets import Places
@@ -19,8 +28,8 @@ if TYPE_CHECKING:
 
 # Distances are compared with limits to a micrometre, so that sums of coordinates that should be 1,200 m are.
 TOLERANCE_M = 1e-6
-# Places per sweep are chosen such that places x homes stays under this: it bounds the memory of one sweep.
-_SWEEP_CELLS = 5_000_000
+# Distances held at once, places x homes: it bounds the memory of one sweep.
+_CELLS = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,10 @@ class ModeTimes:
         Whether the pack has a placed point for the category; without one nothing is known about it.
     facility_snap_m
         From each facility point to its street; NaN when it cannot be placed.
+    proximity_minutes
+        Proximity time per home, NaN unknown; None when it was not asked for.
+    too_few
+        Number of distinct places by category, where too few make proximity time unknown.
     """
 
     mode: Mode
@@ -47,12 +60,18 @@ class ModeTimes:
     snap_m: np.ndarray
     available: np.ndarray
     facility_snap_m: np.ndarray
+    proximity_minutes: np.ndarray | None = None
+    too_few: dict[str, int] = field(default_factory=dict)
 
     @property
     def placed(self) -> np.ndarray:
         """Whether each home lies near enough to a street to say anything about it."""
         placed: np.ndarray = ~np.isnan(self.snap_m)
         return placed
+
+    def without_data(self, names: Iterable[str]) -> list[str]:
+        """Return those of ``names``, one per category, about whose category nothing is known."""
+        return [name for name, there in zip(names, self.available, strict=True) if not there]
 
     def trip_m(self) -> np.ndarray:
         """Return ``metres`` with infinity for a placed home that reaches no place, NaN only for what is unknown."""
@@ -61,13 +80,13 @@ class ModeTimes:
         return trips
 
 
-def build_graph(streets: gpd.GeoDataFrame, mode: Mode) -> StreetGraph:
-    """Build the street graph of one mode."""
-    return StreetGraph.from_streets(streets, mode=mode)
-
-
 def measure(
-    graph: StreetGraph, homes: gpd.GeoDataFrame, facilities: Facilities, mode: Mode, options: Chosen
+    streets: gpd.GeoDataFrame,
+    homes: gpd.GeoDataFrame,
+    facilities: Facilities,
+    for_proximity: Facilities | None,
+    mode: Mode,
+    chosen: Chosen,
 ) -> ModeTimes:
     """Measure one mode: nearest place and number of places within the limit, per home and category.
 
@@ -75,19 +94,22 @@ def measure(
 
     Parameters
     ----------
-    graph
-        Streets of this mode.
+    streets
+        Of the whole pack.
     homes
         Points; every row is an origin.
     facilities
         Places of all categories.
-    mode, options
+    for_proximity
+        Places of ``chosen.proximity_categories``; None leaves proximity time out.
+    mode, chosen
         Speed, limit and snap limit.
     """
-    origins = graph.place(homes, max_snap_m=options.max_snap_m)
-    points = graph.place(facilities.frame, max_snap_m=options.max_snap_m)
-    keys = options.categories.keys
-    limit_m = options.limit_m(mode, options.minutes)
+    graph = StreetGraph.from_streets(streets, mode=mode)
+    origins = graph.place(homes, max_snap_m=chosen.max_snap_m)
+    points = graph.place(facilities.frame, max_snap_m=chosen.max_snap_m)
+    keys = chosen.categories.keys
+    limit_m = chosen.limit_m(mode, chosen.minutes)
     metres = np.full((len(homes), len(keys)), np.nan)
     counts = np.full((len(homes), len(keys)), np.nan)
     available = np.zeros(len(keys), bool)
@@ -101,7 +123,11 @@ def measure(
         metres[:, column] = graph.nearest(origins, points[rows])[1]
         count = count_places(graph, origins, points[rows], place_ids[rows], limit_m)
         counts[:, column] = np.where(origins.placed, count, np.nan)
-    return ModeTimes(mode, metres, counts, np.asarray(origins.snap_m), available, np.asarray(points.snap_m))
+    times = ModeTimes(mode, metres, counts, np.asarray(origins.snap_m), available, np.asarray(points.snap_m))
+    if for_proximity is None:
+        return times
+    minutes, too_few = _proximity(graph, origins, for_proximity, mode, chosen)
+    return replace(times, proximity_minutes=minutes, too_few=too_few)
 
 
 def count_places(
@@ -128,7 +154,7 @@ def count_places(
             total += np.bincount(batch.origin, minlength=n)
         return total
     order = np.argsort(place, kind="stable")
-    step = max(1, _SWEEP_CELLS // max(n, 1))
+    step = max(1, _CELLS // max(n, 1))
     for first in range(0, n_places, step):
         begin, end = np.searchsorted(place[order], [first, first + step])
         rows = order[begin:end]
@@ -137,3 +163,66 @@ def count_places(
         reached[place[rows][pairs.facility] - first, pairs.origin] = True
         total += reached.sum(axis=0)
     return total
+
+
+def _proximity(
+    graph: StreetGraph, origins: Places, facilities: Facilities, mode: Mode, chosen: Chosen
+) -> tuple[np.ndarray, dict[str, int]]:
+    """Return the proximity time of every home, minutes, and the categories that too few places make unknown."""
+    k, counts = chosen.proximity_places, facilities.place_counts()
+    keys = chosen.proximity_categories.keys if chosen.proximity_categories else ()
+    too_few = {key: counts.get(key, 0) for key in keys if counts.get(key, 0) < k}
+    if too_few:
+        return np.full(len(origins), np.nan), too_few
+    points = graph.place(facilities.frame, max_snap_m=chosen.max_snap_m)
+    place_ids = facilities.frame["place_id"].to_numpy()
+    total = np.zeros(len(origins))
+    for key in keys:
+        rows = facilities.rows(key)
+        rows = rows[points.placed[rows]]
+        total += nearest_places(graph, origins, points[rows], place_ids[rows], k).mean(axis=1)
+    return total / len(keys) / chosen.speeds_m_per_min[mode], {}
+
+
+def nearest_places(graph: StreetGraph, origins: Places, points: Places, place_ids: np.ndarray, k: int) -> np.ndarray:
+    """Return (n, k) metres from each origin to its ``k`` nearest distinct places, ascending, NaN where there are fewer.
+
+    A place counts once, at its nearest entrance. The distances to one entrance of each place bound the search: the
+    k-th nearest place is never farther than the k-th nearest of those.
+    """
+    ids, first, place = np.unique(place_ids, return_index=True, return_inverse=True)
+    n = len(origins)
+    if len(ids) < k:
+        return np.full((n, k), np.nan)
+    _, metres = graph.k_nearest(origins, points[first], k)
+    if len(ids) == len(points):
+        return metres
+    farthest = metres[:, -1]
+    known = np.flatnonzero(np.isfinite(farthest))
+    # From near to far, so that the few homes far from everything do not make the search for all others wide.
+    for part in _parts(known[np.argsort(farthest[known])], max(1, _CELLS // len(ids))):
+        nearest = np.full((len(ids), len(part)), np.inf)
+        for batch in graph.within_batches(points, origins[part], float(farthest[part].max()) + TOLERANCE_M):
+            np.minimum.at(nearest, (place[batch.facility], batch.origin), batch.metres)
+        metres[part] = _least(nearest, k)
+    # Homes that the first entrances leave without a bound: seldom any, cut off from the main network.
+    for part in _parts(np.flatnonzero(np.isnan(farthest) & origins.placed), max(1, _CELLS // len(points))):
+        nearest = np.full((len(ids), len(part)), np.inf)
+        point, to_point = graph.k_nearest(origins[part], points, len(points))
+        row, _ = np.nonzero(point >= 0)
+        np.minimum.at(nearest, (place[point[point >= 0]], row), to_point[point >= 0])
+        metres[part] = _least(nearest, k)
+    return metres
+
+
+def _least(nearest: np.ndarray, k: int) -> np.ndarray:
+    """Return (homes, k) the least of (places, homes) distances, ascending, NaN instead of infinity."""
+    least = np.sort(np.partition(nearest, k - 1, axis=0)[:k], axis=0).T
+    known: np.ndarray = np.where(np.isinf(least), np.nan, least)
+    return known
+
+
+def _parts(rows: np.ndarray, most: int) -> list[np.ndarray]:
+    """Split rows where the last quarter and the last few begin, no part longer than ``most``."""
+    edges = {int(len(rows) * share) for share in (0.75, 0.97)} | set(range(0, len(rows), most))
+    return [part for part in np.split(rows, sorted(edges - {0})) if len(part)]

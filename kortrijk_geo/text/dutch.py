@@ -46,6 +46,11 @@ def decimal_text(value: float, decimals: int) -> str:
     return f"-{text}" if rounded < 0 else text
 
 
+def brief_number(value: float) -> str:
+    """Write a number with no more decimals than it has: 60 and 7,5."""
+    return f"{value:g}".replace(".", ",")
+
+
 def _rounded(value: float, decimals: int) -> Decimal:
     return Decimal(value).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
 

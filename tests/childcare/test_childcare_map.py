@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
+from dataclasses import replace
+
 import pytest
 from childcare_town import frame, layers, location
 from shapely import Point
@@ -48,6 +51,21 @@ def test_before_and_after_and_the_years(town):
     assert page.point_layers[-1].frame["places"].tolist() == [10]
     assert set(page.table) <= set(result.areas.columns)
     assert draw(result) is not None
+
+
+def test_one_table_describes_every_column_and_the_page_reads_no_option(town):
+    city = town()
+    sites = frame([{"name": "plek", "geometry": Point(2_500, 0)}])
+    result = with_outlook(expand(city, places=10, unit=5, candidates=sites), look_ahead(city))
+    described = [column.name for column in result.columns]
+    assert sorted(described) == sorted(result.areas.columns.drop("geometry"))
+    page = spec(result)
+    assert list(page.table)[:3] == ["children_0_2", "places_per_100_children", "shortage_places"]
+    groups = [layer.group for layer in page.area_layers]
+    assert list(dict.fromkeys(groups)) == ["Per gebied", "Naar bereik", "Met de nieuwe plaatsen", "Vooruitblik"]
+    again = spec(replace(pickle.loads(pickle.dumps(result)), options={}))
+    assert (again.method, again.lead, again.table) == (page.method, page.lead, page.table)
+    assert again.area_layers == page.area_layers
 
 
 def test_the_method_writes_day_and_distance_as_a_dutch_reader_expects(town):

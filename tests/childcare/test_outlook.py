@@ -11,8 +11,8 @@ import pytest
 from childcare_town import frame, layers, location
 
 from kortrijk_geo.childcare import analyse, look_ahead, with_outlook
+from kortrijk_geo.childcare.outlook import spread_growth
 from kortrijk_geo.childcare.rules import Forecast, forecast
-from kortrijk_geo.childcare.spread import spread_growth
 from kortrijk_geo.errors import DataError, MissingFileError, OptionError
 from kortrijk_geo.rules import read_rules
 

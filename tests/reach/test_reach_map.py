@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import pickle
+from dataclasses import replace
+
 import shapely
 
 import kortrijk_geo as kg
@@ -28,6 +31,19 @@ def test_the_page_shows_all_categories_first_and_a_switch_per_category_and_mode(
     assert len(homes.frame) == 4
     assert places.colours["pharmacy"][0] == "apotheek"
     assert len({colour for _, colour in places.colours.values()}) == 2
+
+
+def test_one_table_describes_every_column_and_the_page_reads_no_option(small, two_kinds):
+    result = kg.reach.analyse(small.build(), categories=two_kinds, proximity_places=1)
+    described = [column.name for column in result.columns]
+    assert sorted(described) == sorted(result.areas.columns.drop("geometry"))
+    page = kg.reach.spec(result)
+    assert list(page.table)[:4] == ["population", "dwellings", "share_all_walk_15", "share_all_cycle_15"]
+    assert [layer.group for layer in page.area_layers] == ["Te voet"] * 5 + ["Met de fiets"] * 5
+    again = kg.reach.spec(replace(pickle.loads(pickle.dumps(result)), options={}))
+    assert (again.method, again.lead, again.table) == (page.method, page.lead, page.table)
+    assert again.area_layers == page.area_layers
+    assert again.point_layers[1].colours == page.point_layers[1].colours
 
 
 def test_twelve_categories_have_twelve_colours(small):

@@ -120,7 +120,7 @@ def test_proximity_time_is_the_mean_over_kinds_of_the_mean_over_the_nearest(city
 @pytest.mark.parametrize("mode", ["walk", "cycle"])
 def test_the_entrances_of_one_place_count_once_among_the_nearest(city, mode):
     from kortrijk_geo.engine.streets import StreetGraph
-    from kortrijk_geo.reach.proximity import nearest_places
+    from kortrijk_geo.reach.times import nearest_places
 
     rng = np.random.default_rng(4)
     graph = StreetGraph.from_streets(city.streets, mode=mode)

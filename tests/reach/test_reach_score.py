@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from kortrijk_geo.reach.score import missing_most, weighted_mean, weighted_quantile, weighted_share, within_limit
+from kortrijk_geo.reach.figures import missing_most, weighted_mean, weighted_quantile, weighted_share, within_limit
 
 GROUP = np.array([0, 0, 1])
 WEIGHTS = np.array([10.0, 30.0, 5.0])

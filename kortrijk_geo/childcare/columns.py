@@ -1,0 +1,105 @@
+"""The columns of the areas: what each is called, how it is written, and how the map colours it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kortrijk_geo.childcare.notes import HOW
+from kortrijk_geo.results import Column, Scale
+from kortrijk_geo.text.dutch import brief_number
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from kortrijk_geo.childcare.rules import Norm
+    from kortrijk_geo.engine.streets import Mode
+
+RATE, SHORTAGE = "places_per_100_children", "shortage_places"
+# Column of the catchment per mode; on foot is the first answer, as it asks least of a parent.
+CATCHMENTS: dict[Mode, str] = {
+    "walk": "catchment_places_per_100_children",
+    "cycle": "catchment_cycle_places_per_100_children",
+}
+# What counts as there in a coming year, from the least to the most: end of the column and Dutch text.
+PLANS = {"": "zonder geplande plaatsen", "_decided": "met de besliste plaatsen", "_all": "met alle geplande plaatsen"}
+# Figures that an expansion changes.
+CHANGED = ("places", RATE, SHORTAGE, "below_norm", "status", *CATCHMENTS.values())
+
+_LOW, _HIGH = (20.0, 35.0), (75.0, 100.0)
+_SHORTAGES = Scale((0.5, 5.5, 10.5, 20.5, 40.5), "whole", "OrRd")
+_PLACES = Scale((20.5, 50.5, 100.5, 200.5, 400.5), "whole", "YlGnBu")
+_AREA, _REACH, _AFTER, _AHEAD = "Per gebied", "Naar bereik", "Met de nieuwe plaatsen", "Vooruitblik"
+
+
+def columns(norm: Norm, reference: Norm, minutes: Mapping[Mode, float], known: Collection[Mode]) -> list[Column]:
+    """Return the columns of `kortrijk_geo.childcare.analyse`.
+
+    Parameters
+    ----------
+    norm, reference
+        The norms the figures are held against; both are class limits of the map.
+    minutes
+        Minutes of the longest trip per mode.
+    known
+        Modes of which the catchment of any area is known.
+    """
+    wanted, lower = norm.places_per_100_children, reference.places_per_100_children
+    rates = rate_scale(norm, reference)
+    return [
+        Column("name", "Gebied"),
+        Column("children_0_2", "Kinderen van 0 tot 2 jaar", "whole", table=True),
+        Column(RATE, "Plaatsen per 100 kinderen", group=_AREA, scale=rates, table=True),
+        Column(
+            SHORTAGE, f"Tekort aan plaatsen tot {norm.label} {brief_number(wanted)}", group=_AREA, scale=_SHORTAGES,
+            table=True,
+        ),
+        Column("places", "Opvangplaatsen", "whole", _AREA, _PLACES, table=True),
+        Column("status", "Toestand", table=True),
+        *(
+            Column(
+                name, f"Plaatsen per 100 kinderen binnen {brief_number(round(minutes[mode], 1))} minuten {HOW[mode]}",
+                "number", _REACH, rates if mode in known else None, table=True,
+            )
+            for mode, name in CATCHMENTS.items()
+        ),
+        Column("places_group", "Plaatsen in groepsopvang", "whole", table=True),
+        Column("places_family", "Plaatsen in gezinsopvang", "whole", table=True),
+        Column("income_related_places", "Inkomensgerelateerde plaatsen", "whole", table=True),
+        Column("locations", "Opvanglocaties", "whole", table=True),
+        Column("unknown_places", "Locaties zonder bekend aantal plaatsen"),
+        Column("below_norm", f"Onder {norm.label} {brief_number(wanted)}"),
+        Column("below_reference_norm", f"Onder {reference.label} {brief_number(lower)}"),
+    ]  # fmt: skip
+
+
+def after_columns(before: Sequence[Column]) -> list[Column]:
+    """Return the columns that new places add, from those without them."""
+    drawn = {RATE, SHORTAGE, *CATCHMENTS.values()}
+    return [
+        replace(
+            column, name=f"{column.name}_after", label=f"{column.label}, met de nieuwe plaatsen", group=_AFTER,
+            scale=column.scale if column.name in drawn else None, table=column.table and column.name != "status",
+        )
+        for column in before
+        if column.name in CHANGED
+    ]  # fmt: skip
+
+
+def outlook_columns(year: int) -> list[Column]:
+    """Return the columns that the outlook adds for a year."""
+    return [
+        Column(f"children_0_2_{year}", f"Kinderen van 0 tot 2 jaar in {year} (raming)", "whole", table=True),
+        Column(f"places_needed_{year}", f"Plaatsen nodig voor de norm in {year}"),
+        *(
+            Column(f"{SHORTAGE}{plan}_{year}", f"Tekort in {year}, {text}", group=_AHEAD, scale=_SHORTAGES, table=True)
+            for plan, text in PLANS.items()
+        ),
+    ]
+
+
+def rate_scale(norm: Norm, reference: Norm) -> Scale:
+    """Return classes of places per 100 children, with both norms among the limits."""
+    low, high = sorted((norm.places_per_100_children, reference.places_per_100_children))
+    below, above = [limit for limit in _LOW if limit < low], [limit for limit in _HIGH if limit > high]
+    return Scale(tuple(dict.fromkeys([*below, low, high, *above])), "number", "RdBu")

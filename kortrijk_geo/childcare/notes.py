@@ -1,0 +1,167 @@
+"""The Dutch remarks of childcare: how it is counted, what is unknown, left out or assumed."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from kortrijk_geo.childcare.rules import catchment_rules, norms
+from kortrijk_geo.text.dutch import brief_number, date_text, decimal_text
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
+
+    import geopandas as gpd
+
+    from kortrijk_geo.childcare.analysis import ChildcareResult
+    from kortrijk_geo.childcare.catchment import Network
+    from kortrijk_geo.childcare.rules import Norm, Scenario
+    from kortrijk_geo.engine.siting import Plan
+    from kortrijk_geo.pack.city import City
+
+HOW: dict[str, str] = {"walk": "te voet", "cycle": "met de fiets"}
+OBJECTIVES: dict[str, str] = {
+    "children_to_norm": "zoveel mogelijk kinderen (deels) op de norm gebracht, naar bereik",
+    "children_over_norm": "zoveel mogelijk kinderen die volledig op de norm komen, naar bereik",
+    "area_shortage": "het kleinste totale tekort van de gebieden",
+    "worst_off": "het gebied met het minste bereik zo hoog mogelijk",
+}
+_CATCHMENT = {
+    "e2sfca": "plaatsen gedeeld door alle kinderen in bereik; dichtbij telt zwaarder (E2SFCA, Luo en Qi 2009)",
+    "2sfca": "plaatsen gedeeld door alle kinderen in bereik (2SFCA, Luo en Wang 2003)",
+    "ratio": "alle plaatsen per 100 kinderen in bereik van dezelfde woning",
+}
+
+
+def method_text(result: ChildcareResult) -> str:
+    """Say how the figures are counted."""
+    when = f" op {date_text(result.on)}" if result.on else ""
+    walk, cycle = (decimal_text(result.limits_m[mode], 0) for mode in ("walk", "cycle"))
+    return (
+        f"Plaatsen per 100 kinderen: vergunde plaatsen voor baby's en peuters{when}, gedeeld door de kinderen van 0, 1"
+        f" en 2 jaar. Tekort: {brief_number(result.norm.places_per_100_children)} % van de kinderen min de plaatsen,"
+        " naar boven afgerond, nooit onder 0."
+        f" Naar bereik: {_CATCHMENT[result.method]}, over straten tot {walk} m {HOW['walk']} en {cycle} m"
+        f" {HOW['cycle']}, ook over de grens van gebieden; per woning, en per gebied gemiddeld over de kinderen."
+        " Wat onbekend is, staat als onbekend en telt nooit als 0."
+    )
+
+
+def day_notes(city: City, day: dt.date | None) -> list[str]:
+    """Say that the day of the count is unknown, or lies in a break of the source's series."""
+    if day is None:
+        return [
+            "Het pakket zegt niet op welke dag de plaatsen geteld zijn: alle locaties zonder sluitingsdatum tellen."
+        ]
+    record = city.info.layers.get("childcare")
+    broken = norms().series_break
+    in_break = broken.covers(day.year) and record is not None and "opgroeien" in record.source.casefold()
+    return [f"Reeksbreuk: {broken.text}"] if in_break else []
+
+
+def not_located(children: float) -> list[str]:
+    """Say how many children of the city are in no area."""
+    if not (math.isfinite(children) and children > 0):
+        return []
+    return [f"{children:.0f} kinderen zijn niet te lokaliseren: zij tellen in de stad en in geen gebied."]
+
+
+def catchment_notes(net: Network, locations: gpd.GeoDataFrame, off_street: int) -> list[str]:
+    """Say what a catchment leaves out, and whether the surroundings count."""
+    how, most = f"Bereik {HOW[net.mode]}", f"{catchment_rules().snap.max_m:g} m"
+    inside = net.homes["area_id"].notna().to_numpy()
+    lost = inside & ~net.places.placed
+    children = net.homes["children_0_2"].to_numpy(dtype="float64")
+    unknown = int((inside & np.isnan(children)).sum())
+    unsized = int((locations["counted"] & locations["places"].isna()).sum())
+    notes = []
+    if lost.any():
+        notes.append(
+            f"{how}: {int(lost.sum())} woonpunten met {np.nansum(children[lost]):.0f} kinderen liggen verder dan"
+            f" {most} van een straat en hebben geen bekend bereik."
+        )
+    if unknown:
+        notes.append(f"{how}: van {unknown} woonpunten is het aantal kinderen onbekend; zij tellen niet mee.")
+    if unsized:
+        notes.append(f"{how}: {unsized} locaties zonder bekend aantal plaatsen tellen niet mee in het aanbod.")
+    if off_street:
+        notes.append(f"{how}: {off_street} locaties liggen verder dan {most} van een straat en tellen niet mee.")
+    if inside.all():
+        notes.append(
+            f"{how}: het pakket kent geen woningen buiten het studiegebied; kinderen van daar tellen niet mee,"
+            " aan de rand is het bereik te gunstig."
+        )
+    if locations["area_id"].notna().all():
+        notes.append(f"{how}: het pakket kent geen opvang buiten het studiegebied; die telt dus niet mee.")
+    return notes
+
+
+def outlook_notes(norm: Norm, scenario: Scenario, base: int, years: Sequence[int], *, by_dwellings: bool) -> list[str]:
+    """Say what an outlook from the year ``base`` rests on."""
+    growth = ", ".join(f"{year}: {brief_number(round(100 * (scenario.growth(base, year) - 1), 1))} %" for year in years)
+    how = "naar de nieuwe woningen per gebied" if by_dwellings else "naar verhouding van de kinderen van vandaag"
+    wanted = f"{brief_number(norm.places_per_100_children)} plaatsen per 100 kinderen ({norm.label})"
+    return [
+        (
+            f"Aanname: de kinderen van 0 tot 2 jaar groeien met {scenario.label} ({scenario.source}, {scenario.date});"
+            f" groei sinds {base}: {growth}. {scenario.standing.capitalize()}."
+        ),
+        f"Aanname: de groei is over de gebieden verdeeld {how}, rechtlijnig tussen de jaren van de raming.",
+        f"Aanname: bestaande plaatsen blijven, behalve waar een sluitingsdatum bekend is; de norm is {wanted}.",
+    ]
+
+
+def planned_notes(planned: pd.DataFrame) -> list[str]:
+    """Name the planned places one by one."""
+    standing = {"decided": "beslist", "under study": "in onderzoek"}
+    notes = []
+    for row in planned.to_dict("records"):
+        places = "onbekend aantal" if pd.isna(row["places"]) else f"{row['places']:.0f}"
+        when = f"opent {date_text(row['opens'])}" if pd.notna(row["opens"]) else "datum onbekend, telt in geen jaar mee"
+        notes.append(f"Gepland: {row['name']}, {places} plaatsen, {standing[row['standing']]}, {when}.")
+    return notes
+
+
+def target_notes(targets: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Hold the outlook against the targets of the city."""
+
+    def needed(target: Mapping[str, Any]) -> str:
+        value = target["needed_extra_places"]
+        return "onbekend" if value is None else f"{value:+.0f}"
+
+    return [
+        f"Tegen {target['year']} zijn volgens deze raming {needed(target)} plaatsen nodig voor de norm in de stad als"
+        f" geheel; het doel van de stad is +{target['target_extra_places']} ({target['source']})."
+        for target in targets
+    ]
+
+
+def plan_notes(plan: Plan, asked: Mapping[str, Any], size: Mapping[str, Any], sites: int) -> list[str]:
+    """Say what an expansion was asked, how its sites were searched, and how sure it is that they are the best."""
+    from kortrijk_geo.engine.siting import GAP
+
+    proof = (
+        f"bewezen: geen ander plan is meer dan {_percent(plan.gap)} beter"
+        if plan.proven
+        else f"heuristiek: niet bewezen als beste, een ander plan kan tot {_percent(plan.gap)} beter zijn"
+    )
+    return [
+        (
+            f"{asked['places']} nieuwe plaatsen in eenheden van {asked['unit']} op {sites} plekken, gekozen uit"
+            f" {size['candidates']} kandidaten ({asked['candidates']}). Doel: {OBJECTIVES[asked['objective']]};"
+            f" bereik {HOW[asked['mode']]}."
+        ),
+        f"Zoekmethode: geheeltallige optimalisatie (HiGHS), {proof} (grens {_percent(GAP)} voor 'bewezen').",
+        (
+            f"Woningen zijn samengenomen in {size['demand_points']} vraagpunten van {size['cell_m']:g} m binnen een"
+            " gebied; de cijfers erna zijn opnieuw per woning berekend."
+        ),
+    ]
+
+
+def _percent(share: float) -> str:
+    return f"{brief_number(math.ceil(share * 1e4) / 100)} %" if math.isfinite(share) else "een onbekend deel"

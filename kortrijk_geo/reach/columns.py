@@ -1,0 +1,114 @@
+"""The columns of the areas: what each is called, how it is written, and how the map colours it."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from kortrijk_geo.reach.notes import HOW, WHO
+from kortrijk_geo.results import Column, Scale
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kortrijk_geo.reach.figures import Who
+    from kortrijk_geo.reach.options import Chosen
+    from kortrijk_geo.reach.times import ModeTimes
+
+_SHARES = Scale((0.2, 0.4, 0.6, 0.8, 0.95), "share")
+_PROXIMITY = Scale((5.0, 10.0, 15.0, 20.0), "number", "cividis")
+_QUANTILES = {"median": "Mediane tijd", "p90": "Tijd die 90 % haalt"}
+
+
+def columns(who: Who, measured: Sequence[ModeTimes], chosen: Chosen) -> list[Column]:
+    """Return the columns of `kortrijk_geo.reach.analyse`; the table shows the single kinds of the first mode only."""
+    heads = [_head(who, times, chosen) for times in measured]
+    kinds = [_kinds(who, times, chosen, table=times is measured[0]) for times in measured]
+    return [
+        Column("name", "Gebied"),
+        Column("population", "Inwoners", "whole", table=True),
+        Column("dwellings", "Woningen", "whole", table=True),
+        *chain.from_iterable(zip(*heads, strict=True)),
+        *chain.from_iterable(kinds),
+        *chain.from_iterable(_rest(who, times, chosen) for times in measured),
+    ]
+
+
+def _head(who: Who, times: ModeTimes, chosen: Chosen) -> list[Column]:
+    """Return what a mode says of all kinds of places together."""
+    mode, how, every = times.mode, HOW[times.mode], _everything(times, chosen)
+    known = f"alle {int(times.available.sum())} voorzieningen" + ("" if times.available.all() else " met gegevens")
+    return [
+        Column(
+            f"share_all_{mode}_{chosen.minutes}", f"{WHO[who]} met {every} binnen {chosen.minutes} minuten {how}",
+            group=how.capitalize(), scale=_SHARES, short=_short(known, who, times, chosen), table=True,
+        ),
+        Column(f"missing_most_label_{mode}", f"Voorziening die {how} het meest ontbreekt", table=True),
+        Column(
+            f"median_minutes_all_{mode}", f"{_QUANTILES['median']} tot {every} {how} (minuten)", "number", table=True
+        ),
+    ]  # fmt: skip
+
+
+def _kinds(who: Who, times: ModeTimes, chosen: Chosen, *, table: bool) -> list[Column]:
+    """Return what a mode says of each kind of place within the limit that counts, then proximity time and F15."""
+    mode, how, people = times.mode, HOW[times.mode], WHO[who]
+    group = how.capitalize()
+    shares = [
+        Column(
+            f"share_{key}_{mode}_{chosen.minutes}", f"{people} met {name} binnen {chosen.minutes} minuten {how}",
+            group=group, scale=_SHARES, short=_short(name, who, times, chosen), table=table,
+        )
+        for key, name in chosen.categories.labels.items()
+    ]  # fmt: skip
+    if times.proximity_minutes is None:
+        return shares
+    within_15 = f"{people} met een nabijheidstijd van hoogstens 15 minuten {how} (F15)"
+    proximity = f"Nabijheidstijd {how} volgens Bruno et al. 2024 (minuten)"
+    return [
+        *shares,
+        Column(f"f15_{mode}", within_15, group=group, scale=_SHARES),
+        Column(f"proximity_minutes_{mode}", proximity, group=group, scale=_PROXIMITY),
+    ]
+
+
+def _rest(who: Who, times: ModeTimes, chosen: Chosen) -> list[Column]:
+    """Return what a mode says on no map and in no table of the page: other limits and quantiles, counts."""
+    mode, how, people = times.mode, HOW[times.mode], WHO[who]
+    names = {"all": _everything(times, chosen), **chosen.categories.labels}
+    rest = []
+    for minutes in chosen.all_minutes:
+        within = f"binnen {minutes} minuten {how}"
+        if minutes != chosen.minutes:
+            rest += [
+                Column(f"share_{key}_{mode}_{minutes}", f"{people} met {name} {within}") for key, name in names.items()
+            ]
+        weighted = f"Gewogen deel van de voorzieningen {within}, gemiddeld"
+        rest.append(Column(f"weighted_share_{mode}_{minutes}", weighted))
+    rest += [
+        Column(f"{quantile}_minutes_{key}_{mode}", f"{text} tot {name} {how} (minuten)")
+        for quantile, text in _QUANTILES.items()
+        for key, name in names.items()
+        if (quantile, key) != ("median", "all")
+    ]
+    worst = f"Sleutel van de voorziening die {how} het meest ontbreekt"
+    return [
+        *rest,
+        Column(f"missing_most_{mode}", worst),
+        Column(f"counted_{mode}", f"{people} waarover de aandelen {how} gaan"),
+    ]
+
+
+def _everything(times: ModeTimes, chosen: Chosen) -> str:
+    """Return "alle N voorzieningen", with the names of those that have no data and are therefore not among them."""
+    names = list(chosen.categories.labels.values())
+    absent = times.without_data(names)
+    if not absent:
+        return f"alle {len(names)} voorzieningen"
+    return f"alle {len(names) - len(absent)} voorzieningen met gegevens (zonder {', '.join(absent)})"
+
+
+def _short(name: str, who: Who, times: ModeTimes, chosen: Chosen) -> str:
+    """Name the kind of place first: a list of layers that all begin with the same words is hard to read."""
+    within = f"deel van de {WHO[who].lower()} binnen {chosen.minutes} minuten {HOW[times.mode]}"
+    return f"{name[:1].upper()}{name[1:]}: {within}"

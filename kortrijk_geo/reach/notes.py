@@ -1,0 +1,164 @@
+"""The Dutch remarks of reach: how it is measured, what is unknown, left out or assumed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kortrijk_geo.text.dutch import decimal_text, list_text
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from kortrijk_geo.pack.city import City
+    from kortrijk_geo.reach.facilities import Facilities
+    from kortrijk_geo.reach.figures import Weighing, Who
+    from kortrijk_geo.reach.options import Chosen
+    from kortrijk_geo.reach.rules import CategorySet, Mode
+    from kortrijk_geo.reach.times import ModeTimes
+
+WHO: dict[Who, str] = {"residents": "Inwoners", "dwellings": "Woningen", "homes": "Woonadressen"}
+HOW: dict[Mode, str] = {"walk": "te voet", "cycle": "met de fiets"}
+_MOST_NAMES = 8
+
+
+def method_text(who: Who, chosen: Chosen) -> str:
+    """Say how reach is measured."""
+    minutes = chosen.minutes
+    speeds = " en ".join(
+        f"{HOW[mode]} {decimal_text(chosen.speeds_m_per_min[mode] * 0.06, 1)} km/u"
+        f" ({decimal_text(chosen.limit_m(mode, minutes), 0)} m in {minutes} minuten)"
+        for mode in chosen.modes
+    )
+    return (
+        "Voor elke woning is de kortste weg langs de straten berekend naar de dichtstbijzijnde plaats van elke soort,"
+        f" de afstand van woning en plaats tot hun straat inbegrepen. Snelheid: {speeds}. Wie verder dan"
+        f" {chosen.max_snap_m:g} m van een straat woont, is onbekend en telt niet mee. Openbaar groen wordt"
+        f" betreden waar een straat of pad de rand kruist. Aandelen zijn gewogen met het aantal {WHO[who].lower()}."
+        f" Nabijheidstijd en F15: gemiddelde tijd naar de {chosen.proximity_places} dichtstbijzijnde plaatsen van negen"
+        " soorten (Bruno et al. 2024), hier per woning."
+    )
+
+
+def notes(
+    city: City,
+    homes: gpd.GeoDataFrame,
+    chosen: Chosen,
+    *,
+    facilities: Facilities,
+    for_proximity: Facilities | None,
+    weighing: Weighing,
+    measured: list[ModeTimes],
+) -> list[str]:
+    """Return the remarks on what is unknown, left out or assumed, with counts."""
+    remarks = [
+        f"Aantal gebruikte plaatsen in het hele pakket, rand inbegrepen: {_places(facilities, chosen.categories)}."
+    ]
+    if for_proximity is not None and chosen.proximity_categories is not None and for_proximity is not facilities:
+        places = _places(for_proximity, chosen.proximity_categories)
+        remarks.append(f"Plaatsen voor nabijheidstijd en F15, in het hele pakket: {places}.")
+    if weighing.who != "residents":
+        remarks.append(
+            "Het pakket kent geen inwoners per woning: alle aandelen, medianen en tijden gaan over"
+            f" {WHO[weighing.who].lower()}, niet over inwoners."
+        )
+    remarks += _unknown_areas(city, weighing)
+    remarks += _not_located(city, homes, weighing)
+    for times in measured:
+        remarks += _mode_notes(city, homes, facilities, times, chosen)
+    return remarks
+
+
+def _places(facilities: Facilities, categories: CategorySet) -> str:
+    counts = facilities.place_counts()
+    return ", ".join(f"{name} {decimal_text(counts.get(key, 0), 0)}" for key, name in categories.labels.items())
+
+
+def _unknown_areas(city: City, weighing: Weighing) -> list[str]:
+    remarks = []
+    if weighing.unknown.any():
+        remarks.append(
+            f"Gebieden waar het aantal {WHO[weighing.who].lower()} van sommige woningen onbekend is:"
+            f" {_names(city, weighing.unknown)}. Hun cijfers zijn onbekend en tellen niet mee in dat van de stad."
+        )
+    if weighing.empty.any():
+        remarks.append(f"Gebieden zonder woningen in de gegevens, cijfers onbekend: {_names(city, weighing.empty)}.")
+    return remarks
+
+
+def _names(city: City, which: np.ndarray) -> str:
+    return list_text(city.areas["name"].to_numpy()[which].tolist(), _MOST_NAMES)
+
+
+def _not_located(city: City, homes: gpd.GeoDataFrame, weighing: Weighing) -> list[str]:
+    if weighing.who != "residents" or "population" not in city.boundary.columns:
+        return []
+    lost = float(city.boundary["population"].iloc[0]) - float(homes["residents"].sum())
+    if not lost >= 0.5:
+        return []
+    return [f"{decimal_text(lost, 0)} inwoners van de stad zijn aan geen woning toegewezen en tellen nergens mee."]
+
+
+def _mode_notes(
+    city: City, homes: gpd.GeoDataFrame, facilities: Facilities, times: ModeTimes, chosen: Chosen
+) -> list[str]:
+    how, names = HOW[times.mode], chosen.categories.labels
+    remarks = []
+    absent = times.without_data(names.values())
+    if absent:
+        remarks.append(
+            f"Geen gegevens {how} over {', '.join(absent)}: het aandeel daarvan is onbekend, en 'alle voorzieningen'"
+            " gaat over de andere."
+        )
+    if (~times.placed).any():
+        remarks.append(
+            f"Woonpunten verder dan {chosen.max_snap_m:g} m van een straat ({how}): {_count(homes, ~times.placed)}."
+            " Hun bereik is onbekend, zij tellen in geen aandeel mee."
+        )
+    no_way = np.isinf(times.trip_m()).any(axis=1)
+    if no_way.any():
+        remarks.append(
+            f"Woonpunten die {how} over de straten van het pakket geen weg hebben naar minstens één soort voorziening:"
+            f" {_count(homes, no_way)}. Die soort geldt daar als niet bereikt."
+        )
+    lost = np.isnan(times.facility_snap_m)
+    if lost.any():
+        by_key = facilities.frame["category"][lost].value_counts()
+        parts = ", ".join(f"{names[key]} {by_key[key]}" for key in names if key in by_key.index)
+        remarks.append(
+            f"Punten van voorzieningen verder dan {chosen.max_snap_m:g} m van een straat, {how} niet gebruikt: {parts}."
+        )
+    limit_m = chosen.limit_m(times.mode, chosen.minutes)
+    if 0 < city.info.buffer_m < limit_m:
+        remarks.append(
+            f"Het pakket reikt {decimal_text(city.info.buffer_m, 0)} m buiten de stad, minder dan de"
+            f" {decimal_text(limit_m, 0)} m die men {how} in {chosen.minutes} minuten aflegt: aan de rand kan een"
+            " voorziening buiten het pakket ontbreken."
+        )
+    return [*remarks, *_proximity_notes(homes, times, chosen)]
+
+
+def _proximity_notes(homes: gpd.GeoDataFrame, times: ModeTimes, chosen: Chosen) -> list[str]:
+    wanted = chosen.proximity_categories
+    if wanted is None or times.proximity_minutes is None:
+        return []
+    how, k = HOW[times.mode], chosen.proximity_places
+    if times.too_few:
+        parts = ", ".join(f"{wanted.labels[key]} {count}" for key, count in times.too_few.items())
+        text = (
+            f"Nabijheidstijd en F15 {how} zijn onbekend: zij vragen {k} plaatsen van elke soort en het pakket heeft er"
+            f" minder ({parts})."
+        )
+        return [text]
+    unknown = np.isnan(times.proximity_minutes) & times.placed
+    if not unknown.any():
+        return []
+    text = f"Woonpunten die {how} geen {k} plaatsen van elke soort bereiken: {_count(homes, unknown)}"
+    return [f"{text}. Zij tellen niet mee in nabijheidstijd en F15."]
+
+
+def _count(homes: gpd.GeoDataFrame, which: np.ndarray) -> str:
+    people = homes["residents"].to_numpy(float)[which]
+    known = "" if np.isnan(people).any() else f" ({decimal_text(float(people.sum()), 0)} inwoners)"
+    return f"{decimal_text(int(which.sum()), 0)}{known}"
