@@ -122,12 +122,14 @@ class MapSpec:
 
 
 def area_layers(columns: Iterable[Column], *, shown: str = "") -> tuple[AreaLayer, ...]:
-    """Return a layer for every column that has a scale, in their order; ``shown`` is the column the page opens with."""
-    return tuple(
+    """Return a layer for every column that has a scale, group by group; ``shown`` is the one the page opens with."""
+    layers = [
         AreaLayer(column.name, column.short or column.label, column.scale, column.group, shown=column.name == shown)
         for column in columns
         if column.scale is not None
-    )
+    ]
+    groups = list(dict.fromkeys(layer.group for layer in layers))
+    return tuple(sorted(layers, key=lambda layer: groups.index(layer.group)))
 
 
 def table_columns(columns: Iterable[Column]) -> tuple[str, ...]:

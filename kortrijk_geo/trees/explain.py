@@ -135,10 +135,10 @@ def _pixel(
 ) -> _Pixel:
     ground = PlantingGround(files, rules, layers, areas=city.areas, boundary=city.boundary.geometry.iloc[0])
     with files.opened() as reader:
-        told = ground.told(reader, Window(0, row, files.grid.width, 1))
+        pixels = ground.pixels(reader, Window(0, row, files.grid.width, 1))
     return _Pixel(
-        code=int(told.cover.codes[0, column]),
-        owner=OWNERS[int(told.owner[0, column])],
-        outcomes=tuple(ground.outcomes.all[int(one[0, column])] for one in told.outcomes),
-        taken=tuple(bool(one[0, column]) for one in told.reasons),
+        code=int(pixels.cover.codes[0, column]),
+        owner=OWNERS[int(pixels.owner[0, column])],
+        outcomes=tuple(ground.outcomes.all[int(one[0, column])] for one in pixels.outcomes),
+        taken=tuple(bool(one[0, column]) for one in pixels.reasons),
     )

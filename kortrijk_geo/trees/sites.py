@@ -15,6 +15,7 @@ import shapely
 from rasterio.windows import Window
 
 from kortrijk_geo.engine.spacing import clear_around, count_around, spaced_points
+from kortrijk_geo.trees.columns import with_city
 from kortrijk_geo.trees.plantable import SOFT_BIT, planting_kind, strip_rows, verdicts
 from kortrijk_geo.trees.rules import OWNERS, UNKNOWN_OWNER
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kortrijk_geo.engine.rasters import Grid
+    from kortrijk_geo.trees.columns import Values
+    from kortrijk_geo.trees.options import Chosen
     from kortrijk_geo.trees.rules import PlantingRules
 
 COLUMNS = ("site_id", "size_class", "ground", "area_id", "owner", "soil_m2")
@@ -88,6 +91,20 @@ def find_sites(
         columns=list(COLUMNS),
     )
     return gpd.GeoDataFrame(frame, geometry=points, crs=areas.crs)
+
+
+def site_columns(sites: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, chosen: Chosen) -> Values:
+    """Count the sites per area and size class, and their share of the target."""
+    number = dict(zip(areas["area_id"], range(len(areas)), strict=True))
+    place = sites["area_id"].map(number).fillna(len(areas)).to_numpy(np.int64)
+    columns = {"tree_sites": with_city(np.bincount(place, minlength=len(areas) + 1).astype(float))}
+    for size in chosen.rules.sizes:
+        mine = (sites["size_class"] == size.id).to_numpy()
+        count = np.bincount(place[mine], minlength=len(areas) + 1).astype(float)
+        columns[f"tree_sites_size_{size.id}"] = with_city(count)
+    if chosen.target_trees is not None:
+        columns["tree_sites_share_of_target"] = columns["tree_sites"] / chosen.target_trees
+    return columns
 
 
 def _pick(

@@ -13,15 +13,13 @@ from kortrijk_geo.trees.equity import (
     equity_score,
     found_bounds,
     gap_share,
-    mark,
+    mean_of_known,
     scaled,
     weighted_need,
 )
-from kortrijk_geo.trees.figures import known_mean, meets_all
-from kortrijk_geo.trees.homes import at_least_crowns
+from kortrijk_geo.trees.homes import at_least_crowns, known_mean, mark, meets_all
 from kortrijk_geo.trees.options import choose
 from kortrijk_geo.trees.rules import load_need
-from kortrijk_geo.trees.spots import mean_of_known
 
 NEED = load_need()
 NAN = float("nan")
