@@ -40,7 +40,8 @@ def notes(city: City, chosen: Chosen, facts: Facts) -> list[str]:
     points = decimal_text(chosen.rules.accuracy.percentage_points, 1)
     return [
         f"Indicatief: de bodembedekkingskaart heeft een fout van ±{points} procentpunt in de regio, meer per perceel.",
-        f"Kabels en leidingen niet gekend{_utilities(chosen, facts)}: elke plantplaats vraagt een leidingonderzoek (KLIP).",
+        f"Kabels en leidingen niet gekend{_utilities(chosen, facts)}: elke plantplaats vraagt een leidingonderzoek"
+        " (KLIP).",
         *_record_notes(city),
         *_rule_notes(city, chosen, facts),
         *_ground_notes(chosen, facts),
@@ -64,7 +65,7 @@ def _utilities(chosen: Chosen, facts: Facts) -> str:
     names = {"gas": "gasvervoerleidingen", "power": "hoogspanningslijnen", "sewer": "riolen", "cable": "leidingen"}
     if not there:
         return ""
-    return f", behalve {' en '.join(names.get(one, one) for one in there)}"
+    return f", behalve {' en '.join(names.get(rule, rule) for rule in there)}"
 
 
 def _record_notes(city: City) -> list[str]:
@@ -161,8 +162,8 @@ def _home_notes(chosen: Chosen, facts: Facts) -> list[str]:
 
 def _score_notes(chosen: Chosen, facts: Facts) -> list[str]:
     indicators = chosen.need.equity.indicators
-    used = [one.label for one in indicators if one.id in facts.bounds]
-    absent = [one.label for one in indicators if one.id not in facts.bounds]
+    used = [indicator.label for indicator in indicators if indicator.id in facts.bounds]
+    absent = [indicator.label for indicator in indicators if indicator.id not in facts.bounds]
     if not used or "gap" not in facts.bounds:
         return ["De Tree Equity Score is onbekend: kronen, bevolkingsdichtheid of alle indicatoren ontbreken."]
     remarks = [f"Tree Equity Score met: {', '.join(used)}" + (f"; zonder {', '.join(absent)}." if absent else ".")]
