@@ -133,10 +133,10 @@ def crowns_near(
     counts = []
     for chosen in (crown >= three.least_crown_m2, np.isnan(crown)):
         if chosen.any():
-            found = cKDTree(xy[chosen]).query_ball_point(
+            trees_near = cKDTree(xy[chosen]).query_ball_point(
                 np.column_stack([x, y]), three.within_m + TOLERANCE_M, return_length=True
             )
-            counts.append(np.asarray(found, dtype=float))
+            counts.append(np.asarray(trees_near, dtype=float))
         else:
             counts.append(np.zeros(len(x)))
     return counts[0], counts[1]
@@ -144,8 +144,8 @@ def crowns_near(
 
 def at_least_crowns(crowns: NDArray[np.float64], unknown: NDArray[np.float64], least: int) -> NDArray[np.float64]:
     """Tell 1 where enough crowns are known, 0 where even the unknown ones would not be enough, NaN between."""
-    found = np.where(crowns >= least, 1.0, np.where(crowns + unknown < least, 0.0, np.nan))
-    return np.where(np.isnan(crowns), np.nan, found)
+    enough = np.where(crowns >= least, 1.0, np.where(crowns + unknown < least, 0.0, np.nan))
+    return np.where(np.isnan(crowns), np.nan, enough)
 
 
 def green_distance(
@@ -168,10 +168,10 @@ def green_distance(
             city.green, city.streets, min_ha=min_ha, kinds=rule.kinds, max_street_m=rule.max_street_m
         )
         rows = np.flatnonzero(chosen)
-        found = np.full(len(rows), np.nan)
+        to_green_m = np.full(len(rows), np.nan)
         if len(entrances):
-            _, found = graph.nearest(origins[rows], graph.place(entrances, max_snap_m=rule.max_snap_m))
-        metres[rows] = np.where(np.isnan(found) & origins.placed[rows], np.inf, found)
+            _, to_green_m = graph.nearest(origins[rows], graph.place(entrances, max_snap_m=rule.max_snap_m))
+        metres[rows] = np.where(np.isnan(to_green_m) & origins.placed[rows], np.inf, to_green_m)
     return metres, int((~origins.placed).sum())
 
 
@@ -236,8 +236,8 @@ def known_mean(
     weight, value = np.where(weighed, weights, 0.0), np.where(known, values, 0.0)
 
     def sums(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
-        found = np.bincount(group, numbers, groups)
-        return np.append(found, found.sum())
+        by_group = np.bincount(group, numbers, groups)
+        return np.append(by_group, by_group.sum())
 
     enough = (sums(weight * known) >= least_known * sums(weight) - 1e-9) & (
         sums(weighed.astype(float)) >= least_known * sums(np.ones(len(weights)))

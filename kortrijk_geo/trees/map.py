@@ -82,6 +82,6 @@ def _method(chosen: Chosen, step: int) -> str:
         f" grootste bomen eerst, met {spacing} tussen bomen van de 1ste, 2de en 3de grootte. 3-30-300:"
         f" {three.least_crowns} kronen van {three.least_crown_m2:g} m² binnen {three.within_m:g} m van de woning,"
         f" {thirty.least_share * 100:g} % kronen op land {where}, en openbaar groen van {decimal_text(green.min_ha, 1)}"
-        f" ha ({decimal_text(green.min_ha_dense, 1)} ha waar dicht gewoond wordt) binnen {green.max_m:g} m te voet. Tree Equity Score: 100 x (1 - kronentekort x nood), laag is dringend."
-        + (shown if step > 1 else "")
+        f" ha ({decimal_text(green.min_ha_dense, 1)} ha waar dicht gewoond wordt) binnen {green.max_m:g} m te voet."
+        " Tree Equity Score: 100 x (1 - kronentekort x nood), laag is dringend." + (shown if step > 1 else "")
     )

@@ -37,11 +37,10 @@ class Facts:
 
 def notes(city: City, chosen: Chosen, facts: Facts) -> list[str]:
     """Return the remarks, what matters most first."""
-    points = decimal_text(chosen.rules.accuracy.percentage_points, 1)
+    points, utilities = decimal_text(chosen.rules.accuracy.percentage_points, 1), _utilities(chosen, facts)
     return [
         f"Indicatief: de bodembedekkingskaart heeft een fout van ±{points} procentpunt in de regio, meer per perceel.",
-        f"Kabels en leidingen niet gekend{_utilities(chosen, facts)}: elke plantplaats vraagt een leidingonderzoek"
-        " (KLIP).",
+        f"Kabels en leidingen niet gekend{utilities}: elke plantplaats vraagt een leidingonderzoek (KLIP).",
         *_record_notes(city),
         *_rule_notes(city, chosen, facts),
         *_ground_notes(chosen, facts),

@@ -192,7 +192,7 @@ class PlantingGround:
         inner = (slice(halo, -halo),) * 2
         narrow = self.outcomes.narrow(wide.codes, pixel_m=self.files.grid.pixel_m)[inner]
         cover = type(wide)(wide.codes[inner], wide.known[inner], wide.land[inner], wide.canopy[inner])
-        return Pixels(cover, owner, [self.outcomes.of(cover.codes, one, narrow) for one in reasons], reasons)
+        return Pixels(cover, owner, [self.outcomes.of(cover.codes, reason, narrow) for reason in reasons], reasons)
 
     def _strip(self, reader: CoverReader, strip: Window, tally: Tally) -> NDArray[np.uint8]:
         top, size = int(strip.row_off), (int(strip.height), self.files.grid.width)
@@ -222,8 +222,8 @@ class PlantingGround:
         codes = _count(area, cover.codes.ravel()[city], tally.codes.shape)
         masks = {name: getattr(cover, name).ravel()[city] for name in ("known", "land", "canopy")}
         with tally.lock:
-            for number, one in enumerate(counts):
-                tally.outcomes[number] += one
+            for number, outcome_counts in enumerate(counts):
+                tally.outcomes[number] += outcome_counts
             tally.best += kinds
             tally.codes += codes
             for name, mask in (*masks.items(), ("soft", soft)):
@@ -309,15 +309,13 @@ def verdicts(codes: NDArray[np.uint8], size: int, kinds: tuple[str, ...]) -> NDA
     """Tell where the planting codes allow a tree of a size class on ground of these kinds."""
     wanted = np.zeros(4, dtype=bool)
     wanted[[_PLANTING[kind] for kind in kinds]] = True
-    found: NDArray[np.bool_] = wanted[(codes >> np.uint8(_BITS * size)) & np.uint8(3)]
-    return found
+    return np.asarray(wanted[(codes >> np.uint8(_BITS * size)) & np.uint8(3)])
 
 
 def planting_kind(codes: NDArray[np.uint8], size: int) -> NDArray[np.object_]:
     """Return the kind of ground (plantable, permission, pit) under planting codes."""
     names = np.array([None, *_PLANTING], dtype=object)
-    found: NDArray[np.object_] = names[(codes >> np.uint8(_BITS * size)) & np.uint8(3)]
-    return found
+    return np.asarray(names[(codes >> np.uint8(_BITS * size)) & np.uint8(3)])
 
 
 def _count(place: NDArray[np.int64], value: NDArray[np.uint8], shape: tuple[int, ...]) -> NDArray[np.int64]:
