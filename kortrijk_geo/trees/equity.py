@@ -51,7 +51,7 @@ def equity_score(gap: NDArray[np.float64], need: NDArray[np.float64]) -> NDArray
     return 100.0 * (1.0 - gap * need)
 
 
-def found_bounds(
+def bounds_of(
     gap: NDArray[np.float64], indicators: Mapping[str, NDArray[np.float64]], frozen: Mapping[str, Sequence[float]]
 ) -> dict[str, list[float]]:
     """Return the bounds of the gap and of each indicator: those frozen, else least and largest value among the areas.
@@ -120,7 +120,7 @@ def equity_columns(
     }
     goal = canopy_goal(density, equity)
     gap = gap_share(canopy, goal)
-    bounds = found_bounds(gap, indicators, chosen.bounds)
+    bounds = bounds_of(gap, indicators, chosen.bounds)
     need, parts = weighted_need(equity.indicators, indicators, bounds)
     need = unknown if need is None else need
     relative = unknown
