@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.trees.equity import (
+    bounds_of,
     canopy_goal,
     equity_score,
-    bounds_of,
     gap_share,
     mean_of_known,
     scaled,
