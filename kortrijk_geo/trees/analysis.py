@@ -11,7 +11,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from kortrijk_geo.engine.zonal import disjoint_groups
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.options import takes
 from kortrijk_geo.results import Figure, Source, ThemeResult
@@ -23,9 +22,9 @@ from kortrijk_geo.trees.explain import rule_layers
 from kortrijk_geo.trees.heat import area_means
 from kortrijk_geo.trees.hedges import hedge_metres
 from kortrijk_geo.trees.homes import home_columns, measure_homes
-from kortrijk_geo.trees.notes import Facts, notes
+from kortrijk_geo.trees.notes import notes
 from kortrijk_geo.trees.options import Chosen, Options, choose
-from kortrijk_geo.trees.plantable import PlantingGround, ground_columns, plantable_picture, reasons_table
+from kortrijk_geo.trees.plantable import Planting, PlantingGround, ground_columns, plantable_picture, reasons_table
 from kortrijk_geo.trees.rules import HEAT
 from kortrijk_geo.trees.sites import find_sites, site_columns
 from kortrijk_geo.trees.surroundings import make_cells
@@ -34,19 +33,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kortrijk_geo.pack.city import City
-    from kortrijk_geo.results import Picture
     from kortrijk_geo.trees.columns import Values
-    from kortrijk_geo.trees.obstacles import Applied
-    from kortrijk_geo.trees.outcomes import Outcomes
-    from kortrijk_geo.trees.plantable import Tally
     from kortrijk_geo.trees.surroundings import Cells
 
 _LAYERS = ("areas", "homes", "buildings", "parcels", "trees", "green", "streets", "water", "constraints")
 _RASTERS = ("land_cover", "green_cover", "surface_temperature")
 # Codes of the land cover that tell buildings and roads from other sealed ground.
 _BUILDING, _ROAD, _OTHER_SEALED = 1, 2, 3
-# Slivers between digitised boundaries are no overlap.
-_OVERLAP_M2 = 1000.0
 
 
 @dataclass(repr=False)
@@ -54,18 +47,6 @@ class TreesResult(ThemeResult):
     """A `ThemeResult` with the checked options that its page tells of."""
 
     chosen: Chosen = field(kw_only=True)
-
-
-@dataclass(frozen=True)
-class _Planting:
-    """What the rules left: outcomes and their count, what the rules took, the sites, the picture."""
-
-    outcomes: Outcomes
-    applied: Applied
-    tally: Tally
-    sites: gpd.GeoDataFrame
-    picture: Picture
-    pits_known: bool
 
 
 @takes(Options)
@@ -122,17 +103,6 @@ def analyse(city: City, **options: Unpack[Options]) -> TreesResult:
         **_hedges(city, files, chosen),
     }
     whole = {name: float(column[-1]) for name, column in values.items()}
-    facts = Facts(
-        applied=planting.applied,
-        codes_in_city=frozenset(np.flatnonzero(planting.tally.codes.sum(axis=0)).tolist()),
-        known_share=whole["land_cover_known_share"],
-        ground_in_no_area_m2=float(planting.tally.codes[-1].sum() * planting.tally.pixel_m2),
-        areas_overlap=len(disjoint_groups(city.areas.geometry.to_numpy(), tolerance_m2=_OVERLAP_M2)) > 1,
-        pits_known=planting.pits_known,
-        homes=homes,
-        bounds=bounds,
-        sites=len(planting.sites),
-    )
     return TreesResult(
         theme="trees",
         page="bomen",
@@ -150,7 +120,7 @@ def analyse(city: City, **options: Unpack[Options]) -> TreesResult:
         context=city.context(),
         sources=[*city.sources(*_LAYERS, *_RASTERS), *_rule_sources(chosen)],
         options=_record(chosen, bounds),
-        notes=notes(city, chosen, facts),
+        notes=notes(city, chosen, planting, homes, bounds),
         pack_digest=city.digest,
         synthetic=city.synthetic,
         nis_code=city.info.nis_code,
@@ -158,7 +128,7 @@ def analyse(city: City, **options: Unpack[Options]) -> TreesResult:
     )
 
 
-def _plant(city: City, files: CoverFiles, chosen: Chosen) -> _Planting:
+def _plant(city: City, files: CoverFiles, chosen: Chosen) -> Planting:
     boundary = city.boundary.geometry.iloc[0]
     ground = PlantingGround(files, chosen.rules, rule_layers(city, chosen.rules), areas=city.areas, boundary=boundary)
     with tempfile.TemporaryDirectory(prefix="kortrijk-geo-trees-") as folder:
@@ -180,7 +150,7 @@ def _plant(city: City, files: CoverFiles, chosen: Chosen) -> _Planting:
             kinds=chosen.plant_on,
         )
         picture = plantable_picture(codes, files.grid, chosen.rules)
-    return _Planting(ground.outcomes, ground.obstacles.applied, tally, sites, picture, pits_known)
+    return Planting(ground.outcomes, ground.obstacles.applied, tally, sites, picture, pits_known)
 
 
 def _heat(city: City) -> NDArray[np.float64]:

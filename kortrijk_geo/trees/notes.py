@@ -2,65 +2,62 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kortrijk_geo.engine.zonal import disjoint_groups
 from kortrijk_geo.text.dutch import date_text, decimal_text
-from kortrijk_geo.trees.columns import GROUNDS
+from kortrijk_geo.trees.columns import GROUNDS, ratio
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.trees.homes import HomesMeasured
     from kortrijk_geo.trees.obstacles import Applied
     from kortrijk_geo.trees.options import Chosen
+    from kortrijk_geo.trees.plantable import Planting
     from kortrijk_geo.trees.rules import Rule
 
 _WHO = {"dwellings": "woningen", "homes": "woonadressen"}
+# Slivers between digitised boundaries are no overlap.
+_OVERLAP_M2 = 1000.0
 
 
-@dataclass(frozen=True)
-class Facts:
-    """What the remarks are about."""
-
-    applied: Applied
-    codes_in_city: frozenset[int]
-    known_share: float
-    ground_in_no_area_m2: float
-    areas_overlap: bool
-    pits_known: bool
-    homes: HomesMeasured | None
-    bounds: dict[str, list[float]]
-    sites: int
-
-
-def notes(city: City, chosen: Chosen, facts: Facts) -> list[str]:
+def notes(
+    city: City,
+    chosen: Chosen,
+    planting: Planting,
+    homes: HomesMeasured | None,
+    bounds: Mapping[str, Sequence[float]],
+) -> list[str]:
     """Return the remarks, what matters most first."""
-    points, utilities = decimal_text(chosen.rules.accuracy.percentage_points, 1), _utilities(chosen, facts)
+    points, utilities = decimal_text(chosen.rules.accuracy.percentage_points, 1), _utilities(chosen, planting.applied)
     return [
         f"Indicatief: de bodembedekkingskaart heeft een fout van ±{points} procentpunt in de regio, meer per perceel.",
         f"Kabels en leidingen niet gekend{utilities}: elke plantplaats vraagt een leidingonderzoek (KLIP).",
         *_record_notes(city),
-        *_rule_notes(city, chosen, facts),
-        *_ground_notes(chosen, facts),
-        *_home_notes(chosen, facts),
-        *_score_notes(chosen, facts),
+        *_rule_notes(city, chosen, planting),
+        *_ground_notes(city, chosen, planting),
+        *_home_notes(chosen, homes),
+        *_score_notes(chosen, bounds),
     ]
 
 
-def not_applied(chosen: Chosen, facts: Facts) -> list[Rule]:
+def _not_applied(chosen: Chosen, planting: Planting) -> list[Rule]:
     """Return the rules that could not take anything, for want of a layer or of their codes in the land cover."""
-    silent = {rule.id for rule in facts.applied.without_source}
+    codes_in_city = set(np.flatnonzero(planting.tally.codes.sum(axis=0)).tolist())
+    silent = {rule.id for rule in planting.applied.without_source}
     for rule in chosen.rules.rules:
-        only_codes = bool(rule.codes) and rule not in facts.applied.with_shapes
-        if only_codes and not set(rule.codes) & facts.codes_in_city:
+        only_codes = bool(rule.codes) and rule not in planting.applied.with_shapes
+        if only_codes and not set(rule.codes) & codes_in_city:
             silent.add(rule.id)
     return [rule for rule in chosen.rules.rules if rule.id in silent]
 
 
-def _utilities(chosen: Chosen, facts: Facts) -> str:
-    there = [rule.id for rule in chosen.rules.rules if rule.utility and rule not in facts.applied.without_source]
+def _utilities(chosen: Chosen, applied: Applied) -> str:
+    there = [rule.id for rule in chosen.rules.rules if rule.utility and rule not in applied.without_source]
     names = {"gas": "gasvervoerleidingen", "power": "hoogspanningslijnen", "sewer": "riolen", "cable": "leidingen"}
     if not there:
         return ""
@@ -85,9 +82,9 @@ def _record_notes(city: City) -> list[str]:
     return remarks
 
 
-def _rule_notes(city: City, chosen: Chosen, facts: Facts) -> list[str]:
+def _rule_notes(city: City, chosen: Chosen, planting: Planting) -> list[str]:
     remarks = []
-    silent = not_applied(chosen, facts)
+    silent = _not_applied(chosen, planting)
     if silent:
         names = "; ".join(rule.label for rule in silent)
         remarks.append(f"Niet toegepast, want niet in het pakket gevonden: {names}.")
@@ -95,8 +92,8 @@ def _rule_notes(city: City, chosen: Chosen, facts: Facts) -> list[str]:
         remarks.append(
             "Het pakket heeft geen percelen: de eigenaar van alle grond is onbekend, hagen zijn niet gemeten."
         )
-    if facts.applied.unknown_crowns:
-        count = decimal_text(facts.applied.unknown_crowns, 0)
+    if planting.applied.unknown_crowns:
+        count = decimal_text(planting.applied.unknown_crowns, 0)
         remarks.append(
             f"Van {count} bomen is de kroon onbekend; zij zijn vrijgehouden alsof de kroon"
             f" {chosen.rules.unknown_crown.crown_m2:g} m² is, en tellen niet mee als kroon."
@@ -104,34 +101,35 @@ def _rule_notes(city: City, chosen: Chosen, facts: Facts) -> list[str]:
     return remarks
 
 
-def _ground_notes(chosen: Chosen, facts: Facts) -> list[str]:
-    remarks = []
-    if facts.known_share < 0.9995:
+def _ground_notes(city: City, chosen: Chosen, planting: Planting) -> list[str]:
+    remarks, tally = [], planting.tally
+    known_share = float(ratio(tally.known.sum(), tally.codes.sum()))
+    if known_share < 0.9995:
         remarks.append(
-            f"Van {decimal_text(100 * (1 - facts.known_share), 1)} % van de stad is de bodembedekking onbekend;"
+            f"Van {decimal_text(100 * (1 - known_share), 1)} % van de stad is de bodembedekking onbekend;"
             f" plantbare oppervlakte en plaatsen gelden voor de bekende grond. Het aandeel kronen staat er alleen waar"
             f" minstens {chosen.need.known.least_share * 100:g} % bekend is."
         )
-    if facts.ground_in_no_area_m2 >= 0.5:
-        m2 = decimal_text(facts.ground_in_no_area_m2, 0)
+    in_no_area_m2 = float(tally.codes[-1].sum() * tally.pixel_m2)
+    if in_no_area_m2 >= 0.5:
+        m2 = decimal_text(in_no_area_m2, 0)
         remarks.append(f"{m2} m² van de stad ligt in geen enkel gebied; dat telt alleen mee in het cijfer van de stad.")
-    if facts.areas_overlap:
+    if len(disjoint_groups(city.areas.geometry.to_numpy(), tolerance_m2=_OVERLAP_M2)) > 1:
         remarks.append("Gebieden overlappen elkaar: elke m² telt bij één gebied, zodat de delen samen de stad zijn.")
-    if not facts.pits_known:
+    if not planting.pits_known:
         remarks.append(
             "De bodembedekking onderscheidt geen gebouwen en wegen van andere verharding: plantputten na ontharding"
             " zijn onbekend, en afstanden tot gevels en rijwegen zijn niet gehouden."
         )
     grounds = " en ".join(GROUNDS[kind] for kind in chosen.plant_on)
     remarks.append(
-        f"Plaatsen ({decimal_text(facts.sites, 0)}) zijn gekozen op grond die {grounds} is: plaats voor bomen, geen"
-        " ontwerp. Grotere bomen gaan voor."
+        f"Plaatsen ({decimal_text(len(planting.sites), 0)}) zijn gekozen op grond die {grounds} is: plaats voor bomen,"
+        " geen ontwerp. Grotere bomen gaan voor."
     )
     return remarks
 
 
-def _home_notes(chosen: Chosen, facts: Facts) -> list[str]:
-    measured = facts.homes
+def _home_notes(chosen: Chosen, measured: HomesMeasured | None) -> list[str]:
     if measured is None:
         return ["Het pakket heeft geen woningen: 3-30-300 is onbekend."]
     remarks = []
@@ -159,11 +157,11 @@ def _home_notes(chosen: Chosen, facts: Facts) -> list[str]:
     return remarks
 
 
-def _score_notes(chosen: Chosen, facts: Facts) -> list[str]:
+def _score_notes(chosen: Chosen, bounds: Mapping[str, Sequence[float]]) -> list[str]:
     indicators = chosen.need.equity.indicators
-    used = [indicator.label for indicator in indicators if indicator.id in facts.bounds]
-    absent = [indicator.label for indicator in indicators if indicator.id not in facts.bounds]
-    if not used or "gap" not in facts.bounds:
+    used = [indicator.label for indicator in indicators if indicator.id in bounds]
+    absent = [indicator.label for indicator in indicators if indicator.id not in bounds]
+    if not used or "gap" not in bounds:
         return ["De Tree Equity Score is onbekend: kronen, bevolkingsdichtheid of alle indicatoren ontbreken."]
     remarks = [f"Tree Equity Score met: {', '.join(used)}" + (f"; zonder {', '.join(absent)}." if absent else ".")]
     if not chosen.bounds:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.engine.rasters import Grid
     from kortrijk_geo.trees.columns import Values
     from kortrijk_geo.trees.cover import Cover, CoverFiles, CoverReader
+    from kortrijk_geo.trees.obstacles import Applied
     from kortrijk_geo.trees.options import Chosen
     from kortrijk_geo.trees.rules import PlantingRules
 
@@ -94,6 +95,18 @@ class Pixels:
     owner: NDArray[np.uint8]
     outcomes: list[NDArray[np.uint8]]
     reasons: list[NDArray[np.uint8]]
+
+
+@dataclass(frozen=True)
+class Planting:
+    """What the rules left: outcomes and their count, what the rules took, the sites, the picture."""
+
+    outcomes: Outcomes
+    applied: Applied
+    tally: Tally
+    sites: gpd.GeoDataFrame
+    picture: Picture
+    pits_known: bool
 
 
 class PlantingGround:
