@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +26,7 @@ OWNER_NAMES = {
 }
 GROUNDS = {"plantable": "plantbaar", "permission": "met akkoord", "pit": "na ontharding"}
 _NEED, _ROOM, _HOMES = "Nood", "Plantkans", "3-30-300"
+_of_homes = partial(Column, group=_HOMES)
 _CANOPY = Scale((0.02, 0.05, 0.10, 0.20, 0.30), "share", "YlGnBu")
 _SHARES = Scale((0.2, 0.4, 0.6, 0.8, 0.95), "share")
 _SCORE = Scale((50.0, 60.0, 70.0, 80.0, 90.0), "number", "cividis")
@@ -75,22 +77,20 @@ def columns(chosen: Chosen) -> list[Column]:
         *(Column(f"indicator_{key}", f"Indicator: {label}") for key, label in indicators.items()),
         Column("people_per_km2", "Inwoners per km²"),
         Column("surface_temperature_c", "Oppervlaktetemperatuur, gemiddeld (°C)"),
-        _of_homes("homes_meeting_3_30_300_share", "Woningen die aan 3, 30 en 300 voldoen", _SHARES, table=True),
-        _of_homes("homes_meeting_3_share", f"Woningen met minstens {near}", _SHARES),
+        _of_homes("homes_meeting_3_30_300_share", "Woningen die aan 3, 30 en 300 voldoen", scale=_SHARES, table=True),
+        _of_homes("homes_meeting_3_share", f"Woningen met minstens {near}", scale=_SHARES),
         _of_homes(
-            "homes_meeting_30_share", f"Woningen met minstens {thirty.least_share * 100:g} % kronen {where}", _SHARES
+            "homes_meeting_30_share",
+            f"Woningen met minstens {thirty.least_share * 100:g} % kronen {where}",
+            scale=_SHARES,
         ),
-        _of_homes("homes_meeting_300_share", to_green, _SHARES),
+        _of_homes("homes_meeting_300_share", to_green, scale=_SHARES),
         Column("rules_met", "Regels van 3-30-300 waaraan een woning gemiddeld voldoet (0-3)", "number", table=True),
-        _of_homes("mark_canopy", "Rapportcijfer kronen rond de woning (0-10)", _MARKS),
-        _of_homes("mark_green", "Rapportcijfer afstand tot openbaar groen (0-10)", _MARKS),
+        _of_homes("mark_canopy", "Rapportcijfer kronen rond de woning (0-10)", scale=_MARKS),
+        _of_homes("mark_green", "Rapportcijfer afstand tot openbaar groen (0-10)", scale=_MARKS),
         Column("hedge_m", "Meters mogelijke haag langs perceelsgrenzen", "metres", table=True),
         Column("facade_garden_m", "Meters gevel met plaats voor een geveltuin", "metres", table=True),
     ]
-
-
-def _of_homes(name: str, label: str, scale: Scale, *, table: bool = False) -> Column:
-    return Column(name, label, group=_HOMES, scale=scale, table=table)
 
 
 def with_city(per_area: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ from kortrijk_geo.options import takes
 from kortrijk_geo.results import Figure, Source, ThemeResult
 from kortrijk_geo.text.dutch import decimal_text
 from kortrijk_geo.unsealing.columns import OWNERS, columns
-from kortrijk_geo.unsealing.notes import Facts, notes
+from kortrijk_geo.unsealing.notes import notes
 from kortrijk_geo.unsealing.options import Chosen, Options, choose, plan_question, storm_key
 from kortrijk_geo.unsealing.plan import make_plan
 from kortrijk_geo.unsealing.potential import find_patches
@@ -115,7 +115,7 @@ def analyse(city: City, **options: Unpack[Options]) -> UnsealingResult:
         context=city.context(),
         sources=_sources(city, chosen),
         options={**chosen.record(), "plan": None if plan is None else plan.record()},
-        notes=notes(Facts(city, chosen, areas, whole, ground, needed, patches, plan)),
+        notes=notes(city, chosen, areas, ground, needed, patches, plan),
         pack_digest=city.digest,
         synthetic=city.synthetic,
         nis_code=city.info.nis_code,

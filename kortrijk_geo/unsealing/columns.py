@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,6 +34,8 @@ STAYS = {
 }
 _SEALED = Scale((0.1, 0.2, 0.3, 0.45, 0.6), "share", "OrRd")
 _STEPS = (1.0, 2.0, 5.0)
+_CONTRACT = {storm_key(storm) for storm in CONTRACT_STORMS_MM}
+_whole = partial(Column, unit="whole")
 _GROUND, _UNSEALING, _RAIN = "Verharding", "Ontharding", "Regenwater"
 
 
@@ -41,13 +44,9 @@ def columns(chosen: Chosen, areas: pd.DataFrame) -> list[Column]:
     storms = {
         storm_key(storm): f"{decimal_text(storm, 0 if storm == int(storm) else 1)} mm" for storm in chosen.all_storms_mm
     }
-    shown = [storm_key(storm) for storm in CONTRACT_STORMS_MM]
 
-    def volume(name: str, label: str, group: str) -> Column:
-        return Column(name, label, "whole", group, nice_scale(areas[name]), table=True)
-
-    def avoided(key: str) -> Column:
-        return volume(f"avoided_runoff_{key}_m3", f"Vermeden afstroming bij {storms[key]} (m³)", _RAIN)
+    def shown(name: str, label: str, group: str) -> Column:
+        return _whole(name, label, group=group, scale=nice_scale(areas[name]), table=True)
 
     table = [
         Column("name", "Gebied"),
@@ -57,7 +56,7 @@ def columns(chosen: Chosen, areas: pd.DataFrame) -> list[Column]:
         _whole("unsealed_m2", "Onverharde oppervlakte (m²)"),
         _whole("water_m2", "Water (m²)"),
         _whole("unknown_m2", "Oppervlakte zonder gegevens (m²)"),
-        volume("removable_m2", "Onthardingspotentieel (m²)", _UNSEALING),
+        shown("removable_m2", "Onthardingspotentieel (m²)", _UNSEALING),
         *(_whole(f"removable_{owner}_m2", f"Potentieel: {name} (m²)", table=True) for owner, name in OWNERS.items()),
         _whole("removable_other_sealed_m2", "Potentieel op overig afgedekte grond (m²)"),
         _whole("removable_road_sealed_m2", "Potentieel op wegen die breder zijn dan nodig (m²)"),
@@ -68,24 +67,19 @@ def columns(chosen: Chosen, areas: pd.DataFrame) -> list[Column]:
             "sealed_share_after", "Verhardingsgraad na ontharding van het hele potentieel", group=_UNSEALING,
             scale=_SEALED, table=True,
         ),
-        *map(avoided, shown),
     ]  # fmt: skip
     for key, rain in storms.items():
-        if key not in shown:
-            table.append(_whole(f"avoided_runoff_{key}_m3", f"Vermeden afstroming bij {rain} (m³)"))
+        avoided, label = f"avoided_runoff_{key}_m3", f"Vermeden afstroming bij {rain}"
         table += [
-            _whole(f"avoided_runoff_{key}_high_m3", f"Vermeden afstroming bij {rain}, hoogste raming (m³)"),
+            shown(avoided, f"{label} (m³)", _RAIN) if key in _CONTRACT else _whole(avoided, f"{label} (m³)"),
+            _whole(f"avoided_runoff_{key}_high_m3", f"{label}, hoogste raming (m³)"),
             _whole(f"runoff_{key}_m3", f"Afstroming nu bij {rain} (m³)"),
             _whole(f"runoff_after_{key}_m3", f"Afstroming bij {rain} na ontharding van het hele potentieel (m³)"),
         ]
+    regulation = "de hemelwaterverordening voor het potentieel vraagt (m"
     table += [
-        _whole(
-            "infiltration_2023_m3", "Infiltratievolume dat de hemelwaterverordening voor het potentieel vraagt (m³)"
-        ),
-        _whole(
-            "infiltration_2023_m2",
-            "Infiltratieoppervlakte die de hemelwaterverordening voor het potentieel vraagt (m²)",
-        ),
+        _whole("infiltration_2023_m3", f"Infiltratievolume dat {regulation}³)"),
+        _whole("infiltration_2023_m2", f"Infiltratieoppervlakte die {regulation}²)"),
     ]
     if chosen.earlier is None:
         return table
@@ -96,10 +90,6 @@ def columns(chosen: Chosen, areas: pd.DataFrame) -> list[Column]:
         _whole("sealed_change_m2", f"Verandering van de verharding sinds de vroegere kaart{date} (m²)"),
         Column("sealed_change_share", f"Verandering van de verhardingsgraad{date} (procentpunt)"),
     ]
-
-
-def _whole(name: str, label: str, *, table: bool = False) -> Column:
-    return Column(name, label, "whole", table=table)
 
 
 def nice_scale(values: pd.Series, ramp: str = "YlGnBu") -> Scale:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kortrijk_geo.text.dutch import date_text, decimal_text
 from kortrijk_geo.unsealing.columns import OWNERS, STAYS
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.unsealing.options import Chosen
     from kortrijk_geo.unsealing.plan import Plan
     from kortrijk_geo.unsealing.reserve import Demand
+    from kortrijk_geo.unsealing.rules import Criteria, UnsealingRules
     from kortrijk_geo.unsealing.survey import Survey
 
 # Overhead power lines and gas transport pipes tell nothing of what lies under a street or yard.
@@ -27,29 +27,24 @@ _SIGNS = {"m2": "m²", "m3": "m³", "EUR": "euro"}
 _LITTLE = 0.001
 
 
-@dataclass(frozen=True)
-class Facts:
-    """Everything that the remarks are about."""
-
-    city: City
-    chosen: Chosen
-    areas: pd.DataFrame
-    whole: dict[str, Any]
-    ground: Survey
-    demand: Demand
-    patches: gpd.GeoDataFrame
-    plan: Plan | None
-
-
-def notes(facts: Facts) -> list[str]:
+def notes(
+    city: City,
+    chosen: Chosen,
+    areas: pd.DataFrame,
+    ground: Survey,
+    demand: Demand,
+    patches: gpd.GeoDataFrame,
+    plan: Plan | None,
+) -> list[str]:
     """Return the remarks, what matters most first."""
     return [
-        *_accuracy(facts),
-        *_reservations(facts),
-        *_missing(facts),
-        *_water(facts),
-        *_scores(facts),
-        *_plan(facts),
+        *_accuracy(city, chosen.rules, areas, ground),
+        *_dates(city, chosen.rules, areas),
+        *_reservations(city, chosen.rules, areas, demand),
+        *_missing(city, chosen.rules, patches, demand),
+        *_water(chosen, ground),
+        *_scores(chosen.criteria, patches),
+        *_plan(plan, chosen.rules),
     ]
 
 
@@ -57,15 +52,15 @@ def _m2(value: float) -> str:
     return f"{decimal_text(value, 0)} m²"
 
 
-def _accuracy(facts: Facts) -> list[str]:
-    points = decimal_text(facts.chosen.rules.accuracy.percentage_points, 1)
+def _accuracy(city: City, rules: UnsealingRules, areas: pd.DataFrame, ground: Survey) -> list[str]:
+    points = decimal_text(rules.accuracy.percentage_points, 1)
     first = (
         f"Indicatief: de verhardingskaart wijkt op het niveau van het gewest tot {points} procentpunt af; voor een"
         " perceel of een vlak is een controle ter plaatse nodig."
     )
     remarks = [first]
-    cover = facts.ground.cover_m2.sum(axis=(0, 1))
-    if not facts.ground.tells_uses:
+    cover = ground.cover_m2.sum(axis=(0, 1))
+    if not ground.tells_uses:
         remarks.append(
             "De bodembedekking onderscheidt geen gebouwen en wegen: alle afgedekte grond geldt als 'overig afgedekt'."
             " Het potentieel is daardoor sterk overschat, en de verharding per gebruik is onbekend."
@@ -73,32 +68,32 @@ def _accuracy(facts: Facts) -> list[str]:
     elif cover[1] == 0 or cover[2] == 0:
         absent = "gebouwen" if cover[1] == 0 else "wegen"
         remarks.append(f"De bodembedekking kent geen {absent} (code {1 if cover[1] == 0 else 2}); ga na of dat klopt.")
-    unknown = facts.whole["unknown_m2"]
-    if unknown > _LITTLE * float(facts.city.areas.geometry.area.sum()):
+    unknown = float(areas["unknown_m2"].sum())
+    if unknown > _LITTLE * float(city.areas.geometry.area.sum()):
         remarks.append(f"{_m2(unknown)} heeft geen gegevens over bodembedekking en telt nergens mee.")
-    lost = facts.city.areas["name"].to_numpy()[facts.areas["sealed_m2"].isna().to_numpy()]
+    lost = city.areas["name"].to_numpy()[areas["sealed_m2"].isna().to_numpy()]
     if len(lost):
         shown = ", ".join(map(str, lost[:_MOST_NAMES])) + (" ..." if len(lost) > _MOST_NAMES else "")
         remarks.append(f"Geen gegevens over {len(lost)} gebieden, die in de cijfers van de stad ontbreken: {shown}.")
-    partly = int((facts.areas["sealed_share"].isna() & facts.areas["sealed_m2"].notna()).sum())
+    partly = int((areas["sealed_share"].isna() & areas["sealed_m2"].notna()).sum())
     if partly:
-        least = decimal_text(100 * facts.chosen.rules.accuracy.least_known_share, 0)
+        least = decimal_text(100 * rules.accuracy.least_known_share, 0)
         remarks.append(
             f"Van {partly} gebieden is minder dan {least} % van de grond gekend: hun verhardingsgraad is onbekend, en"
             " de vierkante meters zijn die van de gekende grond, dus een ondergrens."
         )
-    surface = float(facts.city.areas.geometry.area.sum())
-    overlap = surface - float(facts.city.areas.geometry.union_all().area)
+    surface = float(city.areas.geometry.area.sum())
+    overlap = surface - float(city.areas.geometry.union_all().area)
     if overlap > _LITTLE * surface:
         remarks.append(
             f"De gebieden overlappen elkaar over {_m2(overlap)}: die verharding telt meermaals mee in het totaal van"
             " de stad; het potentieel telt daar een keer."
         )
-    return [*remarks, *_dates(facts)]
+    return remarks
 
 
-def _dates(facts: Facts) -> list[str]:
-    records = {**facts.city.info.layers, **facts.city.info.rasters}
+def _dates(city: City, rules: UnsealingRules, areas: pd.DataFrame) -> list[str]:
+    records = {**city.info.layers, **city.info.rasters}
     cover = records["land_cover"].reference_date if "land_cover" in records else ""
     built = records["buildings"].reference_date if "buildings" in records else ""
     remarks = []
@@ -107,55 +102,54 @@ def _dates(facts: Facts) -> list[str]:
             f"De bodembedekking ({date_text(cover)}) is ouder dan de gebouwen ({date_text(built)}): wat sindsdien"
             " gebouwd of aangelegd is, staat er niet op."
         )
-    if "sealed_change_m2" in facts.areas.columns:
-        unknown = int(facts.areas["sealed_change_m2"].isna().sum())
+    if "sealed_change_m2" in areas.columns:
+        unknown = int(areas["sealed_change_m2"].isna().sum())
         if unknown:
             remarks.append(f"In {unknown} gebieden kent een van beide kaarten minder dan 99 %: hun trend is onbekend.")
-        points = decimal_text(facts.chosen.rules.accuracy.percentage_points, 1)
+        points = decimal_text(rules.accuracy.percentage_points, 1)
         remarks.append(f"Trend: een verandering kleiner dan {points} procentpunt valt binnen de fout van de kaart.")
     return remarks
 
 
-def _reservations(facts: Facts) -> list[str]:
-    rules, areas = facts.chosen.rules, facts.areas
+def _reservations(city: City, rules: UnsealingRules, areas: pd.DataFrame, demand: Demand) -> list[str]:
     stays = ", ".join(f"{name} {_m2(float(areas[f'stays_{key}_m2'].sum()))}" for key, name in STAYS.items())
     remarks = [f"Van de overig afgedekte grond blijft: {stays}. Gebouwen en spoorwegen blijven altijd."]
-    if facts.demand.dwellings:
+    if demand.dwellings:
         spaces = decimal_text(rules.parking.spaces_per_dwelling, 1)
         remarks.append(
             f"Terrassen ({decimal_text(rules.terrace.m2_per_dwelling, 0)} m²) en parkeren ({spaces} plaatsen van"
-            f" {decimal_text(rules.parking.m2_per_space, 1)} m²) van {decimal_text(facts.demand.dwellings, 0)} woningen"
+            f" {decimal_text(rules.parking.m2_per_space, 1)} m²) van {decimal_text(demand.dwellings, 0)} woningen"
             " hebben geen gekende plaats: zij zijn per perceel gelijkmatig van alle vlakken afgetrokken. Het cijfer"
             " van een vlak is dus kleiner dan zijn omtrek."
         )
-    if facts.demand.guessed:
+    if demand.guessed:
         remarks.append(
-            f"Van {decimal_text(facts.demand.guessed, 0)} woonpunten is het aantal woningen onbekend: elk telt als een."
+            f"Van {decimal_text(demand.guessed, 0)} woonpunten is het aantal woningen onbekend: elk telt als een."
         )
     remarks.append(
         "Hoeveel parkeerplaatsen bedrijven, winkels en instellingen houden is niet gekend en niet afgetrokken, behalve"
         " op percelen die parkeerterrein zijn: daar is het potentieel overschat."
     )
-    utilities = _UTILITIES & set(facts.city.constraints["kind"]) if facts.city.has("constraints") else set()
+    utilities = _UTILITIES & set(city.constraints["kind"]) if city.has("constraints") else set()
     if not utilities:
         remarks.append("Kabels en leidingen niet gekend.")
     return remarks
 
 
-def _missing(facts: Facts) -> list[str]:
-    city, remarks = facts.city, []
+def _missing(city: City, rules: UnsealingRules, patches: gpd.GeoDataFrame, demand: Demand) -> list[str]:
+    remarks = []
     if not city.has("parcels"):
         remarks.append(
             "Het pakket heeft geen percelen: de eigenaar van de vlakken is onbekend en vlakken zijn geknipt op een"
-            f" raster van {decimal_text(facts.chosen.rules.patch.cell_m, 0)} m."
+            f" raster van {decimal_text(rules.patch.cell_m, 0)} m."
         )
     else:
-        unknown = facts.patches.loc[facts.patches["owner"] == "unknown", "m2"].sum()
+        unknown = patches.loc[patches["owner"] == "unknown", "m2"].sum()
         if unknown > 0:
             remarks.append(
                 f"{_m2(float(unknown))} van het potentieel ligt op geen enkel perceel ({OWNERS['unknown']}, vaak"
                 " openbaar domein); die vlakken zijn geknipt op een raster van"
-                f" {decimal_text(facts.chosen.rules.patch.cell_m, 0)} m."
+                f" {decimal_text(rules.patch.cell_m, 0)} m."
             )
     if not city.has("streets"):
         remarks.append(
@@ -163,15 +157,15 @@ def _missing(facts: Facts) -> list[str]:
         )
     elif not city.has("buildings"):
         remarks.append("Het pakket heeft geen gebouwen: geen toegang tot gebouwen is behouden.")
-    if not facts.demand.source:
+    if not demand.source:
         remarks.append("Het pakket kent geen woningen: terrassen en parkeerplaatsen zijn niet afgetrokken.")
     return remarks
 
 
-def _water(facts: Facts) -> list[str]:
-    chosen, numbers = facts.chosen, facts.chosen.curve_numbers
+def _water(chosen: Chosen, ground: Survey) -> list[str]:
+    numbers = chosen.curve_numbers
     remarks = []
-    soils = facts.ground.cover_m2[:, :, 1:].sum(axis=(0, 2))
+    soils = ground.cover_m2[:, :, 1:].sum(axis=(0, 2))
     share = soils[0] / soils.sum() if soils.sum() else 1.0
     if share > 0:
         part = "overal" if share > 1 - _LITTLE else f"voor {decimal_text(100 * share, 1)} % van de grond"
@@ -196,20 +190,19 @@ def _water(facts: Facts) -> list[str]:
     return remarks
 
 
-def _scores(facts: Facts) -> list[str]:
+def _scores(criteria: Criteria, patches: gpd.GeoDataFrame) -> list[str]:
     remarks = []
-    for criterion in facts.chosen.criteria.criteria:
-        unknown = int(facts.patches[f"score_{criterion.id}"].isna().sum())
+    for criterion in criteria.criteria:
+        unknown = int(patches[f"score_{criterion.id}"].isna().sum())
         if unknown:
             remarks.append(
                 f"Criterium '{criterion.label}' is onbekend voor {decimal_text(unknown, 0)} van"
-                f" {decimal_text(len(facts.patches), 0)} vlakken en telt daar niet mee."
+                f" {decimal_text(len(patches), 0)} vlakken en telt daar niet mee."
             )
     return remarks
 
 
-def _plan(facts: Facts) -> list[str]:
-    plan = facts.plan
+def _plan(plan: Plan | None, rules: UnsealingRules) -> list[str]:
     if plan is None:
         return ["Geen plan: voor deze gemeente is geen doel bekend en geen doel of budget opgegeven."]
     how = "euro" if plan.by_cost else "score (prioriteit x kans): de eenheidskosten zijn onbekend"
@@ -234,7 +227,7 @@ def _plan(facts: Facts) -> list[str]:
             f" {decimal_text(100 * plan.gap, 4)} % van het beste verwijderd."
         )
     if plan.unit == "m3":
-        rain = decimal_text(facts.chosen.rules.plan.rain_mm, 0)
+        rain = decimal_text(rules.plan.rain_mm, 0)
         remarks.append(f"m³ in het plan is de vermeden afstroming bij een bui van {rain} mm, geen berging.")
     if plan.unscored and not plan.by_cost:
         remarks.append(f"{decimal_text(plan.unscored, 0)} vlakken zonder score zijn niet gekozen.")
