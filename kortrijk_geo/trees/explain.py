@@ -69,7 +69,7 @@ def explain(city: City, x: float, y: float, *, rules: Path | None = None) -> Exp
     MissingLayerError, DataError, CrsError, MissingFileError
         As `analyse`.
     """
-    found = load_rules(rules)
+    planting = load_rules(rules)
     files = CoverFiles.of(city)
     if not (math.isfinite(x) and math.isfinite(y)):
         raise OptionError(f"x and y must be numbers, found {x} and {y}")
@@ -77,11 +77,12 @@ def explain(city: City, x: float, y: float, *, rules: Path | None = None) -> Exp
     if not inside[0]:
         raise OptionError(f"the point {x:g}, {y:g} lies outside {files.land_cover} ({city.crs})")
     spot = int(columns[0]), int(rows[0])
-    layers = near_layers(city, files, found, x, y)
-    whole = _pixel(city, files, found, layers, *spot)
+    layers = near_layers(city, files, planting, x, y)
+    whole = _pixel(city, files, planting, layers, *spot)
     # Each rule by itself: together, the first hides the others.
     alone = [
-        _pixel(city, files, found.model_copy(update={"rules": (rule,)}), layers, *spot).taken for rule in found.rules
+        _pixel(city, files, planting.model_copy(update={"rules": (rule,)}), layers, *spot).taken
+        for rule in planting.rules
     ]
     areas = city.areas[city.areas.intersects(shapely.Point(x, y))]
     return Explanation(
@@ -96,9 +97,9 @@ def explain(city: City, x: float, y: float, *, rules: Path | None = None) -> Exp
                 size.id,
                 size.label,
                 whole.outcomes[place],
-                tuple(rule.label for rule, taken in zip(found.rules, alone, strict=True) if taken[place]),
+                tuple(rule.label for rule, taken in zip(planting.rules, alone, strict=True) if taken[place]),
             )
-            for place, size in enumerate(found.sizes)
+            for place, size in enumerate(planting.sizes)
         ),
     )
 
@@ -135,10 +136,10 @@ def _pixel(
 ) -> _Pixel:
     ground = PlantingGround(files, rules, layers, areas=city.areas, boundary=city.boundary.geometry.iloc[0])
     with files.opened() as reader:
-        told = ground.told(reader, Window(0, row, files.grid.width, 1))
+        pixels = ground.pixels(reader, Window(0, row, files.grid.width, 1))
     return _Pixel(
-        code=int(told.cover.codes[0, column]),
-        owner=OWNERS[int(told.owner[0, column])],
-        outcomes=tuple(ground.outcomes.all[int(one[0, column])] for one in told.outcomes),
-        taken=tuple(bool(one[0, column]) for one in told.reasons),
+        code=int(pixels.cover.codes[0, column]),
+        owner=OWNERS[int(pixels.owner[0, column])],
+        outcomes=tuple(ground.outcomes.all[int(pixel_row[0, column])] for pixel_row in pixels.outcomes),
+        taken=tuple(bool(pixel_row[0, column]) for pixel_row in pixels.reasons),
     )

@@ -45,7 +45,7 @@ def sample_rings(shapes: NDArray[np.object_], *, step_m: float, aside_m: float) 
     first = np.flatnonzero(ring[1:] == ring[:-1])
     start, along = points[first], points[first + 1] - points[first]
     length = np.hypot(*along.T)
-    first, start, along, length = (one[length > 0] for one in (first, start, along, length))
+    first, start, along, length = (of_edges[length > 0] for of_edges in (first, start, along, length))
     count = np.maximum(1, np.round(length / step_m)).astype(np.int64)
     edge = np.repeat(np.arange(len(first)), count)
     number = np.arange(len(edge)) - np.repeat(np.cumsum(count) - count, count)
@@ -86,8 +86,8 @@ def hedge_metres(
         wall = sample_rings(walls, step_m=rules.hedge.step_m, aside_m=aside_m)
         spots.append(wall.outside)
     cuts = np.cumsum([len(spot) for spot in spots])
-    found = look.at(np.vstack(spots))
-    code, area, owner = np.split(found[0], cuts), np.split(found[1], cuts), np.split(found[2], cuts)
+    at = look.at(np.vstack(spots))
+    code, area, owner = np.split(at[0], cuts), np.split(at[1], cuts), np.split(at[2], cuts)
     opens = _codes(rules, "plant")
     shared = np.isin(owner[1], owner_places(rules.hedge.owners))
     hedges = _sums(area[0], ring.weight_m * opens[code[0]] * np.where(shared, 0.5, 1.0), len(areas))
@@ -122,7 +122,7 @@ class _Look:
         self._areas = Scan(areas.geometry.to_numpy(), files.grid)
         self._numbers = np.arange(1, len(areas) + 1)
         self._parcels = Scan(parcels.geometry.to_numpy(), files.grid)
-        self._owners = np.array([OWNERS.index(one) + 1 for one in parcels["owner"]], dtype=np.int64)
+        self._owners = np.array([OWNERS.index(owner) + 1 for owner in parcels["owner"]], dtype=np.int64)
 
     def at(self, xy: NDArray[np.float64]) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
         grid = self._files.grid
@@ -140,9 +140,9 @@ class _Look:
                     continue
                 place = (row[here] - top) * grid.width + column[here]
                 code[here] = reader.read(Window(0, top, size[1], size[0])).codes.ravel()[place]
-                found = paint(self._areas.spans(top, size[0]), self._numbers, size)[place]
+                area_here = paint(self._areas.spans(top, size[0]), self._numbers, size)[place]
                 city = paint(self._boundary.spans(top, size[0]), np.array([1]), size)[place]
-                area[here] = np.where(found == 0, len(self._numbers) + 1, found) * city
+                area[here] = np.where(area_here == 0, len(self._numbers) + 1, area_here) * city
                 burnt = paint(self._parcels.spans(top, size[0]), self._owners, size)[place]
                 owner[here] = np.where(burnt == 0, UNKNOWN_OWNER, burnt - 1)
         return code, area, owner

@@ -15,15 +15,18 @@ from scipy.spatial import cKDTree
 from kortrijk_geo.engine.green_entrances import green_entrances
 from kortrijk_geo.engine.streets import StreetGraph
 from kortrijk_geo.errors import DataError
+from kortrijk_geo.trees.columns import ratio
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kortrijk_geo.pack.city import City
-    from kortrijk_geo.trees.rules import NeedRules, Three, ThreeHundred
+    from kortrijk_geo.trees.columns import Values
+    from kortrijk_geo.trees.rules import Knots, NeedRules, Three, ThreeHundred
     from kortrijk_geo.trees.surroundings import Cells
 
 TOLERANCE_M = 1e-6
+_VERDICTS = ("meets_3", "meets_30", "meets_300")
 Who = Literal["dwellings", "homes"]
 
 
@@ -100,7 +103,7 @@ def measure_homes(
     frame["meets_3"] = at_least_crowns(crowns, maybe, need.three.least_crowns)
     frame["meets_30"] = _verdict(canopy >= need.thirty.least_share - 1e-9, canopy)
     frame["meets_300"] = _verdict(green_m <= need.three_hundred.max_m + TOLERANCE_M, green_m)
-    frame["rules_met"] = frame[["meets_3", "meets_30", "meets_300"]].sum(axis=1, skipna=False)
+    frame["rules_met"] = frame[list(_VERDICTS)].sum(axis=1, skipna=False)
     dwellings = homes["dwellings"].to_numpy(float)
     who: Who = "homes" if np.isnan(dwellings).all() else "dwellings"
     return HomesMeasured(
@@ -130,10 +133,10 @@ def crowns_near(
     counts = []
     for chosen in (crown >= three.least_crown_m2, np.isnan(crown)):
         if chosen.any():
-            found = cKDTree(xy[chosen]).query_ball_point(
+            trees_near = cKDTree(xy[chosen]).query_ball_point(
                 np.column_stack([x, y]), three.within_m + TOLERANCE_M, return_length=True
             )
-            counts.append(np.asarray(found, dtype=float))
+            counts.append(np.asarray(trees_near, dtype=float))
         else:
             counts.append(np.zeros(len(x)))
     return counts[0], counts[1]
@@ -141,8 +144,8 @@ def crowns_near(
 
 def at_least_crowns(crowns: NDArray[np.float64], unknown: NDArray[np.float64], least: int) -> NDArray[np.float64]:
     """Tell 1 where enough crowns are known, 0 where even the unknown ones would not be enough, NaN between."""
-    found = np.where(crowns >= least, 1.0, np.where(crowns + unknown < least, 0.0, np.nan))
-    return np.where(np.isnan(crowns), np.nan, found)
+    enough = np.where(crowns >= least, 1.0, np.where(crowns + unknown < least, 0.0, np.nan))
+    return np.where(np.isnan(crowns), np.nan, enough)
 
 
 def green_distance(
@@ -165,11 +168,82 @@ def green_distance(
             city.green, city.streets, min_ha=min_ha, kinds=rule.kinds, max_street_m=rule.max_street_m
         )
         rows = np.flatnonzero(chosen)
-        found = np.full(len(rows), np.nan)
+        to_green_m = np.full(len(rows), np.nan)
         if len(entrances):
-            _, found = graph.nearest(origins[rows], graph.place(entrances, max_snap_m=rule.max_snap_m))
-        metres[rows] = np.where(np.isnan(found) & origins.placed[rows], np.inf, found)
+            _, to_green_m = graph.nearest(origins[rows], graph.place(entrances, max_snap_m=rule.max_snap_m))
+        metres[rows] = np.where(np.isnan(to_green_m) & origins.placed[rows], np.inf, to_green_m)
     return metres, int((~origins.placed).sum())
+
+
+def mark(values: NDArray[np.float64], knots: Knots) -> NDArray[np.float64]:
+    """Give a mark by straight lines between the knots; beyond them the outermost mark; unknown stays unknown."""
+    x, y = zip(*knots, strict=True)
+    return np.asarray(np.where(np.isnan(values), np.nan, np.interp(values, x, y)))
+
+
+def home_columns(measured: HomesMeasured | None, areas: int, need: NeedRules) -> Values:
+    """Return shares of homes that meet the rules, the rules met on average, and the mean marks.
+
+    A figure is told where it is known for enough of the homes (``least_share`` of need.toml), over those.
+    """
+    names = {
+        "homes_meeting_3_30_300_share": "all",
+        "homes_meeting_3_share": "meets_3",
+        "homes_meeting_30_share": "meets_30",
+        "homes_meeting_300_share": "meets_300",
+        "rules_met": "rules_met",
+        "mark_canopy": "canopy",
+        "mark_green": "green",
+    }
+    if measured is None:
+        return {name: np.full(areas + 1, np.nan) for name in names}
+    frame = measured.frame
+    canopy = frame["canopy_near_share" if need.thirty.measured_in == "radius" else "canopy_area_share"]
+    values = {name: frame[name].to_numpy(float) for name in (*_VERDICTS, "rules_met")} | {
+        "all": meets_all(frame[list(_VERDICTS)].to_numpy(float)),
+        "canopy": mark(canopy.to_numpy(float), need.marks.canopy_share),
+        "green": mark(frame["green_m"].to_numpy(float), need.marks.green_m),
+    }
+    # Where there is no way to any green, nothing is near: the mark is the lowest.
+    values["green"] = np.where(
+        frame["meets_300"].eq(0) & frame["green_m"].isna(),
+        mark(np.array([np.inf]), need.marks.green_m),
+        values["green"],
+    )
+    return {
+        name: known_mean(values[key], measured.weights, measured.area, areas, least_known=need.known.least_share)
+        for name, key in names.items()
+    }
+
+
+def meets_all(verdicts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Tell 1 where all rules are met, 0 where one is surely not, NaN where it depends on what is unknown."""
+    fails = (verdicts == 0).any(axis=1)
+    return np.where(fails, 0.0, np.where(np.isnan(verdicts).any(axis=1), np.nan, 1.0))
+
+
+def known_mean(
+    values: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    group: NDArray[np.intp],
+    groups: int,
+    *,
+    least_known: float,
+) -> NDArray[np.float64]:
+    """Weighted mean per group, and of all as last row; NaN where too few values or weights are known."""
+    weighed = np.isfinite(weights)
+    known = weighed & np.isfinite(values)
+    weight, value = np.where(weighed, weights, 0.0), np.where(known, values, 0.0)
+
+    def sums(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+        by_group = np.bincount(group, numbers, groups)
+        return np.append(by_group, by_group.sum())
+
+    enough = (sums(weight * known) >= least_known * sums(weight) - 1e-9) & (
+        sums(weighed.astype(float)) >= least_known * sums(np.ones(len(weights)))
+    )
+    mean = ratio(sums(weight * value * known), sums(weight * known))
+    return np.where(enough, mean, np.nan)
 
 
 def _verdict(passes: NDArray[np.bool_], value: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -84,7 +84,7 @@ class Obstacles:
                 self.applied.without_source.append(rule)
             owners = owner_places(rule.owners)
             for distance in sorted(set(rule.distances_m)):
-                sizes = frozenset(i for i, one in enumerate(rule.distances_m) if one == distance)
+                sizes = frozenset(i for i, of_size in enumerate(rule.distances_m) if of_size == distance)
                 if len(shapes):
                     scan = Scan(buffered(shapes, extra_m + distance), grid)
                     self._takes.append(_Take(number, sizes, owners, scan=scan))

@@ -83,7 +83,7 @@ def choose(nis_code: str = "", **options: Unpack[Options]) -> Chosen:
         need=needs,
         plant_on=tuple(kind for kind in PLANTED if kind in plant_on),
         assumed_crown_m2=None if crown is None else above_zero("assumed_crown_m2", crown),
-        bounds=_bounds(options["bounds"] or {}, ["gap", *(one.id for one in needs.equity.indicators)]),
+        bounds=_bounds(options["bounds"] or {}, ["gap", *(indicator.id for indicator in needs.equity.indicators)]),
         target_trees=_target("target_trees", options["target_trees"], target.trees if target else None),
         target_hedge_m=_target("target_hedge_m", options["target_hedge_m"], target.hedge_m if target else None),
     )
@@ -102,13 +102,13 @@ def _target(name: str, value: Any, known: int | None) -> int | None:
     return int(value)
 
 
-def _bounds(given: Mapping[str, Sequence[float]], names: Sequence[str]) -> dict[str, tuple[float, float]]:
-    found = {}
-    for name, pair in given.items():
+def _bounds(frozen: Mapping[str, Sequence[float]], names: Sequence[str]) -> dict[str, tuple[float, float]]:
+    bounds = {}
+    for name, pair in frozen.items():
         if name not in names:
             raise OptionError(f"bounds: {name!r} is not known{did_you_mean(name, names, otherwise='the names are')}")
         numbers = list(pair)
         if len(numbers) != 2 or not all(math.isfinite(value) for value in numbers) or numbers[0] >= numbers[1]:
             raise OptionError(f"bounds: {name} must be two numbers, the least first, found {pair!r}")
-        found[name] = (float(numbers[0]), float(numbers[1]))
-    return found
+        bounds[name] = (float(numbers[0]), float(numbers[1]))
+    return bounds

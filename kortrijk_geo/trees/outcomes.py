@@ -42,7 +42,7 @@ class Outcomes:
         self._rules = rules
         self.all = (
             Outcome("unknown", "bodembedekking onbekend", "unknown"),
-            *(Outcome(one.id, one.label, _GROUND_KIND[one.effect]) for one in rules.grounds),
+            *(Outcome(ground.id, ground.label, _GROUND_KIND[ground.effect]) for ground in rules.grounds),
             *(Outcome(r.id, r.label, "permission" if r.effect == "permission" else "excluded") for r in rules.rules),
             Outcome("narrow", "te weinig of te smalle open grond", "excluded"),
             Outcome("plantable", "plantbaar", "plantable"),
@@ -55,7 +55,7 @@ class Outcomes:
         soft[[code for code in BBK_CODES if code not in (*_SEALED, WATER)]] = True
         self._soft = soft
         self._openable = soft.copy()
-        self._openable[[code for one in rules.grounds if one.effect == "unseal" for code in one.codes]] = True
+        self._openable[[code for ground in rules.grounds if ground.effect == "unseal" for code in ground.codes]] = True
         self._table = self._make_table()
 
     def of(self, codes: NDArray[np.uint8], reasons: NDArray[np.uint8], narrow: NDArray[np.bool_]) -> NDArray[np.uint8]:
@@ -91,23 +91,23 @@ class Outcomes:
         rules, grounds = self._rules, self._rules.grounds
         narrow_number, plantable = len(self.all) - 2, len(self.all) - 1
         table = np.zeros((len(grounds) + 1, len(rules.rules) + 1, 2), dtype=np.uint8)
-        for ground, one in enumerate(grounds, start=1):
+        for place, ground in enumerate(grounds, start=1):
             for rule in range(len(rules.rules) + 1):
                 rule_number = len(grounds) + rule
                 for narrow in (0, 1):
-                    if one.effect == "exclude":
-                        found = ground
+                    if ground.effect == "exclude":
+                        number = place
                     elif 0 < rule <= rules.excluding:
-                        found = rule_number
+                        number = rule_number
                     elif narrow:
-                        found = narrow_number
-                    elif one.effect == "unseal":
-                        found = ground
+                        number = narrow_number
+                    elif ground.effect == "unseal":
+                        number = place
                     elif rule:
-                        found = rule_number
+                        number = rule_number
                     else:
-                        found = ground if one.effect == "permission" else plantable
-                    table[ground, rule, narrow] = found
+                        number = place if ground.effect == "permission" else plantable
+                    table[place, rule, narrow] = number
         return table
 
 

@@ -14,10 +14,14 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import rasterio
 
+from kortrijk_geo.engine.polygons import overlay_png
 from kortrijk_geo.engine.rasters import geotiff_profile
 from kortrijk_geo.engine.scanline import Scan, paint
+from kortrijk_geo.results import Picture
+from kortrijk_geo.trees.columns import ratio, with_city
 from kortrijk_geo.trees.obstacles import Obstacles
 from kortrijk_geo.trees.outcomes import KINDS, Outcomes
 from kortrijk_geo.trees.rules import OWNERS, UNKNOWN_OWNER
@@ -32,7 +36,10 @@ if TYPE_CHECKING:
     from rasterio.windows import Window
 
     from kortrijk_geo.engine.rasters import Grid
+    from kortrijk_geo.trees.columns import Values
     from kortrijk_geo.trees.cover import Cover, CoverFiles, CoverReader
+    from kortrijk_geo.trees.obstacles import Applied
+    from kortrijk_geo.trees.options import Chosen
     from kortrijk_geo.trees.rules import PlantingRules
 
 # A planting code holds two bits per size class (0 none, 1 plantable, 2 permission, 3 pit) and one for unsealed ground.
@@ -40,6 +47,15 @@ SOFT_BIT = 64
 _BITS = 2
 _STRIP_PIXELS = 4_000_000
 _PLANTING = {"plantable": 1, "permission": 2, "pit": 3}
+# Darkest for the largest tree that fits; then what needs someone's agreement, then pits in what is sealed now.
+_SIZE_COLOURS = ("#00441b", "#238b45", "#74c476")
+_OTHER = (
+    ("permission", "met akkoord van gebruiker of beheerder", "#fdd49e"),
+    ("pit", "plantput na ontharding", "#c51b7d"),
+)
+_OPACITY = 215
+_SIDE_PX = 2400
+_READ_PX = 4000
 
 
 @dataclass
@@ -72,13 +88,25 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class Told:
+class Pixels:
     """The pixels of a strip: cover, owner (place in `OWNERS`), and per size class outcome and rule (0 for none)."""
 
     cover: Cover
     owner: NDArray[np.uint8]
     outcomes: list[NDArray[np.uint8]]
     reasons: list[NDArray[np.uint8]]
+
+
+@dataclass(frozen=True)
+class Planting:
+    """What the rules left: outcomes and their count, what the rules took, the sites, the picture."""
+
+    outcomes: Outcomes
+    applied: Applied
+    tally: Tally
+    sites: gpd.GeoDataFrame
+    picture: Picture
+    pits_known: bool
 
 
 class PlantingGround:
@@ -161,8 +189,8 @@ class PlantingGround:
                     target.write(codes, 1, window=strip)
         return tally
 
-    def told(self, reader: CoverReader, strip: Window) -> Told:
-        """Tell everything about the pixels of a strip."""
+    def pixels(self, reader: CoverReader, strip: Window) -> Pixels:
+        """Tell cover, owner, outcomes and rules of a strip."""
         halo, top = self._halo_px, int(strip.row_off)
         wide = reader.read(strip, halo_px=halo)
         owner = np.full((int(strip.height), self.files.grid.width), UNKNOWN_OWNER, dtype=np.uint8)
@@ -177,7 +205,7 @@ class PlantingGround:
         inner = (slice(halo, -halo),) * 2
         narrow = self.outcomes.narrow(wide.codes, pixel_m=self.files.grid.pixel_m)[inner]
         cover = type(wide)(wide.codes[inner], wide.known[inner], wide.land[inner], wide.canopy[inner])
-        return Told(cover, owner, [self.outcomes.of(cover.codes, one, narrow) for one in reasons], reasons)
+        return Pixels(cover, owner, [self.outcomes.of(cover.codes, reason, narrow) for reason in reasons], reasons)
 
     def _strip(self, reader: CoverReader, strip: Window, tally: Tally) -> NDArray[np.uint8]:
         top, size = int(strip.row_off), (int(strip.height), self.files.grid.width)
@@ -185,8 +213,8 @@ class PlantingGround:
         code = np.zeros(size, dtype=np.uint8)
         if not len(city):
             return code
-        told = self.told(reader, strip)
-        cover, owner = told.cover, told.owner
+        pixels = self.pixels(reader, strip)
+        cover, owner = pixels.cover, pixels.owner
         areas = len(self._area_numbers)
         # Ground of the city that is in no area is counted in a row of its own, so that the parts are the whole.
         area = paint(self._area_scan.spans(top, size[0]), self._area_numbers, size)[city] - 1
@@ -196,7 +224,7 @@ class PlantingGround:
         best = np.zeros(len(city), dtype=np.uint8)
         counts = []
         place = area * len(OWNERS) + owner.ravel()[city]
-        for number, outcome in enumerate(told.outcomes):
+        for number, outcome in enumerate(pixels.outcomes):
             inside = outcome.ravel()[city]
             kind = self.outcomes.kind[inside]
             planting |= _PLANTING_OF[kind] << np.uint8(_BITS * number)
@@ -207,13 +235,82 @@ class PlantingGround:
         codes = _count(area, cover.codes.ravel()[city], tally.codes.shape)
         masks = {name: getattr(cover, name).ravel()[city] for name in ("known", "land", "canopy")}
         with tally.lock:
-            for number, one in enumerate(counts):
-                tally.outcomes[number] += one
+            for number, outcome_counts in enumerate(counts):
+                tally.outcomes[number] += outcome_counts
             tally.best += kinds
             tally.codes += codes
             for name, mask in (*masks.items(), ("soft", soft)):
                 getattr(tally, name)[:] += np.bincount(area[mask], minlength=areas + 1)
         return code
+
+
+def ground_columns(tally: Tally, outcomes: Outcomes, chosen: Chosen, *, pits_known: bool, owners_known: bool) -> Values:
+    """Return canopy and plantable surface; unknown where no pixel of the area is known."""
+    m2 = tally.pixel_m2
+    known = with_city(tally.known * m2)
+    whole = with_city(tally.codes.sum(axis=1) * m2)
+    land, canopy = with_city(tally.land * m2), with_city(tally.canopy * m2)
+    nothing = known == 0
+    share_known = ratio(known, whole)
+    enough = share_known >= chosen.need.known.least_share
+    goal = chosen.need.thirty.least_share
+    best = with_city(tally.best.sum(axis=1) * m2)
+    by_owner = with_city(tally.best[:, :, KINDS.index("plantable")] * m2)
+    columns = {
+        "canopy_share": np.where(enough, ratio(canopy, land), np.nan),
+        "plantable_m2": best[:, KINDS.index("plantable")],
+    }
+    for place, size in enumerate(chosen.rules.sizes):
+        fits = tally.outcomes[place].sum(axis=1)[:, outcomes.kind == KINDS.index("plantable")].sum(axis=1)
+        columns[f"plantable_size_{size.id}_m2"] = with_city(fits * m2)
+    for place, owner in enumerate(OWNERS):
+        known_owner = owners_known or place == UNKNOWN_OWNER
+        columns[f"plantable_{owner}_m2"] = by_owner[:, place] if known_owner else np.full(len(known), np.nan)
+    columns["permission_m2"] = best[:, KINDS.index("permission")]
+    columns["pit_m2"] = best[:, KINDS.index("pit")] if pits_known else np.full(len(known), np.nan)
+    columns["canopy_m2"] = np.where(enough, canopy, np.nan)
+    columns["land_m2"] = np.where(enough, land, np.nan)
+    columns["canopy_lacking_to_30_m2"] = np.where(enough, np.maximum(0, goal * land - canopy), np.nan)
+    columns["unsealed_m2"] = with_city(tally.soft * m2)
+    columns = {name: np.where(nothing, np.nan, values) for name, values in columns.items()}
+    columns["land_cover_known_share"] = share_known
+    return columns
+
+
+def reasons_table(tally: Tally, outcomes: Outcomes, areas: gpd.GeoDataFrame, chosen: Chosen) -> pd.DataFrame:
+    """Return square metres by size class, area and outcome: for each size class they add to the surface of the area."""
+    ids = [*areas["area_id"], None]
+    rows = []
+    for place, size in enumerate(chosen.rules.sizes):
+        m2 = tally.outcomes[place].sum(axis=1) * tally.pixel_m2
+        for area, number in zip(*np.nonzero(m2), strict=True):
+            outcome = outcomes.all[number]
+            rows.append((size.id, ids[area], outcome.id, outcome.label, outcome.kind, float(m2[area, number])))
+    return pd.DataFrame(rows, columns=["size_class", "area_id", "reason", "label", "kind", "m2"])
+
+
+def plantable_picture(codes: Path, grid: Grid, rules: PlantingRules) -> Picture:
+    """Draw the planting codes: the largest size class that fits, else ground with permission, else pits."""
+    step = max(1, -(-max(grid.width, grid.height) // _READ_PX))
+    shape = (max(1, grid.height // step), max(1, grid.width // step))
+    with rasterio.open(codes) as source:
+        small = source.read(1, out_shape=shape)
+    a, _, west, _, e, north = tuple(grid.transform)[:6]
+    transform = type(grid.transform)(a * grid.width / shape[1], 0.0, west, 0.0, e * grid.height / shape[0], north)
+    sizes = len(rules.sizes)
+    drawn = np.zeros(shape, dtype=np.uint8)
+    for number, (kind, _, _) in enumerate(_OTHER[::-1]):
+        for size in range(sizes):
+            drawn[verdicts(small, size, (kind,))] = sizes + len(_OTHER) - number
+    for size in reversed(range(sizes)):
+        drawn[verdicts(small, size, ("plantable",))] = size + 1
+    classes = [
+        *((f"plantbaar, {size.label}", _SIZE_COLOURS[place]) for place, size in enumerate(rules.sizes)),
+        *((label, colour) for _, label, colour in _OTHER),
+    ]
+    colours = {number: (*bytes.fromhex(colour[1:]), _OPACITY) for number, (_, colour) in enumerate(classes, start=1)}
+    png, bounds = overlay_png(drawn, transform, grid.crs, colours=colours, side_px=_SIDE_PX)
+    return Picture(png, bounds, tuple(classes))
 
 
 def strip_rows(grid: Grid) -> int:
@@ -225,15 +322,13 @@ def verdicts(codes: NDArray[np.uint8], size: int, kinds: tuple[str, ...]) -> NDA
     """Tell where the planting codes allow a tree of a size class on ground of these kinds."""
     wanted = np.zeros(4, dtype=bool)
     wanted[[_PLANTING[kind] for kind in kinds]] = True
-    found: NDArray[np.bool_] = wanted[(codes >> np.uint8(_BITS * size)) & np.uint8(3)]
-    return found
+    return np.asarray(wanted[(codes >> np.uint8(_BITS * size)) & np.uint8(3)])
 
 
 def planting_kind(codes: NDArray[np.uint8], size: int) -> NDArray[np.object_]:
     """Return the kind of ground (plantable, permission, pit) under planting codes."""
     names = np.array([None, *_PLANTING], dtype=object)
-    found: NDArray[np.object_] = names[(codes >> np.uint8(_BITS * size)) & np.uint8(3)]
-    return found
+    return np.asarray(names[(codes >> np.uint8(_BITS * size)) & np.uint8(3)])
 
 
 def _count(place: NDArray[np.int64], value: NDArray[np.uint8], shape: tuple[int, ...]) -> NDArray[np.int64]:

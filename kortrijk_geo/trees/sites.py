@@ -15,6 +15,7 @@ import shapely
 from rasterio.windows import Window
 
 from kortrijk_geo.engine.spacing import clear_around, count_around, spaced_points
+from kortrijk_geo.trees.columns import with_city
 from kortrijk_geo.trees.plantable import SOFT_BIT, planting_kind, strip_rows, verdicts
 from kortrijk_geo.trees.rules import OWNERS, UNKNOWN_OWNER
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kortrijk_geo.engine.rasters import Grid
+    from kortrijk_geo.trees.columns import Values
+    from kortrijk_geo.trees.options import Chosen
     from kortrijk_geo.trees.rules import PlantingRules
 
 COLUMNS = ("site_id", "size_class", "ground", "area_id", "owner", "soil_m2")
@@ -68,10 +71,10 @@ def find_sites(
     with rasterio.open(codes) as source:
         for size in range(len(rules.sizes)):
             for top in range(0, grid.height, rows):
-                found = _pick(source, grid, size, top, min(rows, grid.height - top), spacings, chosen, kinds)
-                if len(found["row"]):
-                    chosen.append(found)
-    table = {name: np.concatenate([one[name] for one in chosen]) for name in chosen[0]} if chosen else _nothing()
+                picked = _pick(source, grid, size, top, min(rows, grid.height - top), spacings, chosen, kinds)
+                if len(picked["row"]):
+                    chosen.append(picked)
+    table = {name: np.concatenate([picked[name] for picked in chosen]) for name in chosen[0]} if chosen else _nothing()
     x = grid.transform.c + (table["column"].astype(float) + 0.5) * grid.transform.a
     y = grid.transform.f + (table["row"].astype(float) + 0.5) * grid.transform.e
     sizes = np.array([size.id for size in rules.sizes], dtype=object)
@@ -88,6 +91,20 @@ def find_sites(
         columns=list(COLUMNS),
     )
     return gpd.GeoDataFrame(frame, geometry=points, crs=areas.crs)
+
+
+def site_columns(sites: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, chosen: Chosen) -> Values:
+    """Count the sites per area and size class, and their share of the target."""
+    number = dict(zip(areas["area_id"], range(len(areas)), strict=True))
+    place = sites["area_id"].map(number).fillna(len(areas)).to_numpy(np.int64)
+    columns = {"tree_sites": with_city(np.bincount(place, minlength=len(areas) + 1).astype(float))}
+    for size in chosen.rules.sizes:
+        mine = (sites["size_class"] == size.id).to_numpy()
+        count = np.bincount(place[mine], minlength=len(areas) + 1).astype(float)
+        columns[f"tree_sites_size_{size.id}"] = with_city(count)
+    if chosen.target_trees is not None:
+        columns["tree_sites_share_of_target"] = columns["tree_sites"] / chosen.target_trees
+    return columns
 
 
 def _pick(
@@ -111,9 +128,9 @@ def _pick(
     for other in chosen:
         row, column = other["row"].astype(np.int64) - top, other["column"].astype(np.int64)
         near = (row > -reach) & (row < height + reach)
-        for one in np.unique(other["size"][near]):
-            mine = near & (other["size"] == one)
-            apart_m = (spacings[size] + spacings[int(one)]) / 2
+        for size_there in np.unique(other["size"][near]):
+            mine = near & (other["size"] == size_there)
+            apart_m = (spacings[size] + spacings[int(size_there)]) / 2
             clear_around(free, (row[mine], column[mine]), apart_m, pixel_m=grid.pixel_m)
     row, column = spaced_points(free, spacings[size], pixel_m=grid.pixel_m)
     soft = (codes & SOFT_BIT) > 0
@@ -135,6 +152,6 @@ def _under(shapes: gpd.GeoDataFrame, column: str, points: NDArray[np.object_], n
     point, shape = shapely.STRtree(shapes.geometry.to_numpy()).query(points, predicate="intersects")
     order = np.lexsort((shape, point))
     point, first = np.unique(point[order], return_index=True)
-    found = np.full(len(points), none, dtype=object)
-    found[point] = shapes[column].to_numpy()[shape[order][first]]
-    return found
+    values = np.full(len(points), none, dtype=object)
+    values[point] = shapes[column].to_numpy()[shape[order][first]]
+    return values

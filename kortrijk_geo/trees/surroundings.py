@@ -52,9 +52,9 @@ class Cells:
         kernel = disc(radius_m, self.cell_m)
         canopy, land = self._around(self.canopy, kernel), self._around(self.land, kernel)
         known, city = self._around(self.known * self.city, kernel), self._around(self.city, kernel)
-        told = (land > 0) & (city > 0) & (known >= least_known * city * (1 - _DUST))
+        enough = (land > 0) & (city > 0) & (known >= least_known * city * (1 - _DUST))
         share = np.full(canopy.shape, np.nan, dtype=np.float32)
-        np.divide(canopy, land, out=share, where=told)
+        np.divide(canopy, land, out=share, where=enough)
         return np.clip(share, 0, 1, out=share)
 
     def sum_within(
@@ -70,9 +70,9 @@ class Cells:
         return self._around(cells.reshape(self.canopy.shape).astype(np.float32), disc(radius_m, self.cell_m))
 
     def _around(self, values: NDArray[np.float32], kernel: NDArray[np.float32]) -> NDArray[np.float32]:
-        found = signal.oaconvolve(values, kernel, mode="same")
-        found[found < _DUST * float(kernel.sum()) * float(values.max(initial=0))] = 0
-        return np.asarray(found, dtype=np.float32)
+        sums = signal.oaconvolve(values, kernel, mode="same")
+        sums[sums < _DUST * float(kernel.sum()) * float(values.max(initial=0))] = 0
+        return np.asarray(sums, dtype=np.float32)
 
 
 def places(
@@ -92,7 +92,7 @@ def make_cells(files: CoverFiles, boundary: shapely.Geometry, *, cell_m: float) 
     transform = type(fine.transform)(a * factor, 0.0, west, 0.0, e * factor, north)
     grid = Grid(transform, -(-fine.width // factor), -(-fine.height // factor), fine.crs)
     scan = Scan(np.array([boundary], dtype=object), fine)
-    found: dict[str, list[NDArray[np.float32]]] = {"canopy": [], "land": [], "known": [], "city": []}
+    shares: dict[str, list[NDArray[np.float32]]] = {"canopy": [], "land": [], "known": [], "city": []}
     rows = max(1, _STRIP_PIXELS // fine.width // factor) * factor
     with files.opened() as reader:
         for top in range(0, fine.height, rows):
@@ -100,5 +100,5 @@ def make_cells(files: CoverFiles, boundary: shapely.Geometry, *, cell_m: float) 
             cover = reader.read(Window(0, top, size[1], size[0]))
             city = paint(scan.spans(top, size[0]), np.array([1]), size).reshape(size) > 0
             for name, mask in (("canopy", cover.canopy), ("land", cover.land), ("known", cover.known), ("city", city)):
-                found[name].append(block_means(mask, factor))
-    return Cells(grid, **{name: np.vstack(strips) for name, strips in found.items()})
+                shares[name].append(block_means(mask, factor))
+    return Cells(grid, **{name: np.vstack(strips) for name, strips in shares.items()})

@@ -2,35 +2,52 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Unpack
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from kortrijk_geo.engine.rasters import grid_of
 from kortrijk_geo.options import takes
 from kortrijk_geo.results import Figure, Source, ThemeResult
 from kortrijk_geo.text.dutch import decimal_text
-from kortrijk_geo.unsealing import texts
-from kortrijk_geo.unsealing.figures import area_table, city_figures, describe_patches, parcel_table
-from kortrijk_geo.unsealing.options import Options, choose, plan_question, storm_key
+from kortrijk_geo.unsealing.columns import OWNERS, columns
+from kortrijk_geo.unsealing.notes import notes
+from kortrijk_geo.unsealing.options import Chosen, Options, choose, plan_question, storm_key
 from kortrijk_geo.unsealing.plan import make_plan
 from kortrijk_geo.unsealing.potential import find_patches
+from kortrijk_geo.unsealing.priority import describe_patches
 from kortrijk_geo.unsealing.reserve import demand, reserved_ground
-from kortrijk_geo.unsealing.sealed import sealed_areas, trend
-from kortrijk_geo.unsealing.survey import survey
+from kortrijk_geo.unsealing.rules import SURFACES
+from kortrijk_geo.unsealing.sealed import SEALED, sealed_areas, trend
+from kortrijk_geo.unsealing.survey import REASONS, survey
+from kortrijk_geo.unsealing.water import runoff_m3
 
 if TYPE_CHECKING:
-    import numpy as np
+    from numpy.typing import NDArray
 
     from kortrijk_geo.pack.city import City
-    from kortrijk_geo.unsealing.options import Chosen
     from kortrijk_geo.unsealing.plan import Plan
     from kortrijk_geo.unsealing.rules import Target
+    from kortrijk_geo.unsealing.survey import Survey
+
+    Floats = NDArray[np.float64]
+
+# Told only where nearly all ground is known: what a sparse map draws is mostly what is sealed.
+_SHARES = ("sealed_share", "sealed_share_after")
+
+
+@dataclass(repr=False)
+class UnsealingResult(ThemeResult):
+    """A `ThemeResult` with the checked options that its page tells of."""
+
+    chosen: Chosen = field(kw_only=True)
 
 
 @takes(Options)
-def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
+def analyse(city: City, **options: Unpack[Options]) -> UnsealingResult:
     """Measure sealed ground, what of it could go, and what that brings.
 
     Parameters
@@ -43,7 +60,7 @@ def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
 
     Returns
     -------
-    ThemeResult
+    UnsealingResult
         ``areas`` and ``city`` as the outside contract says, and more; layers ``patches`` (removable ground),
         ``plan`` (which patches, best first, with running totals; when there is a target or budget) and ``parcels``
         (where the pack has them).
@@ -59,60 +76,164 @@ def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
     """
     chosen = choose(**options)
     city.require("areas", "land_cover", theme="Unsealing")
+    target = chosen.rules.targets.get(city.info.nis_code)
     raster = city.raster("land_cover")
     grid = grid_of(raster)
     sealed = sealed_areas(raster, city.areas, key="area_id")
-    parcels = city.parcels.geometry.to_numpy() if city.has("parcels") else gpd.GeoSeries([]).to_numpy()
-    reserved = reserved_ground(city, chosen.rules, pixel_m=max(grid.pixel_m))
     ground = survey(
         raster,
         city.areas.geometry.to_numpy(),
-        parcels,
-        reserved,
+        city.parcels.geometry.to_numpy() if city.has("parcels") else np.array([], dtype=object),
+        reserved_ground(city, chosen.rules, pixel_m=max(grid.pixel_m)),
         chosen.rules,
         soil=city.raster("soil_group") if city.has("soil_group") else None,
         strip_rows=chosen.strip_rows,
     )
     needed = demand(city, chosen.rules)
-    found, stays = find_patches(city, ground, needed, chosen.rules)
-    patches = describe_patches(city, found, sealed, chosen, grid)
-    areas = area_table(city, sealed, ground, stays, patches, chosen)
+    bare_patches, stays = find_patches(city, ground, needed, chosen.rules)
+    patches = describe_patches(city, bare_patches, sealed, chosen, grid)
+    areas = _area_table(city, sealed, ground, stays, patches, chosen)
     if chosen.earlier is not None:
         areas = areas.join(trend(sealed, chosen.earlier, city.areas, key="area_id"))
-    whole = city_figures(areas, chosen)
-    target = chosen.rules.targets.get(city.info.nis_code)
+    whole = _city_figures(areas, chosen)
     plan = _plan(patches, chosen, target)
+    meanings = columns(chosen, areas)
     layers = {"patches": _with_rank(patches, plan)}
     if plan is not None:
         layers["plan"] = plan.patches
     if city.has("parcels"):
-        layers["parcels"] = parcel_table(city, ground, patches)
-    context = texts.Told(city, chosen, areas, whole, ground, needed, patches, plan, target)
-    labels = texts.labels(chosen)
-    return ThemeResult(
+        layers["parcels"] = _parcel_table(city, ground, patches)
+    return UnsealingResult(
         theme="unsealing",
         page="ontharding",
         pack=city.name,
         areas=_with_shapes(city, areas),
         city=whole,
-        headlines=_headlines(whole, plan, chosen, target),
-        labels={key: labels[key] for key in ("name", *areas.columns)},
+        headlines=_headlines(whole, {column.name: column.label for column in meanings}, plan, chosen, target),
+        columns=meanings,
         layers=layers,
         context=city.context(),
         sources=_sources(city, chosen),
-        options={**chosen.record(), **texts.plan_record(plan)},
-        notes=texts.notes(context),
+        options={**chosen.record(), "plan": None if plan is None else plan.record()},
+        notes=notes(city, chosen, areas, ground, needed, patches, plan),
         pack_digest=city.digest,
         synthetic=city.synthetic,
         nis_code=city.info.nis_code,
+        chosen=chosen,
     )
+
+
+def _area_table(
+    city: City,
+    sealed: pd.DataFrame,
+    ground: Survey,
+    stays: dict[str, Floats],
+    patches: gpd.GeoDataFrame,
+    chosen: Chosen,
+) -> pd.DataFrame:
+    """Return the figures per area, index ``area_id``: contract columns first; unknown where the ground is not known."""
+    ids = pd.Index(city.areas["area_id"], name="area_id")
+    sums = _sums(patches, ids)
+    removable = sums("m2")
+    ground_m2 = sealed[["sealed_m2", "unsealed_m2", "water_m2"]].sum(axis=1, skipna=False).to_numpy()
+    after_m2 = sealed["sealed_m2"].to_numpy() - removable
+    storms = {storm_key(storm): storm for storm in chosen.all_storms_mm}
+    avoided = {f"avoided_runoff_{key}_m3": sums(f"avoided_runoff_{key}_m3") for key in storms}
+    runoff = {}
+    for key, storm in storms.items():
+        runoff[f"runoff_{key}_m3"] = before = _runoff_before(ground, storm, chosen)
+        runoff[f"runoff_after_{key}_m3"] = before - avoided[f"avoided_runoff_{key}_m3"]
+    values = {
+        "sealed_m2": sealed["sealed_m2"].to_numpy(),
+        "sealed_share": sealed["sealed_share"].to_numpy(),
+        "removable_m2": removable,
+        **avoided,
+        **{f"avoided_runoff_{key}_high_m3": sums(f"avoided_runoff_{key}_high_m3") for key in storms},
+        **{name: sealed[name].to_numpy() for name in sealed.columns[2:]},
+        "sealed_after_m2": after_m2,
+        "sealed_share_after": after_m2 / ground_m2,
+        **{f"removable_{owner}_m2": sums("m2", patches["owner"] == owner) for owner in OWNERS},
+        **{f"removable_{name}_sealed_m2": sums("m2", patches["surface"] == name) for name in SURFACES},
+        **{
+            f"stays_{reason}_m2": ground.stays_m2[:, number] + stays.get(reason, 0.0)
+            for number, reason in REASONS.items()
+        },
+        "stays_kept_m2": stays["kept"],
+        "stays_small_m2": stays["small"],
+        **runoff,
+        "infiltration_2023_m3": chosen.regulation.infiltration_m3(removable),
+        "infiltration_2023_m2": chosen.regulation.infiltration_m2(removable),
+        "patches": sums(None),
+    }
+    table = pd.DataFrame(values, index=ids)
+    if not ground.tells_uses:
+        # All sealed ground is "other" then: the split is not known, and a use is not 0.
+        table[[f"sealed_{use}_m2" for use in SEALED]] = np.nan
+    measured = [name for name in table.columns if name != "unknown_m2"]
+    table.loc[sealed["sealed_share"].isna().to_numpy(), measured] = np.nan
+    too_little = table["unknown_m2"] > (1 - chosen.rules.accuracy.least_known_share) * (ground_m2 + table["unknown_m2"])
+    table.loc[too_little, list(_SHARES)] = np.nan
+    return table
+
+
+def _runoff_before(ground: Survey, storm_mm: float, chosen: Chosen) -> Floats:
+    """Runoff of each area as it is, m3: of every surface on every soil by itself, then summed; water is left out."""
+    table, _ = chosen.curve_numbers.known(high=False)
+    volume = runoff_m3(ground.cover_m2, storm_mm, table.T[None], initial_abstraction=chosen.initial_abstraction)
+    return np.asarray(np.nansum(volume, axis=(1, 2)))
+
+
+def _city_figures(areas: pd.DataFrame, chosen: Chosen) -> dict[str, Any]:
+    """Sum the areas; shares are of the summed ground. Areas that are not known are left out."""
+    city: dict[str, Any] = {name: float(areas[name].sum(min_count=1)) for name in areas.columns}
+    known_m2 = city["sealed_m2"] + city["unsealed_m2"] + city["water_m2"]
+    enough = known_m2 >= chosen.rules.accuracy.least_known_share * (known_m2 + city["unknown_m2"])
+    city["sealed_share"] = city["sealed_m2"] / known_m2 if enough else float("nan")
+    city["sealed_share_after"] = city["sealed_after_m2"] / known_m2 if enough else float("nan")
+    if "sealed_change_share" in areas.columns:
+        both = areas["sealed_change_m2"].notna()
+        ground = areas.loc[both, ["sealed_m2", "unsealed_m2", "water_m2"]].sum().sum()
+        city["sealed_change_share"] = city["sealed_change_m2"] / ground if ground else float("nan")
+    return city
+
+
+def _parcel_table(city: City, ground: Survey, patches: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return every parcel with its sealed ground and what of it could go."""
+    parcels = city.parcels
+    sealed = sealed_areas(city.raster("land_cover"), parcels, key="parcel_id")
+    if not ground.tells_uses:
+        sealed[[f"sealed_{use}_m2" for use in SEALED]] = np.nan
+    removable = patches.groupby("parcel_id")["m2"].sum()
+    table = {
+        "parcel_id": parcels["parcel_id"].to_numpy(),
+        "owner": parcels["owner"].to_numpy(),
+        "m2": parcels.geometry.area.to_numpy(),
+        **{name: sealed[name].to_numpy() for name in sealed.columns},
+        "removable_m2": parcels["parcel_id"]
+        .map(removable)
+        .fillna(0.0)
+        .where(sealed["sealed_share"].notna().to_numpy()),
+    }
+    return gpd.GeoDataFrame(table, geometry=parcels.geometry.to_numpy(), crs=parcels.crs)
+
+
+def _sums(patches: pd.DataFrame, ids: pd.Index) -> Any:
+    """Return a function that sums a column of the patches per area (None counts them), where a condition holds."""
+    area = ids.get_indexer(pd.Index(patches["area_id"]))
+
+    def sums(column: str | None, where: pd.Series | None = None) -> Floats:
+        rows = np.ones(len(patches), dtype=bool) if where is None else where.to_numpy(dtype=bool)
+        values = np.ones(len(patches)) if column is None else patches[column].to_numpy(dtype=float)
+        return np.bincount(area[rows], values[rows], minlength=len(ids)).astype(float)
+
+    return sums
 
 
 def _plan(patches: gpd.GeoDataFrame, chosen: Chosen, target: Target | None) -> Plan | None:
     question = plan_question(chosen, target)
     if question is None:
         return None
-    m3: np.ndarray = patches[f"avoided_runoff_{storm_key(chosen.rules.plan.rain_mm)}_m3"].to_numpy(dtype=float)
+    m3: Floats = patches[f"avoided_runoff_{storm_key(chosen.rules.plan.rain_mm)}_m3"].to_numpy(dtype=float)
     return make_plan(patches, m3=m3, costs=chosen.costs, exact_most=chosen.rules.plan.exact_most_patches, **question)
 
 
@@ -120,8 +241,8 @@ def _with_rank(patches: gpd.GeoDataFrame, plan: Plan | None) -> gpd.GeoDataFrame
     if plan is None:
         return patches
     rank = plan.patches.set_index("patch_id")["rank"]
-    told = patches.assign(plan_rank=patches["patch_id"].map(rank).astype(float))
-    return told[[*(name for name in told.columns if name != "geometry"), "geometry"]]
+    ranked = patches.assign(plan_rank=patches["patch_id"].map(rank).astype(float))
+    return ranked[[*(name for name in ranked.columns if name != "geometry"), "geometry"]]
 
 
 def _with_shapes(city: City, areas: pd.DataFrame) -> gpd.GeoDataFrame:
@@ -135,16 +256,17 @@ def _sources(city: City, chosen: Chosen) -> list[Source]:
     return list(dict.fromkeys([*city.sources(*used), *(Source(table.source, table.date) for table in rules)]))
 
 
-def _headlines(whole: dict[str, Any], plan: Plan | None, chosen: Chosen, target: Target | None) -> list[Figure]:
+def _headlines(
+    whole: dict[str, float], labels: dict[str, str], plan: Plan | None, chosen: Chosen, target: Target | None
+) -> list[Figure]:
     map_source = chosen.rules.accuracy.source
     wanted = chosen.target_m2 if chosen.target_m2 is not None else None if target is None else target.m2
     by = "" if target is None or chosen.target_m2 is not None else target.source
     rules_source = chosen.rules.access.source
     runoff = chosen.curve_numbers.initial_abstraction.source
-    told = texts.labels(chosen)
     figures = [
-        Figure("sealed_share", told["sealed_share"], whole["sealed_share"], "aandeel", source=map_source),
-        Figure("removable_m2", told["removable_m2"], whole["removable_m2"], "m²", source=rules_source),
+        Figure("sealed_share", labels["sealed_share"], whole["sealed_share"], "aandeel", source=map_source),
+        Figure("removable_m2", labels["removable_m2"], whole["removable_m2"], "m²", source=rules_source),
     ]
     if plan is not None:
         # The target goes with the plan: what could go is not what will, and a plan is not yet work done.
@@ -152,8 +274,8 @@ def _headlines(whole: dict[str, Any], plan: Plan | None, chosen: Chosen, target:
         label = f"Plan, nog niet uitgevoerd: ontharding van {decimal_text(len(plan.patches), 0)} vlakken"
         figures.append(Figure("plan_m2", label, reached, "m²", wanted, by))
     figures += [
-        Figure(key, told[key], whole[key], "m³", source=runoff)
+        Figure(key, labels[key], whole[key], "m³", source=runoff)
         for key in ("avoided_runoff_60mm_m3", "avoided_runoff_20mm_m3")
     ]
-    figures.append(Figure("sealed_m2", told["sealed_m2"], whole["sealed_m2"], "m²", source=map_source))
+    figures.append(Figure("sealed_m2", labels["sealed_m2"], whole["sealed_m2"], "m²", source=map_source))
     return figures

@@ -111,9 +111,9 @@ def _with(
 ) -> NDArray[np.bool_] | None:
     if solved is None:
         return None
-    found = sure.copy()
-    found[open_] = solved
-    return found
+    chosen = sure.copy()
+    chosen[open_] = solved
+    return chosen
 
 
 def _cover(cost: Floats, gain: Floats, target: float) -> tuple[NDArray[np.bool_], float, float]:

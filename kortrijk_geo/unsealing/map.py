@@ -4,82 +4,46 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from kortrijk_geo.mapping import AreaLayer, MapSpec, PointLayer, ShapeLayer, draw_map, option_labels
-from kortrijk_geo.results import Scale
+from kortrijk_geo.catalogue import THEMES
+from kortrijk_geo.mapping import MapSpec, PointLayer, ShapeLayer, area_layers, draw_map, option_labels, table_columns
 from kortrijk_geo.text.dutch import decimal_text
-from kortrijk_geo.unsealing.labels import OWNERS
+from kortrijk_geo.unsealing.columns import OWNERS
 
 if TYPE_CHECKING:
     import folium
     import geopandas as gpd
-    import pandas as pd
 
-    from kortrijk_geo.results import ThemeResult
+    from kortrijk_geo.unsealing.analysis import UnsealingResult
+    from kortrijk_geo.unsealing.rules import UnsealingRules
 
-SEALED = Scale((0.1, 0.2, 0.3, 0.45, 0.6), "share", "OrRd")
 # What a page can carry under 3 MB; the GeoPackage has all.
 MOST_PLAN_POINTS = 6_000
 # Of the classes of the score, from the highest to the lowest: blues, which stand out from the reds of sealed ground.
 COLOURS = ("#08306b", "#4292c6", "#c6dbef")
-_STEPS = (1.0, 2.0, 5.0)
 
 
-def spec(result: ThemeResult) -> MapSpec:
+def spec(result: UnsealingResult) -> MapSpec:
     """Say what the page shows, from a result of `kortrijk_geo.unsealing.analyse`."""
-    labels = result.labels
-    area_layers = [AreaLayer("sealed_share", labels["sealed_share"], SEALED, "Verharding", shown=True)]
-    for column, group, ramp in (
-        ("removable_m2", "Ontharding", "YlGnBu"),
-        ("avoided_runoff_20mm_m3", "Regenwater", "YlGnBu"),
-        ("avoided_runoff_60mm_m3", "Regenwater", "YlGnBu"),
-    ):
-        area_layers.append(AreaLayer(column, labels[column], nice_scale(result.areas[column], ramp), group))
-    area_layers.append(
-        AreaLayer("sealed_share_after", labels["sealed_share_after"], SEALED, "Ontharding"),
-    )
-    points = _plan(result.layers["plan"]) if "plan" in result.layers else ()
+    chosen = result.chosen
     return MapSpec(
         result=result,
-        title="Ontharding: waar, hoeveel en wat het oplevert",
-        area_layers=tuple(area_layers),
-        table=(
-            "sealed_share",
-            "sealed_m2",
-            *(f"sealed_{use}_m2" for use in ("building", "road", "other", "railway")),
-            "removable_m2",
-            *(f"removable_{owner}_m2" for owner in OWNERS),
-            "sealed_share_after",
-            "avoided_runoff_20mm_m3",
-            "avoided_runoff_60mm_m3",
-        ),
-        point_layers=points,
-        shape_layers=_patches(result.layers["patches"], result.options["score_classes"]),
+        title=THEMES["unsealing"].title,
+        area_layers=area_layers(result.columns, shown="sealed_share"),
+        table=table_columns(result.columns),
+        point_layers=_plan(result.layers["plan"]) if "plan" in result.layers else (),
+        shape_layers=_patches(result.layers["patches"], chosen.criteria.classes.labels),
         option_labels=option_labels(__file__),
-        method=_method(result),
+        method=_method(chosen.rules),
         lead="Hoeveel grond is verhard, wat daarvan kan open, en hoeveel regen stroomt dan niet meer af?",
-        units={name: "whole" for name in result.areas.columns if name.endswith(("_m2", "_m3"))},
     )
 
 
-def draw(result: ThemeResult) -> folium.Map:
+def draw(result: UnsealingResult) -> folium.Map:
     """Draw the map of a result."""
     return draw_map(spec(result))
 
 
-def nice_scale(values: pd.Series, ramp: str) -> Scale:
-    """Return five class limits of the form 1, 2, 5 times a power of ten that divide the values."""
-    known = values.to_numpy(dtype=float)
-    known = known[np.isfinite(known) & (known > 0)]
-    top = float(known.max()) if len(known) else 1.0
-    power = np.floor(np.log10(top))
-    ladder = sorted(step * 10.0**exponent for exponent in range(int(power) - 3, int(power) + 1) for step in _STEPS)
-    limits = [limit for limit in ladder if limit < top][-5:]
-    return Scale(tuple(float(f"{limit:.12g}") for limit in limits), "whole", ramp)
-
-
-def _patches(patches: gpd.GeoDataFrame, labels: list[str]) -> tuple[ShapeLayer, ...]:
+def _patches(patches: gpd.GeoDataFrame, labels: tuple[str, ...]) -> tuple[ShapeLayer, ...]:
     if patches.empty:
         return ()
     shown = patches.assign(
@@ -108,14 +72,13 @@ def _plan(plan: gpd.GeoDataFrame) -> tuple[PointLayer, ...]:
     return (PointLayer(frame[[*fields, "geometry"]], label, fields, colour="#7b3294", radius_px=3.0, size_column="m2"),)
 
 
-def _method(result: ThemeResult) -> str:
-    options = result.options
+def _method(rules: UnsealingRules) -> str:
     return (
         "Potentieel is overig afgedekte grond min wat blijft: de nodige breedte van straten en paden, een strook"
-        f" van {decimal_text(options['access_width_m'], 1)} m naar elk gebouw,"
-        f" {decimal_text(options['footway_m'], 1)} m vrije doorgang langs wegen, terrassen en parkeerplaatsen; plus"
-        " wegen waar zij breder zijn dan nodig. Stroken smaller"
-        f" dan {decimal_text(options['least_width_m'], 1)} m vallen af. De breedte van een vlak is de middellijn van de"
+        f" van {decimal_text(rules.access.width_m, 1)} m naar elk gebouw,"
+        f" {decimal_text(rules.footway.free_m, 1)} m vrije doorgang langs wegen, terrassen en parkeerplaatsen; plus"
+        f" wegen waar zij breder zijn dan nodig. Stroken smaller dan {decimal_text(rules.patch.least_width_m, 1)} m"
+        " vallen af. De breedte van een vlak is de middellijn van de"
         " grootste cirkel die erin past. Winst is prioriteit (waarom hier) maal kans (hoe makkelijk), elk een gewogen"
         " gemiddelde van criteria van 1 tot 5. Vermeden afstroming: afstroming nu min afstroming als goed onderhouden"
         " gras."

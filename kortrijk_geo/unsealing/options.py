@@ -132,9 +132,9 @@ def choose(**options: Unpack[Options]) -> Chosen:
     loaded, numbers = load_rules(path["rules"]), load_curve_numbers(path["curve_numbers"])
     asked = {name: options[name] for name in ("target_m2", "target_m3", "budget_eur", "budget_m2")}
     amounts = {name: None if value is None else above_zero(name, value) for name, value in asked.items()}
-    given = [name for name, value in amounts.items() if value is not None]
-    if len(given) > 1:
-        raise OptionError(f"a plan answers one question; {' and '.join(given)} cannot be given together")
+    questions = [name for name, value in amounts.items() if value is not None]
+    if len(questions) > 1:
+        raise OptionError(f"a plan answers one question; {' and '.join(questions)} cannot be given together")
     if benefit not in BENEFITS:
         hint = did_you_mean(benefit, BENEFITS)
         raise OptionError(f"benefit must be one of {', '.join(BENEFITS)}, found {benefit!r}{hint}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -60,6 +60,23 @@ class Plan:
     method: Method
     gap: float
     unscored: int
+
+    def record(self) -> dict[str, Any]:
+        """Return how the plan came about as plain values, for ``ThemeResult.options``."""
+        return {
+            "unit": self.unit,
+            "target": self.target,
+            "budget": self.budget,
+            "budget_unit": self.budget_unit,
+            "reached": self.reached,
+            "maximum": self.maximum,
+            "feasible": self.feasible,
+            "by_cost": self.by_cost,
+            "method": self.method,
+            "gap": self.gap,
+            "patches": len(self.patches),
+            "eur": None if not np.isfinite(self.patches["eur"]).all() else float(self.patches["eur"].sum()),
+        }
 
 
 def make_plan(
@@ -144,8 +161,7 @@ def euros(patches: gpd.GeoDataFrame, costs: Costs) -> Floats:
     surface = patches["surface"]
     per_m2 = surface.map({name: cost.eur_per_m2 for name, cost in costs.by_surface.items()}).to_numpy(dtype=float)
     fixed = surface.map({name: cost.eur_per_patch for name, cost in costs.by_surface.items()}).to_numpy(dtype=float)
-    found: Floats = fixed + per_m2 * patches["m2"].to_numpy(dtype=float)
-    return found
+    return np.asarray(fixed + per_m2 * patches["m2"].to_numpy(dtype=float))
 
 
 def _one_question(target: float | None, budget_eur: float | None, budget_m2: float | None, costs: Costs) -> None:

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from kortrijk_geo.unsealing.rules import UnsealingRules
     from kortrijk_geo.unsealing.survey import Survey
 
-OWNERS = ("public", "social", "company", "private", "unknown")
-# Why ground that could go on the map stays after all.
-STAYS = ("narrow", "kept", "small")
 # Relative error allowed in the circle that fits in a patch.
 _CIRCLE = 0.03
 
@@ -46,8 +43,8 @@ def find_patches(
     -------
     tuple
         The patches (``patch_id``, ``area_id``, ``parcel_id``, ``owner`` ("unknown" without parcel), ``use``,
-        ``surface`` ("other" or "road"), ``m2`` that can go, ``outline_m2``, ``width_m``, geometry), and per reason of
-        `STAYS` the other sealed ground of each area that stays for it, m2.
+        ``surface`` ("other" or "road"), ``m2`` that can go, ``outline_m2``, ``width_m``, geometry), and per reason
+        (``narrow``, ``kept``, ``small``) the other sealed ground of each area that stays for it, m2.
     """
     width = widths_m(ground.outline)
     other = ~ground.road

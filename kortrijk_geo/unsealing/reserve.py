@@ -100,12 +100,12 @@ def _access_strips(city: City, lines: Shapes, rules: UnsealingRules) -> Shapes:
 
 def parcels_of(points: Shapes, parcels: Shapes) -> NDArray[np.int64]:
     """Row of the parcel that each point lies on, the first one where several do, -1 for none."""
-    found = np.full(len(points), -1, dtype=np.int64)
+    rows = np.full(len(points), -1, dtype=np.int64)
     if len(parcels):
         point, parcel = shapely.STRtree(parcels).query(points, predicate="intersects")
         order = np.lexsort((-parcel, point))
-        found[point[order]] = parcel[order]
-    return found
+        rows[point[order]] = parcel[order]
+    return rows
 
 
 @dataclass(frozen=True)
@@ -160,10 +160,10 @@ def _dwellings(city: City) -> tuple[Shapes, NDArray[np.float64], str]:
         homes = city.homes
         return homes.geometry.to_numpy(), homes["dwellings"].to_numpy(dtype=float), "homes"
     if city.has("buildings") and "dwellings" in city.buildings.columns:
-        told = city.buildings[city.buildings["dwellings"] > 0]
+        filled = city.buildings[city.buildings["dwellings"] > 0]
         return (
-            np.asarray(shapely.point_on_surface(told.geometry.to_numpy()), dtype=object),
-            told["dwellings"].to_numpy(dtype=float),
+            np.asarray(shapely.point_on_surface(filled.geometry.to_numpy()), dtype=object),
+            filled["dwellings"].to_numpy(dtype=float),
             "buildings",
         )
     return np.array([], dtype=object), np.zeros(0), ""

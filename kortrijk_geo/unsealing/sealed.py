@@ -64,13 +64,13 @@ def sealed_areas(raster: Path, zones: gpd.GeoDataFrame, *, key: str) -> pd.DataF
     if len(areas) and not known.any():
         raise DataError(f"{raster}: has no data in any of the {len(areas)} zones")
     sealed = areas[list(SEALED.values())].sum(axis=1)
-    found = {"sealed_m2": sealed, "sealed_share": sealed / known.where(known > 0)}
-    found |= {f"sealed_{use}_m2": areas[code] for use, code in SEALED.items()}
-    found["unsealed_m2"] = known - sealed - areas[WATER]
-    found["water_m2"] = areas[WATER]
-    told = pd.DataFrame(found).where(known > 0)
-    told["unknown_m2"] = areas[0] + _outside(raster, zones)
-    return told
+    columns = {"sealed_m2": sealed, "sealed_share": sealed / known.where(known > 0)}
+    columns |= {f"sealed_{use}_m2": areas[code] for use, code in SEALED.items()}
+    columns["unsealed_m2"] = known - sealed - areas[WATER]
+    columns["water_m2"] = areas[WATER]
+    table = pd.DataFrame(columns).where(known > 0)
+    table["unknown_m2"] = areas[0] + _outside(raster, zones)
+    return table
 
 
 def _outside(raster: Path, zones: gpd.GeoDataFrame) -> np.ndarray:
@@ -79,9 +79,9 @@ def _outside(raster: Path, zones: gpd.GeoDataFrame) -> np.ndarray:
     shapely.prepare(frame)
     shapes = zones.geometry.to_numpy()
     cut = ~shapely.covered_by(shapes, frame)
-    found = np.zeros(len(shapes))
-    found[cut] = shapely.area(shapely.difference(shapes[cut], frame))
-    return found
+    outside_m2 = np.zeros(len(shapes))
+    outside_m2[cut] = shapely.area(shapely.difference(shapes[cut], frame))
+    return outside_m2
 
 
 def trend(now: pd.DataFrame, earlier: Path, zones: gpd.GeoDataFrame, *, key: str) -> pd.DataFrame:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     Shapes = NDArray[np.object_]
 
-ROAD, OTHER = 2, 3
+BUILDING, ROAD, OTHER = 1, 2, 3
 SOILS = 5
 # Why other sealed ground stays; 0 is ground that may go.
 _WAY, _ACCESS, _FOOTWAY, _NARROW = 1, 2, 3, 4
@@ -68,6 +68,12 @@ class Survey:
     outline: Shapes
     m2: NDArray[np.float64]
     pixel_m: float
+
+    @property
+    def tells_uses(self) -> bool:
+        """Whether the land cover tells buildings or roads from other sealed ground, as far as there is any."""
+        cover = self.cover_m2.sum(axis=(0, 1))
+        return bool(cover[BUILDING] > 0 or cover[ROAD] > 0 or cover[OTHER] == 0)
 
 
 def survey(
@@ -105,7 +111,7 @@ def survey(
         sieve, soils = _Sieve(grid, reserved, rules), SoilGroups(soil, grid)
         keys = _Keys(grid, rules.patch.cell_m, len(areas), len(parcels))
         area_scan, parcel_scan = Scan(areas, grid), Scan(parcels, grid)
-        found: list[tuple[NDArray[np.int64], Shapes]] = []
+        cut_parts: list[tuple[NDArray[np.int64], Shapes]] = []
         with block_cache(source, rows):
             for window in grid.strips(rows):
                 area = _numbers(area_scan, len(areas), window)
@@ -120,8 +126,8 @@ def survey(
                 stays += np.bincount(area[other] * reasons + reason[other], minlength=len(stays))
                 free &= area > 0
                 parcel = _numbers(parcel_scan, len(parcels), window)[free]
-                found.append(_parts(keys.of(free, area[free], parcel, codes[free] == ROAD, window), free, window))
-        key, outline = _join(found, list(range(0, grid.height, rows))[1:])
+                cut_parts.append(_parts(keys.of(free, area[free], parcel, codes[free] == ROAD, window), free, window))
+        key, outline = _join(cut_parts, list(range(0, grid.height, rows))[1:])
     parcel, place, road = keys.parts(key)
     return Survey(
         cover_m2=cover.reshape(-1, SOILS, codes_known)[1:] * grid.pixel_m2,
@@ -232,22 +238,22 @@ def _parts(keys: NDArray[np.int64], free: NDArray[np.bool_], window: Window) -> 
     rings = [ring for polygon, _ in pairs for ring in polygon["coordinates"]]
     points = np.array([point for ring in rings for point in ring], dtype=np.float64)
     # All polygons at once, many times faster than one by one.
-    found = shapely.from_ragged_array(
+    polygons = shapely.from_ragged_array(
         shapely.GeometryType.POLYGON,
         points,
         (_starts(len(ring) for ring in rings), _starts(len(polygon["coordinates"]) for polygon, _ in pairs)),
     )
-    return known[np.array([int(label) - 1 for _, label in pairs])], found
+    return known[np.array([int(label) - 1 for _, label in pairs])], polygons
 
 
 def _starts(lengths: Iterable[int]) -> NDArray[np.int64]:
     return np.cumsum([0, *lengths])
 
 
-def _join(found: list[tuple[NDArray[np.int64], Shapes]], seams: list[int]) -> tuple[NDArray[np.int64], Shapes]:
+def _join(cut_parts: list[tuple[NDArray[np.int64], Shapes]], seams: list[int]) -> tuple[NDArray[np.int64], Shapes]:
     """Join the parts that a seam between strips cut, and put all in one order, whatever the strips were."""
-    keys = np.concatenate([np.zeros(0, dtype=np.int64), *(key for key, _ in found)])
-    parts = np.concatenate([np.array([], dtype=object), *(part for _, part in found)])
+    keys = np.concatenate([np.zeros(0, dtype=np.int64), *(key for key, _ in cut_parts)])
+    parts = np.concatenate([np.array([], dtype=object), *(part for _, part in cut_parts)])
     bounds = shapely.bounds(parts).reshape(-1, 4)
     edge = np.isin(-bounds[:, [1, 3]], seams).any(axis=1)
     joined: list[shapely.Geometry] = []

@@ -9,19 +9,17 @@ from hypothesis import strategies as st
 
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.trees.equity import (
+    bounds_of,
     canopy_goal,
     equity_score,
-    found_bounds,
     gap_share,
-    mark,
+    mean_of_known,
     scaled,
     weighted_need,
 )
-from kortrijk_geo.trees.figures import known_mean, meets_all
-from kortrijk_geo.trees.homes import at_least_crowns
+from kortrijk_geo.trees.homes import at_least_crowns, known_mean, mark, meets_all
 from kortrijk_geo.trees.options import choose
 from kortrijk_geo.trees.rules import load_need
-from kortrijk_geo.trees.spots import mean_of_known
 
 NEED = load_need()
 NAN = float("nan")
@@ -66,16 +64,16 @@ def test_scores_are_0_to_100_and_a_larger_gap_never_scores_higher(gaps: list[flo
 def test_frozen_bounds_make_years_comparable() -> None:
     """An area that stays as it is keeps its score when another becomes poorer, only with the bounds of before."""
     before, after = np.array([20_000.0, 25_000.0, 30_000.0]), np.array([10_000.0, 25_000.0, 30_000.0])
-    frozen = found_bounds(np.array([0.1, 0.2, 0.3]), {"income": before}, {})
+    frozen = bounds_of(np.array([0.1, 0.2, 0.3]), {"income": before}, {})
     assert frozen == {"gap": [0.0, 0.3], "income": [20_000.0, 30_000.0]}
-    again = found_bounds(np.array([0.1, 0.2, 0.3]), {"income": after}, frozen)
+    again = bounds_of(np.array([0.1, 0.2, 0.3]), {"income": after}, frozen)
     assert scaled(after, again["income"], low_needs_more=True).tolist() == [1.0, 0.5, 0.0]
     assert scaled(after, [10_000.0, 30_000.0], low_needs_more=True)[1] == 0.25
 
 
 def test_an_indicator_that_is_nowhere_known_or_everywhere_the_same_is_left_out() -> None:
     values = {"income": np.array([NAN, NAN]), "heat": np.array([30.0, 30.0]), "children": np.array([0.1, 0.2])}
-    bounds = found_bounds(np.array([0.1, 0.2]), values, {})
+    bounds = bounds_of(np.array([0.1, 0.2]), values, {})
     assert set(bounds) == {"gap", "children"}
     need, parts = weighted_need(NEED.equity.indicators, values, bounds)
     assert need is not None
@@ -86,7 +84,7 @@ def test_an_indicator_that_is_nowhere_known_or_everywhere_the_same_is_left_out()
 
 def test_an_area_of_which_an_indicator_is_unknown_has_no_score() -> None:
     values = {"income": np.array([20_000.0, NAN, 30_000.0]), "children": np.array([0.1, 0.2, 0.3])}
-    need, _ = weighted_need(NEED.equity.indicators, values, found_bounds(np.zeros(3), values, {}))
+    need, _ = weighted_need(NEED.equity.indicators, values, bounds_of(np.zeros(3), values, {}))
     assert need is not None
     assert need.tolist() == pytest.approx([0.5, NAN, 0.5], nan_ok=True)
 

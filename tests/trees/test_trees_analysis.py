@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import pickle
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -353,6 +355,15 @@ def test_the_page_shows_areas_picture_and_sites(town: City, tmp_path: Path) -> N
     assert "Indicatief" in text
     assert "Kabels en leidingen niet gekend" in text
     trees.draw(result).save(tmp_path / "draw.html")
+
+
+def test_the_page_reads_typed_options_also_of_a_pickled_result(town: City) -> None:
+    result = trees.analyse(town)
+    copy = pickle.loads(pickle.dumps(replace(result, options={})))
+    page, same = trees.spec(result), trees.spec(copy)
+    assert "met 10 m, 7 m, 5 m tussen bomen" in page.method
+    assert (page.method, page.area_layers, page.table) == (same.method, same.area_layers, same.table)
+    assert [layer.colours for layer in page.point_layers] == [layer.colours for layer in same.point_layers]
 
 
 def test_a_page_of_many_sites_shows_some_and_says_so(town: City, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import pickle
+import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +14,7 @@ import shapely
 from kortrijk_geo.errors import CrsError, DataError, MissingLayerError
 from kortrijk_geo.mapping import write_page
 from kortrijk_geo.unsealing import analyse, spec
-from kortrijk_geo.unsealing.map import nice_scale
+from kortrijk_geo.unsealing.columns import nice_scale
 from kortrijk_geo.unsealing.priority import criterion_scores, score_patches
 from kortrijk_geo.unsealing.rules import HERE, load_criteria
 from kortrijk_geo.unsealing.sealed import sealed_areas
@@ -230,6 +233,18 @@ def test_the_page_and_the_files_are_written(small, tmp_path):
     assert {name for name, _ in pyogrio.list_layers(tmp_path / "ontharding.gpkg")} == {
         "areas", "patches", "plan", "parcels",
     }  # fmt: skip
+
+
+def test_the_page_reads_typed_options_also_of_a_pickled_result(small, tmp_path):
+    own = tmp_path / "eigen.toml"
+    rules = (HERE / "rules.toml").read_text(encoding="utf-8")
+    own.write_text(re.sub(r"(?m)(?<=^\[access\]\n)width_m = .*", "width_m = 7", rules), encoding="utf-8")
+    result = analyse(small.build(), rules=own)
+    copy = pickle.loads(pickle.dumps(replace(result, options={})))
+    page, same = spec(result), spec(copy)
+    assert "een strook van 7,0 m naar elk gebouw" in page.method
+    assert (page.method, page.area_layers, page.table) == (same.method, same.area_layers, same.table)
+    assert page.shape_layers[0].colours == same.shape_layers[0].colours
 
 
 def test_a_page_shows_every_patch_by_its_gain(small):

@@ -7,7 +7,7 @@ import pytest
 
 from kortrijk_geo.mapping import write_page
 from kortrijk_geo.unsealing import analyse, spec
-from kortrijk_geo.unsealing.labels import OWNERS, STAYS
+from kortrijk_geo.unsealing.columns import OWNERS, STAYS
 
 
 @pytest.fixture(scope="module")

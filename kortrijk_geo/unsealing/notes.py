@@ -1,15 +1,11 @@
-"""What a Dutch reader of the unsealing figures is told: what is unknown, assumed, left out, and what the plan is."""
+"""The Dutch remarks on unsealing: what is unknown, assumed, left out, and what the plan is."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from kortrijk_geo.text.dutch import date_text, decimal_text
-from kortrijk_geo.unsealing.figures import tells_uses
-from kortrijk_geo.unsealing.labels import OWNERS, STAYS, labels
+from kortrijk_geo.unsealing.columns import OWNERS, STAYS
 from kortrijk_geo.unsealing.water import INITIAL_ABSTRACTION
 
 if TYPE_CHECKING:
@@ -20,10 +16,8 @@ if TYPE_CHECKING:
     from kortrijk_geo.unsealing.options import Chosen
     from kortrijk_geo.unsealing.plan import Plan
     from kortrijk_geo.unsealing.reserve import Demand
-    from kortrijk_geo.unsealing.rules import Target
+    from kortrijk_geo.unsealing.rules import Criteria, UnsealingRules
     from kortrijk_geo.unsealing.survey import Survey
-
-__all__ = ["Told", "labels", "notes", "plan_record"]
 
 # Overhead power lines and gas transport pipes tell nothing of what lies under a street or yard.
 _UTILITIES = {"sewer", "water_main", "telecom"}
@@ -33,30 +27,24 @@ _SIGNS = {"m2": "m²", "m3": "m³", "EUR": "euro"}
 _LITTLE = 0.001
 
 
-@dataclass(frozen=True)
-class Told:
-    """Everything that the remarks are about."""
-
-    city: City
-    options: Chosen
-    areas: pd.DataFrame
-    whole: dict[str, Any]
-    ground: Survey
-    demand: Demand
-    patches: gpd.GeoDataFrame
-    plan: Plan | None
-    target: Target | None
-
-
-def notes(told: Told) -> list[str]:
+def notes(
+    city: City,
+    chosen: Chosen,
+    areas: pd.DataFrame,
+    ground: Survey,
+    demand: Demand,
+    patches: gpd.GeoDataFrame,
+    plan: Plan | None,
+) -> list[str]:
     """Return the remarks, what matters most first."""
     return [
-        *_accuracy(told),
-        *_reservations(told),
-        *_missing(told),
-        *_water(told),
-        *_scores(told),
-        *_plan(told),
+        *_accuracy(city, chosen.rules, areas, ground),
+        *_dates(city, chosen.rules, areas),
+        *_reservations(city, chosen.rules, areas, demand),
+        *_missing(city, chosen.rules, patches, demand),
+        *_water(chosen, ground),
+        *_scores(chosen.criteria, patches),
+        *_plan(plan, chosen.rules),
     ]
 
 
@@ -64,207 +52,183 @@ def _m2(value: float) -> str:
     return f"{decimal_text(value, 0)} m²"
 
 
-def _accuracy(told: Told) -> list[str]:
-    points = decimal_text(told.options.rules.accuracy.percentage_points, 1)
+def _accuracy(city: City, rules: UnsealingRules, areas: pd.DataFrame, ground: Survey) -> list[str]:
+    points = decimal_text(rules.accuracy.percentage_points, 1)
     first = (
         f"Indicatief: de verhardingskaart wijkt op het niveau van het gewest tot {points} procentpunt af; voor een"
         " perceel of een vlak is een controle ter plaatse nodig."
     )
-    found = [first]
-    cover = told.ground.cover_m2.sum(axis=(0, 1))
-    if not tells_uses(told.ground):
-        found.append(
+    remarks = [first]
+    cover = ground.cover_m2.sum(axis=(0, 1))
+    if not ground.tells_uses:
+        remarks.append(
             "De bodembedekking onderscheidt geen gebouwen en wegen: alle afgedekte grond geldt als 'overig afgedekt'."
             " Het potentieel is daardoor sterk overschat, en de verharding per gebruik is onbekend."
         )
     elif cover[1] == 0 or cover[2] == 0:
         absent = "gebouwen" if cover[1] == 0 else "wegen"
-        found.append(f"De bodembedekking kent geen {absent} (code {1 if cover[1] == 0 else 2}); ga na of dat klopt.")
-    unknown = told.whole["unknown_m2"]
-    if unknown > _LITTLE * float(told.city.areas.geometry.area.sum()):
-        found.append(f"{_m2(unknown)} heeft geen gegevens over bodembedekking en telt nergens mee.")
-    lost = told.city.areas["name"].to_numpy()[told.areas["sealed_m2"].isna().to_numpy()]
+        remarks.append(f"De bodembedekking kent geen {absent} (code {1 if cover[1] == 0 else 2}); ga na of dat klopt.")
+    unknown = float(areas["unknown_m2"].sum())
+    if unknown > _LITTLE * float(city.areas.geometry.area.sum()):
+        remarks.append(f"{_m2(unknown)} heeft geen gegevens over bodembedekking en telt nergens mee.")
+    lost = city.areas["name"].to_numpy()[areas["sealed_m2"].isna().to_numpy()]
     if len(lost):
         shown = ", ".join(map(str, lost[:_MOST_NAMES])) + (" ..." if len(lost) > _MOST_NAMES else "")
-        found.append(f"Geen gegevens over {len(lost)} gebieden, die in de cijfers van de stad ontbreken: {shown}.")
-    partly = int((told.areas["sealed_share"].isna() & told.areas["sealed_m2"].notna()).sum())
+        remarks.append(f"Geen gegevens over {len(lost)} gebieden, die in de cijfers van de stad ontbreken: {shown}.")
+    partly = int((areas["sealed_share"].isna() & areas["sealed_m2"].notna()).sum())
     if partly:
-        least = decimal_text(100 * told.options.rules.accuracy.least_known_share, 0)
-        found.append(
+        least = decimal_text(100 * rules.accuracy.least_known_share, 0)
+        remarks.append(
             f"Van {partly} gebieden is minder dan {least} % van de grond gekend: hun verhardingsgraad is onbekend, en"
             " de vierkante meters zijn die van de gekende grond, dus een ondergrens."
         )
-    surface = float(told.city.areas.geometry.area.sum())
-    overlap = surface - float(told.city.areas.geometry.union_all().area)
+    surface = float(city.areas.geometry.area.sum())
+    overlap = surface - float(city.areas.geometry.union_all().area)
     if overlap > _LITTLE * surface:
-        found.append(
+        remarks.append(
             f"De gebieden overlappen elkaar over {_m2(overlap)}: die verharding telt meermaals mee in het totaal van"
             " de stad; het potentieel telt daar een keer."
         )
-    return [*found, *_dates(told)]
+    return remarks
 
 
-def _dates(told: Told) -> list[str]:
-    records = {**told.city.info.layers, **told.city.info.rasters}
+def _dates(city: City, rules: UnsealingRules, areas: pd.DataFrame) -> list[str]:
+    records = {**city.info.layers, **city.info.rasters}
     cover = records["land_cover"].reference_date if "land_cover" in records else ""
     built = records["buildings"].reference_date if "buildings" in records else ""
-    found = []
+    remarks = []
     if cover and built and cover < built:
-        found.append(
+        remarks.append(
             f"De bodembedekking ({date_text(cover)}) is ouder dan de gebouwen ({date_text(built)}): wat sindsdien"
             " gebouwd of aangelegd is, staat er niet op."
         )
-    if "sealed_change_m2" in told.areas.columns:
-        unknown = int(told.areas["sealed_change_m2"].isna().sum())
+    if "sealed_change_m2" in areas.columns:
+        unknown = int(areas["sealed_change_m2"].isna().sum())
         if unknown:
-            found.append(f"In {unknown} gebieden kent een van beide kaarten minder dan 99 %: hun trend is onbekend.")
-        points = decimal_text(told.options.rules.accuracy.percentage_points, 1)
-        found.append(f"Trend: een verandering kleiner dan {points} procentpunt valt binnen de fout van de kaart.")
-    return found
+            remarks.append(f"In {unknown} gebieden kent een van beide kaarten minder dan 99 %: hun trend is onbekend.")
+        points = decimal_text(rules.accuracy.percentage_points, 1)
+        remarks.append(f"Trend: een verandering kleiner dan {points} procentpunt valt binnen de fout van de kaart.")
+    return remarks
 
 
-def _reservations(told: Told) -> list[str]:
-    rules, areas = told.options.rules, told.areas
+def _reservations(city: City, rules: UnsealingRules, areas: pd.DataFrame, demand: Demand) -> list[str]:
     stays = ", ".join(f"{name} {_m2(float(areas[f'stays_{key}_m2'].sum()))}" for key, name in STAYS.items())
-    found = [f"Van de overig afgedekte grond blijft: {stays}. Gebouwen en spoorwegen blijven altijd."]
-    if told.demand.dwellings:
+    remarks = [f"Van de overig afgedekte grond blijft: {stays}. Gebouwen en spoorwegen blijven altijd."]
+    if demand.dwellings:
         spaces = decimal_text(rules.parking.spaces_per_dwelling, 1)
-        found.append(
+        remarks.append(
             f"Terrassen ({decimal_text(rules.terrace.m2_per_dwelling, 0)} m²) en parkeren ({spaces} plaatsen van"
-            f" {decimal_text(rules.parking.m2_per_space, 1)} m²) van {decimal_text(told.demand.dwellings, 0)} woningen"
+            f" {decimal_text(rules.parking.m2_per_space, 1)} m²) van {decimal_text(demand.dwellings, 0)} woningen"
             " hebben geen gekende plaats: zij zijn per perceel gelijkmatig van alle vlakken afgetrokken. Het cijfer"
             " van een vlak is dus kleiner dan zijn omtrek."
         )
-    if told.demand.guessed:
-        found.append(
-            f"Van {decimal_text(told.demand.guessed, 0)} woonpunten is het aantal woningen onbekend: elk telt als een."
+    if demand.guessed:
+        remarks.append(
+            f"Van {decimal_text(demand.guessed, 0)} woonpunten is het aantal woningen onbekend: elk telt als een."
         )
-    found.append(
+    remarks.append(
         "Hoeveel parkeerplaatsen bedrijven, winkels en instellingen houden is niet gekend en niet afgetrokken, behalve"
         " op percelen die parkeerterrein zijn: daar is het potentieel overschat."
     )
-    utilities = _UTILITIES & set(told.city.constraints["kind"]) if told.city.has("constraints") else set()
+    utilities = _UTILITIES & set(city.constraints["kind"]) if city.has("constraints") else set()
     if not utilities:
-        found.append("Kabels en leidingen niet gekend.")
-    return found
+        remarks.append("Kabels en leidingen niet gekend.")
+    return remarks
 
 
-def _missing(told: Told) -> list[str]:
-    city, found = told.city, []
+def _missing(city: City, rules: UnsealingRules, patches: gpd.GeoDataFrame, demand: Demand) -> list[str]:
+    remarks = []
     if not city.has("parcels"):
-        found.append(
+        remarks.append(
             "Het pakket heeft geen percelen: de eigenaar van de vlakken is onbekend en vlakken zijn geknipt op een"
-            f" raster van {decimal_text(told.options.rules.patch.cell_m, 0)} m."
+            f" raster van {decimal_text(rules.patch.cell_m, 0)} m."
         )
     else:
-        unknown = told.patches.loc[told.patches["owner"] == "unknown", "m2"].sum()
+        unknown = patches.loc[patches["owner"] == "unknown", "m2"].sum()
         if unknown > 0:
-            found.append(
+            remarks.append(
                 f"{_m2(float(unknown))} van het potentieel ligt op geen enkel perceel ({OWNERS['unknown']}, vaak"
                 " openbaar domein); die vlakken zijn geknipt op een raster van"
-                f" {decimal_text(told.options.rules.patch.cell_m, 0)} m."
+                f" {decimal_text(rules.patch.cell_m, 0)} m."
             )
     if not city.has("streets"):
-        found.append(
+        remarks.append(
             "Het pakket heeft geen straten: geen enkele weg is versmald en geen toegang tot gebouwen behouden."
         )
     elif not city.has("buildings"):
-        found.append("Het pakket heeft geen gebouwen: geen toegang tot gebouwen is behouden.")
-    if not told.demand.source:
-        found.append("Het pakket kent geen woningen: terrassen en parkeerplaatsen zijn niet afgetrokken.")
-    return found
+        remarks.append("Het pakket heeft geen gebouwen: geen toegang tot gebouwen is behouden.")
+    if not demand.source:
+        remarks.append("Het pakket kent geen woningen: terrassen en parkeerplaatsen zijn niet afgetrokken.")
+    return remarks
 
 
-def _water(told: Told) -> list[str]:
-    options, numbers = told.options, told.options.curve_numbers
-    found = []
-    soils = told.ground.cover_m2[:, :, 1:].sum(axis=(0, 2))
+def _water(chosen: Chosen, ground: Survey) -> list[str]:
+    numbers = chosen.curve_numbers
+    remarks = []
+    soils = ground.cover_m2[:, :, 1:].sum(axis=(0, 2))
     share = soils[0] / soils.sum() if soils.sum() else 1.0
     if share > 0:
         part = "overal" if share > 1 - _LITTLE else f"voor {decimal_text(100 * share, 1)} % van de grond"
-        found.append(
+        remarks.append(
             f"De bodemgroep is {part} onbekend: daar geldt het voorzichtige cijfer van groep"
             f" {numbers.soil.unknown}, en in 'hoogste raming' dat van groep {numbers.soil.unknown_high}."
         )
-    found.append(
+    remarks.append(
         "Afstroming: curvenummermethode (TR-55), per oppervlak berekend en opgeteld; ontharde grond wordt goed"
         " onderhouden gras. Water is niet meegeteld."
     )
-    if options.initial_abstraction != INITIAL_ABSTRACTION:
-        found.append(
-            f"Beginverlies {decimal_text(options.initial_abstraction, 2)} van de berging; de gepubliceerde curvenummers"
+    if chosen.initial_abstraction != INITIAL_ABSTRACTION:
+        remarks.append(
+            f"Beginverlies {decimal_text(chosen.initial_abstraction, 2)} van de berging; de gepubliceerde curvenummers"
             f" horen bij {decimal_text(INITIAL_ABSTRACTION, 1)}."
         )
-    regulation = options.regulation
-    found.append(
+    regulation = chosen.regulation
+    remarks.append(
         "Infiltratie per jaar is niet berekend: daarvoor ontbreken gegevens over doorlatendheid en neerslag per jaar."
         f" Maten van infiltratie: {regulation.source} ({regulation.standing})."
     )
-    return found
+    return remarks
 
 
-def _scores(told: Told) -> list[str]:
-    found = []
-    for criterion in told.options.criteria.criteria:
-        unknown = int(told.patches[f"score_{criterion.id}"].isna().sum())
+def _scores(criteria: Criteria, patches: gpd.GeoDataFrame) -> list[str]:
+    remarks = []
+    for criterion in criteria.criteria:
+        unknown = int(patches[f"score_{criterion.id}"].isna().sum())
         if unknown:
-            found.append(
+            remarks.append(
                 f"Criterium '{criterion.label}' is onbekend voor {decimal_text(unknown, 0)} van"
-                f" {decimal_text(len(told.patches), 0)} vlakken en telt daar niet mee."
+                f" {decimal_text(len(patches), 0)} vlakken en telt daar niet mee."
             )
-    return found
+    return remarks
 
 
-def _plan(told: Told) -> list[str]:
-    plan = told.plan
+def _plan(plan: Plan | None, rules: UnsealingRules) -> list[str]:
     if plan is None:
         return ["Geen plan: voor deze gemeente is geen doel bekend en geen doel of budget opgegeven."]
     how = "euro" if plan.by_cost else "score (prioriteit x kans): de eenheidskosten zijn onbekend"
     unit = _SIGNS[plan.unit]
     exact = {"exact": "exact", "near": "bij benadering", "greedy": "stap voor stap"}[plan.method]
-    found = []
+    remarks = []
     if plan.target is not None and plan.feasible:
-        found.append(
+        remarks.append(
             f"Plan: {decimal_text(len(plan.patches), 0)} vlakken halen samen {decimal_text(plan.reached, 0)}"
             f" {unit} (doel {decimal_text(plan.target, 0)} {unit}), gekozen op {how}. Keuze {exact} berekend,"
             f" hoogstens {decimal_text(100 * plan.gap, 4)} % van het beste verwijderd."
         )
     elif plan.target is not None:
-        found.append(
+        remarks.append(
             f"Plan: het doel van {decimal_text(plan.target, 0)} {unit} is niet haalbaar; alle vlakken samen geven"
             f" hoogstens {decimal_text(plan.maximum, 0)} {unit}. Het plan bevat alle vlakken, op {how}."
         )
     else:
-        found.append(
+        remarks.append(
             f"Plan: {decimal_text(len(plan.patches), 0)} vlakken met de meeste winst binnen"
             f" {decimal_text(plan.budget or 0.0, 0)} {_SIGNS[plan.budget_unit]}. Keuze {exact} berekend, hoogstens"
             f" {decimal_text(100 * plan.gap, 4)} % van het beste verwijderd."
         )
     if plan.unit == "m3":
-        rain = decimal_text(told.options.rules.plan.rain_mm, 0)
-        found.append(f"m³ in het plan is de vermeden afstroming bij een bui van {rain} mm, geen berging.")
+        rain = decimal_text(rules.plan.rain_mm, 0)
+        remarks.append(f"m³ in het plan is de vermeden afstroming bij een bui van {rain} mm, geen berging.")
     if plan.unscored and not plan.by_cost:
-        found.append(f"{decimal_text(plan.unscored, 0)} vlakken zonder score zijn niet gekozen.")
-    return found
-
-
-def plan_record(plan: Plan | None) -> dict[str, Any]:
-    """Return how the plan came about as plain values, for ``ThemeResult.options``."""
-    if plan is None:
-        return {"plan": None}
-    return {
-        "plan": {
-            "unit": plan.unit,
-            "target": plan.target,
-            "budget": plan.budget,
-            "budget_unit": plan.budget_unit,
-            "reached": plan.reached,
-            "maximum": plan.maximum,
-            "feasible": plan.feasible,
-            "by_cost": plan.by_cost,
-            "method": plan.method,
-            "gap": plan.gap,
-            "patches": len(plan.patches),
-            "eur": None if not np.isfinite(plan.patches["eur"]).all() else float(plan.patches["eur"].sum()),
-        }
-    }
+        remarks.append(f"{decimal_text(plan.unscored, 0)} vlakken zonder score zijn niet gekozen.")
+    return remarks

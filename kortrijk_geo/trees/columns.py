@@ -1,0 +1,104 @@
+"""The columns of the areas: what each is called, how it is written, and how the map colours it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kortrijk_geo.results import Column, Scale
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from kortrijk_geo.trees.options import Chosen
+
+# Values by column, one per area and that of the whole study area last.
+Values = dict[str, "NDArray[np.float64]"]
+
+OWNER_NAMES = {
+    "public": "openbaar",
+    "social": "sociale huisvesting",
+    "company": "bedrijf",
+    "private": "particulier",
+    "unknown": "onbekende eigenaar",
+}
+GROUNDS = {"plantable": "plantbaar", "permission": "met akkoord", "pit": "na ontharding"}
+_NEED, _ROOM, _HOMES = "Nood", "Plantkans", "3-30-300"
+_of_homes = partial(Column, group=_HOMES)
+_CANOPY = Scale((0.02, 0.05, 0.10, 0.20, 0.30), "share", "YlGnBu")
+_SHARES = Scale((0.2, 0.4, 0.6, 0.8, 0.95), "share")
+_SCORE = Scale((50.0, 60.0, 70.0, 80.0, 90.0), "number", "cividis")
+_MARKS = Scale((2.0, 4.0, 6.0, 8.0), "number", "YlGnBu")
+_M2 = Scale((5e4, 1e5, 2.5e5, 5e5, 1e6), "whole")
+_SITES = Scale((500.0, 1000.0, 2500.0, 5000.0, 10_000.0, 20_000.0), "whole")
+
+
+def columns(chosen: Chosen) -> list[Column]:
+    """Return the columns of `kortrijk_geo.trees.analyse`."""
+    sizes = {size.id: size.label for size in chosen.rules.sizes}
+    indicators = {indicator.id: indicator.label for indicator in chosen.need.equity.indicators}
+    three, thirty, green = chosen.need.three, chosen.need.thirty, chosen.need.three_hundred
+    where = f"binnen {thirty.within_m:g} m" if thirty.measured_in == "radius" else "in de wijk"
+    target = [Column("tree_sites_share_of_target", "Plaatsen als deel van de doelstelling van de stad", table=True)]
+    near = f"{three.least_crowns} kronen van {three.least_crown_m2:g} m² binnen {three.within_m:g} m"
+    lacking = f"Kroonoppervlakte die ontbreekt tot {thirty.least_share * 100:g} % (m²)"
+    to_green = f"Woningen met openbaar groen binnen {green.max_m:g} m te voet"
+    return [
+        Column("name", "Gebied"),
+        Column("canopy_share", "Aandeel boomkronen op land", group=_NEED, scale=_CANOPY, table=True),
+        Column("canopy_lacking_to_30_m2", lacking, table=True),
+        Column("canopy_m2", "Boomkronen (m²)"),
+        Column("land_m2", "Land zonder water (m²)"),
+        Column("plantable_m2", "Plantbare oppervlakte (m²)", group=_ROOM, scale=_M2, table=True),
+        *(
+            Column(f"plantable_size_{key}_m2", f"Plantbaar voor bomen van de {size} (m²)")
+            for key, size in sizes.items()
+        ),
+        *(Column(f"plantable_{key}_m2", f"Plantbaar, {name} (m²)", table=True) for key, name in OWNER_NAMES.items()),
+        Column("permission_m2", "Plantbaar als een ander akkoord gaat (m²)", table=True),
+        Column("pit_m2", "Mogelijke plantputten na ontharding (m²)", table=True),
+        Column("unsealed_m2", "Onverharde oppervlakte (m²)"),
+        Column("land_cover_known_share", "Deel waarvan de bodembedekking bekend is"),
+        Column("tree_sites", "Plaatsen voor bomen", group=_ROOM, scale=_SITES, table=True),
+        *(
+            Column(f"tree_sites_size_{key}", f"Plaatsen voor bomen van de {size}", table=True)
+            for key, size in sizes.items()
+        ),
+        *(target if chosen.target_trees is not None else ()),
+        Column(
+            "tree_equity_score", "Tree Equity Score (0-100, laag is dringend)", group=_NEED, scale=_SCORE, table=True
+        ),
+        Column("canopy_goal_share", "Kronendoel voor de bevolkingsdichtheid"),
+        Column("canopy_gap_share", "Aandeel kronen dat tot dat doel ontbreekt"),
+        *(Column(f"need_{key}", f"Nood: {label} (0-1)", table=True) for key, label in indicators.items()),
+        Column("need_mean", "Sociale nood en hitte, gemiddeld (0-1)", table=True),
+        *(Column(f"indicator_{key}", f"Indicator: {label}") for key, label in indicators.items()),
+        Column("people_per_km2", "Inwoners per km²"),
+        Column("surface_temperature_c", "Oppervlaktetemperatuur, gemiddeld (°C)"),
+        _of_homes("homes_meeting_3_30_300_share", "Woningen die aan 3, 30 en 300 voldoen", scale=_SHARES, table=True),
+        _of_homes("homes_meeting_3_share", f"Woningen met minstens {near}", scale=_SHARES),
+        _of_homes(
+            "homes_meeting_30_share",
+            f"Woningen met minstens {thirty.least_share * 100:g} % kronen {where}",
+            scale=_SHARES,
+        ),
+        _of_homes("homes_meeting_300_share", to_green, scale=_SHARES),
+        Column("rules_met", "Regels van 3-30-300 waaraan een woning gemiddeld voldoet (0-3)", "number", table=True),
+        _of_homes("mark_canopy", "Rapportcijfer kronen rond de woning (0-10)", scale=_MARKS),
+        _of_homes("mark_green", "Rapportcijfer afstand tot openbaar groen (0-10)", scale=_MARKS),
+        Column("hedge_m", "Meters mogelijke haag langs perceelsgrenzen", "metres", table=True),
+        Column("facade_garden_m", "Meters gevel met plaats voor een geveltuin", "metres", table=True),
+    ]
+
+
+def with_city(per_area: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Replace the last row (ground in no area) by the sum of all rows."""
+    return np.concatenate([per_area[:-1], per_area.sum(axis=0, keepdims=True)])
+
+
+def ratio(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Divide; NaN where the whole is not above 0."""
+    part, whole = np.asarray(part, dtype=float), np.asarray(whole, dtype=float)
+    return np.asarray(np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0), dtype=float)

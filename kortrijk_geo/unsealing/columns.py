@@ -1,0 +1,103 @@
+"""The columns of the areas: what each is called, how it is written, and how the map colours it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kortrijk_geo.results import Column, Scale
+from kortrijk_geo.text.dutch import date_text, decimal_text
+from kortrijk_geo.unsealing.options import CONTRACT_STORMS_MM, storm_key
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from kortrijk_geo.unsealing.options import Chosen
+
+USES = {"building": "gebouwen", "road": "wegen", "other": "overig afgedekt", "railway": "spoorwegen"}
+OWNERS = {
+    "public": "openbaar",
+    "social": "sociale huisvesting",
+    "company": "bedrijf",
+    "private": "privé",
+    "unknown": "eigenaar onbekend",
+}
+STAYS = {
+    "way": "nodige breedte van straten en paden",
+    "access": "toegang tot gebouwen",
+    "footway": "vrije doorgang langs wegen",
+    "narrow": "te smal",
+    "kept": "terrassen en parkeren",
+    "small": "te klein",
+}
+_SEALED = Scale((0.1, 0.2, 0.3, 0.45, 0.6), "share", "OrRd")
+_STEPS = (1.0, 2.0, 5.0)
+_CONTRACT = {storm_key(storm) for storm in CONTRACT_STORMS_MM}
+_whole = partial(Column, unit="whole")
+_GROUND, _UNSEALING, _RAIN = "Verharding", "Ontharding", "Regenwater"
+
+
+def columns(chosen: Chosen, areas: pd.DataFrame) -> list[Column]:
+    """Return the columns of `kortrijk_geo.unsealing.analyse`; ``areas`` are their values."""
+    storms = {
+        storm_key(storm): f"{decimal_text(storm, 0 if storm == int(storm) else 1)} mm" for storm in chosen.all_storms_mm
+    }
+
+    def shown(name: str, label: str, group: str) -> Column:
+        return _whole(name, label, group=group, scale=nice_scale(areas[name]), table=True)
+
+    table = [
+        Column("name", "Gebied"),
+        Column("sealed_share", "Verhardingsgraad", group=_GROUND, scale=_SEALED, table=True),
+        _whole("sealed_m2", "Verharde oppervlakte (m²)", table=True),
+        *(_whole(f"sealed_{use}_m2", f"Verhard: {name} (m²)", table=True) for use, name in USES.items()),
+        _whole("unsealed_m2", "Onverharde oppervlakte (m²)"),
+        _whole("water_m2", "Water (m²)"),
+        _whole("unknown_m2", "Oppervlakte zonder gegevens (m²)"),
+        shown("removable_m2", "Onthardingspotentieel (m²)", _UNSEALING),
+        *(_whole(f"removable_{owner}_m2", f"Potentieel: {name} (m²)", table=True) for owner, name in OWNERS.items()),
+        _whole("removable_other_sealed_m2", "Potentieel op overig afgedekte grond (m²)"),
+        _whole("removable_road_sealed_m2", "Potentieel op wegen die breder zijn dan nodig (m²)"),
+        *(_whole(f"stays_{reason}_m2", f"Overig afgedekt dat blijft: {name} (m²)") for reason, name in STAYS.items()),
+        Column("patches", "Aantal vlakken"),
+        _whole("sealed_after_m2", "Verhard na ontharding van het hele potentieel (m²)"),
+        Column(
+            "sealed_share_after", "Verhardingsgraad na ontharding van het hele potentieel", group=_UNSEALING,
+            scale=_SEALED, table=True,
+        ),
+    ]  # fmt: skip
+    for key, rain in storms.items():
+        avoided, label = f"avoided_runoff_{key}_m3", f"Vermeden afstroming bij {rain}"
+        table += [
+            shown(avoided, f"{label} (m³)", _RAIN) if key in _CONTRACT else _whole(avoided, f"{label} (m³)"),
+            _whole(f"avoided_runoff_{key}_high_m3", f"{label}, hoogste raming (m³)"),
+            _whole(f"runoff_{key}_m3", f"Afstroming nu bij {rain} (m³)"),
+            _whole(f"runoff_after_{key}_m3", f"Afstroming bij {rain} na ontharding van het hele potentieel (m³)"),
+        ]
+    regulation = "de hemelwaterverordening voor het potentieel vraagt (m"
+    table += [
+        _whole("infiltration_2023_m3", f"Infiltratievolume dat {regulation}³)"),
+        _whole("infiltration_2023_m2", f"Infiltratieoppervlakte die {regulation}²)"),
+    ]
+    if chosen.earlier is None:
+        return table
+    date = f" van {date_text(chosen.earlier_date)}" if chosen.earlier_date else ""
+    return [
+        *table,
+        _whole("sealed_earlier_m2", f"Verhard op de vroegere kaart{date} (m²)"),
+        _whole("sealed_change_m2", f"Verandering van de verharding sinds de vroegere kaart{date} (m²)"),
+        Column("sealed_change_share", f"Verandering van de verhardingsgraad{date} (procentpunt)"),
+    ]
+
+
+def nice_scale(values: pd.Series, ramp: str = "YlGnBu") -> Scale:
+    """Return five class limits of the form 1, 2, 5 times a power of ten that divide the values."""
+    known = values.to_numpy(dtype=float)
+    known = known[np.isfinite(known) & (known > 0)]
+    top = float(known.max()) if len(known) else 1.0
+    power = np.floor(np.log10(top))
+    ladder = sorted(step * 10.0**exponent for exponent in range(int(power) - 3, int(power) + 1) for step in _STEPS)
+    limits = [limit for limit in ladder if limit < top][-5:]
+    return Scale(tuple(float(f"{limit:.12g}") for limit in limits), "whole", ramp)
