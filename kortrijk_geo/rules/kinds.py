@@ -229,7 +229,7 @@ def _written(pattern: str) -> Any:
 
 _WRITTEN_TEXT = _written(r"\S")
 _WRITTEN_MONEY = _written(rf"^({_MONEY.pattern}|{UNKNOWN})$")
-_WRITTEN_DECIMAL = Annotated[int, Field(ge=0)] | _written(f"^{_DECIMAL.pattern}$")
+_WRITTEN_DECIMAL = int | str
 
 # The type that a check is given is what a file may hold, for the schemas of editors.
 Text = Annotated[str, BeforeValidator(_text, json_schema_input_type=_WRITTEN_TEXT)]
