@@ -10,7 +10,7 @@ from kortrijk_geo.childcare.catchment import Network, measure_catchment, network
 from kortrijk_geo.childcare.gaps import Gaps, find_gaps
 from kortrijk_geo.childcare.options import Options, check_options
 from kortrijk_geo.childcare.rules import catchment_rules, norms
-from kortrijk_geo.options import takes
+from kortrijk_geo.options import files_of_own, takes
 from kortrijk_geo.results import Figure, Source, ThemeResult
 
 if TYPE_CHECKING:
@@ -59,8 +59,10 @@ def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
     city.require("areas", "childcare", theme="Childcare")
     limits = {mode: reach_m(mode, minutes=minutes) for mode in COLUMNS}
     counted = find_gaps(
-        city, level=level, norm=options["norm"], reference_norm=options["reference_norm"], on=options["on"]
-    )
+        city, level=level, norm=options["norm"], reference_norm=options["reference_norm"], norms=options["norms"],
+        on=options["on"],
+    )  # fmt: skip
+    own_files, own_notes = files_of_own(norms=options["norms"])
     areas, whole, locations = counted.areas, dict(counted.city), counted.locations.copy()
     nets, notes = _networks(city, options["networks"])
     layers = {"locations": locations}
@@ -112,8 +114,9 @@ def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
             "method": method,
             "decay": decay if method == "e2sfca" else "",
             **{f"{mode}_limit_m": limit for mode, limit in limits.items()},
+            **own_files,
         },
-        notes=[*counted.notes, *notes],
+        notes=[*own_notes, *counted.notes, *notes],
         pack_digest=city.digest,
         synthetic=city.synthetic,
         nis_code=city.info.nis_code,

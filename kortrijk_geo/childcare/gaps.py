@@ -12,12 +12,14 @@ import numpy as np
 import pandas as pd
 
 from kortrijk_geo.childcare.locations import count_day, read_locations
-from kortrijk_geo.childcare.rules import Norm, find_norm, norms
+from kortrijk_geo.childcare.rules import Norm, Norms, load_norms
+from kortrijk_geo.childcare.rules import norms as package_norms
 from kortrijk_geo.engine.rates import area_of, below_norm, places_by_area, rate, shortage
 from kortrijk_geo.errors import OptionError
 
 if TYPE_CHECKING:
     import datetime as dt
+    from pathlib import Path
 
     from kortrijk_geo.pack.city import City
 
@@ -74,6 +76,7 @@ def find_gaps(
     level: Level = "areas",
     norm: float | str | None = None,
     reference_norm: float | str | None = None,
+    norms: str | Path | None = None,
     on: dt.date | None = None,
 ) -> Gaps:
     """Count places and children per area and hold them against the norm.
@@ -85,7 +88,9 @@ def find_gaps(
     level
         ``areas`` (Kortrijk: wijken), ``subareas`` (statistical sectors) or ``districts`` (deelgemeenten).
     norm, reference_norm
-        Id of a norm of ``norms.toml`` or a number of places per 100 children; None for the package's defaults.
+        Id of a norm of ``norms.toml`` or a number of places per 100 children; None for the defaults of that file.
+    norms
+        A file like ``norms.toml``; None for the package's own.
     on
         Day of the count; None for the reference date of the pack.
 
@@ -95,12 +100,15 @@ def find_gaps(
         When the pack lacks a layer.
     OptionError
         When an option has a value that cannot be used.
+    MissingFileError, DataError
+        When the file of norms does not exist or breaks its rules.
     """
     check_level(level)
     city.require("childcare", "areas", level, theme="Childcare")
-    wanted, reference = find_norm(norm), find_norm(reference_norm, reference=True)
+    rules = load_norms(norms)
+    wanted, reference = rules.find(norm), rules.find(reference_norm, reference=True)
     day = on or count_day(city)
-    locations, notes = read_locations(city, day)
+    locations, notes = read_locations(city, day, rules.plausible)
     key = KEYS[level]
     layer = city.layer(level)
     children, from_where = _children(city, level)
@@ -113,14 +121,14 @@ def find_gaps(
         areas[column] = counted[column].to_numpy()
     _judge(areas, wanted, reference)
     whole = _city_row(city, locations, areas, wanted, reference)
-    notes = [*_day_notes(city, day), *from_where, *notes, *_not_located(whole)]
+    notes = [*_day_notes(city, day, rules), *from_where, *notes, *_not_located(whole)]
     ordered = [*(column for column in areas.columns if column != "geometry"), "geometry"]
     return Gaps(level, day, wanted, reference, areas[ordered], whole, locations, notes)
 
 
 def children_from_0_4(children_0_4: float) -> float:
     """Estimate children aged 0-2 where only those aged 0-4 are known, by the factor of ``norms.toml``."""
-    return children_0_4 * norms().estimate.children_0_2_per_child_0_4
+    return children_0_4 * package_norms().estimate.children_0_2_per_child_0_4
 
 
 def fractional_shortage(places: float, children: float, norm: float) -> float:
@@ -207,13 +215,13 @@ def _city_row(
     return whole
 
 
-def _day_notes(city: City, day: dt.date | None) -> list[str]:
+def _day_notes(city: City, day: dt.date | None, rules: Norms) -> list[str]:
     if day is None:
         return [
             "Het pakket zegt niet op welke dag de plaatsen geteld zijn: alle locaties zonder sluitingsdatum tellen."
         ]
     record = city.info.layers.get("childcare")
-    known = norms().series_break
+    known = rules.series_break
     broken = known.covers(day.year) and record is not None and "opgroeien" in record.source.casefold()
     return [f"Reeksbreuk: {known.text}"] if broken else []
 

@@ -18,6 +18,7 @@ from kortrijk_geo.text.dutch import date_text, decimal_text
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from kortrijk_geo.childcare.rules import MostPlaces
     from kortrijk_geo.pack.city import City
 
 _YEAR = re.compile(r"\d{4}")
@@ -42,7 +43,9 @@ def count_day(city: City) -> dt.date | None:
     return None
 
 
-def read_locations(city: City, on: dt.date | None) -> tuple[gpd.GeoDataFrame, list[str]]:
+def read_locations(
+    city: City, on: dt.date | None, believed: MostPlaces | None = None
+) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Read the childcare locations, check them, and say what was found.
 
     Parameters
@@ -51,6 +54,8 @@ def read_locations(city: City, on: dt.date | None) -> tuple[gpd.GeoDataFrame, li
         A pack with the layers ``childcare`` and ``areas``.
     on
         Day of the count; None counts what exists without looking at dates.
+    believed
+        The most places of one location that can be believed; None for those of the package's norms.
 
     Returns
     -------
@@ -70,7 +75,7 @@ def read_locations(city: City, on: dt.date | None) -> tuple[gpd.GeoDataFrame, li
     found["counted"] = existing_on(found, on or dt.date.max)
     remarks: dict[int, list[str]] = {}
     notes = [
-        *_unbelievable(found, remarks),
+        *_unbelievable(found, remarks, believed or norms().plausible),
         *_unknown(found, remarks),
         *_twice(found, remarks),
         *_outside(found, city, remarks),
@@ -80,8 +85,7 @@ def read_locations(city: City, on: dt.date | None) -> tuple[gpd.GeoDataFrame, li
     return found[[*COLUMNS, "geometry"]], notes
 
 
-def _unbelievable(found: gpd.GeoDataFrame, remarks: dict[int, list[str]]) -> list[str]:
-    believed = norms().plausible
+def _unbelievable(found: gpd.GeoDataFrame, remarks: dict[int, list[str]], believed: MostPlaces) -> list[str]:
     most = found["kind"].map({"group": believed.group, "family": believed.family})
     bad = np.flatnonzero((found["places"] > most).to_numpy(dtype=bool))
     given = {int(row): f"{found['places'].iloc[row]:.0f}" for row in bad}

@@ -229,7 +229,7 @@ def _written(pattern: str) -> Any:
 
 _WRITTEN_TEXT = _written(r"\S")
 _WRITTEN_MONEY = _written(rf"^({_MONEY.pattern}|{UNKNOWN})$")
-_WRITTEN_DECIMAL = int | str
+_WRITTEN_DECIMAL = Annotated[int, Field(ge=0)] | _written(f"^{_DECIMAL.pattern}$")
 
 # The type that a check is given is what a file may hold, for the schemas of editors.
 Text = Annotated[str, BeforeValidator(_text, json_schema_input_type=_WRITTEN_TEXT)]
@@ -246,5 +246,5 @@ Share = Annotated[float, Number(0, 1)]
 # As `Money`, NaN where unknown.
 Euros = Annotated[float, BeforeValidator(_euros, json_schema_input_type=_WRITTEN_MONEY)]
 # In ``Annotated[Share, WholeOrText]``: a number that a file writes whole or as text, "0.5", and never as a float.
-WholeOrText = BeforeValidator(lambda value: float(_decimal(value)), json_schema_input_type=_WRITTEN_DECIMAL)
+WholeOrText = BeforeValidator(lambda value: float(_decimal(value)), json_schema_input_type=int | str)
 Measure = Annotated[FromZero, WholeOrText]
