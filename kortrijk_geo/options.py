@@ -117,19 +117,6 @@ def above_zero(name: str, value: object) -> float:
     return float(value)
 
 
-def files_of_own(**files: str | Path | None) -> tuple[dict[str, str], list[str]]:
-    """Return the names of the user's own files of rules, for ``ThemeResult.options``, and a Dutch note that tells them.
-
-    Parameters
-    ----------
-    **files
-        By option; None is the package's own file, and stands nowhere.
-    """
-    names = {f"{option}_file": Path(path).name for option, path in files.items() if path is not None}
-    note = f"Gerekend met eigen regels in plaats van die van de toolkit: {', '.join(names.values())}."
-    return names, [note] if names else []
-
-
 # From the narrowest to the widest.
 _READERS: Mapping[type, Callable[[str], Any]] = {
     bool: lambda text: {"true": True, "false": False, "ja": True, "nee": False}[text.lower()],

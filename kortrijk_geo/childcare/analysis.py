@@ -10,8 +10,8 @@ from kortrijk_geo.childcare.catchment import Network, measure_catchment, network
 from kortrijk_geo.childcare.gaps import Gaps, find_gaps
 from kortrijk_geo.childcare.options import Options, check_options
 from kortrijk_geo.childcare.rules import catchment_rules, norms
-from kortrijk_geo.options import files_of_own, takes
-from kortrijk_geo.results import Figure, Source, ThemeResult
+from kortrijk_geo.options import takes
+from kortrijk_geo.results import Figure, Source, ThemeResult, tells_own_rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +27,7 @@ COLUMNS: dict[Mode, str] = {
 
 
 @takes(Options)
+@tells_own_rules("norms")
 def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
     """Hold the childcare places of a city against the norm, by area and by what children can reach.
 
@@ -62,7 +63,6 @@ def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
         city, level=level, norm=options["norm"], reference_norm=options["reference_norm"], norms=options["norms"],
         on=options["on"],
     )  # fmt: skip
-    own_files, own_notes = files_of_own(norms=options["norms"])
     areas, whole, locations = counted.areas, dict(counted.city), counted.locations.copy()
     nets, notes = _networks(city, options["networks"])
     layers = {"locations": locations}
@@ -114,9 +114,8 @@ def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
             "method": method,
             "decay": decay if method == "e2sfca" else "",
             **{f"{mode}_limit_m": limit for mode, limit in limits.items()},
-            **own_files,
         },
-        notes=[*own_notes, *counted.notes, *notes],
+        notes=[*counted.notes, *notes],
         pack_digest=city.digest,
         synthetic=city.synthetic,
         nis_code=city.info.nis_code,

@@ -16,7 +16,7 @@ from kortrijk_geo.reach.figures import Measured, area_figures, home_columns, wei
 from kortrijk_geo.reach.options import Options, choose
 from kortrijk_geo.reach.proximity import proximity_minutes
 from kortrijk_geo.reach.times import build_graph, measure
-from kortrijk_geo.results import Figure, Source, ThemeResult
+from kortrijk_geo.results import Figure, Source, ThemeResult, tells_own_rules
 
 if TYPE_CHECKING:
     from kortrijk_geo.pack.city import City
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 
 @takes(Options)
+@tells_own_rules("settings")
 def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
     """Measure how near the places of daily life are to the homes of a city.
 

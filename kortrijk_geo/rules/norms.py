@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, ClassVar, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
 from pydantic import Field
 
@@ -11,7 +11,7 @@ from kortrijk_geo.errors import OptionError, did_you_mean
 from kortrijk_geo.rules import Id, Rules, Sourced, Tables, Text
 
 # Origin of what the user gave, which is no rule of a file and has no date.
-GIVEN = {"source": "opgegeven door de gebruiker", "date": "", "standing": "optie"}
+GIVEN: dict[str, Any] = {"source": "opgegeven door de gebruiker", "date": "", "standing": "optie"}
 
 
 class AnyNorm(Sourced):
