@@ -101,11 +101,6 @@ def load_norms(path: str | Path | None = None) -> Norms:
     return norms() if path is None else read_rules(Norms, path)
 
 
-def find_norm(value: float | str | None, *, reference: bool = False) -> Norm:
-    """Return the norm of the package that a caller means, see `kortrijk_geo.rules.norms.NormSet.find`."""
-    return norms().find(value, reference=reference)
-
-
 # ---- forecast.toml, or a forecast file of a user's own
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from kortrijk_geo.errors import DataError, MissingFileError, OptionError
+from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.housing.counts import Counts, read_counts
 from kortrijk_geo.housing.density import dwellings_to_norm
 from kortrijk_geo.housing.norms import Households, Norm, Norms, norms
@@ -109,14 +107,14 @@ def project_growth(
     extra_dwellings, year
         How many more, and by when; None for the city's own target.
     households
-        Private households per year, straight lines between them (see `read_households`); None for the package's
+        Private households per year, straight lines between them; None for the package's
         forecast of the municipality.
     fixed_households
         Hold the households of today fixed.
     base_year
         Year of the count; None for that of the pack.
     norm
-        See `kortrijk_geo.housing.norms.find_norm`.
+        See `kortrijk_geo.rules.norms.NormSet.find`.
     rules
         Norms, targets and forecasts in place of the package's.
     counts
@@ -175,35 +173,6 @@ def project_growth(
         table=table,
         notes=_notes(forecast, base, then, now=now, last=float(last), extra=extra),
     )
-
-
-def read_households(path: str | Path, nis_code: str) -> dict[int, float]:
-    """Read the private households of one municipality from the table of Statistiek Vlaanderen (``y``, ``nis``, ``n``).
-
-    Raises
-    ------
-    MissingFileError
-        When there is no such file.
-    DataError
-        When a column or the municipality is missing, or a year or number cannot be read.
-    """
-    file = Path(path)
-    if not file.is_file():
-        raise MissingFileError(f"{file} does not exist")
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            rows = list(csv.DictReader(stream))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{file}: cannot be read as a table ({error})") from error
-    if not rows or not {"y", "nis", "n"} <= set(rows[0]):
-        raise DataError(f"{file}: must have the columns y, nis and n")
-    try:
-        found = {int(row["y"]): float(row["n"]) for row in rows if row["nis"] == nis_code}
-    except (TypeError, ValueError) as error:
-        raise DataError(f"{file}: a year (y) or a number of households (n) is not a number ({error})") from error
-    if not found:
-        raise DataError(f"{file}: has no row with nis {nis_code}")
-    return found
 
 
 def whole_dwellings(extra: float) -> int:

@@ -127,8 +127,3 @@ def norms() -> Norms:
 def read_norms(path: str | Path | None) -> Norms:
     """Read a file as ``norms.toml``, None for the package's own; errors as `kortrijk_geo.rules.read_rules`."""
     return norms() if path is None else read_rules(Norms, path)
-
-
-def find_norm(value: float | str | None, *, reference: bool = False) -> Norm:
-    """Return the norm of the package that a caller means, see `kortrijk_geo.rules.norms.NormSet.find`."""
-    return norms().find(value, reference=reference)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kortrijk_geo.engine.rasters import values_at
 from kortrijk_geo.trees.equity import scaled
-from kortrijk_geo.trees.heat import values_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

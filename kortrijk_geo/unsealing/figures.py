@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from kortrijk_geo.engine.rasters import values_at
 from kortrijk_geo.unsealing.curve_numbers import GROUPS
 from kortrijk_geo.unsealing.options import storm_key
 from kortrijk_geo.unsealing.potential import OWNERS
 from kortrijk_geo.unsealing.priority import residents_near, score_patches
-from kortrijk_geo.unsealing.samples import SoilGroups, mean_within, sampled
+from kortrijk_geo.unsealing.samples import SoilGroups, mean_within
 from kortrijk_geo.unsealing.sealed import SEALED, sealed_areas
 from kortrijk_geo.unsealing.survey import OTHER, REASONS, ROAD
 from kortrijk_geo.unsealing.water import avoided_mm, runoff_m3
@@ -53,7 +54,7 @@ def describe_patches(
     told["heat_above_mean_c"] = np.nan
     if city.has("surface_temperature"):
         heat = city.raster("surface_temperature")
-        told["heat_above_mean_c"] = sampled(heat, x, y) - mean_within(heat, city.boundary.geometry.to_numpy())
+        told["heat_above_mean_c"] = values_at(heat, x, y) - mean_within(heat, city.boundary.geometry.to_numpy())
     told["residents_100m"] = residents_near(points, city.homes) if city.has("homes") else np.nan
     told["area_sealed_share"] = told["area_id"].map(sealed["sealed_share"]).to_numpy(dtype=float)
     scored = pd.concat([told, score_patches(told, chosen.criteria)], axis=1)

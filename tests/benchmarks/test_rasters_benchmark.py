@@ -97,10 +97,8 @@ def test_shares_within_a_radius(folder, report, radius_m):
 
 def test_memory_does_not_grow_with_the_height(folder, report, tmp_path):
     run("prepare", "4", tmp_path)
-    for job in ("sectors", "parcels", "windows"):
+    for job in ("sectors", "parcels"):
         once, four = run(job, "ours", folder), run(job, "ours", tmp_path)
-        if job == "windows":
-            report("windows with a halo, read and written", once)
         report(
             f"{job} at 4 times the height (440 million pixels)", four, f"{once['peak_mb']:,.0f} MB at once the height"
         )
