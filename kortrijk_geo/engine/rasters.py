@@ -71,6 +71,14 @@ class Grid:
         a, _, west, _, e, north = tuple(self.transform)[:6]
         return type(self.transform)(a, 0.0, west + columns * a, 0.0, e, north + rows * e)
 
+    def places(
+        self, x: NDArray[np.floating], y: NDArray[np.floating]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+        """Return column and row of the pixel under each point, and whether it lies in the grid."""
+        column = np.floor((x - self.transform.c) / self.transform.a).astype(np.int64)
+        row = np.floor((y - self.transform.f) / self.transform.e).astype(np.int64)
+        return column, row, (column >= 0) & (column < self.width) & (row >= 0) & (row < self.height)
+
     def strips(self, rows: int = STRIP_PX) -> Iterator[Window]:
         """Cut the grid into strips of full width, from north to south."""
         for top in range(0, self.height, rows):
@@ -132,48 +140,24 @@ def read_window(source: DatasetReader, window: Window, *, halo_px: int = 0, fill
     return pixels
 
 
-def process(
-    path: Path,
-    out: Path,
-    compute: Callable[[NDArray[np.generic], Affine], NDArray[np.generic]],
-    *,
-    dtype: str,
-    nodata: float | None,
-    halo_px: int = 0,
-    window_px: int = WINDOW_PX,
-    threads: int = 2,
-) -> None:
-    """Compute a raster from a raster, window by window, with constant memory.
+def known_values(source: DatasetReader, window: Window) -> NDArray[np.float64]:
+    """Read band 1 of a window as numbers; NaN where there are no data."""
+    values: NDArray[np.float64] = source.read(1, window=window).astype(np.float64)
+    if source.nodata is not None:
+        values[values == source.nodata] = np.nan
+    return values
 
-    Parameters
-    ----------
-    path
-        Raster to read (band 1).
-    out
-        GeoTIFF to write: same grid, tiled, deflate, whole or not at all.
-    compute
-        Function of the pixels of a window with its halo (outside the raster: the source's nodata, else 0) and of the
-        transform of that array; returns an array of the same shape. It must not look further than the halo.
-    dtype, nodata
-        Of the raster that is written.
-    halo_px
-        How far ``compute`` looks, in pixels.
-    window_px
-        Side of a window.
-    threads
-        Windows computed at the same time; each thread has its own handle, one writer writes them in order.
-    """
+
+def values_at(path: Path, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the value of the pixel under each point; NaN outside the raster and where it has no data."""
+    values = np.full(len(x), np.nan)
     with open_raster(path) as (source, grid):
-        fill = source.nodata if source.nodata is not None else 0
-    inner = slice(halo_px, -halo_px or None)
-
-    def work(window: Window) -> NDArray[np.generic]:
-        with open_raster(path) as (handle, _):
-            pixels = read_window(handle, window, halo_px=halo_px, fill=fill)
-        transform = grid.shifted(window.col_off - halo_px, window.row_off - halo_px)
-        return compute(pixels, transform)[inner, inner]
-
-    write_raster(out, grid, work, dtype=dtype, nodata=nodata, window_px=window_px, threads=threads)
+        column, row, inside = grid.places(x, y)
+        for window in grid.strips():
+            here = np.flatnonzero(inside & (row >= window.row_off) & (row < window.row_off + window.height))
+            if len(here):
+                values[here] = known_values(source, window)[row[here] - window.row_off, column[here]]
+    return values
 
 
 def write_raster(

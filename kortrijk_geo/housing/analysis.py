@@ -15,17 +15,18 @@ from kortrijk_geo.housing.columns import columns
 from kortrijk_geo.housing.counts import Counts, Level, read_counts
 from kortrijk_geo.housing.figures import Against, area_figures, concentration_figures, headlines, sources
 from kortrijk_geo.housing.growth import Growth, project_growth
-from kortrijk_geo.housing.norms import find_norm, norms
+from kortrijk_geo.housing.norms import read_norms
 from kortrijk_geo.housing.notes import cluster_notes, count, no_look_ahead, number, spread_notes
 from kortrijk_geo.housing.options import Options, check_options
 from kortrijk_geo.housing.surface import density_bands, density_surface, social_addresses
 from kortrijk_geo.options import takes
-from kortrijk_geo.results import ThemeResult
+from kortrijk_geo.results import ThemeResult, tells_own_rules
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from kortrijk_geo.housing.norms import Kernel, Norms
     from kortrijk_geo.pack.city import City
 
 
@@ -39,6 +40,7 @@ class Step:
 
 
 @takes(Options)
+@tells_own_rules("norms")
 def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
     """Measure how much social housing there is, how it is spread, and what growth does.
 
@@ -69,18 +71,18 @@ def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
     """
     check_options(**options)
     level, table = options["level"], options["table"]
-    against = Against(
-        find_norm(options["norm"]), find_norm(options["reference_norm"], reference=True), options["suppressed_below"]
-    )
+    rules = read_norms(options["norms"])
+    reference = rules.find(options["reference_norm"], reference=True)
+    against = Against(rules, rules.find(options["norm"]), reference, options["suppressed_below"])
     counts = read_counts(city, level=level, table=table)
     _must_be_known(city, counts)
     areas, whole = area_figures(counts, against)
-    spread = _spread(level, areas)
-    areas, clusters = _with_clusters(areas)
+    spread = _spread(level, areas, rules)
+    areas, clusters = _with_clusters(areas, rules)
     levels = _levels(city, _others(city, level, table), against)
-    bandwidth_m = norms().kernel.bandwidth_m if options["bandwidth_m"] is None else options["bandwidth_m"]
-    surface = _surface(city, options["addresses"], bandwidth_m, whole["social_dwellings"])
-    ahead, growth = _look_ahead(city, counts, options)
+    bandwidth_m = rules.kernel.bandwidth_m if options["bandwidth_m"] is None else options["bandwidth_m"]
+    surface = _surface(city, options["addresses"], rules.kernel, bandwidth_m, whole["social_dwellings"])
+    ahead, growth = _look_ahead(city, counts, rules, options)
     steps = [Step(whole, notes=[*counts.notes, *_hidden(options)]), spread, clusters, levels, surface, growth]
     whole = {key: value for step in steps for key, value in step.city.items()}
     layers = {name: layer for step in steps for name, layer in step.layers.items()}
@@ -101,12 +103,14 @@ def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
         synthetic=city.synthetic,
         nis_code=city.info.nis_code,
     )
-    return result if ahead is None or options["allocation"] is False else _planned(city, result, counts, ahead, options)
+    if ahead is None or options["allocation"] is False:
+        return result
+    return _planned(city, result, counts, rules, ahead, options)
 
 
 def _record(options: Options, against: Against, ahead: Growth | None, bandwidth_m: float | None) -> dict[str, Any]:
     """Return what the figures depend on, for whoever reads them."""
-    clusters = norms().clusters
+    clusters = against.rules.clusters
     return {
         "level": options["level"],
         "norm": against.limits[0],
@@ -144,19 +148,19 @@ def _hidden(options: Options) -> list[str]:
     return [] if below is None else [note]
 
 
-def _spread(level: str, areas: gpd.GeoDataFrame, suffix: str = "") -> Step:
+def _spread(level: str, areas: gpd.GeoDataFrame, rules: Norms, suffix: str = "") -> Step:
     """Return the indices of concentration over the areas."""
-    figures = {f"{key}{suffix}": value for key, value in concentration_figures(areas).items()}
+    figures = {f"{key}{suffix}": value for key, value in concentration_figures(areas, rules.chance).items()}
     return Step(figures, notes=spread_notes(level, figures, suffix))
 
 
-def _with_clusters(areas: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Step]:
+def _with_clusters(areas: gpd.GeoDataFrame, rules: Norms) -> tuple[gpd.GeoDataFrame, Step]:
     """Return the areas with their cluster; small areas take no part."""
     large = (~areas["small_area"].fillna(value=True)).to_numpy(bool)
-    clusters = find_clusters(areas.geometry, areas["social_per_100_households"].to_numpy(), large, norms().clusters)
+    clusters = find_clusters(areas.geometry, areas["social_per_100_households"].to_numpy(), large, rules.clusters)
     told = areas.assign(cluster=clusters.label, cluster_p=clusters.local_p)
     told = told[[*areas.columns.drop("geometry"), "cluster", "cluster_p", "geometry"]]
-    return told, Step({"moran": clusters.moran, "moran_p": clusters.p}, notes=cluster_notes(clusters, areas))
+    return told, Step({"moran": clusters.moran, "moran_p": clusters.p}, notes=cluster_notes(clusters, areas, rules))
 
 
 def _others(city: City, level: Level, table: pd.DataFrame | None) -> list[Level]:
@@ -180,18 +184,19 @@ def _levels(city: City, others: list[Level], against: Against) -> Step:
         step.layers[other] = area_figures(counts, against)[0].reset_index()
         step.notes += counts.notes
         if other == "subareas":
-            spread = _spread(other, step.layers[other], "_subareas")
+            spread = _spread(other, step.layers[other], against.rules, "_subareas")
             step.city |= spread.city
             step.notes += spread.notes
     return step
 
 
-def _surface(city: City, addresses: gpd.GeoDataFrame | None, bandwidth_m: float, official: float) -> Step:
+def _surface(
+    city: City, addresses: gpd.GeoDataFrame | None, kernel: Kernel, bandwidth_m: float, official: float
+) -> Step:
     """Return the density surface of the addresses of social dwellings, where the pack knows any."""
     known = social_addresses(city, addresses)
     if known is None or not len(known.points) or not known.dwellings.sum() > 0:
         return Step(notes=["Geen dichtheidsvlak: het pakket kent geen adressen van sociale woningen."])
-    kernel = norms().kernel
     surface = density_surface(known.points, known.dwellings, bandwidth_m=bandwidth_m, cell_m=kernel.cell_m)
     note = (
         f"{known.note} Samen {count(float(known.dwellings.sum()))} woningen, volgens de telling {count(official)};"
@@ -201,14 +206,14 @@ def _surface(city: City, addresses: gpd.GeoDataFrame | None, bandwidth_m: float,
     return Step(layers={"density_surface": bands}, notes=[note])
 
 
-def _look_ahead(city: City, counts: Counts, options: Options) -> tuple[Growth | None, Step]:
+def _look_ahead(city: City, counts: Counts, rules: Norms, options: Options) -> tuple[Growth | None, Step]:
     """Look ahead when that was asked for, or when target and forecast are there."""
     question = _question(options)
     asked = options["allocation"] or any(value is not None and value is not False for value in question.values())
-    why_not = "" if asked else no_look_ahead(city, counts)
+    why_not = "" if asked else no_look_ahead(city, counts, rules)
     if why_not:
         return None, Step(notes=[why_not])
-    ahead = project_growth(city, norm=options["norm"], counts=counts, **question)
+    ahead = project_growth(city, norm=options["norm"], rules=rules, counts=counts, **question)
     figures = {
         f"social_per_100_households_{ahead.year}": ahead.per_100_then,
         f"households_private_{ahead.year}": ahead.households_then,
@@ -221,7 +226,9 @@ def _question(options: Options) -> dict[str, Any]:
     return {name: value for name, value in options.items() if name in names}
 
 
-def _planned(city: City, result: ThemeResult, counts: Counts, ahead: Growth, options: Options) -> ThemeResult:
+def _planned(
+    city: City, result: ThemeResult, counts: Counts, rules: Norms, ahead: Growth, options: Options
+) -> ThemeResult:
     """Return the result with a plan for the homes to add, or with the remark why there is none."""
     reach = _reach(city, options)
     if isinstance(reach, KortrijkGeoError):
@@ -231,14 +238,14 @@ def _planned(city: City, result: ThemeResult, counts: Counts, ahead: Growth, opt
         plan = allocate(
             city, ahead.extra_dwellings, level=options["level"], reach=reach, year=ahead.year,
             households=options["households"], fixed_households=options["fixed_households"],
-            base_year=options["base_year"], counts=counts,
+            base_year=options["base_year"], rules=rules, counts=counts,
         )  # fmt: skip
     except NoRoomError:
         if options["allocation"]:
             raise
         why = "Geen voorstel van verdeling: binnen de bovengrenzen van het instrument is te weinig plaats."
         return _without_plan(result, why)
-    return with_allocation(result, plan)
+    return with_allocation(result, plan, rules)
 
 
 def _without_plan(result: ThemeResult, *why: str) -> ThemeResult:

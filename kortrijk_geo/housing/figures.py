@@ -28,7 +28,6 @@ from kortrijk_geo.housing.density import (
     per_km2,
     social_per_100_households,
 )
-from kortrijk_geo.housing.norms import Norm, norms
 from kortrijk_geo.results import Figure, Source
 
 if TYPE_CHECKING:
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.housing.counts import Counts
     from kortrijk_geo.housing.growth import Growth
+    from kortrijk_geo.housing.norms import Chance, Norm, Norms
     from kortrijk_geo.pack.city import City
 
 UNIT = "sociale huurwoningen per 100 huishoudens"
@@ -45,6 +45,7 @@ UNIT = "sociale huurwoningen per 100 huishoudens"
 class Against:
     """What densities are held against, and how unknown counts are read."""
 
+    rules: Norms
     norm: Norm
     reference: Norm
     suppressed_below: int | None
@@ -96,12 +97,12 @@ def _columns(
         for i in range(len(found))
     ]  # fmt: skip
     found["small_area"] = pd.array(
-        [pd.NA if math.isnan(one) else bool(one < norms().small.households) for one in homes], dtype="boolean"
+        [pd.NA if math.isnan(one) else bool(one < against.rules.small.households) for one in homes], dtype="boolean"
     )
     return found
 
 
-def concentration_figures(areas: pd.DataFrame) -> dict[str, float]:
+def concentration_figures(areas: pd.DataFrame, chance: Chance) -> dict[str, float]:
     """Return the indices over the areas with known counts; NaN where there is none."""
     social, homes = areas["social_dwellings"].to_numpy(), areas["households_private"].to_numpy()
     keep = usable(social, homes)
@@ -109,7 +110,7 @@ def concentration_figures(areas: pd.DataFrame) -> dict[str, float]:
         return dict.fromkeys(
             ("dissimilarity", "dissimilarity_by_chance", "isolation", "isolation_adjusted", "gini"), math.nan
         )
-    social, homes, chance = social[keep], homes[keep], norms().chance
+    social, homes = social[keep], homes[keep]
     return {
         "dissimilarity": dissimilarity(social, homes),
         "dissimilarity_by_chance": dissimilarity_by_chance(social, homes, draws=chance.draws, seed=chance.seed),
@@ -137,7 +138,7 @@ def headlines(
             _known(whole["social_per_100_households"]), UNIT, wanted, source,
         )
     ]  # fmt: skip
-    target = norms().targets.get(city.info.nis_code)
+    target = against.rules.targets.get(city.info.nis_code)
     if target is not None:
         figures.append(
             Figure(
@@ -186,7 +187,7 @@ def sources(
     city: City, level: str, against: Against, layers: Mapping[str, Any], *, ahead: Growth | None, table: bool
 ) -> list[Source]:
     """Return the sources of the layers used, then those of norms, target and forecast. The method names its own."""
-    target = norms().targets.get(city.info.nis_code)
+    target = against.rules.targets.get(city.info.nis_code)
     cited = [Source(origin.source, origin.date) for origin in (against.norm.origin, against.reference.origin)]
     if target is not None:
         cited.append(Source(target.origin.source, target.origin.date))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from kortrijk_geo.housing.norms import norms
 from kortrijk_geo.text.dutch import decimal_text, list_text
 
 if TYPE_CHECKING:
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.housing.clusters import Found
     from kortrijk_geo.housing.counts import Counts
+    from kortrijk_geo.housing.norms import Norms
     from kortrijk_geo.pack.city import City
 
 WHAT = {"social_dwellings": "sociale huurwoningen", "households_private": "private huishoudens"}
@@ -80,14 +80,14 @@ def spread_notes(level: str, whole: Mapping[str, Any], suffix: str = "") -> list
     return [f"Spreiding over de {WHERE[level]}: {uneven}, Gini {percent('gini')} %, {around}."]
 
 
-def cluster_notes(found: Found, areas: gpd.GeoDataFrame) -> list[str]:
+def cluster_notes(found: Found, areas: gpd.GeoDataFrame, norms: Norms) -> list[str]:
     """Tell which areas took no part in looking for clusters, and what was found or why nothing."""
-    rules = norms().clusters
+    rules = norms.clusters
     small = areas.loc[areas["small_area"].fillna(value=False).to_numpy(bool), "name"]
     told = []
     if len(small):
         told.append(
-            f"Minder dan {norms().small.households} private huishoudens, waar één woning meer dan één punt is"
+            f"Minder dan {norms.small.households} private huishoudens, waar één woning meer dan één punt is"
             f" ({len(small)}): {named(list(small))}. Ze doen niet mee in het zoeken naar clusters."
         )
     if found.why_not:
@@ -102,10 +102,10 @@ def cluster_notes(found: Found, areas: gpd.GeoDataFrame) -> list[str]:
     ]
 
 
-def no_look_ahead(city: City, counts: Counts) -> str:
+def no_look_ahead(city: City, counts: Counts, norms: Norms) -> str:
     """Say in Dutch why there is no look ahead that nobody asked for; empty when there can be one."""
     nis = city.info.nis_code
-    forecast, target = norms().households.get(nis), norms().targets.get(nis)
+    forecast, target = norms.households.get(nis), norms.targets.get(nis)
     if forecast is None or target is None:
         return "Geen vooruitblik: van deze gemeente zijn geen doel en huishoudensvooruitzichten bekend."
     if not all(value > 0 for value in counts.city.values()):

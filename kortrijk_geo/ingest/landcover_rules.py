@@ -19,7 +19,6 @@ RULES_FILE = Path(__file__).with_name("landcover.toml")
 Feature = Literal["buildings", "roads", "rail", "water"]
 Burnt = Literal[Feature, "crowns", "tracks", "paths"]
 FEATURES = get_args(Feature)
-GREEN_CODES = range(5)
 SEALED = (1, 2, 3, 4)
 OTHER_UNSEALED = 6
 UNKNOWN_CODE = 255

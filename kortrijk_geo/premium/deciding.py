@@ -5,15 +5,12 @@
 
 from __future__ import annotations
 
-import math
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.premium import wording
-from kortrijk_geo.premium.amounts import AmountLine, applies, favouring, total_eur
+from kortrijk_geo.premium.amounts import AmountLine, favouring, total_eur
 from kortrijk_geo.premium.conditions import ASSUMED, ConditionOutcome, check_conditions
 from kortrijk_geo.premium.decision import Decision, provenance
 from kortrijk_geo.premium.place import AreaCount, areas_at, count_areas, inside_city, key_of
@@ -101,43 +98,6 @@ def decide(application: Application, city: City, rulebooks: Sequence[Rulebook], 
     )
 
 
-def premium_table(city: City, rulebook: Rulebook, date: dt.date) -> pd.DataFrame:
-    """Tell for every area what an application on ``date`` would find there.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index: area id. ``name``, ``children_0_2``, ``places``, ``places_per_100_children`` (NaN unknown),
-        ``below_norm``, ``vulnerable``, and for every kind of the rulebook ``<kind>_extra``: whether an amount for
-        areas below the norm or vulnerable goes there (boolean, NA unknown).
-    """
-    counts = count_areas(city, rulebook, rulebook.reference_day.before(date))
-    extras = {
-        f"{kind.replace('-', '_')}_extra": [
-            amount.when
-            for amount in rulebook.amounts
-            if amount.kind == kind and amount.when not in {"always", "not below norm"}
-        ]
-        for kind in rulebook.kinds
-    }
-    rows = []
-    for area in counts.values():
-        row: dict[str, object] = {
-            "area_id": area.area_id,
-            "name": area.name,
-            "children_0_2": _number(area.children_0_2),
-            "places": _number(area.places),
-            "places_per_100_children": _number(area.places_per_100_children),
-            "below_norm": area.below_norm,
-            "vulnerable": area.vulnerable,
-        }
-        for column, whens in extras.items():
-            row[column] = _any(applies(w, below_norm=area.below_norm, vulnerable=area.vulnerable) for w in whens)
-        rows.append(row)
-    flags = dict.fromkeys(["below_norm", "vulnerable", *extras], "boolean")
-    return pd.DataFrame(rows).astype(flags).set_index("area_id")
-
-
 def _missing(
     application: Application,
     book: Rulebook,
@@ -177,12 +137,3 @@ def _notes(
     if book.standing != "adopted":
         notes.append(wording.not_adopted(book))
     return notes
-
-
-def _number(value: float | None) -> float:
-    return math.nan if value is None else value
-
-
-def _any(values: object) -> bool | None:
-    seen = list(values)  # type: ignore[call-overload]
-    return True if True in seen else None if None in seen else False

@@ -13,7 +13,7 @@ import pandas as pd
 
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.options import takes
-from kortrijk_geo.results import Figure, Source, ThemeResult
+from kortrijk_geo.results import Figure, Source, ThemeResult, tells_own_rules
 from kortrijk_geo.text.dutch import decimal_text
 from kortrijk_geo.trees.columns import columns, with_city
 from kortrijk_geo.trees.cover import CoverFiles
@@ -50,6 +50,7 @@ class TreesResult(ThemeResult):
 
 
 @takes(Options)
+@tells_own_rules("rules", "need")
 def analyse(city: City, **options: Unpack[Options]) -> TreesResult:
     """Measure plantable space, choose sites for trees, and tell where they are needed first.
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from kortrijk_geo.engine.rasters import values_at
 from kortrijk_geo.trees.columns import ratio
-from kortrijk_geo.trees.heat import values_at
 from kortrijk_geo.trees.rules import HEAT
 
 if TYPE_CHECKING:

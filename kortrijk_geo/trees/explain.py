@@ -15,7 +15,6 @@ from kortrijk_geo.pack.layers import BBK_CODES
 from kortrijk_geo.trees.cover import CoverFiles
 from kortrijk_geo.trees.plantable import PlantingGround
 from kortrijk_geo.trees.rules import OWNERS, load_rules
-from kortrijk_geo.trees.surroundings import places
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,7 +72,7 @@ def explain(city: City, x: float, y: float, *, rules: Path | None = None) -> Exp
     files = CoverFiles.of(city)
     if not (math.isfinite(x) and math.isfinite(y)):
         raise OptionError(f"x and y must be numbers, found {x} and {y}")
-    columns, rows, inside = places(files.grid, np.array([x]), np.array([y]))
+    columns, rows, inside = files.grid.places(np.array([x]), np.array([y]))
     if not inside[0]:
         raise OptionError(f"the point {x:g}, {y:g} lies outside {files.land_cover} ({city.crs})")
     spot = int(columns[0]), int(rows[0])

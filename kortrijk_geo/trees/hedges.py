@@ -17,7 +17,6 @@ from rasterio.windows import Window
 from kortrijk_geo.engine.scanline import Scan, paint
 from kortrijk_geo.trees.plantable import strip_rows
 from kortrijk_geo.trees.rules import OWNERS, UNKNOWN_OWNER, owner_places
-from kortrijk_geo.trees.surroundings import places
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -126,7 +125,7 @@ class _Look:
 
     def at(self, xy: NDArray[np.float64]) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
         grid = self._files.grid
-        column, row, inside = places(grid, xy[:, 0], xy[:, 1])
+        column, row, inside = grid.places(xy[:, 0], xy[:, 1])
         code = np.zeros(len(xy), dtype=np.uint8)
         area, owner = np.zeros(len(xy), dtype=np.int64), np.full(len(xy), UNKNOWN_OWNER)
         order = np.argsort(row, kind="stable")

@@ -41,7 +41,7 @@ class Cells:
 
     def at(self, values: NDArray[np.float32], x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the value of the cell under each point; NaN outside."""
-        column, row, inside = places(self.grid, x, y)
+        column, row, inside = self.grid.places(x, y)
         return np.where(inside, values[np.where(inside, row, 0), np.where(inside, column, 0)], np.nan).astype(float)
 
     def canopy_within(self, radius_m: float, *, least_known: float) -> NDArray[np.float32]:
@@ -61,7 +61,7 @@ class Cells:
         self, x: NDArray[np.float64], y: NDArray[np.float64], weight: NDArray[np.float64], radius_m: float
     ) -> NDArray[np.float32]:
         """Sum of the weights of points within a radius, for every cell; points outside the cells are left out."""
-        column, row, inside = places(self.grid, x, y)
+        column, row, inside = self.grid.places(x, y)
         cells = np.bincount(
             row[inside] * self.grid.width + column[inside],
             weight[inside],
@@ -73,15 +73,6 @@ class Cells:
         sums = signal.oaconvolve(values, kernel, mode="same")
         sums[sums < _DUST * float(kernel.sum()) * float(values.max(initial=0))] = 0
         return np.asarray(sums, dtype=np.float32)
-
-
-def places(
-    grid: Grid, x: NDArray[np.float64], y: NDArray[np.float64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
-    """Return column and row of the pixel under each point, and whether it lies in the grid."""
-    column = np.floor((x - grid.transform.c) / grid.transform.a).astype(np.int64)
-    row = np.floor((y - grid.transform.f) / grid.transform.e).astype(np.int64)
-    return column, row, (column >= 0) & (column < grid.width) & (row >= 0) & (row < grid.height)
 
 
 def make_cells(files: CoverFiles, boundary: shapely.Geometry, *, cell_m: float) -> Cells:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from kortrijk_geo.engine.rasters import grid_of
 from kortrijk_geo.options import takes
-from kortrijk_geo.results import Figure, Source, ThemeResult
+from kortrijk_geo.results import Figure, Source, ThemeResult, tells_own_rules
 from kortrijk_geo.text.dutch import decimal_text
 from kortrijk_geo.unsealing.columns import OWNERS, columns
 from kortrijk_geo.unsealing.notes import notes
@@ -47,6 +47,7 @@ class UnsealingResult(ThemeResult):
 
 
 @takes(Options)
+@tells_own_rules("rules", "curve_numbers", "criteria", "costs", "regulation")
 def analyse(city: City, **options: Unpack[Options]) -> UnsealingResult:
     """Measure sealed ground, what of it could go, and what that brings.
 

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from kortrijk_geo.engine.rasters import values_at
 from kortrijk_geo.unsealing.curve_numbers import GROUPS
 from kortrijk_geo.unsealing.options import storm_key
 from kortrijk_geo.unsealing.rules import AXES, MOST
-from kortrijk_geo.unsealing.samples import SoilGroups, mean_within, sampled
+from kortrijk_geo.unsealing.samples import SoilGroups, mean_within
 from kortrijk_geo.unsealing.survey import OTHER, ROAD
 from kortrijk_geo.unsealing.water import avoided_mm
 
@@ -49,7 +50,7 @@ def describe_patches(
     known["heat_above_mean_c"] = np.nan
     if city.has("surface_temperature"):
         heat = city.raster("surface_temperature")
-        known["heat_above_mean_c"] = sampled(heat, x, y) - mean_within(heat, city.boundary.geometry.to_numpy())
+        known["heat_above_mean_c"] = values_at(heat, x, y) - mean_within(heat, city.boundary.geometry.to_numpy())
     known["residents_100m"] = residents_near(points, city.homes) if city.has("homes") else np.nan
     known["area_sealed_share"] = known["area_id"].map(sealed["sealed_share"]).to_numpy(dtype=float)
     scored = pd.concat([known, score_patches(known, chosen.criteria)], axis=1)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from rasterio.windows import Window
 
-from kortrijk_geo.engine.rasters import Grid, open_raster
+from kortrijk_geo.engine.rasters import Grid, known_values, open_raster, values_at
 from kortrijk_geo.engine.zonal import burn
 from kortrijk_geo.errors import CrsError, DataError
 
@@ -15,20 +15,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
-    from rasterio.io import DatasetReader
-
-
-def sampled(path: Path, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Value of the pixel under each point; NaN outside the raster and where it has no data."""
-    found = np.full(len(x), np.nan)
-    with open_raster(path) as (source, grid):
-        column, row = _places(grid, x, y)
-        inside = (column >= 0) & (column < grid.width) & (row >= 0) & (row < grid.height)
-        for window in grid.strips():
-            here = np.flatnonzero(inside & (row >= window.row_off) & (row < window.row_off + window.height))
-            if len(here):
-                found[here] = _known(source, window)[row[here] - window.row_off, column[here]]
-    return found
 
 
 def mean_within(path: Path, shapes: NDArray[np.object_]) -> float:
@@ -37,7 +23,7 @@ def mean_within(path: Path, shapes: NDArray[np.object_]) -> float:
     with open_raster(path) as (source, grid):
         for window in grid.strips():
             inside = burn(shapes, np.ones(len(shapes), dtype=np.int64), grid, window) > 0
-            values = _known(source, window)[inside]
+            values = known_values(source, window)[inside]
             values = values[np.isfinite(values)]
             total, count = total + float(values.sum()), count + len(values)
     return total / count if count else float("nan")
@@ -72,21 +58,21 @@ class SoilGroups:
         transform = self._fine.window_transform(window)
         x = transform.c + (np.arange(shape[1]) + 0.5) * transform.a
         y = transform.f + (np.arange(shape[0]) + 0.5) * transform.e
-        column, _ = _places(self._grid, x, np.full(len(x), y[0]))
-        _, row = _places(self._grid, np.full(len(y), x[0]), y)
+        column, _, _ = self._grid.places(x, np.full(len(x), y[0]))
+        _, row, _ = self._grid.places(np.full(len(y), x[0]), y)
         over = np.flatnonzero((column >= 0) & (column < self._grid.width))
         down = np.flatnonzero((row >= 0) & (row < self._grid.height))
         if not len(over) or not len(down):
             return groups
         first, last = int(row[down].min()), int(row[down].max()) + 1
         with open_raster(self._path) as (source, _):
-            values = _known(source, Window(0, first, self._grid.width, last - first))
+            values = known_values(source, Window(0, first, self._grid.width, last - first))
         groups[np.ix_(down, over)] = self.checked(values)[np.ix_(row[down] - first, column[over])]
         return groups
 
     def at(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.uint8]:
         """Return the soil groups at points."""
-        return np.zeros(len(x), dtype=np.uint8) if self._path is None else self.checked(sampled(self._path, x, y))
+        return np.zeros(len(x), dtype=np.uint8) if self._path is None else self.checked(values_at(self._path, x, y))
 
     def checked(self, values: NDArray[np.float64]) -> NDArray[np.uint8]:
         """Return the values as soil groups; `DataError` when one is no group."""
@@ -95,18 +81,3 @@ class SoilGroups:
         if len(strange):
             raise DataError(f"{self._path}: holds {strange[0]:g}, soil groups are 1-4 (A-D) and 0 for unknown")
         return groups.astype(np.uint8)
-
-
-def _places(
-    grid: Grid, x: NDArray[np.floating], y: NDArray[np.floating]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    column = np.floor((x - grid.transform.c) / grid.transform.a).astype(np.int64)
-    row = np.floor((y - grid.transform.f) / grid.transform.e).astype(np.int64)
-    return column, row
-
-
-def _known(source: DatasetReader, window: Window) -> NDArray[np.float64]:
-    values: NDArray[np.float64] = source.read(1, window=window).astype(np.float64)
-    if source.nodata is not None:
-        values[values == source.nodata] = np.nan
-    return values

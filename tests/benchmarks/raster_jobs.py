@@ -20,9 +20,12 @@ from pyproj import CRS
 from rasterio.windows import Window
 from scipy import ndimage
 
-from kortrijk_geo.engine.rasters import Grid, geotiff_profile, open_raster, process
-from kortrijk_geo.engine.surfaces import Exclusion, block_means, buffered, shares_within
+from kortrijk_geo.engine.rasters import Grid, geotiff_profile
+from kortrijk_geo.engine.scanline import Scan, paint
+from kortrijk_geo.engine.surfaces import buffered
 from kortrijk_geo.engine.zonal import class_areas
+from kortrijk_geo.trees.cover import CoverFiles
+from kortrijk_geo.trees.surroundings import make_cells
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,11 +136,13 @@ def trees_share(tool: str, found: Any) -> np.ndarray:
 def exclusion(folder: Path) -> dict[str, float]:
     shapes, distance = obstacles(60_000)
     grid = grid_of(HEIGHT)
+    # Burnt from the last rule to the first, as the trees theme does.
+    order, numbers = np.argsort(-(np.arange(len(shapes)) % 3), kind="stable"), np.arange(len(shapes)) % 3 + 1
 
     def work() -> int:
-        grown = buffered(shapes, distance)
-        rules = Exclusion([grown[0::3], grown[1::3], grown[2::3]])
-        return sum(int((rules.reasons(grid, window) > 0).sum()) for window in grid.windows())
+        scan = Scan(buffered(shapes[order], distance[order]), grid)
+        sizes = ((int(window.row_off), (int(window.height), grid.width)) for window in grid.strips())
+        return sum(int((paint(scan.spans(top, size[0]), numbers[order], size) > 0).sum()) for top, size in sizes)
 
     taken, figures = measured(work)
     return {**figures, "share": taken / (WIDTH * HEIGHT)}
@@ -146,17 +151,15 @@ def exclusion(folder: Path) -> dict[str, float]:
 def shares(folder: Path, radius_m: float) -> dict[str, float]:
     cell = 5
 
-    def work() -> tuple[np.ndarray, np.ndarray]:
-        trees, land = [], []
-        with open_raster(folder / "codes.tif") as (source, grid):
-            for window in grid.strips(1000):
-                codes = source.read(1, window=window)
-                trees.append(block_means(np.isin(codes, TREES), cell))
-                land.append(block_means(codes != 5, cell))
-        return shares_within(np.vstack(trees), np.vstack(land), radius_m=radius_m, cell_m=cell), np.vstack(land)
+    path = folder / "codes.tif"
+    files = CoverFiles(path, None, grid_of(HEIGHT))
 
-    (found, _), figures = measured(work)
-    return {**figures, "error_pp": 100 * max(brute_errors(folder / "codes.tif", found, radius_m, cell))}
+    def work() -> np.ndarray:
+        cells = make_cells(files, shapely.box(*files.grid.bounds), cell_m=cell)
+        return cells.canopy_within(radius_m, least_known=0)
+
+    found, figures = measured(work)
+    return {**figures, "error_pp": 100 * max(brute_errors(path, found, radius_m, cell))}
 
 
 def brute_errors(path: Path, found: np.ndarray, radius_m: float, cell: int) -> list[float]:
@@ -177,16 +180,6 @@ def brute_errors(path: Path, found: np.ndarray, radius_m: float, cell: int) -> l
     return errors
 
 
-def windows(folder: Path) -> dict[str, float]:
-    """A raster written from a raster with a halo: the commonest code in the 3 x 3 pixels around, roughly."""
-    return measured(
-        lambda: process(
-            folder / "codes.tif", folder / "filtered.tif", lambda codes, _: ndimage.maximum_filter(codes, 3),
-            dtype="uint8", nodata=0, halo_px=2,
-        )
-    )[1]  # fmt: skip
-
-
 def run(job: str, tool: str, folder: Path) -> dict[str, float]:
     if job == "prepare":
         return measured(lambda: prepare(folder, int(tool)))[1]
@@ -197,8 +190,6 @@ def run(job: str, tool: str, folder: Path) -> dict[str, float]:
         return figures
     if job == "exclusion":
         return exclusion(folder)
-    if job == "windows":
-        return windows(folder)
     return shares(folder, float(job.removeprefix("shares_")))
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kortrijk_geo.childcare import analyse, children_from_0_4, find_gaps, fractional_shortage, published_series
-from kortrijk_geo.childcare.rules import find_norm, norms
+from kortrijk_geo.childcare.rules import norms
 from kortrijk_geo.engine.rates import rate, shortage
 from kortrijk_geo.errors import MissingLayerError, OptionError
 
@@ -241,7 +241,7 @@ def test_the_headlines_and_the_contract(town):
 
 def test_norms_are_read_whole():
     known = norms().series_break
-    assert find_norm(None).places_per_100_children == 60
-    assert find_norm(None, reference=True).places_per_100_children == 50
-    assert find_norm(60).id == "kortrijk"
+    assert norms().find(None).places_per_100_children == 60
+    assert norms().find(None, reference=True).places_per_100_children == 50
+    assert norms().find(60).id == "kortrijk"
     assert (known.first_year, known.last_year) == (2020, 2024)

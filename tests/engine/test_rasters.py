@@ -12,18 +12,16 @@ import pytest
 import rasterio
 import shapely
 from affine import Affine
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from pyproj import CRS
 from rasterio.errors import NotGeoreferencedWarning
-from rasterio.windows import Window
 from scipy import ndimage
 
 from kortrijk_geo.engine.polygons import mask_to_polygons, overlay_png
-from kortrijk_geo.engine.rasters import Grid, block_cache, geotiff_profile, grid_of, open_raster, process
-from kortrijk_geo.engine.surfaces import Exclusion, block_means, buffered, disc, distance_to, shares_within
+from kortrijk_geo.engine.rasters import Grid, block_cache, geotiff_profile, grid_of
+from kortrijk_geo.engine.surfaces import block_means, buffered, disc
 from kortrijk_geo.engine.zonal import class_areas, disjoint_groups
 from kortrijk_geo.errors import CrsError, DataError, MissingFileError, OptionError
+from kortrijk_geo.trees.surroundings import Cells
 
 LAMBERT = CRS("EPSG:31370")
 ORIGIN = (70_000.0, 170_000.0)
@@ -116,38 +114,22 @@ def test_a_truncated_raster_is_named(tmp_path: Path) -> None:
         class_areas(path, zones(zone(0, 0, 600, 600)), key="id")
 
 
-@settings(max_examples=10, deadline=None)
-@given(window=st.sampled_from([32, 50, 64, 333]), seed=st.integers(0, 99))
-def test_windowed_equals_whole_bit_for_bit(window: int, seed: int, tmp_path_factory: pytest.TempPathFactory) -> None:
-    folder = tmp_path_factory.mktemp("windows")
-    pixels = np.random.default_rng(seed).integers(0, 15, (150, 130), dtype="uint8")
-    path = make_raster(folder / "a.tif", pixels)
-
-    def far_from_trees(codes: np.ndarray, _: Affine) -> np.ndarray:
-        return distance_to(codes == 9, pixel_m=(1, 1), limit_m=7)
-
-    process(path, folder / "b.tif", far_from_trees, dtype="float32", nodata=None, halo_px=8, window_px=window)
-    process(path, folder / "c.tif", far_from_trees, dtype="float32", nodata=None, halo_px=0, window_px=200)
-    with open_raster(folder / "b.tif") as (windowed, _), open_raster(folder / "c.tif") as (whole, _):
-        np.testing.assert_array_equal(windowed.read(1), whole.read(1))
-
-
 def test_the_whole_grid_is_covered_once() -> None:
     grid = Grid(Affine(1, 0, 0, 0, -1, 0), 5000, 3000, LAMBERT)
     for parts in (grid.windows(2048), grid.strips(1024)):
         assert sum(int(part.width) * int(part.height) for part in parts) == 5000 * 3000
 
 
-def test_distance_without_obstacles_is_infinite() -> None:
-    assert np.isinf(distance_to(np.zeros((4, 4), dtype=bool), pixel_m=(1, 1), limit_m=10)).all()
-    mask = np.zeros((1, 5), dtype=bool)
-    mask[0, 0] = True
-    assert distance_to(mask, pixel_m=(2, 2), limit_m=6).tolist() == [[0, 2, 4, 6, np.inf]]
-
-
 def test_the_disc_has_the_surface_of_its_circle() -> None:
     for radius in (25.0, 100.0, 300.0):
         assert disc(radius, 5).sum() * 25 == pytest.approx(np.pi * radius**2, rel=2e-4)
+
+
+def shares_within(values: np.ndarray, valid: np.ndarray, *, radius_m: float, cell_m: float) -> np.ndarray:
+    """Share of the valid land within a radius, as the trees theme reckons canopy."""
+    grid = Grid(Affine(cell_m, 0, 0, 0, -cell_m, 0), values.shape[1], values.shape[0], LAMBERT)
+    whole = np.ones(values.shape, dtype=np.float32)
+    return Cells(grid, values, valid, whole, whole).canopy_within(radius_m, least_known=0)
 
 
 def test_a_uniform_raster_is_all_of_it_up_to_the_corners() -> None:
@@ -183,21 +165,6 @@ def test_block_means_keep_the_sum_at_ragged_edges() -> None:
     assert means.shape == (2, 3)
     assert means[1, 2] == values[3:, 6:].mean()
     assert means[0, 0] == values[:3, :3].mean()
-
-
-def test_the_first_rule_that_takes_a_pixel_is_named_and_more_obstacles_never_free_one() -> None:
-    grid = Grid(Affine(1, 0, ORIGIN[0], 0, -1, ORIGIN[1]), 20, 20, LAMBERT)
-    whole = Window(0, 0, 20, 20)
-    wall, tree = np.array([zone(0, 0, 5, 20)]), np.array([zone(3, 3, 8, 8)])
-    reasons = Exclusion([wall, tree]).reasons(grid, whole)
-    assert (reasons == 1).sum() == 100
-    assert (reasons == 2).sum() == 15
-    assert reasons[4, 4] == 1
-    fewer = Exclusion([wall]).reasons(grid, whole)
-    assert ((fewer > 0) <= (reasons > 0)).all()
-    assert (Exclusion([]).reasons(grid, whole) == 0).all()
-    halves = [Exclusion([wall, tree]).reasons(grid, Window(0, top, 20, 10)) for top in (0, 10)]
-    np.testing.assert_array_equal(np.vstack(halves), reasons)
 
 
 def test_a_negative_distance_is_refused() -> None:

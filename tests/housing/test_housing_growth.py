@@ -9,8 +9,8 @@ import pytest
 from housing_town import town
 
 from kortrijk_geo import housing
-from kortrijk_geo.errors import DataError, MissingFileError, OptionError
-from kortrijk_geo.housing.growth import project_growth, read_households
+from kortrijk_geo.errors import DataError, OptionError
+from kortrijk_geo.housing.growth import project_growth
 from kortrijk_geo.pack.files import LayerRecord
 
 NAN = float("nan")
@@ -153,22 +153,6 @@ def test_without_forecast_there_is_no_look_ahead_and_a_note_says_so(options, why
     assert "new_dwellings" not in result.areas
     with pytest.raises(error):
         housing.analyse(town([50, 50], [500, 500], **options), allocation=True)
-
-
-def test_the_table_of_statistiek_vlaanderen(tmp_path):
-    path = tmp_path / "households.csv"
-    path.write_text("y,nis,n,name\n2024,34022,34924,Kortrijk\n2040,34022,37890,Kortrijk\n2040,11001,5,Aartselaar\n")
-    assert read_households(path, "34022") == {2024: 34924, 2040: 37890}
-    with pytest.raises(DataError, match="no row with nis 99999"):
-        read_households(path, "99999")
-    with pytest.raises(MissingFileError):
-        read_households(tmp_path / "absent.csv", "34022")
-    path.write_text("y,nis,n\n2024,34022,veel\n")
-    with pytest.raises(DataError, match="is not a number"):
-        read_households(path, "34022")
-    path.write_text("jaar,nis\n2024,34022\n")
-    with pytest.raises(DataError, match="columns y, nis and n"):
-        read_households(path, "34022")
 
 
 def test_a_table_of_another_year_can_take_the_place_of_the_packs_counts(kortrijk):

@@ -11,7 +11,7 @@ import pytest
 from kortrijk_geo.errors import DataError, MissingFileError, MissingLayerError, OptionError
 from kortrijk_geo.pack.layers import LAYERS
 from kortrijk_geo.premium.application import Application, parse_date, read_answers
-from kortrijk_geo.premium.deciding import decide, premium_table
+from kortrijk_geo.premium.deciding import decide
 from kortrijk_geo.premium.rulebooks import load_rulebooks
 
 
@@ -146,38 +146,8 @@ def test_locations_without_opening_day_are_told(ask):
     assert any("1 van de 2 locaties in Onbekend" in note for note in ask("unknown").notes)
 
 
-def test_the_premium_table_tells_where_the_extra_goes(city):
-    books = load_rulebooks()
-    table = premium_table(city, books[-1], dt.date(2021, 10, 12))
-    assert table["group_extra"].to_dict() | {"Wunknown": None, "Wempty": None} == {
-        "W45": True,
-        "W55": True,
-        "W70": False,
-        "Wunknown": None,
-        "Wempty": None,
-    }
-    assert table["group_extra"].isna().sum() == 2
-    assert not table["family_yearly_extra"].any()
-    plan = premium_table(city, books[1], dt.date(2020, 2, 1))
-    assert bool(plan.loc["Wempty", "family_extra"]) is True, "vulnerable"
-
-
-def test_the_premium_table_holds_the_counts_and_nan_where_they_are_unknown(city):
-    table = premium_table(city, load_rulebooks()[-1], dt.date(2021, 10, 12))
-    assert table.loc["W55", ["children_0_2", "places", "places_per_100_children"]].tolist() == [200, 110, 55]
-    assert table.loc["Wunknown", ["places", "places_per_100_children"]].isna().all()
-    assert table.at["Wunknown", "children_0_2"] == 100
-
-
 def test_inside_an_area_no_border_is_told(ask):
     assert not any("grens" in note for note in ask("45").notes)
-
-
-def test_the_premium_table_knows_an_extra_when_one_of_two_amounts_is_sure(own_rulebook, city):
-    book = own_rulebook({'kind = "family"\nwhen = "always"': 'kind = "family"\nwhen = "vulnerable"'})[-1]
-    table = premium_table(city, book, dt.date(2021, 10, 12))
-    assert bool(table.loc["Wempty", "family_extra"]) is True, "vulnerable, whatever its rate"
-    assert table["family_extra"].isna().tolist() == [False, False, False, True, False]
 
 
 def test_answers_from_a_file(tmp_path):

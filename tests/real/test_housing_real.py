@@ -9,15 +9,20 @@ import pytest
 
 from kortrijk_geo import housing
 from kortrijk_geo.errors import MissingLayerError
-from kortrijk_geo.housing.growth import project_growth, read_households
+from kortrijk_geo.housing.growth import project_growth
 from kortrijk_geo.housing.norms import norms
 from kortrijk_geo.housing.wijk_codes import changed_parents, wijk_codes
 
 pytestmark = pytest.mark.real
 
 
+def published_households(real_data):
+    table = pd.read_csv(real_data / "flanders" / "private_households_2010_2040.csv")
+    return table[table["nis"] == 34022].set_index("y")["n"].to_dict()
+
+
 def test_the_packages_forecast_is_the_published_one(real_data):
-    published = read_households(real_data / "flanders" / "private_households_2010_2040.csv", "34022")
+    published = published_households(real_data)
     ours = norms().households["34022"]
     assert {year: published[year] for year in ours.years} == dict(zip(ours.years, ours.values, strict=True))
     # Between the years given the package draws straight lines: never 0.3 % beside the published years.
@@ -25,7 +30,7 @@ def test_the_packages_forecast_is_the_published_one(real_data):
 
 
 def test_the_full_forecast_reproduces_9_2_and_11_1(real_data, demo):
-    households = read_households(real_data / "flanders" / "private_households_2010_2040.csv", "34022")
+    households = published_households(real_data)
     ahead = project_growth(demo, households=households)
     assert (round(ahead.per_100_now, 1), round(ahead.per_100_then, 1)) == (9.2, 11.1)
 
