@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Mapping, Sequence
 
     import geopandas as gpd
     import pandas as pd
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.text.dutch import Unit
 
 
+F = TypeVar("F", bound="Callable[..., Any]")
 _MOST_AREAS, _MOST_COLUMNS = 20, 7  # of a result in a notebook
 
 
@@ -255,6 +257,30 @@ class ThemeResult:
             ),
             "Opmerkingen": _frame([{"opmerking": note} for note in self.notes], ("opmerking",)),
         }
+
+
+def tells_own_rules(*names: str) -> Callable[[F], F]:
+    """Make a decorator of ``analyse`` that tells in options and notes which files of rules are the user's own.
+
+    Parameters
+    ----------
+    *names
+        Options that name a file in place of the package's; the result has ``<name>_file``.
+    """
+
+    def decorate(analyse: F) -> F:
+        @wraps(analyse)
+        def telling(*args: Any, **options: Any) -> Any:
+            result = analyse(*args, **options)
+            files = {f"{name}_file": Path(options[name]).name for name in names if options[name] is not None}
+            if not files:
+                return result
+            note = f"Gerekend met eigen regels in plaats van die van de toolkit: {', '.join(files.values())}."
+            return replace(result, options={**result.options, **files}, notes=[note, *result.notes])
+
+        return telling  # type: ignore[return-value]
+
+    return decorate
 
 
 def _frame(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:

@@ -55,6 +55,7 @@ LevelOption = Annotated[Level, typer.Option(help="Wijken, statistical sectors or
 NormOption = Annotated[
     str | None, typer.Option(help="Places per 100 children, or the id of a norm of norms.toml (default 60).")
 ]
+NormsOption = Annotated[Path | None, typer.Option(help="Your own norms (TOML) instead of ours.")]
 
 
 @app.command()
@@ -63,6 +64,7 @@ def gaps(
     out: OutOption = MAPS,
     level: LevelOption = Level.AREAS,
     norm: NormOption = None,
+    norms: NormsOption = None,
     on: Annotated[str | None, typer.Option(help="Day of the count, YYYY-MM-DD (default: that of the pack).")] = None,
     tiles: TilesOption = None,
     as_json: JsonOption = False,
@@ -71,7 +73,7 @@ def gaps(
     from kortrijk_geo.premium.application import parse_date
 
     day = parse_date(on, "on") if on else None
-    city, result = _analyse(pack, out, level=level.value, norm=number_or_text(norm), on=day)
+    city, result = _analyse(pack, out, level=level.value, norm=number_or_text(norm), norms=norms, on=day)
     _finish(city, result, out, tiles=tiles, as_json=as_json)
     if not as_json:
         _print_areas(result, ["children_0_2", "places", "places_per_100_children", "shortage_places", "status"])
@@ -104,6 +106,7 @@ def outlook(
     out: OutOption = MAPS,
     level: LevelOption = Level.AREAS,
     norm: NormOption = None,
+    norms: NormsOption = None,
     years: Annotated[list[int] | None, typer.Option("--year", help="A year; may be given more often.")] = None,
     scenario: Annotated[str | None, typer.Option(help="Id of a scenario of the forecast.")] = None,
     forecast: Annotated[Path | None, typer.Option(help="Your own forecast (TOML) instead of ours.")] = None,
@@ -117,7 +120,7 @@ def outlook(
     from kortrijk_geo.childcare import check_options
     from kortrijk_geo.childcare.outlook import YEARS, find_scenario, look_ahead, with_outlook
 
-    check_options(level=level.value, norm=number_or_text(norm))
+    check_options(level=level.value, norm=number_or_text(norm), norms=norms)
     find_scenario(scenario, forecast)
     city = open_or_build(pack)
     ahead = look_ahead(
@@ -125,11 +128,12 @@ def outlook(
         years=tuple(years or YEARS),
         level=level.value,
         norm=number_or_text(norm),
+        norms=norms,
         scenario=scenario,
         forecast_file=forecast,
         new_dwellings=new_dwellings,
     )
-    result = with_outlook(_result(city, out, level=level.value, norm=number_or_text(norm)), ahead)
+    result = with_outlook(_result(city, out, level=level.value, norm=number_or_text(norm), norms=norms), ahead)
     _finish(city, result, out, tiles=tiles, as_json=as_json, also={"outlook": ahead.to_json()})
     if not as_json:
         _print_areas(result, [f"shortage_places_{year}" for year in ahead.years])
@@ -150,6 +154,7 @@ def expand(
     max_places_per_site: Annotated[int | None, typer.Option(help="Most new places on one site.")] = None,
     min_distance: Annotated[float, typer.Option(help="Least distance between two new sites, m.")] = 0.0,
     norm: NormOption = None,
+    norms: NormsOption = None,
     tiles: TilesOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -168,13 +173,13 @@ def expand(
         "max_places_per_site": max_places_per_site,
         "min_distance_m": min_distance,
     }
-    check_options(norm=number_or_text(norm))
+    check_options(norm=number_or_text(norm), norms=norms)
     check_question(**question)
     city = open_or_build(pack)
     writable(out)
     with progress("Childcare") as step:
         step("looking for the best sites")
-        result = choose(city, **question, norm=number_or_text(norm))
+        result = choose(city, **question, norm=number_or_text(norm), norms=norms)
     _finish(city, result, out, tiles=tiles, as_json=as_json)
     if not as_json:
         sites = result.layers["sites"]
@@ -189,6 +194,7 @@ def trend(
     out: OutOption = MAPS,
     level: LevelOption = Level.AREAS,
     norm: NormOption = None,
+    norms: NormsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Compare the packs of several years: a table and a chart in kinderopvang_trend.xlsx."""
@@ -196,7 +202,7 @@ def trend(
     from kortrijk_geo.childcare.trend import compare_years, write_trend
     from kortrijk_geo.pack.city import open_city
 
-    check_options(level=level.value, norm=number_or_text(norm))
+    check_options(level=level.value, norm=number_or_text(norm), norms=norms)
     folders = []
     for text in series:
         year, _, folder = text.partition("=")
@@ -204,7 +210,7 @@ def trend(
             raise typer.BadParameter(f"{text!r} is not YEAR=PACK, for instance 2024=data/kortrijk_2024")
         folders.append((int(year), folder))
     packs = [(year, open_city(folder)) for year, folder in folders]
-    found = compare_years(packs, level=level.value, norm=number_or_text(norm))
+    found = compare_years(packs, level=level.value, norm=number_or_text(norm), norms=norms)
     write_trend(found, out / "kinderopvang_trend.xlsx")
     if as_json:
         print_json(found.chart)

@@ -1,4 +1,4 @@
-"""kortrijk-geo pack build | recipes | check | show."""
+"""kortrijk-geo pack build | recipes | schema | check | show."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kortrijk_geo_cli.common import JsonOption, print_json, print_notes, print_table, progress
+from kortrijk_geo_cli.common import JsonOption, print_json, print_notes, print_table, progress, writable
 
 app = typer.Typer(help="Build, check and show city packs.", no_args_is_help=True)
 
@@ -60,6 +60,34 @@ def recipes(
     rows = [[row["name"], row["city"], ", ".join(row["raw_files"])] for row in shown]
     print_table("Recipes of the toolkit", ["recipe", "city", "raw files"], rows)
     print_notes(f"copied to {path}" for path in copies)
+
+
+@app.command()
+def schema(
+    name: Annotated[
+        str | None, typer.Argument(help="Print this one on stdout, or with --out write only this one.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder to write NAME.schema.json to.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the JSON Schemas of recipes and files of rules, by which an editor completes and checks them."""
+    from kortrijk_geo.errors import OptionError
+    from kortrijk_geo_cli.schemas import schemas, write_schemas
+
+    made = schemas()
+    if name is not None:
+        if name not in made:
+            raise OptionError.of_choice("schema", name, made)
+        made = {name: made[name]}
+    copies = [] if out is None else [str(path) for path in write_schemas(made, writable(out))]
+    if name is not None and out is None:
+        print_json(made[name])
+    elif as_json:
+        print_json({"schemas": list(made), "copies": copies})
+    else:
+        rows = [[one, f"{one.replace('_', '/', 1)}.toml"] for one in made]
+        print_table("Schemas of the toolkit", ["schema", "of a file such as"], rows)
+        print_notes(f"written to {path}" for path in copies)
 
 
 @app.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -22,9 +22,6 @@ from kortrijk_geo_cli.common import (
     progress,
     writable,
 )
-
-if TYPE_CHECKING:
-    pass
 
 
 def trees(
@@ -58,6 +55,9 @@ def unseal(
     benefit: Annotated[str, typer.Option(help="With a budget: score, m2 or m3.")] = "score",
     costs: Annotated[Path | None, typer.Option(help="Your own cost table (TOML).")] = None,
     rules: Annotated[Path | None, typer.Option(help="Your own reservations (TOML) instead of ours.")] = None,
+    criteria: Annotated[Path | None, typer.Option(help="Your own criteria (TOML) instead of ours.")] = None,
+    curve_numbers: Annotated[Path | None, typer.Option(help="Your own curve numbers (TOML) instead of ours.")] = None,
+    regulation: Annotated[Path | None, typer.Option(help="Your own infiltration rules (TOML) instead of ours.")] = None,
     storm: Annotated[list[float] | None, typer.Option(help="Rain in mm; may be given more often.")] = None,
     earlier: Annotated[Path | None, typer.Option(help="Land cover of an earlier date, for the trend.")] = None,
     earlier_date: Annotated[str, typer.Option(help="Date of that land cover.")] = "",
@@ -73,6 +73,9 @@ def unseal(
         "benefit": benefit,
         "costs": costs,
         "rules": rules,
+        "criteria": criteria,
+        "curve_numbers": curve_numbers,
+        "regulation": regulation,
         "storms_mm": tuple(storm) if storm else None,
         "earlier": earlier,
         "earlier_date": earlier_date,
@@ -85,6 +88,7 @@ def housing(
     out: OutOption = MAPS,
     level: Annotated[str, typer.Option(help="areas, subareas or districts.")] = "areas",
     norm: Annotated[str | None, typer.Option(help="Dwellings per 100 households, or the id of a norm.")] = None,
+    norms: Annotated[Path | None, typer.Option(help="Your own norms (TOML) instead of ours.")] = None,
     extra_dwellings: Annotated[int | None, typer.Option(help="Social dwellings to add by the year.")] = None,
     year: Annotated[int | None, typer.Option(help="Year to look ahead to.")] = None,
     fixed_households: Annotated[
@@ -98,6 +102,7 @@ def housing(
     options = {
         "level": level,
         "norm": number_or_text(norm),
+        "norms": norms,
         "extra_dwellings": extra_dwellings,
         "year": year,
         "fixed_households": fixed_households,
@@ -125,17 +130,20 @@ def targets(
     pack: PackOption = DEMO_PACK,
     out: OutOption = MAPS,
     on: Annotated[str | None, typer.Option(help="Day of the run, YYYY-MM-DD (default: today).")] = None,
+    targets: Annotated[Path | None, typer.Option(help="Your own targets (TOML) instead of ours.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show how far the city is from what it promised: doelen.html, .xlsx and .json."""
     from kortrijk_geo.atlas.writing import write_atlas
     from kortrijk_geo.premium.application import parse_date
+    from kortrijk_geo.targets import check_options
 
     day = parse_date(on, "on") if on else None
+    check_options(targets=targets)
     city = open_or_build(pack)
     writable(out)
     with progress("Targets") as step:
-        write_atlas(city, out, only=("targets",), on=day, progress=step)
+        write_atlas(city, out, only=("targets",), options={"targets": {"targets": targets}}, on=day, progress=step)
     import json
 
     document = json.loads((out / "doelen.json").read_text(encoding="utf-8"))

@@ -12,7 +12,7 @@ from kortrijk_geo.childcare.gaps import Gaps, find_gaps
 from kortrijk_geo.childcare.options import Options, check_options
 from kortrijk_geo.childcare.rules import catchment_rules, norms
 from kortrijk_geo.options import takes
-from kortrijk_geo.results import Figure, Source, ThemeResult
+from kortrijk_geo.results import Figure, Source, ThemeResult, tells_own_rules
 from kortrijk_geo.text.dutch import brief_number
 from kortrijk_geo.text.safe import plain
 
@@ -52,6 +52,7 @@ class ChildcareResult(ThemeResult):
 
 
 @takes(Options)
+@tells_own_rules("norms")
 def analyse(city: City, **options: Unpack[Options]) -> ChildcareResult:
     """Hold the childcare places of a city against the norm, by area and by what children can reach.
 
@@ -84,8 +85,9 @@ def analyse(city: City, **options: Unpack[Options]) -> ChildcareResult:
     city.require("areas", "childcare", theme="Childcare")
     limits = {mode: reach_m(mode, minutes=minutes) for mode in CATCHMENTS}
     counted = find_gaps(
-        city, level=level, norm=options["norm"], reference_norm=options["reference_norm"], on=options["on"]
-    )
+        city, level=level, norm=options["norm"], reference_norm=options["reference_norm"], norms=options["norms"],
+        on=options["on"],
+    )  # fmt: skip
     nets, notes = _networks(city, options["networks"])
     catchments = {
         mode: measure_catchment(

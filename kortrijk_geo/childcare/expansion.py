@@ -73,6 +73,7 @@ def expand(
     decay: str = "steps",
     level: Level = "areas",
     norm: float | str | None = None,
+    norms: str | Path | None = None,
     on: dt.date | None = None,
     grid_step_m: float | None = None,
     time_limit_s: float = 60.0,
@@ -97,7 +98,7 @@ def expand(
         ``walk`` or ``cycle``: how children are brought.
     max_sites, min_distance_m, max_places_per_site
         Most sites, smallest straight distance between two of them, most places on one.
-    decay, level, norm, on
+    decay, level, norm, norms, on
         See `analyse`.
     time_limit_s
         Longest search; a plan not proven best by then says ``heuristic`` and its gap.
@@ -123,7 +124,7 @@ def expand(
         min_distance_m=min_distance_m, max_places_per_site=max_places_per_site,
     )  # fmt: skip
     nets: dict[Mode, Network] = {each: network(city, each) for each in CATCHMENTS}
-    base = analyse(city, level=level, norm=norm, on=on, decay=decay, networks=nets)
+    base = analyse(city, level=level, norm=norm, norms=norms, on=on, decay=decay, networks=nets)
     net = nets[mode] if mode in nets else network(city, mode)
     spots, label, notes = find_candidates(city, candidates, grid_step_m=grid_step_m)
     question, dropped = _question(
@@ -132,7 +133,7 @@ def expand(
     )  # fmt: skip
     plan, remarks = _solve(question, objective, time_limit_s)
     sites = _sites(city, question, plan)
-    after = analyse(_with_sites(city, sites), level=level, norm=norm, on=on, decay=decay, networks=nets)
+    after = analyse(_with_sites(city, sites), level=level, norm=norm, norms=norms, on=on, decay=decay, networks=nets)
     size = {
         "candidates": question.limits.candidates,
         "demand_points": len(question.demand.children),

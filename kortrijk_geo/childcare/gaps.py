@@ -13,13 +13,15 @@ import pandas as pd
 
 from kortrijk_geo.childcare.locations import count_day, read_locations
 from kortrijk_geo.childcare.notes import day_notes, not_located
-from kortrijk_geo.childcare.rules import Norm, find_norm, norms
+from kortrijk_geo.childcare.rules import Norm, load_norms
+from kortrijk_geo.childcare.rules import norms as package_norms
 from kortrijk_geo.engine.rates import area_of, below_norm, places_by_area, rate, shortage
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.text.dutch import brief_number
 
 if TYPE_CHECKING:
     import datetime as dt
+    from pathlib import Path
 
     from kortrijk_geo.pack.city import City
 
@@ -76,6 +78,7 @@ def find_gaps(
     level: Level = "areas",
     norm: float | str | None = None,
     reference_norm: float | str | None = None,
+    norms: str | Path | None = None,
     on: dt.date | None = None,
 ) -> Gaps:
     """Count places and children per area and hold them against the norm.
@@ -87,7 +90,9 @@ def find_gaps(
     level
         ``areas`` (Kortrijk: wijken), ``subareas`` (statistical sectors) or ``districts`` (deelgemeenten).
     norm, reference_norm
-        Id of a norm of ``norms.toml`` or a number of places per 100 children; None for the package's defaults.
+        Id of a norm of ``norms.toml`` or a number of places per 100 children; None for the defaults of that file.
+    norms
+        A file like ``norms.toml``; None for the package's own.
     on
         Day of the count; None for the reference date of the pack.
 
@@ -97,12 +102,15 @@ def find_gaps(
         When the pack lacks a layer.
     OptionError
         When an option has a value that cannot be used.
+    MissingFileError, DataError
+        When the file of norms does not exist or breaks its rules.
     """
     check_level(level)
     city.require("childcare", "areas", level, theme="Childcare")
-    wanted, reference = find_norm(norm), find_norm(reference_norm, reference=True)
+    rules = load_norms(norms)
+    wanted, reference = rules.find(norm), rules.find(reference_norm, reference=True)
     day = on or count_day(city)
-    locations, notes = read_locations(city, day)
+    locations, notes = read_locations(city, day, rules.plausible)
     key = KEYS[level]
     layer = city.layer(level)
     children, from_where = _children(city, level)
@@ -115,14 +123,15 @@ def find_gaps(
         areas[column] = counted[column].to_numpy()
     areas = areas.assign(**_judgement(areas, wanted, reference))
     whole = _city_row(city, locations, areas, wanted, reference)
-    notes = [*day_notes(city, day), *from_where, *notes, *not_located(whole["children_not_located"])]
+    notes = [*day_notes(city, day, rules.series_break), *from_where, *notes]
+    notes += not_located(whole["children_not_located"])
     ordered = [*(column for column in areas.columns if column != "geometry"), "geometry"]
     return Gaps(level, day, wanted, reference, areas[ordered], whole, locations, notes)
 
 
 def children_from_0_4(children_0_4: float) -> float:
     """Estimate children aged 0-2 where only those aged 0-4 are known, by the factor of ``norms.toml``."""
-    return children_0_4 * norms().estimate.children_0_2_per_child_0_4
+    return children_0_4 * package_norms().estimate.children_0_2_per_child_0_4
 
 
 def fractional_shortage(places: float, children: float, norm: float) -> float:

@@ -19,6 +19,7 @@ from kortrijk_geo.text.dutch import date_text, decimal_text
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from kortrijk_geo.childcare.rules import MostPlaces
     from kortrijk_geo.pack.city import City
 
 _YEAR = re.compile(r"\d{4}")
@@ -43,7 +44,9 @@ def count_day(city: City) -> dt.date | None:
     return None
 
 
-def read_locations(city: City, on: dt.date | None) -> tuple[gpd.GeoDataFrame, list[str]]:
+def read_locations(
+    city: City, on: dt.date | None, believed: MostPlaces | None = None
+) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Read the childcare locations, check them, and say what a reader must know.
 
     Parameters
@@ -52,6 +55,8 @@ def read_locations(city: City, on: dt.date | None) -> tuple[gpd.GeoDataFrame, li
         A pack with the layers ``childcare`` and ``areas``.
     on
         Day of the count; None counts what exists without looking at dates.
+    believed
+        The most places of one location that can be believed; None for those of the package's norms.
 
     Returns
     -------
@@ -69,7 +74,7 @@ def read_locations(city: City, on: dt.date | None) -> tuple[gpd.GeoDataFrame, li
             locations[column] = pd.Series(None, index=locations.index, dtype="str")
     locations["area_id"] = area_of(locations, city.areas)
     locations["counted"] = existing_on(locations, on or dt.date.max)
-    unbelievable = _unbelievable(locations)
+    unbelievable = _unbelievable(locations, believed or norms().plausible)
     locations.loc[locations.index[unbelievable.rows], ["places", "income_related_places"]] = np.nan
     remarks = [
         unbelievable,
@@ -96,8 +101,7 @@ class _Remark:
     places: str = ""
 
 
-def _unbelievable(locations: gpd.GeoDataFrame) -> _Remark:
-    believed = norms().plausible
+def _unbelievable(locations: gpd.GeoDataFrame, believed: MostPlaces) -> _Remark:
     most = locations["kind"].map({"group": believed.group, "family": believed.family})
     rows = np.flatnonzero((locations["places"] > most).to_numpy(dtype=bool))
     return _Remark(

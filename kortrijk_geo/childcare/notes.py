@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from kortrijk_geo.childcare.rules import catchment_rules, norms
+from kortrijk_geo.childcare.rules import catchment_rules
 from kortrijk_geo.text.dutch import brief_number, date_text, decimal_text
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.childcare.analysis import ChildcareResult
     from kortrijk_geo.childcare.catchment import Network
-    from kortrijk_geo.childcare.rules import Norm, Scenario
+    from kortrijk_geo.childcare.rules import Norm, Scenario, SeriesBreak
     from kortrijk_geo.engine.siting import Plan
     from kortrijk_geo.pack.city import City
 
@@ -51,14 +51,13 @@ def method_text(result: ChildcareResult) -> str:
     )
 
 
-def day_notes(city: City, day: dt.date | None) -> list[str]:
+def day_notes(city: City, day: dt.date | None, broken: SeriesBreak) -> list[str]:
     """Say that the day of the count is unknown, or lies in a break of the source's series."""
     if day is None:
         return [
             "Het pakket zegt niet op welke dag de plaatsen geteld zijn: alle locaties zonder sluitingsdatum tellen."
         ]
     record = city.info.layers.get("childcare")
-    broken = norms().series_break
     in_break = broken.covers(day.year) and record is not None and "opgroeien" in record.source.casefold()
     return [f"Reeksbreuk: {broken.text}"] if in_break else []
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, TypedDict, Unpack, get_args
 
 from kortrijk_geo.childcare.catchment import DECAYS, Method, Network, check_method, reach_m
 from kortrijk_geo.childcare.gaps import Level, check_level
-from kortrijk_geo.childcare.rules import find_norm
+from kortrijk_geo.childcare.rules import load_norms
 from kortrijk_geo.engine.streets import Mode
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.options import Option, takes
@@ -25,6 +26,7 @@ class Options(TypedDict, total=False):
     reference_norm: Annotated[
         float | str | None, Option("The norm that it is compared with, likewise.", unit="places per 100 children")
     ]
+    norms: Annotated[str | Path | None, Option("TOML file instead of the package's ``norms.toml``.")]
     on: Annotated[dt.date | None, Option("Day of the count; None for the reference date of the pack.")]
     method: Annotated[Method, Option("How a catchment is counted, see `measure_catchment`.", "e2sfca")]
     decay: Annotated[str, Option('How what is farther counts less: "steps" or "gaussian".', "steps")]
@@ -42,10 +44,13 @@ def check_options(**options: Unpack[Options]) -> None:
     ------
     OptionError
         When a value cannot be used.
+    MissingFileError, DataError
+        When the file of norms does not exist or breaks its rules.
     """
     check_level(options["level"])
-    find_norm(options["norm"])
-    find_norm(options["reference_norm"], reference=True)
+    rules = load_norms(options["norms"])
+    rules.find(options["norm"])
+    rules.find(options["reference_norm"], reference=True)
     check_method(options["method"])
     if options["decay"] not in DECAYS:  # flat is what the other methods reckon with
         raise OptionError.of_choice("decay", options["decay"], DECAYS)

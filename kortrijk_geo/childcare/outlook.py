@@ -87,6 +87,7 @@ def look_ahead(
     years: Sequence[int] = YEARS,
     level: Level = "areas",
     norm: float | str | None = None,
+    norms: str | Path | None = None,
     scenario: str | None = None,
     forecast_file: str | Path | None = None,
     new_dwellings: Mapping[str, float] | str | Path | None = None,
@@ -100,7 +101,7 @@ def look_ahead(
         standing ``decided`` or ``under study`` are the planned places.
     years
         Years of which 31 December is asked for.
-    level, norm
+    level, norm, norms
         See `kortrijk_geo.childcare.gaps.find_gaps`.
     scenario
         Id of a scenario of the forecast; None for its first.
@@ -119,7 +120,7 @@ def look_ahead(
         When the pack has no reference date.
     """
     known, chosen = find_scenario(scenario, forecast_file)
-    counted = find_gaps(city, level=level, norm=norm)
+    counted = find_gaps(city, level=level, norm=norm, norms=norms)
     if counted.on is None:
         raise DataError(f"{city.folder}: has no reference date, so no year to start from; name it in the recipe")
     base = counted.on.year

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from functools import cache
 from operator import attrgetter
 from pathlib import Path
@@ -28,6 +27,7 @@ from kortrijk_geo.rules import (
     Year,
     read_rules,
 )
+from kortrijk_geo.rules.norms import AnyNorm, NormSet
 
 _HERE = Path(__file__).parent
 _BY_YEAR = AfterValidator(lambda rows: tuple(sorted(rows, key=attrgetter("year"))))
@@ -36,19 +36,10 @@ _BY_YEAR = AfterValidator(lambda rows: tuple(sorted(rows, key=attrgetter("year")
 # ---- norms.toml
 
 
-class Norm(Sourced):
+class Norm(AnyNorm):
     """So many places per 100 children aged 0-2 are wanted."""
 
-    id: Id
-    label: Text
     places_per_100_children: Annotated[float, Number(0.1, 1000)]
-
-
-class DefaultNorms(Rules):
-    """The ids of the norm that holds unless another is asked for, and of the one that it is compared with."""
-
-    norm: Text
-    reference: Text
 
 
 class Estimate(Sourced):
@@ -87,23 +78,16 @@ class Published(Rules):
     source: Text
 
 
-class Norms(Rules):
+class Norms(NormSet[Norm]):
     """The whole of ``norms.toml``."""
 
-    norms: Annotated[dict[str, Norm], Tables("id")] = Field(alias="norm")
-    default: DefaultNorms
+    wanted = "places_per_100_children"
+    unit = "places per 100 children"
+    most = 1000
     estimate: Estimate
     plausible: MostPlaces
     series_break: SeriesBreak
     published: Annotated[tuple[Published, ...], Tables(), _BY_YEAR] = ()
-
-    @model_validator(mode="after")
-    def _defaults_are_norms(self) -> Self:
-        for key, name in dict(self.default).items():
-            if name not in self.norms:
-                choices = f"{', '.join(self.norms)}{did_you_mean(name, self.norms)}"
-                raise ValueError(f"default.{key}: {name!r} must be one of {choices}")
-        return self
 
 
 @cache
@@ -112,35 +96,14 @@ def norms() -> Norms:
     return read_rules(Norms, _HERE / "norms.toml")
 
 
-def find_norm(value: float | str | None, *, reference: bool = False) -> Norm:
-    """Return the norm that a caller means: an id, a number of places per 100 children, or None for the default.
+def load_norms(path: str | Path | None = None) -> Norms:
+    """Return the package's norms, or those of a file like ``norms.toml``; errors as `kortrijk_geo.rules.read_rules`."""
+    return norms() if path is None else read_rules(Norms, path)
 
-    Raises
-    ------
-    OptionError
-        When there is no such norm, or the number is not above 0.
-    """
-    known = norms()
-    if value is None:
-        return known.norms[known.default.reference if reference else known.default.norm]
-    if isinstance(value, str):
-        if value not in known.norms:
-            hint = did_you_mean(value, known.norms, otherwise="the norms are")
-            raise OptionError(f"there is no norm {value!r}{hint}; a number may be given too")
-        return known.norms[value]
-    if isinstance(value, bool) or not math.isfinite(value) or not 0 < value <= 1000:
-        raise OptionError(f"the norm is {value!r}, must be a number of places per 100 children above 0")
-    for norm in known.norms.values():
-        if norm.places_per_100_children == value:
-            return norm
-    return Norm.model_construct(  # not checked as a norm of a file is: it has no date
-        id="given",
-        label="Opgegeven norm",
-        places_per_100_children=float(value),
-        source="opgegeven door de gebruiker",
-        date="",
-        standing="optie",
-    )
+
+def find_norm(value: float | str | None, *, reference: bool = False) -> Norm:
+    """Return the norm of the package that a caller means, see `kortrijk_geo.rules.norms.NormSet.find`."""
+    return norms().find(value, reference=reference)
 
 
 # ---- forecast.toml, or a forecast file of a user's own

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from kortrijk_geo.childcare.gaps import Level, find_gaps
-from kortrijk_geo.childcare.rules import find_norm, norms
+from kortrijk_geo.childcare.rules import load_norms
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.files import write_workbook
 from kortrijk_geo.text.safe import plain
@@ -50,6 +50,7 @@ def compare_years(
     level: Level = "areas",
     norm: float | str | None = None,
     reference_norm: float | str | None = None,
+    norms: str | Path | None = None,
 ) -> Trend:
     """Compare several years.
 
@@ -57,7 +58,7 @@ def compare_years(
     ----------
     packs
         Year and pack, in any order. Areas are matched by id; an area that a year lacks is unknown there.
-    level, norm, reference_norm
+    level, norm, reference_norm, norms
         See `kortrijk_geo.childcare.gaps.find_gaps`.
 
     Raises
@@ -71,10 +72,11 @@ def compare_years(
         raise OptionError("a trend needs at least one pack with its year")
     if len(set(years)) < len(years):
         raise OptionError(f"a trend needs each year once, found {', '.join(map(str, years))}")
-    broken = norms().series_break
+    rules = load_norms(norms)
+    broken = rules.series_break
     rows, notes = [], []
     for year, city in ordered:
-        gaps = find_gaps(city, level=level, norm=norm, reference_norm=reference_norm)
+        gaps = find_gaps(city, level=level, norm=norm, reference_norm=reference_norm, norms=norms)
         whole = {"area_id": CITY, "name": city.name, **{key: gaps.city[key] for key in _FIGURES}}
         areas = pd.DataFrame(gaps.areas.drop(columns="geometry")).reset_index()[["area_id", "name", *_FIGURES]]
         of_year = pd.concat([pd.DataFrame([whole]).astype({"below_norm": "boolean"}), areas], ignore_index=True)
@@ -87,7 +89,7 @@ def compare_years(
         "years": years,
         "norms": [
             {"label": held.label, "value": held.places_per_100_children}
-            for held in (find_norm(norm), find_norm(reference_norm, reference=True))
+            for held in (rules.find(norm), rules.find(reference_norm, reference=True))
         ],
         "series": [_series(area, part, years) for area, part in table.groupby("area_id", sort=False)],
         "break": broken.model_dump(exclude={"source"}) if table["series_break"].any() else None,

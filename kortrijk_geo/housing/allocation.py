@@ -19,7 +19,7 @@ from kortrijk_geo.housing.concentration import dissimilarity, gini, isolation, u
 from kortrijk_geo.housing.counts import Counts, Level, read_counts
 from kortrijk_geo.housing.density import location_quotient, social_per_100_households
 from kortrijk_geo.housing.growth import Growth, project_growth
-from kortrijk_geo.housing.norms import norms
+from kortrijk_geo.housing.norms import Norms, norms
 from kortrijk_geo.housing.texts import count, named
 from kortrijk_geo.results import Figure, ThemeResult
 from kortrijk_geo.text.safe import plain
@@ -92,6 +92,7 @@ def allocate(
     households: Mapping[int, float] | None = None,
     fixed_households: bool = False,
     base_year: int | None = None,
+    rules: Norms | None = None,
     counts: Counts | None = None,
 ) -> Allocation:
     """Say which areas take the next social dwellings.
@@ -124,6 +125,8 @@ def allocate(
         ``walk`` or ``cycle``; None for the first of the reach result.
     year, households, fixed_households, base_year
         See `project_growth`.
+    rules
+        Limits, weights, targets and forecasts in place of the package's.
     counts
         Counts, when the caller has them.
 
@@ -134,10 +137,11 @@ def allocate(
     DataError
         When no area has known counts, or the reach result lacks figures.
     """
+    rules = norms() if rules is None else rules
     found = counts if counts is not None else read_counts(city, level=level)
     ahead = project_growth(
         city, extra_dwellings=dwellings, year=year, households=households, fixed_households=fixed_households,
-        base_year=base_year, counts=found,
+        base_year=base_year, rules=rules, counts=found,
     )  # fmt: skip
     frame = found.frame
     takes = usable(frame["social_dwellings"].to_numpy(), frame["households_private"].to_numpy())
@@ -149,14 +153,14 @@ def allocate(
     place = np.flatnonzero(takes)
     now, homes = (frame[column].to_numpy()[place] for column in ("social_dwellings", "households_private"))
     then = homes * ahead.households_ratio
-    stock, stock_note = vacant_of(city, vacant, frame.index, place, now)
-    weights = weights_of(weight_concentration, weight_nearness, with_reach=weighed)
+    stock, stock_note = vacant_of(city, vacant, frame.index, place, now, rules)
+    weights = weights_of(weight_concentration, weight_nearness, rules.allocation, with_reach=weighed)
     nearness = near[place] if weighed else None
     relet = min(ahead.extra_dwellings, int(stock.sum()))
     again = solve(Question(relet, stock, now, then, nearness), weights).placed
     new = ahead.extra_dwellings - relet
     limits = caps, most_per_100_households, most_share_per_area
-    most, cap_note = most_of(new, now + again, then, frame.index[place], *limits)
+    most, cap_note = most_of(new, now + again, then, frame.index[place], *limits, rules.allocation)
     answer = solve(Question(new, most, now + again, then, nearness), weights)
     table = _table(found, place, again=again, most=most, answer=answer, then=then, near=near, ahead=ahead)
     left_out = frame["name"].to_numpy()[~takes]
@@ -180,8 +184,10 @@ def allocate(
     )
 
 
-def with_allocation(result: ThemeResult, plan: Allocation) -> ThemeResult:
+def with_allocation(result: ThemeResult, plan: Allocation, rules: Norms | None = None) -> ThemeResult:
     """Return a result of `analyse` with the plan in its areas, city, labels, headlines and notes.
+
+    ``rules`` are those that the plan was made by; None for the package's.
 
     Raises
     ------
@@ -207,7 +213,7 @@ def with_allocation(result: ThemeResult, plan: Allocation) -> ThemeResult:
         f"Ongelijke spreiding in {plan.year} met het voorstel (dissimilariteit)",
         plan.after["dissimilarity"],
         "aandeel",
-        source=norms().allocation.origin.source,
+        source=(rules or norms()).allocation.origin.source,
     )
     options = {**result.options, "allocation": {"weights": plan.weights, "worth": plan.worth, "before": plan.before}}
     return replace(

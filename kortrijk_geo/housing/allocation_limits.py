@@ -11,12 +11,12 @@ import numpy.typing as npt
 
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.housing.allocation_program import Weights
-from kortrijk_geo.housing.norms import norms
 from kortrijk_geo.housing.texts import count, number
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from kortrijk_geo.housing.norms import AllocationRules, Norms
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.results import ThemeResult
 
@@ -52,7 +52,12 @@ def nearness_of(ids: pd.Index, reach: ThemeResult | None, mode: str | None) -> t
 
 
 def vacant_of(
-    city: City, vacant: int | Mapping[str, int] | None, ids: pd.Index, place: npt.NDArray[np.intp], social: Floats
+    city: City,
+    vacant: int | Mapping[str, int] | None,
+    ids: pd.Index,
+    place: npt.NDArray[np.intp],
+    social: Floats,
+    rules: Norms,
 ) -> tuple[Ints, str]:
     """Vacant dwellings per area that takes part, and a note with blanks for how many are let again and are new."""
     if isinstance(vacant, Mapping):
@@ -61,7 +66,7 @@ def vacant_of(
             raise OptionError(f"vacant names {strange[0]}, which is no area of the pack")
         per_area = np.array([_whole(vacant.get(area, 0), f"vacant of {area}") for area in ids[place]], dtype=np.int64)
         return per_area, "{relet} leegstaande sociale woningen worden eerst opnieuw verhuurd; {new} zijn nieuw."
-    known = norms().vacancies.get(city.info.nis_code)
+    known = rules.vacancies.get(city.info.nis_code)
     total = (known.dwellings if known else 0) if vacant is None else _whole(vacant, "vacant")
     if not total:
         return np.zeros(len(place), dtype=np.int64), "{new} woningen zijn nieuw; met leegstand is niet gerekend."
@@ -89,10 +94,9 @@ def _spread(total: int, like: Floats) -> Ints:
 
 def most_of(
     new: int, stands: Floats, then: Floats, ids: pd.Index, caps: Mapping[str, int] | None, per_100: float | None,
-    share: float | None,
+    share: float | None, rules: AllocationRules,
 ) -> tuple[Ints, str]:  # fmt: skip
     """Most new dwellings per area: as the caller says, or by the two limits; and a Dutch note."""
-    rules = norms().allocation
     if caps is not None:
         if per_100 is not None or share is not None:
             raise OptionError(
@@ -117,9 +121,10 @@ def most_of(
     )
 
 
-def weights_of(concentration: float | None, nearness: float | None, *, with_reach: bool) -> Weights:
+def weights_of(
+    concentration: float | None, nearness: float | None, rules: AllocationRules, *, with_reach: bool
+) -> Weights:
     """Weights of the aims, together 1; without a reach result only concentration counts."""
-    rules = norms().allocation
     if nearness is not None and nearness > 0 and not with_reach:
         raise OptionError("weight_nearness needs a result of the reach theme; give reach, or leave the weight out")
     given = (

@@ -16,11 +16,11 @@ from kortrijk_geo.housing.counts import Counts, Level, read_counts
 from kortrijk_geo.housing.figures import Against, area_figures, concentration_figures
 from kortrijk_geo.housing.growth import project_growth
 from kortrijk_geo.housing.headlines import headlines, sources
-from kortrijk_geo.housing.norms import find_norm, norms
+from kortrijk_geo.housing.norms import Kernel, Norms, read_norms
 from kortrijk_geo.housing.options import Options, check_options
 from kortrijk_geo.housing.surface import density_bands, density_surface, social_addresses
 from kortrijk_geo.options import takes
-from kortrijk_geo.results import ThemeResult
+from kortrijk_geo.results import ThemeResult, tells_own_rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 
 @takes(Options)
+@tells_own_rules("norms")
 def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
     """Measure how much social housing there is, how it is spread, and what growth does.
 
@@ -65,7 +66,9 @@ def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
     norm, allocation = options["norm"], options["allocation"]
     year, households, base_year = options["year"], options["households"], options["base_year"]
     fixed_households = options["fixed_households"]
-    against = Against(find_norm(norm), find_norm(options["reference_norm"], reference=True), suppressed_below)
+    rules = read_norms(options["norms"])
+    reference = rules.find(options["reference_norm"], reference=True)
+    against = Against(rules, rules.find(norm), reference, suppressed_below)
     counts = read_counts(city, level=level, table=table)
     _must_be_known(city, counts)
     areas, whole = area_figures(counts, against)
@@ -75,22 +78,22 @@ def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
             f"Onbekende aantallen zijn opgevat als afgeschermde aantallen onder {suppressed_below}: het oordeel over de"
             " norm houdt met het laagste en het hoogste geval rekening."
         )
-    found = _clusters(areas)
+    found = _clusters(areas, rules)
     areas.insert(len(areas.columns) - 1, "cluster", found.label)
     areas.insert(len(areas.columns) - 1, "cluster_p", found.local_p)
-    whole |= {**concentration_figures(areas), "moran": found.moran, "moran_p": found.p}
-    notes += [*_spread_notes(level, whole), *_cluster_notes(found, areas)]
+    whole |= {**concentration_figures(areas, rules.chance), "moran": found.moran, "moran_p": found.p}
+    notes += [*_spread_notes(level, whole), *_cluster_notes(found, areas, rules)]
     layers, layer_notes = _layers(city, level, against, whole, table=table)
-    bandwidth = norms().kernel.bandwidth_m if options["bandwidth_m"] is None else options["bandwidth_m"]
-    notes += [*layer_notes, *_surface(city, options["addresses"], bandwidth, layers, whole)]
+    bandwidth = rules.kernel.bandwidth_m if options["bandwidth_m"] is None else options["bandwidth_m"]
+    notes += [*layer_notes, *_surface(city, options["addresses"], rules.kernel, bandwidth, layers, whole)]
     extra = options["extra_dwellings"]
     asked = fixed_households or any(option is not None for option in (extra, year, households, base_year))
-    why_not = "" if asked or allocation else _no_look_ahead(city, counts)
+    why_not = "" if asked or allocation else _no_look_ahead(city, counts, rules)
     ahead = None
     if not why_not:
         ahead = project_growth(
             city, extra_dwellings=extra, year=year, households=households, fixed_households=fixed_households,
-            base_year=base_year, norm=norm, counts=counts,
+            base_year=base_year, norm=norm, rules=rules, counts=counts,
         )  # fmt: skip
         whole |= {
             f"social_per_100_households_{ahead.year}": ahead.per_100_then,
@@ -120,9 +123,9 @@ def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
             "extra_dwellings": ahead.extra_dwellings if ahead else None,
             "year": ahead.year if ahead else None,
             "fixed_households": ahead.fixed_households if ahead else None,
-            "cluster_permutations": norms().clusters.permutations,
-            "cluster_alpha": norms().clusters.alpha,
-            "cluster_seed": norms().clusters.seed,
+            "cluster_permutations": rules.clusters.permutations,
+            "cluster_alpha": rules.clusters.alpha,
+            "cluster_seed": rules.clusters.seed,
         },
         notes=list(dict.fromkeys(notes)),
         pack_digest=city.digest,
@@ -139,7 +142,7 @@ def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
     try:
         plan = allocate(
             city, ahead.extra_dwellings, level=level, reach=reach, year=ahead.year, households=households,
-            fixed_households=fixed_households, base_year=base_year, counts=counts,
+            fixed_households=fixed_households, base_year=base_year, rules=rules, counts=counts,
         )  # fmt: skip
     except NoRoomError:
         if allocation:
@@ -148,7 +151,7 @@ def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
             "Geen voorstel van verdeling: binnen de bovengrenzen van het instrument is te weinig plaats."
         )
         return result
-    return with_allocation(result, plan)
+    return with_allocation(result, plan, rules)
 
 
 def _reach(city: City, options: Options) -> ThemeResult | KortrijkGeoError | None:
@@ -169,10 +172,10 @@ def _must_be_known(city: City, counts: Counts) -> None:
             )
 
 
-def _clusters(areas: gpd.GeoDataFrame) -> Found:
+def _clusters(areas: gpd.GeoDataFrame, rules: Norms) -> Found:
     large = (~areas["small_area"].fillna(value=True)).to_numpy(bool)
     rates = areas["social_per_100_households"].to_numpy()
-    return find_clusters(areas.geometry, rates, large, norms().clusters)
+    return find_clusters(areas.geometry, rates, large, rules.clusters)
 
 
 def _others(city: City, level: Level, table: pd.DataFrame | None) -> list[Level]:
@@ -199,7 +202,10 @@ def _layers(
         layers[other] = area_figures(counts, against)[0].reset_index()
         notes += counts.notes
         if other == "subareas":
-            whole |= {f"{key}_subareas": value for key, value in concentration_figures(layers[other]).items()}
+            whole |= {
+                f"{key}_subareas": value
+                for key, value in concentration_figures(layers[other], against.rules.chance).items()
+            }
             notes += _spread_notes(other, whole, "_subareas")
     return layers, notes
 
@@ -222,6 +228,7 @@ def _spread_notes(level: str, whole: Mapping[str, Any], suffix: str = "") -> lis
 def _surface(
     city: City,
     addresses: gpd.GeoDataFrame | None,
+    kernel: Kernel,
     bandwidth_m: float,
     layers: dict[str, gpd.GeoDataFrame],
     whole: Mapping[str, Any],
@@ -229,7 +236,6 @@ def _surface(
     known = social_addresses(city, addresses)
     if known is None or not len(known.points) or not known.dwellings.sum() > 0:
         return ["Geen dichtheidsvlak: het pakket kent geen adressen van sociale woningen."]
-    kernel = norms().kernel
     surface = density_surface(known.points, known.dwellings, bandwidth_m=bandwidth_m, cell_m=kernel.cell_m)
     layers["density_surface"] = density_bands(surface, kernel.bands_per_km2, city.areas.crs)
     official = whole["social_dwellings"]
@@ -241,13 +247,12 @@ def _surface(
     ]
 
 
-def _cluster_notes(found: Found, areas: gpd.GeoDataFrame) -> list[str]:
-    rules = norms().clusters
+def _cluster_notes(found: Found, areas: gpd.GeoDataFrame, rules: Norms) -> list[str]:
     small = areas.loc[areas["small_area"].fillna(value=False).to_numpy(bool), "name"]
     told = []
     if len(small):
         told.append(
-            f"Minder dan {norms().small.households} private huishoudens, waar één woning meer dan één punt is"
+            f"Minder dan {rules.small.households} private huishoudens, waar één woning meer dan één punt is"
             f" ({len(small)}): {texts.named(list(small))}. Ze doen niet mee in het zoeken naar clusters."
         )
     if found.why_not:
@@ -256,16 +261,16 @@ def _cluster_notes(found: Found, areas: gpd.GeoDataFrame) -> list[str]:
     return [
         *told,
         (
-            f"Clusters ({seen}; {found.tested} gebieden): {texts.count(rules.permutations)} permutaties met vast zaad,"
-            f" {texts.number(100 * rules.alpha)} % valse treffers toegelaten."
+            f"Clusters ({seen}; {found.tested} gebieden): {texts.count(rules.clusters.permutations)} permutaties met"
+            f" vast zaad, {texts.number(100 * rules.clusters.alpha)} % valse treffers toegelaten."
         ),
     ]
 
 
-def _no_look_ahead(city: City, counts: Counts) -> str:
+def _no_look_ahead(city: City, counts: Counts, rules: Norms) -> str:
     """Say in Dutch why there is no look ahead that nobody asked for; empty when there can be one."""
     nis = city.info.nis_code
-    forecast, target = norms().households.get(nis), norms().targets.get(nis)
+    forecast, target = rules.households.get(nis), rules.targets.get(nis)
     if forecast is None or target is None:
         return "Geen vooruitblik: van deze gemeente zijn geen doel en huishoudensvooruitzichten bekend."
     if not all(value > 0 for value in counts.city.values()):

@@ -28,18 +28,19 @@ from kortrijk_geo.housing.density import (
     per_km2,
     social_per_100_households,
 )
-from kortrijk_geo.housing.norms import Norm, norms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kortrijk_geo.housing.counts import Counts
+    from kortrijk_geo.housing.norms import Chance, Norm, Norms
 
 
 @dataclass(frozen=True)
 class Against:
     """What densities are held against, and how unknown counts are read."""
 
+    rules: Norms
     norm: Norm
     reference: Norm
     suppressed_below: int | None
@@ -91,12 +92,12 @@ def _columns(
         for i in range(len(found))
     ]  # fmt: skip
     found["small_area"] = pd.array(
-        [pd.NA if math.isnan(one) else bool(one < norms().small.households) for one in homes], dtype="boolean"
+        [pd.NA if math.isnan(one) else bool(one < against.rules.small.households) for one in homes], dtype="boolean"
     )
     return found
 
 
-def concentration_figures(areas: pd.DataFrame) -> dict[str, float]:
+def concentration_figures(areas: pd.DataFrame, chance: Chance) -> dict[str, float]:
     """Return the indices over the areas with known counts; NaN where there is none."""
     social, homes = areas["social_dwellings"].to_numpy(), areas["households_private"].to_numpy()
     keep = usable(social, homes)
@@ -104,7 +105,7 @@ def concentration_figures(areas: pd.DataFrame) -> dict[str, float]:
         return dict.fromkeys(
             ("dissimilarity", "dissimilarity_by_chance", "isolation", "isolation_adjusted", "gini"), math.nan
         )
-    social, homes, chance = social[keep], homes[keep], norms().chance
+    social, homes = social[keep], homes[keep]
     return {
         "dissimilarity": dissimilarity(social, homes),
         "dissimilarity_by_chance": dissimilarity_by_chance(social, homes, draws=chance.draws, seed=chance.seed),

@@ -14,9 +14,10 @@ import pandas as pd
 from kortrijk_geo.errors import DataError, MissingFileError, OptionError
 from kortrijk_geo.housing.counts import Counts, read_counts
 from kortrijk_geo.housing.density import dwellings_to_norm
-from kortrijk_geo.housing.norms import GIVEN, Households, Norm, find_norm, norms
+from kortrijk_geo.housing.norms import Households, Norm, Norms, norms
 from kortrijk_geo.housing.texts import count, number
 from kortrijk_geo.rules import Origin
+from kortrijk_geo.rules.norms import GIVEN
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ def project_growth(
     fixed_households: bool = False,
     base_year: int | None = None,
     norm: float | str | None = None,
+    rules: Norms | None = None,
     counts: Counts | None = None,
 ) -> Growth:
     """Look ahead: so many more social dwellings over the households of then.
@@ -115,6 +117,8 @@ def project_growth(
         Year of the count; None for that of the pack.
     norm
         See `kortrijk_geo.housing.norms.find_norm`.
+    rules
+        Norms, targets and forecasts in place of the package's.
     counts
         Counts, when the caller has them.
 
@@ -126,6 +130,7 @@ def project_growth(
     DataError
         When the city's counts are unknown, or the pack has no reference date and no base year was given.
     """
+    rules = norms() if rules is None else rules
     found = counts if counts is not None else read_counts(city)
     social, now = found.city["social_dwellings"], found.city["households_private"]
     if not (math.isfinite(social) and math.isfinite(now) and now > 0):
@@ -133,11 +138,11 @@ def project_growth(
             f"{city.folder}: the city's social dwellings ({social:g}) and private households ({now:g}) must be known"
             " and above 0 to look ahead; add them to layer boundary or to every area"
         )
-    extra, then = _wanted(city, extra_dwellings, year)
+    extra, then = _wanted(city, rules, extra_dwellings, year)
     base = base_year if base_year is not None else _base_year(city, found.level)
     if then <= base:
         raise OptionError(f"year is {then}, must come after {base}, the year of the count")
-    forecast = _forecast(city, households, fixed=fixed_households)
+    forecast = _forecast(city, rules, households, fixed=fixed_households)
     years = np.arange(base, then + 1)
     ratio = np.ones(len(years))
     if forecast is not None:
@@ -152,7 +157,7 @@ def project_growth(
     )
     table["social_per_100_households"] = 100 * table["social_dwellings"] / table["households_private"]
     last = now * ratio[-1]
-    wanted = {one.id: one for one in (find_norm(norm), *norms().norms.values())}
+    wanted = {one.id: one for one in (rules.find(norm), *rules.norms.values())}
     return Growth(
         base_year=base,
         year=then,
@@ -208,8 +213,8 @@ def whole_dwellings(extra: float) -> int:
     return int(extra)
 
 
-def _wanted(city: City, extra: int | None, year: int | None) -> tuple[int, int]:
-    target = norms().targets.get(city.info.nis_code)
+def _wanted(city: City, rules: Norms, extra: int | None, year: int | None) -> tuple[int, int]:
+    target = rules.targets.get(city.info.nis_code)
     if target is None and (extra is None or year is None):
         raise OptionError(
             f"no target is known for {city.name} ({city.info.nis_code or 'no NIS code'}): give extra_dwellings and year"
@@ -227,7 +232,7 @@ def _base_year(city: City, level: str) -> int:
     raise DataError(f"{city.folder}: has no reference date, so no year to start from; give base_year")
 
 
-def _forecast(city: City, households: Mapping[int, float] | None, *, fixed: bool) -> Households | None:
+def _forecast(city: City, rules: Norms, households: Mapping[int, float] | None, *, fixed: bool) -> Households | None:
     if fixed:
         if households is not None:
             raise OptionError("households are given and asked to be fixed at once; leave one of the two out")
@@ -238,7 +243,7 @@ def _forecast(city: City, households: Mapping[int, float] | None, *, fixed: bool
         if len(years) < 2 or not all(math.isfinite(value) and value > 0 for value in values):
             raise OptionError("households must give at least two years, each with a number above 0")
         return Households.model_construct(nis_code=city.info.nis_code, years=years, values=values, **GIVEN)
-    known = norms().households.get(city.info.nis_code)
+    known = rules.households.get(city.info.nis_code)
     if known is None:
         raise OptionError(
             f"no household forecast is known for {city.name} ({city.info.nis_code or 'no NIS code'}); give households,"

@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.housing import texts
-from kortrijk_geo.housing.norms import norms
 from kortrijk_geo.results import Figure, Source
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ def headlines(
             _known(whole["social_per_100_households"]), UNIT, wanted, source,
         )
     ]  # fmt: skip
-    target = norms().targets.get(city.info.nis_code)
+    target = against.rules.targets.get(city.info.nis_code)
     if target is not None:
         figures.append(
             Figure(
@@ -88,7 +87,7 @@ def sources(
     city: City, level: str, against: Against, layers: Mapping[str, Any], *, ahead: Growth | None, table: bool
 ) -> list[Source]:
     """Return the sources of the layers used, then those of norms, target and forecast. The method names its own."""
-    target = norms().targets.get(city.info.nis_code)
+    target = against.rules.targets.get(city.info.nis_code)
     cited = [Source(origin.source, origin.date) for origin in (against.norm.origin, against.reference.origin)]
     if target is not None:
         cited.append(Source(target.origin.source, target.origin.date))

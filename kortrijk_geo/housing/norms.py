@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,21 +9,18 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import Field
 
-from kortrijk_geo.errors import OptionError, did_you_mean
-from kortrijk_geo.rules import Id, Items, Number, Rules, Series, Share, Sourced, Tables, Text, Whole, Year, read_rules
+from kortrijk_geo.errors import OptionError
+from kortrijk_geo.rules import Items, Number, Series, Share, Sourced, Tables, Text, Whole, Year, read_rules
+from kortrijk_geo.rules.norms import AnyNorm, NormSet
 
 Dwellings = Annotated[int, Whole(1, 10_000_000)]
 Per100 = Annotated[float, Number(0.1, 100)]
 Seed = Annotated[int, Whole(0, 2**31)]
-# Origin of what the user gave, which is no rule of a file and has no date.
-GIVEN: dict[str, Any] = {"source": "opgegeven door de gebruiker", "date": "", "standing": "optie"}
 
 
-class Norm(Sourced):
+class Norm(AnyNorm):
     """So many social dwellings per 100 private households are wanted."""
 
-    id: Id
-    label: Text
     dwellings_per_100_households: Per100
 
 
@@ -64,13 +60,6 @@ class Households(Series):
                 " give households that cover it, or ask for fixed households"
             )
         return float(np.interp(year, self.years, self.values))
-
-
-class Default(Rules):
-    """Ids of the norms that are taken when the user names none."""
-
-    norm: Text
-    reference: Text
 
 
 class Small(Sourced):
@@ -113,11 +102,12 @@ class AllocationRules(Sourced):
     weight_nearness: Share
 
 
-class Norms(Rules):
+class Norms(NormSet[Norm]):
     """The whole of ``norms.toml``."""
 
-    norms: Annotated[dict[str, Norm], Tables("id")] = Field({}, alias="norm")
-    default: Default
+    wanted = "dwellings_per_100_households"
+    unit = "dwellings per 100 households"
+    most = 100
     targets: Annotated[dict[str, Target], Tables("nis_code")] = Field({}, alias="target")
     vacancies: Annotated[dict[str, Vacancy], Tables("nis_code")] = Field({}, alias="vacancy")
     households: Annotated[dict[str, Households], Tables("nis_code")] = Field({})
@@ -127,13 +117,6 @@ class Norms(Rules):
     kernel: Kernel
     allocation: AllocationRules
 
-    def model_post_init(self, _: Any) -> None:
-        """Refuse defaults that are no norm."""
-        for key, norm in self.default:
-            if norm not in self.norms:
-                hint = did_you_mean(norm, self.norms)
-                raise ValueError(f"default.{key}: {norm!r} must be one of {', '.join(self.norms)}{hint}")
-
 
 @cache
 def norms() -> Norms:
@@ -141,38 +124,11 @@ def norms() -> Norms:
     return read_norms(Path(__file__).with_name("norms.toml"))
 
 
-def read_norms(path: Path) -> Norms:
-    """Read a file as ``norms.toml``.
-
-    Raises
-    ------
-    MissingFileError
-        When there is no such file.
-    DataError
-        When a key is missing, unknown or of the wrong kind; the message names file and key.
-    """
-    return read_rules(Norms, path)
+def read_norms(path: str | Path | None) -> Norms:
+    """Read a file as ``norms.toml``, None for the package's own; errors as `kortrijk_geo.rules.read_rules`."""
+    return norms() if path is None else read_rules(Norms, path)
 
 
 def find_norm(value: float | str | None, *, reference: bool = False) -> Norm:
-    """Return the norm that a caller means: an id, a number of dwellings per 100 households, or None for the default.
-
-    Raises
-    ------
-    OptionError
-        When there is no such norm, or the number is not above 0 and at most 100.
-    """
-    known = norms()
-    if value is None:
-        return known.norms[known.default.reference if reference else known.default.norm]
-    if isinstance(value, str):
-        if value not in known.norms:
-            hint = did_you_mean(value, known.norms, otherwise="the norms are")
-            raise OptionError(f"there is no norm {value!r}{hint}; a number may be given too")
-        return known.norms[value]
-    if isinstance(value, bool) or not math.isfinite(value) or not 0 < value <= 100:
-        raise OptionError(f"the norm is {value!r}, must be a number of dwellings per 100 households above 0, up to 100")
-    same = [norm for norm in known.norms.values() if norm.dwellings_per_100_households == value]
-    if same:
-        return same[0]
-    return Norm.model_construct(id="given", label="Opgegeven norm", dwellings_per_100_households=float(value), **GIVEN)
+    """Return the norm of the package that a caller means, see `kortrijk_geo.rules.norms.NormSet.find`."""
+    return norms().find(value, reference=reference)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Literal, TypedDict, Unpack
 
 import geopandas as gpd
@@ -11,7 +12,7 @@ import pandas as pd
 from kortrijk_geo.errors import KortrijkGeoError
 from kortrijk_geo.housing.counts import Level, check_level
 from kortrijk_geo.housing.growth import whole_dwellings
-from kortrijk_geo.housing.norms import find_norm
+from kortrijk_geo.housing.norms import read_norms
 from kortrijk_geo.options import Option, takes
 from kortrijk_geo.results import ThemeResult
 
@@ -32,6 +33,7 @@ class Options(TypedDict, total=False):
     reference_norm: Annotated[
         float | str | None, Option("The norm that it is compared with, likewise.", unit="dwellings per 100 households")
     ]
+    norms: Annotated[str | Path | None, Option("TOML file instead of the package's ``norms.toml``.")]
     suppressed_below: Annotated[
         int | None, Option("Unknown counts are small ones, under this, that the source hides.", unit="dwellings")
     ]
@@ -72,9 +74,12 @@ def check_options(**options: Unpack[Options]) -> None:
     ------
     OptionError
         When a value cannot be used.
+    MissingFileError, DataError
+        When the file of norms does not exist or breaks its rules.
     """
     check_level(options["level"])
-    find_norm(options["norm"])
-    find_norm(options["reference_norm"], reference=True)
+    rules = read_norms(options["norms"])
+    rules.find(options["norm"])
+    rules.find(options["reference_norm"], reference=True)
     if options["extra_dwellings"] is not None:
         whole_dwellings(options["extra_dwellings"])

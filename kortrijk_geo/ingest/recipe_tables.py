@@ -32,7 +32,7 @@ def _either(kinds: tuple[type, ...], what: str) -> PlainValidator:
             raise ValueError(f"{value!r} is not {what}")  # noqa: TRY004 - pydantic gathers ValueErrors
         return value
 
-    return PlainValidator(check)
+    return PlainValidator(check, json_schema_input_type=kinds[0] | kinds[1])
 
 
 def _box(value: Any) -> object:
@@ -48,8 +48,8 @@ def _column(value: object) -> object:
     return value
 
 
-def _decimal_sign(value: str) -> str:
-    if value not in {".", ","}:
+def _decimal_sign(value: object) -> object:
+    if value not in (".", ","):
         raise ValueError(f'{value!r} must be "," or "."')
     return value
 
@@ -67,20 +67,21 @@ def _layer_name(value: str) -> str:
     return value
 
 
-def _counted(what: str) -> AfterValidator:
-    def check(value: int) -> int:
-        if value < 1:
+def _counted(what: str) -> BeforeValidator:
+    def check(value: object) -> object:
+        if isinstance(value, int) and value < 1:
             raise ValueError(f"{value}: {what} are counted from 1")
         return value
 
-    return AfterValidator(check)
+    return BeforeValidator(check, json_schema_input_type=Annotated[int, Field(ge=1)])
 
 
+_FourNumbers = Annotated[list[float], Field(min_length=4, max_length=4)]
 Number = Annotated[float, _either((int, float), "a number")]
-Columns = dict[str, Annotated[Any, PlainValidator(_column)]]
+Columns = dict[str, Annotated[Any, PlainValidator(_column, json_schema_input_type=str | list[str])]]
 Anything = Annotated[tuple[Any, ...], Items(twice=True, least=0)]
 Named = Annotated[dict[str, Any], Field(default_factory=dict)]
-DecimalSign = Annotated[str, AfterValidator(_decimal_sign)]
+DecimalSign = Annotated[str, BeforeValidator(_decimal_sign, json_schema_input_type=Literal[",", "."])]
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ class Table(Rules):
 
 class _Record(Rules):
     source: str = ""
-    reference_date: Annotated[str, BeforeValidator(_iso_date)] = ""
+    reference_date: Annotated[str, BeforeValidator(_iso_date, json_schema_input_type=dt.date)] = ""
     licence: str = ""
     synthetic: Flag = False
 
@@ -299,7 +300,7 @@ class StudyArea(Table, _Record, _Gdal):
     """The table ``[study_area]``: where the city is, in one of several manners, and its totals."""
 
     name: str = ""
-    bbox: Annotated[Any, PlainValidator(_box)] = None
+    bbox: Annotated[Any, PlainValidator(_box, json_schema_input_type=_FourNumbers)] = None
     bbox_crs: str = ""
     file: str = ""
     where: Named
@@ -322,9 +323,7 @@ class StudyArea(Table, _Record, _Gdal):
     @property
     def manners(self) -> list[str]:
         """The ways in which it is named; the file of a relation of OpenStreetMap belongs to the relation."""
-        named: list[str] = [
-            key for key in ("bbox", "file", "osm_relation", "of", "hull_of") if key in self.model_fields_set
-        ]
+        named = [key for key in MANNERS if key in self.model_fields_set]
         if "osm_relation" not in named:
             return named
         return [key for key in named if key != ("file" if "file" in named else "osm_relation")]

@@ -31,6 +31,9 @@ def _known(value: object) -> object:
     return None if value == UNKNOWN else value
 
 
+_Years = Annotated[int, Whole(0, 50)]
+
+
 class _Basis(Rules):
     """Who says so, and how sure it is."""
 
@@ -98,7 +101,7 @@ class Cap(_Basis):
 class MinimumStay(_Basis):
     """How many years the places must stay; None is unknown."""
 
-    years: Annotated[Annotated[int, Whole(0, 50)] | None, BeforeValidator(_known)]
+    years: Annotated[_Years | None, BeforeValidator(_known, json_schema_input_type=_Years | Literal["unknown"])]
 
 
 class Repayment(_Basis):

@@ -17,7 +17,7 @@ from kortrijk_geo.profile.names import type_names
 from kortrijk_geo.profile.options import Options
 from kortrijk_geo.profile.rules import load_rules
 from kortrijk_geo.profile.table import IndicatorTable, indicator_table, useful
-from kortrijk_geo.results import Figure, ThemeResult
+from kortrijk_geo.results import Figure, ThemeResult, tells_own_rules
 from kortrijk_geo.text.dutch import decimal_text
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class ProfileResult(ThemeResult):
 
 
 @takes(Options)
+@tells_own_rules("rules")
 def analyse(city: City | Mapping[str, Outcome], **options: Unpack[Options]) -> ProfileResult:
     """Group the areas of a city into types by the figures of its themes.
 

@@ -16,7 +16,7 @@ from kortrijk_geo.reach.figures import area_figures, home_columns, weigh
 from kortrijk_geo.reach.notes import notes
 from kortrijk_geo.reach.options import Options, choose
 from kortrijk_geo.reach.times import measure
-from kortrijk_geo.results import Figure, Source, ThemeResult
+from kortrijk_geo.results import Figure, Source, ThemeResult, tells_own_rules
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ class ReachResult(ThemeResult):
 
 
 @takes(Options)
+@tells_own_rules("settings")
 def analyse(city: City, **options: Unpack[Options]) -> ReachResult:
     """Measure how near the places of daily life are to the homes of a city.
 

@@ -133,9 +133,16 @@ def _some_rules(value: object) -> object:
     return tuple(value)
 
 
+# What a file may hold of each, for the schemas of editors.
+_WrittenKey = Annotated[str, Field(pattern=f"^{_KEY.pattern}$")]
+_WrittenTexts = Text | Annotated[list[Text], Field(min_length=1)]
+_WrittenRule = Annotated[dict[str, _WrittenTexts], Field(min_length=1)]
+_WrittenRules = Annotated[list[_WrittenRule], Field(min_length=1)]
+
+Texts = Annotated[frozenset[str], BeforeValidator(_texts, json_schema_input_type=_WrittenTexts)]
 # A rule: every key must have one of its values; None stands for any value.
 Rule = Annotated[dict[str, Annotated[frozenset[str] | None, BeforeValidator(_values)]], BeforeValidator(_rule)]
-SomeRules = Annotated[tuple[Rule, ...], BeforeValidator(_some_rules)]
+SomeRules = Annotated[tuple[Rule, ...], BeforeValidator(_some_rules, json_schema_input_type=_WrittenRules)]
 
 
 class Assumed(Rules):
@@ -165,7 +172,7 @@ class Category(Rules):
         For layer ``green``: the least size in hectares and the kinds of green that count.
     """
 
-    key: Annotated[str, BeforeValidator(_key)]
+    key: Annotated[str, BeforeValidator(_key, json_schema_input_type=_WrittenKey)]
     label: Text
     weight: FromZero
     source: Text
@@ -176,7 +183,7 @@ class Category(Rules):
     layer: Literal["childcare", "green"] | None = None
     layer_use: Literal["instead", "add"] | None = None
     min_ha: FromZero = 0.0
-    kinds: Annotated[frozenset[str], BeforeValidator(_texts)] = frozenset()
+    kinds: Texts = frozenset()
 
     def model_post_init(self, _: Any) -> None:
         """Refuse a category without places, and keys that do not go with its layer."""

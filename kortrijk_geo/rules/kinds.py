@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 from pydantic_core import core_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from pydantic import GetCoreSchemaHandler
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
 
 UNKNOWN = "unknown"
 _MONEY = re.compile(r"\d{1,9}\.\d{2}")
@@ -154,6 +155,12 @@ class Items:
             return checked
         return core_schema.no_info_after_validator_function(frozenset, checked)
 
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        items = {"uniqueItems": not self.twice, "minItems": self.least, "maxItems": self.most}
+        return handler(schema) | {key: value for key, value in items.items() if value}
+
     def _checked(self, value: object, read: Callable[[object], list[Any]]) -> tuple[Any, ...]:
         if not isinstance(value, (list, tuple)) or len(value) < self.least:
             raise ValueError(f"{shown(value)} is not an array with values")
@@ -187,6 +194,12 @@ class Tables:
         array = core_schema.no_info_before_validator_function(self._rows, core_schema.list_schema(row, strict=True))
         return core_schema.no_info_after_validator_function(self._by_key if keyed else self._once, array)
 
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Tell the array of tables that a file has, also where it is kept by key."""
+        return handler(schema) | ({"minItems": self.least} if self.least else {})
+
     def _in_place(self, row: object, read: core_schema.ValidatorFunctionWrapHandler) -> Any:
         name = row.get(self.key) if isinstance(row, dict) else None
         return read(row, f"({name})") if isinstance(name, str) and _ID.fullmatch(name) else read(row)
@@ -210,18 +223,28 @@ class Tables:
         return tuple(rows)
 
 
-Text = Annotated[str, BeforeValidator(_text)]
-Id = Annotated[str, BeforeValidator(_identifier)]
+def _written(pattern: str) -> Any:
+    return Annotated[str, Field(pattern=pattern)]
+
+
+_WRITTEN_TEXT = _written(r"\S")
+_WRITTEN_MONEY = _written(rf"^({_MONEY.pattern}|{UNKNOWN})$")
+_WRITTEN_DECIMAL = Annotated[int, Field(ge=0)] | _written(f"^{_DECIMAL.pattern}$")
+
+# The type that a check is given is what a file may hold, for the schemas of editors.
+Text = Annotated[str, BeforeValidator(_text, json_schema_input_type=_WRITTEN_TEXT)]
+Id = Annotated[str, BeforeValidator(_identifier, json_schema_input_type=_written(f"^{_ID.pattern}$"))]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Day = Annotated[dt.date, BeforeValidator(check_day)]
-DateText = Annotated[str, BeforeValidator(_date_text)]
-Money = Annotated[Decimal | None, BeforeValidator(_money)]
-Exact = Annotated[Decimal, BeforeValidator(_decimal)]
+DateText = Annotated[str, BeforeValidator(_date_text, json_schema_input_type=_WRITTEN_TEXT)]
+Money = Annotated[Decimal | None, BeforeValidator(_money, json_schema_input_type=_WRITTEN_MONEY)]
+Exact = Annotated[Decimal, BeforeValidator(_decimal, json_schema_input_type=_WRITTEN_DECIMAL)]
 Year = Annotated[int, Whole(1900, 2200)]
 FromZero = Annotated[float, Number(0)]
 AboveZero = Annotated[float, Number(0, above=True)]
 Share = Annotated[float, Number(0, 1)]
-Euros = Annotated[float, BeforeValidator(_euros, json_schema_input_type=str)]  # as `Money`, NaN where unknown
+# As `Money`, NaN where unknown.
+Euros = Annotated[float, BeforeValidator(_euros, json_schema_input_type=_WRITTEN_MONEY)]
 # In ``Annotated[Share, WholeOrText]``: a number that a file writes whole or as text, "0.5", and never as a float.
 WholeOrText = BeforeValidator(lambda value: float(_decimal(value)), json_schema_input_type=int | str)
 Measure = Annotated[FromZero, WholeOrText]

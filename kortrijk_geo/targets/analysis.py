@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Unpack
 from kortrijk_geo import catalogue
 from kortrijk_geo.errors import MissingLayerError
 from kortrijk_geo.options import takes
+from kortrijk_geo.results import tells_own_rules
 from kortrijk_geo.targets.monitoring import monitor
 from kortrijk_geo.targets.options import Options
 from kortrijk_geo.targets.rules import load_targets
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 
 @takes(Options)
+@tells_own_rules("targets")
 def analyse(city: City | Mapping[str, Outcome], **options: Unpack[Options]) -> MonitorResult:
     """Hold the figures of a city against its targets; how, see `monitor`.
 

@@ -36,7 +36,9 @@ def _last_day(value: object) -> object:
     return dt.date(_YEAR.validate_python(value), 12, 31) if isinstance(value, int) else value
 
 
-LastDay = Annotated[Day, BeforeValidator(_last_day)]  # a date, or a year, which means its last day
+LastDay = Annotated[
+    Day, BeforeValidator(_last_day, json_schema_input_type=Year | dt.date)
+]  # a date, or a year, which means its last day
 _DAY = TypeAdapter(LastDay)
 
 
@@ -57,6 +59,9 @@ def _measured(value: object, read: ValidatorFunctionWrapHandler) -> Any:
 
 
 Figure = Annotated[float, Number(-1e15, 1e15)]
+_Unknown = Literal["unknown"]
+FigureOrUnknown = Annotated[Figure | None, WrapValidator(_or_unknown, json_schema_input_type=Figure | _Unknown)]
+ShareOrUnknown = Annotated[Share | None, WrapValidator(_or_unknown, json_schema_input_type=Share | _Unknown)]
 
 
 @dataclass(frozen=True)
@@ -135,14 +140,16 @@ class Target(Sourced):
     key: Id
     label: Text
     subject: Text
-    goal: Annotated[Figure | None, WrapValidator(_or_unknown)]
+    goal: FigureOrUnknown
     unit: Text
     direction: Literal["at_least", "reduce"]
     counted: Literal["level", "change"]
-    by: Annotated[By, BeforeValidator(_by)]
-    baseline_level: Annotated[Figure | None, WrapValidator(_or_unknown)] = Field(alias="baseline")
+    by: Annotated[By, BeforeValidator(_by, json_schema_input_type=Year | By)]
+    baseline_level: FigureOrUnknown = Field(alias="baseline")
     baseline_date: LastDay | None = None
-    measured: Annotated[Column | None, WrapValidator(_measured)]
+    measured: Annotated[
+        Column | None, WrapValidator(_measured, json_schema_input_type=Column | Literal["not measured by this toolkit"])
+    ]
     area_goal: Flag | None = None
     possible: Possible | None = None
     figures: Annotated[tuple[Published, ...], Tables()] = Field((), alias="published")
@@ -192,8 +199,8 @@ class Target(Sourced):
 class ShareTarget(Target):
     """A promise in shares of 0-1."""
 
-    goal: Annotated[Share | None, WrapValidator(_or_unknown)]
-    baseline_level: Annotated[Share | None, WrapValidator(_or_unknown)] = Field(alias="baseline")
+    goal: ShareOrUnknown
+    baseline_level: ShareOrUnknown = Field(alias="baseline")
     figures: Annotated[tuple[PublishedShare, ...], Tables()] = Field((), alias="published")
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 from kortrijk_geo.engine.zonal import disjoint_groups
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.options import takes
-from kortrijk_geo.results import Figure, Source, ThemeResult
+from kortrijk_geo.results import Figure, Source, ThemeResult, tells_own_rules
 from kortrijk_geo.trees import figures, texts
 from kortrijk_geo.trees.cover import CoverFiles
 from kortrijk_geo.trees.explain import rule_layers
@@ -60,6 +60,7 @@ class _Planting:
 
 
 @takes(Options)
+@tells_own_rules("rules", "need")
 def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
     """Measure plantable space, choose sites for trees, and tell where they are needed first.
 

@@ -99,7 +99,9 @@ class Rule(Dated):
     id: Id
     label: Text
     effect: Literal["exclude", "permission"]
-    distance_m: Annotated[dict[Id, FromZero], WrapValidator(_one_or_each)]
+    distance_m: Annotated[
+        dict[Id, FromZero], WrapValidator(_one_or_each, json_schema_input_type=FromZero | dict[Id, FromZero])
+    ]
     layer: Annotated[str, OneOf(name for name, layer in LAYERS.items() if layer.shape != "none")] | None = None
     kinds: Annotated[tuple[Text, ...], Items()] = ()
     codes: Codes = ()

@@ -9,7 +9,7 @@ import pandas as pd
 
 from kortrijk_geo.engine.rasters import grid_of
 from kortrijk_geo.options import takes
-from kortrijk_geo.results import Figure, Source, ThemeResult
+from kortrijk_geo.results import Figure, Source, ThemeResult, tells_own_rules
 from kortrijk_geo.text.dutch import decimal_text
 from kortrijk_geo.unsealing import texts
 from kortrijk_geo.unsealing.figures import area_table, city_figures, describe_patches, parcel_table
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 
 @takes(Options)
+@tells_own_rules("rules", "curve_numbers", "criteria", "costs", "regulation")
 def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
     """Measure sealed ground, what of it could go, and what that brings.
 
