@@ -53,30 +53,10 @@ _HOMES = {
     "load_rulebooks": "premium.rulebooks",
 }
 __all__ = [
-    "Application",
-    "Catchment",
-    "Gaps",
-    "Network",
-    "Options",
-    "Outlook",
-    "Trend",
-    "analyse",
-    "check_options",
-    "children_from_0_4",
-    "compare_years",
-    "decide",
-    "draw",
-    "expand",
-    "find_gaps",
-    "fractional_shortage",
-    "load_rulebooks",
-    "look_ahead",
-    "measure_catchment",
-    "network",
-    "published_series",
-    "spec",
-    "with_outlook",
-]
+    "Application", "Catchment", "Gaps", "Network", "Options", "Outlook", "Trend", "analyse", "check_options",
+    "children_from_0_4", "compare_years", "decide", "draw", "expand", "find_gaps", "fractional_shortage",
+    "load_rulebooks", "look_ahead", "measure_catchment", "network", "published_series", "spec", "with_outlook",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

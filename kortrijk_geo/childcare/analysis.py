@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 
 from kortrijk_geo.childcare.catchment import Network, measure_catchment, network, reach_m
-from kortrijk_geo.childcare.columns import CATCHMENTS, columns
+from kortrijk_geo.childcare.columns import CATCHMENTS, RATE, SHORTAGE, columns
 from kortrijk_geo.childcare.gaps import Gaps, find_gaps
 from kortrijk_geo.childcare.options import Options, check_options
 from kortrijk_geo.childcare.rules import catchment_rules, norms
@@ -170,53 +170,32 @@ def _layers(
 
 def headlines(counted: Gaps, whole: Mapping[str, Any]) -> list[Figure]:
     """Return what a council member should read first."""
-    norm = counted.norm
-    limit = norm.places_per_100_children
-    short = counted.areas["below_norm"]
-    year = f", {counted.on.year}" if counted.on else ""
-    source = f"{norm.label}: {norm.source}"
+    norm, below, year = counted.norm, counted.areas["below_norm"], f", {counted.on.year}" if counted.on else ""
+    limit, source = norm.places_per_100_children, f"{norm.label}: {norm.source}"
+    known, wanted = int(below.notna().sum()), brief_number(limit)
+    areas_below = float(below.fillna(value=False).sum()) if known else None
     return [
         Figure(
-            "places_per_100_children",
-            f"Opvangplaatsen per 100 kinderen van 0 tot 2 jaar{year}",
-            plain(whole["places_per_100_children"]),
-            "plaatsen per 100 kinderen",
-            limit,
-            source,
+            RATE, f"Opvangplaatsen per 100 kinderen van 0 tot 2 jaar{year}", plain(whole[RATE]),
+            "plaatsen per 100 kinderen", limit, source,
         ),
         Figure(
-            "shortage_places",
-            f"Plaatsen tekort in de stad als geheel tot {brief_number(limit)}",
-            plain(whole["shortage_places"]),
-            "plaatsen",
-            0,
-            source,
+            SHORTAGE, f"Plaatsen tekort in de stad als geheel tot {wanted}",
+            plain(whole[SHORTAGE]), "plaatsen", 0, source,
         ),
         Figure(
-            "shortage_places_areas",
-            "Plaatsen tekort, som van de gebieden onder de norm",
-            plain(whole["shortage_places_areas"]),
-            "plaatsen",
-            0,
-            source,
+            "shortage_places_areas", "Plaatsen tekort, som van de gebieden onder de norm",
+            plain(whole["shortage_places_areas"]), "plaatsen", 0, source,
         ),
         Figure(
-            "areas_below_norm",
-            f"Gebieden onder {brief_number(limit)} plaatsen per 100 kinderen (van {int(short.notna().sum())} bekende)",
-            float(short.fillna(value=False).sum()) if short.notna().any() else None,
-            "gebieden",
-            0,
-            source,
+            "areas_below_norm", f"Gebieden onder {wanted} plaatsen per 100 kinderen (van {known} bekende)",
+            areas_below, "gebieden", 0, source,
         ),
         Figure(
-            CATCHMENTS["walk"],
-            "Plaatsen per 100 kinderen die een kind te voet bereikt, gemiddeld",
-            plain(whole[CATCHMENTS["walk"]]),
-            "plaatsen per 100 kinderen",
-            limit,
-            catchment_rules().steps.source,
+            CATCHMENTS["walk"], "Plaatsen per 100 kinderen die een kind te voet bereikt, gemiddeld",
+            plain(whole[CATCHMENTS["walk"]]), "plaatsen per 100 kinderen", limit, catchment_rules().steps.source,
         ),
-    ]
+    ]  # fmt: skip
 
 
 def _sources(city: City, counted: Gaps, level: str, method: str, decay: str) -> list[Source]:

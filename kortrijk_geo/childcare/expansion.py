@@ -134,11 +134,8 @@ def expand(
     plan, remarks = _solve(question, objective, time_limit_s)
     sites = _sites(city, question, plan)
     after = analyse(_with_sites(city, sites), level=level, norm=norm, norms=norms, on=on, decay=decay, networks=nets)
-    size = {
-        "candidates": question.limits.candidates,
-        "demand_points": len(question.demand.children),
-        "cell_m": question.demand.cell_m,
-    }
+    demand = question.demand
+    size = {"candidates": question.limits.candidates, "demand_points": len(demand.children), "cell_m": demand.cell_m}
     asked = {
         "places": places, "unit": unit, "candidates": label, "objective": objective, "mode": mode,
         "max_sites": max_sites, "min_distance_m": min_distance_m, "max_places_per_site": max_places_per_site,
@@ -334,14 +331,8 @@ def _before_and_after(
     over = [_over_norm(result, CATCHMENTS[asked["mode"]]) for result in (base, after)]
     whole["children_over_norm"], whole["children_over_norm_after"] = over
     whole["shortage_places_areas_after"] = after.city["shortage_places_areas"]
-    record = {
-        "value": plan.value,
-        "bound": plan.bound,
-        "gap": plan.gap,
-        "proven": plan.proven,
-        "method": plan.method,
-        "seconds": round(plan.seconds, 2),
-    }
+    record = {name: getattr(plan, name) for name in ("value", "bound", "gap", "proven", "method")}
+    record["seconds"] = round(plan.seconds, 2)
     return replace(
         base,
         areas=areas,
