@@ -228,7 +228,7 @@ def measure_catchment(
         },
         index=pd.Index(usable["location_id"], name="location_id"),
     )[on_street.placed]
-    notes = catchment_notes(net, locations, int((~on_street.placed).sum()))
+    notes = catchment_notes(net.mode, net.homes, net.places.placed, locations, int((~on_street.placed).sum()))
     return Catchment(mode, method, decay if method == "e2sfca" else "", limit, per_home, areas, whole, table, notes)
 
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from kortrijk_geo.catalogue import THEMES
 from kortrijk_geo.childcare.columns import CATCHMENTS, RATE, rate_scale
-from kortrijk_geo.childcare.notes import method_text
+from kortrijk_geo.childcare.notes import HOW
 from kortrijk_geo.mapping import MapSpec, PointLayer, area_layers, draw_map, option_labels, table_columns
-from kortrijk_geo.text.dutch import brief_number
+from kortrijk_geo.text.dutch import brief_number, date_text, decimal_text
 
 if TYPE_CHECKING:
     import folium
@@ -38,6 +38,12 @@ _SITE_FIELDS = {
     "children_below_norm_in_reach": "waarvan nu onder de norm",
 }
 
+_CATCHMENT = {
+    "e2sfca": "plaatsen gedeeld door alle kinderen in bereik; dichtbij telt zwaarder (E2SFCA, Luo en Qi 2009)",
+    "2sfca": "plaatsen gedeeld door alle kinderen in bereik (2SFCA, Luo en Wang 2003)",
+    "ratio": "alle plaatsen per 100 kinderen in bereik van dezelfde woning",
+}
+
 
 def spec(result: ChildcareResult) -> MapSpec:
     """Say what the page shows, from a result of `analyse`, `with_outlook` or `expand`."""
@@ -51,7 +57,7 @@ def spec(result: ChildcareResult) -> MapSpec:
         table=table_columns(result.columns),
         point_layers=(_locations(result), *_homes(result), *_sites(result)),
         option_labels=option_labels(__file__),
-        method=method_text(result),
+        method=_method(result),
         lead=f"Welke gebieden halen de {norm} opvangplaatsen per 100 kinderen van 0 tot 2 jaar?",
     )
 
@@ -97,3 +103,17 @@ def _sites(result: ChildcareResult) -> list[PointLayer]:
             radius_px=10.0, size_column="places", shown=True,
         )
     ]  # fmt: skip
+
+
+def _method(result: ChildcareResult) -> str:
+    """Say how the figures are counted."""
+    when = f" op {date_text(result.on)}" if result.on else ""
+    walk, cycle = (decimal_text(result.limits_m[mode], 0) for mode in ("walk", "cycle"))
+    return (
+        f"Plaatsen per 100 kinderen: vergunde plaatsen voor baby's en peuters{when}, gedeeld door de kinderen van 0, 1"
+        f" en 2 jaar. Tekort: {brief_number(result.norm.places_per_100_children)} % van de kinderen min de plaatsen,"
+        " naar boven afgerond, nooit onder 0."
+        f" Naar bereik: {_CATCHMENT[result.method]}, over straten tot {walk} m {HOW['walk']} en {cycle} m"
+        f" {HOW['cycle']}, ook over de grens van gebieden; per woning, en per gebied gemiddeld over de kinderen."
+        " Wat onbekend is, staat als onbekend en telt nooit als 0."
+    )

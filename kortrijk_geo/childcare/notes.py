@@ -9,18 +9,18 @@ import numpy as np
 import pandas as pd
 
 from kortrijk_geo.childcare.rules import catchment_rules
-from kortrijk_geo.text.dutch import brief_number, date_text, decimal_text
+from kortrijk_geo.text.dutch import brief_number, date_text
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
+    from numpy.typing import NDArray
 
-    from kortrijk_geo.childcare.analysis import ChildcareResult
-    from kortrijk_geo.childcare.catchment import Network
     from kortrijk_geo.childcare.rules import Norm, Scenario, SeriesBreak
     from kortrijk_geo.engine.siting import Plan
+    from kortrijk_geo.engine.streets import Mode
     from kortrijk_geo.pack.city import City
 
 HOW: dict[str, str] = {"walk": "te voet", "cycle": "met de fiets"}
@@ -30,25 +30,6 @@ OBJECTIVES: dict[str, str] = {
     "area_shortage": "het kleinste totale tekort van de gebieden",
     "worst_off": "het gebied met het minste bereik zo hoog mogelijk",
 }
-_CATCHMENT = {
-    "e2sfca": "plaatsen gedeeld door alle kinderen in bereik; dichtbij telt zwaarder (E2SFCA, Luo en Qi 2009)",
-    "2sfca": "plaatsen gedeeld door alle kinderen in bereik (2SFCA, Luo en Wang 2003)",
-    "ratio": "alle plaatsen per 100 kinderen in bereik van dezelfde woning",
-}
-
-
-def method_text(result: ChildcareResult) -> str:
-    """Say how the figures are counted."""
-    when = f" op {date_text(result.on)}" if result.on else ""
-    walk, cycle = (decimal_text(result.limits_m[mode], 0) for mode in ("walk", "cycle"))
-    return (
-        f"Plaatsen per 100 kinderen: vergunde plaatsen voor baby's en peuters{when}, gedeeld door de kinderen van 0, 1"
-        f" en 2 jaar. Tekort: {brief_number(result.norm.places_per_100_children)} % van de kinderen min de plaatsen,"
-        " naar boven afgerond, nooit onder 0."
-        f" Naar bereik: {_CATCHMENT[result.method]}, over straten tot {walk} m {HOW['walk']} en {cycle} m"
-        f" {HOW['cycle']}, ook over de grens van gebieden; per woning, en per gebied gemiddeld over de kinderen."
-        " Wat onbekend is, staat als onbekend en telt nooit als 0."
-    )
 
 
 def day_notes(city: City, day: dt.date | None, broken: SeriesBreak) -> list[str]:
@@ -69,12 +50,14 @@ def not_located(children: float) -> list[str]:
     return [f"{children:.0f} kinderen zijn niet te lokaliseren: zij tellen in de stad en in geen gebied."]
 
 
-def catchment_notes(net: Network, locations: gpd.GeoDataFrame, off_street: int) -> list[str]:
-    """Say what a catchment leaves out, and whether the surroundings count."""
-    how, most = f"Bereik {HOW[net.mode]}", f"{catchment_rules().snap.max_m:g} m"
-    inside = net.homes["area_id"].notna().to_numpy()
-    lost = inside & ~net.places.placed
-    children = net.homes["children_0_2"].to_numpy(dtype="float64")
+def catchment_notes(
+    mode: Mode, homes: gpd.GeoDataFrame, on_street: NDArray[np.bool_], locations: gpd.GeoDataFrame, off_street: int
+) -> list[str]:
+    """Say what a catchment leaves out, and whether the surroundings count; ``on_street`` tells so of each home."""
+    how, most = f"Bereik {HOW[mode]}", f"{catchment_rules().snap.max_m:g} m"
+    inside = homes["area_id"].notna().to_numpy()
+    lost = inside & ~on_street
+    children = homes["children_0_2"].to_numpy(dtype="float64")
     unknown = int((inside & np.isnan(children)).sum())
     unsized = int((locations["counted"] & locations["places"].isna()).sum())
     notes = []

@@ -20,8 +20,8 @@ from kortrijk_geo.housing.counts import Counts, Level, read_counts
 from kortrijk_geo.housing.density import location_quotient, social_per_100_households
 from kortrijk_geo.housing.growth import Growth, project_growth
 from kortrijk_geo.housing.norms import Norms, norms
-from kortrijk_geo.housing.notes import count, named
 from kortrijk_geo.results import Figure, ThemeResult
+from kortrijk_geo.text.dutch import count_text, names_text
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
@@ -164,13 +164,15 @@ def allocate(
     answer = solve(Question(new, most, now + again, then, nearness), weights)
     table = _table(found, place, again=again, most=most, answer=answer, then=then, near=near, ahead=ahead)
     left_out = frame["name"].to_numpy()[~takes]
-    notes = [*ahead.notes, stock_note.format(relet=count(relet), new=count(new)), cap_note, near_note]
+    notes = [*ahead.notes, stock_note.format(relet=count_text(relet), new=count_text(new)), cap_note, near_note]
     notes.append(
         "In elk gebied groeien de huishoudens even snel als in de stad; het plan kent geen bouwgronden: de bovengrens"
         " per gebied komt in de plaats daarvan."
     )
     if len(left_out):
-        notes.append(f"Krijgen geen woningen omdat hun dichtheid of nabijheid onbekend is: {named(list(left_out))}.")
+        notes.append(
+            f"Krijgen geen woningen omdat hun dichtheid of nabijheid onbekend is: {names_text(list(left_out))}."
+        )
     return Allocation(
         table=table,
         relet=relet,

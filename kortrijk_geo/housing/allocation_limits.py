@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.housing.allocation_program import Weights
-from kortrijk_geo.housing.notes import count, number
+from kortrijk_geo.text.dutch import brief_number, count_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,8 +78,8 @@ def vacant_of(
         raise OptionError("vacant dwellings cannot be spread: no area has a social dwelling; give vacant per area id")
     source = f" ({known.origin.source})" if known and vacant is None else ""
     return _spread(total, social), (
-        f"Eerst worden {{relet}} van de {count(total)} leegstaande sociale woningen{source} opnieuw verhuurd; {{new}}"
-        " zijn nieuw. Waar de leegstand ligt, is niet bekend: ze is verdeeld zoals de verhuurde woningen."
+        f"Eerst worden {{relet}} van de {count_text(total)} leegstaande sociale woningen{source} opnieuw verhuurd;"
+        " {{new}} zijn nieuw. Waar de leegstand ligt, is niet bekend: ze is verdeeld zoals de verhuurde woningen."
     )
 
 
@@ -116,8 +116,8 @@ def most_of(
     room = np.floor(limit * then / 100 - stands + 1e-6)
     most = np.clip(np.minimum(room, math.ceil(part * new - 1e-9)), 0, None).astype(np.int64)
     return most, (
-        f"Geen gebied krijgt nieuwe woningen boven {number(limit)} per 100 huishoudens, en geen meer dan"
-        f" {number(round(100 * part, 1))} % van de nieuwe woningen ({rules.origin.standing})."
+        f"Geen gebied krijgt nieuwe woningen boven {brief_number(limit)} per 100 huishoudens, en geen meer dan"
+        f" {brief_number(round(100 * part, 1))} % van de nieuwe woningen ({rules.origin.standing})."
     )
 
 

@@ -16,11 +16,12 @@ from kortrijk_geo.housing.counts import Counts, Level, read_counts
 from kortrijk_geo.housing.figures import Against, area_figures, concentration_figures, headlines, sources
 from kortrijk_geo.housing.growth import Growth, project_growth
 from kortrijk_geo.housing.norms import read_norms
-from kortrijk_geo.housing.notes import cluster_notes, count, no_look_ahead, number, spread_notes
+from kortrijk_geo.housing.notes import cluster_notes, no_look_ahead, spread_notes
 from kortrijk_geo.housing.options import Options, check_options
 from kortrijk_geo.housing.surface import density_bands, density_surface, social_addresses
 from kortrijk_geo.options import takes
 from kortrijk_geo.results import ThemeResult, tells_own_rules
+from kortrijk_geo.text.dutch import brief_number, count_text
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -199,8 +200,8 @@ def _surface(
         return Step(notes=["Geen dichtheidsvlak: het pakket kent geen adressen van sociale woningen."])
     surface = density_surface(known.points, known.dwellings, bandwidth_m=bandwidth_m, cell_m=kernel.cell_m)
     note = (
-        f"{known.note} Samen {count(float(known.dwellings.sum()))} woningen, volgens de telling {count(official)};"
-        f" kern met een bandbreedte van {number(bandwidth_m)} m."
+        f"{known.note} Samen {count_text(float(known.dwellings.sum()))} woningen, volgens de telling"
+        f" {count_text(official)}; kern met een bandbreedte van {brief_number(bandwidth_m)} m."
     )
     bands = density_bands(surface, kernel.bands_per_km2, city.areas.crs)
     return Step(layers={"density_surface": bands}, notes=[note])

@@ -15,7 +15,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import false_discovery_control
 
-from kortrijk_geo.housing.notes import CLUSTERS, NO_CLUSTER, NOT_TESTED
+HIGH, LOW = "hoog tussen hoog", "laag tussen laag"
+CLUSTERS = {1: HIGH, 2: "laag tussen hoog", 3: LOW, 4: "hoog tussen laag"}
+NO_CLUSTER, NOT_TESTED = "geen cluster", "niet getoetst"
+
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.housing.notes import number
 from kortrijk_geo.results import Column, Scale
+from kortrijk_geo.text.dutch import brief_number
 
 if TYPE_CHECKING:
     from kortrijk_geo.housing.norms import Norm
@@ -22,7 +22,10 @@ FIRST = "social_per_100_households"
 
 def columns(norm: Norm, reference: Norm) -> list[Column]:
     """Return the columns of `kortrijk_geo.housing.analyse`."""
-    wanted, lower = number(norm.dwellings_per_100_households), number(reference.dwellings_per_100_households)
+    wanted, lower = (
+        brief_number(norm.dwellings_per_100_households),
+        brief_number(reference.dwellings_per_100_households),
+    )
     per_100 = "Sociale huurwoningen per 100 private huishoudens"
     return [
         Column("name", "Gebied"),

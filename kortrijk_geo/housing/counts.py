@@ -12,8 +12,8 @@ import pandas as pd
 
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.housing.density import contradictory
-from kortrijk_geo.housing.notes import WHAT, WHERE, count, named
 from kortrijk_geo.housing.wijk_codes import changed_parents, current_codes, wijk_codes
+from kortrijk_geo.text.dutch import count_text, names_text
 
 if TYPE_CHECKING:
     from kortrijk_geo.pack.city import City
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 Level = Literal["areas", "subareas", "districts"]
 KEYS: dict[str, str] = {"areas": "area_id", "subareas": "subarea_id", "districts": "district_id"}
 COLUMNS = ("social_dwellings", "households_private")
+
+WHAT = {"social_dwellings": "sociale huurwoningen", "households_private": "private huishoudens"}
+WHERE = {"areas": "wijken", "subareas": "statistische sectoren", "districts": "deelgemeenten"}
 
 
 @dataclass(frozen=True)
@@ -144,7 +147,7 @@ def _given(table: pd.DataFrame, ids: pd.Index, notes: list[str]) -> dict[str, tu
     if len(strangers):
         notes.append(
             f"{len(strangers)} rijen van de opgegeven tabel horen bij geen gebied en tellen niet mee:"
-            f" {named(list(strangers))}; het totaal van de stad is daarom onbekend."
+            f" {names_text(list(strangers))}; het totaal van de stad is daarom onbekend."
         )
     found = {}
     for column in columns:
@@ -173,12 +176,14 @@ def _against_city(values: np.ndarray, whole: dict[str, float], column: str, leve
     gap = total - in_areas
     if abs(gap) < 0.5:
         return []
-    both = f"De stad telt {count(total)} {what}, de gebieden ({where}) samen {count(in_areas)}"
+    both = f"De stad telt {count_text(total)} {what}, de gebieden ({where}) samen {count_text(in_areas)}"
     if gap < 0:
         return [f"{both}: de delen zijn meer dan het geheel. Het cijfer van de stad is gebruikt; controleer de bron."]
     if unknown:
-        return [f"{both}: de overige {count(gap)} liggen in {unknown} gebieden met een onbekend aantal, of nergens."]
-    return [f"{both}: {count(gap)} zijn aan geen gebied toegewezen en tellen enkel in de stad."]
+        return [
+            f"{both}: de overige {count_text(gap)} liggen in {unknown} gebieden met een onbekend aantal, of nergens."
+        ]
+    return [f"{both}: {count_text(gap)} zijn aan geen gebied toegewezen en tellen enkel in de stad."]
 
 
 def _contradictions(frame: gpd.GeoDataFrame, level: Level) -> list[str]:
@@ -186,11 +191,11 @@ def _contradictions(frame: gpd.GeoDataFrame, level: Level) -> list[str]:
     if wrong.empty:
         return []
     texts = [
-        f"{name} ({count(social)} woningen, {count(households)} huishoudens)"
+        f"{name} ({count_text(social)} woningen, {count_text(households)} huishoudens)"
         for name, social, households in zip(wrong["name"], *(wrong[column] for column in COLUMNS), strict=True)
     ]
     told = "Meer verhuurde sociale woningen dan huishoudens kan niet; de dichtheid is daar onbekend"
-    return [f"{told} ({WHERE[level]}): {named(texts)}."]
+    return [f"{told} ({WHERE[level]}): {names_text(texts)}."]
 
 
 def _unknown(frame: gpd.GeoDataFrame, level: Level) -> list[str]:
@@ -200,11 +205,11 @@ def _unknown(frame: gpd.GeoDataFrame, level: Level) -> list[str]:
         if len(missing):
             told.append(
                 f"Aantal {WHAT[column]} onbekend ({WHERE[level]}, {len(missing)} van {len(frame)}):"
-                f" {named(list(missing))}. Onbekend is niet nul."
+                f" {names_text(list(missing))}. Onbekend is niet nul."
             )
     empty = frame.loc[frame["households_private"] == 0, "name"]
     if len(empty):
-        told.append(f"Zonder private huishoudens, dus zonder dichtheid ({WHERE[level]}): {named(list(empty))}.")
+        told.append(f"Zonder private huishoudens, dus zonder dichtheid ({WHERE[level]}): {names_text(list(empty))}.")
     return told
 
 
@@ -219,12 +224,12 @@ def _against_sectors(city: City, given: dict[str, Any]) -> list[str]:
             sums = parts.groupby(key)[column].agg(lambda values: values.sum(skipna=False)).reindex(areas.index)
             differs = (sums - areas[column]).abs() > 0.5
             texts = [
-                f"{name} (wijk {count(own)}, sectoren {count(summed)})"
+                f"{name} (wijk {count_text(own)}, sectoren {count_text(summed)})"
                 for name, own, summed in zip(areas["name"][differs], areas[column][differs], sums[differs], strict=True)
             ]
             if texts:
                 told.append(
-                    f"Het aantal {WHAT[column]} van deze gebieden is niet de som van hun sectoren: {named(texts)}."
+                    f"Het aantal {WHAT[column]} van deze gebieden is niet de som van hun sectoren: {names_text(texts)}."
                 )
     return list(dict.fromkeys([*told, *_moved(city)]))
 
@@ -238,5 +243,5 @@ def _moved(city: City) -> list[str]:
     if moved.empty:
         return []
     texts = [f"{row.sector_id} ({row.before} werd {row.after})" for row in moved.itertuples()]
-    told = f"{count(len(moved))} sectoren horen in de lijst van sectoren bij een ander gebied dan op de kaart"
-    return [f"{told}; de kaart is gebruikt: {named(texts)}. Vergelijk hun gebieden niet met oudere cijfers."]
+    told = f"{count_text(len(moved))} sectoren horen in de lijst van sectoren bij een ander gebied dan op de kaart"
+    return [f"{told}; de kaart is gebruikt: {names_text(texts)}. Vergelijk hun gebieden niet met oudere cijfers."]

@@ -10,7 +10,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from kortrijk_geo.housing import notes
 from kortrijk_geo.housing.concentration import (
     dissimilarity,
     dissimilarity_by_chance,
@@ -19,6 +18,7 @@ from kortrijk_geo.housing.concentration import (
     isolation_adjusted,
     usable,
 )
+from kortrijk_geo.housing.counts import WHERE
 from kortrijk_geo.housing.density import (
     below_norm,
     bounds,
@@ -28,7 +28,9 @@ from kortrijk_geo.housing.density import (
     per_km2,
     social_per_100_households,
 )
+from kortrijk_geo.housing.notes import status
 from kortrijk_geo.results import Figure, Source
+from kortrijk_geo.text.dutch import brief_number, count_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,7 +92,7 @@ def _columns(
         [None if unknown else bool(flag) for flag, unknown in zip(flags, flags.isna(), strict=True)] for flags in below
     ]
     found["status"] = [
-        notes.status(
+        status(
             rate[i], households=homes[i], contradicts=bool(wrong[i]), below=(known[0][i], known[1][i]),
             limits=against.limits,
         )
@@ -129,7 +131,7 @@ def headlines(
     ahead: Growth | None,
 ) -> list[Figure]:
     """Return the headlines, the density against the norm first."""
-    norm, where = against.norm, notes.WHERE[level]
+    norm, where = against.norm, WHERE[level]
     wanted, source = norm.dwellings_per_100_households, f"{norm.label}: {norm.origin.source}"
     short = areas["below_norm"]
     figures = [
@@ -149,7 +151,7 @@ def headlines(
             )
         )  # fmt: skip
     if ahead is not None:
-        extra = notes.count(ahead.extra_dwellings)
+        extra = count_text(ahead.extra_dwellings)
         origin = ahead.households_origin
         forecast = ", ".join(part for part in (origin.source, origin.date) if part)
         figures += [
@@ -167,11 +169,11 @@ def headlines(
     figures.append(
         Figure(
             "areas_below_norm",
-            f"{where.capitalize()} onder {notes.number(wanted)} per 100 (van {int(short.notna().sum())} bekende)",
+            f"{where.capitalize()} onder {brief_number(wanted)} per 100 (van {int(short.notna().sum())} bekende)",
             float(short.fillna(value=False).sum()) if short.notna().any() else None, where, source=source,
         )
     )  # fmt: skip
-    for key, what in {"": where, "_subareas": notes.WHERE["subareas"]}.items():
+    for key, what in {"": where, "_subareas": WHERE["subareas"]}.items():
         if f"dissimilarity{key}" in whole:
             figures.append(
                 Figure(

@@ -13,9 +13,9 @@ from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.housing.counts import Counts, read_counts
 from kortrijk_geo.housing.density import dwellings_to_norm
 from kortrijk_geo.housing.norms import Households, Norm, Norms, norms
-from kortrijk_geo.housing.notes import count, number
 from kortrijk_geo.rules import Origin
 from kortrijk_geo.rules.norms import GIVEN
+from kortrijk_geo.text.dutch import brief_number, count_text
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
@@ -226,10 +226,12 @@ def _to_reach(social: float, households: float, norm: Norm) -> float:
 
 
 def _notes(forecast: Households | None, base: int, year: int, *, now: float, last: float, extra: int) -> list[str]:
-    told = [f"Vooruitblik: {count(extra)} sociale huurwoningen erbij tussen eind {base} en eind {year}."]
+    told = [f"Vooruitblik: {count_text(extra)} sociale huurwoningen erbij tussen eind {base} en eind {year}."]
     if forecast is None:
-        held = f"Op vraag zijn de private huishoudens vastgehouden op {count(now)}"
+        held = f"Op vraag zijn de private huishoudens vastgehouden op {count_text(now)}"
         return [*told, f"{held}: dat overschat de dichtheid in {year} als de stad groeit."]
-    grown = f"De private huishoudens groeien mee, van {count(now)} in {base} tot {count(round(last))} in {year}"
+    grown = (
+        f"De private huishoudens groeien mee, van {count_text(now)} in {base} tot {count_text(round(last))} in {year}"
+    )
     origin = ", ".join(part for part in (forecast.origin.source, forecast.origin.date) if part)
-    return [*told, f"{grown} ({number(round(100 * (last / now - 1), 1))} % meer; {origin})."]
+    return [*told, f"{grown} ({brief_number(round(100 * (last / now - 1), 1))} % meer; {origin})."]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kortrijk_geo.catalogue import THEMES
+from kortrijk_geo.housing.clusters import CLUSTERS, HIGH, LOW
 from kortrijk_geo.housing.columns import FIRST
-from kortrijk_geo.housing.notes import CLUSTERS, HIGH, LOW, count, number
 from kortrijk_geo.mapping import MapSpec, ShapeLayer, area_layers, draw_map, option_labels, table_columns
+from kortrijk_geo.text.dutch import brief_number, count_text
 
 if TYPE_CHECKING:
     import folium
@@ -52,7 +53,7 @@ def _surface(result: ThemeResult) -> list[ShapeLayer]:
     if bands is None or bands.empty:
         return []
     fields = {"at_least_per_km2": "minstens zoveel sociale woningen per km²"}
-    label = f"Dichtheidsvlak van sociale woningen (bandbreedte {number(result.options['bandwidth_m'])} m)"
+    label = f"Dichtheidsvlak van sociale woningen (bandbreedte {brief_number(result.options['bandwidth_m'])} m)"
     return [ShapeLayer(bands[[*fields, "geometry"]], label, fields, colour="#810f7c")]
 
 
@@ -61,19 +62,19 @@ def _method(result: ThemeResult, *, planned: bool) -> str:
     told = (
         "Een sociale huurwoning is een woning die op 31 december verhuurd is door een woonmaatschappij, een sociaal"
         " verhuurkantoor, het Vlaams Woningfonds of een lokaal bestuur; een woning die leegstaat telt niet mee. Ze"
-        f" wordt gedeeld door de private huishoudens, en vergeleken met {number(options['norm'])} per 100"
-        f" ({options['norm_label']}) en {number(options['reference_norm'])} per 100"
+        f" wordt gedeeld door de private huishoudens, en vergeleken met {brief_number(options['norm'])} per 100"
+        f" ({options['norm_label']}) en {brief_number(options['reference_norm'])} per 100"
         f" ({options['reference_norm_label']}). Het locatiequotiënt vergelijkt een gebied met de stad: 2 is dubbel zo"
         " veel. De dissimilariteit (Duncan en Duncan 1955) is het deel van de sociale huurders dat zou moeten verhuizen"
         " voor een gelijke spreiding; ze is groter naarmate de gebieden kleiner zijn. Een cluster is een gebied dat"
         " samen met zijn buren meer of minder heeft dan toeval verklaart (lokale Moran, Anselin 1995,"
-        f" {count(options['cluster_permutations'])} permutaties)."
+        f" {count_text(options['cluster_permutations'])} permutaties)."
     )
     if planned:
         weights = options["allocation"]["weights"]
         told += (
             " Het voorstel is een rekenvoorbeeld: eerst leegstaande woningen, dan nieuwe waar ze de concentratie het"
-            f" minst verhogen (gewicht {number(round(100 * weights['concentration'], 1))} %) en de voorzieningen nabij"
-            f" zijn (gewicht {number(round(100 * weights['nearness'], 1))} %), binnen een bovengrens per gebied."
+            f" minst verhogen (gewicht {brief_number(round(100 * weights['concentration'], 1))} %) en de voorzieningen"
+            f" nabij zijn (gewicht {brief_number(round(100 * weights['nearness'], 1))} %), binnen een bovengrens per gebied."
         )
     return told

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from kortrijk_geo.text.dutch import decimal_text, list_text
+from kortrijk_geo.housing.counts import WHERE
+from kortrijk_geo.text.dutch import brief_number, count_text, names_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     import geopandas as gpd
 
@@ -16,31 +17,6 @@ if TYPE_CHECKING:
     from kortrijk_geo.housing.counts import Counts
     from kortrijk_geo.housing.norms import Norms
     from kortrijk_geo.pack.city import City
-
-WHAT = {"social_dwellings": "sociale huurwoningen", "households_private": "private huishoudens"}
-WHERE = {"areas": "wijken", "subareas": "statistische sectoren", "districts": "deelgemeenten"}
-_MOST_NAMES = 8
-
-HIGH, LOW = "hoog tussen hoog", "laag tussen laag"
-CLUSTERS = {1: HIGH, 2: "laag tussen hoog", 3: LOW, 4: "hoog tussen laag"}
-NO_CLUSTER, NOT_TESTED = "geen cluster", "niet getoetst"
-
-
-def count(value: float) -> str:
-    """Write a count; parts of one are written as such."""
-    if not math.isfinite(value):
-        return "onbekend"
-    return decimal_text(value, 0 if value == round(value) else 1)
-
-
-def number(value: float) -> str:
-    """Write a norm with no more decimals than it has."""
-    return f"{value:g}".replace(".", ",")
-
-
-def named(names: Sequence[str]) -> str:
-    """List names, the first few and how many more."""
-    return list_text(names, _MOST_NAMES)
 
 
 def status(
@@ -57,17 +33,19 @@ def status(
     if below[0] is None:
         return "onbekend"
     if not below[0]:
-        return f"haalt {number(norm)}"
+        return f"haalt {brief_number(norm)}"
     if reference >= norm or below[1] is None:
-        return f"onder {number(norm)}{hidden}"
-    return (f"onder {number(reference)}" if below[1] else f"{number(reference)} tot {number(norm)}") + hidden
+        return f"onder {brief_number(norm)}{hidden}"
+    return (
+        f"onder {brief_number(reference)}" if below[1] else f"{brief_number(reference)} tot {brief_number(norm)}"
+    ) + hidden
 
 
 def spread_notes(level: str, whole: Mapping[str, Any], suffix: str = "") -> list[str]:
     """Tell how evenly the dwellings are spread over the areas of a level."""
 
     def percent(key: str) -> str:
-        return number(round(100 * whole[f"{key}{suffix}"], 1))
+        return brief_number(round(100 * whole[f"{key}{suffix}"], 1))
 
     if not math.isfinite(whole[f"dissimilarity{suffix}"]):
         return [f"Spreiding over de {WHERE[level]}: niet te berekenen."]
@@ -88,16 +66,16 @@ def cluster_notes(found: Found, areas: gpd.GeoDataFrame, norms: Norms) -> list[s
     if len(small):
         told.append(
             f"Minder dan {norms.small.households} private huishoudens, waar één woning meer dan één punt is"
-            f" ({len(small)}): {named(list(small))}. Ze doen niet mee in het zoeken naar clusters."
+            f" ({len(small)}): {names_text(list(small))}. Ze doen niet mee in het zoeken naar clusters."
         )
     if found.why_not:
         return [*told, f"Geen clusters gezocht: {found.why_not}."]
-    seen = f"Moran's I {number(round(found.moran, 3))}, kans op toeval {number(round(found.p, 4))}"
+    seen = f"Moran's I {brief_number(round(found.moran, 3))}, kans op toeval {brief_number(round(found.p, 4))}"
     return [
         *told,
         (
-            f"Clusters ({seen}; {found.tested} gebieden): {count(rules.permutations)} permutaties met vast zaad,"
-            f" {number(100 * rules.alpha)} % valse treffers toegelaten."
+            f"Clusters ({seen}; {found.tested} gebieden): {count_text(rules.permutations)} permutaties met vast zaad,"
+            f" {brief_number(100 * rules.alpha)} % valse treffers toegelaten."
         ),
     ]
 

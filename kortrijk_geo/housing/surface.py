@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from kortrijk_geo.errors import CrsError, DataError, OptionError
-from kortrijk_geo.housing.notes import count
+from kortrijk_geo.text.dutch import count_text
 
 if TYPE_CHECKING:
     from affine import Affine
@@ -66,8 +66,8 @@ def social_addresses(city: City, addresses: gpd.GeoDataFrame | None = None) -> A
     if "social_dwellings" in homes.columns and homes["social_dwellings"].notna().any():
         known = homes[homes["social_dwellings"] > 0]
         lacking = int(homes["social_dwellings"].isna().sum())
-        more = f"; van {count(lacking)} adressen is het aantal onbekend" if lacking else ""
-        note = f"Dichtheidsvlak uit {count(len(known))} adressen met sociale woningen{more}."
+        more = f"; van {count_text(lacking)} adressen is het aantal onbekend" if lacking else ""
+        note = f"Dichtheidsvlak uit {count_text(len(known))} adressen met sociale woningen{more}."
         return Addresses(known.geometry, known["social_dwellings"].to_numpy(dtype="float64"), note)
     return _on_social_parcels(city, homes)
 
@@ -83,7 +83,7 @@ def _given(city: City, addresses: gpd.GeoDataFrame) -> Addresses:
     if not (np.isfinite(dwellings).all() and (dwellings >= 0).all()):
         row = addresses.index[~(np.isfinite(dwellings) & (dwellings >= 0))][0]
         raise DataError(f"addresses, column dwellings: row {row} is not a number from 0")
-    return Addresses(points, dwellings, f"Dichtheidsvlak uit {count(len(points))} opgegeven adressen.")
+    return Addresses(points, dwellings, f"Dichtheidsvlak uit {count_text(len(points))} opgegeven adressen.")
 
 
 def _on_social_parcels(city: City, homes: gpd.GeoDataFrame) -> Addresses | None:
@@ -100,8 +100,8 @@ def _on_social_parcels(city: City, homes: gpd.GeoDataFrame) -> Addresses | None:
     found = known.iloc[on]
     dwellings = found["dwellings"].to_numpy(dtype="float64")
     note = (
-        f"Dichtheidsvlak: een raming uit de {count(dwellings.sum())} woningen op percelen van sociale verhuurders, want"
-        " het pakket kent geen adressen van sociale woningen."
+        f"Dichtheidsvlak: een raming uit de {count_text(dwellings.sum())} woningen op percelen van sociale verhuurders,"
+        " want het pakket kent geen adressen van sociale woningen."
     )
     return Addresses(found.geometry, dwellings, note)
 

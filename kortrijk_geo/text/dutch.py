@@ -51,6 +51,13 @@ def brief_number(value: float) -> str:
     return f"{value:g}".replace(".", ",")
 
 
+def count_text(value: float) -> str:
+    """Write a count; parts of one are written as such."""
+    if not math.isfinite(value):
+        return UNKNOWN
+    return decimal_text(value, 0 if value == round(value) else 1)
+
+
 def _rounded(value: float, decimals: int) -> Decimal:
     return Decimal(value).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
 
@@ -154,6 +161,11 @@ def list_text(names: Sequence[str], most: int, separator: str = ", ") -> str:
     """List names, the first few and how many more: "a, b en 3 andere"."""
     more = f" en {len(names) - most} andere" if len(names) > most else ""
     return separator.join(names[:most]) + more
+
+
+def names_text(names: Sequence[str]) -> str:
+    """List the names of areas in a remark: the first eight, and how many more."""
+    return list_text(names, 8)
 
 
 def euro_text(amount: Decimal | None) -> str:
