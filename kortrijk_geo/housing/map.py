@@ -75,6 +75,7 @@ def _method(result: ThemeResult, *, planned: bool) -> str:
         told += (
             " Het voorstel is een rekenvoorbeeld: eerst leegstaande woningen, dan nieuwe waar ze de concentratie het"
             f" minst verhogen (gewicht {brief_number(round(100 * weights['concentration'], 1))} %) en de voorzieningen"
-            f" nabij zijn (gewicht {brief_number(round(100 * weights['nearness'], 1))} %), binnen een bovengrens per gebied."
+            f" nabij zijn (gewicht {brief_number(round(100 * weights['nearness'], 1))} %), binnen een bovengrens per"
+            " gebied."
         )
     return told
