@@ -228,7 +228,7 @@ def choose_sheet(book: Workbook, wanted: str | None) -> Sheet:
             )
         return fits[0]
     shown = [sheet for sheet in book.sheets if sheet.cells and not sheet.hidden]
-    tables = shown if len(shown) == 1 else [sheet for sheet in shown if book.holds_table(sheet)]
+    tables = [sheet for sheet in shown if book.holds_table(sheet)]
     if len(tables) > 1:
         named = ", ".join(repr(sheet.name) for sheet in tables)
         raise DataError(
