@@ -238,6 +238,8 @@ def _decode(content: bytes, encoding: str | None, origin: str) -> tuple[str, str
     if known is None and b"\0" in content[:4096]:
         wide = next((name for name, first in (("utf-16-le", 1), ("utf-16-be", 0)) if _is_wide(content, first)), None)
         hint = f'; if it is text of Excel or SAP, say encoding = "{wide}"' if wide else ""
+        if content.startswith(b"PK"):
+            hint = "; if it is an Excel workbook, its name must end in .xlsx"
         raise DataError(f"{origin}: is a binary file, not the text table that its name says{hint}")
     try:
         text, note = content.decode(known or "utf-8"), ""
@@ -258,7 +260,8 @@ def _decode(content: bytes, encoding: str | None, origin: str) -> tuple[str, str
     if (nul := text.find("\0")) >= 0:
         row = text.count("\n", 0, nul) + 1
         raise DataError(f"{origin}: row {row} holds a NUL, so it is not text in {known or 'utf-8'}; give its encoding")
-    return text, note
+    # DOS ended a text with Ctrl-Z.
+    return text.rstrip("\x1a"), note
 
 
 def _is_wide(content: bytes, first: int) -> bool:

@@ -187,12 +187,10 @@ def open_workbook(content: bytes, origin: str) -> Workbook:
         raise DataError(f"{origin}: is protected with a password, or of before Excel 2007; save it as an .xlsx without")
     with reading(origin, _NO_WORKBOOK):
         archive = zipfile.ZipFile(io.BytesIO(content))
-    book = _book_member(archive, origin)
-    if book.endswith(".bin"):
-        raise DataError(f"{origin}: is a binary workbook (.xlsb); save it as .xlsx")
-    tree = _tree(archive, book, origin)
-    folder, file = posixpath.split(book)
-    targets = _relations(archive, f"{folder}/_rels/{file}.rels", folder, origin)
+    path = _book_path(archive, origin)
+    tree = _tree(archive, str(_member(archive, path)), origin)
+    folder, file = posixpath.split(path)
+    targets = _relations(archive, posixpath.join(folder, "_rels", f"{file}.rels"), folder, origin)
     sheets = []
     for entry in _all(tree, "sheet"):
         link = next((value for key, value in entry.attrib.items() if key.endswith("}id") or key == "id"), "")
@@ -318,15 +316,14 @@ def _relations(archive: zipfile.ZipFile, member: str, folder: str, origin: str) 
     }
 
 
-def _book_member(archive: zipfile.ZipFile, origin: str) -> str:
+def _book_path(archive: zipfile.ZipFile, origin: str) -> str:
     targets = _relations(archive, "_rels/.rels", "", origin).values()
-    book = next(
-        (held for kind, member in targets if kind.endswith("/officeDocument") and (held := _member(archive, member))),
-        None,
-    )
-    if book is None:
+    path = next((member for kind, member in targets if kind.endswith("/officeDocument")), "")
+    if path.endswith(".bin"):
+        raise DataError(f"{origin}: is a binary workbook (.xlsb); save it as .xlsx")
+    if not path or _member(archive, path) is None:
         raise DataError(f"{origin}: {_NO_WORKBOOK}")
-    return book
+    return path
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> str | None:

@@ -79,6 +79,15 @@ def test_the_separator_that_excel_writes_on_the_first_line(tmp_path):
     assert frame.index.tolist() == [3]
 
 
+def test_the_end_of_text_of_dos_is_no_row(tmp_path):
+    assert read(tmp_path, "code;naam\nc1;a\n\x1a").frame.to_numpy().tolist() == [["c1", "a"]]
+
+
+def test_a_workbook_under_the_name_of_a_text_says_how_to_call_it(tmp_path):
+    with pytest.raises(DataError, match=r"binary file.*must end in \.xlsx"):
+        read(tmp_path, b"PK\x03\x04\0\0\0")
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_line_ends_of_every_system(tmp_path, end):
     text = end.join(["Titel", "code;naam", "c1;a", "c2;b", ""])

@@ -103,6 +103,17 @@ def test_what_is_beside_the_cells_can_be_as_it_likes(tmp_path, part, change):
     assert values(rewrite(book(tmp_path), **{part: change})) == READ
 
 
+@pytest.mark.parametrize("change", [lambda name: name.replace("/", "\\"), str.upper])
+def test_the_names_of_parts_may_have_other_slashes_and_capitals(tmp_path, change):
+    path = book(tmp_path)
+    with zipfile.ZipFile(path) as archive:
+        parts = {change(name): archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    assert values(path) == READ
+
+
 def test_a_chart_sheet_is_no_table(tmp_path):
     def chart(made):
         made.create_chartsheet("Grafiek", 0).add_chart(BarChart())
