@@ -25,8 +25,6 @@ TOLERANCE_SHARE = 0.001
 TOLERANCE_SUM = 0.5
 # A home on the line between two areas is in both.
 TOLERANCE_PLACE_M = 0.01
-# Two locations of one name so near to each other are one.
-SAME_PLACE_M = 1.0
 
 
 def check_content(city: City, sound: frozenset[str], findings: Findings) -> None:
@@ -56,8 +54,6 @@ def check_content(city: City, sound: frozenset[str], findings: Findings) -> None
             columns={"population": "residents", "children_0_2": "children_0_2"}, findings=findings,
         )  # fmt: skip
         _places(city.homes, city.areas, findings)
-    if "childcare" in sound:
-        same_locations(city.childcare, findings)
     if {"boundary", "streets"} <= sound:
         _edges(city.streets, city.boundary, city.info.buffer_m, findings)
 
@@ -193,26 +189,6 @@ def _places(homes: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, findings: Findings
     if inside.any():
         ids = homes.loc[inside, "home_id"]
         findings.add("error", "homes", f"{len(ids):,} homes lie in an area but have no area_id: {named(ids)}", len(ids))
-
-
-def same_locations(childcare: gpd.GeoDataFrame, findings: Findings) -> None:
-    """Tell of locations with one name at one place under two ids; one that follows another in time is no double."""
-    names = childcare["name"].map(lambda name: " ".join(str(name).casefold().split())).to_numpy()
-    points = childcare.geometry.to_numpy()
-    left, right = shapely.STRtree(points).query(points, predicate="dwithin", distance=SAME_PLACE_M)
-    opens, closes = (
-        childcare[column].fillna(otherwise).to_numpy() if column in childcare else np.full(len(childcare), otherwise)
-        for column, otherwise in (("opens", "0"), ("closes", "9"))
-    )
-    together = (opens[left] < closes[right]) & (opens[right] < closes[left])
-    pairs = (left < right) & (names[left] == names[right]) & together
-    if pairs.any():
-        ids, called = childcare["location_id"].to_numpy(), childcare["name"].to_numpy()
-        texts = [f"{ids[i]} and {ids[j]} ({called[i]})" for i, j in zip(left[pairs], right[pairs], strict=True)]
-        findings.add(
-            "warning", "childcare",
-            f"{len(texts):,} pairs of locations have one name and one place, under two ids: {named(texts)}", len(texts),
-        )  # fmt: skip
 
 
 def _edges(streets: gpd.GeoDataFrame, boundary: gpd.GeoDataFrame, buffer_m: float, findings: Findings) -> None:

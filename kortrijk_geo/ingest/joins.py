@@ -9,7 +9,7 @@ import pandas as pd
 
 from kortrijk_geo.errors import DataError, nearest
 from kortrijk_geo.ingest.numbers import column_numbers
-from kortrijk_geo.ingest.report import NAMED, named
+from kortrijk_geo.ingest.report import NAMED, NO_AREA, NO_ROW, NOT_THROUGH, named
 from kortrijk_geo.ingest.shaping import choose, mend
 from kortrijk_geo.ingest.tables import TableFormat, code_text, find_column
 from kortrijk_geo.ingest.total_rows import is_total, without_totals
@@ -165,7 +165,7 @@ def _lead_through(codes: pd.Series, part: Part, through: pd.DataFrame, name: str
         findings.add(
             "warning",
             part.layer,
-            f"{name}: {len(nowhere):,} codes are not in layer {spec['layer']}: {_with_nearest(nowhere, steps.index)}",
+            f"{name}: {len(nowhere):,} {NOT_THROUGH} {spec['layer']}: {_with_nearest(nowhere, steps.index)}",
             len(nowhere),
         )
     reached = codes.map(steps)
@@ -182,17 +182,17 @@ def _spread(
         findings.add(
             "warning",
             part.layer,
-            f"{name}: {len(strangers):,} rows have a code of no area, left out: {_with_nearest(strangers, areas)}",
+            f"{name}: {len(strangers):,} {NO_AREA}: {_with_nearest(strangers, areas)}",
             len(strangers),
         )
     without = areas[~areas.isin(set(targets))]
     zero = part.get("absent") == "zero"
     if len(without):
-        becomes = "0, as the recipe says" if zero else "unknown"
+        how = "areas have no row in it, so 0, as the recipe says" if zero else NO_ROW
         findings.add(
             "info" if zero else "warning",
             part.layer,
-            f"{name}: {len(without):,} areas have no row in it, so {becomes}: {named(without)}",
+            f"{name}: {len(without):,} {how}: {named(without)}",
             len(without),
         )
     grouped = values.groupby(targets.to_numpy())

@@ -14,7 +14,7 @@ import shapely
 
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.ingest.addresses import tidy_addresses
-from kortrijk_geo.ingest.check_content import same_locations
+from kortrijk_geo.ingest.check_tables import same_locations
 from kortrijk_geo.ingest.geometry import inside_only
 from kortrijk_geo.ingest.homes_layer import assign_areas, make_homes, parent_areas
 from kortrijk_geo.ingest.joins import join_table

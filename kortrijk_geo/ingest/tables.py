@@ -23,7 +23,7 @@ import pandas as pd
 from kortrijk_geo.errors import DataError, did_you_mean
 from kortrijk_geo.ingest.files import read_bytes
 from kortrijk_geo.ingest.outside import reading, table_limits
-from kortrijk_geo.ingest.report import named
+from kortrijk_geo.ingest.report import BESIDE, HIDDEN, NOT_COMPUTED, NOT_UTF8, named
 from kortrijk_geo.ingest.workbooks import cell_name, choose_sheet, is_blank, open_workbook, refuse_more_cells
 
 if TYPE_CHECKING:
@@ -173,10 +173,10 @@ def _from_workbook(content: bytes, fmt: TableFormat, origin: str) -> Table:
     frame, notes = _with_header(book.rows(sheet), fmt.header, shown)
     if book.uncomputed:
         cells = named(book.uncomputed, 3)
-        count = f"{len(book.uncomputed):,} formulas were never computed, so unknown ({cells})"
+        count = f"{len(book.uncomputed):,} {NOT_COMPUTED} ({cells})"
         notes += (f"{shown}: {count}; open the file in a spreadsheet and save it",)
     if book.hidden_rows:
-        notes += (f"{shown}: {book.hidden_rows:,} hidden rows (of a filter, perhaps) are read as any other",)
+        notes += (f"{shown}: {book.hidden_rows:,} {HIDDEN}",)
     return Table(frame, origin, notes)
 
 
@@ -249,10 +249,7 @@ def _decode(content: bytes, encoding: str | None, origin: str) -> tuple[str, str
         if known is not None:
             place = f" (byte {error.start})" if isinstance(error, UnicodeDecodeError) else ""
             raise DataError(f"{origin}: is not in {known}{place}; give another encoding") from error
-        note = (
-            f"{origin}: is not UTF-8; it was read as latin-1 (windows-1252):"
-            ' say encoding = "latin-1" when that is right'
-        )
+        note = f'{origin}: {NOT_UTF8} (windows-1252): say encoding = "latin-1" when that is right'
         try:
             text = content.decode("cp1252")
         except UnicodeDecodeError:
@@ -314,7 +311,7 @@ def _with_header(rows: Iterator[Row], header: int, origin: str) -> tuple[pd.Data
         refuse_more_cells(len(kept) * len(names), origin)
     if not kept:
         raise DataError(f"{origin}: has column names in row {header} but no rows; see header =")
-    note = f"{origin}: {len(stray):,} cells beside the table, in rows of their own, are left out: {named(stray, 3)}"
+    note = f"{origin}: {len(stray):,} {BESIDE}: {named(stray, 3)}"
     return pd.DataFrame(kept, index=numbers, columns=pd.Index(names, dtype=object), dtype=object), (note,) * bool(stray)
 
 

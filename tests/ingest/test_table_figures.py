@@ -217,6 +217,8 @@ def test_names_that_mostly_do_not_match_are_an_error_with_the_nearest(tmp_path):
     assert np.isnan(population[9])
     assert village.said("1 rows have a code of no area, left out: Wijk Jjj Centrum (nearest: WIJK JJJ)") == ["warning"]
     assert village.said("rename names codes that the table lacks: Elders") == ["warning"]
+    checked = [item.message for item in check_pack(tmp_path / "pack") if item.level == "warning"]
+    assert any("1 rows have a code of no area, left out: Wijk Jjj Centrum" in message for message in checked)
 
 
 def test_a_table_of_a_whole_country_may_hold_more_than_the_city(village):
