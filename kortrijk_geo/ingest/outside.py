@@ -6,7 +6,6 @@ Only the calls of the library stand inside `reading` or come through `each`; wha
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -49,27 +48,24 @@ def reading(origin: str, what: str = "") -> Iterator[None]:
     except KortrijkGeoError:
         raise
     except Exception as error:
-        raise DataError(f"{origin}: {what or f'cannot be read ({_reason(error)})'}") from error
+        raise _of(error, origin, what) from error
 
 
 def each(items: Iterable[T], origin: str, what: str = "") -> Iterator[T]:
     """Go through what a library yields: its errors as in `reading`, those of whoever takes the items as they are."""
     iterator = iter(items)
     while True:
-        with reading(origin, what):
-            item = next(iterator, _END)
-        if isinstance(item, _End):
+        try:  # as `reading`, which would cost more than the item
+            item = next(iterator)
+        except StopIteration:
             return
+        except KortrijkGeoError:
+            raise
+        except Exception as error:
+            raise _of(error, origin, what) from error
         yield item
 
 
-@dataclass(frozen=True)
-class _End:
-    """Stands after the last item."""
-
-
-_END = _End()
-
-
-def _reason(error: Exception) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__
+def _of(error: Exception, origin: str, what: str) -> DataError:
+    reason = " ".join(str(error).split())[:200] or type(error).__name__
+    return DataError(f"{origin}: {what or f'cannot be read ({reason})'}")

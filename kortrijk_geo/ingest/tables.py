@@ -198,26 +198,27 @@ def _from_text(content: bytes, fmt: TableFormat, origin: str) -> Table:
 def _text_rows(stream: io.StringIO, separator: str, header: int, origin: str) -> Iterator[Row]:
     with reading(origin, f"cannot be taken apart with the separator {separator!r}, which must be one sign"):
         reader = csv.reader(stream, delimiter=separator, strict=True)
-    number, wide = header - 1, 0
-    what = (
-        'cannot be taken apart with the separator {!r}: row {} has a quote (") where none can be, or a cell whose'
-        " quote is not closed; write a quote inside a cell twice, and quotes around the whole cell"
-    )
-    while True:
-        number += 1
-        with reading(origin, what.format(separator, number)), _long_cells():
-            row = next(reader, None)
-        if row is None:
-            return
+    rows: list[list[str]] = []
+    try:
+        with _long_cells():
+            rows.extend(reader)
+    except csv.Error as error:
+        raise DataError(
+            f"{origin}: cannot be taken apart with the separator {separator!r}: row {header + len(rows)} has a quote"
+            ' (") where none can be, or a cell whose quote is not closed; write a quote inside a cell twice, and quotes'
+            " around the whole cell"
+        ) from error
+    wide = 0
+    for number, row in enumerate(rows, header):
+        if not "".join(row).strip():
+            continue
         wide = wide or len(row)
-        filled = sum(1 for cell in row if cell.strip())
-        if filled and (len(row) < wide or any(cell.strip() for cell in row[wide:])):
+        if len(row) < wide or "".join(row[wide:]).strip():
             raise DataError(
                 f"{origin}: row {number} has {len(row)} fields, the header {wide}, with the separator {separator!r};"
                 " mend that row or give the right separator"
             )
-        if filled:
-            yield number, list(enumerate(row[:wide]))
+        yield number, enumerate(row[:wide])
 
 
 @contextmanager
@@ -292,9 +293,17 @@ def _with_header(rows: Iterator[Row], header: int, origin: str) -> tuple[pd.Data
     kept: list[list[Any]] = []
     stray: list[str] = []
     for number, cells in rows:
-        filled = [place for place, value in cells if not is_blank(value)]
-        beside = [place for place in filled if place not in place_of]
-        if len(beside) == len(filled):
+        row = [None] * len(names)
+        beside: list[int] = []
+        empty = True
+        for place, value in cells:
+            column = place_of.get(place)
+            if column is not None:
+                row[column] = value
+                empty = empty and is_blank(value)
+            elif not is_blank(value):
+                beside.append(place)
+        if empty:
             stray += [cell_name(number, place) for place in beside]
             continue
         if beside:
@@ -302,10 +311,6 @@ def _with_header(rows: Iterator[Row], header: int, origin: str) -> tuple[pd.Data
                 f"{origin}: column {beside[0] + 1} has no name but row {number} has a value there"
                 f" (cell {cell_name(number, beside[0])}); name it, or see header ="
             )
-        row = [None] * len(names)
-        for place, value in cells:
-            if place in place_of:
-                row[place_of[place]] = value
         numbers.append(number)
         kept.append(row)
         refuse_more_cells(len(kept) * len(names), origin)

@@ -12,7 +12,9 @@ import io
 import posixpath
 import re
 import zipfile
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
@@ -24,7 +26,6 @@ from kortrijk_geo.ingest.files import read_member
 from kortrijk_geo.ingest.outside import each, reading, table_limits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from xml.etree.ElementTree import Element
 
 _NO_WORKBOOK = "is not the Excel workbook that its name says, or a damaged one"
@@ -35,7 +36,7 @@ _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _EAST_ASIAN_DATES = frozenset({*range(27, 37), *range(50, 59)})
 LAST_COLUMN = 16_384
 
-Row = tuple[int, list[tuple[int, Any]]]
+Row = tuple[int, Iterable[tuple[int, Any]]]
 
 
 @dataclass(frozen=True)
@@ -127,8 +128,10 @@ class Workbook:
         return self._number(text, style, where)
 
     def _number(self, text: str, style: str, where: str) -> Any:
-        with reading(where, f"has {text[:30]!r}, which is not a number"):
+        try:
             number = float(text)
+        except ValueError as error:
+            raise DataError(f"{where}: has {text[:30]!r}, which is not a number") from error
         dates = self.dates()
         if style.isdecimal() and int(style) < len(dates) and dates[int(style)]:
             # A number that no calendar has stays the number that it is.
@@ -281,7 +284,12 @@ def _column(letters: str) -> int:
 
 
 def _local(element: Element) -> str:
-    return element.tag.rpartition("}")[2]
+    return _local_name(element.tag)
+
+
+@lru_cache(maxsize=1000)
+def _local_name(tag: str) -> str:
+    return tag.rpartition("}")[2]
 
 
 def _all(tree: Element, name: str) -> Iterator[Element]:

@@ -102,7 +102,7 @@ def test_empty_cells_after_the_last_column_are_none(tmp_path):
 
 def test_leading_empty_rows_name_the_row_of_the_header(tmp_path):
     with pytest.raises(DataError, match=r"row 1 is empty.*row 3 begins with code, naam: say header = 3"):
-        read(tmp_path, "\n\ncode;naam\nc1;a\n")
+        read(tmp_path, "  \n\ncode;naam\nc1;a\n")
     assert read(tmp_path, "\n\ncode;naam\nc1;a\n", header=3).frame.index.tolist() == [4]
 
 

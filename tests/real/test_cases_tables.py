@@ -9,6 +9,7 @@ import pytest
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.ingest.check import check_pack
 from kortrijk_geo.ingest.recipe import build_pack
+from kortrijk_geo.ingest.shipped import find_recipe
 from kortrijk_geo.pack.city import open_city
 
 pytestmark = pytest.mark.real
@@ -62,3 +63,20 @@ def test_rows_of_totals_are_refused_and_left_out_on_request(case):
 def test_a_stray_quote_names_its_row(case):
     with pytest.raises(DataError, match=r"c\.csv: .*row 2 has a quote"):
         case("20-csv-quote-inside-cell")
+
+
+def test_antwerp_adds_up_wide_ages_under_names_that_do_not_match(real_data, tmp_path):
+    files = real_data / "antwerp"
+    if not files.is_dir():
+        pytest.skip(f"the files of Antwerp are absent ({files})")
+    build_pack(find_recipe("antwerp"), files, tmp_path / "pack")
+    areas = open_city(tmp_path / "pack").areas.set_index("name")["population"]
+    assert len(areas) == 67
+    assert areas.isna().sum() == 8
+    assert areas["Antwerpen - Dam"] == 742 + 820 + 1043 + 1201 + 840 + 629 + 383 + 159 + 52 + 11
+    text = find_recipe("antwerp").read_text()
+    (tmp_path / "unnamed.toml").write_text(
+        text[: text.index("[layers.areas.tables.rename]")] + text[text.index("[layers.amenities]") :]
+    )
+    with pytest.raises(DataError, match=r"57 of its 67 codes are no name of layer areas.*rename"):
+        build_pack(tmp_path / "unnamed.toml", files, tmp_path / "pack")
