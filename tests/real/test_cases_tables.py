@@ -74,9 +74,7 @@ def test_antwerp_adds_up_wide_ages_under_names_that_do_not_match(real_data, tmp_
     assert len(areas) == 67
     assert areas.isna().sum() == 8
     assert areas["Antwerpen - Dam"] == 742 + 820 + 1043 + 1201 + 840 + 629 + 383 + 159 + 52 + 11
-    text = find_recipe("antwerp").read_text()
-    (tmp_path / "unnamed.toml").write_text(
-        text[: text.index("[layers.areas.tables.rename]")] + text[text.index("[layers.amenities]") :]
-    )
+    before, rest = find_recipe("antwerp").read_text().split("\n[layers.areas.tables.rename]")
+    (tmp_path / "unnamed.toml").write_text(before + rest[rest.index("\n[layers.amenities]") :])
     with pytest.raises(DataError, match=r"57 of its 67 codes are no name of layer areas.*rename"):
         build_pack(tmp_path / "unnamed.toml", files, tmp_path / "pack")
