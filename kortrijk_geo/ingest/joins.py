@@ -217,6 +217,10 @@ def _judge_match(targets: pd.Series, areas: pd.Series, part: Part, *, on: str, n
     padded = max(map(len, known))
     hint = f"; did they lose their zeros? say pad = {{ {part.options['key']} = {padded} }}"
     hint = hint if any(code.zfill(padded) in known for code in lost) else ""
+    folded = {code.casefold(): code for code in known}
+    other = next((code for code in lost if code.casefold() in folded), None)
+    if other is not None:
+        hint += f'; some differ in capitals only: say rename = {{ "{other}" = "{folded[other.casefold()]}", ... }}'
     if not fit:
         raise DataError(
             f"{name}: none of its codes ({named(lost or targets.unique(), 3)}) is an {on} of layer {part.layer}"

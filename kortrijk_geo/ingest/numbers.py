@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.pack.layers import Column
 
 _PLAIN = re.compile(r"[+-]?\d+")
-_SPACES = re.compile(r"(?<=\d)[ \u00a0\u202f'’](?=\d{3}(?:\D|$))")
+_SPACES = re.compile(r"(?<=\d)[ \u00a0\u2009\u202f'’](?=\d{3}(?:\D|$))")
 _GROUPED = {
     ",": re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d+)?"),
     ".": re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?"),
@@ -179,10 +179,17 @@ def _parse(texts: pd.Series, decimal: str | None, where: str) -> pd.Series:
         row = texts.index[~good][0]
         raise DataError(
             f"{where}: row {row} has {texts[row]!r}, which is not a number with the decimal sign {sign!r}"
-            f" ({int((~good).sum())} such rows)"
+            f" ({int((~good).sum())} such rows); {_remedy(tidy[row], texts[row])}"
         )
     thousands = "." if sign == "," else ","
     return tidy.map(lambda text: float(text.replace(thousands, "").replace(sign, ".")))
+
+
+def _remedy(tidy: str, text: str) -> str:
+    fits = next((sign for sign in _DECIMAL if _DECIMAL[sign].fullmatch(tidy) or _GROUPED[sign].fullmatch(tidy)), None)
+    return (
+        f'say decimal = "{fits}" if so it is meant' if fits else f'if it means unknown, say unknown = ["{text[:20]}"]'
+    )
 
 
 def _decimal_of(texts: pd.Series, where: str) -> str:

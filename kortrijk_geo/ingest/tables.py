@@ -72,7 +72,7 @@ class TableFormat:
     separator: str | None = None
     encoding: str | None = None
     decimal: str | None = None
-    unknown: tuple[str, ...] = ("", "-", "?", "x", "X", ".", "..", ":", "n/a")
+    unknown: tuple[str, ...] = ("", "-", "\u2013", "\u2014", "?", "x", "X", ".", "..", ":", "n/a")
     inside: str | None = None
 
 

@@ -18,9 +18,12 @@ if TYPE_CHECKING:
 # Of a few small numbers one is the sum of the others by chance; of a table with totals it is so in most of its groups.
 SHARE_OF_GROUPS = 0.5
 EQUAL = 1e-9
+# A column of more values than these is no category of which one is the total.
+CATEGORIES = 100
 _TOTAL = re.compile(
-    r"((alg(emeen|\.)?|sub|eind|grand|sous|gesamt)[ -]?)?(tota+l(e|en)?|totaux|summe|som|insgesamt|ensemble)",
-    re.IGNORECASE,
+    r"((alg(emeen|\.)?|sub|eind|grand|sous|gesamt)[ -]?)?"
+    r"((tota+l(e|en)?|totaux|tot\.)(\W.*)?|summe|som|insgesamt|ensemble)",
+    re.IGNORECASE | re.DOTALL,
 )
 
 
@@ -29,10 +32,10 @@ def is_total(text: str | None) -> bool:
 
     Examples
     --------
-    >>> [is_total(text) for text in ("Totaal", "Algemeen totaal:", "SUBTOTAL", "Totaalplan")]
-    [True, True, True, False]
+    >>> [is_total(text) for text in ("Totaal", "Algemeen totaal:", "SUBTOTAL", "Tot. noord", "Totaalplan")]
+    [True, True, True, True, False]
     """
-    return text is not None and _TOTAL.fullmatch(text.strip(" :.*")) is not None
+    return text is not None and _TOTAL.fullmatch(text.strip(" :*")) is not None
 
 
 def without_totals(
@@ -65,6 +68,8 @@ def without_totals(
         totals |= groups.map(is_total).astype(bool)
     if not totals.any():
         totals = _adding_up(values, groups)
+    if not totals.any():
+        totals = _of_a_category(rows, values, groups, part)
     if said and not totals.any():
         findings.add("warning", part.layer, f"{name}: without_totals = true, but no row is a total of others")
     if said or not totals.any():
@@ -92,10 +97,10 @@ def _called_so(rows: pd.DataFrame, groups: pd.Series) -> pd.Series:
 
 def _adding_up(values: pd.DataFrame, groups: pd.Series) -> pd.Series:
     """Find in groups of three rows and more the one that is the sum of the others, in every column that is known."""
-    keys = pd.Series(groups.to_numpy(), index=values.index)
+    keys = pd.Series(pd.factorize(groups)[0], index=values.index)
     size = keys.map(keys.value_counts())
-    sums = values.groupby(groups.to_numpy()).transform("sum")
-    comparable = values.notna().groupby(groups.to_numpy()).transform("all") & (sums > 0)
+    sums = values.groupby(keys).transform("sum")
+    comparable = values.notna().groupby(keys).transform("all") & (sums > 0)
     equal = ((2 * values - sums).abs() <= EQUAL * sums) | ~comparable
     large: pd.Series[bool] = (size >= 3) & comparable.any(axis=1)
     fits: pd.Series[bool] = large & equal.all(axis=1)
@@ -104,3 +109,28 @@ def _adding_up(values: pd.DataFrame, groups: pd.Series) -> pd.Series:
     # Of two rows that are both half of all there is, only one can be the total.
     again = keys[fits].duplicated(keep="last").reindex(values.index, fill_value=False)
     return fits & ~again
+
+
+def _of_a_category(rows: pd.DataFrame, values: pd.DataFrame, groups: pd.Series, part: Part) -> pd.Series:
+    """Find the value of a category, such as T of the sexes, that is the sum of the others in whatever other columns."""
+    added = [name for source in part.options["columns"].values() for name in _names(source)]
+    texts = {column: code_text(rows[column]).fillna("") for column in rows.columns if column not in added}
+    categories = {column: cells for column, cells in texts.items() if 2 <= cells.nunique() <= CATEGORIES}
+    for column, cells in categories.items():
+        # A label of the category itself goes along with it.
+        others = [other for name, other in categories.items() if name != column and not _follows(other, cells)]
+        alike = pd.Series(list(zip(groups, *others, strict=True)), index=groups.index)
+        fits = _adding_up(values, alike)
+        if len(set(alike[fits])) > 1 and len(set(cells[fits])) == 1:
+            return fits
+    return pd.Series(False, index=rows.index)
+
+
+def _names(source: str | list[str] | dict[str, list[str]]) -> list[str]:
+    if isinstance(source, dict):
+        return source["sum_of"]
+    return [source] if isinstance(source, str) else source
+
+
+def _follows(other: pd.Series, cells: pd.Series) -> bool:
+    return len(set(zip(cells, other, strict=True))) == len(set(cells))

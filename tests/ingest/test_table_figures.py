@@ -167,6 +167,39 @@ def test_totals_of_the_city_do_not_count_their_total(village, table):
     assert village.build(TOTAL + "without_totals = true\n", table).boundary["population"].iloc[0] == 780
 
 
+NESTED = "code;leeftijd;s;naam;inwoners\n" + "".join(
+    f"{code};{age};{sex};{name};{count}\n"
+    for code, ages in (("W1", [(1, 2), (3, 4)]), ("W2", [(1, 5), (2, 2)]))
+    for age, (men, women) in enumerate(ages)
+    for sex, name, count in (("m", "man", men), ("v", "vrouw", women), ("t", "samen", men + women))
+)
+
+
+def test_a_category_that_is_the_sum_of_the_others_in_every_group_is_a_total(village):
+    with pytest.raises(DataError, match=r"row 4 \(W1, 0, t, samen and 1 more\) is a total .*rows: 4, 7, 10, 13\)"):
+        village.build(JOIN + "sum = true\n", NESTED)
+    assert village.population(JOIN + "sum = true\nwithout_totals = true\n", NESTED) == [10, 10]
+
+
+def test_subtotals_by_name(village):
+    table = "wijk;inwoners\nA;1\nB;2\nTot. noord;3\nC;4\nD;5\nTotaal zuid;9\n"
+    assert village.build(TOTAL + "without_totals = true\n", table).boundary["population"].iloc[0] == 12
+
+
+@pytest.mark.parametrize(
+    ("cell", "remedy"),
+    [("<5", r'say unknown = \["<5"\]'), ("n.b.", r'unknown = \["n\.b\."\]'), ("12,5", 'say decimal = ","')],
+)
+def test_a_cell_that_is_no_number_says_how_to_mend_it(village, cell, remedy):
+    with pytest.raises(DataError, match=f"row 2 has .* is not a number .*{remedy}"):
+        village.build(JOIN + 'decimal = "."\n', f"code;inwoners\nW1;{cell}\nW2;2\n")
+
+
+def test_keys_in_other_capitals_say_how_to_mend_them(village):
+    with pytest.raises(DataError, match=r'capitals only: say rename = { "w1" = "W1"'):
+        village.build(JOIN, "code;inwoners\nw1;1\nw2;2\n")
+
+
 def test_without_totals_where_there_are_none_is_told(village):
     assert village.population(JOIN + "sum = true\nwithout_totals = true\n", "code;inwoners\nW1;4\nW2;2\n") == [4, 2]
     assert village.said("without_totals = true, but no row is a total") == ["warning"]
