@@ -222,9 +222,10 @@ def _judge_match(targets: pd.Series, areas: pd.Series, part: Part, *, on: str, n
     if other is not None:
         hint += f'; some differ in capitals only: say rename = {{ "{other}" = "{folded[other.casefold()]}", ... }}'
     if not fit:
+        column = f"; is {part.options['key']!r} the right column?"
         raise DataError(
             f"{name}: none of its codes ({named(lost or targets.unique(), 3)}) is an {on} of layer {part.layer}"
-            f" ({named(areas, 3)}); is {part.options['key']!r} the right column?{hint}"
+            f" ({named(areas, 3)}){hint or column}"
         )
     if max(len(fit) / len(codes), len(fit) / len(known)) < MATCHED_LEAST:
         raise DataError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import random
 import resource
 import zipfile
 from contextlib import suppress
@@ -325,3 +326,41 @@ def test_a_zip_with_a_password_says_so(tmp_path):
     (tmp_path / "t.zip").write_bytes(content)
     with pytest.raises(DataError, match=r"t\.zip, t\.csv: cannot be read .*encrypted"):
         read(tmp_path / "t.zip", inside="*.csv")
+
+
+PIECES = [
+    b"<",
+    b"</c>",
+    b"<c>",
+    b'r="',
+    b"<v>1e999</v>",
+    b"\0",
+    b"9" * 30,
+    b"<row>",
+    b"<si/>",
+    b"\xff",
+    b"&#0;",
+    b'r="0"',
+]
+
+
+def test_parts_changed_at_random_are_read_or_refused_in_one_line(tmp_path):
+    with zipfile.ZipFile(book(tmp_path)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    mutable = [name for name in parts if name.startswith(("xl/work", "xl/styles", "xl/shared", "xl/_rels", "_rels"))]
+    chance = random.Random(12)
+    messages = []
+    for _ in range(300):
+        changed, name = dict(parts), chance.choice(mutable)
+        place = chance.randrange(len(parts[name]))
+        piece = chance.choice(PIECES) if chance.random() < 0.7 else b""
+        changed[name] = parts[name][:place] + piece + parts[name][place + chance.randrange(12) :]
+        with zipfile.ZipFile(tmp_path / "m.xlsx", "w") as archive:
+            for part, content in changed.items():
+                archive.writestr(part, content)
+        try:
+            read(tmp_path / "m.xlsx")
+        except DataError as error:
+            messages.append(str(error))
+    assert len(messages) > 100
+    assert all(message.startswith("m.xlsx") and "\n" not in message for message in messages)
