@@ -57,6 +57,7 @@ class Workbook:
     archive: zipfile.ZipFile
     sheets: list[Sheet]
     epoch: dt.datetime
+    to_compute: bool
     uncomputed: list[str] = field(default_factory=list)
     hidden_rows: int = 0
     _texts: list[str] | None = None
@@ -96,11 +97,18 @@ class Workbook:
                 raise DataError(f"{origin}: row {number} goes beyond column XFD, the last of Excel")
             parts = {_local(part): part for part in cell}
             value = self._value(cell, parts, f"{origin}: cell {address or f'{place + 1} of row {number}'}")
-            if value is None and "f" in parts:
+            if "f" in parts and self._was_not_computed(cell, value):
                 self.uncomputed.append(address or f"row {number}")
+                value = None
             if value is not None:
                 cells.append((place, value))
         return cells
+
+    def _was_not_computed(self, cell: Element, value: Any) -> bool:
+        """Whether a formula has no result; programs that leave all to the next one to open the file write 0 for it."""
+        if value is None:
+            return not any(_local(part) == "v" for part in cell) or cell.get("t") != "str"
+        return self.to_compute and type(value) is int and value == 0
 
     def _value(self, cell: Element, parts: dict[str, Element], where: str) -> Any:
         kind = cell.get("t", "n")
@@ -203,7 +211,8 @@ def open_workbook(content: bytes, origin: str) -> Workbook:
     if not any(sheet.cells for sheet in sheets):
         raise DataError(f"{origin}: holds no sheet with cells")
     old_mac = any(entry.get("date1904") in {"1", "true"} for entry in _all(tree, "workbookPr"))
-    return Workbook(origin, archive, sheets, MAC_EPOCH if old_mac else WINDOWS_EPOCH)
+    to_compute = any(entry.get("fullCalcOnLoad") in {"1", "true"} for entry in _all(tree, "calcPr"))
+    return Workbook(origin, archive, sheets, MAC_EPOCH if old_mac else WINDOWS_EPOCH, to_compute)
 
 
 def choose_sheet(book: Workbook, wanted: str | None) -> Sheet:

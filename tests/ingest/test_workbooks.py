@@ -11,6 +11,7 @@ from contextlib import suppress
 
 import openpyxl
 import pytest
+import xlsxwriter
 from openpyxl.chart import BarChart
 
 from kortrijk_geo.errors import DataError
@@ -202,6 +203,22 @@ def test_formulas_that_were_never_computed_are_unknown_and_counted(tmp_path):
     rewrite(path, sheet1=lambda text: text.replace("<f>3*3</f><v />", "<f>3*3</f><v>9</v>"))
     assert read(path).frame["aantal"].tolist() == [14, 9]
     assert read(path).notes == ()
+
+
+def test_a_zero_that_stands_for_a_result_is_unknown_and_an_empty_text_is_a_result(tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "t.xlsx") as made:
+        sheet = made.add_worksheet()
+        for number, row in enumerate(ROWS):
+            sheet.write_row(number, 0, row)
+        sheet.write_formula("C2", "=7+7")
+        sheet.write_formula("C3", "=3*3", None, 9)
+        sheet.write("C4", 0)
+    table = read(tmp_path / "t.xlsx")
+    assert table.frame["aantal"].tolist() == [None, 9, 0]
+    assert "1 formulas were never computed, so unknown (C2)" in table.notes[0]
+    row = '<row r="2"><c r="A2"><v>1</v></c><c r="B2" t="str"><f>""</f><v></v></c></row>'
+    head = f'<row r="1">{inline("A1", "code")}{inline("B1", "naam")}</row>'
+    assert read(rewrite(book(tmp_path), sheet1=cells(head, row))).notes == ()
 
 
 def test_rows_that_a_filter_hides_are_told(tmp_path):
