@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kortrijk_geo.errors import KortrijkGeoError
 from kortrijk_geo.ingest.check_content import check_content
 from kortrijk_geo.ingest.check_rasters import check_raster
+from kortrijk_geo.ingest.check_tables import check_tables
 from kortrijk_geo.ingest.report import Finding, Findings
 from kortrijk_geo.pack.city import City, open_city
 from kortrijk_geo.pack.files import frame_digest, read_info
@@ -45,6 +46,7 @@ def check_pack(folder: Path) -> list[Finding]:
         if layer.required and name not in city.layers:
             findings.add("error", name, "the pack lacks this layer, which every pack must have")
     check_content(city, frozenset(sound), findings)
+    check_tables(city, frozenset(sound), findings)
     for name in city.rasters:
         check_raster(city, name, findings)
     for name, record in {**city.info.layers, **city.info.rasters}.items():

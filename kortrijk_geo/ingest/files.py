@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 from kortrijk_geo.errors import DataError, MissingFileError
+from kortrijk_geo.ingest.outside import reading, table_limits
 
 
 def locate(files: Path, name: str, *, table: str) -> Path:
@@ -57,7 +58,7 @@ def read_bytes(path: Path, inside: str | None = None) -> bytes:
             content = path.read_bytes()
         else:
             with zipfile.ZipFile(path) as archive:
-                content = archive.read(_member(archive, inside, path))
+                content = read_member(archive, _member(archive, inside, path), str(path))
     except zipfile.BadZipFile as error:
         raise DataError(f"{path}: is not a ZIP archive, or a damaged one; fetch it again") from error
     except OSError as error:
@@ -65,6 +66,21 @@ def read_bytes(path: Path, inside: str | None = None) -> bytes:
     if not content:
         raise DataError(f"{path}: is empty (0 bytes); fetch it again")
     return content
+
+
+def read_member(archive: zipfile.ZipFile, member: str, origin: str) -> bytes:
+    """Return the content of a member of an archive.
+
+    Raises
+    ------
+    DataError
+        When it cannot be unpacked, or would unpack to more than any table or layer is.
+    """
+    size, most = archive.getinfo(member).file_size, table_limits().member_bytes
+    if size > most:
+        raise DataError(f"{origin}: {member} unpacks to {size:,} bytes, more than the {most:,} that are read at most")
+    with reading(f"{origin}, {member}"):
+        return archive.read(member)
 
 
 def _member(archive: zipfile.ZipFile, inside: str, path: Path) -> str:

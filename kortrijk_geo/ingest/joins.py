@@ -7,18 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from kortrijk_geo.errors import DataError
-from kortrijk_geo.ingest.numbers import to_numbers
-from kortrijk_geo.ingest.report import named
-from kortrijk_geo.ingest.shaping import select
+from kortrijk_geo.errors import DataError, nearest
+from kortrijk_geo.ingest.numbers import column_numbers
+from kortrijk_geo.ingest.report import NAMED, NO_AREA, NO_ROW, NOT_THROUGH, named
+from kortrijk_geo.ingest.shaping import choose, mend
 from kortrijk_geo.ingest.tables import TableFormat, code_text, find_column
+from kortrijk_geo.ingest.total_rows import is_total, without_totals
 from kortrijk_geo.pack.layers import COUNTS, LAYERS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from kortrijk_geo.ingest.recipe_parts import Part
     from kortrijk_geo.ingest.report import Findings
+
+# A table of which fewer codes fit, in a layer of which fewer rows find theirs, is written otherwise than the layer.
+MATCHED_LEAST = 0.5
+_NUMBERS = frozenset({"count", "number", "money"})
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,8 @@ def join_table(
     table
         Rows of the table, as read.
     part
-        Its table in the recipe: ``key``, ``on``, ``columns``, ``sum``, ``through``, ``not_located``, ``absent``.
+        Its table in the recipe: ``key``, ``on``, ``columns``, ``sum``, ``through``, ``not_located``, ``absent``, and
+        what mends its keys: ``recode``, ``pad``, ``rename``.
     through
         Layer that says to which code a code of the table belongs (sector to wijk).
 
@@ -60,17 +66,19 @@ def join_table(
     Raises
     ------
     DataError
-        When a code stands twice and no sum is asked, a code is empty, or no code fits.
+        When a code stands twice and no sum is asked, a code is empty, rows are totals of others, or most codes do not
+        fit.
     """
     layer = LAYERS[part.layer]
     on = part.get("on", layer.key)
     if on is None or on not in frame.columns:
         raise DataError(f"{part.table}: layer {part.layer} has no column {on!r} to join on")
-    rows = select(table, part.get("where", {}), name=name)
-    codes = code_text(rows[find_column(rows, part.options["key"], where=f"{name}, key")])
-    if codes.isna().any() or (codes == "").any():
-        raise DataError(f"{name}: row {codes.index[codes.isna() | (codes == '')][0]} has no {part.options['key']}")
+    rows = mend(choose(table, part, name=name), part, name=name)
+    codes = _codes(rows, part, name, findings)
     values = _values(rows, part, fmt, name, findings)
+    if part.get("sum") or part.get("without_totals"):
+        kept = without_totals(rows, values, codes, part, name=name, findings=findings)
+        codes, values = codes[kept], values[kept]
     lost = {str(code) for code in part.get("not_located", ())}
     _report_lost(codes, lost, part, name, findings)
     twice = codes[codes.duplicated()].unique()
@@ -99,27 +107,36 @@ def join_table(
     return Joined(joined, totals)
 
 
+def _codes(rows: pd.DataFrame, part: Part, name: str, findings: Findings) -> pd.Series:
+    """Return the key of each row, under the name that ``rename`` gives it."""
+    codes = code_text(rows[find_column(rows, part.options["key"], where=f"{name}, key")])
+    if codes.isna().any() or (codes == "").any():
+        raise DataError(f"{name}: row {codes.index[codes.isna() | (codes == '')][0]} has no {part.options['key']}")
+    rename: Mapping[str, str] = part.get("rename", {})
+    unused = sorted(set(rename) - set(codes))
+    if unused:
+        findings.add(
+            "warning", part.layer, f"{name}: rename names codes that the table lacks: {named(unused)}", len(unused)
+        )
+    return codes.map(lambda code: rename.get(code, code))
+
+
 def _values(rows: pd.DataFrame, part: Part, fmt: TableFormat, name: str, findings: Findings) -> pd.DataFrame:
     layer = LAYERS[part.layer]
     columns: dict[str, Any] = {}
     for target, source in part.options["columns"].items():
-        column = find_column(rows, source, where=f"{name}, columns.{target}")
-        if layer.columns[target].kind in {"count", "number", "money"}:
-            numbers = to_numbers(
-                rows[column], where=f"{name}, column {column}", decimal=fmt.decimal, unknown=fmt.unknown
-            )
+        spec = layer.columns[target]
+        if spec.kind in _NUMBERS:
+            numbers = column_numbers(rows, source, spec, part, fmt, name=name, target=target)
             columns[target] = numbers.series
             if numbers.unknown:
-                findings.add(
-                    "warning",
-                    part.layer,
-                    f"{name}, column {column}: {numbers.unknown:,} values are unknown",
-                    numbers.unknown,
-                )
+                shown = source if isinstance(source, str) else target
+                message = f"{name}, column {shown}: {numbers.unknown:,} values are unknown"
+                findings.add("warning", part.layer, message, numbers.unknown)
         elif part.get("sum"):
             raise DataError(f"{part.table}: {target} is not a number, so it cannot be summed")
         else:
-            columns[target] = code_text(rows[column])
+            columns[target] = code_text(rows[find_column(rows, source, where=f"{name}, columns.{target}")])
     return pd.DataFrame(columns, index=rows.index)
 
 
@@ -148,7 +165,7 @@ def _lead_through(codes: pd.Series, part: Part, through: pd.DataFrame, name: str
         findings.add(
             "warning",
             part.layer,
-            f"{name}: {len(nowhere):,} codes are not in layer {spec['layer']}: {named(nowhere.unique())}",
+            f"{name}: {len(nowhere):,} {NOT_THROUGH} {spec['layer']}: {_with_nearest(nowhere, steps.index)}",
             len(nowhere),
         )
     reached = codes.map(steps)
@@ -160,26 +177,22 @@ def _spread(
 ) -> tuple[pd.DataFrame, int]:
     areas = code_text(frame[on])
     strangers = targets[~targets.isin(set(areas))]
-    if len(strangers) == len(targets):
-        raise DataError(
-            f"{name}: none of its codes ({named(targets.unique(), 3)}) is an {on} of layer {part.layer}"
-            f" ({named(areas, 3)}); is {part.options['key']!r} the right column?"
-        )
     if len(strangers):
+        _judge_match(targets, areas, part, on=on, name=name)
         findings.add(
             "warning",
             part.layer,
-            f"{name}: {len(strangers):,} rows have a code of no area, left out: {named(strangers.unique())}",
+            f"{name}: {len(strangers):,} {NO_AREA}: {_with_nearest(strangers, areas)}",
             len(strangers),
         )
     without = areas[~areas.isin(set(targets))]
     zero = part.get("absent") == "zero"
     if len(without):
-        becomes = "0, as the recipe says" if zero else "unknown"
+        how = "areas have no row in it, so 0, as the recipe says" if zero else NO_ROW
         findings.add(
             "info" if zero else "warning",
             part.layer,
-            f"{name}: {len(without):,} areas have no row in it, so {becomes}: {named(without)}",
+            f"{name}: {len(without):,} {how}: {named(without)}",
             len(without),
         )
     grouped = values.groupby(targets.to_numpy())
@@ -194,6 +207,39 @@ def _spread(
         numeric = [column for column in result if column in COUNTS]
         result.loc[absent, numeric] = 0.0
     return result, len(strangers)
+
+
+def _judge_match(targets: pd.Series, areas: pd.Series, part: Part, *, on: str, name: str) -> None:
+    """Raise `DataError` when most codes fit nowhere and most areas find no row: the table is written otherwise."""
+    codes, known = set(targets[~targets.map(is_total).astype(bool)]), set(areas)
+    fit = codes & known
+    lost = sorted(codes - known)
+    padded = max(map(len, known))
+    hint = f"; did they lose their zeros? say pad = {{ {part.options['key']} = {padded} }}"
+    hint = hint if any(code.zfill(padded) in known for code in lost) else ""
+    folded = {code.casefold(): code for code in known}
+    other = next((code for code in lost if code.casefold() in folded), None)
+    if other is not None:
+        hint += f'; some differ in capitals only: say rename = {{ "{other}" = "{folded[other.casefold()]}", ... }}'
+    if not fit:
+        column = f"; is {part.options['key']!r} the right column?"
+        raise DataError(
+            f"{name}: none of its codes ({named(lost or targets.unique(), 3)}) is an {on} of layer {part.layer}"
+            f" ({named(areas, 3)}){hint or column}"
+        )
+    if max(len(fit) / len(codes), len(fit) / len(known)) < MATCHED_LEAST:
+        raise DataError(
+            f"{name}: {len(lost):,} of its {len(codes):,} codes are no {on} of layer {part.layer}, and"
+            f" {len(known - fit):,} of {len(known):,} areas find no row: {_with_nearest(lost, known)}{hint};"
+            ' mend the names with rename = { "old" = "new" }, or choose rows with where'
+        )
+
+
+def _with_nearest(codes: Collection[str], known: Collection[str]) -> str:
+    """List codes, the first of them with the nearest that is known."""
+    each = list(dict.fromkeys(codes))
+    texts = [f"{code} (nearest: {near})" if (near := nearest(code, known)) else code for code in each[:NAMED]]
+    return named(texts + each[NAMED:])
 
 
 def _strict_sum(values: pd.Series) -> float:
@@ -233,22 +279,27 @@ def sum_table(table: pd.DataFrame, part: Part, fmt: TableFormat, *, name: str, f
     DataError
         As `to_numbers`, and when no row fits ``where`` or a value asked for in a list of ``where`` is absent.
     """
-    rows = select(table, part.get("where", {}), name=name)
+    rows = choose(table, part, name=name)
     for wanted, values in part.get("where", {}).items():
         found = set(code_text(rows[find_column(rows, wanted, where=name)]))
         absent = [str(value) for value in (values if isinstance(values, list) else [values]) if str(value) not in found]
         if absent:
             raise DataError(f"{part.table}: {name} has no row with {wanted} = {named(absent)}")
-    totals: dict[str, float] = {}
+    numbers = {
+        target: column_numbers(rows, source, COUNTS[target], part, fmt, name=name, target=target)
+        for target, source in part.options["columns"].items()
+    }
+    summed = pd.DataFrame({target: column.series for target, column in numbers.items()}, index=rows.index)
+    whole = pd.Series("", index=rows.index)
+    summed = summed[without_totals(rows, summed, whole, part, name=name, findings=findings)]
     for target, source in part.options["columns"].items():
-        column = find_column(rows, source, where=f"{name}, columns.{target}")
-        numbers = to_numbers(rows[column], where=f"{name}, column {column}", decimal=fmt.decimal, unknown=fmt.unknown)
-        if numbers.unknown:
+        unknown = int(summed[target].isna().sum())
+        if unknown:
+            shown = source if isinstance(source, str) else target
             findings.add(
                 "warning",
                 "boundary",
-                f"{name}, column {column}: {numbers.unknown:,} values are unknown, so {target} of the city is",
-                numbers.unknown,
+                f"{name}, column {shown}: {unknown:,} values are unknown, so {target} of the city is",
+                unknown,
             )
-        totals[target] = float(numbers.series.sum(skipna=False))
-    return totals
+    return {str(target): float(column.sum(skipna=False)) for target, column in summed.items()}

@@ -14,6 +14,7 @@ import shapely
 
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.ingest.addresses import tidy_addresses
+from kortrijk_geo.ingest.check_tables import same_locations
 from kortrijk_geo.ingest.geometry import inside_only
 from kortrijk_geo.ingest.homes_layer import assign_areas, make_homes, parent_areas
 from kortrijk_geo.ingest.joins import join_table
@@ -82,6 +83,8 @@ def build_pack(recipe: Path, files: Path, out: Path, progress: Callable[[str], N
         raise DataError(f"{recipe}: the recipe needs a table [layers.areas]")
     frames["boundary"] = _boundary(plan, boundary, totals)
     _report_sums(frames, shop.findings)
+    if "childcare" in frames:
+        same_locations(frames["childcare"], shop.findings)
     with tempfile.TemporaryDirectory(prefix="kortrijk-geo-") as folder:
         rasters = _rasters(shop, frames, Path(folder))
         info = PackInfo(

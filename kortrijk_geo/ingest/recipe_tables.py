@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, Val
 
 from kortrijk_geo.errors import did_you_mean
 from kortrijk_geo.ingest.landcover_rules import OTHER_UNSEALED, SEALED, load_rules
+from kortrijk_geo.ingest.recipe_rows import Added, Chosen, Columns, Keys, Mended, check_sums
 from kortrijk_geo.pack.layers import COUNTS, LAYERS, RASTERS
 from kortrijk_geo.rules import AboveZero, Flag, FromZero, Items, Rules, Whole
 
@@ -39,12 +40,6 @@ def _box(value: Any) -> object:
     right = isinstance(value, list) and len(value) == 4 and all(isinstance(end, (int, float)) for end in value)
     if not right or value[0] >= value[2] or value[1] >= value[3]:
         raise ValueError(f"{value} must be [min x, min y, max x, max y]")
-    return value
-
-
-def _column(value: object) -> object:
-    if not all(isinstance(name, str) for name in (value if isinstance(value, list) else [value])):
-        raise ValueError(f"{value!r} must be a column name or several")
     return value
 
 
@@ -78,7 +73,6 @@ def _counted(what: str) -> BeforeValidator:
 
 _FourNumbers = Annotated[list[float], Field(min_length=4, max_length=4)]
 Number = Annotated[float, _either((int, float), "a number")]
-Columns = dict[str, Annotated[Any, PlainValidator(_column, json_schema_input_type=str | list[str])]]
 Anything = Annotated[tuple[Any, ...], Items(twice=True, least=0)]
 Named = Annotated[dict[str, Any], Field(default_factory=dict)]
 DecimalSign = Annotated[str, BeforeValidator(_decimal_sign, json_schema_input_type=Literal[",", "."])]
@@ -164,6 +158,7 @@ class _Columns(Reader):
         """Refuse a column that is nearly one of the layer's: it would be kept as an extra one, the true one missed."""
         layer = _rest(info).feeds
         known = LAYERS[layer].columns
+        check_sums(self.columns, known)
         for key in ("columns", "values", "recode", "first_characters"):
             for column in getattr(self, key, ()):
                 if column not in known and (hint := did_you_mean(column, known, cutoff=0.85)):
@@ -177,10 +172,8 @@ class _Latest(Rules):
     format: str = ""
 
 
-class _Shaped(_Columns):
-    where: Named
+class _Shaped(_Columns, Chosen, Mended):
     latest: _Latest | None = None
-    recode: dict[str, dict[str, Any]] = Field(default_factory=dict)
     first_characters: dict[str, Annotated[int, _counted("characters")]] = Field(default_factory=dict)
     ids_from_rows: Flag = False
     date_format: str = ""
@@ -259,17 +252,15 @@ class _Through(Rules):
     to: str
 
 
-class Join(Table, _Record, _Cells):
+class Join(Table, _Record, _Cells, Chosen, Mended, Added, Keys):
     """A table ``[[layers.x.tables]]`` whose columns are joined to a layer."""
 
     file: str
-    where: Named
     key: str
     on: str = ""
     columns: Columns
     sum: Flag = False
     through: _Through | None = None
-    not_located: Anything = ()
     absent: Literal["unknown", "zero"] = "unknown"
 
     @model_validator(mode="after")
@@ -278,14 +269,14 @@ class Join(Table, _Record, _Cells):
         for column in self.columns:
             if column not in known:
                 raise ValueError(f"layer {layer} has no column {column!r}{did_you_mean(column, known)}")
+        check_sums(self.columns, known)
         return self
 
 
-class Total(Table, _Record, _Cells):
+class Total(Table, _Record, _Cells, Chosen, Added):
     """A table ``[[study_area.tables]]`` that is summed to totals of the city."""
 
     file: str
-    where: Named
     columns: Columns
 
     @model_validator(mode="after")

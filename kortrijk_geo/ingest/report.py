@@ -67,3 +67,15 @@ def named(values: Iterable[object], most: int = NAMED) -> str:
     texts = [str(value) for value in values]
     rest = len(texts) - most
     return ", ".join(texts[:most]) + (f" and {rest:,} more" if rest > 0 else "")
+
+
+# Warnings about tables, by the words that they have in common: the records of a pack keep them, `pack check` says them
+# again.
+NO_AREA = "rows have a code of no area, left out"
+NOT_THROUGH = "codes are not in layer"
+NO_ROW = "areas have no row in it, so unknown"
+NOT_COMPUTED = "formulas were never computed, so unknown"
+HIDDEN = "hidden rows (of a filter, perhaps) are read as any other"
+BESIDE = "cells beside the table, in rows of their own, are left out"
+NOT_UTF8 = "is not UTF-8; it was read as latin-1"
+NOTES_OF_TABLES = (NO_AREA, NOT_THROUGH, NO_ROW, NOT_COMPUTED, HIDDEN, BESIDE, NOT_UTF8)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.ingest.numbers import to_numbers
+from kortrijk_geo.ingest.numbers import column_numbers, to_numbers, whole_unit
 from kortrijk_geo.ingest.report import named
-from kortrijk_geo.ingest.tables import TableFormat, code_text, find_column
+from kortrijk_geo.ingest.tables import TableFormat, cell_text, code_text, find_column, is_missing
 from kortrijk_geo.pack.layers import LAYERS, Column
 
 if TYPE_CHECKING:
@@ -47,6 +48,41 @@ def select(frame: pd.DataFrame, where: Mapping[str, Any], *, name: str) -> pd.Da
     return frame[kept]
 
 
+def choose(frame: pd.DataFrame, part: Part, *, name: str) -> pd.DataFrame:
+    """Keep the rows that ``where`` and ``where_not_empty`` of a table of the recipe choose.
+
+    Raises
+    ------
+    DataError
+        As `select`, and when no row has a value in a column of ``where_not_empty``.
+    """
+    kept = select(frame, part.get("where", {}), name=name)
+    for wanted in part.get("where_not_empty", ()):
+        column = find_column(kept, wanted, where=f"{name}, where_not_empty")
+        kept = kept[code_text(kept[column]).fillna("") != ""]
+        if kept.empty:
+            raise DataError(f"{name}: no row has a value in {column}, so where_not_empty leaves none")
+    return kept
+
+
+def mend(frame: pd.DataFrame, part: Part, *, name: str, columns: Mapping[str, Any] | None = None) -> pd.DataFrame:
+    """Apply ``recode`` and ``pad``; a column may be called as in the file or, with ``columns``, as in the layer.
+
+    Raises
+    ------
+    DataError
+        When there is no such column, or a value is not in ``recode``.
+    """
+    result = frame.copy()
+    for column, table in part.get("recode", {}).items():
+        result[column] = _recoded(result, column, table, name)
+    for wanted, length in part.get("pad", {}).items():
+        renamed = [target for target, source in (columns or {}).items() if source == wanted]
+        for column in renamed or [find_column(result, wanted, where=f"{name}, pad")]:
+            result[column] = code_text(result[column]).map(lambda code, n=length: code.zfill(n) if code else code)
+    return result
+
+
 def latest(frame: pd.DataFrame, spec: Mapping[str, str], part: Part, *, name: str, findings: Findings) -> pd.DataFrame:
     """Keep of the rows with the same id the one with the latest date.
 
@@ -81,15 +117,33 @@ def latest(frame: pd.DataFrame, spec: Mapping[str, str], part: Part, *, name: st
 
 
 def _dates(values: pd.Series, form: str | None, where: str) -> pd.Series:
-    texts = values if pd.api.types.is_datetime64_any_dtype(values) else code_text(values).replace("", None)
-    dates = pd.to_datetime(texts, format=form or "ISO8601", errors="coerce")
-    bad = texts.notna() & dates.isna()
+    """Read moments as the file writes them: a cell that is a date needs no form, and a time zone moves no date."""
+    read: dict[Any, dt.datetime | None] = {}
+    for cell in values:
+        if not is_missing(cell) and cell not in read:
+            read[cell] = _moment(cell, form)
+    bad = values.map(lambda cell: not is_missing(cell) and cell_text(cell) != "" and read[cell] is None).astype(bool)
     if bad.any():
         raise DataError(
-            f"{where}: row {texts.index[bad][0]} has {texts[bad].iloc[0]!r}, which is not a date in the form"
-            f" {form or 'YYYY-MM-DD'} ({int(bad.sum())} such rows)"
+            f"{where}: row {values.index[bad][0]} has {cell_text(values[bad].iloc[0])!r}, which is not a date in the"
+            f" form {form or 'YYYY-MM-DD'} ({int(bad.sum())} such rows)"
         )
-    return dates
+    return pd.Series([read.get(cell) for cell in values], index=values.index, dtype=object)
+
+
+def _moment(cell: Any, form: str | None) -> dt.datetime | None:
+    if isinstance(cell, pd.Timestamp):
+        cell = cell.to_pydatetime(warn=False)
+    if isinstance(cell, dt.datetime):
+        return cell.replace(tzinfo=None)
+    if isinstance(cell, dt.date):
+        return dt.datetime.combine(cell, dt.time())
+    text = cell_text(cell)
+    try:
+        moment = dt.datetime.strptime(text, form) if form else dt.datetime.fromisoformat(text.replace("/", "-"))  # noqa: DTZ007 - a time zone moves no date
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=None)
 
 
 def shape_rows(frame: pd.DataFrame, part: Part, fmt: TableFormat, *, name: str, findings: Findings) -> pd.DataFrame:
@@ -108,10 +162,10 @@ def shape_rows(frame: pd.DataFrame, part: Part, fmt: TableFormat, *, name: str, 
     if "latest" in part.options:
         chosen = latest(frame, part.options["latest"], part, name=name, findings=findings)
     known = len(chosen)
-    chosen = select(chosen, part.get("where", {}), name=name)
+    chosen = choose(chosen, part, name=name)
     if len(chosen) < known:
         findings.add("info", part.layer, f"{name}: {len(chosen):,} of {known:,} rows chosen by where", len(chosen))
-    result = _changed(_renamed(chosen, part, name), part, name)
+    result = _changed(_renamed(chosen, part, fmt, name), part, name)
     for column, spec in layer.columns.items():
         if column in result.columns:
             where = f"{name}, column {column}"
@@ -132,12 +186,15 @@ def shape_rows(frame: pd.DataFrame, part: Part, fmt: TableFormat, *, name: str, 
     return result
 
 
-def _renamed(frame: pd.DataFrame, part: Part, name: str) -> pd.DataFrame:
+def _renamed(frame: pd.DataFrame, part: Part, fmt: TableFormat, name: str) -> pd.DataFrame:
     mapping = part.get("columns")
     if mapping is None:
         return frame.copy()
+    known = LAYERS[part.layer].columns
     columns = {
-        target: frame[find_column(frame, source, where=f"{name}, columns.{target}")]
+        target: column_numbers(frame, source, known[target], part, fmt, name=name, target=target).series
+        if isinstance(source, dict)
+        else frame[find_column(frame, source, where=f"{name}, columns.{target}")]
         for target, source in mapping.items()
     }
     result = frame[["geometry"]].copy() if "geometry" in frame.columns else pd.DataFrame(index=frame.index)
@@ -147,9 +204,8 @@ def _renamed(frame: pd.DataFrame, part: Part, name: str) -> pd.DataFrame:
 
 
 def _changed(result: pd.DataFrame, part: Part, name: str) -> pd.DataFrame:
-    """Apply, in this order, ``recode``, ``first_characters``, ``values`` and ``ids_from_rows``."""
-    for column, table in part.get("recode", {}).items():
-        result[column] = _recoded(result, column, table, name)
+    """Apply, in this order, ``recode``, ``pad``, ``first_characters``, ``values`` and ``ids_from_rows``."""
+    result = mend(result, part, name=name, columns=part.get("columns"))
     for column, length in part.get("first_characters", {}).items():
         source = find_column(result, column, where=f"{name}, first_characters")
         result[source] = code_text(result[source]).str.slice(0, int(length))
@@ -177,16 +233,19 @@ def _typed(
     values: pd.Series, spec: Column, part: Part, fmt: TableFormat, *, where: str, findings: Findings
 ) -> pd.Series:
     if spec.kind in {"count", "number", "money"}:
-        numbers = to_numbers(values, where=where, decimal=fmt.decimal, unknown=fmt.unknown)
+        numbers = to_numbers(
+            values, where=where, decimal=fmt.decimal, unknown=fmt.unknown, whole=whole_unit(spec, part)
+        )
         if numbers.unknown and spec.kind == "count":
             findings.add("info", part.layer, f"{where}: {numbers.unknown:,} values are unknown", numbers.unknown)
         return numbers.series
     if spec.kind == "flag":
         return _flags(values, where, nullable=spec.nullable)
     if spec.kind == "date":
-        dates = _dates(values.where(~code_text(values).isin(fmt.unknown), None), part.get("date_format"), where)
-        days: pd.Series = dates.dt.strftime("%Y-%m-%d").astype(object)
-        return days.where(dates.notna(), None)
+        given = pd.Series(values.to_numpy(dtype=object), index=values.index)
+        dates = _dates(given.mask(code_text(given).isin(fmt.unknown), None), part.get("date_format"), where)
+        days = [moment.date().isoformat() if moment else None for moment in dates]
+        return pd.Series(days, index=values.index, dtype=object)
     texts = code_text(values)
     return texts.where(texts != "", None)
 

@@ -35,11 +35,20 @@ class Totals:
     _given_by: dict[str, str] = field(default_factory=dict)
 
     def add(self, column: str, value: float, table: str) -> None:
-        """Keep a total; `DataError` when another table of the recipe gave it too."""
-        if column in self.known:
-            raise DataError(f"{table}: {column} of the city is also given by {self._given_by[column]}; leave one out")
+        """Keep a total; `DataError` when another table of the recipe gave another one.
+
+        One table may feed areas and subareas: the city has one total then, known if either knows it.
+        """
         if value < 0 or math.isinf(value):
             raise DataError(f"{table}: {column} is {value:g}, must be 0 or more")
+        before = self.known.get(column, math.nan)
+        if not math.isnan(before) and not math.isnan(value) and not math.isclose(before, value):
+            raise DataError(
+                f"{table}: {column} of the city is also given by {self._given_by[column]},"
+                f" {before:,.10g} there and {value:,.10g} here; leave one out"
+            )
+        if column in self.known and math.isnan(value):
+            return
         self.known[column] = value
         self._given_by[column] = table
 

@@ -7,26 +7,43 @@ from __future__ import annotations
 
 import codecs
 import csv
+import datetime as dt
 import io
+import itertools
+import math
 import re
-import warnings
-import zipfile
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from kortrijk_geo.errors import DataError, did_you_mean
 from kortrijk_geo.ingest.files import read_bytes
+from kortrijk_geo.ingest.outside import reading, table_limits
+from kortrijk_geo.ingest.report import BESIDE, HIDDEN, NOT_COMPUTED, NOT_UTF8, named
+from kortrijk_geo.ingest.workbooks import cell_name, choose_sheet, is_blank, open_workbook, refuse_more_cells
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from kortrijk_geo.ingest.workbooks import Row
+
 SEPARATORS = ("|", ";", "\t", ",")
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_SPREADSHEETS = {".xlsx", ".xlsm"}
+# Longer marks first: that of UTF-32 begins as that of UTF-16.
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_WORKBOOKS = {".xlsx", ".xlsm", ".xltx"}
+_OTHER_SPREADSHEETS = {".xls", ".xlsb", ".ods", ".numbers"}
+_SEPARATOR_LINE = re.compile(r'"?sep=([^\r\n])"?\r?\n', re.IGNORECASE)
 _MARKUP = re.compile(rb"^\s*<(!doctype|html|\?xml)", re.IGNORECASE)
 
 
@@ -37,7 +54,7 @@ class TableFormat:
     Parameters
     ----------
     sheet
-        Sheet of a workbook; the first when None.
+        Sheet of a workbook; when None the only one that is not hidden and holds a table.
     header
         Row of the column names, counted from 1.
     separator, encoding
@@ -55,7 +72,7 @@ class TableFormat:
     separator: str | None = None
     encoding: str | None = None
     decimal: str | None = None
-    unknown: tuple[str, ...] = ("", "-", "?", "x", "X", ".", "..", ":", "n/a")
+    unknown: tuple[str, ...] = ("", "-", "\u2013", "\u2014", "?", "x", "X", ".", "..", ":", "n/a")
     inside: str | None = None
 
 
@@ -81,7 +98,8 @@ def read_table(path: Path, fmt: TableFormat) -> Table:
     Returns
     -------
     Table
-        One column per header cell (stripped), index the row number in the file. Empty rows are left out.
+        One column per header cell (stripped), index the row number in the file. Empty rows are left out,
+        and cells beside the table; the notes tell of the latter.
 
     Raises
     ------
@@ -90,150 +108,240 @@ def read_table(path: Path, fmt: TableFormat) -> Table:
     """
     content = read_bytes(path, fmt.inside)
     origin = f"{path.name}" + (f" ({fmt.inside})" if fmt.inside else "")
-    name = fmt.inside or path.name
-    if any(name.lower().endswith(ending) for ending in _SPREADSHEETS):
-        rows = _workbook_rows(content, fmt, origin)
-        notes: tuple[str, ...] = ()
-    else:
-        rows, notes = _text_rows(content, fmt, origin)
-    return Table(_with_header(rows, fmt, origin), origin, notes)
+    ending = PurePath((fmt.inside or path.name).lower()).suffix
+    if ending in _OTHER_SPREADSHEETS:
+        raise DataError(f"{origin}: tables are read from .xlsx and text, not from {ending}; save it as .xlsx")
+    return (_from_workbook if ending in _WORKBOOKS else _from_text)(content, fmt, origin)
 
 
 def find_column(frame: pd.DataFrame, wanted: str | Sequence[str], *, where: str) -> str:
-    """Return the column of that name, or of the first of several names; capitals make no difference when none fits.
+    """Return the column of that name, or of the one of several names that exists.
+
+    Capitals and spaces make no difference where no name fits exactly.
 
     Raises
     ------
     DataError
-        When there is none; the message names what is there and the nearest name.
+        When there is none, and the message names what is there and the nearest name; or when several of the names
+        are there, for one of them would be taken without a word.
     """
     names = [wanted] if isinstance(wanted, str) else list(wanted)
     columns = [str(column) for column in frame.columns]
-    for name in names:
-        if name in columns:
-            return name
-    for name in names:
-        alike = [column for column in columns if column.casefold() == name.casefold()]
-        if len(alike) == 1:
-            return alike[0]
+    alike = {_folded(name) for name in names}
+    fits = [column for column in columns if column in names]
+    fits = fits or [column for column in columns if _folded(column) in alike]
+    if len(fits) == 1:
+        return fits[0]
+    if fits:
+        both = ", ".join(map(repr, fits))
+        raise DataError(
+            f"{where}: {both} are all there, and one is needed; name one, or add them up with sum_of = [...]"
+        )
     hint = did_you_mean(names[0], columns)
     raise DataError(f"{where}: has no column {' or '.join(map(repr, names))}{hint} (found: {', '.join(columns[:30])})")
 
 
+def _folded(name: str) -> str:
+    """Write a name without capitals, and with one space where there are several or the line breaks."""
+    return " ".join(name.casefold().split())
+
+
 def code_text(values: pd.Series) -> pd.Series:
     """Return codes as text, stripped: leading zeros and trailing signs stay; a workbook's ``34022.0`` is ``34022``."""
-
-    def text(value: Any) -> str | None:
-        if value is None or value is pd.NA or (isinstance(value, float) and value != value):  # noqa: PLR0124 - NaN
-            return None
-        if isinstance(value, float) and value.is_integer():
-            return str(int(value))
-        return str(value).strip()
-
-    return pd.Series([text(value) for value in values], index=values.index, dtype=object, name=values.name)
+    texts = [None if is_missing(value) else cell_text(value) for value in values]
+    return pd.Series(texts, index=values.index, dtype=object, name=values.name)
 
 
-def _workbook_rows(content: bytes, fmt: TableFormat, origin: str) -> pd.DataFrame:
-    import openpyxl
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        with warnings.catch_warnings():
-            # A workbook without styles or with unknown extensions reads as well as any other.
-            warnings.simplefilter("ignore", UserWarning)
-            book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-            sheets = book.sheetnames
-            if fmt.sheet is not None and fmt.sheet not in sheets:
-                raise DataError(f"{origin}: has no sheet {fmt.sheet!r}; its sheets are {', '.join(sheets)}")
-            sheet = book[fmt.sheet] if fmt.sheet is not None else book[sheets[0]]
-            rows = [list(row) for row in sheet.iter_rows(values_only=True)]
-            book.close()
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, OSError, ValueError) as error:
-        if isinstance(error, DataError):
-            raise
-        raise DataError(f"{origin}: is not the Excel workbook that its name says, or a damaged one") from error
-    frame = pd.DataFrame(rows, dtype=object)
-    return frame.where(frame.notna(), None)
+def is_missing(value: Any) -> bool:
+    """Whether a cell, or a value of a vector file, is unknown."""
+    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value))
 
 
-def _text_rows(content: bytes, fmt: TableFormat, origin: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def cell_text(value: Any) -> str:
+    """Write a cell as a code: ``34022.0`` of a workbook is ``34022``, a day has no time."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, dt.datetime) and value.time() == dt.time():
+        return value.date().isoformat()
+    return str(value).strip()
+
+
+def _from_workbook(content: bytes, fmt: TableFormat, origin: str) -> Table:
+    book = open_workbook(content, origin)
+    sheet = choose_sheet(book, fmt.sheet)
+    shown = origin if len(book.sheets) == 1 else f"{origin}, sheet {sheet.name}"
+    frame, notes = _with_header(book.rows(sheet), fmt.header, shown)
+    if book.uncomputed:
+        cells = named(book.uncomputed, 3)
+        count = f"{len(book.uncomputed):,} {NOT_COMPUTED} ({cells})"
+        notes += (f"{shown}: {count}; open the file in a spreadsheet and save it",)
+    if book.hidden_rows:
+        notes += (f"{shown}: {book.hidden_rows:,} {HIDDEN}",)
+    return Table(frame, origin, notes)
+
+
+def _from_text(content: bytes, fmt: TableFormat, origin: str) -> Table:
     text, note = _decode(content, fmt.encoding, origin)
+    stream = io.StringIO(text, newline="")
+    separator, header = fmt.separator, fmt.header
+    if (told := _SEPARATOR_LINE.match(text)) is not None:
+        # Excel writes its separator on the first line; the header is the next.
+        separator, header = separator or told[1], max(header, 2)
     # What stands above the header may have any shape.
-    before = "".join(text.splitlines(keepends=True)[: fmt.header - 1])
-    body = text[len(before) :]
-    separator = fmt.separator or _sniff(body)
+    for _ in range(header - 1):
+        stream.readline()
+    separator = separator or _sniff(stream)
+    frame, notes = _with_header(_text_rows(stream, separator, header, origin), header, origin)
+    return Table(frame, origin, (note, *notes) if note else notes)
+
+
+def _text_rows(stream: io.StringIO, separator: str, header: int, origin: str) -> Iterator[Row]:
+    with reading(origin, f"cannot be taken apart with the separator {separator!r}, which must be one sign"):
+        reader = csv.reader(stream, delimiter=separator, strict=True)
+    rows: list[list[str]] = []
     try:
-        rows = list(csv.reader(io.StringIO(body, newline=""), delimiter=separator, strict=True))
-    except (csv.Error, TypeError) as error:
-        raise DataError(f"{origin}: cannot be taken apart with the separator {separator!r} ({error})") from error
-    if not rows:
-        raise DataError(f"{origin}: holds no rows")
-    wide = len(rows[0])
-    for number, row in enumerate(rows, fmt.header):
-        if len(row) != wide and any(cell.strip() for cell in row):
+        with _long_cells():
+            rows.extend(reader)
+    except csv.Error as error:
+        raise DataError(
+            f"{origin}: cannot be taken apart with the separator {separator!r}: row {header + len(rows)} has a quote"
+            ' (") where none can be, or a cell whose quote is not closed; write a quote inside a cell twice, and quotes'
+            " around the whole cell"
+        ) from error
+    wide = 0
+    for number, row in enumerate(rows, header):
+        if not "".join(row).strip():
+            continue
+        wide = wide or len(row)
+        if len(row) < wide or "".join(row[wide:]).strip():
             raise DataError(
                 f"{origin}: row {number} has {len(row)} fields, the header {wide}, with the separator {separator!r};"
                 " mend that row or give the right separator"
             )
-    above = [[""] * wide] * (fmt.header - 1)
-    padded = [row if len(row) == wide else [""] * wide for row in rows]
-    return pd.DataFrame(above + padded, dtype=object), (note,) if note else ()
+        yield number, enumerate(row[:wide])
+
+
+@contextmanager
+def _long_cells() -> Iterator[None]:
+    """Let cells be as long as shapes in text are; the limit of `csv` holds for the whole process, so it is put back."""
+    before = csv.field_size_limit(table_limits().member_bytes)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 def _decode(content: bytes, encoding: str | None, origin: str) -> tuple[str, str]:
     if _MARKUP.match(content[:200]):
         raise DataError(f"{origin}: is a web page or XML, not a table; fetch the file itself")
     bom = next((name for mark, name in _BOMS if content.startswith(mark)), None)
-    if bom is None and b"\0" in content[:4096]:
-        raise DataError(f"{origin}: is a binary file, not the text table that its name says")
+    known = bom or encoding
+    if known is None and b"\0" in content[:4096]:
+        wide = next((name for name, first in (("utf-16-le", 1), ("utf-16-be", 0)) if _is_wide(content, first)), None)
+        hint = f'; if it is text of Excel or SAP, say encoding = "{wide}"' if wide else ""
+        if content.startswith(b"PK"):
+            hint = "; if it is an Excel workbook, its name must end in .xlsx"
+        raise DataError(f"{origin}: is a binary file, not the text table that its name says{hint}")
     try:
-        if encoding is not None and bom is None:
-            return content.decode(encoding), ""
-        return content.decode(bom or "utf-8"), ""
+        text, note = content.decode(known or "utf-8"), ""
     except LookupError as error:
         raise DataError(f"{origin}: encoding {encoding!r} is not known; use utf-8, latin-1 or cp1252") from error
-    except UnicodeDecodeError as error:
-        if encoding is not None or bom is not None:
-            raise DataError(
-                f"{origin}: is not in {encoding or bom} (byte {error.start}); give another encoding"
-            ) from error
-    note = f'{origin}: is not UTF-8; it was read as latin-1 (windows-1252): say encoding = "latin-1" when that is right'
-    try:
-        return content.decode("cp1252"), note
-    except UnicodeDecodeError:
-        return content.decode("latin-1"), note
+    except (UnicodeError, ValueError) as error:
+        if known is not None:
+            place = f" (byte {error.start})" if isinstance(error, UnicodeDecodeError) else ""
+            raise DataError(f"{origin}: is not in {known}{place}; give another encoding") from error
+        note = f'{origin}: {NOT_UTF8} (windows-1252): say encoding = "latin-1" when that is right'
+        try:
+            text = content.decode("cp1252")
+        except UnicodeDecodeError:
+            text = content.decode("latin-1")
+    if (nul := text.find("\0")) >= 0:
+        row = text.count("\n", 0, nul) + 1
+        raise DataError(f"{origin}: row {row} holds a NUL, so it is not text in {known or 'utf-8'}; give its encoding")
+    # DOS ended a text with Ctrl-Z.
+    return text.rstrip("\x1a"), note
 
 
-def _sniff(text: str) -> str:
+def _is_wide(content: bytes, first: int) -> bool:
+    """Whether every second byte is 0, as in UTF-16 of European text."""
+    start = content[:4096]
+    return start[first::2].count(0) > 0.8 * len(start[first::2]) and start[1 - first :: 2].count(0) == 0
+
+
+def _sniff(stream: io.StringIO) -> str:
     """Return the separator that splits most of the first lines into as many fields as the first."""
-    lines = [line for line in text.splitlines()[:60] if line.strip()]
+    start = stream.tell()
+    lines = [line for line in itertools.islice(stream, 60) if line.strip()]
+    stream.seek(start)
     best, best_score = ",", (0.0, 0)
     for separator in SEPARATORS:
-        sizes = [len(fields) for fields in csv.reader(lines, delimiter=separator)]
+        with _long_cells():
+            sizes = [len(fields) for fields in csv.reader(lines, delimiter=separator)]
         common, times = Counter(sizes).most_common(1)[0] if sizes else (1, 0)
         if common > 1 and (score := (times / len(sizes), common)) > best_score:
             best, best_score = separator, score
     return best
 
 
-def _with_header(rows: pd.DataFrame, fmt: TableFormat, origin: str) -> pd.DataFrame:
-    if len(rows) < fmt.header:
-        raise DataError(f"{origin}: has {len(rows)} rows, so no header in row {fmt.header}")
-    names = ["" if pd.isna(name) else str(name).strip() for name in rows.iloc[fmt.header - 1]]
-    body: pd.DataFrame = rows.iloc[fmt.header :].copy()
-    body.index = pd.RangeIndex(fmt.header + 1, fmt.header + 1 + len(body))
-    filled = body.notna() & (body.astype(str).apply(lambda column: column.str.strip()) != "")
-    body = body[filled.any(axis=1)]
-    unnamed = [place for place, name in enumerate(names) if not name]
-    lost = [place for place in unnamed if filled.iloc[:, place].any()]
-    if lost:
-        row = filled.index[filled.iloc[:, lost[0]]][0]
-        raise DataError(f"{origin}: column {lost[0] + 1} has no name but row {row} has a value there; see header =")
-    twice = [name for name, count in Counter(name for name in names if name).items() if count > 1]
-    if twice:
-        raise DataError(f"{origin}: has two columns called {twice[0]!r}; rename one")
-    body = body.iloc[:, [place for place, name in enumerate(names) if name]]
-    body.columns = pd.Index([name for name in names if name], dtype=object)
-    if body.empty:
-        raise DataError(f"{origin}: has column names but no rows")
-    return body
+def _with_header(rows: Iterator[Row], header: int, origin: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Put the cells under the names of the header; what stands beside and below the table alone is left out, and told.
+
+    Only what stands under a name is kept, so that a stray cell in the last row and column costs nothing.
+    """
+    names, place_of = _names(rows, header, origin)
+    numbers: list[int] = []
+    kept: list[list[Any]] = []
+    stray: list[str] = []
+    for number, cells in rows:
+        row = [None] * len(names)
+        beside: list[int] = []
+        empty = True
+        for place, value in cells:
+            column = place_of.get(place)
+            if column is not None:
+                row[column] = value
+                empty = empty and is_blank(value)
+            elif not is_blank(value):
+                beside.append(place)
+        if empty:
+            stray += [cell_name(number, place) for place in beside]
+            continue
+        if beside:
+            raise DataError(
+                f"{origin}: column {beside[0] + 1} has no name but row {number} has a value there"
+                f" (cell {cell_name(number, beside[0])}); name it, or see header ="
+            )
+        numbers.append(number)
+        kept.append(row)
+        refuse_more_cells(len(kept) * len(names), origin)
+    if not kept:
+        raise DataError(f"{origin}: has column names in row {header} but no rows; see header =")
+    note = f"{origin}: {len(stray):,} {BESIDE}: {named(stray, 3)}"
+    return pd.DataFrame(kept, index=numbers, columns=pd.Index(names, dtype=object), dtype=object), (note,) * bool(stray)
+
+
+def _names(rows: Iterator[Row], header: int, origin: str) -> tuple[list[str], dict[int, int]]:
+    """Read up to the header; return the names of the columns, and of each place of a cell the column."""
+    last = 0
+    for number, cells in rows:
+        texts = {place: text for place, value in cells if (text := _header_text(value))}
+        if number < header or not texts:
+            last = number
+            continue
+        if number > header:
+            begins = named(texts.values(), 3)
+            raise DataError(
+                f"{origin}: row {header} is empty, so it has no names of columns; row {number} begins with {begins}:"
+                f" say header = {number} if those are the names"
+            )
+        twice = [name for name, count in Counter(texts.values()).items() if count > 1]
+        if twice:
+            raise DataError(f"{origin}: has two columns called {twice[0]!r}; rename one")
+        return list(texts.values()), {place: column for column, place in enumerate(texts)}
+    if not last:
+        raise DataError(f"{origin}: holds no rows")
+    raise DataError(f"{origin}: has {last} rows, so no header in row {header}")
+
+
+def _header_text(value: Any) -> str:
+    return "" if value is None else cell_text(value)
