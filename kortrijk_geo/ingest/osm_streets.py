@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from kortrijk_geo.ingest.levels import level_of
 from kortrijk_geo.ingest.osm_geometry import known_runs
+from kortrijk_geo.ingest.streets_layer import LEVEL
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 Tags = dict[str, str]
 _SHOWN = 6
+_COLUMNS = ("kind", "walk", "cycle_forward", "cycle_backward", "width_m", LEVEL)
 _SIDES = ("cycleway", "cycleway:left", "cycleway:right", "cycleway:both")
 _FORWARD = frozenset({"yes", "true", "1"})
 _BACKWARD = frozenset({"-1", "reverse"})
@@ -137,7 +140,8 @@ def streets(
             counts["closed"] += 1
             continue
         rows.append(row)
-        table.append((tags["highway"], foot, forward, backward, rules.number(tags.get("width"), "width_m", counts)))
+        width_m = rules.number(tags.get("width"), "width_m", counts)
+        table.append((tags["highway"], foot, forward, backward, width_m, level_of(tags)))
     picked = np.array(rows, dtype=np.int64)
     vertex, run, way = known_runs(file, xy, picked)
     counts["gaps"] = int(np.isin(picked, _ways_with_gaps(file, xy)).sum())
@@ -153,7 +157,7 @@ def streets(
             "street_id": _numbered(file.way_ids[owner]),
             **{
                 name: [value[column] for value in values]
-                for column, name in enumerate(("kind", "walk", "cycle_forward", "cycle_backward", "width_m"))
+                for column, name in enumerate(_COLUMNS)
             },
         },
         geometry=pieces,

@@ -18,6 +18,7 @@ from kortrijk_geo.ingest.geometry import clean, to_pack
 from kortrijk_geo.ingest.numbers import to_numbers
 from kortrijk_geo.ingest.report import Findings, named
 from kortrijk_geo.ingest.shaping import shape_rows
+from kortrijk_geo.ingest.streets_layer import add_levels
 from kortrijk_geo.ingest.tables import TableFormat, find_column, read_table
 from kortrijk_geo.ingest.vectors import drop_impossible, read_vector, settle_crs
 from kortrijk_geo.pack.layers import LAYERS
@@ -168,6 +169,8 @@ def read_part(part: Part, shop: Workshop) -> pd.DataFrame | gpd.GeoDataFrame | N
     rows = shape_rows(raw, part, fmt, name=name, findings=shop.findings)
     if LAYERS[part.layer].shape == "none":
         return rows
+    if part.layer == "streets":
+        rows = add_levels(rows, raw)
     placed = clean(
         gpd.GeoDataFrame(rows, geometry="geometry", crs=raw.crs), part.layer, name=name, findings=shop.findings,
         as_points=bool(part.get("as_points", False)),

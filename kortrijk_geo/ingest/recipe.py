@@ -23,6 +23,7 @@ from kortrijk_geo.ingest.readers import Workshop, read_part
 from kortrijk_geo.ingest.recipe_parts import load_recipe
 from kortrijk_geo.ingest.report import BuildReport, Findings, named
 from kortrijk_geo.ingest.shaping import refuse_twice
+from kortrijk_geo.ingest.streets_layer import make_meet
 from kortrijk_geo.ingest.study_area import Totals, study_area
 from kortrijk_geo.pack.files import LayerRecord, PackInfo, write_pack
 from kortrijk_geo.pack.layers import COUNTS, LAYERS
@@ -109,8 +110,11 @@ def _layer(
     found = [frame for frame in read if frame is not None]
     if not found:
         return None
+    sizes = [0 if each is None else len(each) for each in read]
     frame = found[0] if len(found) == 1 else pd.concat(found, ignore_index=True)
     refuse_twice(frame, LAYERS[name].key, name=f"{parts[0].table}")
+    if name == "streets":
+        frame = make_meet(frame, parts, sizes, shop.findings)
     if name == "addresses":
         frame = tidy_addresses(frame, shop.findings)
         if frame.empty:
