@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from kortrijk_geo.ingest.check_streets import check_streets
 from kortrijk_geo.ingest.report import named
+from kortrijk_geo.ingest.tag_text import is_tags
 from kortrijk_geo.pack.layers import COUNTS
 
 if TYPE_CHECKING:
@@ -56,6 +58,13 @@ def check_content(city: City, sound: frozenset[str], findings: Findings) -> None
         _places(city.homes, city.areas, findings)
     if {"boundary", "streets"} <= sound:
         _edges(city.streets, city.boundary, city.info.buffer_m, findings)
+    if "streets" in sound:
+        homes = city.homes if "homes" in sound else None
+        check_streets(city.streets, homes, city.info.layers["streets"].notes, findings)
+    elif "streets" not in city.layers:
+        findings.add("info", "streets", "the pack has no streets: nothing that goes by distance can be worked out")
+    if "amenities" in sound:
+        _tags(city.amenities, findings)
 
 
 def _tiling(areas: gpd.GeoDataFrame, boundary: BaseGeometry, findings: Findings) -> None:
@@ -206,3 +215,13 @@ def _edges(streets: gpd.GeoDataFrame, boundary: gpd.GeoDataFrame, buffer_m: floa
             f"reach less than buffer_m = {buffer_m:,.0f} m beyond the boundary in the {named(texts)}: sea, or an"
             " extract cut too short, which makes reach near that edge too low", len(short),
         )  # fmt: skip
+
+
+def _tags(amenities: gpd.GeoDataFrame, findings: Findings) -> None:
+    """Report tags that no theme can read."""
+    texts = amenities["tags"].astype(str)
+    wrong = amenities.loc[[not is_tags(text) for text in texts], "amenity_id"]
+    if len(wrong):
+        findings.add(
+            "error", "amenities", f"tags of {len(wrong):,} rows are not a JSON object: {named(wrong)}", len(wrong)
+        )

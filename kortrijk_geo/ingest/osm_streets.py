@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from kortrijk_geo.ingest.osm_rules import StreetRules, TagRules
 
 Tags = dict[str, str]
+# What the note of a layer says that lost streets on the way in; `pack check` knows it by this.
+LOST = "ways have fewer than two nodes left: left out"
 _SHOWN = 6
 _COLUMNS = ("kind", "walk", "cycle_forward", "cycle_backward", "width_m", LEVEL)
 _SIDES = ("cycleway", "cycleway:left", "cycleway:right", "cycleway:both")
@@ -216,7 +218,7 @@ def _sentences(counts: Counter[str], kinds: Counter[str], odd: Counter[str]) -> 
     texts = {
         "closed": "ways with a highway tag are closed to walkers and cyclists: left out",
         "gaps": "ways name nodes that are not in the file: cut at the gap",
-        "lost": "ways have fewer than two nodes left: left out",
+        "lost": LOST,
         "points": "pieces of no length join nodes at the same place: left out, the streets still meet there",
         "width_m": "widths are not a number of metres: taken as unknown",
     }

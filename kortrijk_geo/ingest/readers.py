@@ -108,14 +108,17 @@ class Workshop:
         path = self.locate(part)
 
         def write(out: Path) -> None:
-            mixed = graphml_to_osm(path, out)
-            if mixed:
-                self.findings.add(
-                    "warning", part.layer,
-                    f"{path.name}: {mixed:,} simplified edges join several kinds of street; the first was taken", mixed,
-                )  # fmt: skip
+            for key, count in graphml_to_osm(path, out).items():
+                self._tell_mixed(path.name, part.layer, key, count)
 
         return self._through_file(write)
+
+    def _tell_mixed(self, name: str, layer: str, key: str, count: int) -> None:
+        if count:
+            ways = {"highway": "join several kinds of street; the first was taken"}
+            ways["oneway"] = "are one-way for a part; taken as open in both directions"
+            text = ways.get(key, f"have several values of {key}; the one that closes was taken, else the first")
+            self.findings.add("warning", layer, f"{name}: {count:,} simplified edges {text}", count)
 
     def _through_file(self, write: Callable[[Path], object]) -> OsmExtract:
         with tempfile.TemporaryDirectory(prefix="kortrijk-geo-") as folder:

@@ -14,6 +14,7 @@ import shapely
 
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.ingest.addresses import tidy_addresses
+from kortrijk_geo.ingest.check_streets import check_streets
 from kortrijk_geo.ingest.geometry import inside_only
 from kortrijk_geo.ingest.homes_layer import assign_areas, make_homes, parent_areas
 from kortrijk_geo.ingest.joins import join_table
@@ -83,6 +84,9 @@ def build_pack(recipe: Path, files: Path, out: Path, progress: Callable[[str], N
         raise DataError(f"{recipe}: the recipe needs a table [layers.areas]")
     frames["boundary"] = _boundary(plan, boundary, totals)
     _report_sums(frames, shop.findings)
+    if "streets" in frames:
+        shop.say("checking the streets")
+        check_streets(frames["streets"], frames.get("homes"), shop.findings.notes("streets"), shop.findings)
     with tempfile.TemporaryDirectory(prefix="kortrijk-geo-") as folder:
         rasters = _rasters(shop, frames, Path(folder))
         info = PackInfo(

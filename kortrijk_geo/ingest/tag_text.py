@@ -30,6 +30,20 @@ def read_tags(cell: object) -> dict[str, str] | None:
     return _object(text) if text.startswith("{") else _hstore(text)
 
 
+def is_tags(text: str) -> bool:
+    """Whether a text is the JSON object that a pack has its tags in."""
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def tags_text(cell: object) -> str | None:
+    """Return the tags of a cell as a pack has them, None for what is no tags."""
+    tags = read_tags(cell)
+    return None if tags is None else json.dumps(tags, ensure_ascii=False, sort_keys=True)
+
+
 def _object(text: str) -> dict[str, str] | None:
     """Read a JSON object or a Python dict."""
     try:

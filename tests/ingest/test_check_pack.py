@@ -30,7 +30,10 @@ def frame(shapes, **columns):
 def sound_layers():
     """Two areas of 100 and 50 people side by side, 150 homes' worth in three homes, streets to 100 m beyond."""
     left, right = box(X, Y, X + 100, Y + 100), box(X + 100, Y, X + 200, Y + 100)
-    lines = [LineString([(X - 100, Y + 50), (X + 300, Y + 50)]), LineString([(X + 50, Y - 100), (X + 50, Y + 200)])]
+    lines = [
+        LineString([(X - 100, Y + 50), (X + 300, Y + 50)]),
+        LineString([(X + 300, Y + 50), (X + 300, Y - 100), (X + 310, Y - 100), (X + 310, Y + 200)]),
+    ]
     return {
         "boundary": frame([box(X, Y, X + 200, Y + 100)], name=["Dorp"], population=[160.0]),
         "areas": frame([left, right], area_id=["a", "b"], name=["Oost", "West"], population=[100.0, 50.0]),
