@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.ingest.osm import OsmExtract
     from kortrijk_geo.ingest.recipe_parts import Part, Recipe
+    from kortrijk_geo.ingest.report import Level
 
 
 _OPENSTREETMAP = frozenset({"osm", "overpass", "graphml"})
@@ -59,19 +60,20 @@ class Workshop:
         path = self.locate(part)
         if str(path) not in self._extracts:
             self.say(f"reading {path.name}")
-            self._extracts[str(path)] = self.read_osm(path)
+            self._extracts[str(path)] = self.read_osm(path, path.name)
         return self._extracts[str(path)]
 
-    def read_osm(self, path: Path) -> OsmExtract:
+    def read_osm(self, path: Path, name: str) -> OsmExtract:
         """Read an OSM file, cut to the extent where that is known, and keep what its reader found."""
-        from kortrijk_geo.ingest.osm import read_osm
+        from kortrijk_geo.ingest.osm import WORTH_A_LOOK, read_osm
 
         extract = read_osm(path, crs=self.recipe.crs, extent=self.extent)
         for message in extract.findings:
             # "areas:" is about closed ways and multipolygons of all layers, not about the layer areas.
             layer, _, text = message.partition(": ")
             known = layer in self.recipe.layers and layer != "areas"
-            self.findings.add("info", layer if known else "pack", f"{path.name}: {text if known else message}")
+            level: Level = "warning" if any(sign in message for sign in WORTH_A_LOOK) else "info"
+            self.findings.add(level, layer if known else "pack", f"{name}: {text if known else message}")
         return extract
 
     def overpass(self, part: Part) -> OsmExtract:
@@ -97,7 +99,7 @@ class Workshop:
             )  # fmt: skip
             if not answer.elements:
                 raise DataError(f"{part.table}: {url} knows nothing in the study area; is it the right place?")
-            self._answers[url] = self._through_file(lambda path: write_osm(answer.elements, path))
+            self._answers[url] = self._through_file(lambda path: write_osm(answer.elements, path), url)
             self.dates[url] = answer.reference_date
         return self._answers[url]
 
@@ -111,7 +113,7 @@ class Workshop:
             for key, count in graphml_to_osm(path, out).items():
                 self._tell_mixed(path.name, part.layer, key, count)
 
-        return self._through_file(write)
+        return self._through_file(write, path.name)
 
     def _tell_mixed(self, name: str, layer: str, key: str, count: int) -> None:
         if count:
@@ -120,11 +122,11 @@ class Workshop:
             text = ways.get(key, f"have several values of {key}; the one that closes was taken, else the first")
             self.findings.add("warning", layer, f"{name}: {count:,} simplified edges {text}", count)
 
-    def _through_file(self, write: Callable[[Path], object]) -> OsmExtract:
+    def _through_file(self, write: Callable[[Path], object], name: str) -> OsmExtract:
         with tempfile.TemporaryDirectory(prefix="kortrijk-geo-") as folder:
             path = Path(folder) / "answer.osm.pbf"
             write(path)
-            return self.read_osm(path)
+            return self.read_osm(path, name)
 
     def table(self, part: Part) -> tuple[pd.DataFrame, TableFormat, str]:
         """Read the table that a part names, and report what was noticed on the way."""
