@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 
 from kortrijk_geo.ingest.check_streets import check_streets
-from kortrijk_geo.ingest.report import named
+from kortrijk_geo.ingest.report import WORTH_A_LOOK, named
 from kortrijk_geo.ingest.tag_text import is_tags
 from kortrijk_geo.pack.layers import COUNTS
 
@@ -30,7 +30,8 @@ TOLERANCE_PLACE_M = 0.01
 
 
 def check_content(city: City, sound: frozenset[str], findings: Findings) -> None:
-    """Run the checks whose layers are sound."""
+    """Run the checks whose layers are sound, and say again what the build left out."""
+    _left_out(city, sound, findings)
     if {"boundary", "areas"} <= sound:
         _tiling(city.areas, city.boundary.geometry.iloc[0], findings)
         _totals(city.areas, city.boundary, findings)
@@ -56,6 +57,20 @@ def check_content(city: City, sound: frozenset[str], findings: Findings) -> None
             columns={"population": "residents", "children_0_2": "children_0_2"}, findings=findings,
         )  # fmt: skip
         _places(city.homes, city.areas, findings)
+    _streets(city, sound, findings)
+    if "amenities" in sound:
+        _tags(city.amenities, findings)
+
+
+def _left_out(city: City, sound: frozenset[str], findings: Findings) -> None:
+    """Say again what the build left out of a file."""
+    for name in city.layers:
+        for note in city.info.layers[name].notes if name in sound else ():
+            if any(sign in note for sign in WORTH_A_LOOK):
+                findings.add("warning", name, note)
+
+
+def _streets(city: City, sound: frozenset[str], findings: Findings) -> None:
     if {"boundary", "streets"} <= sound:
         _edges(city.streets, city.boundary, city.info.buffer_m, findings)
     if "streets" in sound:
@@ -63,8 +78,6 @@ def check_content(city: City, sound: frozenset[str], findings: Findings) -> None
         check_streets(city.streets, homes, city.info.layers["streets"].notes, findings)
     elif "streets" not in city.layers:
         findings.add("info", "streets", "the pack has no streets: nothing that goes by distance can be worked out")
-    if "amenities" in sound:
-        _tags(city.amenities, findings)
 
 
 def _tiling(areas: gpd.GeoDataFrame, boundary: BaseGeometry, findings: Findings) -> None:

@@ -9,9 +9,8 @@ import numpy as np
 from kortrijk_geo.engine.streets import Mode, StreetGraph
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.ingest.noding import JOIN_ENDS_M, clusters, ends_of, meetings
-from kortrijk_geo.ingest.osm_streets import LOST
 from kortrijk_geo.ingest.report import named
-from kortrijk_geo.ingest.streets_layer import VOUCHED, level_column, of_one_mode, told
+from kortrijk_geo.ingest.streets_layer import REMEDY, VOUCHED, level_column, of_one_mode, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,12 +40,8 @@ def check_streets(
     notes
         What was noted of the streets when the pack was built.
     """
-    notes = tuple(notes)
-    for note in notes:
-        if LOST in note:
-            findings.add("warning", "streets", note)
     _apart(streets, findings)
-    _unmet(streets, any(VOUCHED in note for note in notes), findings)
+    _unmet(streets, findings, vouched=any(VOUCHED in note for note in notes))
     for mode, manner in _MODES.items():
         _parts(streets, homes, mode, manner, findings)
 
@@ -67,7 +62,7 @@ def _apart(streets: gpd.GeoDataFrame, findings: Findings) -> None:
         )  # fmt: skip
 
 
-def _unmet(streets: gpd.GeoDataFrame, vouched: bool, findings: Findings) -> None:
+def _unmet(streets: gpd.GeoDataFrame, findings: Findings, *, vouched: bool) -> None:
     """Report places where streets of one level cross or touch and do not meet."""
     lines, ids = streets.geometry.to_numpy(), streets["street_id"].to_numpy(dtype=object)
     at = meetings(lines, level_column(streets))
@@ -81,7 +76,7 @@ def _unmet(streets: gpd.GeoDataFrame, vouched: bool, findings: Findings) -> None
     why = (
         "; the recipe says that they do not meet (noded = true)" if vouched
         else "; without a node there OpenStreetMap says that they do not meet" if of_osm
-        else "; where they meet, build the pack with noded = false in [layers.streets]"
+        else f"; {REMEDY}"
     )  # fmt: skip
     findings.add(
         level, "streets", f"{count:,} places where streets cross or touch without being joined{why}: at {where}", count

@@ -85,14 +85,15 @@ def _load(path: Path) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             graph = osmnx.load_graphml(path, edge_dtypes={"oneway": str, "reversed": str})
-            nodes, edges = osmnx.graph_to_gdfs(graph) if graph.number_of_edges() else (None, None)
-            if edges is not None and edges.crs is not None:
-                nodes, edges = nodes.to_crs(4326), edges.to_crs(4326)
+            if graph.number_of_edges():
+                nodes, edges = osmnx.graph_to_gdfs(graph)
+                if edges.crs is not None:
+                    nodes, edges = nodes.to_crs(4326), edges.to_crs(4326)
     except Exception as error:
-        # Parsing runs through networkx, XML, pyproj and osmnx, each with its own errors; all mean the same to the reader.
+        # Parsing runs through networkx, XML, pyproj and osmnx, each with its own errors; all mean the same here.
         text = f"{type(error).__name__}: {error}".splitlines()[0][:200]
         raise DataError(f"{path.name}: is not a GraphML file that OSMnx saved ({text})") from error
-    if edges is None:
+    if not graph.number_of_edges():
         raise DataError(f"{path.name}: the graph has no edges")
     if edges.crs is None:
         raise CrsError(f"{path.name}: the graph has no crs attribute; save it with osmnx.save_graphml")

@@ -1,7 +1,7 @@
 """How high a street lies: bridges and tunnels cross other streets without meeting them.
 
-OpenStreetMap says it with ``layer``, ``bridge`` and ``tunnel``; files made of it (Geofabrik, QGIS, ogr2ogr) have columns
-of these names, or one column of tags as hstore text.
+OpenStreetMap says it with ``layer``, ``bridge`` and ``tunnel``; files made of it (Geofabrik, QGIS, ogr2ogr) have
+columns of these names, or one column of tags as hstore text.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from kortrijk_geo.ingest.tag_text import read_tags
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import pandas as pd
     from numpy.typing import NDArray
 
 _NO = frozenset({"", "no", "none", "nan", "<na>", "null", "0", "0.0", "f", "false", "nee", "n"})

@@ -80,11 +80,12 @@ def ends_of(lines: Lines) -> Floats:
     xy, street = shapely.get_coordinates(lines, return_index=True)
     first = np.searchsorted(street, np.arange(len(lines)))
     last = np.append(first[1:], len(xy)) - 1
-    return xy[np.concatenate([first, last])]
+    ends: Floats = xy[np.concatenate([first, last])]
+    return ends
 
 
 def clusters(xy: Floats, within_m: float) -> Rows:
-    """Number the places that points lie at; points within a distance of each other, or of one between, share a place."""
+    """Give each point the number of its place; points near each other, or near one between them, share a place."""
     spots, spot = np.unique(xy[:, 0] + 1j * xy[:, 1], return_inverse=True)
     links = cKDTree(np.column_stack([spots.real, spots.imag])).query_pairs(within_m, output_type="ndarray")
     graph = coo_array((np.ones(len(links), bool), (links[:, 0], links[:, 1])), shape=(len(spots), len(spots)))
@@ -105,7 +106,7 @@ def meetings(lines: Lines, level: Floats, within_m: float = JOIN_ENDS_M) -> Meet
         How near an end must lie to a street to touch it.
     """
     segments = _segments(lines)
-    tree = shapely.STRtree(shapely.linestrings(np.stack([segments.start, segments.end], axis=1)))
+    tree = shapely.STRtree(np.asarray(shapely.linestrings(np.stack([segments.start, segments.end], axis=1))))
     length = shapely.length(lines)
     twin = _twins(lines)
     found = [_touching(lines, segments, tree, level, length, within_m), _crossing(segments, tree, level)]

@@ -14,9 +14,9 @@ import numpy as np
 import shapely
 
 from kortrijk_geo.ingest import osm_areas, osm_geometry, osm_layers
-from kortrijk_geo.ingest.osm_file import DELETED, read_file
+from kortrijk_geo.ingest.osm_file import read_file
 from kortrijk_geo.ingest.osm_rules import load_rules
-from kortrijk_geo.ingest.osm_streets import LOST, streets
+from kortrijk_geo.ingest.osm_streets import streets
 from kortrijk_geo.pack.validation import check_crs
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-# What findings say that are more than worth knowing: something of the file is missing in the layers.
-WORTH_A_LOOK = (LOST, osm_layers.INTERPOLATED, DELETED)
 # Keys that make a closed way or multipolygon an area of some layer.
 _AREA_KEYS = frozenset(
     {"building", "landuse", "leisure", "natural", "waterway", "power", "heritage", "addr:housenumber"}

@@ -21,6 +21,7 @@ import osmium
 
 from kortrijk_geo.errors import DataError, MissingFileError
 from kortrijk_geo.ingest import osm_xml
+from kortrijk_geo.ingest.report import DELETED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +50,6 @@ NODE_KEYS = (
     "landuse",
     "heritage",
 )
-DELETED = "objects are marked as deleted in the file and left out"
 # What osmium says of a file that ends too early.
 _CUT_OFF = ("unexpected EOF", "truncated", "unclosed", "no element found", "read close failed", "ended before the end")
 # What osmium, Python's unpackers and its XML parser raise at a file that is not what its name says.

@@ -17,6 +17,7 @@ import numpy as np
 import shapely
 
 from kortrijk_geo.ingest import osm_geometry
+from kortrijk_geo.ingest.report import INTERPOLATED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 Tags = dict[str, str]
 Notes = Counter[str]
-INTERPOLATED = "lines stand for the house numbers between their ends (addr:interpolation), which are not read"
 
 
 @dataclass(frozen=True)
@@ -107,17 +107,17 @@ def _pairs(areas: Areas) -> Iterable[tuple[str, Tags]]:
     return zip(areas.ids, areas.tags, strict=True)
 
 
-def _open_platforms(objects: Objects) -> Iterable[tuple[str, str, Tags, shapely.Point]]:
+def _open_platforms(objects: Objects) -> Iterable[tuple[str, str, Tags, Any]]:
     """Platforms of stops that are drawn as an open line, at the middle of its longest known stretch."""
     rows = np.array([row for row in _open_ways(objects.file) if _is_platform(objects, row)], dtype=np.int64)
     shapes, owner = osm_geometry.lines(objects.file, objects.xy, rows)
-    longest = dict(sorted(zip(owner.tolist(), shapes, strict=True), key=lambda one: shapely.length(one[1])))
-    for row in sorted(longest):
+    middles = np.asarray(shapely.line_interpolate_point(shapes, 0.5, normalized=True), dtype=object)
+    longest = dict(zip(owner[order := np.argsort(shapely.length(shapes), kind="stable")].tolist(), order, strict=True))
+    for row, stretch in sorted(longest.items()):
         tags = objects.file.way_tags[row]
         category = objects.rules.amenities.category(tags)
         if category is not None and not objects.rules.amenities.is_out_of_use(tags):
-            middle = shapely.line_interpolate_point(longest[row], 0.5, normalized=True)
-            yield f"w{objects.file.way_ids[row]}", category, tags, middle
+            yield f"w{objects.file.way_ids[row]}", category, tags, middles[stretch]
 
 
 def _open_ways(file: OsmFile) -> Iterable[int]:
@@ -268,7 +268,8 @@ def addresses(objects: Objects) -> gpd.GeoDataFrame:
         if "addr:housenumber" in tags
     )
     ids, tags, shapes = _columns([*nodes, *areas], 3)
-    objects.notes[f"addresses: {{}} {INTERPOLATED}"] += sum("addr:interpolation" in tag for tag in objects.file.way_tags)
+    lines = sum("addr:interpolation" in tag for tag in objects.file.way_tags)
+    objects.notes[f"addresses: {{}} {INTERPOLATED}"] += lines
     return objects.frame(
         {
             "address_id": ids,

@@ -14,6 +14,7 @@ import shapely
 
 from kortrijk_geo.ingest.levels import level_of
 from kortrijk_geo.ingest.osm_geometry import known_runs
+from kortrijk_geo.ingest.report import LOST
 from kortrijk_geo.ingest.streets_layer import LEVEL
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from kortrijk_geo.ingest.osm_rules import StreetRules, TagRules
 
 Tags = dict[str, str]
-# What the note of a layer says that lost streets on the way in; `pack check` knows it by this.
-LOST = "ways have fewer than two nodes left: left out"
 _SHOWN = 6
 _COLUMNS = ("kind", "walk", "cycle_forward", "cycle_backward", "width_m", LEVEL)
 _SIDES = ("cycleway", "cycleway:left", "cycleway:right", "cycleway:both")
@@ -157,10 +156,7 @@ def streets(
     frame = gpd.GeoDataFrame(
         {
             "street_id": _numbered(file.way_ids[owner]),
-            **{
-                name: [value[column] for value in values]
-                for column, name in enumerate(_COLUMNS)
-            },
+            **{name: [value[column] for value in values] for column, name in enumerate(_COLUMNS)},
         },
         geometry=pieces,
         crs=crs,

@@ -71,8 +71,8 @@ def write_plain(path: Path, out: Path) -> Counter[str]:
 
 
 def _opened(path: Path) -> IO[bytes]:
-    opens = {".gz": gzip.open, ".bz2": bz2.open}.get(path.suffix.lower())
-    return path.open("rb") if opens is None else opens(path, "rb")  # type: ignore[return-value]
+    suffix = path.suffix.lower()
+    return gzip.open(path) if suffix == ".gz" else bz2.open(path) if suffix == ".bz2" else path.open("rb")  # type: ignore[return-value]
 
 
 class _Plain(xml.sax.ContentHandler):

@@ -16,7 +16,7 @@ from kortrijk_geo.ingest.derive import thiessen
 from kortrijk_geo.ingest.files import locate
 from kortrijk_geo.ingest.geometry import clean, to_pack
 from kortrijk_geo.ingest.numbers import to_numbers
-from kortrijk_geo.ingest.report import Findings, named
+from kortrijk_geo.ingest.report import WORTH_A_LOOK, Findings, named
 from kortrijk_geo.ingest.shaping import shape_rows
 from kortrijk_geo.ingest.streets_layer import add_levels
 from kortrijk_geo.ingest.tables import TableFormat, find_column, read_table
@@ -65,7 +65,7 @@ class Workshop:
 
     def read_osm(self, path: Path, name: str) -> OsmExtract:
         """Read an OSM file, cut to the extent where that is known, and keep what its reader found."""
-        from kortrijk_geo.ingest.osm import WORTH_A_LOOK, read_osm
+        from kortrijk_geo.ingest.osm import read_osm
 
         extract = read_osm(path, crs=self.recipe.crs, extent=self.extent)
         for message in extract.findings:

@@ -117,8 +117,6 @@ def _layer(
     sizes = [0 if each is None else len(each) for each in read]
     frame = found[0] if len(found) == 1 else pd.concat(found, ignore_index=True)
     refuse_twice(frame, LAYERS[name].key, name=f"{parts[0].table}")
-    if name == "streets":
-        frame = make_meet(frame, parts, sizes, shop.findings)
     if name == "addresses":
         frame = tidy_addresses(frame, shop.findings)
         if frame.empty:
@@ -132,11 +130,18 @@ def _layer(
         frame = _join(join, frame, shop, frames, totals)
     if name in _AREAS:
         _void_cut(frame, cut, name, shop.findings)
+    if name == "streets":
+        # Last of all, because streets that are cut have ids of their own.
+        frame = make_meet(frame, parts, sizes, shop.findings)
+    return _in_areas(name, frame, frames, shop).reset_index(drop=True)
+
+
+def _in_areas(name: str, frame: pd.DataFrame, frames: dict[str, pd.DataFrame], shop: Workshop) -> pd.DataFrame:
     if name == "subareas" and "parent_id" not in frame.columns:
-        frame = parent_areas(frame, frames, shop.findings)
+        return parent_areas(frame, frames, shop.findings)
     if name == "homes":
         frame = assign_areas(frame, frames, shop.findings)
-    return frame.reset_index(drop=True)
+    return frame
 
 
 def _join(

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from kortrijk_geo.ingest.levels import levels
 from kortrijk_geo.ingest.noding import JOIN_ENDS_M, Cut, Meetings, clusters, cut, ends_of, meetings
-from kortrijk_geo.ingest.report import named
+from kortrijk_geo.ingest.report import UNSAID, named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +25,7 @@ LEVEL = "level_above_ground"
 DRAWN = frozenset({"vector", "table-points"})
 # In the note of a layer whose maker says that what is not joined does not meet; `pack check` knows it by this.
 VOUCHED = "the recipe says noded = true"
-_REMEDY = "say noded = false in [layers.streets] where they meet, noded = true where they do not (bridges, tunnels)"
+REMEDY = "say noded = false in [layers.streets] where they meet, noded = true where they do not (bridges, tunnels)"
 _BLIND = ", bridges and tunnels too: no column layer, bridge or tunnel tells them"
 # Ends apart by less are at one place for every program that wrote the file.
 _LEAST_M = 1e-6
@@ -110,17 +109,17 @@ def make_meet(
     made = cut(lines, at[asked | sure | (crossing & whole)], within_m)
     _tell_ends(made, ids, within_m, findings)
     blind = "" if LEVEL in frame.columns else _BLIND
+    done = f"cut there, {UNSAID}{blind}"
     cases: list[tuple[NDArray[np.bool_], Level, str]] = [
         (asked, "info", f"places where streets cross or touch between their ends: cut there (noded = false){blind}"),
-        (sure, "warning", f"places where a street ends on the middle of another, or both have a corner: cut there{blind}"),
-        (crossing & whole, "warning", f"places where streets cross that are not cut anywhere: cut there{blind}"),
-        (crossing & ~np.bool_(whole), "warning", "places where streets cross without meeting: left so"),
+        (sure, "warning", f"places where streets touch, by an end or a corner of both: {done}"),
+        (crossing & whole, "warning", f"places where streets cross, more than where they are joined: {done}"),
         (~asked & ~unsaid, "info", f"places where streets cross or touch between their ends: left so, {VOUCHED}"),
     ]
     for kind, level, text in cases:
         count, where = told(at[kind], ids, within_m)
         if count:
-            remedy = f"; {_REMEDY}" if level == "warning" else ""
+            remedy = f"; {REMEDY}" if level == "warning" else ""
             findings.add(level, "streets", f"{count:,} {text}{remedy}: at {where}", count)
     return _numbered(frame, made)
 

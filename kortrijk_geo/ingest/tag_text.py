@@ -1,4 +1,4 @@
-"""Tags of a feature in one cell, as programs write them: a JSON object, PostgreSQL's and GDAL's hstore, a Python dict."""
+"""Tags of a feature in one cell, as programs write them: a JSON object, GDAL's hstore, a Python dict."""
 
 from __future__ import annotations
 
@@ -80,5 +80,11 @@ def _as_text(values: dict[Any, Any]) -> dict[str, str] | None:
         several = value if isinstance(value, (list, tuple)) else [value]
         if any(isinstance(one, (dict, list, tuple)) for one in several):
             return None
-        tags[str(key)] = ";".join({True: "yes", False: "no"}[one] if isinstance(one, bool) else str(one) for one in several)
+        tags[str(key)] = ";".join(_word(one) for one in several)
     return tags
+
+
+def _word(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
