@@ -138,7 +138,7 @@ def _layer(
 
 def _in_areas(name: str, frame: pd.DataFrame, frames: dict[str, pd.DataFrame], shop: Workshop) -> pd.DataFrame:
     if name == "subareas" and "parent_id" not in frame.columns:
-        return parent_areas(frame, frames, shop.findings)
+        frame = parent_areas(frame, frames, shop.findings)
     if name == "homes":
         frame = assign_areas(frame, frames, shop.findings)
     return frame

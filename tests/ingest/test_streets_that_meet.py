@@ -112,7 +112,7 @@ def town(tmp_path):
 
     def run(*texts, recipe="", columns=None, **frame_columns):
         many = len(texts)
-        lines = shapely.transform(lines_of(*texts), lambda xy: xy + [X, Y])
+        lines = shapely.transform(lines_of(*texts), lambda xy: xy + np.array([X, Y]))
         flags = {"walk": True, "cycle_forward": True, "cycle_backward": True, "kind": "residential"}
         values = {"street_id": [f"s{number}" for number in range(many)], **flags, **frame_columns}
         gpd.GeoDataFrame(values, geometry=lines, crs=CRS).to_file(folder / "streets.gpkg")
