@@ -95,7 +95,8 @@ def _parts(
     inside = homes if homes is None or "area_id" not in homes.columns else homes[homes["area_id"].notna()]
     if inside is None or inside.empty:
         parts = len(graph.component_report())
-        findings.add("info", "streets", f"{manner} the streets fall into {parts:,} parts that do not meet", parts)
+        if parts > 1:
+            findings.add("info", "streets", f"{manner} the streets fall into {parts:,} parts that do not meet", parts)
         return
     report = graph.component_report(homes=graph.place(inside, _FAR_M))
     far = int(report["homes"].get(-1, 0))

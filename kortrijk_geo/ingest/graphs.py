@@ -29,6 +29,9 @@ _TAGS = (
 # Tags of which it does not matter which part of an edge has them.
 _OF_NO_WEIGHT = frozenset({"name", "service"})
 _ONE_WAY = frozenset({"true", "yes", "1", "1.0"})
+_BOTH_WAYS = frozenset({"false", "no", "0", "0.0", "none"})
+# What is counted beside tags that have several values.
+NO_STREET, ODD_ONE_WAY = "no highway", "odd oneway"
 
 
 def graphml_to_osm(path: Path, out: Path) -> Counter[str]:
@@ -41,7 +44,8 @@ def graphml_to_osm(path: Path, out: Path) -> Counter[str]:
     Returns
     -------
     Counter
-        Number of edges of which a tag that matters has several values, by tag.
+        Number of edges of which a tag that matters has several values, by tag; and of those with a ``oneway`` that is
+        neither true nor false, or without a ``highway``.
 
     Raises
     ------
@@ -85,17 +89,16 @@ def _load(path: Path) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             graph = osmnx.load_graphml(path, edge_dtypes={"oneway": str, "reversed": str})
-            if graph.number_of_edges():
-                nodes, edges = osmnx.graph_to_gdfs(graph)
-                if edges.crs is not None:
-                    nodes, edges = nodes.to_crs(4326), edges.to_crs(4326)
+            placed = graph.graph.get("crs") is not None
+            if graph.number_of_edges() and placed:
+                nodes, edges = (frame.to_crs(4326) for frame in osmnx.graph_to_gdfs(graph))
     except Exception as error:
         # Parsing runs through networkx, XML, pyproj and osmnx, each with its own errors; all mean the same here.
         text = f"{type(error).__name__}: {error}".splitlines()[0][:200]
         raise DataError(f"{path.name}: is not a GraphML file that OSMnx saved ({text})") from error
     if not graph.number_of_edges():
         raise DataError(f"{path.name}: the graph has no edges")
-    if edges.crs is None:
+    if not placed:
         raise CrsError(f"{path.name}: the graph has no crs attribute; save it with osmnx.save_graphml")
     nowhere = ~np.isfinite(nodes.geometry.bounds.to_numpy()).all(axis=1)
     if nowhere.any():
@@ -126,7 +129,10 @@ def _tags(edge: pd.Series, closed: frozenset[str], mixed: Counter[str]) -> dict[
             continue
         mixed[key] += len(set(values)) > 1 and key not in _OF_NO_WEIGHT
         tags[key] = next((value for value in values if value in closed), values[0])
-    directions = {value.casefold() in _ONE_WAY for value in _values(edge.get("oneway"))}
+    mixed[NO_STREET] += "highway" not in tags
+    values = [value.casefold() for value in _values(edge.get("oneway"))]
+    mixed[ODD_ONE_WAY] += not _ONE_WAY.union(_BOTH_WAYS).issuperset(values)
+    directions = {value in _ONE_WAY for value in values}
     mixed["oneway"] += len(directions) > 1
     if directions == {True}:
         tags["oneway"] = "yes"
@@ -136,9 +142,10 @@ def _tags(edge: pd.Series, closed: frozenset[str], mixed: Counter[str]) -> dict[
 def _values(value: object) -> list[str]:
     """Return the values of an edge: those of a list, also of one written as text."""
     if isinstance(value, str) and value.startswith("[") and value.endswith("]"):
+        text = value
         try:
-            value = ast.literal_eval(value)
+            value = ast.literal_eval(text)
         except (ValueError, SyntaxError):
-            return []
+            return [text]
     several = value if isinstance(value, (list, tuple, set)) else [value]
     return [str(one) for one in several if isinstance(one, (str, bool, int, float)) and str(one) not in {"", "nan"}]

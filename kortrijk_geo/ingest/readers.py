@@ -116,11 +116,17 @@ class Workshop:
         return self._through_file(write, path.name)
 
     def _tell_mixed(self, name: str, layer: str, key: str, count: int) -> None:
+        from kortrijk_geo.ingest.graphs import NO_STREET, ODD_ONE_WAY
+
         if count:
-            ways = {"highway": "join several kinds of street; the first was taken"}
-            ways["oneway"] = "are one-way for a part; taken as open in both directions"
-            text = ways.get(key, f"have several values of {key}; the one that closes was taken, else the first")
-            self.findings.add("warning", layer, f"{name}: {count:,} simplified edges {text}", count)
+            texts = {
+                "highway": "simplified edges join several kinds of street; the first was taken",
+                "oneway": "simplified edges are one-way for a part; taken as open in both directions",
+                NO_STREET: "edges have no highway: left out",
+                ODD_ONE_WAY: "edges have a oneway that is neither true nor false; taken as open in both directions",
+            }
+            several = f"simplified edges have several values of {key}; the one that closes was taken, else the first"
+            self.findings.add("warning", layer, f"{name}: {count:,} {texts.get(key, several)}", count)
 
     def _through_file(self, write: Callable[[Path], object], name: str) -> OsmExtract:
         with tempfile.TemporaryDirectory(prefix="kortrijk-geo-") as folder:
