@@ -89,7 +89,7 @@ def _load(path: Path) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             graph = osmnx.load_graphml(path, edge_dtypes={"oneway": str, "reversed": str})
-            placed = graph.graph.get("crs") is not None
+            placed = bool(graph.graph.get("crs"))
             if graph.number_of_edges() and placed:
                 nodes, edges = (frame.to_crs(4326) for frame in osmnx.graph_to_gdfs(graph))
     except Exception as error:

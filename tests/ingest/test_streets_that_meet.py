@@ -273,3 +273,16 @@ def test_keys_that_say_something_else_are_refused(town, line, message):
 def test_only_streets_are_noded(town):
     with pytest.raises(DataError, match="noded may be said of streets, not of buildings"):
         town(MAIN, recipe='[layers.buildings]\nreader = "vector"\nfile = "areas.gpkg"\nnoded = true\n')
+
+
+def test_tags_of_amenities_are_kept_as_json_or_refused_with_their_row(town, tmp_path):
+    table = '[layers.amenities]\nreader = "table-points"\nfile = "places.csv"\nx = "x"\ny = "y"\ncrs = "EPSG:31370"\n'
+    head, place = "amenity_id;category;x;y;tags\n", "shop=bakery;70010;168010;"
+    cells = ["shop=>bakery", "{'shop': 'bakery'}", '"{""shop"": ""bakery""}"', ""]
+    rows = [f"{number};{place}{cell}\n" for number, cell in enumerate(cells)]
+    (tmp_path / "files" / "places.csv").write_text(head + "".join(rows))
+    city, _, _ = town(MAIN, recipe=table)
+    assert city.amenities["tags"].tolist() == ['{"shop": "bakery"}'] * 3 + ["{}"]
+    (tmp_path / "files" / "places.csv").write_text(head + "".join(rows) + f"9;{place}shop is bakery\n")
+    with pytest.raises(DataError, match=r"places\.csv, column tags: 'shop is bakery' in row 6 is not tags"):
+        town(MAIN, recipe=table)
