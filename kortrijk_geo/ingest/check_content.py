@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kortrijk_geo.ingest.report import named
+from kortrijk_geo.ingest.check_streets import check_streets
+from kortrijk_geo.ingest.report import WORTH_A_LOOK, named
+from kortrijk_geo.ingest.tag_text import is_tags
 from kortrijk_geo.pack.layers import COUNTS
 
 if TYPE_CHECKING:
@@ -28,7 +30,8 @@ TOLERANCE_PLACE_M = 0.01
 
 
 def check_content(city: City, sound: frozenset[str], findings: Findings) -> None:
-    """Run the checks whose layers are sound."""
+    """Run the checks whose layers are sound, and say again what the build left out."""
+    _left_out(city, sound, findings)
     if {"boundary", "areas"} <= sound:
         _tiling(city.areas, city.boundary.geometry.iloc[0], findings)
         _totals(city.areas, city.boundary, findings)
@@ -54,8 +57,27 @@ def check_content(city: City, sound: frozenset[str], findings: Findings) -> None
             columns={"population": "residents", "children_0_2": "children_0_2"}, findings=findings,
         )  # fmt: skip
         _places(city.homes, city.areas, findings)
+    _streets(city, sound, findings)
+    if "amenities" in sound:
+        _tags(city.amenities, findings)
+
+
+def _left_out(city: City, sound: frozenset[str], findings: Findings) -> None:
+    """Say again what the build left out of a file."""
+    for name in city.layers:
+        for note in city.info.layers[name].notes if name in sound else ():
+            if any(sign in note for sign in WORTH_A_LOOK):
+                findings.add("warning", name, note)
+
+
+def _streets(city: City, sound: frozenset[str], findings: Findings) -> None:
     if {"boundary", "streets"} <= sound:
         _edges(city.streets, city.boundary, city.info.buffer_m, findings)
+    if "streets" in sound:
+        homes = city.homes if "homes" in sound else None
+        check_streets(city.streets, homes, city.info.layers["streets"].notes, findings)
+    elif "streets" not in city.layers:
+        findings.add("info", "streets", "the pack has no streets: nothing that goes by distance can be worked out")
 
 
 def _tiling(areas: gpd.GeoDataFrame, boundary: BaseGeometry, findings: Findings) -> None:
@@ -206,3 +228,13 @@ def _edges(streets: gpd.GeoDataFrame, boundary: gpd.GeoDataFrame, buffer_m: floa
             f"reach less than buffer_m = {buffer_m:,.0f} m beyond the boundary in the {named(texts)}: sea, or an"
             " extract cut too short, which makes reach near that edge too low", len(short),
         )  # fmt: skip
+
+
+def _tags(amenities: gpd.GeoDataFrame, findings: Findings) -> None:
+    """Report tags that no theme can read."""
+    texts = amenities["tags"].astype(str)
+    wrong = amenities.loc[[not is_tags(text) for text in texts], "amenity_id"]
+    if len(wrong):
+        findings.add(
+            "error", "amenities", f"tags of {len(wrong):,} rows are not a JSON object: {named(wrong)}", len(wrong)
+        )

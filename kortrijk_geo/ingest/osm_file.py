@@ -6,20 +6,25 @@ not hold has NaN coordinates, and a relation keeps members that the file does no
 
 from __future__ import annotations
 
+import tempfile
+import zlib
 from array import array
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
+from xml.sax import SAXException
 
 import numpy as np
 import osmium
 
 from kortrijk_geo.errors import DataError, MissingFileError
+from kortrijk_geo.ingest import osm_xml
+from kortrijk_geo.ingest.report import DELETED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -46,7 +51,12 @@ NODE_KEYS = (
     "heritage",
 )
 # What osmium says of a file that ends too early.
-_CUT_OFF = ("unexpected EOF", "truncated", "unclosed", "no element found", "read close failed")
+_CUT_OFF = ("unexpected EOF", "truncated", "unclosed", "no element found", "read close failed", "ended before the end")
+# What osmium, Python's unpackers and its XML parser raise at a file that is not what its name says.
+_FAULTS = (
+    RuntimeError, ValueError, OverflowError, OSError, EOFError, MemoryError, zlib.error, SAXException,
+    osmium.InvalidLocationError,
+)  # fmt: skip
 # A WKB linestring: bytes of byte order, type and number of points, then two doubles a point.
 _WKB_HEADER = 1 + 4 + 4
 _WKB_POINT = 16
@@ -135,14 +145,37 @@ def read_file(path: Path) -> OsmFile:
     if path.stat().st_size == 0:
         raise DataError(f"{path}: is empty; download the extract again")
     try:
-        header, bag = _stream(path)
-    except (RuntimeError, ValueError, OSError, osmium.InvalidLocationError) as error:
+        file = _read(path)
+    except _FAULTS as error:
         _refuse(path, error)
-    if header.has_multiple_object_versions:
-        raise DataError(f"{path}: is a history file; make a snapshot of one date first (osmium time-filter)")
-    if not bag.counts["objects"]:
-        raise DataError(f"{path}: holds no nodes, ways or relations; download the extract again")
-    return _arrays(path, header, bag)
+    lost = np.isnan(file.lonlat[:, 0])
+    if len(lost) and lost.all():
+        raise DataError(
+            f"{path}: holds none of the {len(np.unique(file.refs)):,} nodes that its ways name; ask Overpass for"
+            " (._;>;); before out, or for out geom, or fetch an extract with whole ways"
+        )
+    return file
+
+
+def _read(path: Path) -> OsmFile:
+    if not osm_xml.is_xml(path):
+        return _arrays(path, *_stream(path), placed=_ways_are_placed(path))
+    mend, placed = osm_xml.looks(path)
+    if not mend:
+        return _arrays(path, *_stream(path), placed=placed)
+    with tempfile.TemporaryDirectory(prefix="kortrijk-geo-") as folder:
+        plain = Path(folder) / "plain.osm"
+        deleted = osm_xml.write_plain(path, plain)["deleted"]
+        header, bag = _stream(plain)
+        bag.counts["deleted"] += deleted
+        return replace(_arrays(plain, header, bag, placed=placed), path=path)
+
+
+def _ways_are_placed(path: Path) -> bool:
+    """Whether ways carry their own coordinates: all do, or none, in a file that is not XML."""
+    for way in _objects(path, osmium.osm.WAY):
+        return any(node.location.valid() for node in way.nodes)
+    return False
 
 
 def _refuse(path: Path, error: Exception) -> NoReturn:
@@ -166,7 +199,9 @@ def _stream(path: Path) -> tuple[osmium.io.Header, _Bag]:
     dated = bool(header.get("osmosis_replication_timestamp", ""))
     factory = osmium.geom.WKBFactory()
     for thing in _objects(path, osmium.osm.ALL, locations):
-        if thing.is_node():
+        if thing.deleted:
+            _take_back(bag, thing)
+        elif thing.is_node():
             _take_node(bag, thing)
         elif thing.is_way():
             _take_way(bag, thing, factory)
@@ -176,7 +211,11 @@ def _stream(path: Path) -> tuple[osmium.io.Header, _Bag]:
             bag.relations[thing.id] = Relation(thing.id, dict(thing.tags), members)
         if not dated:
             bag.latest = max(bag.latest, thing.timestamp)
+    if header.has_multiple_object_versions:
+        raise DataError(f"{path}: is a history file; make a snapshot of one date first (osmium time-filter)")
     bag.counts["objects"] = len(bag.nodes) + len(bag.ways) + len(bag.relations) or _count_nodes(path)
+    if not bag.counts["objects"]:
+        raise DataError(f"{path}: holds no nodes, ways or relations; download the extract again")
     return header, bag
 
 
@@ -191,6 +230,12 @@ def _objects(path: Path, kinds: Any, locations: Any = None) -> Iterator[Any]:
 
 def _count_nodes(path: Path) -> int:
     return sum(1 for _ in _objects(path, osmium.osm.NODE))
+
+
+def _take_back(bag: _Bag, thing: Any) -> None:
+    kept: dict[int, Any] = bag.nodes if thing.is_node() else bag.ways if thing.is_way() else bag.relations
+    kept.pop(thing.id, None)
+    bag.counts["deleted"] += 1
 
 
 def _take_node(bag: _Bag, node: Any) -> None:
@@ -229,7 +274,7 @@ def _take_way(bag: _Bag, way: Any, factory: osmium.geom.WKBFactory) -> None:
     bag.refs.extend(refs)
 
 
-def _arrays(path: Path, header: osmium.io.Header, bag: _Bag) -> OsmFile:
+def _arrays(path: Path, header: osmium.io.Header, bag: _Bag, *, placed: bool) -> OsmFile:
     sizes = np.frombuffer(bag.way_sizes, dtype=np.int64) if bag.way_sizes else np.empty(0, dtype=np.int64)
     refs = np.frombuffer(bag.refs, dtype=np.int64) if bag.refs else np.empty(0, dtype=np.int64)
     start = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
@@ -239,9 +284,9 @@ def _arrays(path: Path, header: osmium.io.Header, bag: _Bag) -> OsmFile:
     lonlat[~np.repeat(is_slow, sizes)] = _wkb_coordinates(bag.wkb, sizes[~is_slow])
     for row, places in bag.slow.items():
         lonlat[start[row] : start[row + 1]] = np.array(places).reshape(-1, 2)
-    unsaved = np.isnan(lonlat[:, 0]) & (refs < 0)
-    if unsaved.any():
-        lonlat[unsaved] = _unsaved_nodes(path, refs[unsaved])
+    lost = np.isnan(lonlat[:, 0]) & (placed | (refs < 0))
+    if lost.any():
+        lonlat[lost] = _places_elsewhere(path, refs[lost], placed=placed)
     # Of a way that stands twice in the file only the last version counts.
     kept = np.zeros(len(sizes), dtype=bool)
     kept[list(bag.ways.values())] = True
@@ -268,10 +313,13 @@ def _arrays(path: Path, header: osmium.io.Header, bag: _Bag) -> OsmFile:
     )
 
 
-def _unsaved_nodes(path: Path, refs: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Degrees of nodes that an editor gave a negative id, which osmium's store of locations does not take."""
+def _places_elsewhere(path: Path, refs: NDArray[np.int64], *, placed: bool) -> NDArray[np.float64]:
+    """Degrees of nodes that osmium's store of locations lacks: with a negative id of an editor, or carried by ways."""
+    known: dict[int, tuple[float, float]] = {}
+    for way in _objects(path, osmium.osm.WAY) if placed else ():
+        known.update((node.ref, (node.lon, node.lat)) for node in way.nodes if node.location.valid())
     nodes = _objects(path, osmium.osm.NODE)
-    known = {node.id: (node.lon, node.lat) for node in nodes if node.id < 0 and node.location.valid()}
+    known.update((node.id, (node.lon, node.lat)) for node in nodes if node.id < 0 and node.location.valid())
     nowhere = (float("nan"), float("nan"))
     return np.array([known.get(ref, nowhere) for ref in refs.tolist()])
 
@@ -290,6 +338,7 @@ def _findings(bag: _Bag, refs: NDArray[np.int64], lonlat: NDArray[np.float64]) -
     sentences = {
         f"file: the ways name {missing} nodes that are not in the file (a clipped extract)": missing,
         f"file: {bag.counts['again']} objects stand twice in the file; the last one counts": bag.counts["again"],
+        f"file: {bag.counts['deleted']} {DELETED}": bag.counts["deleted"],
         f"file: {bag.counts['nowhere']} tagged nodes have no valid coordinates and are left out": bag.counts["nowhere"],
     }
     return [sentence for sentence, count in sentences.items() if count]

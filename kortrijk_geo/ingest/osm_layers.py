@@ -17,6 +17,7 @@ import numpy as np
 import shapely
 
 from kortrijk_geo.ingest import osm_geometry
+from kortrijk_geo.ingest.report import INTERPOLATED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -85,6 +86,11 @@ def amenities(objects: Objects) -> gpd.GeoDataFrame:
             categories.append(category)
             all_tags.append(tags)
             shapes.append(shapely.Point(objects.node_xy[row]) if is_node else objects.inside[row])
+    for osm_id, category, tags, middle in _open_platforms(objects):
+        ids.append(osm_id)
+        categories.append(category)
+        all_tags.append(tags)
+        shapes.append(middle)
     _count_open_ways(objects)
     return objects.frame(
         {
@@ -101,13 +107,38 @@ def _pairs(areas: Areas) -> Iterable[tuple[str, Tags]]:
     return zip(areas.ids, areas.tags, strict=True)
 
 
-def _count_open_ways(objects: Objects) -> None:
-    file, rules = objects.file, objects.rules.amenities
+def _open_platforms(objects: Objects) -> Iterable[tuple[str, str, Tags, Any]]:
+    """Platforms of stops that are drawn as an open line, at the middle of its longest known stretch."""
+    rows = np.array([row for row in _open_ways(objects.file) if _is_platform(objects, row)], dtype=np.int64)
+    shapes, owner = osm_geometry.lines(objects.file, objects.xy, rows)
+    middles = np.asarray(shapely.line_interpolate_point(shapes, 0.5, normalized=True), dtype=object)
+    longest = dict(zip(owner[order := np.argsort(shapely.length(shapes), kind="stable")].tolist(), order, strict=True))
+    for row, stretch in sorted(longest.items()):
+        tags = objects.file.way_tags[row]
+        category = objects.rules.amenities.category(tags)
+        if category is not None and not objects.rules.amenities.is_out_of_use(tags):
+            yield f"w{objects.file.way_ids[row]}", category, tags, middles[stretch]
+
+
+def _open_ways(file: OsmFile) -> Iterable[int]:
     ends = file.way_start[1:] - 1
     for row, tags in enumerate(file.way_tags):
-        if tags and "highway" not in tags and rules.category(tags) is not None:
-            is_closed = ends[row] > file.way_start[row] and file.refs[file.way_start[row]] == file.refs[ends[row]]
-            objects.notes["amenities: {} places are drawn as an open line: left out"] += not is_closed
+        is_closed = ends[row] > file.way_start[row] and file.refs[file.way_start[row]] == file.refs[ends[row]]
+        if tags and not is_closed:
+            yield row
+
+
+def _is_platform(objects: Objects, row: int) -> bool:
+    category = objects.rules.amenities.category(objects.file.way_tags[row])
+    return category is not None and category.startswith("public_transport=") and "platform" in category
+
+
+def _count_open_ways(objects: Objects) -> None:
+    for row in _open_ways(objects.file):
+        tags = objects.file.way_tags[row]
+        if "highway" not in tags and not _is_platform(objects, row):
+            is_place = objects.rules.amenities.category(tags) is not None
+            objects.notes["amenities: {} places are drawn as an open line: left out"] += is_place
 
 
 def buildings(objects: Objects) -> gpd.GeoDataFrame:
@@ -237,6 +268,8 @@ def addresses(objects: Objects) -> gpd.GeoDataFrame:
         if "addr:housenumber" in tags
     )
     ids, tags, shapes = _columns([*nodes, *areas], 3)
+    lines = sum("addr:interpolation" in tag for tag in objects.file.way_tags)
+    objects.notes[f"addresses: {{}} {INTERPOLATED}"] += lines
     return objects.frame(
         {
             "address_id": ids,

@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from kortrijk_geo.ingest.levels import level_of
 from kortrijk_geo.ingest.osm_geometry import known_runs
+from kortrijk_geo.ingest.report import LOST
+from kortrijk_geo.ingest.streets_layer import LEVEL
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
 Tags = dict[str, str]
 _SHOWN = 6
+_COLUMNS = ("kind", "walk", "cycle_forward", "cycle_backward", "width_m", LEVEL)
 _SIDES = ("cycleway", "cycleway:left", "cycleway:right", "cycleway:both")
 _FORWARD = frozenset({"yes", "true", "1"})
 _BACKWARD = frozenset({"-1", "reverse"})
@@ -137,7 +141,8 @@ def streets(
             counts["closed"] += 1
             continue
         rows.append(row)
-        table.append((tags["highway"], foot, forward, backward, rules.number(tags.get("width"), "width_m", counts)))
+        width_m = rules.number(tags.get("width"), "width_m", counts)
+        table.append((tags["highway"], foot, forward, backward, width_m, level_of(tags)))
     picked = np.array(rows, dtype=np.int64)
     vertex, run, way = known_runs(file, xy, picked)
     counts["gaps"] = int(np.isin(picked, _ways_with_gaps(file, xy)).sum())
@@ -151,10 +156,7 @@ def streets(
     frame = gpd.GeoDataFrame(
         {
             "street_id": _numbered(file.way_ids[owner]),
-            **{
-                name: [value[column] for value in values]
-                for column, name in enumerate(("kind", "walk", "cycle_forward", "cycle_backward", "width_m"))
-            },
+            **{name: [value[column] for value in values] for column, name in enumerate(_COLUMNS)},
         },
         geometry=pieces,
         crs=crs,
@@ -212,7 +214,7 @@ def _sentences(counts: Counter[str], kinds: Counter[str], odd: Counter[str]) -> 
     texts = {
         "closed": "ways with a highway tag are closed to walkers and cyclists: left out",
         "gaps": "ways name nodes that are not in the file: cut at the gap",
-        "lost": "ways have fewer than two nodes left: left out",
+        "lost": LOST,
         "points": "pieces of no length join nodes at the same place: left out, the streets still meet there",
         "width_m": "widths are not a number of metres: taken as unknown",
     }

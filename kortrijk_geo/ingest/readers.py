@@ -16,8 +16,9 @@ from kortrijk_geo.ingest.derive import thiessen
 from kortrijk_geo.ingest.files import locate
 from kortrijk_geo.ingest.geometry import clean, to_pack
 from kortrijk_geo.ingest.numbers import to_numbers
-from kortrijk_geo.ingest.report import Findings, named
+from kortrijk_geo.ingest.report import WORTH_A_LOOK, Findings, named
 from kortrijk_geo.ingest.shaping import shape_rows
+from kortrijk_geo.ingest.streets_layer import add_levels
 from kortrijk_geo.ingest.tables import TableFormat, find_column, read_table
 from kortrijk_geo.ingest.vectors import drop_impossible, read_vector, settle_crs
 from kortrijk_geo.pack.layers import LAYERS
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.ingest.osm import OsmExtract
     from kortrijk_geo.ingest.recipe_parts import Part, Recipe
+    from kortrijk_geo.ingest.report import Level
 
 
 _OPENSTREETMAP = frozenset({"osm", "overpass", "graphml"})
@@ -58,10 +60,10 @@ class Workshop:
         path = self.locate(part)
         if str(path) not in self._extracts:
             self.say(f"reading {path.name}")
-            self._extracts[str(path)] = self.read_osm(path)
+            self._extracts[str(path)] = self.read_osm(path, path.name)
         return self._extracts[str(path)]
 
-    def read_osm(self, path: Path) -> OsmExtract:
+    def read_osm(self, path: Path, name: str) -> OsmExtract:
         """Read an OSM file, cut to the extent where that is known, and keep what its reader found."""
         from kortrijk_geo.ingest.osm import read_osm
 
@@ -70,7 +72,8 @@ class Workshop:
             # "areas:" is about closed ways and multipolygons of all layers, not about the layer areas.
             layer, _, text = message.partition(": ")
             known = layer in self.recipe.layers and layer != "areas"
-            self.findings.add("info", layer if known else "pack", f"{path.name}: {text if known else message}")
+            level: Level = "warning" if any(sign in message for sign in WORTH_A_LOOK) else "info"
+            self.findings.add(level, layer if known else "pack", f"{name}: {text if known else message}")
         return extract
 
     def overpass(self, part: Part) -> OsmExtract:
@@ -96,7 +99,7 @@ class Workshop:
             )  # fmt: skip
             if not answer.elements:
                 raise DataError(f"{part.table}: {url} knows nothing in the study area; is it the right place?")
-            self._answers[url] = self._through_file(lambda path: write_osm(answer.elements, path))
+            self._answers[url] = self._through_file(lambda path: write_osm(answer.elements, path), url)
             self.dates[url] = answer.reference_date
         return self._answers[url]
 
@@ -107,20 +110,29 @@ class Workshop:
         path = self.locate(part)
 
         def write(out: Path) -> None:
-            mixed = graphml_to_osm(path, out)
-            if mixed:
-                self.findings.add(
-                    "warning", part.layer,
-                    f"{path.name}: {mixed:,} simplified edges join several kinds of street; the first was taken", mixed,
-                )  # fmt: skip
+            for key, count in graphml_to_osm(path, out).items():
+                self._tell_mixed(path.name, part.layer, key, count)
 
-        return self._through_file(write)
+        return self._through_file(write, path.name)
 
-    def _through_file(self, write: Callable[[Path], object]) -> OsmExtract:
+    def _tell_mixed(self, name: str, layer: str, key: str, count: int) -> None:
+        from kortrijk_geo.ingest.graphs import NO_STREET, ODD_ONE_WAY
+
+        if count:
+            texts = {
+                "highway": "simplified edges join several kinds of street; the first was taken",
+                "oneway": "simplified edges are one-way for a part; taken as open in both directions",
+                NO_STREET: "edges have no highway: left out",
+                ODD_ONE_WAY: "edges have a oneway that is neither true nor false; taken as open in both directions",
+            }
+            several = f"simplified edges have several values of {key}; the one that closes was taken, else the first"
+            self.findings.add("warning", layer, f"{name}: {count:,} {texts.get(key, several)}", count)
+
+    def _through_file(self, write: Callable[[Path], object], name: str) -> OsmExtract:
         with tempfile.TemporaryDirectory(prefix="kortrijk-geo-") as folder:
             path = Path(folder) / "answer.osm.pbf"
             write(path)
-            return self.read_osm(path)
+            return self.read_osm(path, name)
 
     def table(self, part: Part) -> tuple[pd.DataFrame, TableFormat, str]:
         """Read the table that a part names, and report what was noticed on the way."""
@@ -168,6 +180,8 @@ def read_part(part: Part, shop: Workshop) -> pd.DataFrame | gpd.GeoDataFrame | N
     rows = shape_rows(raw, part, fmt, name=name, findings=shop.findings)
     if LAYERS[part.layer].shape == "none":
         return rows
+    if part.layer == "streets":
+        rows = add_levels(rows, raw)
     placed = clean(
         gpd.GeoDataFrame(rows, geometry="geometry", crs=raw.crs), part.layer, name=name, findings=shop.findings,
         as_points=bool(part.get("as_points", False)),

@@ -14,6 +14,7 @@ import shapely
 
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.ingest.addresses import tidy_addresses
+from kortrijk_geo.ingest.check_streets import check_streets
 from kortrijk_geo.ingest.check_tables import same_locations
 from kortrijk_geo.ingest.geometry import inside_only
 from kortrijk_geo.ingest.homes_layer import assign_areas, make_homes, parent_areas
@@ -24,6 +25,7 @@ from kortrijk_geo.ingest.readers import Workshop, read_part
 from kortrijk_geo.ingest.recipe_parts import load_recipe
 from kortrijk_geo.ingest.report import BuildReport, Findings, named
 from kortrijk_geo.ingest.shaping import refuse_twice
+from kortrijk_geo.ingest.streets_layer import make_meet
 from kortrijk_geo.ingest.study_area import Totals, study_area
 from kortrijk_geo.pack.files import LayerRecord, PackInfo, write_pack
 from kortrijk_geo.pack.layers import COUNTS, LAYERS
@@ -85,6 +87,9 @@ def build_pack(recipe: Path, files: Path, out: Path, progress: Callable[[str], N
     _report_sums(frames, shop.findings)
     if "childcare" in frames:
         same_locations(frames["childcare"], shop.findings)
+    if "streets" in frames:
+        shop.say("checking the streets")
+        check_streets(frames["streets"], frames.get("homes"), shop.findings.notes("streets"), shop.findings)
     with tempfile.TemporaryDirectory(prefix="kortrijk-geo-") as folder:
         rasters = _rasters(shop, frames, Path(folder))
         info = PackInfo(
@@ -112,6 +117,7 @@ def _layer(
     found = [frame for frame in read if frame is not None]
     if not found:
         return None
+    sizes = [0 if each is None else len(each) for each in read]
     frame = found[0] if len(found) == 1 else pd.concat(found, ignore_index=True)
     refuse_twice(frame, LAYERS[name].key, name=f"{parts[0].table}")
     if name == "addresses":
@@ -127,11 +133,18 @@ def _layer(
         frame = _join(join, frame, shop, frames, totals)
     if name in _AREAS:
         _void_cut(frame, cut, name, shop.findings)
+    if name == "streets":
+        # Last of all, because streets that are cut have ids of their own.
+        frame = make_meet(frame, parts, sizes, shop.findings)
+    return _in_areas(name, frame, frames, shop).reset_index(drop=True)
+
+
+def _in_areas(name: str, frame: pd.DataFrame, frames: dict[str, pd.DataFrame], shop: Workshop) -> pd.DataFrame:
     if name == "subareas" and "parent_id" not in frame.columns:
         frame = parent_areas(frame, frames, shop.findings)
     if name == "homes":
         frame = assign_areas(frame, frames, shop.findings)
-    return frame.reset_index(drop=True)
+    return frame
 
 
 def _join(

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, Val
 from kortrijk_geo.errors import did_you_mean
 from kortrijk_geo.ingest.landcover_rules import OTHER_UNSEALED, SEALED, load_rules
 from kortrijk_geo.ingest.recipe_rows import Added, Chosen, Columns, Keys, Mended, check_sums
+from kortrijk_geo.ingest.recipe_streets import DrawnStreets
 from kortrijk_geo.pack.layers import COUNTS, LAYERS, RASTERS
 from kortrijk_geo.rules import AboveZero, Flag, FromZero, Items, Rules, Whole
 
@@ -186,7 +187,7 @@ class _Osm(_Shaped):
     layer: str = ""
 
 
-class _Vector(_Shaped, _Gdal):
+class _Vector(DrawnStreets, _Shaped, _Gdal):
     file: str
     as_points: Flag = False
 
@@ -201,7 +202,7 @@ class _OfCells(_Shaped, _Cells):
         return self
 
 
-class _TablePoints(_Shaped, _Cells):
+class _TablePoints(DrawnStreets, _Shaped, _Cells):
     file: str
     x: str = ""
     y: str = ""
@@ -314,7 +315,7 @@ class StudyArea(Table, _Record, _Gdal):
     @property
     def manners(self) -> list[str]:
         """The ways in which it is named; the file of a relation of OpenStreetMap belongs to the relation."""
-        named = [key for key in MANNERS if key in self.model_fields_set]
+        named: list[str] = [key for key in MANNERS if key in self.model_fields_set]
         if "osm_relation" not in named:
             return named
         return [key for key in named if key != ("file" if "file" in named else "osm_relation")]

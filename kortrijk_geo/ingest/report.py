@@ -12,6 +12,12 @@ if TYPE_CHECKING:
 
 Level = Literal["info", "warning", "error"]
 NAMED = 10
+# What the notes of a layer say that deserves a look as long as the pack is used: `pack check` says it again.
+LOST = "ways have fewer than two nodes left: left out"
+INTERPOLATED = "lines stand for the house numbers between their ends (addr:interpolation), which are not read"
+DELETED = "objects are marked as deleted in the file and left out"
+UNSAID = "though the recipe does not say so"
+WORTH_A_LOOK = (LOST, INTERPOLATED, DELETED, UNSAID)
 
 
 @dataclass(frozen=True)

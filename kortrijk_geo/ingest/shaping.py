@@ -12,6 +12,7 @@ from kortrijk_geo.errors import DataError
 from kortrijk_geo.ingest.numbers import column_numbers, to_numbers, whole_unit
 from kortrijk_geo.ingest.report import named
 from kortrijk_geo.ingest.tables import TableFormat, cell_text, code_text, find_column, is_missing
+from kortrijk_geo.ingest.tag_text import tags_text
 from kortrijk_geo.pack.layers import LAYERS, Column
 
 if TYPE_CHECKING:
@@ -246,8 +247,22 @@ def _typed(
         dates = _dates(given.mask(code_text(given).isin(fmt.unknown), None), part.get("date_format"), where)
         days = [moment.date().isoformat() if moment else None for moment in dates]
         return pd.Series(days, index=values.index, dtype=object)
+    if part.layer == "amenities" and where.endswith(", column tags"):
+        return _tags(values, where)
     texts = code_text(values)
     return texts.where(texts != "", None)
+
+
+def _tags(values: pd.Series, where: str) -> pd.Series:
+    tags = values.map(tags_text).astype(object)
+    wrong = tags.isna()
+    if wrong.any():
+        row = tags.index[wrong][0]
+        raise DataError(
+            f"{where}: {str(values[row])[:60]!r} in row {row} is not tags ({int(wrong.sum())} such rows); write a JSON"
+            ' object, {"amenity": "school"}, or hstore, "amenity"=>"school"'
+        )
+    return tags
 
 
 def _flags(values: pd.Series, where: str, *, nullable: bool) -> pd.Series:

@@ -30,7 +30,10 @@ def frame(shapes, **columns):
 def sound_layers():
     """Two areas of 100 and 50 people side by side, 150 homes' worth in three homes, streets to 100 m beyond."""
     left, right = box(X, Y, X + 100, Y + 100), box(X + 100, Y, X + 200, Y + 100)
-    lines = [LineString([(X - 100, Y + 50), (X + 300, Y + 50)]), LineString([(X + 50, Y - 100), (X + 50, Y + 200)])]
+    lines = [
+        LineString([(X - 100, Y + 50), (X + 300, Y + 50)]),
+        LineString([(X + 300, Y + 50), (X + 300, Y - 100), (X + 310, Y - 100), (X + 310, Y + 200)]),
+    ]
     return {
         "boundary": frame([box(X, Y, X + 200, Y + 100)], name=["Dorp"], population=[160.0]),
         "areas": frame([left, right], area_id=["a", "b"], name=["Oost", "West"], population=[100.0, 50.0]),
@@ -256,3 +259,25 @@ def test_a_pack_describes_itself(check, tmp_path):
     assert [(layer["name"], layer["rows"]) for layer in said["layers"]][:2] == [("boundary", 1), ("areas", 2)]
     assert said["layers"][0]["licence"] == "CC0"
     assert json.loads(json.dumps(said)) == said
+
+
+def test_tags_that_no_theme_can_read(check):
+    tags = ["{}", '"amenity"=>"school"', '["a"]', '{"amenity": "school"}']
+    layers = sound_layers() | {
+        "amenities": frame(
+            [Point(X + 10, Y + 10)] * 4, amenity_id=list("abcd"), category=["amenity=school"] * 4, tags=tags
+        )
+    }
+    assert texts(check(layers)) == ["amenities: tags of 2 rows are not a JSON object: b, c"]
+
+
+def test_what_the_build_left_out_is_told_again(check):
+    note = "x.osm: 44 ways have fewer than two nodes left: left out"
+    findings = check(sound_layers(), records={"streets": replace(RECORD, notes=(note,))})
+    assert f"streets: {note}" in texts(findings, "warning")
+
+
+def test_a_pack_without_streets_says_so(check):
+    layers = sound_layers()
+    layers.pop("streets")
+    assert any(text.startswith("streets: the pack has no streets") for text in texts(check(layers), "info"))
