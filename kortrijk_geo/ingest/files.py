@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import glob
 import zipfile
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
-from kortrijk_geo.errors import DataError, MissingFileError
+from kortrijk_geo.errors import DataError, KortrijkGeoError, MissingFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def locate(files: Path, name: str, *, table: str) -> Path:
@@ -25,7 +31,7 @@ def locate(files: Path, name: str, *, table: str) -> Path:
     MissingFileError
         When the folder or the file does not exist.
     DataError
-        When the name leads out of the folder, or to a folder.
+        When the name, or a link beside the file, leads out of the folder, or to a folder, a pipe or a device.
     """
     if not files.is_dir():
         raise MissingFileError(f"the folder with raw files {files} does not exist; name it with --files")
@@ -41,7 +47,17 @@ def locate(files: Path, name: str, *, table: str) -> Path:
         raise MissingFileError(
             f"{table}: file {name!r} is not in {files}; put it there, or name another folder with --files"
         )
+    for beside in (path, *path.parent.glob(f"{glob.escape(path.stem)}.*")):
+        _refuse_other_places(beside, root, table)
     return path
+
+
+def _refuse_other_places(path: Path, root: Path, table: str) -> None:
+    """Refuse a pipe or device, and a link out of the folder; also of what GDAL reads beside a file, as a .dbf."""
+    if path.is_symlink() and not path.resolve().is_relative_to(root):
+        raise DataError(f"{table}: {path.name} is a link out of the folder {root}; put the file itself there")
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise DataError(f"{table}: {path.name} is a pipe or a device, not a file; put a file there")
 
 
 def read_bytes(path: Path, inside: str | None = None) -> bytes:
@@ -56,10 +72,9 @@ def read_bytes(path: Path, inside: str | None = None) -> bytes:
         if inside is None:
             content = path.read_bytes()
         else:
-            with zipfile.ZipFile(path) as archive:
-                content = archive.read(_member(archive, inside, path))
-    except zipfile.BadZipFile as error:
-        raise DataError(f"{path}: is not a ZIP archive, or a damaged one; fetch it again") from error
+            with third_party(str(path), "is not a ZIP archive, or a damaged one", "fetch it again", OSError):
+                with zipfile.ZipFile(path) as archive:
+                    content = archive.read(_member(archive, inside, path))
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror or error})") from error
     if not content:
@@ -76,10 +91,36 @@ def _member(archive: zipfile.ZipFile, inside: str, path: Path) -> str:
     return fits[0]
 
 
-def inner_path(path: Path, inside: str) -> str:
-    """Return the GDAL path of the file ``inside`` a ZIP archive."""
-    try:
+def inner_name(path: Path, inside: str) -> str:
+    """Return the name of the one file in a ZIP archive that fits ``inside``."""
+    with third_party(path.name, "is not a ZIP archive, or a damaged one", "fetch it again"):
         with zipfile.ZipFile(path) as archive:
-            return f"/vsizip/{path}/{_member(archive, inside, path)}"
-    except zipfile.BadZipFile as error:
-        raise DataError(f"{path}: is not a ZIP archive, or a damaged one; fetch it again") from error
+            return _member(archive, inside, path)
+
+
+@contextmanager
+def third_party(name: str, what: str, advice: str, *passing: type[Exception]) -> Iterator[None]:
+    """Turn whatever the reader of another house raises into one sentence about the file.
+
+    Only its call stands in the block, so that a mistake of our own still shows where it is.
+
+    Parameters
+    ----------
+    name, what, advice
+        The file, what is wrong with it, and what to do: "FILE: WHAT (REASON); ADVICE".
+    passing
+        Errors that the caller handles itself.
+
+    Raises
+    ------
+    DataError
+        For every other error, except those of this house and lack of memory.
+    """
+    try:
+        yield
+    except (KortrijkGeoError, MemoryError, *passing):
+        raise
+    except Exception as error:
+        lines = str(error).split(";")[0].splitlines()
+        why = lines[0][:160] if lines else type(error).__name__
+        raise DataError(f"{name}: {what} ({why}); {advice}") from error
