@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 import zipfile
+import zlib
 from contextlib import contextmanager
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 RAW_RASTERS = ("GTiff", "AAIGrid", "PNG", "JPEG")
 PACK_RASTERS = ("GTiff",)
 _HEAD_BYTES = 2**20
+_SQLITE = b"SQLite format 3\0"
 _RASTER_MAGIC = (
     (b"II*\0", "GTiff"), (b"MM\0*", "GTiff"), (b"II+\0", "GTiff"), (b"MM\0+", "GTiff"),
     (b"\x89PNG\r\n\x1a\n", "PNG"), (b"\xff\xd8\xff", "JPEG"),
@@ -41,19 +44,28 @@ _CRS_MEMBER = re.compile(
     rb"""["'](?:c|\\u00[46]3)(?:r|\\u00[57]2)(?:s|\\u00[57]3)["']\s*(?=[:/])""", re.IGNORECASE
 )
 _HARMLESS_CRS = frozenset({"name", "epsg", "ogc"})
-_ZIPPED = (".gpkg", ".shp", ".geojson", ".json", ".fgb", ".gml", ".kml", ".mif", ".sqlite", ".topojson", ".tab", ".gpx")
+_ZIPPED = (
+    ".gpkg", ".shp", ".geojson", ".json", ".fgb", ".gml", ".kml", ".mif", ".sqlite", ".topojson", ".tab", ".gpx",
+    ".geojsonl", ".geojsons", ".dxf",
+)  # fmt: skip
 CLOSED = {"GML_DOWNLOAD_SCHEMA": "NO", "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": "{none}"}
 
 
 @contextmanager
 def closed_vectors() -> Iterator[None]:
-    """Keep the GDAL of pyogrio from the network while the block runs."""
+    """Keep the GDAL of pyogrio from the network while the block runs, and its warnings to itself.
+
+    It warns of mixed geometry types, odd dates and the like; what matters is checked on the result.
+    """
     import pyogrio
 
     before = {key: pyogrio.get_gdal_config_option(key) for key in CLOSED}
     pyogrio.set_gdal_config_options(CLOSED)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            warnings.simplefilter("ignore", UserWarning)
+            yield
     finally:
         pyogrio.set_gdal_config_options(before)
 
@@ -79,42 +91,71 @@ def vector_source(path: Path, member: str | None = None) -> str:
     head = _head(path, member)
     if member and member.endswith(".gdb"):
         return place
-    if head.startswith(b"SQLite format 3\0"):
-        kind = "GPKG" if head[68:70] == b"GP" or suffix == ".gpkg" else "SQLITE"
-        # GDAL takes what follows a colon for a layer; the first bytes alone make sure here that no other driver opens.
-        return place if ":" in place and kind == "GPKG" else f"{kind}:{place}"
+    if head.startswith(_SQLITE):
+        return _sqlite_source(place, "GPKG" if head[68:70] == b"GP" or suffix == ".gpkg" else "SQLITE")
     if head.startswith((b"\0\0\x27\x0a", b"fgb\x03fgb")):
         return _plain(place)
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text[:1] in (b"{", b"\x1e"):
         _refuse_linked_crs(path, member, name)
         return f"{_json_kind(text)}:{place}"
-    if _LEADS_ELSEWHERE.search(head):
+    return _text_source(place, text, suffix, name)
+
+
+def _text_source(place: str, text: bytes, suffix: str, name: str) -> str:
+    """Return how a file is opened that only its words tell apart: XML, MapInfo, DXF, CSV."""
+    if _LEADS_ELSEWHERE.search(text):
         raise DataError(
             f"{name}: describes other files or a service and holds no features itself; fetch what it points to, and"
             " name that file in the recipe"
         )
-    if text[:1] == b"<" and (_XML_ROOTS.search(text) or b"opengis.net/gml" in text):
-        # Through this path GDAL cannot leave its notes on the structure of a GML file beside it.
-        return place if member else _plain(place)
-    if text[:7].lower() == b"version" or (suffix == ".dxf" and b"SECTION" in text[:2000]):
+    known = (
+        (text[:1] == b"<" and (_XML_ROOTS.search(text) or b"opengis.net/gml" in text))
+        or text[:7].lower() == b"version"
+        or (suffix == ".dxf" and b"SECTION" in text[:2000])
+        or (text[:6].lower() == b"!table" and not _TABLE_OF_TABLES.search(text))
+    )
+    if known:
         return _plain(place)
-    if text[:6].lower() == b"!table" and not _TABLE_OF_TABLES.search(head):
-        return _plain(place)
-    if suffix in {".csv", ".tsv", ".txt"} and b"\0" not in head:
+    if suffix in {".csv", ".tsv", ".txt"} and b"\0" not in text:
         return f"CSV:{place}"
-    raise DataError(f"{name}: is not a vector file that can be read{_what_else(head)}; is it what its name says?")
+    raise DataError(f"{name}: is not a vector file that can be read{_what_else(text)}; is it what its name says?")
+
+
+def geopackage_source(path: Path, *, layer: str) -> str:
+    """Return what to give to pyogrio so that a GeoPackage is opened, and nothing that only bears its name.
+
+    The layer is that for which it is opened, for messages.
+
+    Raises
+    ------
+    DataError
+        When the file is missing, cannot be read, or is no GeoPackage.
+    """
+    if not path.is_file():
+        raise DataError(f"{path}, layer {layer}: the file is missing or none; build the pack again")
+    if not _head(path, None).startswith(_SQLITE):
+        raise DataError(f"{path}, layer {layer}: it is no GeoPackage; build the pack again")
+    return _sqlite_source(str(path), "GPKG")
+
+
+def _sqlite_source(place: str, kind: str) -> str:
+    # GDAL takes what follows a colon for a layer; the first bytes alone make sure here that no other driver opens.
+    return _plain(place) if ":" in place and kind == "GPKG" else f"{kind}:{place}"
 
 
 def _plain(place: str) -> str:
-    return f"/vsisubfile/0,{place}"
+    # Through this path GDAL cannot leave its notes on the structure of a GML file beside it.
+    return place if place.startswith("/vsizip/") else f"/vsisubfile/0,{place}"
 
 
 def _what_else(head: bytes) -> str:
     known = (
-        (b"PK\x03\x04", "ZIP archive or Excel file: a table is read with reader table"), (b"\xd0\xcf\x11\xe0", "old Excel or Word file"),
+        (b"PK\x03\x04", "ZIP archive or Excel file: a table is read with reader table"),
+        (b"\xd0\xcf\x11\xe0", "old Excel or Word file"),
         (b"\x1f\x8b", "gzip archive: unpack it"), (b"\xff\xfe", "text in UTF-16: save it as UTF-8"),
-        (b"\xfe\xff", "text in UTF-16: save it as UTF-8"), (b"%PDF", "PDF"), (b"\x89PNG", "picture"), (b"II*\0", "raster"),
+        (b"\xfe\xff", "text in UTF-16: save it as UTF-8"),
+        (b"%PDF", "PDF"), (b"\x89PNG", "picture"), (b"II*\0", "raster"),
         (b"PAR1", "Parquet file: save it as GeoPackage"),
     )  # fmt: skip
     return next((f" (it is a {what})" for magic, what in known if head.startswith(magic)), "")
@@ -172,7 +213,7 @@ def _opened(path: Path, member: str | None) -> Iterator[Any]:
         else:
             with zipfile.ZipFile(path) as archive, archive.open(member) as stream:
                 yield stream
-    except (zipfile.BadZipFile, zipfile.zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise DataError(f"{path.name}: cannot be read as a ZIP archive ({error}); fetch it again") from error
     except OSError as error:
         raise DataError(f"{path.name}: cannot be read ({error.strerror or error})") from error

@@ -41,7 +41,8 @@ def report_distortion(shape: BaseGeometry, crs: str, findings: Findings) -> None
     """Warn when surfaces or lengths at a place of the pack are far from true in its CRS."""
     known = CRS.from_user_input(crs)
     try:
-        lon, lat = Transformer.from_crs(known, "EPSG:4326", always_xy=True).transform(shape.centroid.x, shape.centroid.y)
+        middle = shape.centroid
+        lon, lat = Transformer.from_crs(known, "EPSG:4326", always_xy=True).transform(middle.x, middle.y)
         factors = pyproj.Proj(known).get_factors(lon, lat, errcheck=True)
     except ProjError:
         return
@@ -53,7 +54,8 @@ def report_distortion(shape: BaseGeometry, crs: str, findings: Findings) -> None
         why = f"is outside its area of use ({use.name})" if use and outside else "distorts here"
         findings.add(
             "warning", "pack",
-            f"{crs} {why}: surfaces are {surface:+.1%} and lengths up to {length:+.1%} off; take the CRS of the country",
+            f"{crs} {why}: surfaces are {surface:+.1%} and lengths up to {length:+.1%} off; take the CRS of the"
+            " country",
         )  # fmt: skip
 
 
@@ -71,7 +73,10 @@ def settle_crs(
         wanted = CRS.from_user_input(told) if told else None
     except CRSError as error:
         raise CrsError(f"{name}: crs = {told!r} is not a known coordinate reference system") from error
-    found = known_crs(declared)
+    try:
+        found = known_crs(declared)
+    except CRSError as error:
+        raise CrsError(f'{name}: what it declares is no coordinate reference system; add crs = "EPSG:..."') from error
     if found is None:
         if wanted is None:
             raise CrsError(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # The offset at the end of a moment: 2024-01-01T00:00:00+01:00, ...Z, ... +0100.
 _OFFSET = r"(?<=\d)\s*(?:Z|[+-]\d{2}:?\d{2}|[+-]\d{2}|UTC)$"

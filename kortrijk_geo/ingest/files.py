@@ -72,9 +72,9 @@ def read_bytes(path: Path, inside: str | None = None) -> bytes:
         if inside is None:
             content = path.read_bytes()
         else:
-            with third_party(str(path), "is not a ZIP archive, or a damaged one", "fetch it again", OSError):
-                with zipfile.ZipFile(path) as archive:
-                    content = archive.read(_member(archive, inside, path))
+            broken = third_party(str(path), "is not a ZIP archive, or a damaged one", "fetch it again", OSError)
+            with broken, zipfile.ZipFile(path) as archive:
+                content = archive.read(_member(archive, inside, path))
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror or error})") from error
     if not content:
@@ -93,9 +93,9 @@ def _member(archive: zipfile.ZipFile, inside: str, path: Path) -> str:
 
 def inner_name(path: Path, inside: str) -> str:
     """Return the name of the one file in a ZIP archive that fits ``inside``."""
-    with third_party(path.name, "is not a ZIP archive, or a damaged one", "fetch it again"):
-        with zipfile.ZipFile(path) as archive:
-            return _member(archive, inside, path)
+    broken = third_party(path.name, "is not a ZIP archive, or a damaged one", "fetch it again")
+    with broken, zipfile.ZipFile(path) as archive:
+        return _member(archive, inside, path)
 
 
 @contextmanager
@@ -118,9 +118,9 @@ def third_party(name: str, what: str, advice: str, *passing: type[Exception]) ->
     """
     try:
         yield
-    except (KortrijkGeoError, MemoryError, *passing):
-        raise
     except Exception as error:
+        if isinstance(error, (KortrijkGeoError, MemoryError, *passing)):
+            raise
         lines = str(error).split(";")[0].splitlines()
         why = lines[0][:160] if lines else type(error).__name__
         raise DataError(f"{name}: {what} ({why}); {advice}") from error

@@ -14,6 +14,8 @@ import shapely
 
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.ingest.addresses import tidy_addresses
+from kortrijk_geo.ingest.columns import holdable
+from kortrijk_geo.ingest.crs import report_distortion
 from kortrijk_geo.ingest.geometry import inside_only
 from kortrijk_geo.ingest.homes_layer import assign_areas, make_homes, parent_areas
 from kortrijk_geo.ingest.joins import join_table
@@ -68,6 +70,7 @@ def build_pack(recipe: Path, files: Path, out: Path, progress: Callable[[str], N
     shop = Workshop(plan, files, Findings(), progress or _silent)
     shop.say("reading the study area")
     boundary, ready, totals = study_area(shop)
+    report_distortion(boundary, plan.crs, shop.findings)
     shop.boundary = boundary
     shop.extent = boundary.buffer(plan.buffer_m) if plan.buffer_m else boundary
     shapely.prepare([shop.boundary, shop.extent])
@@ -110,6 +113,8 @@ def _layer(
     if not found:
         return None
     frame = found[0] if len(found) == 1 else pd.concat(found, ignore_index=True)
+    files = ", ".join(dict.fromkeys(_origin(part) for part in parts))
+    frame = holdable(frame, name, name=files, findings=shop.findings)
     refuse_twice(frame, LAYERS[name].key, name=f"{parts[0].table}")
     if name == "addresses":
         frame = tidy_addresses(frame, shop.findings)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kortrijk_geo.errors import DataError
+from kortrijk_geo.ingest.dates import wall_clock
 from kortrijk_geo.ingest.numbers import to_numbers
 from kortrijk_geo.ingest.report import named
 from kortrijk_geo.ingest.tables import TableFormat, code_text, find_column
@@ -82,7 +83,8 @@ def latest(frame: pd.DataFrame, spec: Mapping[str, str], part: Part, *, name: st
 
 def _dates(values: pd.Series, form: str | None, where: str) -> pd.Series:
     texts = values if pd.api.types.is_datetime64_any_dtype(values) else code_text(values).replace("", None)
-    dates = pd.to_datetime(texts, format=form or "ISO8601", errors="coerce")
+    written = texts if form or pd.api.types.is_datetime64_any_dtype(texts) else wall_clock(texts)
+    dates = pd.to_datetime(written, format=form or "ISO8601", errors="coerce")
     bad = texts.notna() & dates.isna()
     if bad.any():
         raise DataError(

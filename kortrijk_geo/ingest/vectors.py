@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import warnings
 import zipfile
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -22,7 +21,7 @@ from kortrijk_geo.ingest.dates import utc_midnights, wall_clock
 from kortrijk_geo.ingest.files import inner_name, read_bytes, third_party
 from kortrijk_geo.ingest.misread import dbf_encoding, misread
 from kortrijk_geo.ingest.report import named
-from kortrijk_geo.pack.validation import same_crs as same_crs
+from kortrijk_geo.pack.validation import same_crs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from kortrijk_geo.ingest.report import Findings
+
+__all__ = ["read_vector", "same_crs", "settle_crs", "swap_would_help"]
 
 # The driver that a name promises; other names promise nothing.
 _PROMISED = {
@@ -140,20 +141,15 @@ def _read(
 ) -> tuple[dict[str, Any], gpd.GeoDataFrame]:  # fmt: skip
     """Read a layer and what GDAL knows of it; of a shapefile the encoding that its bytes are in."""
     advice = "fetch it again or convert it to GeoPackage"
-    with third_party(name, "cannot be read", advice), warnings.catch_warnings():
-        # GDAL warns of mixed geometry types, odd dates and the like; what matters is checked on the result.
-        warnings.simplefilter("ignore", RuntimeWarning)
-        warnings.simplefilter("ignore", UserWarning)
+    with third_party(name, "cannot be read", advice):
         info = pyogrio.read_info(source, layer=layer, encoding=encoding)
     if info["driver"] == "ESRI Shapefile" and encoding is None:
         encoding = dbf_encoding(_dbf(path, member), info["encoding"])
         if encoding:
-            message = f"{name}: the texts of its .dbf are not in {info['encoding']}, as it says or leaves unsaid; read as"
-            findings.add("warning", into, f'{message} {encoding}; say encoding = "..." when that is wrong')
+            message = f"{name}: the texts of its .dbf are not in {info['encoding']}, as it says or leaves unsaid"
+            findings.add("warning", into, f'{message}; read as {encoding}; say encoding = "..." when that is wrong')
     try:
-        with third_party(name, "cannot be read", advice, GEOSException), warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)
-            warnings.simplefilter("ignore", UserWarning)
+        with third_party(name, "cannot be read", advice, GEOSException):
             frame = pyogrio.read_dataframe(source, layer=layer, encoding=encoding, datetime_as_string=True)
     except GEOSException:
         frame = _read_broken(source, layer, encoding, name=name, findings=findings, into=into)
@@ -165,8 +161,7 @@ def _read_broken(
 ) -> gpd.GeoDataFrame:
     """Read a layer with rings that are not closed or have too few points: closed where that helps, counted."""
     options = {"layer": layer, "encoding": encoding, "datetime_as_string": True}
-    with third_party(name, "cannot be read", "convert it to GeoPackage"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with third_party(name, "cannot be read", "convert it to GeoPackage"):
         broken = pyogrio.read_dataframe(source, on_invalid="ignore", **options)
         frame = pyogrio.read_dataframe(source, on_invalid="fix", **options)
     mended = (broken.geometry.isna() & frame.geometry.notna()).to_numpy()
@@ -201,8 +196,8 @@ def _without_offsets(
         texts = frame[column]
         if utc_midnights(texts):
             findings.add(
-                "warning", into, f"{name}, column {column}: all are 22 or 23 hours UTC, such as {texts.dropna().iloc[0]};"
-                " taken as the days that are written, they may be midnights of the day after",
+                "warning", into, f"{name}, column {column}: all are 22 or 23 hours UTC, such as"
+                f" {texts.dropna().iloc[0]}; taken as the days that are written, they may be midnights of the day after",
             )  # fmt: skip
         written = wall_clock(texts)
         moments = pd.to_datetime(written.str.replace("/", "-"), format="ISO8601", errors="coerce")
