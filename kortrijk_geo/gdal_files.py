@@ -40,9 +40,7 @@ _LEADS_ELSEWHERE = re.compile(
 _TABLE_OF_TABLES = re.compile(rb"create\s+view|open\s+table|isseamless", re.IGNORECASE)
 _XML_ROOTS = re.compile(rb"<(\w+:)?(FeatureCollection|kml|gpx|rss|feed|osm|JCSDataFile)[\s>]")
 # The name of the member "crs" in JSON, also where letters are escaped or quotes are single, as GDAL reads it.
-_CRS_MEMBER = re.compile(
-    rb"""["'](?:c|\\u00[46]3)(?:r|\\u00[57]2)(?:s|\\u00[57]3)["']\s*(?=[:/])""", re.IGNORECASE
-)
+_CRS_MEMBER = re.compile(rb"""["'](?:c|\\u00[46]3)(?:r|\\u00[57]2)(?:s|\\u00[57]3)["']\s*(?=[:/])""", re.IGNORECASE)
 _HARMLESS_CRS = frozenset({"name", "epsg", "ogc"})
 _ZIPPED = (
     ".gpkg", ".shp", ".geojson", ".json", ".fgb", ".gml", ".kml", ".mif", ".sqlite", ".topojson", ".tab", ".gpx",

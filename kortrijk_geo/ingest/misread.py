@@ -16,6 +16,7 @@ _LATIN_PAIR = re.compile(
     "[\u00c2-\u00f4][\u0080-\u00bf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u017d\u2018"
     "\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u017e\u0178]"
 )
+_LATIN_PAGES = (0x00, 0x03, 0x57)
 _NO_LETTER = re.compile("[\u0080-\u009f\ufffd]")
 
 
@@ -86,16 +87,19 @@ def dbf_texts(content: bytes) -> list[bytes]:
 
 
 def dbf_encoding(content: bytes, declared: str | None) -> str | None:
-    """Return the encoding that the bytes of a .dbf are in, where that is another than is declared."""
+    """Return the encoding that the bytes of a .dbf are in, where that is another than its .cpg or header declares."""
     cells = dbf_texts(content)
     if not cells:
         return None
-    says_utf8 = (declared or "").casefold().replace("-", "") in {"utf8", "65001"}
+    # Without a .cpg the code page in the header counts; these stand for Latin-1 or for nothing said.
+    says = declared or ("ISO-8859-1" if content[29] in _LATIN_PAGES else "a code page")
+    says = re.sub(r"[^a-z0-9]", "", says.casefold())
+    says_utf8 = says in {"utf8", "65001"}
     if all(_decodes(cell, "utf-8") for cell in cells):
         return None if says_utf8 else "UTF-8"
     if says_utf8:
         return "CP850" if _is_dos(cells) else "CP1252"
-    if (declared or "ISO-8859-1").upper() in {"ISO-8859-1", "ISO8859-1", "ISO88591"}:
+    if says in {"iso88591", "88591", "latin1"}:
         if _is_dos(cells):
             return "CP850"
         # The signs that Windows adds to Latin-1: euro, long dash, curly quotes.

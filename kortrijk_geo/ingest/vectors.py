@@ -144,10 +144,12 @@ def _read(
     with third_party(name, "cannot be read", advice):
         info = pyogrio.read_info(source, layer=layer, encoding=encoding)
     if info["driver"] == "ESRI Shapefile" and encoding is None:
-        encoding = dbf_encoding(_dbf(path, member), info["encoding"])
+        says = _beside(path, member, ".cpg").decode("latin-1").strip()
+        encoding = dbf_encoding(_beside(path, member, ".dbf"), says or None)
         if encoding:
-            message = f"{name}: the texts of its .dbf are not in {info['encoding']}, as it says or leaves unsaid"
-            findings.add("warning", into, f'{message}; read as {encoding}; say encoding = "..." when that is wrong')
+            declared = f"its .cpg says {says}" if says else "it has no .cpg"
+            message = f"{name}: the texts of its .dbf are in {encoding}, {declared}; read as {encoding}"
+            findings.add("warning", into, f'{message}; say encoding = "..." when that is wrong')
     try:
         with third_party(name, "cannot be read", advice, GEOSException):
             frame = pyogrio.read_dataframe(source, layer=layer, encoding=encoding, datetime_as_string=True)
@@ -173,17 +175,17 @@ def _read_broken(
     return frame
 
 
-def _dbf(path: Path, member: str | None) -> bytes:
-    """Return the .dbf beside a .shp, empty where there is none."""
+def _beside(path: Path, member: str | None, suffix: str) -> bytes:
+    """Return the content of the file beside a .shp that has another ending, empty where there is none."""
     try:
         if member:
             with zipfile.ZipFile(path) as archive:
-                wanted = PurePath(member).with_suffix(".dbf").as_posix().casefold()
+                wanted = PurePath(member).with_suffix(suffix).as_posix().casefold()
                 return next((archive.read(one) for one in archive.namelist() if one.casefold() == wanted), b"")
-        beside = (path.with_suffix(suffix) for suffix in (".dbf", ".DBF"))
+        beside = (path.with_suffix(ending) for ending in (suffix, suffix.upper()))
         return next((one.read_bytes() for one in beside if one.exists()), b"")
     except OSError as error:
-        raise DataError(f"{path.name}: its .dbf cannot be read ({error.strerror or error})") from error
+        raise DataError(f"{path.name}: its {suffix} cannot be read ({error.strerror or error})") from error
 
 
 def _without_offsets(
@@ -195,10 +197,9 @@ def _without_offsets(
             continue
         texts = frame[column]
         if utc_midnights(texts):
-            findings.add(
-                "warning", into, f"{name}, column {column}: all are 22 or 23 hours UTC, such as"
-                f" {texts.dropna().iloc[0]}; taken as the days that are written, they may be midnights of the day after",
-            )  # fmt: skip
+            message = f"{name}, column {column}: all are 22 or 23 hours UTC, such as {texts.dropna().iloc[0]}"
+            advice = "taken as the days that are written, they may be midnights of the day after"
+            findings.add("warning", into, f"{message}; {advice}")
         written = wall_clock(texts)
         moments = pd.to_datetime(written.str.replace("/", "-"), format="ISO8601", errors="coerce")
         frame[column] = written if (moments.isna() & written.notna()).any() else moments

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import sqlite3
 import warnings
@@ -65,7 +66,9 @@ def vrt(place):
 def attacks(url):
     """Files by name that make GDAL 3.12 call the service, or could."""
     fetched = f'"properties": {{"href": "{url}/crs"}}'
-    gml = '<?xml version="1.0"?><ogr:FeatureCollection xmlns:gml="http://www.opengis.net/gml">{}</ogr:FeatureCollection>'
+    gml = (
+        '<?xml version="1.0"?><ogr:FeatureCollection xmlns:gml="http://www.opengis.net/gml">{}</ogr:FeatureCollection>'
+    )
     return {
         "vrt.gpkg": vrt(f"/vsicurl/{url}/x.geojson"),
         "vrt.geojson": vrt(f"/vsicurl/{url}/x.geojson"),
@@ -95,13 +98,11 @@ def test_a_file_that_points_elsewhere_is_not_followed(tmp_path, service, name, z
         with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
             archive.write(path, name)
         path, inside = tmp_path / "all.zip", name
-    try:
-        frame = read_vector(path, findings=Findings(), into="green", inside=inside)
-    except DataError as error:
-        assert name in str(error)
+    if name == "vrt_in_string.geojson":
+        assert len(read_vector(path, findings=Findings(), into="green", inside=inside)) == 1
     else:
-        assert name == "vrt_in_string.geojson"
-        assert len(frame) == 1
+        with pytest.raises(DataError, match=re.escape(name)):
+            read_vector(path, findings=Findings(), into="green", inside=inside)
     assert service.calls() == 0
 
 
@@ -126,7 +127,7 @@ def test_the_schema_of_a_wfs_answer_is_not_fetched_and_nothing_is_left_beside_it
     )
     assert len(read_vector(path, findings=Findings(), into="trees")) == 1
     assert service.calls() == 0
-    assert os.listdir(tmp_path) == ["answer.gml"]
+    assert [one.name for one in tmp_path.iterdir()] == ["answer.gml"]
 
 
 def test_a_crs_by_name_and_a_property_called_crs_are_read(tmp_path):
@@ -141,7 +142,8 @@ def test_every_usual_kind_of_file_still_reads_also_from_a_zip_and_an_odd_folder(
     folder.mkdir()
     for name, driver in {
         "a.gpkg": "GPKG", "b.geojson": "GeoJSON", "c.shp": "ESRI Shapefile", "d.fgb": "FlatGeobuf", "e.gml": "GML",
-        "f.kml": "KML", "g.sqlite": "SQLite", "h.mif": "MapInfo File", "i.geojsonl": "GeoJSONSeq", "j.tab": "MapInfo File",
+        "f.kml": "KML", "g.sqlite": "SQLite", "h.mif": "MapInfo File", "i.geojsonl": "GeoJSONSeq",
+        "j.tab": "MapInfo File",
     }.items():  # fmt: skip
         frame.to_file(tmp_path / name, driver=driver)
         for beside in tmp_path.glob(f"{name[0]}.*"):
@@ -187,7 +189,11 @@ def test_pipes_devices_and_links_out_of_the_folder_are_not_opened(tmp_path):
     (tmp_path / "b.dbf").write_bytes(b"x")
     (files / "b.shp").write_bytes(b"x")
     (files / "b.dbf").symlink_to(tmp_path / "b.dbf")
-    for name, why in {"pipe.geojson": "pipe or a device", "a.shp": r"a\.prj is a pipe", "b.shp": r"b\.dbf is a link"}.items():
+    for name, why in {
+        "pipe.geojson": "pipe or a device",
+        "a.shp": r"a\.prj is a pipe",
+        "b.shp": r"b\.dbf is a link",
+    }.items():
         with pytest.raises(DataError, match=why):
             locate(files, name, table="layers.areas")
 
@@ -238,7 +244,7 @@ def test_a_raster_that_leads_elsewhere_is_refused(tmp_path, service, suffix):
         (tmp_path / "elevation.tif.aux.xml").write_text(notes, encoding="utf-8")
     else:
         (tmp_path / f"elevation.tif{suffix}").write_text(virtual(place), encoding="utf-8")
-    with pytest.raises(DataError, match="another format|leads to other files|names another file"):
+    with pytest.raises(DataError, match=r"another format|leads to other files|names another file"):
         open_raster_file(path, PACK_RASTERS)
     assert service.calls() == 0
 
