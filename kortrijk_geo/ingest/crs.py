@@ -51,7 +51,7 @@ def report_distortion(shape: BaseGeometry, crs: str, findings: Findings) -> None
     use = known.area_of_use
     outside = use is not None and not (use.west <= lon <= use.east and use.south <= lat <= use.north)
     if outside or max(abs(surface), abs(length)) > _TOO_FAR_OFF:
-        why = f"is outside its area of use ({use.name})" if use and outside else "distorts here"
+        why = f"is outside its area of use ({use.name[:60]})" if use and outside else "distorts here"
         findings.add(
             "warning", "pack",
             f"{crs} {why}: surfaces are {surface:+.1%} and lengths up to {length:+.1%} off; take the CRS of the"

@@ -121,6 +121,6 @@ def third_party(name: str, what: str, advice: str, *passing: type[Exception]) ->
     except Exception as error:
         if isinstance(error, (KortrijkGeoError, MemoryError, *passing)):
             raise
-        lines = str(error).split(";")[0].splitlines()
+        lines = str(error).replace("/vsisubfile/0,", "").split(";")[0].splitlines()
         why = lines[0][:160] if lines else type(error).__name__
         raise DataError(f"{name}: {what} ({why}); {advice}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import zipfile
 from pathlib import PurePath
@@ -93,7 +94,11 @@ def read_vector(
         read_bytes(path)
     member = _member(path, inside, layer)
     name = f"{path.name} ({member})" if inside else path.name
+    if encoding is not None:
+        _refuse_unknown(encoding, name)
     source = vector_source(path, member)
+    if path.suffix.lower() == ".shp" and not any(path.with_suffix(end).exists() for end in (".shx", ".SHX")):
+        raise DataError(f"{name}: its .shx is missing; put all files of the shapefile in the folder")
     with closed_vectors():
         chosen = _choose_layer(source, layer, name)
         info, frame = _read(source, chosen, encoding, path, member, name=name, findings=findings, into=into)
@@ -114,6 +119,13 @@ def read_vector(
     settled = settle_crs(frame.crs, crs, override=crs_override, name=name, findings=findings, into=into)
     frame = frame.set_crs(settled, allow_override=True)
     return drop_impossible(frame, name=name, findings=findings, into=into)
+
+
+def _refuse_unknown(encoding: str, name: str) -> None:
+    try:
+        codecs.lookup(encoding)
+    except LookupError as error:
+        raise DataError(f'{name}: encoding = {encoding!r} is not known; say "utf-8", "cp1252" or "cp850"') from error
 
 
 def _member(path: Path, inside: str | None, layer: str | None) -> str | None:

@@ -183,6 +183,15 @@ def test_rings_that_are_not_closed_are_closed_and_counted(tmp_path, findings):
     assert "1 broken geometries closed (feature 2)" in findings.items[0].message
 
 
+def test_a_shapefile_without_its_index_and_an_unknown_encoding_are_told(tmp_path, findings):
+    path = points(tmp_path, "a.shp", n=[1])
+    with pytest.raises(DataError, match="encoding = 'klingon' is not known"):
+        read(path, findings, encoding="klingon")
+    path.with_suffix(".shx").unlink()
+    with pytest.raises(DataError, match=r"a\.shp: its \.shx is missing"):
+        read(path, findings)
+
+
 def test_the_styles_of_qgis_are_no_layer(tmp_path, findings):
     path = points(tmp_path, "a.gpkg", n=[1])
     styles = pd.DataFrame({"f_table_name": ["a"], "styleQML": ["<qgis/>"]})
