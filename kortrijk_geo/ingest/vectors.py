@@ -152,7 +152,7 @@ def _read(
     name: str, findings: Findings, into: str,
 ) -> tuple[dict[str, Any], gpd.GeoDataFrame]:  # fmt: skip
     """Read a layer and what GDAL knows of it; of a shapefile the encoding that its bytes are in."""
-    advice = "fetch it again or convert it to GeoPackage"
+    advice = 'fetch it again, say encoding = "cp1252" where its letters are at fault, or convert it to GeoPackage'
     with third_party(name, "cannot be read", advice):
         info = pyogrio.read_info(source, layer=layer, encoding=encoding)
     if info["driver"] == "ESRI Shapefile" and encoding is None:
