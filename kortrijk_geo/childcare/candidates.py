@@ -147,11 +147,14 @@ def _own(layer: gpd.GeoDataFrame, city: City, where: str) -> gpd.GeoDataFrame:
 
 
 def _read(path: Path) -> gpd.GeoDataFrame:
-    import pyogrio
+    from kortrijk_geo.gdal_files import closed_vectors, is_zip, vector_member, vector_source
 
     try:
-        layer = gpd.read_file(path)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
+        source = vector_source(path, vector_member(path, None) if is_zip(path) else None)
+        with closed_vectors():
+            layer = gpd.read_file(source)
+    # Whatever a damaged file makes of pyogrio, pyproj and shapely: the file is at fault.
+    except Exception as error:
         raise DataError(f"{path}: cannot be read as a layer of candidates ({error})") from error
     if not isinstance(layer, gpd.GeoDataFrame):
         raise DataError(f"{path}: has no geometry; candidates are points or polygons")

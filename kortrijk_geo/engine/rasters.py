@@ -20,6 +20,7 @@ from rasterio.windows import Window
 
 from kortrijk_geo.errors import DataError, MissingFileError
 from kortrijk_geo.files import file_replacing
+from kortrijk_geo.gdal_files import PACK_RASTERS, open_raster_file
 from kortrijk_geo.pack.validation import check_crs
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def open_raster(path: Path) -> Iterator[tuple[DatasetReader, Grid]]:
     if not path.is_file():
         raise MissingFileError(f"{path}: there is no such raster")
     try:
-        with rasterio.open(path) as source:
+        with open_raster_file(path, PACK_RASTERS) as source:
             yield source, _grid_of(source, path)
     except RasterioIOError as error:
         raise DataError(f"{path}: cannot be read as a raster, it is of another format or cut off ({error})") from error

@@ -8,6 +8,8 @@ from kortrijk_geo.errors import KortrijkGeoError
 from kortrijk_geo.ingest.check_content import check_content
 from kortrijk_geo.ingest.check_rasters import check_raster
 from kortrijk_geo.ingest.check_tables import check_tables
+from kortrijk_geo.ingest.crs import report_distortion
+from kortrijk_geo.ingest.misread import misread
 from kortrijk_geo.ingest.report import Finding, Findings
 from kortrijk_geo.pack.city import City, open_city
 from kortrijk_geo.pack.files import frame_digest, read_info
@@ -45,6 +47,8 @@ def check_pack(folder: Path) -> list[Finding]:
     for name, layer in LAYERS.items():
         if layer.required and name not in city.layers:
             findings.add("error", name, "the pack lacks this layer, which every pack must have")
+    if "boundary" in sound:
+        report_distortion(city.boundary.geometry.iloc[0], city.crs, findings)
     check_content(city, frozenset(sound), findings)
     check_tables(city, frozenset(sound), findings)
     for name in city.rasters:
@@ -72,6 +76,9 @@ def _sound(city: City, name: str, findings: Findings) -> bool:
         )
     elif frame_digest(frame) != record.sha256:
         findings.add("error", name, "was changed after the pack was built: its hash is not that of pack.toml")
+    for column in frame.columns.drop("geometry", errors="ignore"):
+        if wrong := misread(frame[column]):
+            findings.add("warning", name, f"column {column}: {wrong}; say encoding = in the recipe", wrong.count)
     return True
 
 

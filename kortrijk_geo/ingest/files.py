@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import zipfile
 from pathlib import Path, PurePosixPath
 
@@ -26,7 +27,7 @@ def locate(files: Path, name: str, *, table: str) -> Path:
     MissingFileError
         When the folder or the file does not exist.
     DataError
-        When the name leads out of the folder, or to a folder.
+        When the name, or a link beside the file, leads out of the folder, or to a folder, a pipe or a device.
     """
     if not files.is_dir():
         raise MissingFileError(f"the folder with raw files {files} does not exist; name it with --files")
@@ -42,7 +43,17 @@ def locate(files: Path, name: str, *, table: str) -> Path:
         raise MissingFileError(
             f"{table}: file {name!r} is not in {files}; put it there, or name another folder with --files"
         )
+    for beside in (path, *path.parent.glob(f"{glob.escape(path.stem)}.*")):
+        _refuse_other_places(beside, root, table)
     return path
+
+
+def _refuse_other_places(path: Path, root: Path, table: str) -> None:
+    """Refuse a pipe or device, and a link out of the folder; also of what GDAL reads beside a file, as a .dbf."""
+    if path.is_symlink() and not path.resolve().is_relative_to(root):
+        raise DataError(f"{table}: {path.name} is a link out of the folder {root}; put the file itself there")
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise DataError(f"{table}: {path.name} is a pipe or a device, not a file; put a file there")
 
 
 def read_bytes(path: Path, inside: str | None = None) -> bytes:
@@ -57,10 +68,9 @@ def read_bytes(path: Path, inside: str | None = None) -> bytes:
         if inside is None:
             content = path.read_bytes()
         else:
-            with zipfile.ZipFile(path) as archive:
+            broken = reading(str(path), "is not a ZIP archive, or a damaged one", "fetch it again", passing=(OSError,))
+            with broken, zipfile.ZipFile(path) as archive:
                 content = read_member(archive, _member(archive, inside, path), str(path))
-    except zipfile.BadZipFile as error:
-        raise DataError(f"{path}: is not a ZIP archive, or a damaged one; fetch it again") from error
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror or error})") from error
     if not content:
@@ -92,10 +102,8 @@ def _member(archive: zipfile.ZipFile, inside: str, path: Path) -> str:
     return fits[0]
 
 
-def inner_path(path: Path, inside: str) -> str:
-    """Return the GDAL path of the file ``inside`` a ZIP archive."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return f"/vsizip/{path}/{_member(archive, inside, path)}"
-    except zipfile.BadZipFile as error:
-        raise DataError(f"{path}: is not a ZIP archive, or a damaged one; fetch it again") from error
+def inner_name(path: Path, inside: str) -> str:
+    """Return the name of the one file in a ZIP archive that fits ``inside``."""
+    broken = reading(path.name, "is not a ZIP archive, or a damaged one", "fetch it again")
+    with broken, zipfile.ZipFile(path) as archive:
+        return _member(archive, inside, path)

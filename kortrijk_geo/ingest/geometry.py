@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from kortrijk_geo.errors import DataError
+from kortrijk_geo.ingest.outside import reading
 from kortrijk_geo.ingest.report import named
 from kortrijk_geo.ingest.vectors import swap_would_help
 from kortrijk_geo.pack.layers import LAYERS
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 # An area that shares less than this with the study area only touches it; one that shares more than _WHOLE lies in it.
 _SLIVER, _WHOLE = 1e-6, 0.999
+_MULTIPOINT, _COLLECTION = 4, 7
 _DIMENSION = {"point": (0,), "line": (1,), "polygon": (2,), "line or polygon": (1, 2)}
 
 
@@ -55,6 +57,7 @@ def clean(
     frame = frame.set_geometry(
         gpd.GeoSeries(shapely.force_2d(frame.geometry.to_numpy()), index=frame.index, crs=frame.crs)
     )
+    frame = _of_kind(frame, layer, name, findings)
     frame = _repair(frame, layer, name, findings)
     if shape == "point":
         frame = _to_points(frame, name, as_points=as_points)
@@ -69,9 +72,49 @@ def clean(
     return frame
 
 
-def _repair(frame: gpd.GeoDataFrame, layer: str, name: str, findings: Findings) -> gpd.GeoDataFrame:
+def _of_kind(frame: gpd.GeoDataFrame, layer: str, name: str, findings: Findings) -> gpd.GeoDataFrame:
+    """Of a GeometryCollection, such as clipping leaves, keep the part of the layer's kind, counted."""
     shapes = frame.geometry.to_numpy()
-    invalid = ~shapely.is_valid(shapes)
+    mixed = shapely.get_type_id(shapes) == _COLLECTION
+    if not mixed.any():
+        return frame
+    taken = shapes.copy()
+    for place in np.flatnonzero(mixed):
+        parts = _parts(shapes[place])
+        dimensions = shapely.get_dimensions(parts)
+        fitting = [dimension for dimension in _DIMENSION[LAYERS[layer].shape] if (dimensions == dimension).any()]
+        if fitting:
+            taken[place] = _joined(parts[dimensions == max(fitting)])
+    kept = mixed & (shapely.get_type_id(taken) != _COLLECTION)
+    if kept.any():
+        message = f"{name}: {kept.sum():,} geometry collections, of which the {LAYERS[layer].shape} was kept"
+        findings.add("info", layer, f"{message} (row {named(frame.index[kept])})", int(kept.sum()))
+    return frame.set_geometry(gpd.GeoSeries(taken, index=frame.index, crs=frame.crs))
+
+
+def _parts(shape: BaseGeometry) -> np.ndarray:
+    """Return all points, lines and polygons of a shape, also of collections in collections."""
+    parts = np.array([shape])
+    while (shapely.get_type_id(parts) >= _MULTIPOINT).any():
+        parts = shapely.get_parts(parts)
+    return parts
+
+
+def _joined(parts: np.ndarray) -> BaseGeometry:
+    if len(parts) == 1:
+        whole: BaseGeometry = parts[0]
+        return whole
+    make: tuple[Any, ...] = (shapely.multipoints, shapely.multilinestrings, shapely.multipolygons)
+    several: BaseGeometry = make[int(shapely.get_dimensions(parts[0]))](parts)
+    return several
+
+
+def _repair(frame: gpd.GeoDataFrame, layer: str, name: str, findings: Findings) -> gpd.GeoDataFrame:
+    shapes = frame.geometry.to_numpy().copy()
+    points, rows = shapely.get_coordinates(shapes, return_index=True)
+    # A coordinate that is no number cannot be repaired.
+    shapes[np.unique(rows[~np.isfinite(points).all(axis=1)])] = shapely.Polygon()
+    invalid = ~shapely.is_valid(shapes) | shapely.is_empty(shapes)
     if not invalid.any():
         return frame
     before = shapely.get_dimensions(shapes)
@@ -105,7 +148,7 @@ def _repair(frame: gpd.GeoDataFrame, layer: str, name: str, findings: Findings) 
 
 def _parts_of(shape: BaseGeometry, dimension: int) -> BaseGeometry:
     """Keep what has the dimension; make_valid may add lines and points that a broken ring collapsed to."""
-    parts = shapely.get_parts(shapely.get_parts(shape))
+    parts = _parts(shape)
     kept = parts[shapely.get_dimensions(parts) == dimension]
     return shapely.union_all(kept) if len(kept) else shapely.Polygon()
 
@@ -160,7 +203,8 @@ def to_pack(
     DataError
         When nothing touches the extent.
     """
-    moved = frame.to_crs(crs)
+    with reading(name, "its coordinates cannot be put in the CRS of the pack", "is its CRS right?"):
+        moved = frame.to_crs(crs)
     if extent is None:
         return moved
     inside = shapely.intersects(moved.geometry.to_numpy(), extent)

@@ -33,22 +33,26 @@ def table_limits() -> TableLimits:
 
 
 @contextmanager
-def reading(origin: str, what: str = "") -> Iterator[None]:
-    """Turn whatever a library raises here into a `DataError` that names the file.
+def reading(
+    origin: str, what: str = "", advice: str = "", *, passing: tuple[type[Exception], ...] = ()
+) -> Iterator[None]:
+    """Turn whatever a library raises here into a `DataError` that names the file: "FILE: WHAT (REASON); ADVICE".
 
     Parameters
     ----------
     origin
         File, and the part of it that is read.
-    what
-        What to say instead of the words of the library.
+    what, advice
+        What is wrong with it and what to do; ``what`` without ``advice`` stands in place of the words of the library.
+    passing
+        Errors that the caller handles itself.
     """
     try:
         yield
-    except KortrijkGeoError:
-        raise
     except Exception as error:
-        raise _of(error, origin, what) from error
+        if isinstance(error, (KortrijkGeoError, MemoryError, *passing)):
+            raise
+        raise _of(error, origin, what, advice) from error
 
 
 def each(items: Iterable[T], origin: str, what: str = "") -> Iterator[T]:
@@ -59,13 +63,16 @@ def each(items: Iterable[T], origin: str, what: str = "") -> Iterator[T]:
             item = next(iterator)
         except StopIteration:
             return
-        except KortrijkGeoError:
+        except (KortrijkGeoError, MemoryError):
             raise
         except Exception as error:
             raise _of(error, origin, what) from error
         yield item
 
 
-def _of(error: Exception, origin: str, what: str) -> DataError:
-    reason = " ".join(str(error).split())[:200] or type(error).__name__
-    return DataError(f"{origin}: {what or f'cannot be read ({reason})'}")
+def _of(error: Exception, origin: str, what: str, advice: str = "") -> DataError:
+    if what and not advice:
+        return DataError(f"{origin}: {what}")
+    words = str(error).replace("/vsisubfile/0,", "").split(";")[0].split() if advice else str(error).split()
+    reason = " ".join(words)[:200] or type(error).__name__
+    return DataError(f"{origin}: {what or 'cannot be read'} ({reason}){'; ' if advice else ''}{advice}")

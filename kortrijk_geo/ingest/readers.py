@@ -12,15 +12,17 @@ import numpy as np
 import shapely
 
 from kortrijk_geo.errors import DataError
+from kortrijk_geo.ingest.crs import drop_impossible, settle_crs
 from kortrijk_geo.ingest.derive import thiessen
 from kortrijk_geo.ingest.files import locate
 from kortrijk_geo.ingest.geometry import clean, to_pack
 from kortrijk_geo.ingest.numbers import to_numbers
+from kortrijk_geo.ingest.outside import reading
 from kortrijk_geo.ingest.report import WORTH_A_LOOK, Findings, named
 from kortrijk_geo.ingest.shaping import shape_rows
 from kortrijk_geo.ingest.streets_layer import add_levels
 from kortrijk_geo.ingest.tables import TableFormat, find_column, read_table
-from kortrijk_geo.ingest.vectors import drop_impossible, read_vector, settle_crs
+from kortrijk_geo.ingest.vectors import read_vector
 from kortrijk_geo.pack.layers import LAYERS
 
 if TYPE_CHECKING:
@@ -232,7 +234,8 @@ def _points(table: pd.DataFrame, part: Part, fmt: TableFormat, name: str, shop: 
     if "wkt" in part.options:
         column = find_column(table, part.options["wkt"], where=f"{name}, wkt")
         texts = [str(cell).strip() if cell else None for cell in table[column]]
-        shapes = np.asarray(shapely.from_wkt([text or None for text in texts], on_invalid="ignore"), dtype=object)
+        with reading(name, f"column {column} cannot be read", "write it as WKT"):
+            shapes = np.asarray(shapely.from_wkt([text or None for text in texts], on_invalid="ignore"), dtype=object)
         bad = shapely.is_missing(shapes) & np.array([bool(text) for text in texts])
         if bad.any():
             raise DataError(f"{name}, column {column}: row {table.index[bad][0]} is not WKT ({bad.sum()} such rows)")

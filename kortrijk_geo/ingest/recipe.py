@@ -16,6 +16,8 @@ from kortrijk_geo.errors import DataError
 from kortrijk_geo.ingest.addresses import tidy_addresses
 from kortrijk_geo.ingest.check_streets import check_streets
 from kortrijk_geo.ingest.check_tables import same_locations
+from kortrijk_geo.ingest.columns import holdable
+from kortrijk_geo.ingest.crs import report_distortion
 from kortrijk_geo.ingest.geometry import inside_only
 from kortrijk_geo.ingest.homes_layer import assign_areas, make_homes, parent_areas
 from kortrijk_geo.ingest.joins import join_table
@@ -71,6 +73,7 @@ def build_pack(recipe: Path, files: Path, out: Path, progress: Callable[[str], N
     shop = Workshop(plan, files, Findings(), progress or _silent)
     shop.say("reading the study area")
     boundary, ready, totals = study_area(shop)
+    report_distortion(boundary, plan.crs, shop.findings)
     shop.boundary = boundary
     shop.extent = boundary.buffer(plan.buffer_m) if plan.buffer_m else boundary
     shapely.prepare([shop.boundary, shop.extent])
@@ -119,6 +122,8 @@ def _layer(
         return None
     sizes = [0 if each is None else len(each) for each in read]
     frame = found[0] if len(found) == 1 else pd.concat(found, ignore_index=True)
+    files = ", ".join(dict.fromkeys(_origin(part) for part in parts))
+    frame = holdable(frame, name, name=files, findings=shop.findings)
     refuse_twice(frame, LAYERS[name].key, name=f"{parts[0].table}")
     if name == "addresses":
         frame = tidy_addresses(frame, shop.findings)

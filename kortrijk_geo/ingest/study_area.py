@@ -11,13 +11,14 @@ import pandas as pd
 import shapely
 
 from kortrijk_geo.errors import DataError
+from kortrijk_geo.ingest.crs import settle_crs
 from kortrijk_geo.ingest.derive import hull
-from kortrijk_geo.ingest.geometry import clean
+from kortrijk_geo.ingest.geometry import clean, to_pack
 from kortrijk_geo.ingest.joins import sum_table
 from kortrijk_geo.ingest.readers import read_part
 from kortrijk_geo.ingest.report import Findings, named
 from kortrijk_geo.ingest.shaping import select
-from kortrijk_geo.ingest.vectors import read_vector, settle_crs
+from kortrijk_geo.ingest.vectors import read_vector
 from kortrijk_geo.pack.layers import COUNTS
 
 if TYPE_CHECKING:
@@ -99,7 +100,8 @@ def _from_file(part: Part, shop: Workshop) -> BaseGeometry:
     )
     chosen = select(frame, part.get("where", {}), name=path.name)
     cleaned = clean(gpd.GeoDataFrame(chosen), "boundary", name=path.name, findings=shop.findings)
-    return shapely.union_all(cleaned.to_crs(shop.recipe.crs).geometry.to_numpy())
+    moved = to_pack(cleaned, shop.recipe.crs, None, "boundary", name=path.name, findings=shop.findings)
+    return shapely.union_all(moved.geometry.to_numpy())
 
 
 def _from_osm(part: Part, shop: Workshop) -> BaseGeometry:

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+import codecs
 import json
-import warnings
+import zipfile
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyogrio
 import shapely
-from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError, ProjError
+from shapely.errors import GEOSException
 
-from kortrijk_geo.errors import CrsError, DataError
-from kortrijk_geo.ingest.files import inner_path, read_bytes
+from kortrijk_geo.errors import DataError
+from kortrijk_geo.gdal_files import closed_vectors, is_zip, vector_member, vector_source
+from kortrijk_geo.ingest.crs import drop_impossible, settle_crs
+from kortrijk_geo.ingest.dates import utc_midnights, wall_clock
+from kortrijk_geo.ingest.files import inner_name, read_bytes
+from kortrijk_geo.ingest.misread import dbf_encoding, misread
+from kortrijk_geo.ingest.outside import reading
+from kortrijk_geo.ingest.report import named
+from kortrijk_geo.pack.validation import same_crs
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from shapely.geometry.base import BaseGeometry
 
     from kortrijk_geo.ingest.report import Findings
+
+__all__ = ["read_vector", "same_crs", "settle_crs", "swap_would_help"]
 
 # The driver that a name promises; other names promise nothing.
 _PROMISED = {
@@ -80,23 +91,20 @@ def read_vector(
     CrsError
         When no CRS is known, two differ, or the coordinates cannot be in it.
     """
-    source = inner_path(path, inside) if inside else str(path)
-    if not inside:
-        read_bytes_start(path)
-    name = f"{path.name} ({inside})" if inside else path.name
-    chosen = _choose_layer(source, layer, name)
-    try:
-        with warnings.catch_warnings():
-            # GDAL warns of mixed geometry types, odd dates and the like; what matters is checked on the result.
-            warnings.simplefilter("ignore", RuntimeWarning)
-            warnings.simplefilter("ignore", UserWarning)
-            driver = str(pyogrio.read_info(source, layer=chosen, encoding=encoding)["driver"])
-            frame = pyogrio.read_dataframe(source, layer=chosen, encoding=encoding)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.FieldError, UnicodeDecodeError, ValueError) as error:
-        raise DataError(
-            f"{name}: cannot be read ({_short(error)}); fetch it again or convert it to GeoPackage"
-        ) from error
-    promised = _PROMISED.get(PurePath(inside or path.name).suffix.lower())
+    if path.stat().st_size == 0:
+        read_bytes(path)
+    member = _member(path, inside, layer)
+    name = f"{path.name} ({member})" if inside else path.name
+    if encoding is not None:
+        _refuse_unknown(encoding, name)
+    source = vector_source(path, member)
+    if path.suffix.lower() == ".shp" and not any(path.with_suffix(end).exists() for end in (".shx", ".SHX")):
+        raise DataError(f"{name}: its .shx is missing; put all files of the shapefile in the folder")
+    with closed_vectors():
+        chosen = _choose_layer(source, layer, name)
+        info, frame = _read(source, chosen, encoding, path, member, name=name, findings=findings, into=into)
+    driver = str(info["driver"])
+    promised = _PROMISED.get(PurePath(member or path.name).suffix.lower())
     if promised and driver not in promised:
         findings.add("warning", into, f"{name} is a {driver} file, not what its name says; it was read as {driver}")
     if not isinstance(frame, gpd.GeoDataFrame):
@@ -104,6 +112,8 @@ def read_vector(
     if frame.empty:
         raise DataError(f"{name}, layer {chosen}: is empty (no features)")
     frame.index = range(1, len(frame) + 1)
+    frame = _without_offsets(frame, info, name=name, findings=findings, into=into)
+    _report_misread(frame, name=name, findings=findings, into=into)
     if frame.geometry.name != "geometry":
         frame = frame.rename_geometry("geometry")
     _refuse_no_coordinates(frame, path, driver, name)
@@ -112,28 +122,110 @@ def read_vector(
     return drop_impossible(frame, name=name, findings=findings, into=into)
 
 
-def read_bytes_start(path: Path) -> None:
-    """Refuse an empty file before GDAL explains it in its own words."""
-    if path.stat().st_size == 0:
-        read_bytes(path)
+def _refuse_unknown(encoding: str, name: str) -> None:
+    try:
+        codecs.lookup(encoding)
+    except LookupError as error:
+        raise DataError(f'{name}: encoding = {encoding!r} is not known; say "utf-8", "cp1252" or "cp850"') from error
+
+
+def _member(path: Path, inside: str | None, layer: str | None) -> str | None:
+    if inside:
+        return inner_name(path, inside)
+    return vector_member(path, layer) if is_zip(path) else None
 
 
 def _choose_layer(source: str, layer: str | None, name: str) -> str:
-    try:
-        layers = [str(row[0]) for row in pyogrio.list_layers(source)]
-    except (pyogrio.errors.DataSourceError, ValueError) as error:
-        raise DataError(
-            f"{name}: is not a vector file that can be read ({_short(error)}); is it what its name says?"
-        ) from error
+    with reading(name, "is not a vector file that can be read", "is it what its name says?"):
+        rows = [(str(layer), kind) for layer, kind in pyogrio.list_layers(source)]
+    layers = [layer for layer, _ in rows]
     if layer is not None and layer not in layers:
         raise DataError(f"{name}: has no layer {layer!r}; its layers are {', '.join(layers)}")
-    if layer is None and len(layers) != 1:
-        raise DataError(f"{name}: has {len(layers)} layers ({', '.join(layers)}); choose one with layer =")
-    return layer or layers[0]
+    # Tables of programs, such as the styles of QGIS, have no geometry and are no choice.
+    shown = [layer for layer, kind in rows if kind is not None] or layers
+    if layer is None and len(shown) != 1:
+        raise DataError(f"{name}: has {len(shown)} layers ({', '.join(shown)}); choose one with layer =")
+    return layer or shown[0]
 
 
-def _short(error: Exception) -> str:
-    return str(error).split(";")[0].splitlines()[0][:160]
+def _read(
+    source: str, layer: str, encoding: str | None, path: Path, member: str | None, *,
+    name: str, findings: Findings, into: str,
+) -> tuple[dict[str, Any], gpd.GeoDataFrame]:  # fmt: skip
+    """Read a layer and what GDAL knows of it; of a shapefile the encoding that its bytes are in."""
+    advice = 'fetch it again, say encoding = "cp1252" where its letters are at fault, or convert it to GeoPackage'
+    with reading(name, "cannot be read", advice):
+        info = pyogrio.read_info(source, layer=layer, encoding=encoding)
+    if info["driver"] == "ESRI Shapefile" and encoding is None:
+        says = _beside(path, member, ".cpg").decode("latin-1").strip()
+        encoding = dbf_encoding(_beside(path, member, ".dbf"), says or None)
+        if encoding:
+            declared = f"its .cpg says {says}" if says else "it has no .cpg"
+            message = f"{name}: the texts of its .dbf are in {encoding}, {declared}; read as {encoding}"
+            findings.add("warning", into, f'{message}; say encoding = "..." when that is wrong')
+    try:
+        with reading(name, "cannot be read", advice, passing=(GEOSException,)):
+            frame = pyogrio.read_dataframe(source, layer=layer, encoding=encoding, datetime_as_string=True)
+    except GEOSException:
+        frame = _read_broken(source, layer, encoding, name=name, findings=findings, into=into)
+    return info, frame
+
+
+def _read_broken(
+    source: str, layer: str, encoding: str | None, *, name: str, findings: Findings, into: str
+) -> gpd.GeoDataFrame:
+    """Read a layer with rings that are not closed or have too few points: closed where that helps, counted."""
+    options = {"layer": layer, "encoding": encoding, "datetime_as_string": True}
+    with reading(name, "cannot be read", "convert it to GeoPackage"):
+        broken = pyogrio.read_dataframe(source, on_invalid="ignore", **options)
+        frame = pyogrio.read_dataframe(source, on_invalid="fix", **options)
+    mended = (broken.geometry.isna() & frame.geometry.notna()).to_numpy()
+    if mended.any():
+        rows = named(np.flatnonzero(mended) + 1)
+        findings.add(
+            "warning", into, f"{name}: {mended.sum():,} broken geometries closed (feature {rows})", int(mended.sum())
+        )
+    return frame
+
+
+def _beside(path: Path, member: str | None, suffix: str) -> bytes:
+    """Return the content of the file beside a .shp that has another ending, empty where there is none."""
+    try:
+        if member:
+            with zipfile.ZipFile(path) as archive:
+                wanted = PurePath(member).with_suffix(suffix).as_posix().casefold()
+                return next((archive.read(one) for one in archive.namelist() if one.casefold() == wanted), b"")
+        beside = (path.with_suffix(ending) for ending in (suffix, suffix.upper()))
+        return next((one.read_bytes() for one in beside if one.exists()), b"")
+    except OSError as error:
+        raise DataError(f"{path.name}: its {suffix} cannot be read ({error.strerror or error})") from error
+
+
+def _without_offsets(
+    frame: gpd.GeoDataFrame, info: Mapping[str, Any], *, name: str, findings: Findings, into: str
+) -> gpd.GeoDataFrame:
+    """Make moments of the columns that GDAL takes for such, each with the day and hour that the file writes."""
+    for column, kind in zip(info["fields"], info["ogr_types"], strict=True):
+        if kind not in {"OFTDateTime", "OFTDate"} or column not in frame.columns:
+            continue
+        texts = frame[column]
+        if utc_midnights(texts):
+            message = f"{name}, column {column}: all are 22 or 23 hours UTC, such as {texts.dropna().iloc[0]}"
+            advice = "taken as the days that are written, they may be midnights of the day after"
+            findings.add("warning", into, f"{message}; {advice}")
+        written = wall_clock(texts)
+        moments = pd.to_datetime(written.str.replace("/", "-"), format="ISO8601", errors="coerce")
+        frame[column] = written if (moments.isna() & written.notna()).any() else moments
+    return frame
+
+
+def _report_misread(frame: pd.DataFrame, *, name: str, findings: Findings, into: str) -> None:
+    for column in frame.columns:
+        if frame[column].dtype.kind == "O" or pd.api.types.is_string_dtype(frame[column]):
+            wrong = misread(frame[column])
+            if wrong:
+                advice = 'say encoding = "..." or mend the file'
+                findings.add("warning", into, f"{name}, column {column}: {wrong}; {advice}", wrong.count)
 
 
 def _refuse_no_coordinates(frame: gpd.GeoDataFrame, path: Path, driver: str, name: str) -> None:
@@ -147,113 +239,6 @@ def _refuse_no_coordinates(frame: gpd.GeoDataFrame, path: Path, driver: str, nam
         if broken:
             why = f": {broken:,} of the {len(points):,} points of its arcs hold null in place of a number"
     raise DataError(f"{name}: none of its {len(frame):,} geometries has coordinates{why}; export it again")
-
-
-def settle_crs(
-    declared: CRS | str | None, told: str | None, *, override: bool, name: str, findings: Findings, into: str
-) -> CRS:
-    """Return the CRS to take for a file, from what it declares and what the recipe tells.
-
-    Raises
-    ------
-    CrsError
-        When neither says one, when they differ without ``crs_override``, or when the recipe's is unknown.
-    """
-    try:
-        wanted = CRS.from_user_input(told) if told else None
-    except CRSError as error:
-        raise CrsError(f"{name}: crs = {told!r} is not a known coordinate reference system") from error
-    found = CRS.from_user_input(declared) if declared is not None else None
-    if found is None:
-        if wanted is None:
-            raise CrsError(
-                f'{name}: has no coordinate reference system; add crs = "EPSG:..." to its table in the recipe'
-            )
-        return wanted
-    if wanted is None or same_crs(found, wanted):
-        return found
-    if not override:
-        raise CrsError(
-            f"{name}: declares {_crs_name(found)}, the recipe says crs = {told!r};"
-            " leave crs out, or add crs_override = true when the file is wrong"
-        )
-    findings.add("warning", into, f"{name} declares {_crs_name(found)}; read as {told} because the recipe says so")
-    return wanted
-
-
-def same_crs(one: CRS, other: CRS) -> bool:
-    """Tell whether two descriptions are of the same CRS, also where one was written without its number."""
-    if one == other:
-        return True
-    codes = {crs.to_authority(min_confidence=60) for crs in (one, other)}
-    return len(codes) == 1 and None not in codes
-
-
-def _crs_name(crs: CRS) -> str:
-    authority = crs.to_authority()
-    return ":".join(authority) if authority else crs.name
-
-
-def drop_impossible(frame: gpd.GeoDataFrame, *, name: str, findings: Findings, into: str) -> gpd.GeoDataFrame:
-    """Drop the features whose coordinates cannot be in the frame's CRS; when that is most of them, the CRS is wrong.
-
-    Raises
-    ------
-    CrsError
-        When at least half of the features cannot be where the CRS puts them.
-    """
-    crs = frame.crs
-    box = frame.geometry.bounds.to_numpy()
-    known = ~np.isnan(box).any(axis=1)
-    in_degrees = (np.abs(box[:, [0, 2]]) <= 180.0).all(axis=1) & (np.abs(box[:, [1, 3]]) <= 90.0).all(axis=1)
-    if crs.is_geographic:
-        wrong = known & ~in_degrees
-        hint = 'they look like metres: name their true CRS with crs = "EPSG:..." and crs_override = true'
-    else:
-        wrong = known & _far_from_use(box, crs)
-        if in_degrees[known].all() and wrong[known].all():
-            hint = 'they look like degrees: say crs = "EPSG:4326" and crs_override = true'
-        else:
-            hint = 'name their true CRS with crs = "EPSG:..." and crs_override = true'
-    if not wrong.any():
-        return frame
-    row = frame.index[wrong][0]
-    x, y = box[np.flatnonzero(wrong)[0], :2]
-    if wrong.sum() * 2 >= known.sum():
-        raise CrsError(
-            f"{name}: the coordinates of {int(wrong.sum()):,} of {len(frame):,} features cannot be in {_crs_name(crs)}"
-            f" (feature {row} at {x:.6g}, {y:.6g}); {hint}"
-        )
-    findings.add(
-        "warning",
-        into,
-        f"{name}: {int(wrong.sum()):,} features dropped, their coordinates cannot be in"
-        f" {_crs_name(crs)} (feature {row} at {x:.6g}, {y:.6g})",
-        int(wrong.sum()),
-    )
-    return frame[~wrong]
-
-
-def _far_from_use(box: np.ndarray, crs: CRS) -> np.ndarray:
-    """Whether each box lies wholly outside the area of use of a projected CRS, widened by half its size."""
-    use = crs.area_of_use
-    if use is None:
-        return np.zeros(len(box), dtype=bool)
-    try:
-        transformer = Transformer.from_crs(crs.geodetic_crs, crs, always_xy=True)
-        west, south, east, north = transformer.transform_bounds(use.west, use.south, use.east, use.north)
-    except ProjError:
-        return np.zeros(len(box), dtype=bool)
-    if not np.isfinite([west, south, east, north]).all():
-        return np.zeros(len(box), dtype=bool)
-    # The half-width margin would take degrees for metres near a false origin; those are caught by their size.
-    wide, high = (east - west) / 2, (north - south) / 2
-    outside: np.ndarray = (
-        (box[:, 0] > east + wide) | (box[:, 2] < west - wide) | (box[:, 1] > north + high) | (box[:, 3] < south - high)
-    )
-    tiny = (np.abs(box) <= 180.0).all(axis=1) & ((box[:, 0] < west) | (box[:, 1] < south))
-    far: np.ndarray = outside | tiny
-    return far
 
 
 def swap_would_help(lost: gpd.GeoDataFrame, extent: BaseGeometry, crs: str) -> np.ndarray:

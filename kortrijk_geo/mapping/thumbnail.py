@@ -128,8 +128,9 @@ class _Sheet:
         return self.left + self.scale * x, self.top - self.scale * y
 
     def path(self, shape: shapely.Geometry) -> str:
+        parts = shapely.get_parts(shape)
         surface = shapely.get_dimensions(shape) == 2
-        return "".join(map(self._outline, shapely.get_rings(shape) if surface else shapely.get_parts(shape)))
+        return "".join(map(self._outline, shapely.get_rings(parts) if surface else parts))
 
     def _outline(self, line: shapely.Geometry) -> str:
         metres = shapely.get_coordinates(line)

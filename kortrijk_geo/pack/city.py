@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.errors import DataError, MissingLayerError
+from kortrijk_geo.errors import DataError, KortrijkGeoError, MissingLayerError
 from kortrijk_geo.pack.files import VECTOR_FILE, PackInfo, read_info
 from kortrijk_geo.pack.layers import LAYERS, RASTERS
 from kortrijk_geo.pack.validation import validate
@@ -143,10 +143,15 @@ class City:
     def _read(self, name: str) -> pd.DataFrame:
         import pyogrio
 
+        from kortrijk_geo.gdal_files import geopackage_source
+
         path = self.folder / VECTOR_FILE
         try:
-            frame = pyogrio.read_dataframe(path, layer=name)
-        except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+            frame = pyogrio.read_dataframe(geopackage_source(path, layer=name), layer=name)
+        except KortrijkGeoError:
+            raise
+        # Whatever a damaged file makes of pyogrio, pyproj and shapely: the file is at fault.
+        except Exception as error:
             raise DataError(f"{path}, layer {name}: cannot be read ({error}); build the pack again") from error
         return validate(name, frame, crs=self.crs, origin=str(path))
 

@@ -47,6 +47,14 @@ def check_crs(crs: CRS | str | None, *, origin: str) -> CRS:
     return known
 
 
+def same_crs(one: CRS, other: CRS) -> bool:
+    """Tell whether two descriptions are of the same CRS, also where one was written without its number."""
+    if one == other or one.equals(other, ignore_axis_order=True):
+        return True
+    codes = {crs.to_authority(min_confidence=60) for crs in (one, other)}
+    return len(codes) == 1 and None not in codes
+
+
 def validate(name: str, frame: pd.DataFrame, *, crs: CRS | str, origin: str) -> gpd.GeoDataFrame | pd.DataFrame:
     """Return ``frame`` as the layer ``name``: its columns in the contract's order and types, geometry last.
 
@@ -167,7 +175,7 @@ def _check_geometry(
         raise DataError(f"{where}: has no geometry column")
     if frame.crs is None:
         raise CrsError(f"{where}: has no coordinate reference system, the pack is in {pack_crs.to_string()}")
-    if frame.crs != pack_crs:
+    if not same_crs(frame.crs, pack_crs):
         raise CrsError(f"{where}: is in {frame.crs.to_string()}, the pack is in {pack_crs.to_string()}")
     shapes = frame.geometry.reset_index(drop=True)
     allowed = _GEOMETRY_TYPES[layer.shape]
