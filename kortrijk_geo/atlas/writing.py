@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -22,11 +21,15 @@ from kortrijk_geo.atlas.overview import (
     listed_files,
     missed_page,
     page_name,
+    refuse_in_the_way,
+    refuse_other_city,
     targets_page,
+    with_page,
     written_page,
 )
 from kortrijk_geo.errors import KortrijkGeoError, MissingLayerError, OutputError
 from kortrijk_geo.files import folder_updated
+from kortrijk_geo.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.results import ThemeResult
 
 _CENTROIDS = "wijktypes_centroiden.json"
+_LAST = (FIGURES, INDEX)
 
 
 @dataclass
@@ -139,7 +143,7 @@ def write_atlas(
     results = catalogue.Analyses(city, {**options, "targets": monitoring}, strict=bool(only))
     pages: list[Page] = []
     with folder_updated(
-        report.out, report.written, last=(FIGURES, INDEX), listed=listed_files, waiting=say
+        report.out, report.written, last=_LAST, stale=partial(_stale, report.out), waiting=say
     ) as building:
         kept = kept_pages(city, report.out) if only else []
         for name in catalogue.THEMES:
@@ -158,9 +162,52 @@ def write_atlas(
             pages.append(_attempt(run, comparison.theme, city, report, compared=True))
         pages += [page for page in kept if page not in pages and page["theme"] not in only]
         say("writing the index")
-        _write(building / INDEX, index_text(city, pages))
-        _write(building / FIGURES, figures_text(city, pages))
+        _write_index(city, pages, building)
+        refuse_in_the_way(report.out, building)
     return report
+
+
+def publish_theme(
+    city: City, spec: MapSpec, out: Path, *, tiles: str | Path | None = None, say: Callable[[str], None]
+) -> list[str]:
+    """Write the files of one theme to a folder, all of them or none; of an atlas of this city the index tells of them.
+
+    Parameters
+    ----------
+    city
+        The opened pack.
+    spec
+        The theme's page.
+    out
+        Folder to write to; made when absent. Other files in it stay.
+    tiles
+        Tile background, as for `write_atlas`.
+    say
+        Called with a sentence that the user must know.
+
+    Returns
+    -------
+    list of str
+        Names of the files, the page first.
+
+    Raises
+    ------
+    OutputError
+        When the folder cannot be written, or holds the atlas of another city.
+    DataError
+        When the result cannot be drawn.
+    """
+    with folder_updated(out, [], last=_LAST, stale=partial(_stale, out), waiting=say) as building:
+        refuse_other_city(city, out)
+        kept = kept_pages(city, out)
+        extras = page_extras(city, tiles=tiles, index=INDEX if kept else "")
+        files = [*write_theme(spec, building, extras), *_kept_types(spec.result, building)]
+        if kept:
+            _write_index(city, with_page(kept, written_page(spec, files)), building)
+        elif (out / FIGURES).exists():
+            say(f"{out} holds an atlas of an earlier state, whose index does not tell of these files; make it anew")
+        refuse_in_the_way(out, building)
+    return files
 
 
 def page_extras(city: City, *, tiles: str | Path | None = None, index: str = "") -> PageExtras:
@@ -250,9 +297,11 @@ def _run_targets(results: catalogue.Analyses, building: Path) -> Page:
 @contextmanager
 def _all_or_none(building: Path) -> Iterator[Path]:
     """Give a folder whose files go to ``building`` when the block ends without an error."""
-    with tempfile.TemporaryDirectory(prefix=".theme-", dir=building) as folder:
-        yield Path(folder)
-        for file in Path(folder).iterdir():
+    with scratch_folder(".theme-", building) as scratch:
+        folder = scratch / "files"
+        folder.mkdir()
+        yield folder
+        for file in folder.iterdir():
             file.replace(building / file.name)
 
 
@@ -264,6 +313,16 @@ def _kept_types(result: ThemeResult, folder: Path) -> list[str]:
         return []
     write_centroids(result, folder / _CENTROIDS)
     return [_CENTROIDS]
+
+
+def _write_index(city: City, pages: Sequence[Page], building: Path) -> None:
+    _write(building / INDEX, index_text(city, pages))
+    _write(building / FIGURES, figures_text(city, pages))
+
+
+def _stale(out: Path, building: Path) -> set[str]:
+    """Return the page files in ``out`` that a new index no longer names."""
+    return listed_files(out) - listed_files(building) if (building / FIGURES).exists() else set()
 
 
 def _write(path: Path, text: str) -> None:

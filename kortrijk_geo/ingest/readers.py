@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -21,9 +19,11 @@ from kortrijk_geo.ingest.shaping import shape_rows
 from kortrijk_geo.ingest.tables import TableFormat, find_column, read_table
 from kortrijk_geo.ingest.vectors import drop_impossible, read_vector, settle_crs
 from kortrijk_geo.pack.layers import LAYERS
+from kortrijk_geo.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     import pandas as pd
     from shapely.geometry.base import BaseGeometry
@@ -117,8 +117,8 @@ class Workshop:
         return self._through_file(write)
 
     def _through_file(self, write: Callable[[Path], object]) -> OsmExtract:
-        with tempfile.TemporaryDirectory(prefix="kortrijk-geo-") as folder:
-            path = Path(folder) / "answer.osm.pbf"
+        with scratch_folder() as folder:
+            path = folder / "answer.osm.pbf"
             write(path)
             return self.read_osm(path)
 

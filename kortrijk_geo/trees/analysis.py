@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 import geopandas as gpd
@@ -15,6 +13,7 @@ from kortrijk_geo.engine.zonal import disjoint_groups
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.options import takes
 from kortrijk_geo.results import Figure, Source, ThemeResult
+from kortrijk_geo.scratch import scratch_folder
 from kortrijk_geo.trees import figures, texts
 from kortrijk_geo.trees.cover import CoverFiles
 from kortrijk_geo.trees.explain import rule_layers
@@ -129,8 +128,8 @@ def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
 def _plant(city: City, files: CoverFiles, chosen: Chosen) -> _Planting:
     boundary = city.boundary.geometry.iloc[0]
     ground = PlantingGround(files, chosen.rules, rule_layers(city, chosen.rules), areas=city.areas, boundary=boundary)
-    with tempfile.TemporaryDirectory(prefix="kortrijk-geo-trees-") as folder:
-        codes = Path(folder) / "planting.tif"
+    with scratch_folder() as folder:
+        codes = folder / "planting.tif"
         tally = ground.measure(codes)
         there = tally.codes.sum(axis=0) > 0
         pits_known = bool(there[_BUILDING] or there[_ROAD] or not there[_OTHER_SEALED])
