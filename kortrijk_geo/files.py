@@ -186,10 +186,12 @@ def write_layer(path: Path, name: str, frame: pd.DataFrame) -> None:
     """
     import pyogrio
 
+    mode = _usual_mode(path) if not path.exists() else path.stat().st_mode
     previous = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP})
     try:
         pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG", append=path.exists())
+        path.chmod(mode)  # SQLite keeps to the umask for its owner alone
         whole = _is_whole(path, name, len(frame))
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         raise _disk_error(path, str(error).rpartition(" failed: ")[2]) from error
@@ -197,6 +199,14 @@ def write_layer(path: Path, name: str, frame: pd.DataFrame) -> None:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": previous})
     if not whole:
         raise _disk_error(path, f"layer {name} is incomplete")
+
+
+def _usual_mode(path: Path) -> int:
+    """Return the mode of a file that is made here, by the umask and what else the folder says."""
+    path.touch()
+    mode = path.stat().st_mode
+    path.unlink()
+    return mode
 
 
 def _is_whole(path: Path, name: str, rows: int) -> bool:
