@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kortrijk_geo.errors import KortrijkGeoError, MissingLayerError, OptionError, did_you_mean
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.results import ThemeResult
 
     # What became of a theme: its result, or what stopped it.
-    Outcome = ThemeResult | KortrijkGeoError
+    Outcome: TypeAlias = ThemeResult | KortrijkGeoError
 
 
 @dataclass(frozen=True)

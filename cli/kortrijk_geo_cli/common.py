@@ -149,12 +149,10 @@ def finish(
     as_json: bool,
     also: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write page, GeoPackage and workbook of a theme, and print its figures as JSON (and ``also``) or for a reader."""
-    from kortrijk_geo.atlas.writing import page_extras, write_theme
-    from kortrijk_geo.files import folder_locked
+    """Publish page, GeoPackage and workbook of a theme; print its figures as JSON (and ``also``) or for a reader."""
+    from kortrijk_geo.atlas.writing import publish_theme
 
-    with folder_locked(out, lambda text: typer.echo(text, err=True)):
-        names = write_theme(spec, out, page_extras(city, tiles=tiles))
+    names = publish_theme(city, spec, out, tiles=tiles, say=lambda text: typer.echo(text, err=True))
     if as_json:
         print_json({**spec.result.to_json(), **(also or {})})
         return
