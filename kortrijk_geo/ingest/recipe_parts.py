@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import Field
 
 from kortrijk_geo.errors import DataError, did_you_mean
+from kortrijk_geo.ingest.recipe_rasters import RASTER_READERS, RasterFile, SealingFile
 from kortrijk_geo.ingest.recipe_tables import (
     POINT_READERS,
-    RASTER_READERS,
     READERS,
     Join,
     Named,
-    RasterFile,
     Rest,
-    SealingFile,
     Source,
     StudyArea,
     Table,
