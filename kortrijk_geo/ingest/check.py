@@ -9,8 +9,9 @@ from kortrijk_geo.ingest.check_content import check_content
 from kortrijk_geo.ingest.check_rasters import check_raster
 from kortrijk_geo.ingest.report import Finding, Findings
 from kortrijk_geo.pack.city import City, open_city
-from kortrijk_geo.pack.files import frame_digest, read_info
+from kortrijk_geo.pack.files import PACK_FILE, frame_digest, read_info
 from kortrijk_geo.pack.layers import LAYERS, RASTERS
+from kortrijk_geo.pack.validation import check_crs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,10 +33,11 @@ def check_pack(folder: Path) -> list[Finding]:
 
     Raises
     ------
-    MissingFileError, DataError
-        When the folder is no pack, or one that a newer version wrote.
+    MissingFileError, DataError, CrsError
+        When the folder is no pack, one that a newer version wrote, or one in no CRS of a pack.
     """
     city = open_city(folder)
+    check_crs(city.crs, origin=f"{folder / PACK_FILE}, crs")
     findings = Findings()
     unknown = sorted((set(city.info.layers) - set(LAYERS)) | (set(city.info.rasters) - set(RASTERS)))
     for name in unknown:
@@ -45,8 +47,10 @@ def check_pack(folder: Path) -> list[Finding]:
         if layer.required and name not in city.layers:
             findings.add("error", name, "the pack lacks this layer, which every pack must have")
     check_content(city, frozenset(sound), findings)
+    area = city.boundary.geometry.iloc[0] if "boundary" in sound and len(city.boundary) else None
     for name in city.rasters:
-        check_raster(city, name, findings)
+        if name in RASTERS:
+            check_raster(city, name, findings, area=area)
     for name, record in {**city.info.layers, **city.info.rasters}.items():
         lacking = [field for field in ("source", "reference_date", "licence") if not getattr(record, field)]
         if lacking:
