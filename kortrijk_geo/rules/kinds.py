@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
 
 UNKNOWN = "unknown"
+# A million times the people on earth: a larger figure is a slip, and what is printed of it is no longer a number.
+MOST = 1e15
 _MONEY = re.compile(r"\d{1,9}\.\d{2}")
 _DECIMAL = re.compile(r"\d{1,9}(\.\d{1,6})?")
 _ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
@@ -26,6 +28,16 @@ _ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 def shown(value: object) -> str:
     """Write a value as messages show it: cut off where it is long."""
     return repr(value) if len(repr(value)) <= 60 else f"{repr(value)[:57]}..."
+
+
+def finite(value: object) -> bool:
+    """Whether a value is a number that can be counted with, however many digits it was written with."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 def _text(value: object) -> str:
@@ -114,9 +126,10 @@ class Number:
 
     def _checked(self, value: object) -> float:
         limits = f"from {self.least:g}" + ("" if math.isinf(self.most) else f" to {self.most:g}")
-        right = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-        if not right or not self.least <= float(value) <= self.most:  # type: ignore[arg-type]
+        if not finite(value) or not self.least <= float(value) <= self.most:  # type: ignore[arg-type]
             raise ValueError(f"{shown(value)} is not a number {limits}")
+        if abs(float(value)) > MOST:  # type: ignore[arg-type]
+            raise ValueError(f"{shown(value)} is larger than any figure here, {MOST:g} at most")
         if self.above and value == self.least:
             raise ValueError(f"{shown(value)} must be above {self.least:g}")
         return float(value)  # type: ignore[arg-type]
