@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kortrijk_geo_cli.common import JsonOption, print_json, print_notes, print_table, progress
+from kortrijk_geo_cli.common import JsonOption, check_output, print_json, print_notes, print_table, progress
 
 app = typer.Typer(help="Build, check and show city packs.", no_args_is_help=True)
 
@@ -29,6 +29,7 @@ def build(
     from kortrijk_geo.ingest.shipped import find_recipe
 
     path = find_recipe(recipe)
+    check_output(out)
     with progress("Pack") as step:
         report = build_pack(path, files, out, step)
     if as_json:

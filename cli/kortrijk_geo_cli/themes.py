@@ -60,7 +60,7 @@ def unseal(
     rules: Annotated[Path | None, typer.Option(help="Your own reservations (TOML) instead of ours.")] = None,
     storm: Annotated[list[float] | None, typer.Option(help="Rain in mm; may be given more often.")] = None,
     earlier: Annotated[Path | None, typer.Option(help="Land cover of an earlier date, for the trend.")] = None,
-    earlier_date: Annotated[str, typer.Option(help="Date of that land cover.")] = "",
+    earlier_date: Annotated[str, typer.Option(help="Date of that land cover, YYYY-MM-DD.")] = "",
     tiles: TilesOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -128,11 +128,16 @@ def targets(
     as_json: JsonOption = False,
 ) -> None:
     """Show how far the city is from what it promised: doelen.html, .xlsx and .json."""
-    from kortrijk_geo.atlas.writing import write_atlas
-    from kortrijk_geo.premium.application import parse_date
+    import datetime as dt
 
-    day = parse_date(on, "on") if on else None
-    city = open_or_build(pack)
+    from kortrijk_geo.atlas.writing import write_atlas
+    from kortrijk_geo.errors import OptionError
+    from kortrijk_geo.options import parse_date
+
+    day = None if on is None else parse_date(on, "on")
+    if day is not None and day > dt.date.today():  # noqa: DTZ011 - the day of the user
+        raise OptionError(f"on {day} has not come yet; targets are measured today or looked back at")
+    city = open_or_build(pack, out)
     writable(out)
     with progress("Targets") as step:
         write_atlas(city, out, only=("targets",), on=day, progress=step)
@@ -157,7 +162,7 @@ def _run(theme: str, pack: Path, out: Path, options: dict[str, Any], *, tiles: s
     from kortrijk_geo.catalogue import theme_module, theme_spec
 
     theme_module(theme).check_options(**options)
-    city = open_or_build(pack)
+    city = open_or_build(pack, out)
     writable(out)
     with progress(theme.capitalize()) as step:
         step("computing and drawing")

@@ -16,6 +16,7 @@ from kortrijk_geo.housing.counts import Counts, read_counts
 from kortrijk_geo.housing.density import dwellings_to_norm
 from kortrijk_geo.housing.norms import GIVEN, Households, Norm, find_norm, norms
 from kortrijk_geo.housing.texts import count, number
+from kortrijk_geo.options import check_whole
 from kortrijk_geo.rules import Origin
 from kortrijk_geo.text.safe import plain
 
@@ -203,8 +204,7 @@ def read_households(path: str | Path, nis_code: str) -> dict[int, float]:
 
 def whole_dwellings(extra: float) -> int:
     """Return the dwellings to add; `OptionError` when that is no whole number from 0."""
-    if isinstance(extra, bool) or extra != int(extra) or extra < 0:
-        raise OptionError(f"extra_dwellings is {extra!r}, must be a whole number from 0")
+    check_whole("extra_dwellings", extra, least=0)
     return int(extra)
 
 

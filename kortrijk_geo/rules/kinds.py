@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 from pydantic import BeforeValidator
 from pydantic_core import core_schema
 
+from kortrijk_geo.options import is_finite
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -28,16 +30,6 @@ _ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 def shown(value: object) -> str:
     """Write a value as messages show it: cut off where it is long."""
     return repr(value) if len(repr(value)) <= 60 else f"{repr(value)[:57]}..."
-
-
-def finite(value: object) -> bool:
-    """Whether a value is a number that can be counted with, however many digits it was written with."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return False
-    try:
-        return math.isfinite(value)
-    except OverflowError:
-        return False
 
 
 def _text(value: object) -> str:
@@ -126,13 +118,13 @@ class Number:
 
     def _checked(self, value: object) -> float:
         limits = f"from {self.least:g}" + ("" if math.isinf(self.most) else f" to {self.most:g}")
-        if not finite(value) or not self.least <= float(value) <= self.most:  # type: ignore[arg-type]
+        if not is_finite(value) or not self.least <= float(value) <= self.most:
             raise ValueError(f"{shown(value)} is not a number {limits}")
-        if abs(float(value)) > MOST:  # type: ignore[arg-type]
+        if abs(float(value)) > MOST:
             raise ValueError(f"{shown(value)} is larger than any figure here, {MOST:g} at most")
         if self.above and value == self.least:
             raise ValueError(f"{shown(value)} must be above {self.least:g}")
-        return float(value)  # type: ignore[arg-type]
+        return float(value)
 
 
 @dataclass(frozen=True)
