@@ -70,9 +70,11 @@ def gaps(
     as_json: JsonOption = False,
 ) -> None:
     """Show where there are too few places: per 100 children aged 0-2, and short of the norm."""
-    from kortrijk_geo.options import parse_date
+    from kortrijk_geo.options import check_year, parse_date
 
     day = None if on is None else parse_date(on, "on")
+    if day is not None:
+        check_year("on", day.year)
     city, result = _analyse(pack, out, level=level.value, norm=number_or_text(norm), on=day)
     _finish(city, result, out, tiles=tiles, as_json=as_json)
     if not as_json:

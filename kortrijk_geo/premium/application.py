@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 Answer: TypeAlias = bool | int | float | str
 # No location in Flanders comes near: a larger number is a slip of the keyboard, not an application.
 MOST_PLACES = 999
-# The axes of a projected CRS in metres do not run further: the earth is 40,000 km around.
-MOST_METRES = 40_000_000
+# No projected CRS in metres has coordinates beyond this: the earth is 40,000 km around.
+MOST_METRES = 1e9
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypedDict, Unpack
 
 from kortrijk_geo.errors import MissingFileError, OptionError, did_you_mean
-from kortrijk_geo.options import Option, above_zero, parse_date, takes
+from kortrijk_geo.options import Option, above_zero, check_year, parse_date, takes
 from kortrijk_geo.unsealing.curve_numbers import CurveNumbers, load_curve_numbers
 from kortrijk_geo.unsealing.rules import (
     Costs,
@@ -149,7 +149,7 @@ def choose(**options: Unpack[Options]) -> Chosen:
     if options["earlier_date"]:
         if earlier is None:
             raise OptionError("earlier_date is the date of the land cover that earlier names; give that too")
-        parse_date(options["earlier_date"], "earlier_date")
+        check_year("earlier_date", parse_date(options["earlier_date"], "earlier_date").year)
     storms = loaded.storms.mm if options["storms_mm"] is None else options["storms_mm"]
     return Chosen(
         rules=loaded,
