@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import datetime as dt
 import inspect
-import math
 import types
 from dataclasses import dataclass
 from functools import wraps
@@ -20,7 +19,6 @@ from typing import (
     Annotated,
     Any,
     Literal,
-    TypeGuard,
     TypeVar,
     Union,
     get_args,
@@ -29,6 +27,7 @@ from typing import (
 )
 
 from kortrijk_geo.errors import OptionError, did_you_mean
+from kortrijk_geo.text.safe import is_finite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -132,16 +131,6 @@ def above_zero(name: str, value: object, most: float = MOST) -> float:
     if value > most:
         raise OptionError(f"{name} must be at most {most:,.0f}, found {value:g}")
     return float(value)
-
-
-def is_finite(value: object) -> TypeGuard[float]:
-    """Whether a value is a number that can be counted with, however many digits it was written with."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return False
-    try:
-        return math.isfinite(value)
-    except OverflowError:
-        return False
 
 
 def check_whole(name: str, value: object, *, least: int, most: int = MOST_WHOLE) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from kortrijk_geo import catalogue
 from kortrijk_geo.errors import DataError, MissingFileError, OptionError
+from kortrijk_geo.ingest.recipe_parts import load_recipe
 from kortrijk_geo.rules import FromZero, Rules, as_rules, read_toml
 from kortrijk_geo.text.dutch import decimal_text, number_text
 
@@ -87,3 +88,19 @@ class Sample(Rules):
 def test_a_number_in_rules_is_one_that_can_be_counted_with(value: float) -> None:
     with pytest.raises(DataError, match=r"rules\.toml: size: .* is (not a number|larger than any figure here)"):
         as_rules(Sample, {"size": value}, "rules.toml")
+
+
+@pytest.mark.parametrize(
+    ("head", "area", "message"),
+    [
+        ("buffer_m = 1e300", "bbox = [0, 0, 1, 1]", r"buffer_m: 1e\+300 is not a number from 0 to 200000"),
+        ("buffer_m = nan", "bbox = [0, 0, 1, 1]", "buffer_m: nan is not a number from 0"),
+        ("", "bbox = [0, 0, nan, 1]", r"bbox: \[0, 0, nan, 1\] must be \[min x"),
+        ("", "bbox = [0, 0, inf, 1]", r"bbox: \[0, 0, inf, 1\] must be \[min x"),
+    ],
+)
+def test_a_study_area_has_an_extent(tmp_path: Path, head: str, area: str, message: str) -> None:
+    text = f'name = "x"\ncrs = "EPSG:31370"\n{head}\n[study_area]\n{area}\n[layers]\n'
+    (path := tmp_path / "recipe.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=message):
+        load_recipe(path)

@@ -17,7 +17,7 @@ from kortrijk_geo.engine.catchment import gaussian, in_reach, steps, two_step, w
 from kortrijk_geo.engine.rates import area_of
 from kortrijk_geo.engine.streets import Mode, StreetGraph
 from kortrijk_geo.errors import DataError, OptionError
-from kortrijk_geo.options import is_finite
+from kortrijk_geo.text.safe import is_finite
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -18,7 +18,8 @@ from kortrijk_geo.childcare.expansion_report import OBJECTIVES, before_and_after
 from kortrijk_geo.childcare.rules import catchment_rules
 from kortrijk_geo.engine.siting import Limits, Plan, best_worst, most_filled, most_gain
 from kortrijk_geo.errors import DataError, OptionError
-from kortrijk_geo.options import check_whole, is_finite
+from kortrijk_geo.options import check_whole
+from kortrijk_geo.text.safe import is_finite
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, Val
 from kortrijk_geo.errors import did_you_mean
 from kortrijk_geo.pack.layers import COUNTS, LAYERS
 from kortrijk_geo.rules import AboveZero, Flag, FromZero, Items, Rules, Whole
+from kortrijk_geo.text.safe import is_finite
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +36,7 @@ def _either(kinds: tuple[type, ...], what: str) -> PlainValidator:
 
 
 def _box(value: Any) -> object:
-    right = isinstance(value, list) and len(value) == 4 and all(isinstance(end, (int, float)) for end in value)
+    right = isinstance(value, list) and len(value) == 4 and all(is_finite(end) for end in value)
     if not right or value[0] >= value[2] or value[1] >= value[3]:
         raise ValueError(f"{value} must be [min x, min y, max x, max y]")
     return value

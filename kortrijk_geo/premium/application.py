@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from kortrijk_geo.errors import DataError, OptionError
-from kortrijk_geo.options import is_finite
 from kortrijk_geo.premium.rulebooks import KINDS
 from kortrijk_geo.rules import read_toml
+from kortrijk_geo.text.safe import is_finite
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
