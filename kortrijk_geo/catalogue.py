@@ -87,7 +87,7 @@ def check_names(names: Iterable[str]) -> None:
 def theme_name(text: str) -> str:
     """Return the theme that a user calls by its name, command or Dutch page, in any case; errors as `check_names`."""
     called = text.casefold()
-    name = next((name for name, theme in THEMES.items() if called in {name, theme.command, theme.page}), text)
+    name = next((name for name, theme in THEMES.items() if called in {name, theme.command or name, theme.page}), text)
     check_names([name])
     return name
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 from contextlib import contextmanager
@@ -46,10 +47,12 @@ TilesOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else there.")]
 
 
-def open_or_build(pack: Path) -> City:
-    """Open the pack; the default demo pack is built when it is not there."""
+def open_or_build(pack: Path, out: Path | None = None) -> City:
+    """Open the pack, unless ``out`` cannot be written; the default demo pack is built when it is not there."""
     from kortrijk_geo.pack.city import open_city
 
+    if out is not None:
+        check_output(out)
     if pack == DEMO_PACK:
         from kortrijk_geo.demo import demo_city
 
@@ -116,6 +119,34 @@ def dutch(value: Any) -> str:
         return ""
     whole = isinstance(value, (int, float)) and not isinstance(value, bool) and value == value // 1
     return number_text(value, "whole" if whole else "number")
+
+
+def check_output(out: Path, *, file: bool = False) -> None:
+    """Refuse a folder (or a ``file``) to write that cannot be, before any work; nothing is made or touched.
+
+    Raises
+    ------
+    OutputError
+        Naming it, and why.
+    """
+    import os
+    import tempfile
+
+    from kortrijk_geo.errors import OutputError
+
+    target = out.absolute()
+    place = target.parent if file else target
+    try:
+        if file and target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        while not place.exists():
+            place = place.parent
+        if not place.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        with tempfile.TemporaryFile(dir=place):
+            pass
+    except OSError as error:
+        raise OutputError.of(out, error) from error
 
 
 def writable(out: Path) -> Path:

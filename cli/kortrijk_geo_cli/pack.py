@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kortrijk_geo_cli.common import JsonOption, print_json, print_notes, print_table, progress, writable
+from kortrijk_geo_cli.common import JsonOption, check_output, print_json, print_notes, print_table, progress, writable
 
 app = typer.Typer(help="Build, check and show city packs.", no_args_is_help=True)
 
@@ -33,6 +33,7 @@ def build(
     from kortrijk_geo.ingest.shipped import find_recipe
 
     path = find_recipe(recipe)
+    check_output(out)
     with progress("Pack") as step:
         report = build_pack(path, files, out, step, replace_other=replace)
     if as_json:

@@ -86,7 +86,7 @@ def kept_pages(city: City, out: Path) -> list[Page]:
         figures = json.loads((out / FIGURES).read_text(encoding="utf-8"))
         same = (figures["pack_digest"], figures["version"]) == (city.digest, __version__)
         return [page for page in figures["pages"] if same and all((out / file).is_file() for file in page["files"])]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return []  # no atlas stands there, or one that is not ours to read; it is written anew
 
 
@@ -96,7 +96,7 @@ def listed_files(folder: Path) -> set[str]:
     try:
         pages = json.loads((folder / FIGURES).read_text(encoding="utf-8"))["pages"]
         names = {str(file) for page in pages for file in page.get("files", ())}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return set()
     return {name for name in names if Path(name).stem.split("_vergelijking")[0] in ours and Path(name).name == name}
 

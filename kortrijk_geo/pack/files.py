@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.errors import DataError, MissingFileError
 from kortrijk_geo.files import finish_interrupted, folder_updated, write_layer
+from kortrijk_geo.pack.description import PackTable
 from kortrijk_geo.pack.layers import LAYERS, RASTERS
 from kortrijk_geo.pack.validation import validate
-from kortrijk_geo.rules import read_toml
+from kortrijk_geo.rules import as_rules, read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -99,26 +100,25 @@ def read_info(folder: Path) -> PackInfo:
         raise MissingFileError(
             f"{folder} is no city pack: it has no {PACK_FILE}; build it with 'kortrijk-geo pack build'"
         )
+    raw = read_toml(path)[0]
+    version = raw.get("format_version")
+    if isinstance(version, int) and version > FORMAT_VERSION:
+        raise DataError(
+            f"{path}: was written in pack format {version}, this version reads up to {FORMAT_VERSION};"
+            " update kortrijk-geo or build the pack again"
+        )
     try:
-        raw: dict[str, Any] = read_toml(path)[0]
-        version = int(raw["format_version"])
-        if version > FORMAT_VERSION:
-            raise DataError(
-                f"{path}: was written in pack format {version}, this version reads up to {FORMAT_VERSION};"
-                " update kortrijk-geo or build the pack again"
-            )
-        records = {
-            kind: {
-                name: LayerRecord(**{**record, "notes": tuple(record.get("notes", ()))})
-                for name, record in raw.pop(kind, {}).items()
-            }
-            for kind in ("layers", "rasters")
-        }
-        return PackInfo(**{**raw, **records})
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        if isinstance(error, DataError):
-            raise
-        raise DataError(f"{path}: is not a pack description ({error}); build the pack again") from error
+        table = as_rules(PackTable, raw, PACK_FILE)
+    except DataError as error:
+        why = "; ".join(str(error).splitlines())
+        raise DataError(f"{path}: is not a pack description ({why}); build the pack again") from error
+    layers, rasters = (
+        {name: LayerRecord(**dict(record)) for name, record in records.items()}
+        for records in (table.layers, table.rasters)
+    )
+    return PackInfo(
+        table.name, table.crs, table.nis_code, table.buffer_m, table.synthetic, layers, rasters, table.format_version
+    )
 
 
 def write_pack(

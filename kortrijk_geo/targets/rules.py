@@ -100,9 +100,8 @@ def _theme_that_measures(name: str) -> str:
 
 
 # Asked of the catalogue when a file is read: a theme is one line there, and nothing here.
-MeasuredTheme = Annotated[
-    str, AfterValidator(_theme_that_measures), WithJsonSchema({"type": "string", "enum": list(measured())})
-]
+_NAMES = {"type": "string", "enum": list(measured())}
+MeasuredTheme = Annotated[str, AfterValidator(_theme_that_measures), WithJsonSchema(_NAMES)]
 
 
 class Column(Rules):
