@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
-import rasterio
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from kortrijk_geo.engine.rasters import Grid
-from kortrijk_geo.errors import DataError, KortrijkGeoError
+from kortrijk_geo.errors import DataError
+from kortrijk_geo.gdal_files import PACK_RASTERS, open_raster_file
 from kortrijk_geo.ingest.landcover_rules import load_rules
 from kortrijk_geo.ingest.landcover_vectors import painter_of
+from kortrijk_geo.ingest.outside import reading
 from kortrijk_geo.ingest.report import named
 from kortrijk_geo.ingest.vectors import same_crs
 from kortrijk_geo.pack.layers import RASTERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -45,22 +45,15 @@ def check_raster(city: City, name: str, findings: Findings, *, area: BaseGeometr
             findings.add("error", name, "was changed after the pack was built: its hash is not that of pack.toml")
     try:
         with _reading(path):
-            raster = rasterio.open(path, driver="GTiff")
+            raster = open_raster_file(path, PACK_RASTERS)
         with raster:
             _look_into(raster, path, city, name, findings, area)
     except DataError as error:
-        findings.add("error", name, str(error))
+        findings.add("error", name, str(error).replace(": cannot", " cannot", 1))
 
 
-@contextmanager
-def _reading(path: Path) -> Iterator[None]:
-    """Turn whatever GDAL and rasterio raise into one sentence."""
-    try:
-        yield
-    except KortrijkGeoError:
-        raise
-    except Exception as error:
-        raise DataError(f"{path.name} cannot be read ({' '.join(str(error).split())}); build the pack again") from error
+def _reading(path: Path) -> AbstractContextManager[None]:
+    return reading(path.name, "cannot be read", "build the pack again")
 
 
 def _look_into(

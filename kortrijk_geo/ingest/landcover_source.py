@@ -19,13 +19,16 @@ from rasterio.errors import NotGeoreferencedWarning
 from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window
 
-from kortrijk_geo.errors import CrsError, DataError, KortrijkGeoError
+from kortrijk_geo.errors import CrsError, DataError
+from kortrijk_geo.gdal_files import open_raster_file
 from kortrijk_geo.ingest.files import locate
+from kortrijk_geo.ingest.outside import reading
 from kortrijk_geo.ingest.vectors import same_crs, settle_crs
 from kortrijk_geo.pack.validation import check_crs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -42,12 +45,6 @@ _SLOW_BLOCK_BYTES, _MOST_BLOCK_BYTES = 64 * 2**20, 1024 * 2**20
 _ALIGNED_PX = 0.01
 # Part of a pixel by which an approximated transformation may be off: as good as none, since 0 is refused by rasterio.
 _TOLERANCE_PX = 1e-6
-# A file is what its first bytes say and is opened as that alone: other formats name other files, or ask servers.
-_FORMATS = (
-    (b"II*\0", "GTiff"), (b"MM\0*", "GTiff"), (b"II+\0", "GTiff"), (b"MM\0+", "GTiff"), (b"\x89PNG\r\n", "PNG"),
-    (b"\xff\xd8\xff", "JPEG"), (b"ncols", "AAIGrid"), (b"nrows", "AAIGrid"), (b"xll", "AAIGrid"), (b"yll", "AAIGrid"),
-)  # fmt: skip
-_BESIDE = (".ovr", ".msk", ".msk.ovr")
 _METRES_PER_DEGREE = 111_320
 
 
@@ -120,11 +117,10 @@ def open_raw(part: Part, shop: Workshop, file: str) -> Iterator[RawRaster]:
     """
     path = locate(shop.files, file, table=part.table)
     name = path.name
-    driver = _driver(path, name)
     with ExitStack() as stack:
         with readable(name), warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
-            source = stack.enter_context(rasterio.open(path, driver=driver))
+            source = stack.enter_context(open_raster_file(path))
         raw = _checked(source, name, part, shop)
         if (mask := _mask(raw)) is not None:
             with readable(name):
@@ -133,45 +129,9 @@ def open_raw(part: Part, shop: Workshop, file: str) -> Iterator[RawRaster]:
         yield raw
 
 
-def _driver(path: Path, name: str) -> str:
-    if not path.is_file():
-        raise DataError(f"{name}: is no ordinary file")
-    begin = _begin(path)
-    driver = next((driver for bytes_, driver in _FORMATS if begin.lower().startswith(bytes_.lower())), None)
-    if driver is None:
-        raise DataError(
-            f"{name}: cannot be read as a raster, it is no GeoTIFF, Esri ASCII grid, PNG or JPEG; convert it:"
-            " gdal_translate -of GTiff"
-        )
-    for end in _BESIDE:
-        beside = path.with_name(path.name + end)
-        if beside.is_file() and not any(
-            _begin(beside).startswith(bytes_) for bytes_, kind in _FORMATS if kind == driver
-        ):
-            raise DataError(f"{beside.name}: is no {driver}, as the file {name} is that it goes with; remove it")
-    return driver
-
-
-def _begin(path: Path) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            return stream.read(16).lstrip()
-    except OSError as error:
-        raise DataError(f"{path.name}: cannot be read ({error.strerror or error})") from error
-
-
-@contextmanager
-def readable(name: str) -> Iterator[None]:
+def readable(name: str) -> AbstractContextManager[None]:
     """Turn whatever GDAL and rasterio raise at a file that cannot be read into one clear sentence."""
-    try:
-        yield
-    except KortrijkGeoError:
-        raise
-    except Exception as error:
-        why = " ".join(str(error).split()) or type(error).__name__
-        raise DataError(
-            f"{name}: cannot be read as a raster, it is of another format or cut off ({why}); fetch it again"
-        ) from error
+    return reading(name, "cannot be read as a raster, it is of another format or cut off", "fetch it again")
 
 
 def _checked(source: DatasetReader, name: str, part: Part, shop: Workshop) -> RawRaster:
