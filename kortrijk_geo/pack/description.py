@@ -1,12 +1,24 @@
-"""The tables of ``pack.toml``, each value of its type: what another program or hand wrote is refused, never guessed."""
+"""``pack.toml``: what a pack is and where its layers come from; what another program or hand wrote is refused."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from kortrijk_geo.rules import Flag, FromZero, Items, Rules, Text, Whole
+from kortrijk_geo.errors import DataError, MissingFileError
+from kortrijk_geo.files import finish_interrupted
+from kortrijk_geo.rules import Flag, FromZero, Items, Rules, Text, Whole, as_rules, read_toml
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FORMAT_VERSION = 1
+PACK_FILE = "pack.toml"
+VECTOR_FILE = "city.gpkg"
+OUR_WORDS = "# Written by kortrijk-geo"  # how the file begins
 
 
 class RecordTable(Rules):
@@ -32,3 +44,93 @@ class PackTable(Rules):
     synthetic: Flag = False
     layers: dict[str, RecordTable] = Field(default_factory=dict)
     rasters: dict[str, RecordTable] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LayerRecord:
+    """Where one layer or raster of a pack comes from.
+
+    Parameters
+    ----------
+    source
+        Who made it, as it is shown to users.
+    reference_date
+        ISO date the content describes, or empty where unknown.
+    licence
+        Licence of the source.
+    synthetic
+        True when the content is invented (the demo city).
+    notes
+        What was repaired, derived, or dropped on the way in, with counts.
+    rows
+        Number of rows; 0 for rasters.
+    sha256
+        Hash of the content; filled in by `write_pack`.
+    """
+
+    source: str
+    reference_date: str = ""
+    licence: str = ""
+    synthetic: bool = False
+    notes: tuple[str, ...] = ()
+    rows: int = 0
+    sha256: str = ""
+
+
+@dataclass(frozen=True)
+class PackInfo:
+    """What ``pack.toml`` says: name, NIS code, CRS, and the record of every layer and raster."""
+
+    name: str
+    crs: str
+    nis_code: str = ""
+    buffer_m: float = 0.0
+    synthetic: bool = False
+    layers: dict[str, LayerRecord] = field(default_factory=dict)
+    rasters: dict[str, LayerRecord] = field(default_factory=dict)
+    format_version: int = FORMAT_VERSION
+
+    @property
+    def digest(self) -> str:
+        """Hash of the whole pack: of every layer's hash, in order of name."""
+        parts = [f"{name}:{record.sha256}" for name, record in sorted({**self.layers, **self.rasters}.items())]
+        return hashlib.sha256("\n".join([self.name, self.crs, *parts]).encode()).hexdigest()
+
+
+def read_info(folder: Path) -> PackInfo:
+    """Read ``pack.toml`` of the pack in ``folder``.
+
+    Raises
+    ------
+    MissingFileError
+        When the folder or its ``pack.toml`` does not exist (a build that was cut off leaves none).
+    DataError
+        When the file is not a pack description, or was written by a newer version.
+    OutputError
+        When a build was killed while it put its files in place, and nobody may write here to finish that.
+    """
+    path = folder / PACK_FILE
+    finish_interrupted(folder)
+    if not path.is_file():
+        raise MissingFileError(
+            f"{folder} is no city pack: it has no {PACK_FILE}; build it with 'kortrijk-geo pack build'"
+        )
+    raw = read_toml(path)[0]
+    version = raw.get("format_version")
+    if isinstance(version, int) and version > FORMAT_VERSION:
+        raise DataError(
+            f"{path}: was written in pack format {version}, this version reads up to {FORMAT_VERSION};"
+            " update kortrijk-geo or build the pack again"
+        )
+    try:
+        table = as_rules(PackTable, raw, PACK_FILE)
+    except DataError as error:
+        why = "; ".join(str(error).splitlines())
+        raise DataError(f"{path}: is not a pack description ({why}); build the pack again") from error
+    layers, rasters = (
+        {name: LayerRecord(**dict(record)) for name, record in records.items()}
+        for records in (table.layers, table.rasters)
+    )
+    return PackInfo(
+        table.name, table.crs, table.nis_code, table.buffer_m, table.synthetic, layers, rasters, table.format_version
+    )

@@ -8,14 +8,14 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from kortrijk_geo.errors import DataError, KortrijkGeoError, OutputError
-from kortrijk_geo.pack.files import OUR_WORDS, PACK_FILE, VECTOR_FILE, read_info
+from kortrijk_geo.pack.description import OUR_WORDS, PACK_FILE, VECTOR_FILE, read_info
 from kortrijk_geo.pack.layers import LAYERS, RASTERS
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
-    from kortrijk_geo.pack.files import PackInfo
+    from kortrijk_geo.pack.description import PackInfo
 
 # What SQLite and GDAL keep beside a file of the pack and would read with the next one of that name.
 _BESIDE_VECTORS = ("-wal", "-shm", "-journal")
