@@ -33,15 +33,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "FORMAT_VERSION",
-    "PACK_FILE",
-    "VECTOR_FILE",
-    "LayerRecord",
-    "PackInfo",
-    "frame_digest",
-    "read_info",
-    "write_pack",
-]
+    "FORMAT_VERSION", "PACK_FILE", "VECTOR_FILE", "LayerRecord", "PackInfo", "frame_digest", "read_info", "write_pack",
+]  # fmt: skip
 
 
 def write_pack(
