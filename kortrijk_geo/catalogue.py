@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kortrijk_geo.errors import KortrijkGeoError, MissingLayerError, OptionError, did_you_mean
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.results import ThemeResult
 
     # What became of a theme: its result, or what stopped it.
-    Outcome = ThemeResult | KortrijkGeoError
+    Outcome: TypeAlias = ThemeResult | KortrijkGeoError
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def check_names(names: Iterable[str]) -> None:
 def theme_name(text: str) -> str:
     """Return the theme that a user calls by its name, command or Dutch page, in any case; errors as `check_names`."""
     called = text.casefold()
-    name = next((name for name, theme in THEMES.items() if called in {name, theme.command, theme.page}), text)
+    name = next((name for name, theme in THEMES.items() if called in {name, theme.command or name, theme.page}), text)
     check_names([name])
     return name
 

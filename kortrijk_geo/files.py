@@ -6,13 +6,14 @@ import datetime as dt
 import io
 import json
 import math
-import shutil
-import tempfile
+import os
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kortrijk_geo import journal
 from kortrijk_geo.errors import KortrijkGeoError, OutputError
+from kortrijk_geo.scratch import remove_dead, scratch_folder
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ _STAMP = "2000-01-01T00:00:00.000Z"
 _LEAST_PROBE = 1_000_000
 _LOCK = ".kortrijk-geo.lock"
 _BUILDING = ".building-"
+_WRITING = ".writing-"
 
 
 @contextmanager
@@ -43,8 +45,8 @@ def file_replacing(path: str | Path) -> Iterator[Path]:
     target = Path(path).absolute()
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".writing-", dir=target.parent) as folder:
-            building = Path(folder) / target.name
+        with scratch_folder(_WRITING, target.parent) as folder:
+            building = folder / target.name
             yield building
             building.replace(target)
     except KortrijkGeoError:
@@ -59,10 +61,13 @@ def folder_updated(
     written: list[Path],
     *,
     last: Sequence[str],
-    listed: Callable[[Path], set[str]],
+    stale: Callable[[Path], set[str]],
     waiting: Callable[[str], None],
 ) -> Iterator[Path]:
     """Give a folder to write in, to one run at a time; when the block ends without an error its files go to ``out``.
+
+    All of them go there or none: who is killed before they are all written leaves ``out`` as it was, and who is killed
+    later leaves a journal, which the next run, or whoever reads the folder by `finish_interrupted`, carries out.
 
     Parameters
     ----------
@@ -72,8 +77,8 @@ def folder_updated(
         Takes the files that were put in their place, in order.
     last
         Names of the files that go last, in this order: who finds these finds the others.
-    listed
-        Tells which results a folder says it holds; what the old one says and the new one does not is removed.
+    stale
+        Tells, of the folder with the new files, which names in ``out`` are to be removed with it.
     waiting
         Called with a sentence when another run has the folder.
 
@@ -82,27 +87,57 @@ def folder_updated(
     OutputError
         When the folder cannot be written; what stood there before stays.
     """
+    made = False
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        made = not out.exists()
+        # Of a link to a folder that is not there, the folder is made.
+        Path(os.path.realpath(out)).mkdir(parents=True, exist_ok=True)
         with folder_locked(out, waiting):
-            for remains in out.glob(f"{_BUILDING}*"):  # of a run that was killed
-                shutil.rmtree(remains, ignore_errors=True)
-            with tempfile.TemporaryDirectory(prefix=_BUILDING, dir=out) as folder:
-                building = Path(folder)
-                yield building
-                stale = listed(out) - listed(building)
-                names = sorted(path.name for path in building.iterdir())
-                for name in sorted(names, key=lambda name: last.index(name) if name in last else -1):
-                    (building / name).replace(out / name)
-                    written.append(out / name)
-                for name in stale:
-                    (out / name).unlink(missing_ok=True)
+            journal.finish(out)
+            remove_dead(out, _WRITING)
+            with scratch_folder(_BUILDING, out) as folder:
+                new = folder / journal.NEW
+                new.mkdir()
+                yield new
+                names = sorted(path.name for path in new.iterdir())
+                names.sort(key=lambda name: last.index(name) if name in last else -1)
+                journal.publish(out, folder, names, sorted(stale(new) - set(names)))
+                written += [out / name for name in names]
+        made = False
     except OutputError as error:
+        if error.strerror is None:  # a sentence of its own, not about a file in the folder where we built
+            raise
         raise OutputError.of(out, error) from error
     except KortrijkGeoError:
         raise
     except OSError as error:
         raise OutputError.of(out, error) from error
+    finally:
+        if made:
+            with suppress(OSError):
+                out.rmdir()
+
+
+def finish_interrupted(folder: Path) -> None:
+    """Carry out what a run that was killed had to do yet in a folder, so that its files are of one run.
+
+    Raises
+    ------
+    OutputError
+        When there is something to do, and the folder cannot be written.
+    DataError
+        When its journal is none of ours.
+    """
+    if not journal.is_there(folder):
+        return
+    try:
+        with folder_locked(folder, lambda _: None):  # a run that lives is done in a moment
+            journal.finish(folder)
+    except OSError as error:
+        raise OutputError(
+            f"{folder}: the run that was writing it was killed, and its last files cannot be put in place here:"
+            f" {error.strerror or error}; do so where it can be written, by running it again"
+        ) from error
 
 
 @contextmanager
@@ -154,10 +189,12 @@ def write_layer(path: Path, name: str, frame: pd.DataFrame) -> None:
     """
     import pyogrio
 
+    mode = _usual_mode(path) if not path.exists() else path.stat().st_mode
     previous = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP})
     try:
         pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG", append=path.exists())
+        path.chmod(mode)  # SQLite keeps to the umask for its owner alone
         whole = _is_whole(path, name, len(frame))
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         raise _disk_error(path, str(error).rpartition(" failed: ")[2]) from error
@@ -165,6 +202,14 @@ def write_layer(path: Path, name: str, frame: pd.DataFrame) -> None:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": previous})
     if not whole:
         raise _disk_error(path, f"layer {name} is incomplete")
+
+
+def _usual_mode(path: Path) -> int:
+    """Return the mode of a file that is made here, by the umask and what else the folder says."""
+    path.touch()
+    mode = path.stat().st_mode
+    path.unlink()
+    return mode
 
 
 def _is_whole(path: Path, name: str, rows: int) -> bool:

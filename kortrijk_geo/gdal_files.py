@@ -272,11 +272,13 @@ def open_raster_file(path: Path, drivers: Sequence[str] = RAW_RASTERS) -> Datase
     if driver is None and _ASCII_GRID.match(head):
         driver = "AAIGrid"
     if driver not in drivers:
-        raise DataError(
-            f"{path.name}: cannot be read as a raster, it is of another format or cut off; fetch it again or convert"
-            f" it to GeoTIFF (read are {', '.join(drivers)})"
+        wanted, advice = (
+            ("no GeoTIFF, as every raster of a pack is", "build the pack again")
+            if drivers == PACK_RASTERS
+            else ("no GeoTIFF, Esri ASCII grid, PNG or JPEG", "convert it: gdal_translate -of GTiff")
         )
-    for suffix in (".ovr", ".msk"):
+        raise DataError(f"{path.name}: cannot be read as a raster, it is of another format: it is {wanted}; {advice}")
+    for suffix in (".ovr", ".msk", ".msk.ovr"):
         beside = path.with_name(path.name + suffix)
         if beside.exists() and not _head(beside, None).startswith((b"II", b"MM")):
             raise DataError(f"{beside.name}: leads to other files; take it away, {path.name} is read without it")

@@ -10,19 +10,33 @@ from __future__ import annotations
 
 import datetime as dt
 import inspect
-import math
 import types
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Literal,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from kortrijk_geo.errors import OptionError, did_you_mean
+from kortrijk_geo.text.safe import is_finite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 F = TypeVar("F", bound="Callable[..., Any]")
+
+# Above these an option is a slip of the keyboard: no city has a million square kilometres, or a billion dwellings.
+MOST, MOST_WHOLE = 1e12, 10**9
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 
 @dataclass(frozen=True)
@@ -104,17 +118,41 @@ def from_text(name: str, text: str, kind: Any) -> Any:
     raise ValueError(f"option {name}: {text!r} does not fit ({_type_text(kind)})")
 
 
-def above_zero(name: str, value: object) -> float:
-    """Return the value of an option that must be a finite number above 0.
+def above_zero(name: str, value: object, most: float = MOST) -> float:
+    """Return the value of an option that must be a number above 0, and at most ``most``.
 
     Raises
     ------
     OptionError
         When it is not; the message names the option and the value.
     """
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value <= 0:
+    if not is_finite(value) or value <= 0:
         raise OptionError(f"{name} must be a number above 0, found {value!r}")
+    if value > most:
+        raise OptionError(f"{name} must be at most {most:,.0f}, found {value:g}")
     return float(value)
+
+
+def check_whole(name: str, value: object, *, least: int, most: int = MOST_WHOLE) -> None:
+    """Refuse the value of an option that is no whole number between two limits; `OptionError` names it."""
+    if not is_finite(value) or value != int(value) or not least <= value <= most:
+        shown = f"{value:g}" if is_finite(value) else repr(value)
+        raise OptionError(f"{name} is {shown}, must be a whole number from {least} to {most:,}")
+
+
+def parse_date(text: str, option: str = "date") -> dt.date:
+    """Read a day written as 2021-10-12; `OptionError` names the option when it is none."""
+    try:
+        return dt.datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no time zone
+    except ValueError as error:
+        raise OptionError(f"{option} {text!r} must be a day, as 2021-10-12") from error
+
+
+def check_year(name: str, year: int) -> None:
+    """Refuse a year in which no city plans; `OptionError` names the option."""
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        shown = year if abs(year) < 10**6 else f"{year:g}"
+        raise OptionError(f"{name}: the year {shown} must lie from {FIRST_YEAR} to {LAST_YEAR}")
 
 
 # From the narrowest to the widest.

@@ -12,8 +12,9 @@ import pytest
 from shapely.geometry import Point, Polygon, box
 
 from kortrijk_geo.errors import CrsError, DataError, MissingFileError, MissingLayerError, OutputError
+from kortrijk_geo.files import folder_updated
 from kortrijk_geo.pack.city import open_city
-from kortrijk_geo.pack.files import LayerRecord, PackInfo, folder_replacing, read_info, write_pack
+from kortrijk_geo.pack.files import LayerRecord, PackInfo, read_info, write_pack
 from kortrijk_geo.pack.validation import check_crs, validate
 
 CRS = "EPSG:31370"
@@ -130,11 +131,15 @@ def test_nothing_half_written_after_an_error(tmp_path: Path) -> None:
     before = (tmp_path / "pack" / "pack.toml").read_bytes()
     with pytest.raises(DataError):
         _write(tmp_path / "pack", areas=_areas(population=[-1, 2]))
-    with pytest.raises(ZeroDivisionError), folder_replacing(tmp_path / "pack", only_if="pack.toml") as building:
+    with (
+        pytest.raises(ZeroDivisionError),
+        folder_updated(tmp_path / "pack", [], last=(), stale=lambda _: set(), waiting=pytest.fail) as building,
+    ):
         (building / "half").write_text("x")
         _ = 1 / 0
     assert (tmp_path / "pack" / "pack.toml").read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["pack"]
+    assert sorted(path.name for path in (tmp_path / "pack").iterdir()) == ["city.gpkg", "pack.toml"]
 
 
 def test_a_folder_with_other_things_is_not_replaced(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def demo(out: OutOption = MAPS, tiles: TilesOption = None, as_json: JsonOption =
     from kortrijk_geo.atlas.comparison import Comparison
     from kortrijk_geo.demo import with_planned_childcare
 
-    city = open_or_build(DEMO_PACK)
+    city = open_or_build(DEMO_PACK, out)
     planned = Comparison("childcare", ("nu", "met de geplande opvang"), scenario=with_planned_childcare(city))
     _write(city, out, tiles=tiles, as_json=as_json, comparisons=[planned])
 
@@ -52,7 +52,7 @@ def atlas(
     options = {"profile": {"centroids": centroids}} if centroids else {}
     for name, given in options.items():
         theme_module(name).check_options(**given)
-    _write(open_or_build(pack), out, tiles=tiles, as_json=as_json, only=themes, options=options)
+    _write(open_or_build(pack, out), out, tiles=tiles, as_json=as_json, only=themes, options=options)
 
 
 def _write(city: City, out: Path, *, as_json: bool, **how: Any) -> None:

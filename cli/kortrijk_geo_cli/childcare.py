@@ -16,6 +16,7 @@ from kortrijk_geo_cli.common import (
     OutOption,
     PackOption,
     TilesOption,
+    check_output,
     finish,
     number_or_text,
     open_or_build,
@@ -51,6 +52,7 @@ class Objective(StrEnum):
     WORST_OFF = "worst_off"
 
 
+TREND_FILE = "kinderopvang_trend.xlsx"
 LevelOption = Annotated[Level, typer.Option(help="Wijken, statistical sectors or deelgemeenten.")]
 NormOption = Annotated[
     str | None, typer.Option(help="Places per 100 children, or the id of a norm of norms.toml (default 60).")
@@ -70,9 +72,11 @@ def gaps(
     as_json: JsonOption = False,
 ) -> None:
     """Show where there are too few places: per 100 children aged 0-2, and short of the norm."""
-    from kortrijk_geo.premium.application import parse_date
+    from kortrijk_geo.options import check_year, parse_date
 
-    day = parse_date(on, "on") if on else None
+    day = None if on is None else parse_date(on, "on")
+    if day is not None:
+        check_year("on", day.year)
     city, result = _analyse(pack, out, level=level.value, norm=number_or_text(norm), norms=norms, on=day)
     _finish(city, result, out, tiles=tiles, as_json=as_json)
     if not as_json:
@@ -118,11 +122,16 @@ def outlook(
 ) -> None:
     """Show how many places are needed in 2030 and 2040, with and without the planned ones."""
     from kortrijk_geo.childcare import check_options
-    from kortrijk_geo.childcare.outlook import YEARS, find_scenario, look_ahead, with_outlook
+    from kortrijk_geo.childcare.outlook import YEARS, check_file, find_scenario, look_ahead, with_outlook
+    from kortrijk_geo.options import check_year
 
     check_options(level=level.value, norm=number_or_text(norm), norms=norms)
     find_scenario(scenario, forecast)
-    city = open_or_build(pack)
+    if new_dwellings is not None:
+        check_file(new_dwellings)
+    for year in years or ():
+        check_year("year", year)
+    city = open_or_build(pack, out)
     ahead = look_ahead(
         city,
         years=tuple(years or YEARS),
@@ -175,7 +184,7 @@ def expand(
     }
     check_options(norm=number_or_text(norm), norms=norms)
     check_question(**question)
-    city = open_or_build(pack)
+    city = open_or_build(pack, out)
     writable(out)
     with progress("Childcare") as step:
         step("looking for the best sites")
@@ -200,6 +209,7 @@ def trend(
     """Compare the packs of several years: a table and a chart in kinderopvang_trend.xlsx."""
     from kortrijk_geo.childcare import check_options
     from kortrijk_geo.childcare.trend import compare_years, write_trend
+    from kortrijk_geo.options import check_year
     from kortrijk_geo.pack.city import open_city
 
     check_options(level=level.value, norm=number_or_text(norm), norms=norms)
@@ -208,10 +218,12 @@ def trend(
         year, _, folder = text.partition("=")
         if not (year.isdecimal() and folder):
             raise typer.BadParameter(f"{text!r} is not YEAR=PACK, for instance 2024=data/kortrijk_2024")
+        check_year("series", int(year))
         folders.append((int(year), folder))
+    check_output(out / TREND_FILE, file=True)
     packs = [(year, open_city(folder)) for year, folder in folders]
     found = compare_years(packs, level=level.value, norm=number_or_text(norm), norms=norms)
-    write_trend(found, out / "kinderopvang_trend.xlsx")
+    write_trend(found, out / TREND_FILE)
     if as_json:
         print_json(found.chart)
         return
@@ -225,7 +237,7 @@ def _analyse(pack: Path, out: Path, **options: Any) -> tuple[City, ChildcareResu
     from kortrijk_geo.childcare import check_options
 
     check_options(**options)
-    city = open_or_build(pack)
+    city = open_or_build(pack, out)
     return city, _result(city, out, **options)
 
 

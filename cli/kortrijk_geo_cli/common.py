@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 from contextlib import contextmanager
@@ -46,10 +47,12 @@ TilesOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else there.")]
 
 
-def open_or_build(pack: Path) -> City:
-    """Open the pack; the default demo pack is built when it is not there."""
+def open_or_build(pack: Path, out: Path | None = None) -> City:
+    """Open the pack, unless ``out`` cannot be written; the default demo pack is built when it is not there."""
     from kortrijk_geo.pack.city import open_city
 
+    if out is not None:
+        check_output(out)
     if pack == DEMO_PACK:
         from kortrijk_geo.demo import demo_city
 
@@ -118,6 +121,34 @@ def dutch(value: Any) -> str:
     return number_text(value, "whole" if whole else "number")
 
 
+def check_output(out: Path, *, file: bool = False) -> None:
+    """Refuse a folder (or a ``file``) to write that cannot be, before any work; nothing is made or touched.
+
+    Raises
+    ------
+    OutputError
+        Naming it, and why.
+    """
+    import os
+    import tempfile
+
+    from kortrijk_geo.errors import OutputError
+
+    target = out.absolute()
+    place = target.parent if file else target
+    try:
+        if file and target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        while not place.exists():
+            place = place.parent
+        if not place.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        with tempfile.TemporaryFile(dir=place):
+            pass
+    except OSError as error:
+        raise OutputError.of(out, error) from error
+
+
 def writable(out: Path) -> Path:
     """Return the folder to write to, made when absent; `OutputError` before any work when it cannot be written."""
     import tempfile
@@ -149,12 +180,10 @@ def finish(
     as_json: bool,
     also: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write page, GeoPackage and workbook of a theme, and print its figures as JSON (and ``also``) or for a reader."""
-    from kortrijk_geo.atlas.writing import page_extras, write_theme
-    from kortrijk_geo.files import folder_locked
+    """Publish page, GeoPackage and workbook of a theme; print its figures as JSON (and ``also``) or for a reader."""
+    from kortrijk_geo.atlas.writing import publish_theme
 
-    with folder_locked(out, lambda text: typer.echo(text, err=True)):
-        names = write_theme(spec, out, page_extras(city, tiles=tiles))
+    names = publish_theme(city, spec, out, tiles=tiles, say=lambda text: typer.echo(text, err=True))
     if as_json:
         print_json({**spec.result.to_json(), **(also or {})})
         return

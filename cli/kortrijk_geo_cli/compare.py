@@ -42,7 +42,7 @@ def compare(
     before_given, after_given = (read_options(theme, _named(given or [])) for given in (before_option, after_option))
     asked = Comparison(theme, (before_name, after_name), before_given, after_given)
     check_comparison(asked)
-    earlier = open_or_build(before)
+    earlier = open_or_build(before, out)
     later = earlier if after is None else open_or_build(after)
     writable(out)
     with progress("Compare") as step:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kortrijk_geo_cli.common import JsonOption, print_json, print_notes, print_table, progress, writable
+from kortrijk_geo_cli.common import JsonOption, check_output, print_json, print_notes, print_table, progress, writable
 
 app = typer.Typer(help="Build, check and show city packs.", no_args_is_help=True)
 
@@ -22,15 +22,20 @@ def build(
     ],
     out: Annotated[Path, typer.Option("--out", help="Folder of the pack to write.")],
     files: Annotated[Path, typer.Option("--files", help="Folder with the raw files that the recipe names.")] = Path(),
+    replace: Annotated[
+        bool,
+        typer.Option("--replace", help="Also replace the pack of another city, and layers of your own in city.gpkg."),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Build a city pack from raw files."""
+    """Build a city pack from raw files; files of your own beside it stay."""
     from kortrijk_geo.ingest.recipe import build_pack
     from kortrijk_geo.ingest.shipped import find_recipe
 
     path = find_recipe(recipe)
+    check_output(out)
     with progress("Pack") as step:
-        report = build_pack(path, files, out, step)
+        report = build_pack(path, files, out, step, replace_other=replace)
     if as_json:
         print_json({**_described(out), "findings": [_finding(f) for f in report.findings]})
         return

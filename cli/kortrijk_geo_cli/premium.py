@@ -13,6 +13,7 @@ from kortrijk_geo_cli.common import (
     DEMO_PACK,
     JsonOption,
     PackOption,
+    check_output,
     open_or_build,
     print_json,
     print_notes,
@@ -49,7 +50,8 @@ def premium(
     import datetime as dt
     from dataclasses import replace
 
-    from kortrijk_geo.premium.application import Application, parse_date, read_answers
+    from kortrijk_geo.options import parse_date
+    from kortrijk_geo.premium.application import Application, read_answers
     from kortrijk_geo.premium.deciding import decide, rulebook_of
     from kortrijk_geo.premium.rulebooks import load_rulebooks
 
@@ -67,6 +69,8 @@ def premium(
     )
     books, now = load_rulebooks(rulebooks), dt.datetime.now(dt.UTC)
     rulebook_of(application, books, now=now)
+    if sheet is not None:
+        check_output(sheet, file=True)
     city = open_or_build(pack)
     if address is not None:
         from kortrijk_geo.premium.address import find_address

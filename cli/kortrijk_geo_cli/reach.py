@@ -64,7 +64,7 @@ def reach(
     point = None if start is None else _point(start)
     whole: dict[str, Any] = {"categories": categories, "green_min_ha": green_min_ha, "proximity": proximity}
     check_options(modes=modes, minutes=minutes, **whole, **shared)
-    city = open_or_build(pack)
+    city = open_or_build(pack, out if point is None else None)
     if point is not None:
         _from_point(city, point, modes, minutes, shared, as_json=as_json)
         return

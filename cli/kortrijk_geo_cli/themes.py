@@ -60,7 +60,7 @@ def unseal(
     regulation: Annotated[Path | None, typer.Option(help="Your own infiltration rules (TOML) instead of ours.")] = None,
     storm: Annotated[list[float] | None, typer.Option(help="Rain in mm; may be given more often.")] = None,
     earlier: Annotated[Path | None, typer.Option(help="Land cover of an earlier date, for the trend.")] = None,
-    earlier_date: Annotated[str, typer.Option(help="Date of that land cover.")] = "",
+    earlier_date: Annotated[str, typer.Option(help="Date of that land cover, YYYY-MM-DD.")] = "",
     tiles: TilesOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -134,13 +134,18 @@ def targets(
     as_json: JsonOption = False,
 ) -> None:
     """Show how far the city is from what it promised: doelen.html, .xlsx and .json."""
+    import datetime as dt
+
     from kortrijk_geo.atlas.writing import write_atlas
-    from kortrijk_geo.premium.application import parse_date
+    from kortrijk_geo.errors import OptionError
+    from kortrijk_geo.options import parse_date
     from kortrijk_geo.targets import check_options
 
-    day = parse_date(on, "on") if on else None
+    day = None if on is None else parse_date(on, "on")
+    if day is not None and day > dt.date.today():  # noqa: DTZ011 - the day of the user
+        raise OptionError(f"on {day} has not come yet; targets are measured today or looked back at")
     check_options(targets=targets)
-    city = open_or_build(pack)
+    city = open_or_build(pack, out)
     writable(out)
     with progress("Targets") as step:
         write_atlas(city, out, only=("targets",), options={"targets": {"targets": targets}}, on=day, progress=step)
@@ -165,7 +170,7 @@ def _run(theme: str, pack: Path, out: Path, options: dict[str, Any], *, tiles: s
     from kortrijk_geo.catalogue import theme_module, theme_spec
 
     theme_module(theme).check_options(**options)
-    city = open_or_build(pack)
+    city = open_or_build(pack, out)
     writable(out)
     with progress(theme.capitalize()) as step:
         step("computing and drawing")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo import catalogue
-from kortrijk_geo.errors import MissingLayerError
+from kortrijk_geo.errors import MissingLayerError, OutputError
 from kortrijk_geo.text.safe import plain
 from kortrijk_geo.version import __version__
 
@@ -23,6 +23,9 @@ INDEX = "index.html"
 COMPARISON = "_comparison"
 FIGURES = "atlas.json"
 _WRITTEN = "geschreven"
+_HEAD = 4_096  # bytes of a page in which it says that it is ours
+# Read before it is written: the new one holds what the old one held.
+_KEPT = frozenset({"doelen_historiek.json"})
 
 Page = dict[str, Any]
 
@@ -83,7 +86,7 @@ def kept_pages(city: City, out: Path) -> list[Page]:
         figures = json.loads((out / FIGURES).read_text(encoding="utf-8"))
         same = (figures["pack_digest"], figures["version"]) == (city.digest, __version__)
         return [page for page in figures["pages"] if same and all((out / file).is_file() for file in page["files"])]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return []  # no atlas stands there, or one that is not ours to read; it is written anew
 
 
@@ -93,9 +96,65 @@ def listed_files(folder: Path) -> set[str]:
     try:
         pages = json.loads((folder / FIGURES).read_text(encoding="utf-8"))["pages"]
         names = {str(file) for page in pages for file in page.get("files", ())}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return set()
     return {name for name in names if Path(name).stem.split("_vergelijking")[0] in ours and Path(name).name == name}
+
+
+def with_page(pages: Sequence[Page], page: Page) -> list[Page]:
+    """Return the pages of an index with one in the place of its earlier state, in the order of a whole atlas."""
+    themes = list(catalogue.THEMES)
+
+    def place(each: Page) -> tuple[bool, int]:
+        theme = each["theme"]
+        return each["page"].endswith("_vergelijking"), themes.index(theme) if theme in themes else len(themes)
+
+    return sorted([*(each for each in pages if each["page"] != page["page"]), page], key=place)
+
+
+def refuse_other_city(city: City, out: Path) -> None:
+    """Refuse a folder that holds the atlas of another city: `OutputError` names it."""
+    try:
+        figures = json.loads((out / FIGURES).read_text(encoding="utf-8"))
+        theirs, ours = (figures["pack"], figures["nis_code"]), (city.name, city.info.nis_code)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return
+    if theirs != ours:
+        raise OutputError(
+            f"{out} holds the atlas of {theirs[0]}, and this is a map of {city.name}; name another folder"
+        )
+
+
+def refuse_in_the_way(out: Path, building: Path) -> None:
+    """Refuse to replace files that no run of ours wrote: `OutputError` names the first.
+
+    Ours is what the figures list, and what stands beside a page of ours: the files of a theme come together.
+    """
+    listed = listed_files(out)
+    for name in sorted(path.name for path in building.iterdir()):
+        page = INDEX if name == FIGURES else f"{_page_of(name)}.html"
+        if (out / name).exists() and name not in listed and name not in _KEPT and not _is_page(out / page):
+            raise OutputError(
+                f"{out} holds a {name} that is not of an earlier run and would be replaced;"
+                " move it away, or name another folder"
+            )
+
+
+def _page_of(name: str) -> str:
+    """Return the page that a file stands beside: ``wijktypes_centroiden.json`` beside ``wijktypes``."""
+    stem = Path(name).stem
+    pages = {theme.page for theme in catalogue.THEMES.values()}
+    return (
+        stem if stem.endswith("_vergelijking") else next((page for page in pages if stem == f"{page}_centroiden"), stem)
+    )
+
+
+def _is_page(path: Path) -> bool:
+    try:
+        with path.open("rb") as stream:
+            return b'<meta name="generator" content="kortrijk-geo' in stream.read(_HEAD)
+    except OSError:
+        return False
 
 
 def index_text(city: City, pages: Sequence[Page]) -> str:

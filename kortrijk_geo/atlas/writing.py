@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -22,10 +21,14 @@ from kortrijk_geo.atlas.overview import (
     listed_files,
     missed_page,
     page_name,
+    refuse_in_the_way,
+    refuse_other_city,
+    with_page,
     written_page,
 )
 from kortrijk_geo.errors import KortrijkGeoError, MissingLayerError, OutputError
 from kortrijk_geo.files import folder_updated
+from kortrijk_geo.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
     from kortrijk_geo.atlas.comparison import Comparison
     from kortrijk_geo.mapping.spec import MapSpec, PageExtras
     from kortrijk_geo.pack.city import City
+
+_LAST = (FIGURES, INDEX)
 
 
 @dataclass
@@ -135,7 +140,7 @@ def write_atlas(
     results = catalogue.Analyses(city, {**options, "targets": monitoring}, strict=bool(only))
     pages: list[Page] = []
     with folder_updated(
-        report.out, report.written, last=(FIGURES, INDEX), listed=listed_files, waiting=say
+        report.out, report.written, last=_LAST, stale=partial(_stale, report.out), waiting=say
     ) as building:
         kept = kept_pages(city, report.out) if only else []
         for name in catalogue.THEMES:
@@ -151,9 +156,52 @@ def write_atlas(
             pages.append(_attempt(run, comparison.theme, city, report, compared=True))
         pages += [page for page in kept if page not in pages and page["theme"] not in only]
         say("writing the index")
-        _write(building / INDEX, index_text(city, pages))
-        _write(building / FIGURES, figures_text(city, pages))
+        _write_index(city, pages, building)
+        refuse_in_the_way(report.out, building)
     return report
+
+
+def publish_theme(
+    city: City, spec: MapSpec, out: Path, *, tiles: str | Path | None = None, say: Callable[[str], None]
+) -> list[str]:
+    """Write the files of one theme to a folder, all of them or none; of an atlas of this city the index tells of them.
+
+    Parameters
+    ----------
+    city
+        The opened pack.
+    spec
+        The theme's page.
+    out
+        Folder to write to; made when absent. Other files in it stay.
+    tiles
+        Tile background, as for `write_atlas`.
+    say
+        Called with a sentence that the user must know.
+
+    Returns
+    -------
+    list of str
+        Names of the files, the page first.
+
+    Raises
+    ------
+    OutputError
+        When the folder cannot be written, or holds the atlas of another city.
+    DataError
+        When the result cannot be drawn.
+    """
+    with folder_updated(out, [], last=_LAST, stale=partial(_stale, out), waiting=say) as building:
+        refuse_other_city(city, out)
+        kept = kept_pages(city, out)
+        extras = page_extras(city, tiles=tiles, index=INDEX if kept else "")
+        files = write_theme(spec, building, extras)
+        if kept:
+            _write_index(city, with_page(kept, written_page(spec, files)), building)
+        elif (out / FIGURES).exists():
+            say(f"{out} holds an atlas of an earlier state, whose index does not tell of these files; make it anew")
+        refuse_in_the_way(out, building)
+    return files
 
 
 def page_extras(city: City, *, tiles: str | Path | None = None, index: str = "") -> PageExtras:
@@ -236,10 +284,22 @@ def _run_comparison(comparison: Comparison, city: City, building: Path, extras: 
 @contextmanager
 def _all_or_none(building: Path) -> Iterator[Path]:
     """Give a folder whose files go to ``building`` when the block ends without an error."""
-    with tempfile.TemporaryDirectory(prefix=".theme-", dir=building) as folder:
-        yield Path(folder)
-        for file in Path(folder).iterdir():
+    with scratch_folder(".theme-", building) as scratch:
+        folder = scratch / "files"
+        folder.mkdir()
+        yield folder
+        for file in folder.iterdir():
             file.replace(building / file.name)
+
+
+def _write_index(city: City, pages: Sequence[Page], building: Path) -> None:
+    _write(building / INDEX, index_text(city, pages))
+    _write(building / FIGURES, figures_text(city, pages))
+
+
+def _stale(out: Path, building: Path) -> set[str]:
+    """Return the page files in ``out`` that a new index no longer names."""
+    return listed_files(out) - listed_files(building) if (building / FIGURES).exists() else set()
 
 
 def _write(path: Path, text: str) -> None:

@@ -18,6 +18,7 @@ from kortrijk_geo.engine.catchment import gaussian, in_reach, steps, two_step, w
 from kortrijk_geo.engine.rates import area_of
 from kortrijk_geo.engine.streets import Mode, StreetGraph
 from kortrijk_geo.errors import DataError, OptionError
+from kortrijk_geo.text.safe import is_finite
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -32,6 +33,8 @@ Floats = npt.NDArray[np.float64]
 Method = Literal["e2sfca", "2sfca", "ratio"]
 METHODS: tuple[Method, ...] = ("e2sfca", "2sfca", "ratio")
 DECAYS = ("steps", "gaussian")
+# Nobody brings a child further than two hours.
+MOST_MINUTES = 120
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,8 @@ def reach_m(mode: str, *, minutes: float | None = None, limit_m: float | None = 
         raise OptionError.of_choice("mode", mode, known.m_per_min)
     if minutes is not None and limit_m is not None:
         raise OptionError("give minutes or limit_m, not both")
+    if minutes is not None and is_finite(minutes) and minutes > MOST_MINUTES:
+        raise OptionError(f"minutes must be at most {MOST_MINUTES}, found {minutes:g}")
     trip_minutes = known.limit.minutes if minutes is None else minutes
     limit = limit_m if limit_m is not None else known.m_per_min[mode] * trip_minutes
     if isinstance(limit, bool) or not math.isfinite(limit) or limit <= 0:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,8 +20,9 @@ from kortrijk_geo.childcare.rules import catchment_rules
 from kortrijk_geo.engine.rates import area_of
 from kortrijk_geo.engine.siting import GAP, Limits, Plan, best_worst, most_filled, most_gain
 from kortrijk_geo.errors import DataError, OptionError
+from kortrijk_geo.options import check_whole
 from kortrijk_geo.results import Figure
-from kortrijk_geo.text.safe import plain
+from kortrijk_geo.text.safe import is_finite, plain
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -43,6 +43,8 @@ _UNITS = {
     "area_shortage": "plaatsen minder tekort",
     "worst_off": "plaatsen per 100 kinderen in het zwakste gebied",
 }
+# Farther apart than this two sites are not in one city.
+MOST_METRES = 1_000_000
 # Share of what is at stake that may be given to deciding between plans that are otherwise equal.
 _TIE = 2e-4
 
@@ -157,15 +159,15 @@ def check_question(
     """Refuse an option of `expand` that is wrong in itself, before a pack is read; errors as there."""
     numbers = {"places": places, "unit": unit, "max_sites": max_sites, "max_places_per_site": max_places_per_site}
     for name, value in numbers.items():
-        if value is not None and (isinstance(value, bool) or int(value) != value or value < 1):
-            raise OptionError(f"{name} is {value!r}, must be a whole number from 1")
+        if value is not None:
+            check_whole(name, value, least=1)
     if places % unit:
         below, above = places // unit * unit, (places // unit + 1) * unit
         raise OptionError(f"{places} places cannot be made of units of {unit}; ask {below or above} or {above} places")
     if objective not in OBJECTIVES:
         raise OptionError.of_choice("objective", objective, OBJECTIVES)
-    if not (math.isfinite(min_distance_m) and min_distance_m >= 0):
-        raise OptionError(f"min_distance_m is {min_distance_m!r}, must be a number of metres from 0")
+    if not (is_finite(min_distance_m) and 0 <= min_distance_m <= MOST_METRES):
+        raise OptionError(f"min_distance_m is {min_distance_m!r}, must be a number of metres from 0 to {MOST_METRES:,}")
     reach_m(mode)
     check_candidates(candidates)
 

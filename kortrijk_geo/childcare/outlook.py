@@ -307,9 +307,14 @@ def new_dwellings_by_area(dwellings: Mapping[str, float] | str | Path, areas: pd
     return by_area
 
 
-def _read_dwellings(path: Path) -> pd.Series:
+def check_file(path: Path) -> None:
+    """Refuse a CSV of new dwellings that is not there, before any work; `MissingFileError` names it."""
     if not path.is_file():
         raise MissingFileError(f"{path} does not exist; name a CSV with the columns area_id and new_dwellings")
+
+
+def _read_dwellings(path: Path) -> pd.Series:
+    check_file(path)
     try:
         table = pd.read_csv(path, sep=None, engine="python", dtype={"area_id": "str"}, encoding="utf-8-sig")
     except (ValueError, UnicodeDecodeError, pd.errors.ParserError) as error:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +18,7 @@ def build_demo(out: Path) -> PackInfo:
     Parameters
     ----------
     out
-        Folder of the pack; a pack that stands there is replaced.
+        Folder of the pack; an earlier demo pack that stands there is replaced.
 
     Returns
     -------
@@ -30,7 +28,7 @@ def build_demo(out: Path) -> PackInfo:
     Raises
     ------
     OutputError
-        When the folder cannot be written, or holds something that is no pack.
+        When the folder cannot be written, or holds something else than a pack of this city.
     """
     from kortrijk_geo.demo.build import build_demo as build
 
@@ -40,7 +38,7 @@ def build_demo(out: Path) -> PackInfo:
 def demo_city(folder: str | Path = "data/demo") -> City:
     """Open the demo city, and build it first where ``folder`` holds none, or one of an older version of the demo.
 
-    Two processes may do so at the same time: each builds beside the folder and puts its pack in place whole.
+    Two processes may do so at the same time: each puts the same pack in place whole.
 
     Parameters
     ----------
@@ -58,7 +56,7 @@ def demo_city(folder: str | Path = "data/demo") -> City:
 
     path = Path(folder)
     if not _is_current(path):
-        _put_in_place(path)
+        build_demo(path)
     return open_city(path)
 
 
@@ -70,27 +68,6 @@ def with_planned_childcare(city: City) -> City:
         standing=childcare["standing"].mask(planned, "existing"), opens=childcare["opens"].mask(planned, None)
     )
     return city.replace(childcare=opened)
-
-
-def _put_in_place(folder: Path) -> None:
-    """Build beside the folder, and move the pack there unless somebody else did so meanwhile."""
-    from kortrijk_geo.errors import OutputError
-    from kortrijk_geo.pack.files import PACK_FILE, folder_replacing
-
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / PACK_FILE).exists():
-        raise OutputError(f"{folder} holds other files and no {PACK_FILE}; name an empty or a new folder for the demo")
-    with tempfile.TemporaryDirectory() as scratch:
-        built = Path(scratch) / "pack"
-        build_demo(built)
-        if _is_current(folder):
-            return
-        try:
-            with folder_replacing(folder, only_if=PACK_FILE) as place:
-                for file in built.iterdir():
-                    shutil.copyfile(file, place / file.name)
-        except OutputError:
-            if not _is_current(folder):
-                raise
 
 
 def _is_current(folder: Path) -> bool:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,9 +25,12 @@ from kortrijk_geo.demo.shapes import bend
 from kortrijk_geo.demo.streets import make_streets
 from kortrijk_geo.demo.zones import BUFFER_M, Zones, make_zones
 from kortrijk_geo.pack.files import LayerRecord, PackInfo, write_pack
+from kortrijk_geo.pack.place import check_place
+from kortrijk_geo.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     import geopandas as gpd
 
@@ -47,6 +48,7 @@ def build_demo(out: Path) -> PackInfo:
         When the folder cannot be written, or holds something else.
     """
     fig = figures()
+    check_place(out, PackInfo(name=NAME, crs=CRS, nis_code=fig.published["nis_code"]), ())
     layers, rasters = _grow(fig)
     record = LayerRecord(
         source=_SOURCE,
@@ -55,10 +57,10 @@ def build_demo(out: Path) -> PackInfo:
         synthetic=True,
         notes=(version_note(fig),),
     )
-    with tempfile.TemporaryDirectory() as scratch:
+    with scratch_folder() as scratch:
         paths = {}
         for name, (values, left, top, step_m, nodata) in rasters.items():
-            paths[name] = Path(scratch) / f"{name}.tif"
+            paths[name] = scratch / f"{name}.tif"
             write_raster(paths[name], values, left, top, step_m, nodata)
         info = PackInfo(
             name=NAME,

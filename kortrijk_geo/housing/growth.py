@@ -13,6 +13,7 @@ from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.housing.counts import Counts, read_counts
 from kortrijk_geo.housing.density import dwellings_to_norm
 from kortrijk_geo.housing.norms import Households, Norm, Norms, norms
+from kortrijk_geo.options import check_whole
 from kortrijk_geo.rules import Origin
 from kortrijk_geo.rules.norms import GIVEN
 from kortrijk_geo.text.dutch import brief_number, count_text
@@ -177,8 +178,7 @@ def project_growth(
 
 def whole_dwellings(extra: float) -> int:
     """Return the dwellings to add; `OptionError` when that is no whole number from 0."""
-    if isinstance(extra, bool) or extra != int(extra) or extra < 0:
-        raise OptionError(f"extra_dwellings is {extra!r}, must be a whole number from 0")
+    check_whole("extra_dwellings", extra, least=0)
     return int(extra)
 
 

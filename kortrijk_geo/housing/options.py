@@ -13,7 +13,7 @@ from kortrijk_geo.errors import KortrijkGeoError
 from kortrijk_geo.housing.counts import Level, check_level
 from kortrijk_geo.housing.growth import whole_dwellings
 from kortrijk_geo.housing.norms import read_norms
-from kortrijk_geo.options import Option, takes
+from kortrijk_geo.options import Option, check_year, takes
 from kortrijk_geo.results import ThemeResult
 
 
@@ -83,3 +83,6 @@ def check_options(**options: Unpack[Options]) -> None:
     rules.find(options["reference_norm"], reference=True)
     if options["extra_dwellings"] is not None:
         whole_dwellings(options["extra_dwellings"])
+    for name, year in (("year", options["year"]), ("base_year", options["base_year"])):
+        if year is not None:
+            check_year(name, year)

@@ -12,8 +12,9 @@ from kortrijk_geo.ingest.crs import report_distortion
 from kortrijk_geo.ingest.misread import misread
 from kortrijk_geo.ingest.report import Finding, Findings
 from kortrijk_geo.pack.city import City, open_city
-from kortrijk_geo.pack.files import frame_digest, read_info
+from kortrijk_geo.pack.files import PACK_FILE, frame_digest, read_info
 from kortrijk_geo.pack.layers import LAYERS, RASTERS
+from kortrijk_geo.pack.validation import check_crs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,10 +36,11 @@ def check_pack(folder: Path) -> list[Finding]:
 
     Raises
     ------
-    MissingFileError, DataError
-        When the folder is no pack, or one that a newer version wrote.
+    MissingFileError, DataError, CrsError
+        When the folder is no pack, one that a newer version wrote, or one in no CRS of a pack.
     """
     city = open_city(folder)
+    check_crs(city.crs, origin=f"{folder / PACK_FILE}, crs")
     findings = Findings()
     unknown = sorted((set(city.info.layers) - set(LAYERS)) | (set(city.info.rasters) - set(RASTERS)))
     for name in unknown:
@@ -51,8 +53,10 @@ def check_pack(folder: Path) -> list[Finding]:
         report_distortion(city.boundary.geometry.iloc[0], city.crs, findings)
     check_content(city, frozenset(sound), findings)
     check_tables(city, frozenset(sound), findings)
+    area = city.boundary.geometry.iloc[0] if "boundary" in sound and len(city.boundary) else None
     for name in city.rasters:
-        check_raster(city, name, findings)
+        if name in RASTERS:
+            check_raster(city, name, findings, area=area)
     for name, record in {**city.info.layers, **city.info.rasters}.items():
         lacking = [field for field in ("source", "reference_date", "licence") if not getattr(record, field)]
         if lacking:

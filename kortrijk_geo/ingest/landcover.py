@@ -18,13 +18,13 @@ from rasterio.transform import Affine
 from kortrijk_geo.engine.rasters import Grid, write_raster
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.ingest.landcover_rules import FEATURES, OTHER_UNSEALED, SEALED, UNKNOWN_CODE, load_rules
-from kortrijk_geo.ingest.landcover_source import grid_for, on_grid, open_raw
-from kortrijk_geo.ingest.landcover_tally import Audit, Coverage, Range, Tally
+from kortrijk_geo.ingest.landcover_tally import Audit, ClassTally, Coverage, Range, Tally
+from kortrijk_geo.ingest.landcover_tiles import check_pixels, grid_for, name_of, on_one_grid, open_tiles
 from kortrijk_geo.ingest.landcover_vectors import LAYERS_USED, burn_painter, ground_shapes, painter_of
 from kortrijk_geo.pack.layers import RASTERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -80,9 +80,9 @@ def _extent(shop: Workshop) -> tuple[float, float, float, float]:
 def _translate(part: Part, shop: Workshop, frames: Mapping[str, pd.DataFrame], out: Path) -> None:
     """Write one raster of codes, translated from its legend."""
     audit = _audit(part, shop, frames)
-    with open_raw(part, shop) as raw:
-        grid = grid_for(raw, part, CRS(shop.recipe.crs), _extent(shop))
-        with _codes_on(raw, part, part.layer, grid, shop) as (read, tally):
+    with open_tiles(part, shop) as tiles:
+        grid = grid_for(tiles, part, CRS(shop.recipe.crs), _extent(shop))
+        with _codes_on(tiles, part, part.layer, grid, shop) as (read, tally):
             write_raster(
                 out, grid, lambda window: audit.seen(read(window), grid, window), dtype="uint8", nodata=0, threads=1
             )
@@ -98,12 +98,12 @@ def _compose(part: Part, shop: Workshop, frames: Mapping[str, pd.DataFrame], out
     audit = _audit(part, shop, frames)
     with ExitStack() as stack:
         sealing = part.options["sealed"]
-        raw = stack.enter_context(open_raw(sealing, shop))
-        grid = grid_for(raw, part, CRS(shop.recipe.crs), _extent(shop))
-        maps = [stack.enter_context(_codes_on(raw, sealing, "land_cover", grid, shop))]
+        tiles = stack.enter_context(open_tiles(sealing, shop))
+        grid = grid_for(tiles, part, CRS(shop.recipe.crs), _extent(shop))
+        maps = [stack.enter_context(_codes_on(tiles, sealing, "land_cover", grid, shop))]
         if (green := part.get("green")) is not None:
-            raw = stack.enter_context(open_raw(green, shop))
-            maps.append(stack.enter_context(_codes_on(raw, green, "green_cover", grid, shop)))
+            tiles = stack.enter_context(open_tiles(green, shop))
+            maps.append(stack.enter_context(_codes_on(tiles, green, "green_cover", grid, shop)))
         without_green = 0
 
         def compute(window: Window) -> NDArray[np.uint8]:
@@ -140,11 +140,28 @@ def _features(frames: Mapping[str, pd.DataFrame], shop: Workshop, into: str) -> 
 
 
 @contextmanager
-def _codes_on(raw: RawRaster, part: Part, meaning: str, grid: Grid, shop: Workshop) -> Iterator[tuple[Read, Tally]]:
-    """Give a function that reads a window of a map of codes, translated, and the tally of what it read."""
+def _codes_on(
+    tiles: Sequence[RawRaster], part: Part, meaning: str, grid: Grid, shop: Workshop
+) -> Iterator[tuple[Read, Tally | ClassTally]]:
+    """Give a function that reads a window of a map as codes of the pack, and the tally of what it read."""
+    if (classes := part.get("classes")) is not None:
+        thresholds = ClassTally(tiles, classes)
+        with on_one_grid(tiles, grid, shop, part.layer, fill=np.nan, measured=True) as read:
+            yield lambda window: thresholds.translate(read(window)), thresholds
+        return
+    for raw in tiles:
+        if raw.scaled:
+            raise DataError(
+                f"{raw.name}: its band has a scale ({raw.scale:g}) or an offset ({raw.offset:g}), so it measures"
+                " something and holds no codes; instead of a legend give classes = [[low, high, code], ...]"
+            )
     legend = load_rules().legends[part.options["legend"]]
-    tally = Tally(raw, legend, meaning, name=part.options["legend"])
-    with on_grid(raw, grid, shop, part.layer, fill=legend.nodata[0]) as read:
+    tally = Tally(tiles, legend, meaning, name=part.options["legend"])
+    empty = [
+        *legend.nodata,
+        *(raw.nodata for raw in tiles if raw.nodata is not None and raw.nodata not in legend.names),
+    ]
+    with on_one_grid(tiles, grid, shop, part.layer, fill=legend.nodata[0], empty=empty) as read:
         yield lambda window: tally.translate(read(window)), tally
 
 
@@ -157,6 +174,7 @@ def _burn(part: Part, shop: Workshop, frames: Mapping[str, pd.DataFrame], out: P
             f"{part.table}: none of the layers {', '.join(LAYERS_USED)} has anything to burn; add them to the recipe"
         )
     size = float(part.get("pixel_m", rules.burn.pixel_m))
+    check_pixels(part, size, _extent(shop))
     west, south, east, north = _extent(shop)
     left, top = np.floor(west / size) * size, np.ceil(north / size) * size
     width, height = int(np.ceil((east - left) / size)), int(np.ceil((top - south) / size))
@@ -176,10 +194,11 @@ def _burn(part: Part, shop: Workshop, frames: Mapping[str, pd.DataFrame], out: P
 def _measure(part: Part, shop: Workshop, out: Path) -> None:
     """Write a raster of a measured quantity, float32, no data -9999."""
     coverage = _coverage(shop)
-    with open_raw(part, shop) as raw:
-        grid = grid_for(raw, part, CRS(shop.recipe.crs), _extent(shop))
-        range_ = Range(raw, part.layer, getattr(load_rules().measures, part.layer).ends)
-        with on_grid(raw, grid, shop, part.layer, fill=MEASURE_NODATA, dtype="float32") as read:
+    with open_tiles(part, shop) as tiles:
+        grid = grid_for(tiles, part, CRS(shop.recipe.crs), _extent(shop))
+        name = f"{name_of(tiles)}, band {tiles[0].band}"
+        range_ = Range(name, part.layer, getattr(load_rules().measures, part.layer).ends)
+        with on_one_grid(tiles, grid, shop, part.layer, fill=np.nan, measured=True) as read:
 
             def compute(window: Window) -> NDArray[np.float32]:
                 values = np.asarray(read(window), dtype=np.float32)

@@ -191,9 +191,16 @@ class Widths(Sourced):
     street_other: StreetKind
 
 
+class RasterLimits(Sourced):
+    """How large a raster of a pack may be."""
+
+    most_pixels: Annotated[int, Whole(1, 10**12)]
+
+
 class LandCoverRules(Rules):
     """The whole of ``landcover.toml``."""
 
+    limits: RasterLimits
     legends: dict[str, Legend]
     measures: Measures
     composition: Composition

@@ -1,33 +1,41 @@
-"""Raw rasters: opened with care, and read onto the grid of the pack, as they are or resampled by nearest, knowingly."""
+"""Raw rasters: opened with care, and read onto the grid of the pack, as they are or resampled by nearest, knowingly.
+
+What a file says of its values is read with them: no data, masks and alpha bands (unknown), scale and offset of a band.
+"""
 
 from __future__ import annotations
 
 import warnings
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
 
 import numpy as np
 import rasterio
-from affine import Affine
-from rasterio.enums import Resampling
-from rasterio.errors import NotGeoreferencedWarning, RasterioError
+from rasterio.dtypes import dtype_rev, typename_fwd
+from rasterio.enums import ColorInterp, MaskFlags, Resampling
+from rasterio.errors import NotGeoreferencedWarning
 from rasterio.vrt import WarpedVRT
-from rasterio.warp import transform_bounds
 from rasterio.windows import Window
 
-from kortrijk_geo.engine.rasters import Grid
-from kortrijk_geo.errors import DataError
+from kortrijk_geo.errors import CrsError, DataError
+from kortrijk_geo.gdal_files import open_raster_file
+from kortrijk_geo.ingest.files import locate
+from kortrijk_geo.ingest.outside import reading
 from kortrijk_geo.ingest.vectors import same_crs, settle_crs
 from kortrijk_geo.pack.validation import check_crs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from numpy.typing import NDArray
     from pyproj import CRS
     from rasterio.io import DatasetReader
 
+    from kortrijk_geo.engine.rasters import Grid
     from kortrijk_geo.ingest.readers import Workshop
     from kortrijk_geo.ingest.recipe_parts import Part
 
@@ -37,17 +45,32 @@ _SLOW_BLOCK_BYTES, _MOST_BLOCK_BYTES = 64 * 2**20, 1024 * 2**20
 _ALIGNED_PX = 0.01
 # Part of a pixel by which an approximated transformation may be off: as good as none, since 0 is refused by rasterio.
 _TOLERANCE_PX = 1e-6
+_METRES_PER_DEGREE = 111_320
 
 
 @dataclass(frozen=True)
 class RawRaster:
-    """One band of a raster file, opened."""
+    """One band of a raster file, opened; ``mask`` is the band of ``source`` that is 0 where nothing is known."""
 
     source: DatasetReader
     name: str
     band: int
     crs: CRS
     nodata: float | None
+    mask: int | None = None
+    scale: float = 1.0
+    offset: float = 0.0
+
+    @property
+    def dtype(self) -> np.dtype[np.generic]:
+        """Type of its pixels."""
+        dtype: np.dtype[np.generic] = np.dtype(self.source.dtypes[self.band - 1])
+        return dtype
+
+    @property
+    def scaled(self) -> bool:
+        """Whether its pixels must be multiplied or shifted to be values."""
+        return self.scale != 1 or self.offset != 0
 
     @property
     def upright(self) -> bool:
@@ -69,10 +92,18 @@ class RawRaster:
         x, y = west + a * column + b * row, north + d * column + e * row
         return float(x.min()), float(y.min()), float(x.max()), float(y.max())
 
+    def is_nodata(self, pixels: NDArray[np.generic]) -> NDArray[np.bool_]:
+        """Tell which pixels have the declared value for no data, as a pixel of the file's type holds it."""
+        if self.nodata is None or not (np.isfinite(self.nodata) or self.dtype.kind == "f"):
+            return np.zeros(pixels.shape, dtype=bool)
+        with np.errstate(over="ignore"):
+            value = self.dtype.type(self.nodata) if self.dtype.kind == "f" else self.nodata
+        return np.asarray(pixels == value)
+
 
 @contextmanager
-def open_raw(part: Part, shop: Workshop) -> Iterator[RawRaster]:
-    """Open the raster file that a part of a recipe names.
+def open_raw(part: Part, shop: Workshop, file: str) -> Iterator[RawRaster]:
+    """Open a raster file that a part of a recipe names.
 
     Raises
     ------
@@ -84,107 +115,151 @@ def open_raw(part: Part, shop: Workshop) -> Iterator[RawRaster]:
         When it is no raster, is cut off, has no such band, no place on the map, or blocks too large for memory; when
         it is rotated and the recipe does not name its CRS.
     """
-    path = shop.locate(part)
+    path = locate(shop.files, file, table=part.table)
     name = path.name
-    with _readable(name), warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)
-        source = rasterio.open(path)
-    with source:
-        yield _checked(source, name, part, shop)
+    with ExitStack() as stack:
+        with readable(name), warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            source = stack.enter_context(open_raster_file(path))
+        raw = _checked(source, name, part, shop)
+        if (mask := _mask(raw)) is not None:
+            with readable(name):
+                both = stack.enter_context(rasterio.open(_beside_mask(raw, path, mask)))
+            raw = RawRaster(both, name, 1, raw.crs, raw.nodata, 2, raw.scale, raw.offset)
+        yield raw
 
 
-@contextmanager
-def _readable(name: str) -> Iterator[None]:
-    """Turn what GDAL says of a file that cannot be read into one clear sentence."""
-    try:
-        yield
-    except RasterioError as error:
-        raise DataError(
-            f"{name}: cannot be read as a raster, it is of another format or cut off ({error}); fetch it again"
-        ) from error
+def readable(name: str) -> AbstractContextManager[None]:
+    """Turn whatever GDAL and rasterio raise at a file that cannot be read into one clear sentence."""
+    return reading(name, "cannot be read as a raster, it is of another format or cut off", "fetch it again")
 
 
 def _checked(source: DatasetReader, name: str, part: Part, shop: Workshop) -> RawRaster:
     band = int(part.get("band", 1))
     if band > source.count:
         raise DataError(f"{part.table}: band = {band}, but {name} has {source.count} bands")
-    if source.transform.is_identity:
-        raise DataError(f"{name}: has no place on the map (no transform); georeference it first")
+    if "complex" in source.dtypes[band - 1]:
+        raise DataError(f"{name}: band {band} holds complex numbers; choose another band, or convert it")
+    _check_place(source, name)
+    with readable(name):
+        declared = source.crs.to_wkt() if source.crs else None
     told = part.get("crs")
     crs = settle_crs(
-        source.crs.to_wkt() if source.crs else None, told,
-        override=bool(part.get("crs_override", False)), name=name, findings=shop.findings, into=part.layer,
+        _horizontal(declared), told, override=bool(part.get("crs_override", False)), name=name,
+        findings=shop.findings, into=part.layer,
     )  # fmt: skip
-    raw = RawRaster(source, name, band, crs, part.get("nodata", source.nodatavals[band - 1]))
+    scale, offset = _scaling(source, name, band)
+    raw = RawRaster(source, name, band, crs, part.get("nodata", source.nodatavals[band - 1]), None, scale, offset)
+    if raw.scaled:
+        message = f"{name}: band {band} is multiplied by {scale:g} and {offset:g} is added, as the file says"
+        shop.findings.add("info", part.layer, message)
     # Whoever names the CRS in the recipe knows what the file is in, and has it reprojected.
     if told is None:
-        check_crs(crs, origin=name)
+        _in_metres(raw, part)
         if not raw.upright:
             raise DataError(
                 f"{name}: is rotated or not north up; name its crs in the recipe to have it reprojected, or warp it"
             )
-    rows, columns = source.block_shapes[band - 1]
-    block = rows * columns * np.dtype(source.dtypes[band - 1]).itemsize
+    _check_blocks(raw, part, shop)
+    return raw
+
+
+def _check_place(source: DatasetReader, name: str) -> None:
+    place = tuple(source.transform)[:6]
+    if source.transform.is_identity:
+        raise DataError(f"{name}: has no place on the map (no transform); georeference it first")
+    if not np.isfinite(place).all() or source.transform.determinant == 0:
+        raise DataError(f"{name}: has a place on the map that cannot be {place}; georeference it anew")
+
+
+def _scaling(source: DatasetReader, name: str, band: int) -> tuple[float, float]:
+    scale, offset = float(source.scales[band - 1]), float(source.offsets[band - 1])
+    if not (np.isfinite(scale) and np.isfinite(offset) and scale):
+        raise DataError(f"{name}: band {band} has the scale {scale:g} and offset {offset:g}, which cannot be; mend it")
+    return scale, offset
+
+
+def _check_blocks(raw: RawRaster, part: Part, shop: Workshop) -> None:
+    name, (rows, columns) = raw.name, raw.source.block_shapes[raw.band - 1]
+    block = rows * columns * raw.dtype.itemsize
     if block > _SLOW_BLOCK_BYTES:
         advice = f"is stored in blocks of {columns:,} by {rows:,} pixels ({block / 2**20:,.0f} MB each)"
         if block > _MOST_BLOCK_BYTES:
             raise DataError(f"{name}: {advice}, too much for memory; convert it: gdal_translate -co TILED=YES")
         message = f"{name} {advice}: slow to read; gdal_translate -co TILED=YES helps"
         shop.findings.add("info", part.layer, message)
-    return raw
 
 
-def grid_for(raw: RawRaster, part: Part, crs: CRS, extent: Bounds) -> Grid:
-    """Return the grid to write: that of the raster where its pixels can stay, else a new one of the same pixel size.
+def _horizontal(declared: str | None) -> CRS | None:
+    """Return what a CRS says of the plane: heights have a datum of their own, which moves no pixel."""
+    from pyproj import CRS
 
-    Parameters
-    ----------
-    raw, part
-        The raster and its table; ``pixel_m`` there asks for a grid of that size.
-    crs
-        CRS of the pack.
-    extent
-        Bounds of the study area with its buffer, in ``crs``; the grid is cut to what the raster has of it.
-
-    Raises
-    ------
-    DataError
-        When the raster does not touch the extent, or is in degrees and no ``pixel_m`` is given.
-    """
-    stays = same_crs(raw.crs, crs) and raw.upright
-    there = raw.bounds if same_crs(raw.crs, crs) else _bounds_in(raw, crs)
-    box = (*np.maximum(extent[:2], there[:2]), *np.minimum(extent[2:], there[2:]))
-    if not (box[0] < box[2] and box[1] < box[3]):
-        shown = ", ".join(f"{value:,.0f}" for value in there)
-        raise DataError(f"{raw.name}: does not touch the study area; it covers {shown} ({crs.to_string()})")
-    wide, high = raw.pixel
-    pixel_m = part.get("pixel_m")
-    if pixel_m is None and not raw.crs.is_projected:
-        raise DataError(f"{part.table}: {raw.name} is in degrees; say how large its pixels must become with pixel_m")
-    size = float(pixel_m) if pixel_m is not None else min(wide, high)
-    if stays and np.isclose(wide, size, rtol=1e-6) and np.isclose(high, size, rtol=1e-6):
-        west, north = raw.source.transform.c, raw.source.transform.f
-    else:
-        west = north = 0.0
-    # A whole number of pixels that just covers the box, counted from the corner; a hair over an edge is no pixel.
-    left, right = np.floor((box[0] - west) / size + 1e-6), np.ceil((box[2] - west) / size - 1e-6)
-    top, bottom = np.floor((north - box[3]) / size + 1e-6), np.ceil((north - box[1]) / size - 1e-6)
-    transform = Affine(size, 0.0, west + left * size, 0.0, -size, north - top * size)
-    return Grid(transform, int(right - left), int(bottom - top), crs)
+    if declared is None:
+        return None
+    crs = CRS.from_wkt(declared)
+    while crs.is_compound:
+        crs = crs.sub_crs_list[0]
+    return crs
 
 
-def _bounds_in(raw: RawRaster, crs: CRS) -> Bounds:
-    bounds: Bounds = transform_bounds(raw.crs.to_wkt(), crs.to_wkt(), *raw.bounds, densify_pts=21)
-    if not np.isfinite(bounds).all():
-        raise DataError(f"{raw.name}: lies where {crs.to_string()} has no coordinates")
-    return bounds
+def _in_metres(raw: RawRaster, part: Part) -> None:
+    """Refuse a CRS in degrees or feet, with the lines that have it reprojected."""
+    try:
+        check_crs(raw.crs, origin=raw.name)
+    except CrsError as error:
+        known = raw.crs.to_authority()
+        crs = ":".join(known) if known else raw.crs.name
+        why = f"{crs} is in degrees" if raw.crs.is_geographic else f"{crs} is not in metres"
+        size = float(f"{min(raw.pixel) * metres_per_unit(raw.crs):.1g}")
+        raise CrsError(
+            f'{raw.name}: {why}; add crs = "{crs}" to its table in the recipe and pixel_m = {size:g}'
+            f" (metres) to [rasters.{part.layer}]"
+        ) from error
+
+
+def metres_per_unit(crs: CRS) -> float:
+    """Return about how long a unit of the axes of a CRS is."""
+    return _METRES_PER_DEGREE if crs.is_geographic else float(crs.axis_info[0].unit_conversion_factor)
+
+
+def _mask(raw: RawRaster) -> str | None:
+    """Return the band of GDAL that says where the pixels of a band are known: an alpha band or a mask."""
+    kinds = raw.source.colorinterp
+    if ColorInterp.alpha in kinds:
+        alpha = kinds.index(ColorInterp.alpha) + 1
+        if alpha == raw.band:
+            raise DataError(f"{raw.name}: band {alpha} is its alpha band, which says only where there are data")
+        return str(alpha)
+    with readable(raw.name):
+        flags = raw.source.mask_flag_enums[raw.band - 1]
+    return f"mask,{raw.band}" if MaskFlags.per_dataset in flags else None
+
+
+def _beside_mask(raw: RawRaster, path: Path, mask: str) -> str:
+    """Describe the raster for GDAL with the mask as an ordinary second band, which warping leaves as it is."""
+    source, file = raw.source, escape(str(path))
+    dtype = typename_fwd[dtype_rev[source.dtypes[raw.band - 1]]]
+
+    def band(number: int, origin: str) -> str:
+        return (
+            f'<VRTRasterBand dataType="{dtype}" band="{number}"><SimpleSource>'
+            f'<SourceFilename relativeToVRT="0">{file}</SourceFilename><SourceBand>{origin}</SourceBand>'
+            "</SimpleSource></VRTRasterBand>"
+        )
+
+    place = ",".join(repr(float(number)) for number in source.transform.to_gdal())
+    return (
+        f'<VRTDataset rasterXSize="{source.width}" rasterYSize="{source.height}"><SRS>{escape(raw.crs.to_wkt())}</SRS>'
+        f"<GeoTransform>{place}</GeoTransform>"
+        f"{band(1, str(raw.band))}{band(2, mask)}</VRTDataset>"
+    )
 
 
 @contextmanager
 def on_grid(
-    raw: RawRaster, grid: Grid, shop: Workshop, into: str, *, fill: float, dtype: str | None = None
+    raw: RawRaster, grid: Grid, shop: Workshop, into: str, *, fill: float, measured: bool = False
 ) -> Iterator[Callable[[Window], NDArray[np.generic]]]:
-    """Give a function that reads a window of ``grid`` from the raster; outside the raster it gives ``fill``.
+    """Give a function that reads a window of ``grid`` from the raster; what is masked or outside it is ``fill``.
 
     Pixels that lie as the grid's are read as they are. Others are resampled by nearest, each by its own
     transformation, so that windows agree with the whole, and a finding tells how far they moved.
@@ -193,43 +268,56 @@ def on_grid(
     ----------
     fill
         Value for what the raster does not cover; for codes one that means no data, and so may occur.
-    dtype
-        Type to read as; that of the file by default.
+    measured
+        Read values, scaled as the file says, as float64 in which no data is ``fill`` too; else the file's own pixels.
     """
+    dtype = "float64" if measured else raw.source.dtypes[raw.band - 1]
+    bands = [raw.band] if raw.mask is None else [raw.band, raw.mask]
+
+    def made(pixels: NDArray[np.generic]) -> NDArray[np.generic]:
+        values = pixels[0]
+        unknown = np.zeros(values.shape, bool) if raw.mask is None else ~(pixels[1] > 0)
+        if measured:
+            unknown |= raw.is_nodata(values)
+            values = values.astype("float64") * raw.scale + raw.offset if raw.scaled else values
+        return np.where(unknown, np.asarray(fill, dtype=dtype), values.astype(dtype, copy=False))
+
     shift = _shift(raw, grid)
     if shift is not None:
         left, top = round(shift[0]), round(shift[1])
         if max(abs(shift[0] - left), abs(shift[1] - top)) < _ALIGNED_PX:
-            yield lambda window: _read(raw, window, left, top, fill, dtype)
+            yield lambda window: _read(raw, bands, window, left, top, fill, dtype, made)
             return
     shop.findings.add("info", into, _moved(raw, grid, shift))
-    nodata = raw.nodata if raw.nodata is not None and dtype is not None else fill
-    with WarpedVRT(
-        raw.source, src_crs=raw.crs.to_wkt(), crs=grid.crs.to_wkt(), transform=grid.transform, width=grid.width,
-        height=grid.height, resampling=Resampling.nearest, src_nodata=nodata, nodata=fill, tolerance=_TOLERANCE_PX,
-        warp_mem_limit=64, dtype=dtype,
-    ) as warped:  # fmt: skip
-        yield lambda window: _warp(raw, warped, window)
+    with readable(raw.name):
+        warped = WarpedVRT(
+            raw.source, src_crs=raw.crs.to_wkt(), crs=grid.crs.to_wkt(), transform=grid.transform, width=grid.width,
+            height=grid.height, resampling=Resampling.nearest, src_nodata=fill, nodata=fill, tolerance=_TOLERANCE_PX,
+            warp_mem_limit=64, dtype="float64" if measured else None,
+        )  # fmt: skip
+    with warped:
+
+        def read(window: Window) -> NDArray[np.generic]:
+            with readable(raw.name):
+                pixels = warped.read(bands, window=window)
+            return made(pixels)
+
+        yield read
 
 
-def _warp(raw: RawRaster, warped: WarpedVRT, window: Window) -> NDArray[np.generic]:
-    with _readable(raw.name):
-        pixels: NDArray[np.generic] = warped.read(raw.band, window=window)
-    return pixels
-
-
-def _read(raw: RawRaster, window: Window, left: int, top: int, fill: float, dtype: str | None) -> NDArray[np.generic]:
+def _read(
+    raw: RawRaster, bands: list[int], window: Window, left: int, top: int, fill: float, dtype: str,
+    made: Callable[[NDArray[np.generic]], NDArray[np.generic]],
+) -> NDArray[np.generic]:  # fmt: skip
     row, column = top + int(window.row_off), left + int(window.col_off)
     rows, columns = int(window.height), int(window.width)
     up, down = max(row, 0), min(row + rows, raw.source.height)
     west, east = max(column, 0), min(column + columns, raw.source.width)
-    pixels: NDArray[np.generic] = np.full((rows, columns), fill, dtype=dtype or raw.source.dtypes[raw.band - 1])
+    pixels: NDArray[np.generic] = np.full((rows, columns), fill, dtype=dtype)
     if up < down and west < east:
-        with _readable(raw.name):
-            inside = raw.source.read(raw.band, window=Window(west, up, east - west, down - up))
-        if dtype is not None and raw.nodata is not None:
-            inside = np.where(inside == raw.nodata, fill, inside)
-        pixels[up - row : down - row, west - column : east - column] = inside
+        with readable(raw.name):
+            inside = raw.source.read(bands, window=Window(west, up, east - west, down - up))
+        pixels[up - row : down - row, west - column : east - column] = made(inside)
     return pixels
 
 
@@ -250,10 +338,12 @@ def _moved(raw: RawRaster, grid: Grid, shift: tuple[float, float] | None) -> str
             f" {'north' if south > 0 else 'south'} of the grid that is written; resampled by nearest, moved that much"
         )
     wide, high = raw.pixel
-    size = f"{wide:g} by {high:g} {'m' if raw.crs.is_projected else 'degrees'}"
+    size = f"{wide:g} by {high:g} {raw.crs.axis_info[0].unit_name if raw.crs.axis_info else 'units'}"
+    size = size.replace("metre", "m").replace("degree", "degrees")
     known = raw.crs.to_authority()
+    farthest_m = np.hypot(wide, high) / 2 * metres_per_unit(raw.crs)
     return (
         f"{raw.name}: resampled by nearest from {':'.join(known) if known else raw.crs.name}, {size}, to"
         f" {grid.crs.to_string()}, {grid.pixel_m[0]:g} m"
-        + (f"; values moved by at most {np.hypot(wide, high) / 2:.1f} m" if raw.crs.is_projected else "")
+        + (f"; values moved by at most {farthest_m:.1f} m" if raw.crs.is_projected else "")
     )

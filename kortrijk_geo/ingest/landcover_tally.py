@@ -9,10 +9,13 @@ import numpy as np
 
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.ingest.landcover_rules import SEALED, UNKNOWN_CODE
+from kortrijk_geo.ingest.landcover_tiles import name_of
 from kortrijk_geo.ingest.report import named
 from kortrijk_geo.pack.layers import RASTERS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
     from rasterio.windows import Window
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.ingest.landcover_rules import Legend
     from kortrijk_geo.ingest.landcover_source import RawRaster
     from kortrijk_geo.ingest.landcover_vectors import Painter
+    from kortrijk_geo.ingest.recipe_rasters import Classes
     from kortrijk_geo.ingest.report import Findings
 
 
@@ -28,24 +32,21 @@ class Tally:
 
     Parameters
     ----------
-    raw, legend
-        The raster and what its codes mean.
+    tiles, legend
+        The raster, in one file or several, and what its codes mean.
     meaning
         Raster of a pack to whose codes they are translated.
     name
         What the legend is called in the recipe.
     """
 
-    def __init__(self, raw: RawRaster, legend: Legend, meaning: str, *, name: str) -> None:
-        self._name, self._legend, self._legend_name = raw.name, legend, name
-        self._declared = raw.nodata
+    def __init__(self, tiles: Sequence[RawRaster], legend: Legend, meaning: str, *, name: str) -> None:
+        self._name, self._legend, self._legend_name = name_of(tiles), legend, name
+        self._declared = sorted({tile.nodata for tile in tiles if tile.nodata is not None})
         self._table = legend.table(meaning)
-        if (
-            self._declared is not None
-            and self._declared in range(256)
-            and self._table[int(self._declared)] == UNKNOWN_CODE
-        ):
-            self._table[int(self._declared)] = 0
+        for code in self._declared:
+            if code in range(256) and self._table[int(code)] == UNKNOWN_CODE:
+                self._table[int(code)] = 0
         self._counts = np.zeros(256, dtype=np.int64)
         self._strange: Counter[str] = Counter()
 
@@ -59,7 +60,7 @@ class Tally:
     def _bytes(self, values: NDArray[np.generic]) -> NDArray[np.uint8]:
         """Codes in a wider type as bytes; what is no byte is kept as strange, the declared no-data apart."""
         wide = values.astype(np.float64)
-        nodata = np.isnan(wide) if self._declared is None else np.isnan(wide) | (wide == self._declared)
+        nodata = np.isnan(wide) | np.isin(wide, self._declared)
         fits = (wide >= 0) & (wide <= 255) & (wide == np.floor(wide))
         others, counts = np.unique(wide[~fits & ~nodata], return_counts=True)
         self._strange.update({f"{value:g}": count for value, count in zip(others, counts.tolist(), strict=True)})
@@ -76,7 +77,7 @@ class Tally:
             cannot be) one single code throughout.
         """
         legend, counts = self._legend, self._counts
-        declared = {int(self._declared)} if self._declared is not None and self._declared in range(256) else set()
+        declared = {int(code) for code in self._declared if code in range(256)}
         unknown = [code for code in np.flatnonzero(counts).tolist() if self._table[code] == UNKNOWN_CODE]
         strange = [f"{code} ({counts[code]:,} pixels)" for code in unknown]
         strange += [f"{code} ({count:,} pixels)" for code, count in sorted(self._strange.items())]
@@ -106,6 +107,53 @@ class Tally:
             findings.add("warning", into, message)
 
 
+class ClassTally:
+    """Gives the values of a measured raster the codes of their classes, and counts them on the way."""
+
+    def __init__(self, tiles: Sequence[RawRaster], classes: Classes) -> None:
+        self._name, self._classes = f"{name_of(tiles)}, band {tiles[0].band}", classes
+        lows, highs, codes = zip(*classes, strict=True)
+        self._lows, self._highs = np.array(lows), np.array(highs)
+        self._codes = np.array(codes, dtype=np.uint8)
+        self._counts = np.zeros(256, dtype=np.int64)
+        self._outside, self._least, self._most = 0, np.inf, -np.inf
+
+    def translate(self, values: NDArray[np.generic]) -> NDArray[np.uint8]:
+        """Return the code of each value's class; no data is 0, a value in no class 255."""
+        numbers = np.asarray(values, dtype=np.float64)
+        known = np.isfinite(numbers)
+        place = np.searchsorted(self._lows, np.where(known, numbers, -np.inf), side="right") - 1
+        # A value on the limit of two classes is in the upper one; the end of a class with none above it is in it.
+        inside = known & (place >= 0) & (numbers <= self._highs[place])
+        outside = numbers[known & ~inside]
+        if outside.size:
+            self._outside += outside.size
+            self._least, self._most = min(self._least, outside.min()), max(self._most, outside.max())
+        made = np.where(inside, self._codes[place], np.where(known, UNKNOWN_CODE, 0)).astype(np.uint8)
+        self._counts += np.bincount(made.ravel(), minlength=256)
+        return made
+
+    def report(self, findings: Findings, into: str) -> None:
+        """Report a single class throughout.
+
+        Raises
+        ------
+        DataError
+            When there are values in no class, or nothing but no data.
+        """
+        if self._outside:
+            ends = ", ".join(f"[{low:g}, {high:g}]" for low, high, _ in self._classes)
+            raise DataError(
+                f"{self._name}: {self._outside:,} values from {self._least:g} to {self._most:g} are in none of its"
+                f" classes {ends}; widen them (inf has no end), or name what means no data with nodata"
+            )
+        codes = sorted(set(np.flatnonzero(self._counts).tolist()) - {0})
+        if not codes:
+            raise DataError(f"{self._name}: holds nothing but no-data in the study area; is it of another place?")
+        if len(codes) == 1:
+            findings.add("warning", into, f"{self._name}: is in one class ({codes[0]}) throughout the study area")
+
+
 class Coverage:
     """Counts how much of the study area has a known value."""
 
@@ -127,8 +175,8 @@ class Coverage:
 class Range:
     """Holds the values of a measured raster against what they can be."""
 
-    def __init__(self, raw: RawRaster, layer: str, limits: tuple[float, float]) -> None:
-        self._name, self._contract, self._limits = f"{raw.name}, band {raw.band}", RASTERS[layer], limits
+    def __init__(self, name: str, layer: str, limits: tuple[float, float]) -> None:
+        self._name, self._contract, self._limits = name, RASTERS[layer], limits
         self._found = self._outside = 0
         self._least, self._most = np.inf, -np.inf
 
@@ -148,7 +196,7 @@ class Range:
             raise DataError(
                 f"{self._name}: {self._outside:,} values are no {about} in {unit} (found {self._least:g} to"
                 f" {self._most:g}, possible {self._limits[0]:g} to {self._limits[1]:g});"
-                f" choose another band, or bring it to {unit} first"
+                f" choose another band, bring it to {unit} first, or name what means no data with nodata"
             )
         if self._least == self._most:
             raise DataError(f"{self._name}: is {self._least:g} {unit} throughout the study area; the file is empty")

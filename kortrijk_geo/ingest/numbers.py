@@ -139,7 +139,9 @@ def column_numbers(
 def whole_unit(spec: Column, part: Part) -> str:
     """Return the unit of a column that counts what is whole; nothing where it does not, or fractions are estimates."""
     counts = spec.kind == "count" or spec.unit in _WHOLE
-    return spec.unit if counts and not part.get("estimate") and part.reader not in _TAGGED else ""
+    # Homes of a GIS file are what another spread over them: its numbers are numbers, and no text that can be misread.
+    spread = part.layer == "homes" and part.reader == "vector"
+    return spec.unit if counts and not spread and not part.get("estimate") and part.reader not in _TAGGED else ""
 
 
 def _whole(numbers: pd.Series, texts: pd.Series, where: str, unit: str) -> pd.Series:

@@ -6,13 +6,11 @@ not hold has NaN coordinates, and a relation keeps members that the file does no
 
 from __future__ import annotations
 
-import tempfile
 import zlib
 from array import array
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 from xml.sax import SAXException
 
@@ -22,9 +20,11 @@ import osmium
 from kortrijk_geo.errors import DataError, MissingFileError
 from kortrijk_geo.ingest import osm_xml
 from kortrijk_geo.ingest.report import DELETED
+from kortrijk_geo.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -163,8 +163,8 @@ def _read(path: Path) -> OsmFile:
     mend, placed = osm_xml.looks(path)
     if not mend:
         return _arrays(path, *_stream(path), placed=placed)
-    with tempfile.TemporaryDirectory(prefix="kortrijk-geo-") as folder:
-        plain = Path(folder) / "plain.osm"
+    with scratch_folder() as folder:
+        plain = folder / "plain.osm"
         deleted = osm_xml.write_plain(path, plain)["deleted"]
         header, bag = _stream(plain)
         bag.counts["deleted"] += deleted

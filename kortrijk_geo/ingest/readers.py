@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -24,9 +22,11 @@ from kortrijk_geo.ingest.streets_layer import add_levels
 from kortrijk_geo.ingest.tables import TableFormat, find_column, read_table
 from kortrijk_geo.ingest.vectors import read_vector
 from kortrijk_geo.pack.layers import LAYERS
+from kortrijk_geo.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     import pandas as pd
     from shapely.geometry.base import BaseGeometry
@@ -131,8 +131,8 @@ class Workshop:
             self.findings.add("warning", layer, f"{name}: {count:,} {texts.get(key, several)}", count)
 
     def _through_file(self, write: Callable[[Path], object], name: str) -> OsmExtract:
-        with tempfile.TemporaryDirectory(prefix="kortrijk-geo-") as folder:
-            path = Path(folder) / "answer.osm.pbf"
+        with scratch_folder() as folder:
+            path = folder / "answer.osm.pbf"
             write(path)
             return self.read_osm(path, name)
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -31,9 +29,12 @@ from kortrijk_geo.ingest.streets_layer import make_meet
 from kortrijk_geo.ingest.study_area import Totals, study_area
 from kortrijk_geo.pack.files import LayerRecord, PackInfo, write_pack
 from kortrijk_geo.pack.layers import COUNTS, LAYERS
+from kortrijk_geo.pack.place import check_place
+from kortrijk_geo.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from shapely.geometry.base import BaseGeometry
 
@@ -44,7 +45,14 @@ _AREAS = ("areas", "subareas", "districts")
 _ORDER = ("sectors", *(name for name in LAYERS if name not in {"sectors", "homes", "boundary"}), "homes")
 
 
-def build_pack(recipe: Path, files: Path, out: Path, progress: Callable[[str], None] | None = None) -> BuildReport:
+def build_pack(
+    recipe: Path,
+    files: Path,
+    out: Path,
+    progress: Callable[[str], None] | None = None,
+    *,
+    replace_other: bool = False,
+) -> BuildReport:
     """Build a city pack from raw files.
 
     Parameters
@@ -54,9 +62,11 @@ def build_pack(recipe: Path, files: Path, out: Path, progress: Callable[[str], N
     files
         Folder with the raw files that it names.
     out
-        Folder of the pack; a pack that stands there is replaced, once the new one is whole.
+        Folder of the pack; an earlier one of this city is replaced, once the new one is whole. Other files in it stay.
     progress
         Told what is being done.
+    replace_other
+        Also replace the pack of another city, and layers that its user added to ``city.gpkg``.
 
     Returns
     -------
@@ -70,6 +80,8 @@ def build_pack(recipe: Path, files: Path, out: Path, progress: Callable[[str], N
     """
     started = time.perf_counter()
     plan = load_recipe(recipe)
+    kept = PackInfo(name=plan.name, crs=plan.crs, nis_code=plan.nis_code)
+    check_place(out, kept, plan.rasters, replace_other=replace_other)
     shop = Workshop(plan, files, Findings(), progress or _silent)
     shop.say("reading the study area")
     boundary, ready, totals = study_area(shop)
@@ -93,15 +105,15 @@ def build_pack(recipe: Path, files: Path, out: Path, progress: Callable[[str], N
     if "streets" in frames:
         shop.say("checking the streets")
         check_streets(frames["streets"], frames.get("homes"), shop.findings.notes("streets"), shop.findings)
-    with tempfile.TemporaryDirectory(prefix="kortrijk-geo-") as folder:
-        rasters = _rasters(shop, frames, Path(folder))
+    with scratch_folder() as folder:
+        rasters = _rasters(shop, frames, folder)
         info = PackInfo(
             name=plan.name, crs=plan.crs, nis_code=plan.nis_code, buffer_m=plan.buffer_m, synthetic=plan.synthetic,
             layers={name: _record(name, _tables(name, plan), shop) for name in frames},
             rasters={name: _record(name, _raster_tables(name, plan, frames), shop) for name in rasters},
         )  # fmt: skip
         shop.say("writing the pack")
-        written = write_pack(out, info, frames, rasters)
+        written = write_pack(out, info, frames, rasters, replace_other=replace_other, waiting=shop.say)
     return BuildReport(written, tuple(shop.findings.items), time.perf_counter() - started)
 
 

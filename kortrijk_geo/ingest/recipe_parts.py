@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import Field
 
 from kortrijk_geo.errors import DataError, did_you_mean
+from kortrijk_geo.ingest.recipe_rasters import RASTER_READERS, RasterFile, SealingFile
 from kortrijk_geo.ingest.recipe_tables import (
     POINT_READERS,
-    RASTER_READERS,
     READERS,
     Join,
     Named,
-    RasterFile,
     Rest,
-    SealingFile,
     Source,
     StudyArea,
     Table,
@@ -26,7 +24,7 @@ from kortrijk_geo.ingest.recipe_tables import (
 )
 from kortrijk_geo.pack.layers import LAYERS, RASTERS
 from kortrijk_geo.pack.validation import check_crs
-from kortrijk_geo.rules import DateText, Flag, FromZero, Rules, as_rules, read_toml
+from kortrijk_geo.rules import DateText, Flag, Number, Rules, as_rules, read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -96,7 +94,7 @@ class RecipeFile(Rules):
     name: str
     nis_code: str = ""
     crs: str
-    buffer_m: FromZero = 0.0
+    buffer_m: Annotated[float, Number(0, 200_000)] = 0.0
     about: str = ""
     synthetic: Flag = False
     catalog: str = ""

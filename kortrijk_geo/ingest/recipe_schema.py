@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.ingest.recipe_parts import RecipeFile
+from kortrijk_geo.ingest.recipe_rasters import RASTER_READERS, RasterFile, SealingFile
 from kortrijk_geo.ingest.recipe_tables import (
     MANNERS,
     POINT_READERS,
-    RASTER_READERS,
     READERS,
     Join,
-    RasterFile,
-    SealingFile,
     Source,
     StudyArea,
     Table,

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationInfo, model_validator
 
 from kortrijk_geo.errors import did_you_mean
-from kortrijk_geo.ingest.landcover_rules import OTHER_UNSEALED, SEALED, load_rules
 from kortrijk_geo.ingest.recipe_rows import Added, Chosen, Columns, Keys, Mended, check_sums
 from kortrijk_geo.ingest.recipe_streets import DrawnStreets
-from kortrijk_geo.pack.layers import COUNTS, LAYERS, RASTERS
+from kortrijk_geo.pack.layers import COUNTS, LAYERS
 from kortrijk_geo.rules import AboveZero, Flag, FromZero, Items, Rules, Whole
+from kortrijk_geo.text.safe import is_finite
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +38,7 @@ def _either(kinds: tuple[type, ...], what: str) -> PlainValidator:
 
 
 def _box(value: Any) -> object:
-    right = isinstance(value, list) and len(value) == 4 and all(isinstance(end, (int, float)) for end in value)
+    right = isinstance(value, list) and len(value) == 4 and all(is_finite(end) for end in value)
     if not right or value[0] >= value[2] or value[1] >= value[3]:
         raise ValueError(f"{value} must be [min x, min y, max x, max y]")
     return value
@@ -321,61 +321,6 @@ class StudyArea(Table, _Record, _Gdal):
         return [key for key in named if key != ("file" if "file" in named else "osm_relation")]
 
 
-class RasterFile(Table, _Record):
-    """A raster of a file; its legend, if it has codes, says what they are in a raster of the pack."""
-
-    file: str
-    band: Annotated[int, _counted("bands")] = 1
-    crs: str = ""
-    crs_override: Flag = False
-    nodata: Number = 0
-    legend: str = ""
-
-    @model_validator(mode="after")
-    def _check_legend(self, info: ValidationInfo) -> Self:
-        meaning, legends, written = _rest(info).feeds, load_rules().legends, "legend" in self.model_fields_set
-        if not RASTERS[meaning].codes:
-            if written:
-                raise ValueError(f"{meaning} is measured and has no legend; leave legend out")
-            return self
-        if self.legend not in legends:
-            hint = did_you_mean(self.legend, legends)
-            shown = repr(self.legend) if written else "missing"
-            raise ValueError(f"legend is {shown}, must be one of {', '.join(legends)}{hint}")
-        if not legends[self.legend].feeds(meaning):
-            lacking = ", ".join(legends[self.legend].without(meaning))
-            raise ValueError(f"the legend {self.legend!r} has codes without a meaning in {meaning}: {lacking}")
-        return self
-
-
-class SealingFile(RasterFile):
-    """A raster that says what is sealed, and nothing else."""
-
-    @model_validator(mode="after")
-    def _check_sealing(self) -> Self:
-        if not set(load_rules().legends[self.legend].meaning("land_cover").values()) <= {*SEALED, OTHER_UNSEALED}:
-            raise ValueError(
-                f"the legend {self.legend!r} tells more than sealed or not;"
-                ' it is a land cover of its own, use reader = "raster"'
-            )
-        return self
-
-
-class _RasterOfFile(RasterFile):
-    reader: str
-    pixel_m: AboveZero = 0.0
-
-
-class _Burn(Table):
-    reader: str
-    pixel_m: AboveZero = 0.0
-
-
-class _Compose(_Burn):
-    sealed: dict[str, Any]
-    green: Named
-
-
 class Source(_Record, _Cells, _Gdal, _Service):
     """A table ``[sources.x]``: what several tables share."""
 
@@ -388,4 +333,3 @@ READERS: dict[str, type[Reader]] = {
     "graphml": _Graphml, "homes": _Homes, "thiessen": _Thiessen,
 }  # fmt: skip
 POINT_READERS = {name: model for name, model in READERS.items() if issubclass(model, _Shaped)}
-RASTER_READERS: dict[str, type[Table]] = {"raster": _RasterOfFile, "compose": _Compose, "burn": _Burn}

@@ -172,7 +172,7 @@ def _free_in(url: str, timeout_s: float) -> float:
 def _parse(url: str, body: bytes) -> Answer:
     try:
         answer = json.loads(body)
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise ServiceError(f"{url} answered something other than JSON: {_said(body)}") from error
     if not isinstance(answer, dict) or not isinstance(answer.get("elements"), list):
         raise ServiceError(f"{url} answered JSON without elements, so it is no Overpass interpreter")

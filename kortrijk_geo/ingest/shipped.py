@@ -35,7 +35,8 @@ def raw_files(recipe: Path) -> list[str]:
 def _files(value: object) -> Iterator[str]:
     if isinstance(value, dict):
         if "file" in value:
-            yield str(value["file"])
+            file = value["file"]
+            yield from map(str, file) if isinstance(file, list) else [str(file)]
         for inner in value.values():
             yield from _files(inner)
     elif isinstance(value, list):

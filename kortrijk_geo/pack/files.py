@@ -1,27 +1,26 @@
 """A city pack on disk: reading and writing ``pack.toml``, and writing the folder whole or not at all.
 
-The folder holds ``pack.toml``, ``city.gpkg`` (the vector layers) and one GeoTIFF per raster. ``pack.toml`` is written
-last, and the folder is built beside its place and then renamed: a build killed half-way leaves no pack that opens.
+The folder holds ``pack.toml``, ``city.gpkg`` (the vector layers) and one GeoTIFF per raster; other files in it are its
+user's and stay. A build killed half-way leaves the old pack, or what opening the folder needs to finish the new one.
 """
 
 from __future__ import annotations
 
 import hashlib
 import shutil
-import tempfile
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kortrijk_geo.errors import DataError, KortrijkGeoError, MissingFileError, OutputError
-from kortrijk_geo.files import write_layer
+from kortrijk_geo.errors import DataError, MissingFileError
+from kortrijk_geo.files import finish_interrupted, folder_updated, write_layer
+from kortrijk_geo.pack.description import PackTable
 from kortrijk_geo.pack.layers import LAYERS, RASTERS
 from kortrijk_geo.pack.validation import validate
-from kortrijk_geo.rules import read_toml
+from kortrijk_geo.rules import as_rules, read_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     import geopandas as gpd
     import pandas as pd
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 FORMAT_VERSION = 1
 PACK_FILE = "pack.toml"
 VECTOR_FILE = "city.gpkg"
+OUR_WORDS = "# Written by kortrijk-geo"  # how the file begins
 
 
 @dataclass(frozen=True)
@@ -91,32 +91,34 @@ def read_info(folder: Path) -> PackInfo:
         When the folder or its ``pack.toml`` does not exist (a build that was cut off leaves none).
     DataError
         When the file is not a pack description, or was written by a newer version.
+    OutputError
+        When a build was killed while it put its files in place, and nobody may write here to finish that.
     """
     path = folder / PACK_FILE
+    finish_interrupted(folder)
     if not path.is_file():
         raise MissingFileError(
             f"{folder} is no city pack: it has no {PACK_FILE}; build it with 'kortrijk-geo pack build'"
         )
+    raw = read_toml(path)[0]
+    version = raw.get("format_version")
+    if isinstance(version, int) and version > FORMAT_VERSION:
+        raise DataError(
+            f"{path}: was written in pack format {version}, this version reads up to {FORMAT_VERSION};"
+            " update kortrijk-geo or build the pack again"
+        )
     try:
-        raw: dict[str, Any] = read_toml(path)[0]
-        version = int(raw["format_version"])
-        if version > FORMAT_VERSION:
-            raise DataError(
-                f"{path}: was written in pack format {version}, this version reads up to {FORMAT_VERSION};"
-                " update kortrijk-geo or build the pack again"
-            )
-        records = {
-            kind: {
-                name: LayerRecord(**{**record, "notes": tuple(record.get("notes", ()))})
-                for name, record in raw.pop(kind, {}).items()
-            }
-            for kind in ("layers", "rasters")
-        }
-        return PackInfo(**{**raw, **records})
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        if isinstance(error, DataError):
-            raise
-        raise DataError(f"{path}: is not a pack description ({error}); build the pack again") from error
+        table = as_rules(PackTable, raw, PACK_FILE)
+    except DataError as error:
+        why = "; ".join(str(error).splitlines())
+        raise DataError(f"{path}: is not a pack description ({why}); build the pack again") from error
+    layers, rasters = (
+        {name: LayerRecord(**dict(record)) for name, record in records.items()}
+        for records in (table.layers, table.rasters)
+    )
+    return PackInfo(
+        table.name, table.crs, table.nis_code, table.buffer_m, table.synthetic, layers, rasters, table.format_version
+    )
 
 
 def write_pack(
@@ -124,19 +126,26 @@ def write_pack(
     info: PackInfo,
     layers: Mapping[str, pd.DataFrame],
     rasters: Mapping[str, Path] | None = None,
+    *,
+    replace_other: bool = False,
+    waiting: Callable[[str], None] = lambda _: None,
 ) -> PackInfo:
-    """Validate the layers and write the pack to the folder ``out``, replacing a pack that stands there.
+    """Validate the layers and write the pack to the folder ``out``, replacing what a pack that stands there names.
 
     Parameters
     ----------
     out
-        Folder of the pack. A folder that is not a pack and not empty is refused.
+        Folder of the pack; `kortrijk_geo.pack.place` says which folders are refused. Other files in it stay.
     info
         Name, CRS and a `LayerRecord` for every layer and raster that is given.
     layers
         GeoDataFrames (or tables) by layer name, in the pack's CRS.
     rasters
         GeoTIFF files by raster name; they are copied into the pack.
+    replace_other
+        Also replace the pack of another city, and layers that its user added to ``city.gpkg``.
+    waiting
+        Called with a sentence when another run has the folder.
 
     Returns
     -------
@@ -148,8 +157,10 @@ def write_pack(
     DataError, CrsError
         When a layer breaks its contract, or has no record.
     OutputError
-        When the folder cannot be written.
+        When the folder cannot be written, or holds what is not to be replaced.
     """
+    from kortrijk_geo.pack.place import check_place, stale_files
+
     rasters = rasters or {}
     without = sorted((set(layers) - set(info.layers)) | (set(rasters) - set(info.rasters)))
     if without:
@@ -161,7 +172,11 @@ def write_pack(
     if absent:
         raise DataError(f"{out}: a pack needs the layers {', '.join(absent)}")
     checked = {name: validate(name, layers[name], crs=info.crs, origin=str(out)) for name in LAYERS if name in layers}
-    with folder_replacing(out, only_if=PACK_FILE) as building:
+    check_place(out, info, rasters, replace_other=replace_other)
+    with folder_updated(
+        out, [], last=(PACK_FILE,), stale=lambda new: stale_files(out, new), waiting=waiting
+    ) as building:
+        check_place(out, info, rasters, replace_other=replace_other)  # again, now that nobody else writes here
         records = {}
         for name, frame in checked.items():
             write_layer(building / VECTOR_FILE, name, frame)
@@ -173,56 +188,6 @@ def write_pack(
         written = replace(info, layers=records, rasters=raster_records)
         (building / PACK_FILE).write_text(_to_toml(written), encoding="utf-8")
     return written
-
-
-@contextmanager
-def folder_replacing(out: Path, *, only_if: str) -> Iterator[Path]:
-    """Give a new empty folder beside ``out`` and put it in the place of ``out`` when the block ends without an error.
-
-    An ``out`` that exists is replaced only when it is empty or holds the file ``only_if``; otherwise nothing is
-    touched. After an error the half-made folder is removed and ``out`` stays as it was.
-
-    Raises
-    ------
-    OutputError
-        When ``out`` cannot be written, or holds something else.
-    """
-    out = out.absolute()
-    if out.exists() and not out.is_dir():
-        raise OutputError(f"{out} is a file, not a folder")
-    if out.is_dir() and any(out.iterdir()) and not (out / only_if).exists():
-        raise OutputError(f"{out} holds other files and no {only_if}; name an empty or a new folder")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        building = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    except OSError as error:
-        raise OutputError.of(out, error) from error
-    try:
-        building.chmod(0o755)
-        yield building
-        _put_in_place(building, out)
-    except KortrijkGeoError:
-        raise
-    except OSError as error:
-        raise OutputError.of(out, error) from error
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
-
-
-def _put_in_place(building: Path, out: Path) -> None:
-    """Rename ``building`` to ``out``; a folder that stands there is moved aside first and moved back on failure."""
-    if not out.exists():
-        building.replace(out)
-        return
-    aside = Path(tempfile.mkdtemp(prefix=f".{out.name}-old-", dir=out.parent))
-    out.replace(aside / out.name)
-    try:
-        building.replace(out)
-    except OSError:
-        (aside / out.name).replace(out)
-        raise
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
 
 
 def frame_digest(frame: pd.DataFrame) -> str:
@@ -264,7 +229,7 @@ def _file_digest(path: Path) -> str:
 def _to_toml(info: PackInfo) -> str:
     raw: dict[str, Any] = asdict(info)
     tables = {kind: raw.pop(kind) for kind in ("layers", "rasters")}
-    lines = ["# Written by kortrijk-geo; read by City. Do not edit: build the pack again from its recipe."]
+    lines = [f"{OUR_WORDS}; read by City. Do not edit: build the pack again from its recipe."]
     lines += [f"{key} = {_toml_value(value)}" for key, value in raw.items()]
     for kind, records in tables.items():
         for name, record in records.items():

@@ -122,7 +122,7 @@ def _ask(text: str, service: Geocoder) -> list[Any]:
         raise ServiceError(f"{service.source} cannot be reached ({reason}); {_INSTEAD}") from error
     try:
         records = json.loads(body)["LocationResult"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ServiceError(f"{service.source} did not answer with a LocationResult; {_INSTEAD}") from error
     if not isinstance(records, list):
         raise ServiceError(f"{service.source} did not answer with a list of locations; {_INSTEAD}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.premium.rulebooks import KINDS
 from kortrijk_geo.rules import read_toml
+from kortrijk_geo.text.safe import is_finite
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Answer: TypeAlias = bool | int | float | str
 # No location in Flanders comes near: a larger number is a slip of the keyboard, not an application.
 MOST_PLACES = 999
+# No projected CRS in metres has coordinates beyond this: the earth is 40,000 km around.
+MOST_METRES = 1e9
 
 
 @dataclass(frozen=True)
@@ -71,19 +73,11 @@ class Application:
             raise OptionError("new_places is 0; the premium is for new places, from 1")
         for name in ("x", "y"):
             value = getattr(self, name)
-            if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
+            if not is_finite(value) or abs(value) > MOST_METRES:
                 raise OptionError(f"{name} {value!r} must be a coordinate in metres, in the CRS of the pack")
         if not isinstance(self.date, dt.date) or isinstance(self.date, dt.datetime):
             raise OptionError(f"date {self.date!r} must be a day, as 2021-10-12")
         object.__setattr__(self, "answers", dict(self.answers))
-
-
-def parse_date(text: str, option: str = "date") -> dt.date:
-    """Read a day written as 2021-10-12; `OptionError` names the option when it is none."""
-    try:
-        return dt.datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no time zone
-    except ValueError as error:
-        raise OptionError(f"{option} {text!r} must be a day, as 2021-10-12") from error
 
 
 def read_answers(path: str | Path) -> dict[str, Answer]:

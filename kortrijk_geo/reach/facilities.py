@@ -106,7 +106,7 @@ def _tags(row: tuple[str, str, str]) -> dict[str, str]:
     amenity_id, category, raw = row
     try:
         tags = json.loads(raw)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(f"layer amenities: tags of {amenity_id} are not a JSON object ({error})") from error
     if not isinstance(tags, dict):
         raise DataError(f"layer amenities: tags of {amenity_id} are not a JSON object but {raw[:60]!r}")

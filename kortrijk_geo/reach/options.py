@@ -108,7 +108,7 @@ def choose(**options: Unpack[Options]) -> Chosen:
     base = load_settings(options["settings"])
     chosen = load_categories(options["categories"])
     if options["green_min_ha"] is not None:
-        chosen = chosen.with_green_min_ha(above_zero("green_min_ha", options["green_min_ha"]))
+        chosen = chosen.with_green_min_ha(above_zero("green_min_ha", options["green_min_ha"], most=1_000_000))
     modes = options["modes"]
     wrong = [mode for mode in modes if mode not in MODES]
     if wrong or not modes or isinstance(modes, str):
@@ -131,10 +131,10 @@ def choose(**options: Unpack[Options]) -> Chosen:
         speeds_m_per_min={
             mode: base.speed.of(mode).m_per_min
             if speeds[mode] is None
-            else above_zero(f"{mode}_m_per_min", speeds[mode])
+            else above_zero(f"{mode}_m_per_min", speeds[mode], most=10_000)
             for mode in MODES
         },
-        max_snap_m=base.snap.max_m if snap is None else above_zero("max_snap_m", snap),
+        max_snap_m=base.snap.max_m if snap is None else above_zero("max_snap_m", snap, most=1_000_000),
         proximity_places=places,
     )
 

@@ -44,6 +44,7 @@ from kortrijk_geo.rules.kinds import (
     Year,
     check_day,
 )
+from kortrijk_geo.rules.limits import MOST_DEPTH, passed_limit
 from kortrijk_geo.rules.wording import lines_of
 
 __all__ = [
@@ -110,13 +111,20 @@ def read_toml(path: Path) -> tuple[dict[str, object], bytes]:
         raise MissingFileError(f"{path} does not exist")
     try:
         raw = path.read_bytes()
-        return tomllib.loads(raw.decode("utf-8-sig")), raw
+        values = tomllib.loads(raw.decode("utf-8-sig"))
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror or error})") from error
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: is not text in UTF-8 (byte {error.start})") from error
     except tomllib.TOMLDecodeError as error:
         raise DataError(f"{path}: is not TOML ({error})") from error
+    except RecursionError as error:
+        raise DataError(f"{path}: has tables or arrays more than {MOST_DEPTH} deep in each other") from error
+    except ValueError as error:  # TOML in which a whole number has thousands of digits
+        raise DataError(f"{path}: has a value that cannot be read ({error})") from error
+    if (passed := passed_limit(values)) is not None:
+        raise DataError(f"{path}: {passed}")
+    return values, raw
 
 
 def read_rules(model: type[M], path: str | Path) -> M:

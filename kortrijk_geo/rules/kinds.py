@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 from pydantic import BeforeValidator, Field
 from pydantic_core import core_schema
 
+from kortrijk_geo.text.safe import is_finite
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaValue
 
 UNKNOWN = "unknown"
+# A million times the people on earth: a larger figure is a slip, and what is printed of it is no longer a number.
+MOST = 1e15
 _MONEY = re.compile(r"\d{1,9}\.\d{2}")
 _DECIMAL = re.compile(r"\d{1,9}(\.\d{1,6})?")
 _ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
@@ -115,12 +119,13 @@ class Number:
 
     def _checked(self, value: object) -> float:
         limits = f"from {self.least:g}" + ("" if math.isinf(self.most) else f" to {self.most:g}")
-        right = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-        if not right or not self.least <= float(value) <= self.most:  # type: ignore[arg-type]
+        if not is_finite(value) or not self.least <= float(value) <= self.most:
             raise ValueError(f"{shown(value)} is not a number {limits}")
+        if abs(float(value)) > MOST:
+            raise ValueError(f"{shown(value)} is larger than any figure here, {MOST:g} at most")
         if self.above and value == self.least:
             raise ValueError(f"{shown(value)} must be above {self.least:g}")
-        return float(value)  # type: ignore[arg-type]
+        return float(value)
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, TypeAdapter, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    TypeAdapter,
+    ValidatorFunctionWrapHandler,
+    WithJsonSchema,
+    WrapValidator,
+)
 
 from kortrijk_geo.catalogue import measured
+from kortrijk_geo.errors import did_you_mean
 from kortrijk_geo.rules import (
     UNKNOWN,
     Day,
     Flag,
     Id,
     Number,
-    OneOf,
     Rules,
     Share,
     Sourced,
@@ -85,10 +93,21 @@ class Undated:
     date: None = None
 
 
+def _theme_that_measures(name: str) -> str:
+    if name not in measured():
+        raise ValueError(f"{name!r} must be one of {', '.join(measured())}{did_you_mean(name, measured())}")
+    return name
+
+
+# Asked of the catalogue when a file is read: a theme is one line there, and nothing here.
+_NAMES = {"type": "string", "enum": list(measured())}
+MeasuredTheme = Annotated[str, AfterValidator(_theme_that_measures), WithJsonSchema(_NAMES)]
+
+
 class Column(Rules):
     """A column of the city row (and of the areas) of a theme's result."""
 
-    theme: Annotated[str, OneOf(measured())]
+    theme: MeasuredTheme
     column: Id
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -22,6 +22,8 @@ Unit = Literal["share", "number", "whole", "metres", "text", "points", "change",
 
 UNKNOWN = "onbekend"
 DEMO_TEXT = "DEMO: fictieve gegevens, niet voor beslissingen"
+# Digits for any float: the default of 28 makes an error of a large number.
+_EXACT = Context(prec=400)
 _MOST_DECIMALS = 3
 _LARGE = 1_000
 LARGE_HEADLINE = 10_000
@@ -59,7 +61,7 @@ def count_text(value: float) -> str:
 
 
 def _rounded(value: float, decimals: int) -> Decimal:
-    return Decimal(value).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    return Decimal(value).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP, context=_EXACT)
 
 
 def _crosses(value: float, edge: float, decimals: int) -> bool:

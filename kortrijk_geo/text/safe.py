@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import Any
+from typing import Any, TypeGuard
 
 from markupsafe import Markup
 
@@ -81,3 +81,13 @@ def plain(value: Any) -> Any:  # noqa: PLR0911 - one return per type reads best
     if type(value).__name__ in {"NAType", "NaTType"}:
         return None
     return str(value)
+
+
+def is_finite(value: object) -> TypeGuard[float]:
+    """Whether a value is a number that can be counted with, however many digits it was written with."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False

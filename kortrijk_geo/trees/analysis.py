@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 import geopandas as gpd
@@ -14,6 +12,7 @@ import pandas as pd
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.options import takes
 from kortrijk_geo.results import Figure, Source, ThemeResult, tells_own_rules
+from kortrijk_geo.scratch import scratch_folder
 from kortrijk_geo.text.dutch import decimal_text
 from kortrijk_geo.trees.columns import columns, with_city
 from kortrijk_geo.trees.cover import CoverFiles
@@ -132,8 +131,8 @@ def analyse(city: City, **options: Unpack[Options]) -> TreesResult:
 def _plant(city: City, files: CoverFiles, chosen: Chosen) -> Planting:
     boundary = city.boundary.geometry.iloc[0]
     ground = PlantingGround(files, chosen.rules, rule_layers(city, chosen.rules), areas=city.areas, boundary=boundary)
-    with tempfile.TemporaryDirectory(prefix="kortrijk-geo-trees-") as folder:
-        codes = Path(folder) / "planting.tif"
+    with scratch_folder() as folder:
+        codes = folder / "planting.tif"
         tally = ground.measure(codes)
         there = tally.codes.sum(axis=0) > 0
         pits_known = bool(there[_BUILDING] or there[_ROAD] or not there[_OTHER_SEALED])

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypedDict, Unpack
 
 from kortrijk_geo.errors import OptionError, did_you_mean
-from kortrijk_geo.options import Option, above_zero, takes
+from kortrijk_geo.options import MOST_WHOLE, Option, above_zero, takes
 from kortrijk_geo.trees.rules import NeedRules, PlantingRules, load_need, load_rules
 
 PLANTED = ("plantable", "permission", "pit")
@@ -82,7 +82,7 @@ def choose(nis_code: str = "", **options: Unpack[Options]) -> Chosen:
         rules=planting,
         need=needs,
         plant_on=tuple(kind for kind in PLANTED if kind in plant_on),
-        assumed_crown_m2=None if crown is None else above_zero("assumed_crown_m2", crown),
+        assumed_crown_m2=None if crown is None else above_zero("assumed_crown_m2", crown, most=10_000),
         bounds=_bounds(options["bounds"] or {}, ["gap", *(indicator.id for indicator in needs.equity.indicators)]),
         target_trees=_target("target_trees", options["target_trees"], target.trees if target else None),
         target_hedge_m=_target("target_hedge_m", options["target_hedge_m"], target.hedge_m if target else None),
@@ -97,7 +97,7 @@ def check_options(**options: Unpack[Options]) -> None:
 def _target(name: str, value: Any, known: int | None) -> int | None:
     if value is None:
         return known
-    if above_zero(name, value) != int(value):
+    if above_zero(name, value, most=MOST_WHOLE) != int(value):
         raise OptionError(f"{name} must be a whole number, found {value!r}")
     return int(value)
 

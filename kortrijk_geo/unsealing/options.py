@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypedDict, Unpack
 
-from kortrijk_geo.errors import OptionError, did_you_mean
-from kortrijk_geo.options import Option, above_zero, takes
+from kortrijk_geo.errors import MissingFileError, OptionError, did_you_mean
+from kortrijk_geo.options import Option, above_zero, check_year, parse_date, takes
 from kortrijk_geo.unsealing.curve_numbers import CurveNumbers, load_curve_numbers
 from kortrijk_geo.unsealing.rules import (
     Costs,
@@ -48,7 +48,7 @@ class Options(TypedDict, total=False):
     budget_m2: Annotated[float | None, Option("Most that the plan may unseal.", unit="m2")]
     benefit: Annotated[str, Option('What counts with a budget: "score", "m2" or "m3".', "score")]
     earlier: Annotated[str | Path | None, Option("Land cover of an earlier date (same legend and CRS), for the trend.")]
-    earlier_date: Annotated[str, Option("Date of that land cover.", "")]
+    earlier_date: Annotated[str, Option("Date of that land cover, as 2015-01-01.", "")]
     strip_rows: Annotated[
         int | None, Option("Rows of the land cover in memory at a time; never changes the result.", unit="pixels")
     ]
@@ -144,6 +144,12 @@ def choose(**options: Unpack[Options]) -> Chosen:
     held = numbers.initial_abstraction.share if asked_abstraction is None else asked_abstraction
     if isinstance(held, bool) or not isinstance(held, (int, float)) or not 0 <= held <= 1:
         raise OptionError(f"initial_abstraction must be a share from 0 to 1, found {held!r}")
+    if earlier is not None and not Path(earlier).is_file():
+        raise MissingFileError(f"{earlier}: there is no such raster; earlier names a land cover of another date")
+    if options["earlier_date"]:
+        if earlier is None:
+            raise OptionError("earlier_date is the date of the land cover that earlier names; give that too")
+        check_year("earlier_date", parse_date(options["earlier_date"], "earlier_date").year)
     storms = loaded.storms.mm if options["storms_mm"] is None else options["storms_mm"]
     return Chosen(
         rules=loaded,
@@ -151,7 +157,7 @@ def choose(**options: Unpack[Options]) -> Chosen:
         criteria=load_criteria(path["criteria"]),
         costs=load_costs(path["costs"]),
         regulation=load_regulation(path["regulation"]),
-        storms_mm=tuple(above_zero("storms_mm", storm) for storm in storms),
+        storms_mm=tuple(above_zero("storms_mm", storm, most=10_000) for storm in storms),
         initial_abstraction=float(held),
         **amounts,
         benefit=benefit,

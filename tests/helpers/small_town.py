@@ -142,7 +142,7 @@ def write_town(
         layers={each: records[each] for each in found},
         rasters={each: records[each] for each in files},
     )
-    write_pack(folder / "pack", info, found, files)
+    write_pack(folder / "pack", info, found, files, replace_other=True)
     return open_city(folder / "pack")
 
 

@@ -205,7 +205,7 @@ def test_a_damaged_or_locked_zip_is_a_sentence(tmp_path):
     content = bytearray(path.read_bytes())
     content[40:50] = b"\xff" * 10
     path.write_bytes(content)
-    with pytest.raises(DataError, match=r"a\.zip: is not a ZIP archive, or a damaged one"):
+    with pytest.raises(DataError, match=r"a\.zip(: is not a ZIP archive, or a damaged one|, a\.csv: cannot be read)"):
         read_bytes(path, "a.csv")
 
 

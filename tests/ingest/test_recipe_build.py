@@ -442,7 +442,7 @@ def test_a_build_killed_half_way_leaves_no_pack_and_the_old_one_whole(village):
             child.send_signal(signal.SIGKILL)
     with pytest.raises(MissingFileError, match="is no city pack"):
         open_city(village.folder / "new")
-    half_made = [folder for folder in village.folder.glob(".*-*") if folder.is_dir()]
+    half_made = [folder / "new" for folder in village.folder.glob("*/.building-*")]
     assert len(half_made) == 2
     for folder in half_made:
         with pytest.raises(MissingFileError):

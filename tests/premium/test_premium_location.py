@@ -9,8 +9,9 @@ import pickle
 import pytest
 
 from kortrijk_geo.errors import DataError, MissingFileError, MissingLayerError, OptionError
+from kortrijk_geo.options import parse_date
 from kortrijk_geo.pack.layers import LAYERS
-from kortrijk_geo.premium.application import Application, parse_date, read_answers
+from kortrijk_geo.premium.application import Application, read_answers
 from kortrijk_geo.premium.deciding import decide
 from kortrijk_geo.premium.rulebooks import load_rulebooks
 
