@@ -23,7 +23,9 @@ import numpy as np
 import openpyxl
 import rasterio
 from affine import Affine
-from shapely.geometry import shape
+from pyogrio.errors import DataSourceError
+from pyproj.exceptions import CRSError
+from shapely.errors import GEOSException
 
 from kortrijk_geo.pack.city import City
 
@@ -130,8 +132,13 @@ class Draft:
         return name, self.sheets[name]
 
     def apply(self, name: str, rng: random.Random) -> None:
-        """Change the draft by one mutation."""
-        MUTATIONS[name](self, rng)
+        """Change the draft by one mutation; after others it may find nothing left that it can change."""
+        try:
+            MUTATIONS[name](self, rng)
+        except (KeyError, IndexError, TypeError, AttributeError, ValueError, StopIteration):
+            if not self.done:
+                raise
+            self.nobody_knows()
         self.done.append(name)
 
     def toml(self) -> str:
@@ -141,7 +148,7 @@ class Draft:
             text = change(text)
         return text
 
-    def write(self, folder: Path) -> Path:
+    def write(self, folder: Path, *, rasters: bool = True) -> Path:
         """Write recipe.toml and raw/ in a folder; return the path of the recipe."""
         raw = folder / "raw"
         raw.mkdir(parents=True)
@@ -153,7 +160,8 @@ class Draft:
             (raw / name).write_bytes(content)
         for name, ending in self.gis.items():
             as_gis(raw / name, raw / f"{Path(name).stem}{ending}")
-        write_height(raw / "height.tif", **self.height)
+        if rasters:
+            write_height(raw / "height.tif", **self.height)
         (folder / "recipe.toml").write_text(self.toml(), encoding="utf-8", errors="surrogatepass")
         return folder / "recipe.toml"
 
@@ -178,9 +186,11 @@ def _value(value: Any) -> str:
 
 
 def as_gis(source: Path, target: Path) -> None:
-    """Write a GeoJSON file as a program of GIS would."""
-    frame = gpd.read_file(source)
-    frame.to_file(target)
+    """Write a GeoJSON file as a program of GIS would; what that cannot read keeps its content under the new name."""
+    try:
+        gpd.read_file(source).to_file(target)
+    except (GEOSException, DataSourceError, CRSError, ValueError, TypeError, RuntimeError):
+        target.write_bytes(source.read_bytes())
 
 
 def write_height(path: Path, *, scale: float = 1.0, offset: float = 0.0, pixels: Any = None, **profile: Any) -> None:

@@ -29,7 +29,7 @@ def _inside_workbook(draft: Draft, name: str, member: str, change) -> None:
     """Change the text of a part of a workbook when it is written."""
 
     def rewritten(files: dict[str, bytes]) -> None:
-        if name not in files or not files[name].startswith(b"PK"):
+        if not zipfile.is_zipfile(io.BytesIO(files.get(name, b""))):
             return
         stream = io.BytesIO()
         with zipfile.ZipFile(io.BytesIO(files[name])) as before, zipfile.ZipFile(stream, "w") as after:
