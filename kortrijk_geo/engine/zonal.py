@@ -19,6 +19,7 @@ from rasterio.windows import Window
 from kortrijk_geo.engine.rasters import Grid, block_cache, open_raster
 from kortrijk_geo.engine.scanline import Scan, paint
 from kortrijk_geo.errors import CrsError, DataError
+from kortrijk_geo.pack.validation import same_crs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,7 +64,7 @@ def class_areas(raster: Path, zones: gpd.GeoDataFrame, *, key: str) -> pd.DataFr
     with open_raster(raster) as (source, grid):
         if source.dtypes[0] != "uint8":
             raise DataError(f"{raster}: holds {source.dtypes[0]}, class areas need codes of one byte (uint8)")
-        if zones.crs is None or zones.crs != grid.crs:
+        if zones.crs is None or not same_crs(zones.crs, grid.crs):
             raise CrsError(f"zones are in {zones.crs}, {raster} is in {grid.crs.to_string()}; bring them to one CRS")
         # Strips of about equal surface, so that memory grows neither with the height nor with the width of the raster.
         rows = max(256, _STRIP_PIXELS // grid.width // 256 * 256)

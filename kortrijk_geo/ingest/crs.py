@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.ingest.report import Findings
 
+# No projected CRS has places so far from its origin; a corner that lies there is a slip of the file.
+_FARTHEST_M = 1e8
 # Surfaces or lengths that a CRS makes this much too large or small are worth a warning.
 _TOO_FAR_OFF = 0.01
 
@@ -115,7 +117,7 @@ def drop_impossible(frame: gpd.GeoDataFrame, *, name: str, findings: Findings, i
         wrong = known & ~in_degrees
         hint = 'they look like metres: name their true CRS with crs = "EPSG:..." and crs_override = true'
     else:
-        wrong = known & _far_from_use(box, crs)
+        wrong = known & (_far_from_use(box, crs) | (np.abs(box) > _FARTHEST_M).any(axis=1))
         if in_degrees[known].all() and wrong[known].all():
             hint = 'they look like degrees: say crs = "EPSG:4326" and crs_override = true'
         else:

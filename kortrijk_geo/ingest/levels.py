@@ -43,7 +43,8 @@ def levels(frame: pd.DataFrame) -> NDArray[np.float64] | None:
     A column ``layer`` of words is what programs that merge layers leave behind, and says nothing.
     """
     columns = {str(column).casefold(): column for column in frame.columns}
-    known = {key: frame[columns[key]].astype(str).tolist() for key in _KEYS if key in columns}
+    # Text first: of a column of text, `astype` leaves what is missing a number.
+    known = {key: [str(cell) for cell in frame[columns[key]]] for key in _KEYS if key in columns}
     layer = [text.strip() for text in known.get("layer", [])]
     if any(text.casefold() not in _NO and not _WHOLE.fullmatch(text) for text in layer):
         known.pop("layer")

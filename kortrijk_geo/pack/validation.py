@@ -51,8 +51,17 @@ def same_crs(one: CRS, other: CRS) -> bool:
     """Tell whether two descriptions are of the same CRS, also where one was written without its number."""
     if one == other or one.equals(other, ignore_axis_order=True):
         return True
-    codes = {crs.to_authority(min_confidence=60) for crs in (one, other)}
+    codes = {_code(crs) for crs in (one, other)}
     return len(codes) == 1 and None not in codes
+
+
+def _code(crs: CRS) -> tuple[str, str] | None:
+    """Return the number that a CRS carries itself, which GeoTIFF keeps where its datum is spelt otherwise."""
+    carried = crs.to_json_dict().get("id")
+    if carried:
+        return str(carried["authority"]), str(carried["code"])
+    likely: tuple[str, str] | None = crs.to_authority(min_confidence=60)
+    return likely
 
 
 def validate(name: str, frame: pd.DataFrame, *, crs: CRS | str, origin: str) -> gpd.GeoDataFrame | pd.DataFrame:

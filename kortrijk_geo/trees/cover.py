@@ -14,6 +14,7 @@ from rasterio.windows import Window
 from kortrijk_geo.engine.rasters import Grid, open_raster
 from kortrijk_geo.errors import CrsError, DataError
 from kortrijk_geo.pack.layers import BBK_CODES
+from kortrijk_geo.pack.validation import same_crs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +70,7 @@ class CoverFiles:
         path = city.raster("land_cover")
         with open_raster(path) as (source, grid):
             _check_codes(source, path)
-            if grid.crs != city.areas.crs:
+            if not same_crs(grid.crs, city.areas.crs):
                 raise CrsError(f"{path}: is in {grid.crs.to_string()}, the pack in {city.crs}; build the pack again")
         green = city.raster("green_cover") if city.has("green_cover") else None
         if green is not None:

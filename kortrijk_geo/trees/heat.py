@@ -9,6 +9,7 @@ import numpy as np
 from kortrijk_geo.engine.rasters import known_values, open_raster
 from kortrijk_geo.engine.scanline import Scan, paint
 from kortrijk_geo.errors import CrsError
+from kortrijk_geo.pack.validation import same_crs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +28,7 @@ def area_means(path: Path, areas: gpd.GeoDataFrame) -> NDArray[np.float64]:
     """
     sums, counts = np.zeros(len(areas) + 1), np.zeros(len(areas) + 1)
     with open_raster(path) as (source, grid):
-        if areas.crs != grid.crs:
+        if not same_crs(areas.crs, grid.crs):
             raise CrsError(f"{path}: is in {grid.crs.to_string()}, the areas in {areas.crs}; build the pack again")
         scan = Scan(areas.geometry.to_numpy(), grid)
         for window in grid.strips():

@@ -10,6 +10,7 @@ from rasterio.windows import Window
 from kortrijk_geo.engine.rasters import Grid, known_values, open_raster, values_at
 from kortrijk_geo.engine.zonal import burn
 from kortrijk_geo.errors import CrsError, DataError
+from kortrijk_geo.pack.validation import same_crs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +47,7 @@ class SoilGroups:
             return
         with open_raster(path) as (_, grid):
             self._grid = grid
-        if grid.crs != land_cover.crs:
+        if not same_crs(grid.crs, land_cover.crs):
             raise CrsError(f"{path}: is in another coordinate reference system than the land cover; warp it first")
 
     def strip(self, window: Window) -> NDArray[np.uint8]:

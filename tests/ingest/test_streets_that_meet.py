@@ -11,6 +11,7 @@ from shapely.geometry import Point, box
 from kortrijk_geo.engine.streets import StreetGraph
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.ingest.check import check_pack
+from kortrijk_geo.ingest.levels import levels
 from kortrijk_geo.ingest.noding import cut, ends_of, meetings
 from kortrijk_geo.ingest.recipe import build_pack
 from kortrijk_geo.pack.city import open_city
@@ -286,3 +287,11 @@ def test_tags_of_amenities_are_kept_as_json_or_refused_with_their_row(town, tmp_
     (tmp_path / "files" / "places.csv").write_text(head + "".join(rows) + f"9;{place}shop is bakery\n")
     with pytest.raises(DataError, match=r"places\.csv, column tags: 'shop is bakery' in row 6 is not tags"):
         town(MAIN, recipe=table)
+
+
+def test_a_column_of_levels_that_are_missing_or_numbers_is_read():
+    streets = gpd.GeoDataFrame({"layer": ["1", None, float("nan"), 0]}, geometry=lines_of(*["0 0, 1 1"] * 4))
+    assert levels(streets).tolist() == [1, 0, 0, 0]
+    for strings in ("str", "string"):
+        texts = gpd.GeoDataFrame({"layer": ["-1", None]}, geometry=lines_of("0 0, 1 1", "0 0, 1 0")).astype({"layer": strings})
+        assert levels(texts).tolist() == [-1, 0]
