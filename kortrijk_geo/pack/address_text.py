@@ -132,12 +132,13 @@ def likeness(asked: str, known: str) -> float:
     """Return how alike the keys of two streets are, from 0 to 1 (the same).
 
     Letters that must be added, taken away or changed places count 1, wrong ones 2, over the letters of both names
-    without their ending. Another ending, another number or another first letter is another street: 0.
+    without their ending. Another ending, another number or another first letter is another street: 0; "stenweg" is a
+    spelling of "steenweg", though it ends in "weg".
     """
     if asked == known:
         return 1.0
     ending, other = ending_of(known), ending_of(asked)
-    if (ending and other and ending != other) or asked[:1] != known[:1] or _digits(asked) != _digits(known):
+    if (ending and other and not ending.endswith(other)) or asked[:1] != known[:1] or _digits(asked) != _digits(known):
         return 0.0
     letters = len(known) + max(len(asked), len(ending)) - 2 * len(ending)
     if letters <= 0 or (most := (1 - address_rules().least_likeness) * letters) < abs(len(asked) - len(known)):
@@ -246,6 +247,4 @@ def take_number(text: str) -> tuple[HouseNumber, str] | None:
 def _box() -> re.Pattern[str]:
     words = "|".join(sorted(address_rules().box_words, key=len, reverse=True))
     value = r"([^\W_]{1,6}(?:[./-][^\W_]{1,4})?)(?![^\W_])"
-    return re.compile(
-        rf"[\s,;(]*(?:(?:{words})(?:\.?\s*(?=\d)|[.\s]+)|[/_]\s*){value}|\s*b\.?\s*(\d{{1,3}})(?![^\W_])"
-    )
+    return re.compile(rf"[\s,;(]*(?:(?:{words})(?:\.?\s*(?=\d)|[.\s]+)|[/_]\s*){value}|\s*b\.?\s*(\d{{1,3}})(?![^\W_])")

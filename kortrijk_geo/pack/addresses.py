@@ -124,7 +124,9 @@ class AddressBook:
             street = known.get((name, postcode, town))
             if street is None:
                 key = street_key(name)
-                same = [one for one in self._streets.get(key, ()) if (one.postcode, one.municipality) == (postcode, town)]
+                same = [
+                    one for one in self._streets.get(key, ()) if (one.postcode, one.municipality) == (postcode, town)
+                ]
                 street = same[0] if same else _Street(name, postcode, town, frozenset(plain_words(town)))
                 if not same:
                     self._streets.setdefault(key, []).append(street)
@@ -143,7 +145,9 @@ class AddressBook:
         """
         ranked = [self._rank(reading, municipality) for reading in readings(text)]
         if (street := self._streets.get(street_key(text))) is not None:
-            ranked.append((len(_LEVELS) * 2, AddressMiss("no number", tuple(one.label() for one in street[:_SUGGESTED]))))
+            ranked.append(
+                (len(_LEVELS) * 2, AddressMiss("no number", tuple(one.label() for one in street[:_SUGGESTED])))
+            )
         if not ranked:
             named = self._near_streets(street_key(text.partition(",")[0]))
             return AddressMiss("no number" if named else "unreadable", named)
@@ -161,6 +165,11 @@ class AddressBook:
         code, rest = town_of(postcode)
         return self._rank(Reading(street, read, code, (*rest, *plain_words(municipality))), "")[1]
 
+    def knows_town(self, municipality: str) -> bool:
+        """Tell whether a street lies in a municipality."""
+        words = frozenset(plain_words(municipality))
+        return any(street.words == words for streets in self._streets.values() for street in streets)
+
     def _rank(self, reading: Reading, municipality: str) -> _Ranked:
         """Answer to one reading; the lower the rank, the better it fits."""
         key = street_key(reading.street)
@@ -172,7 +181,7 @@ class AddressBook:
         here = [street for street in everywhere if _in_town(street, reading.postcode, town)]
         if not here:
             return self._missed("elsewhere", [street.label() for street in everywhere])
-        if not same and (several := self._rivals(key, keys, here)):
+        if not same and (several := self._rivals(key, here)):
             return len(_LEVELS), AddressMiss("several", tuple(several))
         level, houses = _houses(here, reading.number)
         if not houses:
@@ -201,7 +210,7 @@ class AddressBook:
             self._alike[key] = sorted(fit, key=lambda one: (-one[0], one[1]))
         return [known for _, known in self._alike[key]], False
 
-    def _rivals(self, key: str, keys: list[str], here: list[_Street]) -> list[str]:
+    def _rivals(self, key: str, here: list[_Street]) -> list[str]:
         """Return the streets among which none is clearly the best; otherwise keep only the best of ``here``."""
         there = [
             (alike, known) for alike, known in self._alike[key] if any(one in self._streets[known] for one in here)

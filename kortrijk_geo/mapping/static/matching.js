@@ -43,7 +43,7 @@
     const likeness = (asked, known) => {
       if (asked === known) return 1;
       const [ending, other] = [endingOf(known), endingOf(asked)];
-      if ((ending && other && ending !== other) || asked[0] !== known[0] || digits(asked) !== digits(known)) return 0;
+      if ((ending && other && !ending.endsWith(other)) || asked[0] !== known[0] || digits(asked) !== digits(known)) return 0;
       const letters = known.length + Math.max(asked.length, ending.length) - 2 * ending.length;
       const most = (1 - rules.least_likeness) * letters;
       if (letters <= 0 || most < Math.abs(asked.length - known.length)) return 0;
