@@ -143,7 +143,11 @@ class AddressBook:
         municipality
             Taken where the text itself names no town.
         """
-        ranked = [self._rank(reading, municipality) for reading in readings(text)]
+        ranked: list[_Ranked] = []
+        for reading in readings(text):
+            ranked.append(self._rank(reading, municipality))
+            if not ranked[-1][0]:  # none is better than the street and the number as they are
+                return ranked[-1][1]
         if (street := self._streets.get(street_key(text))) is not None:
             ranked.append(
                 (len(_LEVELS) * 2, AddressMiss("no number", tuple(one.label() for one in street[:_SUGGESTED])))

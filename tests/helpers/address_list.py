@@ -15,7 +15,8 @@ HOUSES = [
     ("Onze-Lieve-Vrouwestraat", "3", "8500"), ("Doornikstraat", "4", "8500"),
     ("Groeningelaan", "2", "8500"), ("Groeningekaai", "2", "8500"),
     ("Burgemeester Reynaertstraat", "8", "8500"), ("Grote Markt", "54", "8500"),
-    ("Beekstraat", "1", "8500"), ("Beerstraat", "1", "8500"), ("Veldstraat", "12/1", "8500"), ("Veldstraat", "12/2", "8500"),
+    ("Beekstraat", "1", "8500"), ("Beerstraat", "1", "8500"),
+    ("Veldstraat", "12/1", "8500"), ("Veldstraat", "12/2", "8500"),
 ]  # fmt: skip
 MEENSE = "Meensesteenweg {}, 8500 Kortrijk"
 # What is written, the address that is meant, and what is told of it: "" nothing.
