@@ -37,7 +37,9 @@ def premium(
     existing_places: Annotated[int, typer.Option(help="Licensed places that were there before.")] = 0,
     x: Annotated[float | None, typer.Option(help="Location in the pack's CRS, m.")] = None,
     y: Annotated[float | None, typer.Option(help="Location in the pack's CRS, m.")] = None,
-    address: Annotated[str | None, typer.Option(help="Address, looked up with the Flemish address service.")] = None,
+    address: Annotated[
+        str | None, typer.Option(help="Address, found in the pack, or without addresses there by the Flemish service.")
+    ] = None,
     answers: Annotated[Path | None, typer.Option(help="TOML file with the applicant's answers.")] = None,
     assume_yes: Annotated[
         bool, typer.Option("--assume-yes", help="Take every condition without an answer as met; recorded as assumed.")
@@ -73,10 +75,13 @@ def premium(
         check_output(sheet, file=True)
     city = open_or_build(pack)
     if address is not None:
-        from kortrijk_geo.premium.address import find_address
+        from kortrijk_geo.premium.address import place_in_city
 
-        place = find_address(address, crs=city.crs, municipality=city.name.partition(" (")[0])
-        application = replace(application, x=place.x, y=place.y, address=place.address)
+        place = place_in_city(address, city)
+        application = replace(
+            application, x=place.x, y=place.y, address=place.address, address_remark=place.remark,
+            address_is_near=place.is_near,
+        )  # fmt: skip
     decision = decide(application, city, books, now=now)
     if sheet is not None:
         _write_sheet(sheet, decision)

@@ -19,6 +19,7 @@ def models() -> dict[str, Any]:
     from kortrijk_geo.ingest.osm_rules import TagRules
     from kortrijk_geo.ingest.recipe_parts import CatalogEntry
     from kortrijk_geo.mapping.tiles import Tiles
+    from kortrijk_geo.pack.address_text import AddressRules
     from kortrijk_geo.premium.address import Geocoder
     from kortrijk_geo.premium.rulebooks import RulebookFile
     from kortrijk_geo.profile.rules import ProfileRules
@@ -39,6 +40,7 @@ def models() -> dict[str, Any]:
         "ingest_landcover": LandCoverRules,
         "ingest_osm_tags": TagRules,
         "mapping_tiles": dict[str, Tiles],
+        "pack_addresses": AddressRules,
         "premium_geocoder": Geocoder,
         "premium_rulebook": RulebookFile,
         "profile": ProfileRules,

@@ -16,6 +16,7 @@ from kortrijk_geo.ingest.files import locate
 from kortrijk_geo.ingest.geometry import clean, to_pack
 from kortrijk_geo.ingest.numbers import to_numbers
 from kortrijk_geo.ingest.outside import reading
+from kortrijk_geo.ingest.placing import place_rows
 from kortrijk_geo.ingest.report import WORTH_A_LOOK, Findings, named
 from kortrijk_geo.ingest.shaping import shape_rows
 from kortrijk_geo.ingest.streets_layer import add_levels
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.ingest.osm import OsmExtract
     from kortrijk_geo.ingest.recipe_parts import Part, Recipe
     from kortrijk_geo.ingest.report import Level
+    from kortrijk_geo.pack.addresses import AddressBook
 
 
 _OPENSTREETMAP = frozenset({"osm", "overpass", "graphml"})
@@ -50,6 +52,7 @@ class Workshop:
     boundary: BaseGeometry | None = None
     extent: BaseGeometry | None = None
     dates: dict[str, str] = field(default_factory=dict)
+    addresses: AddressBook | None = None
     _extracts: dict[str, OsmExtract] = field(default_factory=dict)
     _answers: dict[str, OsmExtract] = field(default_factory=dict)
 
@@ -182,6 +185,8 @@ def read_part(part: Part, shop: Workshop) -> pd.DataFrame | gpd.GeoDataFrame | N
     rows = shape_rows(raw, part, fmt, name=name, findings=shop.findings)
     if LAYERS[part.layer].shape == "none":
         return rows
+    if part.reader == "table-addresses":
+        return place_rows(rows, raw, part, _book(part, shop), name=name, crs=shop.recipe.crs, findings=shop.findings)
     if part.layer == "streets":
         rows = add_levels(rows, raw)
     placed = clean(
@@ -189,6 +194,15 @@ def read_part(part: Part, shop: Workshop) -> pd.DataFrame | gpd.GeoDataFrame | N
         as_points=bool(part.get("as_points", False)),
     )  # fmt: skip
     return to_pack(placed, shop.recipe.crs, shop.extent, part.layer, name=name, findings=shop.findings)
+
+
+def _book(part: Part, shop: Workshop) -> AddressBook:
+    if shop.addresses is None:
+        raise DataError(
+            f"{part.table}: reader 'table-addresses' looks its rows up in layer addresses, which is not there or empty;"
+            " add a table [layers.addresses] with the addresses of the study area"
+        )
+    return shop.addresses
 
 
 def _near(frame: gpd.GeoDataFrame, part: Part, shop: Workshop, name: str) -> gpd.GeoDataFrame:
@@ -214,7 +228,7 @@ def _read_raw(part: Part, shop: Workshop) -> tuple[Any, TableFormat, str]:
         )
         name = path.name + (f", layer {part.get('layer')}" if part.get("layer") else "")
         return frame, fmt, name
-    if part.reader == "table":
+    if part.reader in {"table", "table-addresses"}:
         return shop.table(part)
     if part.reader == "table-points":
         table, fmt, name = shop.table(part)

@@ -27,6 +27,7 @@ from kortrijk_geo.ingest.report import BuildReport, Findings, named
 from kortrijk_geo.ingest.shaping import refuse_twice
 from kortrijk_geo.ingest.streets_layer import make_meet
 from kortrijk_geo.ingest.study_area import Totals, study_area
+from kortrijk_geo.pack.addresses import AddressBook
 from kortrijk_geo.pack.files import LayerRecord, PackInfo, write_pack
 from kortrijk_geo.pack.layers import COUNTS, LAYERS
 from kortrijk_geo.pack.place import check_place
@@ -90,12 +91,14 @@ def build_pack(
     shop.extent = boundary.buffer(plan.buffer_m) if plan.buffer_m else boundary
     shapely.prepare([shop.boundary, shop.extent])
     frames: dict[str, pd.DataFrame] = {}
-    for name in _ORDER:
+    for name in _order(plan):
         if name in plan.layers:
             shop.say(f"reading {name}")
             frame = _layer(name, shop, frames, totals, ready.get(name))
             if frame is not None:
                 frames[name] = frame
+            if name == "addresses" and frame is not None and _by_address(plan):
+                shop.addresses = AddressBook(frame)
     if "areas" not in frames:
         raise DataError(f"{recipe}: the recipe needs a table [layers.areas]")
     frames["boundary"] = _boundary(plan, boundary, totals)
@@ -115,6 +118,20 @@ def build_pack(
         shop.say("writing the pack")
         written = write_pack(out, info, frames, rasters, replace_other=replace_other, waiting=shop.say)
     return BuildReport(written, tuple(shop.findings.items), time.perf_counter() - started)
+
+
+def _order(plan: Recipe) -> tuple[str, ...]:
+    """Return the order of the layers; what is placed by address comes after the addresses."""
+    if not _by_address(plan):
+        return _ORDER
+    return (
+        *(name for name in _ORDER if name in {"sectors", "addresses"}),
+        *(name for name in _ORDER if name not in {"sectors", "addresses"}),
+    )
+
+
+def _by_address(plan: Recipe) -> bool:
+    return any(part.reader == "table-addresses" for parts in plan.layers.values() for part in parts)
 
 
 def _silent(_: str) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationInfo, model_validator
 
 from kortrijk_geo.errors import did_you_mean
+from kortrijk_geo.ingest.recipe_addresses import Addressed
 from kortrijk_geo.ingest.recipe_rows import Added, Chosen, Columns, Keys, Mended, check_sums
 from kortrijk_geo.ingest.recipe_streets import DrawnStreets
 from kortrijk_geo.pack.layers import COUNTS, LAYERS
@@ -221,6 +222,10 @@ class _TablePoints(DrawnStreets, _Shaped, _Cells):
         return self
 
 
+class _TableAddresses(Addressed, _Shaped, _Cells):
+    file: str
+
+
 class _Overpass(_Shaped, _Service):
     url: str
     layer: str = ""
@@ -333,3 +338,4 @@ READERS: dict[str, type[Reader]] = {
     "graphml": _Graphml, "homes": _Homes, "thiessen": _Thiessen,
 }  # fmt: skip
 POINT_READERS = {name: model for name, model in READERS.items() if issubclass(model, _Shaped)}
+READERS["table-addresses"] = _TableAddresses  # its points wait for a layer, so no areas are made of them

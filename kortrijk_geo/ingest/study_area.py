@@ -124,7 +124,7 @@ def _from_osm(part: Part, shop: Workshop) -> BaseGeometry:
 def _from_layer(part: Part, shop: Workshop) -> tuple[BaseGeometry, dict[str, pd.DataFrame]]:
     name = str(part.get("of") or part.get("hull_of"))
     parts = shop.recipe.layers[name]
-    needing = [one.reader for one in parts if one.reader in {"thiessen", "homes", "overpass"}]
+    needing = [one.reader for one in parts if one.reader in {"thiessen", "homes", "overpass", "table-addresses"}]
     if needing:
         raise DataError(
             f"{part.table}: layer {name} is made by reader {needing[0]!r}, which needs the study area itself"

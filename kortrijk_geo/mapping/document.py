@@ -11,7 +11,7 @@ import shapely
 
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.mapping import geometry
-from kortrijk_geo.mapping.gazetteer import gazetteer
+from kortrijk_geo.mapping.gazetteer import gazetteer, matching_rules
 from kortrijk_geo.mapping.legend import NO_DATA, layer_title, numeric, overlay_classes, scale_classes
 from kortrijk_geo.mapping.mass import MOST_AREAS, MOST_SHAPES, row_picture
 from kortrijk_geo.mapping.spec import PageExtras
@@ -104,7 +104,9 @@ def map_document(spec: MapSpec, extras: PageExtras | None = None) -> dict[str, A
         "pictures": [picture_document(layer) for layer in spec.picture_layers],
         "context": [] if bounds is None else _context(context, bounds),
         "tiles": None if extras.tiles is None else _tiles(extras.tiles),
-        "addresses": None if extras.addresses is None else gazetteer(extras.addresses, result.areas),
+        "addresses": None
+        if extras.addresses is None
+        else {**gazetteer(extras.addresses, result.areas), "rules": matching_rules()},
     }
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 
 from kortrijk_geo.mapping import geometry
+from kortrijk_geo.pack.address_text import address_rules
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 # About 10 bytes an address: beyond this a page would leave its 3 MB, and streets alone can be found.
 MOST_ADDRESSES = 60_000
 _OUTSIDE = -1
+_RULES = (
+    "least_likeness", "least_lead", "farthest_number", "same_house_m", "endings", "box_words", "number_words",
+    "countries", "words", "word_ends",
+)  # fmt: skip
 
 
 def gazetteer(addresses: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> dict[str, Any]:
@@ -68,6 +73,12 @@ def gazetteer(addresses: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> dict[str,
         "streets": [_street(*(column[row] for column in columns), numbered=numbered) for row in rows],
         "numbered": numbered,
     }
+
+
+def matching_rules() -> dict[str, Any]:
+    """Return the words and limits by which a page finds an address, those of the whole product."""
+    rules = address_rules()
+    return {name: getattr(rules, name) for name in _RULES}
 
 
 def _street(

@@ -1,4 +1,7 @@
-"""Looking up an address with the address service of Digitaal Vlaanderen: one house, or an error that says why not."""
+"""Looking up an address: one house, or an error that says why not.
+
+Where the pack has addresses, they are asked and nobody else is; otherwise the address service of Digitaal Vlaanderen.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +13,22 @@ import urllib.request
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator
 
 from kortrijk_geo.errors import OptionError, ServiceError
+from kortrijk_geo.pack.addresses import AddressBook, AddressMatch, told
 from kortrijk_geo.rules import Rules, Text, Whole, read_rules
+
+if TYPE_CHECKING:
+    from kortrijk_geo.pack.addresses import AddressMiss
+    from kortrijk_geo.pack.city import City
 
 _MOST_BYTES = 1_000_000
 # Answers nearer than this are one house, listed more than once (boxes of one building).
 _SAME_HOUSE_M = 10.0
+_PACK = "adressen van het pakket"
 _INSTEAD = "give the coordinates with --x and --y instead"
 
 
@@ -41,18 +50,69 @@ class Geocoder(Rules):
 
 @dataclass(frozen=True)
 class Place:
-    """An address that was found: coordinates in the CRS that was asked for, metres."""
+    """An address that was found: coordinates in the CRS that was asked for, metres.
+
+    ``remark`` tells in Dutch what is not as it was asked; ``is_near`` that it is another house number.
+    """
 
     x: float
     y: float
     address: str
     municipality: str
     source: str
+    remark: str = ""
+    is_near: bool = False
 
 
 def load_geocoder(path: str | Path | None = None) -> Geocoder:
     """Read where the service is from TOML, by default the shipped ``geocoder.toml``; `DataError` names a wrong key."""
     return read_rules(Geocoder, path or Path(__file__).with_name("geocoder.toml"))
+
+
+def place_in_city(text: str, city: City) -> Place:
+    """Find the one house at an address: in the pack where that has addresses, else with the address service.
+
+    Raises
+    ------
+    OptionError, ServiceError
+        As `find_address`; the nearest addresses of the pack are named.
+    """
+    municipality = city.name.partition(" (")[0]
+    asked = _checked(text)
+    if not city.has("addresses"):
+        return find_address(asked, crs=city.crs, municipality=municipality)
+    book = AddressBook(city.layer("addresses"))
+    # Where no address lies in a municipality of its name, the pack is called otherwise than its municipality.
+    home = municipality if book.knows_town(municipality) else ""
+    answer = book.find(asked, municipality=home)
+    if not isinstance(answer, AddressMatch):
+        raise OptionError(_why_not(asked, answer, home))
+    if home and answer.municipality and answer.municipality.casefold() != home.casefold():
+        raise OptionError(
+            f"adres {asked!r} ligt volgens de {_PACK} niet in {home} maar in {answer.municipality}; {_INSTEAD}"
+        )
+    near = answer.level == "nearest"
+    return Place(answer.x, answer.y, answer.address, answer.municipality, _PACK, told(answer), is_near=near)
+
+
+def _why_not(asked: str, miss: AddressMiss, municipality: str) -> str:
+    listed = "; ".join(miss.nearest)
+    near = f"; nearest: {listed}" if listed else ""
+    if miss.reason == "several":
+        return f"adres {asked!r} is niet eenduidig: {listed}; write one of these in full, or {_INSTEAD}"
+    if miss.reason == "no number":
+        return f"adres {asked!r}: only a street, no house; add the house number{near}"
+    if miss.reason == "elsewhere":
+        town = f"in {municipality}" if municipality else "there"
+        return f"adres niet gevonden: {asked!r} ({_PACK}): no such street {town}{near}; check the town, or {_INSTEAD}"
+    return f"adres niet gevonden: {asked!r} ({_PACK}){near}; check its spelling, or {_INSTEAD}"
+
+
+def _checked(text: str) -> str:
+    asked = " ".join(text.split())
+    if not asked or len(asked) > 200:
+        raise OptionError("address must be a street, a number and a municipality, at most 200 characters")
+    return asked
 
 
 def find_address(text: str, *, crs: str, municipality: str | None = None, geocoder: Geocoder | None = None) -> Place:
@@ -77,9 +137,7 @@ def find_address(text: str, *, crs: str, municipality: str | None = None, geocod
     ServiceError
         When the service does not answer, or not as its protocol says.
     """
-    asked = " ".join(text.split())
-    if not asked or len(asked) > 200:
-        raise OptionError("address must be a street, a number and a municipality, at most 200 characters")
+    asked = _checked(text)
     service = geocoder or load_geocoder()
     places = [_place(record, service) for record in _ask(asked, service)]
     if municipality is not None and places:

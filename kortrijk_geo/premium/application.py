@@ -42,6 +42,10 @@ class Application:
         Take every condition that is not answered as satisfied; the decision records it as assumed.
     address
         Text shown on the sheet.
+    address_remark
+        What is not as it was asked about the address, in Dutch: a note of the decision.
+    address_is_near
+        True when the place is that of another house number: the decision then waits for the place itself.
 
     Raises
     ------
@@ -58,6 +62,8 @@ class Application:
     answers: Mapping[str, Answer] = field(default_factory=dict)
     assume_yes: bool = False
     address: str = ""
+    address_remark: str = ""
+    address_is_near: bool = False
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

@@ -106,6 +106,8 @@ def _missing(
     lines: Sequence[AmountLine],
 ) -> tuple[str, ...]:
     needed = [wording.answer_needed(outcome.condition) for outcome in conditions if outcome.met is None]
+    if application.address_is_near:
+        needed.append(wording.place_needed(application))
     if area is None:
         needed.append(wording.no_area(application))
     elif any(line.applies is None for line in lines):
@@ -132,6 +134,8 @@ def _notes(
         for what, layer in (("kinderen", book.area_unit), ("opvangplaatsen", "childcare"))
         if (record := city.info.layers.get(layer)) is not None and record.reference_date != on.isoformat()
     ]
+    if application.address_remark:
+        notes.append(wording.address_remark(application))
     if any(outcome.answer == ASSUMED for outcome in conditions):
         notes.append(wording.assumed(application))
     if book.standing != "adopted":

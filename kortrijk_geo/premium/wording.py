@@ -52,6 +52,19 @@ def answer_needed(condition: Condition) -> str:
     return f"Antwoord op de vraag: {condition.question}"
 
 
+def address_remark(application: Application) -> str:
+    """Say how the address that was taken differs from what was asked."""
+    return f"Adres {application.address}: {application.address_remark}."
+
+
+def place_needed(application: Application) -> str:
+    """Ask for the place itself, where the nearest house number stands in for it."""
+    return (
+        f"De juiste plaats (x en y) of een bestaand huisnummer: {application.address} is het dichtstbijzijnde bekende"
+        " nummer."
+    )
+
+
 def answers_needed(number: int) -> str:
     """Say how many conditions have no answer."""
     if number == 1:

@@ -108,7 +108,9 @@ def whole_streets(draft, rng):
     """Streets from end to end, that cross without a node; the network is the same."""
     grid = [-60.0, 250.0, 500.0, 750.0, 1060.0]
     west, east = grid[0], grid[-1]
-    lines = [[[X + west, Y + y], [X + east, Y + y]] for y in grid] + [[[X + x, Y + west], [X + x, Y + east]] for x in grid]
+    lines = [[[X + west, Y + y], [X + east, Y + y]] for y in grid] + [
+        [[X + x, Y + west], [X + x, Y + east]] for x in grid
+    ]
     if rng.random() < 0.5:
         lines = [line[::-1] for line in lines]
     model = draft.shapes["streets.geojson"]["features"][0] if "streets.geojson" in draft.shapes else None
@@ -135,7 +137,11 @@ def ends_apart(draft, rng):
         shape = feature["geometry"]
         if shape and shape["type"] == "LineString" and abs(shape["coordinates"][0][0]) > 180:
             start = shape["coordinates"][0]
-            shape["coordinates"][0] = [start[0] + rng.uniform(0, apart) / 2, start[1] + rng.uniform(0, apart) / 2, *start[2:]]
+            shape["coordinates"][0] = [
+                start[0] + rng.uniform(0, apart) / 2,
+                start[1] + rng.uniform(0, apart) / 2,
+                *start[2:],
+            ]
     return None
 
 
@@ -153,7 +159,9 @@ def positions_that_are_wrong(draft, rng):
     wrong = rng.choice([math.nan, math.inf, 1e300, -1e12, None, "72000", 0])
     feature = rng.choice(features)
     text = json.dumps(feature["geometry"])
-    first = next((part for part in text.replace("[", " ").replace("]", " ").replace(",", " ").split() if part[0].isdigit()), "")
+    first = next(
+        (part for part in text.replace("[", " ").replace("]", " ").replace(",", " ").split() if part[0].isdigit()), ""
+    )
     if first:
         feature["geometry"] = json.loads(text.replace(first, json.dumps(wrong), 1))
     draft.nobody_knows()
@@ -312,7 +320,12 @@ def toml_of_another_hand(draft, rng):
 def bytes_changed(draft, rng):
     """Noise: bytes changed, cut out or doubled."""
     names = sorted([*draft.sheets, *draft.shapes])
-    name, place, length, how = rng.choice(names), rng.random(), rng.randint(1, 40), rng.choice("change cut double".split())
+    name, place, length, how = (
+        rng.choice(names),
+        rng.random(),
+        rng.randint(1, 40),
+        rng.choice(["change", "cut", "double"]),
+    )
     noise = rng.randbytes(length)
 
     def change(files):

@@ -52,7 +52,9 @@ def other_separator(draft, rng):
 @mutation
 def other_encoding(draft, rng):
     name, sheet = draft.any_sheet(rng)
-    sheet.encoding = rng.choice(["utf-8-sig", "utf-16", "utf-16-le", "utf-32", "cp1252", "latin-1", "cp850", "utf-16-be"])
+    sheet.encoding = rng.choice(
+        ["utf-8-sig", "utf-16", "utf-16-le", "utf-32", "cp1252", "latin-1", "cp850", "utf-16-be"]
+    )
     if rng.random() < 0.6:
         draft.table(name)["encoding"] = sheet.encoding
 
@@ -140,7 +142,9 @@ def decimals_after_whole_numbers(draft, rng):
 @mutation
 def numbers_as_text(draft, rng):
     name, sheet = draft.any_sheet(rng)
-    mark = rng.choice(["{}", "'{}", "{} ", "\u200e{}", "+{}", "={}", "{}\u00a0", "{} p.", "ca. {}", "<{}", "{}*", "{}%"])
+    mark = rng.choice(
+        ["{}", "'{}", "{} ", "\u200e{}", "+{}", "={}", "{}\u00a0", "{} p.", "ca. {}", "<{}", "{}*", "{}%"]
+    )
     sheet.rows = [
         [row[0], *(mark.format(cell) if isinstance(cell, int) else cell for cell in row[1:])] for row in sheet.rows
     ]
@@ -253,7 +257,9 @@ def one_key_misspelt(draft, rng):
 @mutation
 def lines_above_the_header(draft, rng):
     name, sheet = draft.any_sheet(rng)
-    sheet.above = [["Bevolking per wijk", "Bron: stad"], ["sep=;"], [""], ["Lijst op 1/1/2025"], ["# a;b;c"]][rng.randrange(5)]
+    sheet.above = [["Bevolking per wijk", "Bron: stad"], ["sep=;"], [""], ["Lijst op 1/1/2025"], ["# a;b;c"]][
+        rng.randrange(5)
+    ]
     if rng.random() < 0.5:
         draft.table(name)["header"] = len(sheet.above) + 1
 
@@ -261,7 +267,10 @@ def lines_above_the_header(draft, rng):
 @mutation
 def a_note_below(draft, rng):
     _, sheet = draft.any_sheet(rng)
-    sheet.rows += [[None] * len(sheet.header), [rng.choice(["Bron: stad", "* voorlopig"]), *[None] * (len(sheet.header) - 1)]]
+    sheet.rows += [
+        [None] * len(sheet.header),
+        [rng.choice(["Bron: stad", "* voorlopig"]), *[None] * (len(sheet.header) - 1)],
+    ]
 
 
 @mutation

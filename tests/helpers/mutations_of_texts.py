@@ -26,7 +26,9 @@ def osm_town(rng: random.Random) -> str:
             ([1, 5, 25], "highway", "footway"), ([25, 21, 1], "boundary", "administrative")]  # fmt: skip
     for number, (places, key, value) in enumerate(ways, 1):
         way = "".join(f'<nd ref="{place}"/>' for place in places)
-        text.append(f'<way id="{number}" version="2"{deleted if number == 3 else ""}>{way}<tag k="{key}" v="{value}"/></way>')
+        text.append(
+            f'<way id="{number}" version="2"{deleted if number == 3 else ""}>{way}<tag k="{key}" v="{value}"/></way>'
+        )
     members = '<member type="way" ref="5" role="outer"/><member type="way" ref="6" role="outer"/>'
     tags = '<tag k="type" v="boundary"/><tag k="boundary" v="administrative"/><tag k="name" v="Dorp"/>'
     text += [f'<relation id="1">{members}{tags}</relation>', "</osm>"]

@@ -14,8 +14,6 @@ import time
 from contextlib import contextmanager
 
 import mutations
-import mutations_of_shapes
-import mutations_of_tables
 import pytest
 from mutations_of_texts import change_pack, changed_text, osm_town
 from typer.testing import CliRunner

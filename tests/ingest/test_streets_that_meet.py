@@ -293,5 +293,7 @@ def test_a_column_of_levels_that_are_missing_or_numbers_is_read():
     streets = gpd.GeoDataFrame({"layer": ["1", None, float("nan"), 0]}, geometry=lines_of(*["0 0, 1 1"] * 4))
     assert levels(streets).tolist() == [1, 0, 0, 0]
     for strings in ("str", "string"):
-        texts = gpd.GeoDataFrame({"layer": ["-1", None]}, geometry=lines_of("0 0, 1 1", "0 0, 1 0")).astype({"layer": strings})
+        texts = gpd.GeoDataFrame({"layer": ["-1", None]}, geometry=lines_of("0 0, 1 1", "0 0, 1 0")).astype(
+            {"layer": strings}
+        )
         assert levels(texts).tolist() == [-1, 0]

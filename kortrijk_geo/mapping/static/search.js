@@ -5,6 +5,8 @@
   const { make } = atlas;
   const MOST_HITS = 8;
   const CLOSE = 17;
+  const NUMBER_REMARKS = { "without box": "zonder bus, letter of reeks", "in range": "nummer binnen een reeks", nearest: "dichtstbijzijnde nummer" };
+  const UNSURE = ["several", "no number near", "elsewhere"];
   const byId = (id) => document.getElementById(id);
   const plainText = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().trim();
   const times = (count, one, many) => `${count} ${count === 1 ? one : many}`;
@@ -24,7 +26,7 @@
     view.on("select", () => (status.textContent = ""));
     const find = () => {
       const wanted = plainText(box.value);
-      const found = wanted ? sources.map((source) => source.find(wanted)) : [];
+      const found = wanted ? sources.map((source) => source.find(wanted, box.value)) : [];
       const all = found.flatMap(({ hits: some }) => some);
       hits.replaceChildren(
         ...all.slice(0, MOST_HITS).map((hit) => {
@@ -36,14 +38,16 @@
       );
       const counts = found.map(({ counted }) => counted).filter(Boolean).join(", ");
       const more = all.length > MOST_HITS ? `, de eerste ${MOST_HITS} staan hier` : "";
-      status.textContent = wanted ? `${counts || sources[0].none} gevonden${more}` : "";
-      return all;
+      const unsure = found.some((some) => some.unsure);
+      status.textContent = wanted ? `${counts || sources[0].none} gevonden${more}${unsure ? ": kies er een" : ""}` : "";
+      return { all, unsure };
     };
     box.addEventListener("input", find);
     byId("search-form").addEventListener("submit", (event) => {
       event.preventDefault();
-      const found = find();
-      if (found.length) choose(found[0]);
+      const { all, unsure } = find();
+      // What could be two houses is none: whoever asks has to say which.
+      if (all.length && !unsure) choose(all[0]);
     });
   };
 
@@ -82,10 +86,14 @@
       else view.map.setView(line[place], Math.max(CLOSE, view.map.getZoom()), { animate: false });
       view.mark(place === null && numbered ? null : line[place || 0]);
     };
-    const hit = (street, place) => {
+    const hit = (street, place, remark = "") => {
       const label = place === null ? street.name : `${street.name} ${street.numbers[place]}`;
-      return { label, note: street.place, chosen: `${label}${street.place ? ", " + street.place : ""} gekozen`, choose: go(street, place) };
+      const chosen = `${label}${street.place ? ", " + street.place : ""} gekozen${remark ? ` (${remark})` : ""}`;
+      return { house: place !== null, label, note: [street.place, remark && `(${remark})`].filter(Boolean).join(" "), chosen, choose: go(street, place) };
     };
+    const apart = (one, other) => view.map.distance(asLine(streets[one.row])[one.place], asLine(streets[other.row])[other.place]);
+    const book = atlas.addressBook(streets, view.data.addresses.rules, apart);
+    const asked = ({ level, same }) => [same ? "" : "straat anders geschreven", NUMBER_REMARKS[level]].filter(Boolean).join(" en ");
     // Streets may hold numbers in their name ("12 Julistraat 5"): every number may be that of the house, and what
     // follows it is the town. Each way of reading is tried, the longest street first.
     const readings = (wanted) =>
@@ -105,16 +113,29 @@
           else if (found.startsWith(number)) near.push([row, place]);
         });
       }
-      return [...exact, ...near].map(([row, place]) => hit(streets[row], place));
+      return [...exact, ...near];
+    };
+    // The house that the address book finds comes first; where it sees several, those do.
+    const withBest = (houses, best) => {
+      const first = best.house ? [best.house] : best.reason === "several" || !houses.length ? best.choices : [];
+      const known = new Set(first.map(({ row, place }) => `${row} ${place}`));
+      return [
+        ...first.map(({ row, place }) => hit(streets[row], place, best.house ? asked(best) : "")),
+        ...houses.filter(([row, place]) => !known.has(`${row} ${place}`)).map(([row, place]) => hit(streets[row], place)),
+      ];
     };
     return {
-      find: (wanted) => {
+      find: (wanted, text) => {
         const read = readings(wanted);
         const rows = ranked(names, wanted);
         if (!rows.length && !numbered) rows.push(...(read.map(([street]) => ranked(names, street)).find((found) => found.length) || []));
-        const houses = read.map(housesOf).find((found) => found.length) || [];
-        const counted = [rows.length && times(rows.length, "straat", "straten"), houses.length && times(houses.length, "adres", "adressen")];
-        return { hits: [...rows.map((row) => hit(streets[row], null)), ...houses], counted: counted.filter(Boolean).join(", ") };
+        const best = numbered ? book.find(text) : { choices: [] };
+        const near = read.map(housesOf).find((found) => found.length) || [];
+        const houses = rows.length && !best.house ? near.map(([row, place]) => hit(streets[row], place)) : withBest(near, best);
+        if (!rows.length && !houses.length) rows.push(...book.streetsOf(text));
+        const unsure = !rows.length && houses.length > 0 && UNSURE.includes(best.reason);
+        const counted = [rows.length && times(rows.length, "straat", "straten"), houses.length && (houses[0].house ? times(houses.length, "adres", "adressen") : times(houses.length, "straat", "straten"))];
+        return { hits: [...rows.map((row) => hit(streets[row], null)), ...houses], counted: counted.filter(Boolean).join(", "), unsure };
       },
     };
   }
