@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 _AREAS = ("areas", "subareas", "districts")
 # Tables that others are joined through come first, homes last: they need the areas.
-_ORDER = ("sectors", *(name for name in LAYERS if name not in {"sectors", "homes", "boundary"}), "homes")
+ORDER = ("sectors", *(name for name in LAYERS if name not in {"sectors", "homes", "boundary"}), "homes")
 
 
 def build_pack(recipe: Path, files: Path, out: Path, progress: Callable[[str], None] | None = None) -> BuildReport:
@@ -78,10 +78,10 @@ def build_pack(recipe: Path, files: Path, out: Path, progress: Callable[[str], N
     shop.extent = boundary.buffer(plan.buffer_m) if plan.buffer_m else boundary
     shapely.prepare([shop.boundary, shop.extent])
     frames: dict[str, pd.DataFrame] = {}
-    for name in _ORDER:
+    for name in ORDER:
         if name in plan.layers:
             shop.say(f"reading {name}")
-            frame = _layer(name, shop, frames, totals, ready.get(name))
+            frame = make_layer(name, shop, frames, totals, ready.get(name))
             if frame is not None:
                 frames[name] = frame
     if "areas" not in frames:
@@ -109,9 +109,10 @@ def _silent(_: str) -> None:
     return None
 
 
-def _layer(
+def make_layer(
     name: str, shop: Workshop, frames: dict[str, pd.DataFrame], totals: Totals, ready: pd.DataFrame | None
 ) -> pd.DataFrame | None:
+    """Make one layer of the recipe from its files and the layers made before it; None when there is nothing here."""
     parts = shop.recipe.layers[name]
     if parts[0].reader == "homes":
         homes: pd.DataFrame = make_homes(parts[0], shop, frames)
