@@ -63,7 +63,7 @@ class Aliases(Rules):
     counts: dict[str, _Words]
     sums: dict[str, Annotated[tuple[_Words, ...], Items()]]
     coordinates: Coordinates
-    values: dict[str, dict[str, _Words]]
+    categories_of: dict[str, dict[str, _Words]]
     categories: dict[str, _Words]
     rasters: dict[str, RasterNames]
 
@@ -124,9 +124,7 @@ def core(name: str) -> str:
 def called(name: str, words: Iterable[str]) -> str:
     """Return the longest of some words that a file, layer or sheet is called by; empty when by none."""
     folded = f" {fold(name)} "
-    fits = [
-        word for word in map(fold, words) if f" {word} " in folded or (len(word) >= _COMPOUND and word in folded)
-    ]
+    fits = [word for word in map(fold, words) if f" {word} " in folded or (len(word) >= _COMPOUND and word in folded)]
     return max(fits, key=len, default="")
 
 
@@ -206,7 +204,7 @@ def _ages_that_tile(columns: Sequence[str], count: str) -> tuple[str, ...]:
 
 def values_of(column: str, values: Iterable[str]) -> Mapping[str, str] | None:
     """Return what each value of a column is in a pack; None when one of them is not known."""
-    meaning = {fold(word): value for value, words in load_aliases().values[column].items() for word in words}
+    meaning = {fold(word): value for value, words in load_aliases().categories_of[column].items() for word in words}
     result = {value: meaning.get(fold(value), "") for value in values}
     return result if result and all(result.values()) else None
 

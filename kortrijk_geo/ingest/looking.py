@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-import pandas as pd
 import pyogrio
 
 from kortrijk_geo.errors import DataError, KortrijkGeoError, MissingFileError
@@ -24,6 +23,7 @@ from kortrijk_geo.ingest.workbooks import open_workbook
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    import pandas as pd
     from pyproj import CRS
 
 _TABLES = {".csv", ".tsv", ".txt", ".xlsx", ".xlsm"}
@@ -112,7 +112,9 @@ def look(folder: Path, say: Callable[[str], None]) -> Seen:
         )
     most = load_aliases().most_files
     if len(names) > most:
-        raise DataError(f"{folder}: holds {len(names):,} files, more than {most}; name the folder with those of one city")
+        raise DataError(
+            f"{folder}: holds {len(names):,} files, more than {most}; name the folder with those of one city"
+        )
     if not names:
         raise DataError(f"{folder}: holds no files; put the raw files in it")
     seen = Seen()

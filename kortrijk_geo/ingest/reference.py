@@ -19,7 +19,7 @@ def columns_text() -> str:
     The Dutch name of a column is the first by which `pack start` knows it.
     """
     lines = [
-        "`*`: may be left out. `?`: may be there and be unknown on a row. Points, lines and polygons come from the file.",
+        "`*`: may be left out. `?`: must be there, and may be unknown on a row. Geometry comes from the file.",
         "",
         "| layer | Dutch | column | Dutch | what it holds |",
         "| --- | --- | --- | --- | --- |",
@@ -31,7 +31,9 @@ def columns_text() -> str:
             dutch = load_aliases().of_column(name, column)[0]
             lines.append(f"| | | `{column}`{_mark(spec)} | {dutch} | {_holds(spec)} |")
     lines += ["", "| raster | Dutch | unit | what it holds |", "| --- | --- | --- | --- |"]
-    lines += [f"| `{name}` | {DUTCH_NAMES[name]} | {raster.unit} | {raster.about} |" for name, raster in RASTERS.items()]
+    lines += [
+        f"| `{name}` | {DUTCH_NAMES[name]} | {raster.unit} | {raster.about} |" for name, raster in RASTERS.items()
+    ]
     return "\n".join(lines)
 
 

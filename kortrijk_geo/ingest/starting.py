@@ -117,12 +117,12 @@ def _remarks(seen: Seen, proposal: Proposal, blocks: list[Block]) -> list[Remark
     for block in [proposal.study_area, *blocks]:
         verdict: Verdict = "in doubt" if block.refused else "taken"
         columns = block.keys.get("columns", {})
-        taken = "; ".join(f"{target} = {written(source)}" for target, source in columns.items())
-        remarks.append(Remark(verdict, block.label, block.feeds, block.refused or taken or block.keys.get("reader", "")))
-        for line in block.open_:
-            remarks.append(Remark("in doubt", block.label, block.feeds, line))
-        remarks += [Remark("in doubt", block.label, block.feeds, text) for text in block.about if not block.refused]
+        taken = "; ".join(f"{target} = {written(source)}" for target, source in (columns or block.keys).items())
+        remarks.append(Remark(verdict, block.label, block.feeds, block.refused or taken))
+        if not block.refused:
+            remarks += [Remark("taken", block.label, block.feeds, text) for text in block.plain]
+            remarks += [Remark("in doubt", block.label, block.feeds, text) for text in [*block.about, *block.open_]]
     remarks += [Remark("in doubt", "the recipe", "pack", text) for text in proposal.doubts]
     remarks += [Remark("left out", file, "", why) for file, why in proposal.unused]
-    remarks += [Remark("left out", file, "", why) for file, why in seen.unread.items()]
+    remarks += [Remark("left out", file, "", why.removeprefix(f"{file}: ")) for file, why in seen.unread.items()]
     return sorted(remarks, key=lambda remark: ("taken", "in doubt", "left out").index(remark.verdict))

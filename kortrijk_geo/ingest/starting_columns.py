@@ -92,7 +92,6 @@ def columns_of(rows: Rows, layer: str) -> Columns:
         choice = (choose_count if spec.kind in NUMBERS else choose_column)(rows.columns, words, *_count(target, spec))
         if isinstance(choice.taken, tuple):
             columns[target] = {"sum_of": list(choice.taken)}
-            result.about.append(f"{target} is the sum of {', '.join(choice.taken)}.")
         elif choice.taken is None:
             result.open_ += [_alternative(target, other, spec) for other in choice.others]
         elif spec.allowed:
@@ -140,7 +139,7 @@ def _choose_values(
     if set(values) <= set(spec.allowed):
         columns[target] = column
         return
-    meanings = values_of(target, values) if target in load_aliases().values else None
+    meanings = values_of(target, values) if target in load_aliases().categories_of else None
     if meanings is None:
         line = key_line(f"columns.{target}", column, f"its values must become {', '.join(spec.allowed)}")
         result.open_ += [line, key_line(f"recode.{target}", dict.fromkeys(values[:20], "..."))]
@@ -190,7 +189,9 @@ def crs_of_points(rows: Rows, axes: dict[str, str], extent: gpd.GeoSeries) -> li
     fmt = TableFormat()
     try:
         x, y = (
-            to_numbers(rows.frame[axes[axis]], where=rows.label, unknown=fmt.unknown, negative=True, decimal=None).series
+            to_numbers(
+                rows.frame[axes[axis]], where=rows.label, unknown=fmt.unknown, negative=True, decimal=None
+            ).series
             for axis in ("x", "y")
         )
     except DataError:
@@ -219,8 +220,8 @@ def key_of(rows: Rows, ids: dict[str, pd.Series]) -> tuple[str, str]:
     """
     best, key, on = 0.0, "", ""
     for column in rows.columns:
-        codes = code_text(rows.frame[column]).dropna()
-        codes = set(codes[~codes.map(is_total).astype(bool)]) - {""}
+        texts = code_text(rows.frame[column]).dropna()
+        codes = set(texts[~texts.map(is_total).astype(bool)]) - {""}
         for target, values in ids.items():
             known = set(code_text(values).dropna())
             fit = len(codes & known)
@@ -230,7 +231,9 @@ def key_of(rows: Rows, ids: dict[str, pd.Series]) -> tuple[str, str]:
     if key:
         return key, on
     for target in ids:
-        named = choose_column(rows.columns, load_aliases().of_column("areas", "name" if target == "name" else "area_id"))
+        named = choose_column(
+            rows.columns, load_aliases().of_column("areas", "name" if target == "name" else "area_id")
+        )
         if isinstance(named.taken, str) and target == "name":
             return named.taken, target
     return "", ""
@@ -245,7 +248,6 @@ def joined_columns(rows: Rows, layer: str, key: str) -> Columns:
         choice = choose_count(others, load_aliases().of_column(layer, target), target)
         if isinstance(choice.taken, tuple):
             columns[target] = {"sum_of": list(choice.taken)}
-            result.about.append(f"{target} is the sum of {', '.join(choice.taken)}.")
         elif choice.taken is not None:
             columns[target] = choice.taken
         else:

@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from pyproj import CRS
 
-from kortrijk_geo.errors import CrsError, DataError
+from kortrijk_geo.errors import CrsError, DataError, nearest
 from kortrijk_geo.ingest.aliases import called, fold, load_aliases
 from kortrijk_geo.ingest.crs import report_distortion
 from kortrijk_geo.ingest.recipe_tables import READERS
@@ -25,7 +25,7 @@ from kortrijk_geo.ingest.starting_columns import (
     key_of,
     layer_of,
 )
-from kortrijk_geo.ingest.starting_text import Block, comment, key_line
+from kortrijk_geo.ingest.starting_text import Block, comment, key_line, written
 from kortrijk_geo.ingest.tables import code_text
 from kortrijk_geo.ingest.total_rows import is_total
 from kortrijk_geo.pack.layers import LAYERS, RASTERS
@@ -33,6 +33,8 @@ from kortrijk_geo.pack.validation import check_crs
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pandas as pd
 
     from kortrijk_geo.ingest.looking import Rows, Seen
     from kortrijk_geo.ingest.osm_file import OsmFile
@@ -110,6 +112,13 @@ def propose(seen: Seen, folder: Path) -> Proposal:
             _place(proposal, rows, layer, by, areas, extent)
     if osm:
         _add_osm(proposal, osm)
+    proposal.doubts += [
+        f"name = {written(proposal.name)} is the name of the folder",
+        "source, date and licence of your files are not known: say them in [sources.files]",
+    ]
+    if areas is not None and areas.crs is not None and not areas.crs.equals(CRS.from_user_input(proposal.crs)):
+        why = f"{areas.crs.name} of {areas.label} is not one in metres for this place"
+        proposal.doubts.append(f"crs = {written(proposal.crs)}: {why}")
     proposal.unused += [(name, f"one extract is read, {osm}") for name in list(seen.osm)[1:]]
     _add_rasters(proposal, seen)
     return proposal
@@ -179,8 +188,11 @@ def _begin(
     if areas is None:
         assert box is not None, "without areas there is an extract"
         rounded = [round(value, 6) for value in box]
-        study = Block("study_area", "boundary", osm, {"bbox": rounded, "bbox_crs": "EPSG:4326", "from": "osm"})
-        study.about.append("No file holds areas: the study area is the box of the extract. Draw it smaller if you like.")
+        box_source = {"source": "box of the extract", "licence": "none needed"}
+        study = Block("study_area", "boundary", osm, {**box_source, "bbox": rounded, "bbox_crs": "EPSG:4326"})
+        study.about.append(
+            "No file holds areas: the study area is the box of the extract. Draw it smaller if you like."
+        )
         proposal = Proposal(folder, name, crs, 0, study, osm)
         keys = {"reader": "thiessen", "columns": {"area_id": "osm_id", "name": "name"}}
         around = {"reader": "osm", "from": "osm", "layer": "place_names", "where": {"place": list(_SETTLEMENTS)}}
@@ -222,12 +234,10 @@ def _place(proposal: Proposal, rows: Rows, layer: str, by: str, areas: Rows | No
         proposal.add(layer, _points(rows, layer, axes, extent))
     elif address and layer in {"childcare", "amenities"}:
         proposal.add(layer, _by_address(rows, layer, address))
-    elif areas is not None and _join(proposal, rows, areas):
+    elif areas is not None and _join(proposal, rows, layer, areas):
         return
     elif layer == "sectors":
-        chosen = columns_of(rows, layer)
-        keys = {"reader": "table", **_FILES, "file": rows.file, **rows.keys, **chosen.keys}
-        proposal.add(layer, Block("layers.sectors", layer, rows.label, keys, chosen.about, chosen.open_))
+        _add_sectors(proposal, rows, "")
     else:
         where = f"it has coordinates ({', '.join(axes.values())}), but nothing tells what lies there" if axes else ""
         columns = f"no column has the codes or names of the areas (columns: {named(rows.columns, 12)})"
@@ -237,8 +247,11 @@ def _place(proposal: Proposal, rows: Rows, layer: str, by: str, areas: Rows | No
 def _place_vector(proposal: Proposal, rows: Rows, layer: str, by: str) -> None:
     kind = f"{len(rows.frame):,} features, {rows.shape}, columns: {named(rows.columns, 12)}"
     if layer == "boundary":
-        keys = {"file": rows.file, **rows.keys}
-        proposal.study_area.open_ += ["or, in place of of = ...:", *(key_line(key, value) for key, value in keys.items())]
+        lines = [key_line(key, value) for key, value in rows.keys.items()]
+        proposal.study_area.open_ += [
+            key_line("file", rows.file, "in place of the lines above; is it the city?"),
+            *lines,
+        ]
     elif layer:
         block = _vector(rows, layer)
         if by == "columns":
@@ -256,7 +269,7 @@ def _points(rows: Rows, layer: str, axes: dict[str, str], extent: gpd.GeoSeries)
         fits = crs_of_points(rows, axes, extent)
         if len(fits) == 1:
             keys["crs"] = fits[0]
-            block.about.append(f"{fits[0]} puts its points in or near the areas, and no other CRS that was tried.")
+            block.plain.append(f"{fits[0]} puts its points in or near the areas, and no other CRS that was tried.")
         else:
             keys["crs"] = "EPSG:..."
             tried = named(fits or load_aliases().coordinates.crs)
@@ -280,7 +293,7 @@ def _by_address(rows: Rows, layer: str, address: dict[str, str]) -> Block:
     return block
 
 
-def _join(proposal: Proposal, rows: Rows, areas: Rows) -> bool:
+def _join(proposal: Proposal, rows: Rows, layer: str, areas: Rows) -> bool:
     """Propose to join a table to the areas; False when no column of it has their names or codes."""
     columns = proposal.layers["areas"][0].keys.get("columns", {})
     ids = {target: areas.frame[columns[target]] for target in ("area_id", "name") if target in columns}
@@ -289,6 +302,9 @@ def _join(proposal: Proposal, rows: Rows, areas: Rows) -> bool:
         return False
     chosen = joined_columns(rows, "areas", key)
     if not chosen.keys["columns"] and not chosen.open_:
+        if layer == "sectors":
+            _add_sectors(proposal, rows, key if on == "area_id" else "")
+            return True
         others = named((column for column in rows.columns if column != key), 12)
         proposal.unused.append((rows.label, f"its {key} is that of the areas, but no other column is known ({others})"))
         return True
@@ -296,14 +312,18 @@ def _join(proposal: Proposal, rows: Rows, areas: Rows) -> bool:
     totals = codes.map(is_total).astype(bool)
     lost = sorted(code for code in set(codes.dropna()) if fold(code) in map(fold, load_aliases().total_keys))
     keys: dict[str, Any] = {**_FILES, "file": rows.file, **rows.keys, "key": key, "on": on}
-    about = [*chosen.about, *rows.notes]
+    plain: list[str] = []
     if totals.any():
         keys["without_totals"] = True
-        about.append(f"Row {named(codes.index[totals])} is a total of the others, left out.")
+        plain.append(f"Row {named(codes.index[totals])} is a total of the others, left out.")
     if lost:
         keys["not_located"] = lost
-        about.append(f"{named(lost)} counts in the total of the city, in no area.")
-    block = Block("layers.areas.tables", "areas", rows.label, {**keys, **chosen.keys}, about, chosen.open_, several=True)
+        plain.append(f"{named(lost)} counts in the total of the city, in no area.")
+    block = Block(
+        "layers.areas.tables", "areas", rows.label, {**keys, **chosen.keys}, [*rows.notes], chosen.open_, several=True
+    )
+    block.plain = plain
+    block.open_ += _renames(set(codes[~totals].dropna()) - set(lost), ids[on])
     if not chosen.keys["columns"]:
         block.refused = "no column is surely a count that a pack knows; see the lines with a question"
     elif codes[~totals].duplicated().any():
@@ -314,6 +334,20 @@ def _join(proposal: Proposal, rows: Rows, areas: Rows) -> bool:
         block.open_.append("sum = true")
     proposal.joins.append(block)
     return True
+
+
+def _renames(codes: set[str], areas: pd.Series) -> list[str]:
+    """Write for each code of no area the nearest name, for the reader to say whether it is meant."""
+    known = set(code_text(areas).dropna())
+    near = {code: nearest(code, known) for code in sorted(codes - known)}
+    return [key_line("rename", {code: name}, "is this the same?") for code, name in near.items() if name]
+
+
+def _add_sectors(proposal: Proposal, rows: Rows, area_id: str) -> None:
+    chosen = columns_of(rows, "sectors")
+    columns = chosen.keys.get("columns", {}) | ({"area_id": area_id} if area_id else {})
+    keys = {"reader": "table", **_FILES, "file": rows.file, **rows.keys, **chosen.keys, "columns": columns}
+    proposal.add("sectors", Block("layers.sectors", "sectors", rows.label, keys, chosen.about, chosen.open_))
 
 
 def _add_osm(proposal: Proposal, osm: str) -> None:
@@ -342,10 +376,7 @@ def _add_rasters(proposal: Proposal, seen: Seen) -> None:
         keys = {"reader": "raster", **_FILES, "file": picture.file, **({"legend": legend} if legend else {})}
         proposal.rasters.append(Block(f"rasters.{best}", best, picture.file, keys))
     for file in sealed:
-        keys = {"reader": "compose", "sealed": {**_FILES, "file": file, "legend": "jaarbak"}}
+        maps: dict[str, Any] = {"reader": "compose", "sealed": {**_FILES, "file": file, "legend": "jaarbak"}}
         if green:
-            keys["green"] = {**_FILES, "file": green, "legend": "groenkaart"}
-        proposal.rasters.append(Block("rasters.land_cover", "land_cover", file, keys))
-
-
-
+            maps["green"] = {**_FILES, "file": green, "legend": "groenkaart"}
+        proposal.rasters.append(Block("rasters.land_cover", "land_cover", file, maps))

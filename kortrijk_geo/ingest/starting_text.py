@@ -30,7 +30,9 @@ class Block:
     keys
         What it says; a dictionary is written as dotted keys.
     about
-        Comments above it.
+        What is doubtful in it: comments above it.
+    plain
+        What is not, and worth a comment.
     open_
         Lines of TOML that the reader may take: written as comments below it.
     several
@@ -47,14 +49,18 @@ class Block:
     open_: list[str] = field(default_factory=list)
     several: bool = False
     refused: str = ""
+    plain: list[str] = field(default_factory=list)
 
     def lines(self) -> list[str]:
         """Write the table."""
         head = f"[[{self.table}]]" if self.several else f"[{self.table}]"
         body = [head, *(line for key, value in self.keys.items() for line in _assign(key, value))]
         if self.refused:
-            return [*comment([*self.about, f"Left out: {self.refused}"]), *(f"# {line}" for line in body + self.open_)]
-        return [*comment(self.about), *body, *(f"# {line}" for line in self.open_)]
+            return [
+                *comment([*self.plain, *self.about, f"Left out: {self.refused}"]),
+                *(f"# {line}" for line in body + self.open_),
+            ]
+        return [*comment([*self.plain, *self.about]), *body, *(f"# {line}" for line in self.open_)]
 
 
 def comment(sentences: Iterable[str]) -> list[str]:
@@ -83,7 +89,9 @@ def written(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict):
-        return f"{{ {', '.join(f'{_key(key)} = {written(inner)}' for key, inner in value.items())} }}" if value else "{}"
+        return (
+            f"{{ {', '.join(f'{_key(key)} = {written(inner)}' for key, inner in value.items())} }}" if value else "{}"
+        )
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(map(written, value))}]"
     if isinstance(value, str):

@@ -46,7 +46,8 @@ class Trial:
         """
         blocks = self._areas()
         for join in self._proposal.joins:
-            self._try_join(join)
+            if not join.refused:
+                self._try_join(join)
         blocks += self._proposal.joins
         for name in ORDER:
             if name != "areas":
@@ -82,18 +83,20 @@ class Trial:
         block.refused = self._fault(block)
         columns: dict[str, Any] = block.keys.get("columns", {})
         required = {name for name, spec in LAYERS[block.feeds].columns.items() if spec.required}
+        # A table that is joined is there for its columns: without any it is of no use.
+        least = 1 if block.several else 0
         optional = [name for name in columns if name not in required]
         if not block.refused or not optional:
             return
         reason = block.refused
         for dropped in (*([name] for name in optional), optional):
+            if len(columns) - len(dropped) < least:
+                continue
             block.keys["columns"] = {name: source for name, source in columns.items() if name not in dropped}
-            if not (fault := self._fault(block)):
+            if not self._fault(block):
                 block.refused = ""
                 block.open_ += [key_line(f"columns.{name}", columns[name], reason) for name in dropped]
                 return
-            if fault != reason and len(optional) == 1:
-                reason = fault
         block.keys["columns"], block.refused = columns, reason
 
     def _fault(self, block: Block) -> str:
@@ -127,11 +130,10 @@ class Trial:
 
     def _try_join(self, join: Block) -> None:
         """Join a table to the areas; what it adds up to is told beside the key that makes it the city's total."""
-        if join.refused:
-            return
         before = self._frames["areas"]
         self._try(join)
-        if join.refused:
+        failed = bool(join.refused)
+        if failed:
             self._frames["areas"] = before
             return
         self._kept.append(join)
@@ -167,4 +169,4 @@ def _refuse_others(candidates: list[Block], taken: Block) -> None:
 
 def _sum(values: pd.Series) -> str:
     unknown = int(values.isna().sum())
-    return f"unknown, as it is for {unknown:,} areas" if unknown else f"{values.sum():,.0f}"
+    return f"unknown, as it is in {unknown:,} of the areas" if unknown else f"{values.sum():,.0f}"
