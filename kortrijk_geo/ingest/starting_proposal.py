@@ -106,7 +106,7 @@ def propose(seen: Seen, folder: Path) -> Proposal:
         )
     box = _osm_box(seen.osm[osm]) if osm else None
     extent = _extent(areas, box)
-    proposal = _begin(folder, areas, seen, osm, extent, box)
+    proposal = _begin(folder, areas, osm, extent, box)
     for rows, layer, by in fed:
         if rows is not areas:
             _place(proposal, rows, layer, by, areas, extent)
@@ -180,7 +180,7 @@ def _fits(extent: gpd.GeoSeries, crs: str) -> bool:
 
 
 def _begin(
-    folder: Path, areas: Rows | None, seen: Seen, osm: str, extent: gpd.GeoSeries,
+    folder: Path, areas: Rows | None, osm: str, extent: gpd.GeoSeries,
     box: tuple[float, float, float, float] | None,
 ) -> Proposal:  # fmt: skip
     name = " ".join(folder.resolve().name.replace("_", " ").split()).title() or "City"

@@ -79,12 +79,12 @@ def key_line(key: str, value: Any, why: str = "") -> str:
 
 
 def written(value: Any) -> str:
-    """Write a value as TOML.
+    r"""Write a value as TOML.
 
     Examples
     --------
     >>> written({"sum_of": ["0 jaar", 'the "first"']})
-    '{ sum_of = ["0 jaar", "the \\\\"first\\\\""] }'
+    '{ sum_of = ["0 jaar", "the \\"first\\""] }'
     """
     if isinstance(value, bool):
         return "true" if value else "false"
