@@ -177,7 +177,7 @@ def test_mypy_reads_the_types_of_the_wheel(install: Callable[[Path], Environment
     options = ["--strict", "--cache-dir", os.devnull, "--python-executable", environment.bin / "python"]
     done = environment.run(sys.executable, "-m", "mypy", *options, "user.py")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert 'Revealed type is "kortrijk_geo.results.ThemeResult"' in done.stdout
+    assert 'Revealed type is "kortrijk_geo.reach.analysis.ReachResult"' in done.stdout
 
 
 def test_the_citation_names_this_version_and_licence() -> None:

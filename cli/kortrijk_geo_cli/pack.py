@@ -1,4 +1,4 @@
-"""kortrijk-geo pack build | recipes | schema | check | show."""
+"""kortrijk-geo pack start | build | recipes | schema | check | show."""
 
 from __future__ import annotations
 
@@ -10,6 +10,39 @@ import typer
 from kortrijk_geo_cli.common import JsonOption, check_output, print_json, print_notes, print_table, progress, writable
 
 app = typer.Typer(help="Build, check and show city packs.", no_args_is_help=True)
+
+
+@app.command()
+def start(
+    folder: Annotated[Path | None, typer.Argument(help="Folder with your files.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Recipe to write, never over one that exists; FOLDER.toml when absent.")
+    ] = None,
+    columns: Annotated[
+        bool, typer.Option("--columns", help="Print the layers and columns of a pack, in Dutch and English, and stop.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Begin a recipe from the files of a folder: what feeds which layer, what is in doubt, what is left out."""
+    from kortrijk_geo.errors import OptionError
+    from kortrijk_geo.ingest.reference import columns_text
+    from kortrijk_geo.ingest.starting import start_recipe
+
+    if columns:
+        typer.echo(columns_text())
+        return
+    if folder is None:
+        raise OptionError("name the folder with your files, or --columns for the layers and columns of a pack")
+    path = out or Path(f"{folder.resolve().name or 'city'}.toml")
+    with progress("Recipe") as step:
+        started = start_recipe(folder, path, step)
+    remarks = [[one.verdict, one.file, one.feeds, one.message] for one in started.remarks]
+    if as_json:
+        keys = ("verdict", "file", "feeds", "message")
+        print_json({"recipe": str(path), "remarks": [dict(zip(keys, row, strict=True)) for row in remarks]})
+        return
+    print_table(f"{path}: begun from {folder}", ["verdict", "file", "feeds", "what"], remarks)
+    typer.echo(f"Next: kortrijk-geo pack build {path} --files {folder} --out PACK")
 
 
 @app.command()

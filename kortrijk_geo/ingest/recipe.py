@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 _AREAS = ("areas", "subareas", "districts")
 # Tables that others are joined through come first, homes last: they need the areas.
-_ORDER = ("sectors", *(name for name in LAYERS if name not in {"sectors", "homes", "boundary"}), "homes")
+ORDER = ("sectors", *(name for name in LAYERS if name not in {"sectors", "homes", "boundary"}), "homes")
 
 
 def build_pack(
@@ -94,7 +94,7 @@ def build_pack(
     for name in _order(plan):
         if name in plan.layers:
             shop.say(f"reading {name}")
-            frame = _layer(name, shop, frames, totals, ready.get(name))
+            frame = make_layer(name, shop, frames, totals, ready.get(name))
             if frame is not None:
                 frames[name] = frame
             if name == "addresses" and frame is not None and _by_address(plan):
@@ -123,10 +123,10 @@ def build_pack(
 def _order(plan: Recipe) -> tuple[str, ...]:
     """Return the order of the layers; what is placed by address comes after the addresses."""
     if not _by_address(plan):
-        return _ORDER
+        return ORDER
     return (
-        *(name for name in _ORDER if name in {"sectors", "addresses"}),
-        *(name for name in _ORDER if name not in {"sectors", "addresses"}),
+        *(name for name in ORDER if name in {"sectors", "addresses"}),
+        *(name for name in ORDER if name not in {"sectors", "addresses"}),
     )
 
 
@@ -138,9 +138,10 @@ def _silent(_: str) -> None:
     return None
 
 
-def _layer(
+def make_layer(
     name: str, shop: Workshop, frames: dict[str, pd.DataFrame], totals: Totals, ready: pd.DataFrame | None
 ) -> pd.DataFrame | None:
+    """Make one layer of the recipe from its files and the layers made before it; None when there is nothing here."""
     parts = shop.recipe.layers[name]
     if parts[0].reader == "homes":
         homes: pd.DataFrame = make_homes(parts[0], shop, frames)
