@@ -14,7 +14,6 @@ from pyproj import CRS
 from kortrijk_geo.errors import CrsError, DataError, nearest
 from kortrijk_geo.ingest.aliases import called, fold, load_aliases
 from kortrijk_geo.ingest.crs import report_distortion
-from kortrijk_geo.ingest.recipe_tables import READERS
 from kortrijk_geo.ingest.report import Findings, named
 from kortrijk_geo.ingest.starting_columns import (
     address_of,
@@ -283,14 +282,9 @@ def _points(rows: Rows, layer: str, axes: dict[str, str], extent: gpd.GeoSeries)
 
 def _by_address(rows: Rows, layer: str, address: dict[str, str]) -> Block:
     chosen = columns_of(rows, layer)
-    keys = {"reader": "table-points", **_FILES, "file": rows.file, **rows.keys, **address, **chosen.keys}
-    block = Block(f"layers.{layer}", layer, rows.label, keys, [*chosen.about, *rows.notes], chosen.open_)
-    if not set(address) <= set(READERS["table-points"].model_fields):
-        block.refused = (
-            "it has addresses and no coordinates, which cannot be placed yet; add columns x and y, or lon and lat, and"
-            " name those in place of street, number and postcode"
-        )
-    return block
+    keys = {"reader": "table-addresses", **_FILES, "file": rows.file, **rows.keys, **address, **chosen.keys}
+    about = [*chosen.about, *rows.notes, "Its rows are looked up in layer addresses, and told if not found."]
+    return Block(f"layers.{layer}", layer, rows.label, keys, about, chosen.open_)
 
 
 def _join(proposal: Proposal, rows: Rows, layer: str, areas: Rows) -> bool:

@@ -14,6 +14,7 @@ from kortrijk_geo.ingest.recipe_parts import load_recipe
 from kortrijk_geo.ingest.report import Findings
 from kortrijk_geo.ingest.starting_text import key_line
 from kortrijk_geo.ingest.study_area import Totals, study_area
+from kortrijk_geo.pack.addresses import AddressBook
 from kortrijk_geo.pack.layers import COUNTS, LAYERS
 from kortrijk_geo.pack.validation import validate
 
@@ -35,6 +36,7 @@ class Trial:
         self._shop: Workshop | None = None
         self._kept: list[Block] = []
         self._frames: dict[str, pd.DataFrame] = {}
+        self._tried: set[str] = set()
 
     def blocks(self) -> list[Block]:
         """Return the tables of the recipe, those that failed or are not needed marked as refused.
@@ -49,8 +51,8 @@ class Trial:
             if not join.refused:
                 self._try_join(join)
         blocks += self._proposal.joins
-        for name in ORDER:
-            if name != "areas":
+        for name in ("addresses", *ORDER):  # what is placed by address waits for them
+            if name != "areas" and (name != "addresses" or "addresses" not in self._tried):
                 blocks += self._layer(name)
         return blocks + self._rasters()
 
@@ -67,6 +69,7 @@ class Trial:
         return sorted(candidates, key=lambda each: each is not block)
 
     def _layer(self, name: str) -> list[Block]:
+        self._tried.add(name)
         candidates = self._proposal.layers.get(name, [])
         for block in candidates:
             if not block.refused:
@@ -93,8 +96,8 @@ class Trial:
             if len(columns) - len(dropped) < least:
                 continue
             block.keys["columns"] = {name: source for name, source in columns.items() if name not in dropped}
+            block.refused = ""  # what is refused is written as a comment, and could not be tried
             if not self._fault(block):
-                block.refused = ""
                 block.open_ += [key_line(f"columns.{name}", columns[name], reason) for name in dropped]
                 return
         block.keys["columns"], block.refused = columns, reason
@@ -104,6 +107,8 @@ class Trial:
         try:
             shop, ready, totals = self._prepared([*self._kept, block])
             name = block.feeds
+            if "addresses" in self._frames and shop.addresses is None:
+                shop.addresses = AddressBook(self._frames["addresses"])
             frame = make_layer(name, shop, self._frames, totals, ready.get(name))
             if frame is None:
                 return f"{block.label} has none in the study area"

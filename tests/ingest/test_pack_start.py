@@ -106,6 +106,18 @@ def test_creches_by_address_are_placed_or_are_told(folder, tmp_path):
     assert creches == "in doubt", "there are no addresses in this folder to find them by"
 
 
+def test_creches_by_address_stand_at_their_house_where_the_folder_has_addresses(folder, tmp_path):
+    write_creches(folder, placed=False)
+    write_extract(folder)
+    started = start_recipe(folder, tmp_path / "dorp.toml")
+    build_pack(started.path, folder, tmp_path / "pack")
+    creches = gpd.read_file(tmp_path / "pack/city.gpkg", layer="childcare").set_index("name")
+    assert creches["places"].to_dict() == dict(CRECHES)
+    for column, (name, _) in enumerate(CRECHES[:2]):
+        assert creches.geometry[name].distance(shapely.Point(LEFT + column * SIDE + 255, LOW + 255)) < 10
+    assert ("creches.xlsx", "taken") in {(one.file, one.verdict) for one in started.remarks}
+
+
 def test_what_is_doubtful_is_a_comment_with_the_alternatives(folder, tmp_path):
     rows = "wijknummer;Inwoners 2023;Inwoners 2024;aantal huishoudens\nW1;1;2;1\nW2;3;4;1\nW3;5;6;2\nW4;7;8;3\n"
     rows += "Totaal;16;20;7\n"
