@@ -84,4 +84,5 @@ NOT_COMPUTED = "formulas were never computed, so unknown"
 HIDDEN = "hidden rows (of a filter, perhaps) are read as any other"
 BESIDE = "cells beside the table, in rows of their own, are left out"
 NOT_UTF8 = "is not UTF-8; it was read as latin-1"
-NOTES_OF_TABLES = (NO_AREA, NOT_THROUGH, NO_ROW, NOT_COMPUTED, HIDDEN, BESIDE, NOT_UTF8)
+YEARS = "years are added up"
+NOTES_OF_TABLES = (YEARS, NO_AREA, NOT_THROUGH, NO_ROW, NOT_COMPUTED, HIDDEN, BESIDE, NOT_UTF8)
