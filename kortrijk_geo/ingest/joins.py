@@ -12,7 +12,7 @@ from kortrijk_geo.ingest.numbers import column_numbers
 from kortrijk_geo.ingest.report import NAMED, NO_AREA, NO_ROW, NOT_THROUGH, named
 from kortrijk_geo.ingest.shaping import choose, mend
 from kortrijk_geo.ingest.tables import TableFormat, code_text, find_column
-from kortrijk_geo.ingest.total_rows import is_total, without_totals
+from kortrijk_geo.ingest.total_rows import is_total, tell_years, without_totals
 from kortrijk_geo.pack.layers import COUNTS, LAYERS
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ def join_table(
     values = _values(rows, part, fmt, name, findings)
     if part.get("sum") or part.get("without_totals"):
         kept = without_totals(rows, values, codes, part, name=name, findings=findings)
+        tell_years(rows[kept], codes[kept], part, name=name, findings=findings)
         codes, values = codes[kept], values[kept]
     lost = {str(code) for code in part.get("not_located", ())}
     _report_lost(codes, lost, part, name, findings)
@@ -291,7 +292,9 @@ def sum_table(table: pd.DataFrame, part: Part, fmt: TableFormat, *, name: str, f
     }
     summed = pd.DataFrame({target: column.series for target, column in numbers.items()}, index=rows.index)
     whole = pd.Series("", index=rows.index)
-    summed = summed[without_totals(rows, summed, whole, part, name=name, findings=findings)]
+    kept = without_totals(rows, summed, whole, part, name=name, findings=findings)
+    tell_years(rows[kept], whole[kept], part, name=name, findings=findings)
+    summed = summed[kept]
     for target, source in part.options["columns"].items():
         unknown = int(summed[target].isna().sum())
         if unknown:

@@ -24,6 +24,7 @@ from kortrijk_geo.gdal_files import open_raster_file
 from kortrijk_geo.ingest.files import locate
 from kortrijk_geo.ingest.outside import reading
 from kortrijk_geo.ingest.vectors import same_crs, settle_crs
+from kortrijk_geo.pack.layers import RASTERS
 from kortrijk_geo.pack.validation import check_crs
 
 if TYPE_CHECKING:
@@ -45,6 +46,11 @@ _SLOW_BLOCK_BYTES, _MOST_BLOCK_BYTES = 64 * 2**20, 1024 * 2**20
 _ALIGNED_PX = 0.01
 # Part of a pixel by which an approximated transformation may be off: as good as none, since 0 is refused by rasterio.
 _TOLERANCE_PX = 1e-6
+# How files spell the units of measured rasters.
+_SPELT = {
+    "m": frozenset({"m", "metre", "meter", "metres", "meters", "mtaw", "m taw", "m.a.s.l.", "masl"}),
+    "degrees C": frozenset({"c", "\u00b0c", "\u2103", "degc", "deg c", "celsius", "degrees c", "degrees celsius"}),
+}
 _METRES_PER_DEGREE = 111_320
 
 
@@ -149,6 +155,7 @@ def _checked(source: DatasetReader, name: str, part: Part, shop: Workshop) -> Ra
         findings=shop.findings, into=part.layer,
     )  # fmt: skip
     scale, offset = _scaling(source, name, band)
+    _check_unit(source, name, band, part)
     raw = RawRaster(source, name, band, crs, part.get("nodata", source.nodatavals[band - 1]), None, scale, offset)
     if raw.scaled:
         message = f"{name}: band {band} is multiplied by {scale:g} and {offset:g} is added, as the file says"
@@ -177,6 +184,17 @@ def _scaling(source: DatasetReader, name: str, band: int) -> tuple[float, float]
     if not (np.isfinite(scale) and np.isfinite(offset) and scale):
         raise DataError(f"{name}: band {band} has the scale {scale:g} and offset {offset:g}, which cannot be; mend it")
     return scale, offset
+
+
+def _check_unit(source: DatasetReader, name: str, band: int, part: Part) -> None:
+    """Refuse a measured band that says that it is in another unit than the pack."""
+    contract, unit = RASTERS.get(part.layer), (source.units[band - 1] or "").strip()
+    if contract is None or contract.codes or not unit:
+        return
+    if unit.casefold() not in _SPELT[contract.unit]:
+        raise DataError(
+            f"{name}: band {band} is in {unit!r}, {part.layer} is in {contract.unit}; bring it to {contract.unit} first"
+        )
 
 
 def _check_blocks(raw: RawRaster, part: Part, shop: Workshop) -> None:

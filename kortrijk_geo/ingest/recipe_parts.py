@@ -91,7 +91,7 @@ class CatalogEntry(Rules):
 class RecipeFile(Rules):
     """A recipe as its file has it, the tables of rows and pixels not looked into yet."""
 
-    name: str
+    name: Text
     nis_code: str = ""
     crs: str
     buffer_m: Annotated[float, Number(0, 200_000)] = 0.0

@@ -305,10 +305,10 @@ class StudyArea(Table, _Record, _Gdal):
     of: str = ""
     hull_of: str = ""
     hull_buffer_m: Number = 0
-    population: Number = 0
-    households_private: Number = 0
-    children_0_2: Number = 0
-    social_dwellings: Number = 0
+    population: FromZero = 0
+    households_private: FromZero = 0
+    children_0_2: FromZero = 0
+    social_dwellings: FromZero = 0
     tables: Anything = ()
 
     @model_validator(mode="after")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.ingest.report import named
+from kortrijk_geo.ingest.report import YEARS, named
 from kortrijk_geo.ingest.tables import code_text
 
 if TYPE_CHECKING:
@@ -20,6 +20,10 @@ SHARE_OF_GROUPS = 0.5
 EQUAL = 1e-9
 # A column of more values than these is no category of which one is the total.
 CATEGORIES = 100
+# A column of the year that a count is of; years of birth are no such years.
+_YEAR = re.compile(
+    r"(peil|referentie|tel)?jaar(tal)?|(reference[ _])?year|ann[ée]e|peildatum|periode|period", re.IGNORECASE
+)
 _TOTAL = re.compile(
     r"((alg(emeen|\.)?|sub|eind|grand|sous|gesamt)[ -]?)?"
     r"((tota+l(e|en)?|totaux|tot\.)(\W.*)?|summe|som|insgesamt|ensemble)",
@@ -85,6 +89,19 @@ def without_totals(
         f" ({int(totals.sum()):,} such rows: {named(totals.index[totals])}); choose rows with where = {{...}},"
         " or say without_totals = true to leave them out (false if they are no totals)"
     )
+
+
+def tell_years(rows: pd.DataFrame, groups: pd.Series, part: Part, *, name: str, findings: Findings) -> None:
+    """Warn when rows that are added up differ in the year that they are of: people of two years are no sum."""
+    for column in rows.columns:
+        if not _YEAR.fullmatch(str(column).strip()):
+            continue
+        years = code_text(rows[column]).fillna("")
+        if len(set(zip(groups, years, strict=True))) > len(set(groups)):
+            several = sorted(set(years))
+            message = f"{name}: rows of {len(several):,} {YEARS} ({column} {named(several, 3)})"
+            remedy = f'choose one with where = {{ "{column}" = "{several[-1]}" }}'
+            findings.add("warning", part.layer, f"{message}; {remedy}", len(rows))
 
 
 def _called_so(rows: pd.DataFrame, groups: pd.Series) -> pd.Series:

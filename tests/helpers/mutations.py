@@ -1,7 +1,7 @@
 """Raw files and a recipe of an invented hamlet, and what the figures of its pack are; mutations change all three.
 
-A mutation says in `Draft.right` which figures are right after it, or that nobody can say (`Draft.nobody_knows`). A build
-of the changed files then gives these figures, or is refused, or tells of the difference in ``pack check``.
+A mutation says in `Draft.right` which figures are right after it, or that nobody can say (`Draft.nobody_knows`). A
+build of the changed files then gives these figures, or is refused, or tells of the difference in ``pack check``.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -230,9 +231,10 @@ def hamlet() -> Draft:
     codes = ["01", "02", "03", "04"]
     names = ["Centrum", "Sint-Één", "Oost", "Hoge Kouter"]
     grid = [-60, 250, 500, 750, 1060]
-    lines = [[[X + a, Y + y], [X + b, Y + y]] for y in grid for a, b in zip(grid, grid[1:], strict=False)]
-    lines += [[[X + x, Y + a], [X + x, Y + b]] for x in grid for a, b in zip(grid, grid[1:], strict=False)]
+    lines = [[[X + a, Y + y], [X + b, Y + y]] for y in grid for a, b in pairwise(grid)]
+    lines += [[[X + x, Y + a], [X + x, Y + b]] for x in grid for a, b in pairwise(grid)]
     people, children = [1234, 2345, 987, 1010], [41, 52, None, 17]
+    people_rows = [list(row) for row in zip(codes, people, children, strict=True)]
     residents = [617, 617, 1172, 1173, 493, 494, 505, 505]
     places = [(X + x + step, Y + y + step) for x, y in corners for step in (150, 350)]
     homes = [[f"h{n}", *place, residents[n], 300 + n] for n, place in enumerate(places)]
@@ -278,7 +280,7 @@ def hamlet() -> Draft:
     return Draft(
         recipe=recipe,
         sheets={
-            "people.csv": Sheet(["wijk", "inwoners", "kinderen"], [*map(list, zip(codes, people, children, strict=True))]),
+            "people.csv": Sheet(["wijk", "inwoners", "kinderen"], people_rows),
             "homes.csv": Sheet(["id", "x", "y", "bewoners", "woningen"], homes),
             "creches.csv": Sheet(["id", "naam", "soort", "plaatsen", "opening", "x", "y"], creches),
             "schools.csv": Sheet(["id", "soort", "x", "y"], schools),

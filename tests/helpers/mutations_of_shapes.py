@@ -11,9 +11,31 @@ import numpy as np
 from mutations import Draft, X, Y, mutation
 from pyproj import Transformer
 
-_TYPES = [0, -1, 1.5, math.nan, math.inf, 1e300, 10**18, True, "", "\0", "x" * 5000, [], [[]], {}, {"a": {"b": {}}},
-          ["a", 1], "..", "/etc/hostname", "../../etc/hostname", "2025-13-45", "EPSG:99999", "EPSG:4326", "gisteren"]  # fmt: skip
-_KINDS = {"Point": 0, "LineString": 1, "Polygon": 2, "MultiPolygon": 3, "MultiLineString": 2}
+_TYPES = [
+    0,
+    -1,
+    1.5,
+    math.nan,
+    math.inf,
+    1e300,
+    10**18,
+    True,
+    "",
+    "\0",
+    "x" * 5000,
+    [],
+    [[]],
+    {},
+    {"a": {"b": {}}},
+    ["a", 1],
+    "..",
+    "/etc/hostname",
+    "../../etc/hostname",
+    "2025-13-45",
+    "EPSG:99999",
+    "EPSG:4326",
+    "gisteren",
+]
 
 
 def _any_shapes(draft: Draft, rng: random.Random) -> tuple[str, list]:
@@ -49,8 +71,19 @@ def another_crs(draft, rng):
 def a_wrong_crs(draft, rng):
     """Coordinates of Lambert 72 that a file says are in another CRS."""
     name, _ = _any_shapes(draft, rng)
-    said = rng.choice(["urn:ogc:def:crs:EPSG::3812", "urn:ogc:def:crs:OGC:1.3:CRS84", "EPSG:99999", "", "EPSG:28992",
-                       "EPSG:31300", "EPSG:31370", "http://example.org/crs", "EPSG:5514"])  # fmt: skip
+    said = rng.choice(
+        [
+            "urn:ogc:def:crs:EPSG::3812",
+            "urn:ogc:def:crs:OGC:1.3:CRS84",
+            "EPSG:99999",
+            "",
+            "EPSG:28992",
+            "EPSG:31300",
+            "EPSG:31370",
+            "http://example.org/crs",
+            "EPSG:5514",
+        ]
+    )
     draft.shapes[name]["crs"] = {"type": "name", "properties": {"name": said}}
     draft.nobody_knows()
 
@@ -117,9 +150,13 @@ def whole_streets(draft, rng):
     if model is None:
         return draft.nobody_knows()
     draft.shapes["streets.geojson"]["features"] = [
-        {"type": "Feature", "properties": {"id": f"w{n}", "soort": "residential"},
-         "geometry": {"type": "LineString", "coordinates": line}} for n, line in enumerate(lines)
-    ]  # fmt: skip
+        {
+            "type": "Feature",
+            "properties": {"id": f"w{n}", "soort": "residential"},
+            "geometry": {"type": "LineString", "coordinates": line},
+        }
+        for n, line in enumerate(lines)
+    ]
     if draft.shapes["streets.geojson"].get("crs", {}).get("properties", {}).get("name", "").endswith("31370") is False:
         draft.nobody_knows()
     if rng.random() < 0.5:
@@ -137,25 +174,28 @@ def ends_apart(draft, rng):
         shape = feature["geometry"]
         if shape and shape["type"] == "LineString" and abs(shape["coordinates"][0][0]) > 180:
             start = shape["coordinates"][0]
-            shape["coordinates"][0] = [
-                start[0] + rng.uniform(0, apart) / 2,
-                start[1] + rng.uniform(0, apart) / 2,
-                *start[2:],
-            ]
+            moved = [axis + rng.uniform(0, apart) / 2 for axis in start[:2]]
+            shape["coordinates"][0] = [*moved, *start[2:]]
     return None
 
 
 @mutation
 def no_shape(draft, rng):
     feature = rng.choice(_any_shapes(draft, rng)[1])
-    feature["geometry"] = rng.choice([None, {"type": "Polygon", "coordinates": []}, {"type": "Point", "coordinates": [X, Y]},
-                                      {"type": "GeometryCollection", "geometries": []}])  # fmt: skip
+    feature["geometry"] = rng.choice(
+        [
+            None,
+            {"type": "Polygon", "coordinates": []},
+            {"type": "Point", "coordinates": [X, Y]},
+            {"type": "GeometryCollection", "geometries": []},
+        ]
+    )
     draft.nobody_knows()
 
 
 @mutation
 def positions_that_are_wrong(draft, rng):
-    name, features = _any_shapes(draft, rng)
+    _, features = _any_shapes(draft, rng)
     wrong = rng.choice([math.nan, math.inf, 1e300, -1e12, None, "72000", 0])
     feature = rng.choice(features)
     text = json.dumps(feature["geometry"])
@@ -179,8 +219,24 @@ def a_bow_tie(draft, rng):
 @mutation
 def columns_no_file_holds(draft, rng):
     _, features = _any_shapes(draft, rng)
-    names = rng.choice([["Opmerking", "OPMERKING"], ["fid"], ["ogc_fid"], ["n" * 80], ["geom"], ["geometry"], ["a.b", "a b"],
-                        ["rowid"], ["select"], ['"'], ["é", "É"], ["layer"], ["area_id"], ["index"]])  # fmt: skip
+    names = rng.choice(
+        [
+            ["Opmerking", "OPMERKING"],
+            ["fid"],
+            ["ogc_fid"],
+            ["n" * 80],
+            ["geom"],
+            ["geometry"],
+            ["a.b", "a b"],
+            ["rowid"],
+            ["select"],
+            ['"'],
+            ["é", "É"],
+            ["layer"],
+            ["area_id"],
+            ["index"],
+        ]
+    )
     for number, feature in enumerate(features):
         feature["properties"].update({name: rng.choice([number, "x", None, 1.5, [1], {"a": 1}]) for name in names})
 
@@ -219,22 +275,33 @@ def a_name_that_lies(draft, rng):
 
 @mutation
 def heights_scaled(draft, rng):
-    draft.height = {"scale": rng.choice([0.5, 0.01, 0.1]), "offset": rng.choice([0.0, -10.0, 100.0]),
-                    "dtype": rng.choice(["int16", "float32", "int32"])}  # fmt: skip
+    draft.height = {
+        "scale": rng.choice([0.5, 0.01, 0.1]),
+        "offset": rng.choice([0.0, -10.0, 100.0]),
+        "dtype": rng.choice(["int16", "float32", "int32"]),
+    }
 
 
 @mutation
 def heights_of_another_kind(draft, rng):
-    draft.height |= rng.choice([
-        {"dtype": "uint8", "nodata": 255}, {"dtype": "int16", "nodata": -32768}, {"dtype": "float64", "nodata": math.nan},
-        {"nodata": None}, {"compress": "deflate"}, {"tiled": True, "blockxsize": 64, "blockysize": 64}, {"dtype": "uint16", "nodata": 0},
-    ])  # fmt: skip
+    draft.height |= rng.choice(
+        [
+            {"dtype": "uint8", "nodata": 255},
+            {"dtype": "int16", "nodata": -32768},
+            {"dtype": "float64", "nodata": math.nan},
+            {"nodata": None},
+            {"compress": "deflate"},
+            {"tiled": True, "blockxsize": 64, "blockysize": 64},
+            {"dtype": "uint16", "nodata": 0},
+        ]
+    )
 
 
 @mutation
 def heights_with_a_hole(draft, rng):
     """No data in the west, written in one of several ways; never a height of 0."""
     pixels = np.full((200, 200), 30.0)
+    pixels[0] = 31.0  # heights that are one throughout are refused
     mark = rng.choice([-9999.0, math.nan, -32768.0])
     pixels[:, :100] = mark
     draft.height = {"pixels": pixels, "nodata": mark}
@@ -295,23 +362,71 @@ def recipe_values_exchanged(draft, rng):
 @mutation
 def a_recipe_key_that_nobody_needs(draft, rng):
     table, _ = rng.choice([pair for pair in _tables(draft.recipe) if isinstance(pair[0], dict)])
-    key = rng.choice(["where", "latest", "pad", "recode", "values", "first_characters", "sum", "header", "decimal", "clip", "crs",
-                      "crs_override", "noded", "join_ends_m", "estimate", "absent", "unknown", "sheet", "inside", "encoding",
-                      "without_totals", "where_not_empty", "rename", "not_located", "through", "from", "nodata", "band",
-                      "pixel_m", "buffer_m", "synthetic", "catalog", "as_points", "ids_from_rows", "on", "retries"])  # fmt: skip
+    key = rng.choice(
+        [
+            "where",
+            "latest",
+            "pad",
+            "recode",
+            "values",
+            "first_characters",
+            "sum",
+            "header",
+            "decimal",
+            "clip",
+            "crs",
+            "crs_override",
+            "noded",
+            "join_ends_m",
+            "estimate",
+            "absent",
+            "unknown",
+            "sheet",
+            "inside",
+            "encoding",
+            "without_totals",
+            "where_not_empty",
+            "rename",
+            "not_located",
+            "through",
+            "from",
+            "nodata",
+            "band",
+            "pixel_m",
+            "buffer_m",
+            "synthetic",
+            "catalog",
+            "as_points",
+            "ids_from_rows",
+            "on",
+            "retries",
+        ]
+    )
     table[key] = rng.choice([*_TYPES, {"soort": "group"}, {"id": 3}, "id", ["id"], 2, 1000, 0.001, False, ","])
     draft.nobody_knows()
 
 
 @mutation
 def toml_of_another_hand(draft, rng):
-    change = rng.choice([
-        lambda text: text + text, lambda text: text.replace("=", ":", 1), lambda text: text[: len(text) // 2],
-        lambda text: "\ufeff" + text, lambda text: text.replace("\n", "\r\n"), lambda text: text.replace('"', "\u201c"),
-        lambda text: text + "x = " + "[" * 3000, lambda text: text + "x = " + "9" * 5000 + "\n", lambda text: "",
-        lambda text: text + "a.b.c = 1\na.b = 2\n", lambda text: text.replace("naam", "na\\u0000am"), lambda text: text + "\0",
-        lambda text: text + "[layers.x]\n[layers.x]\n", lambda text: text.replace('"', "'"), lambda text: text + "\ud800",
-    ])  # fmt: skip
+    change = rng.choice(
+        [
+            lambda text: text + text,
+            lambda text: text.replace("=", ":", 1),
+            lambda text: text[: len(text) // 2],
+            lambda text: "\ufeff" + text,
+            lambda text: text.replace("\n", "\r\n"),
+            lambda text: text.replace('"', "\u201c"),
+            lambda text: text + "x = " + "[" * 3000,
+            lambda text: text + "x = " + "9" * 5000 + "\n",
+            lambda _: "",
+            lambda text: text + "a.b.c = 1\na.b = 2\n",
+            lambda text: text.replace("naam", "na\\u0000am"),
+            lambda text: text + "\0",
+            lambda text: text + "[layers.x]\n[layers.x]\n",
+            lambda text: text.replace('"', "'"),
+            lambda text: text + "\ud800",
+        ]
+    )
     draft.toml_changed.append(change)
     draft.nobody_knows()
 

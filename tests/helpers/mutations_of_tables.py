@@ -3,42 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 import math
-import random
 import re
-import zipfile
 
 from mutations import Draft, mutation
 
 
-def _people(draft: Draft):
+def people(draft: Draft):
     name = draft.recipe["layers"]["areas"]["tables"][0]["file"]
     return name, draft.sheets[name]
-
-
-def _as_workbook(draft: Draft, rng: random.Random) -> str:
-    name, _ = draft.any_sheet(rng)
-    if not name.endswith(".xlsx"):
-        draft.rename(name, f"{name[:-4]}.xlsx")
-        name = f"{name[:-4]}.xlsx"
-    return name
-
-
-def _inside_workbook(draft: Draft, name: str, member: str, change) -> None:
-    """Change the text of a part of a workbook when it is written."""
-
-    def rewritten(files: dict[str, bytes]) -> None:
-        if not zipfile.is_zipfile(io.BytesIO(files.get(name, b""))):
-            return
-        stream = io.BytesIO()
-        with zipfile.ZipFile(io.BytesIO(files[name])) as before, zipfile.ZipFile(stream, "w") as after:
-            for each in before.namelist():
-                content = before.read(each)
-                after.writestr(each, change(content.decode()).encode() if member in each else content)
-        files[name] = stream.getvalue()
-
-    draft.bytes_changed.append(rewritten)
 
 
 @mutation
@@ -141,7 +114,7 @@ def decimals_after_whole_numbers(draft, rng):
 
 @mutation
 def numbers_as_text(draft, rng):
-    name, sheet = draft.any_sheet(rng)
+    _, sheet = draft.any_sheet(rng)
     mark = rng.choice(
         ["{}", "'{}", "{} ", "\u200e{}", "+{}", "={}", "{}\u00a0", "{} p.", "ca. {}", "<{}", "{}*", "{}%"]
     )
@@ -153,13 +126,13 @@ def numbers_as_text(draft, rng):
 @mutation
 def in_thousands(draft, rng):
     """Counts in thousands, as a statistical office prints them: 1,234 for 1234 and 2,345 for 2345."""
-    _, sheet = _people(draft)
+    _, sheet = people(draft)
     sheet.rows = [[row[0], row[1] / 1000 if isinstance(row[1], int) else row[1], *row[2:]] for row in sheet.rows]
 
 
 @mutation
 def a_value_missing(draft, rng):
-    _, sheet = _people(draft)
+    _, sheet = people(draft)
     if "wijk" not in sheet.header or draft.right is None:
         return draft.nobody_knows()
     row = rng.choice(sheet.rows)
@@ -173,16 +146,45 @@ def a_value_that_is_no_number(draft, rng):
     _, sheet = draft.any_sheet(rng)
     row = rng.choice(sheet.rows)
     place = rng.randrange(1, len(row))
-    row[place] = rng.choice([
-        "nan", "inf", "-inf", "1e400", "9" * 30, "1e300", "-5", "#N/A", "#REF!", "NULL", "None", "1/2", "0x10", "\u0661\u0662",
-        "1_000", "12abc", "TRUE", "\u2212 3", "1-2", "31-12-2024", "\u00bd", "1.2.3", "1,2,3", "--", "1e", "NA", "geheim", 1e300, 10**30,
-    ])  # fmt: skip
+    row[place] = rng.choice(
+        [
+            "nan",
+            "inf",
+            "-inf",
+            "1e400",
+            "9" * 30,
+            "1e300",
+            "-5",
+            "#N/A",
+            "#REF!",
+            "NULL",
+            "None",
+            "1/2",
+            "0x10",
+            "\u0661\u0662",
+            "1_000",
+            "12abc",
+            "TRUE",
+            "\u2212 3",
+            "1-2",
+            "31-12-2024",
+            "\u00bd",
+            "1.2.3",
+            "1,2,3",
+            "--",
+            "1e",
+            "NA",
+            "geheim",
+            1e300,
+            10**30,
+        ]
+    )
     draft.nobody_knows()
 
 
 @mutation
 def a_row_missing(draft, rng):
-    _, sheet = _people(draft)
+    _, sheet = people(draft)
     if "wijk" not in sheet.header or draft.right is None or len(sheet.rows) < 2:
         return draft.nobody_knows()
     row = sheet.rows.pop(rng.randrange(len(sheet.rows)))
@@ -202,7 +204,7 @@ def a_row_twice(draft, rng):
 
 @mutation
 def a_total_row(draft, rng):
-    _, sheet = _people(draft)
+    _, sheet = people(draft)
     total = [sum(row[place] or 0 for row in sheet.rows if isinstance(row[place], (int, float))) for place in (1, 2)]
     code = rng.choice(["Totaal", "TOTAL", "Totaal stad", "99", "34022", "Kortrijk", "tot.", "Som", "Eindtotaal", "0"])
     sheet.rows.insert(rng.choice([0, len(sheet.rows)]), [code, *total, *[None] * (len(sheet.header) - 3)])
@@ -213,7 +215,7 @@ def a_total_row(draft, rng):
 @mutation
 def split_by_sex_and_total(draft, rng):
     """Rows of men, women and both per area, added up by the recipe."""
-    _, sheet = _people(draft)
+    _, sheet = people(draft)
     if len(sheet.header) != 3:
         return draft.nobody_knows()
     words = rng.choice([("M", "V", "T"), ("1", "2", "0"), ("man", "vrouw", "Totaal"), ("mannen", "vrouwen", "m+v")])
@@ -232,7 +234,7 @@ def split_by_sex_and_total(draft, rng):
 
 @mutation
 def zeros_lost(draft, rng):
-    _, sheet = _people(draft)
+    _, sheet = people(draft)
     sheet.rows = [[int(row[0]) if str(row[0]).isdecimal() else row[0], *row[1:]] for row in sheet.rows]
     if rng.random() < 0.5:
         draft.recipe["layers"]["areas"]["tables"][0]["pad"] = {"wijk": 2}
@@ -240,14 +242,14 @@ def zeros_lost(draft, rng):
 
 @mutation
 def keys_written_otherwise(draft, rng):
-    _, sheet = _people(draft)
+    _, sheet = people(draft)
     form = rng.choice([" {}", "{} ", "W{}", "{}.0", "'{}", "{}\u00a0", "0{}", "\ufeff{}", "{}-"])
     sheet.rows = [[form.format(row[0]), *row[1:]] for row in sheet.rows]
 
 
 @mutation
 def one_key_misspelt(draft, rng):
-    _, sheet = _people(draft)
+    _, sheet = people(draft)
     row = rng.choice(sheet.rows)
     key, row[0] = str(row[0]), rng.choice(["O1", "1", "011", "05", "Centrum"])
     if draft.right and key in draft.right["population"]:
@@ -293,41 +295,24 @@ def a_field_too_few(draft, rng):
 
 
 @mutation
-def a_workbook(draft, rng):
-    _as_workbook(draft, rng)
-
-
-@mutation
-def sheets_beside(draft, rng):
-    sheet = draft.sheets[name := _as_workbook(draft, rng)]
-    rows = [[cell if not isinstance(cell, int) else cell // 2 for cell in row] for row in sheet.rows]
-    other = rng.choice([[["Toelichting"]], [sheet.header, *rows], [], [["a", "b"], [1, 2]]])
-    sheet.other_sheets[rng.choice(["2019_oud", "Leesmij", "Blad1"])] = (rng.random() < 0.6, other)
-    if rng.random() < 0.3:
-        draft.table(name)["sheet"] = rng.choice(["gegevens", "Gegevens ", "GEGEVENS"])
-
-
-@mutation
-def true_dates(draft, rng):
-    """Dates as a spreadsheet holds them, all or some, with a form in the recipe that none needs."""
-    if "creches.csv" not in draft.sheets or "opening" not in draft.sheets["creches.csv"].header:
-        return draft.nobody_knows()
-    draft.rename("creches.csv", "creches.xlsx")
-    sheet = draft.sheets["creches.xlsx"]
-    place = sheet.column("opening")
-    make = rng.choice([dt.date.fromisoformat, dt.datetime.fromisoformat])
-    for row in sheet.rows:
-        if isinstance(row[place], str) and rng.random() < 0.8:
-            row[place] = make(row[place])
-    return None
-
-
-@mutation
 def dates_of_another_form(draft, rng):
     if "creches.csv" not in draft.sheets or "opening" not in draft.sheets["creches.csv"].header:
         return draft.nobody_knows()
-    form = rng.choice(["%d/%m/%Y", "%Y/%m/%d", "%d-%m-%Y", "%Y%m%d", "%Y-%m-%dT00:00:00+02:00", "%Y-%m-%d 23:30:00Z",
-                       "%d/%m/%y", "%d.%m.%Y", "%Y-W%V-%u", "%Y-%j", "%m/%d/%Y"])  # fmt: skip
+    form = rng.choice(
+        [
+            "%d/%m/%Y",
+            "%Y/%m/%d",
+            "%d-%m-%Y",
+            "%Y%m%d",
+            "%Y-%m-%dT00:00:00+02:00",
+            "%Y-%m-%d 23:30:00Z",
+            "%d/%m/%y",
+            "%d.%m.%Y",
+            "%Y-W%V-%u",
+            "%Y-%j",
+            "%m/%d/%Y",
+        ]
+    )
     sheet = draft.sheets["creches.csv"]
     place = sheet.column("opening")
     for row in sheet.rows:
@@ -336,73 +321,6 @@ def dates_of_another_form(draft, rng):
     if rng.random() < 0.5 and "T" not in form and "Z" not in form:
         draft.table("creches.csv")["date_format"] = form
     return None
-
-
-@mutation
-def a_wrong_dimension(draft, rng):
-    claim = rng.choice(["A1", "A1:B2", "A1:XFD1048576", "B2:C3", ""])
-    _inside_workbook(draft, _as_workbook(draft, rng), "worksheets/sheet",
-                     lambda text: re.sub(r'<dimension ref="[^"]*" ?/>', f'<dimension ref="{claim}"/>', text))  # fmt: skip
-
-
-@mutation
-def cells_without_addresses(draft, rng):
-    _inside_workbook(draft, _as_workbook(draft, rng), "worksheets/sheet",
-                     lambda text: re.sub(r'(<(?:c|row)) r="[A-Z]*\d+"', r"\1", text))  # fmt: skip
-    if any(None in row for sheet in draft.sheets.values() for row in sheet.rows):
-        draft.nobody_knows()  # what is left out without an address moves the rest
-
-
-@mutation
-def a_stray_cell_far_away(draft, rng):
-    cell = rng.choice(["XFD1048576", "ZZ5000", "AA2", "A1048576"])
-    row = re.sub("[A-Z]", "", cell)
-    _inside_workbook(draft, _as_workbook(draft, rng), "worksheets/sheet", lambda text: text.replace(
-        "</sheetData>", f'<row r="{row}"><c r="{cell}"><v>1</v></c></row></sheetData>'))  # fmt: skip
-
-
-@mutation
-def strict_namespaces(draft, rng):
-    _inside_workbook(draft, _as_workbook(draft, rng), "xl/", lambda text: text.replace(
-        "http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main"
-    ).replace("http://schemas.openxmlformats.org/officeDocument/2006/relationships",
-              "http://purl.oclc.org/ooxml/officeDocument/relationships"))  # fmt: skip
-
-
-@mutation
-def formulas_never_computed(draft, rng):
-    draft.rename("people.csv", "people.xlsx") if "people.csv" in draft.sheets else None
-    name, sheet = _people(draft)
-    row = rng.choice(sheet.rows)
-    if "inwoners" not in sheet.header or draft.right is None:
-        return draft.nobody_knows()
-    place = sheet.column("inwoners")
-    if str(row[0]) in draft.right["population"]:
-        draft.right["population"][str(row[0])] = math.nan
-    row[place] = f"={row[place]}+0" if name.endswith(".xlsx") else None
-    return None
-
-
-@mutation
-def styles_that_are_wrong(draft, rng):
-    change = rng.choice([lambda text: re.sub(r"<fills.*?</fills>", "<fills/>", text), lambda _: "<styleSheet/>",
-                         lambda text: re.sub(r"<cellXfs.*?</cellXfs>", "", text)])  # fmt: skip
-    _inside_workbook(draft, _as_workbook(draft, rng), "styles.xml", change)
-    if any(isinstance(cell, dt.date) for sheet in draft.sheets.values() for row in sheet.rows for cell in row):
-        draft.nobody_knows()
-
-
-@mutation
-def an_archive_that_is_cut(draft, rng):
-    name = _as_workbook(draft, rng)
-    share = rng.random()
-
-    def cut(files):
-        if name in files:
-            files[name] = files[name][: int(share * len(files[name]))]
-
-    draft.bytes_changed.append(cut)
-    draft.nobody_knows()
 
 
 @mutation

@@ -8,22 +8,58 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-ODD = ["", "0", "-1", "nan", "inf", "1e400", "9" * 40, "x" * 2000, "\0", "\u202e", "null", "true", "[]", "{}", "../../x",
-       "2024-13-45", "\ud83d", '"', "'", "<", "&lt;", "&#0;", "50,82", "1/2", "\u0661", "yes;no", "EPSG:0", "\n"]  # fmt: skip
+ODD = [
+    "",
+    "0",
+    "-1",
+    "nan",
+    "inf",
+    "1e400",
+    "9" * 40,
+    "x" * 2000,
+    "\0",
+    "\u202e",
+    "null",
+    "true",
+    "[]",
+    "{}",
+    "../../x",
+    "2024-13-45",
+    "\ud83d",
+    '"',
+    "'",
+    "<",
+    "&lt;",
+    "&#0;",
+    "50,82",
+    "1/2",
+    "\u0661",
+    "yes;no",
+    "EPSG:0",
+    "\n",
+]
 
 
 def osm_town(rng: random.Random) -> str:
     """An OSM file of a square of streets with a house, a school, a river in parts and a boundary."""
     deleted = rng.choice(["", ' action="delete"', ' visible="false"', ' action="modify"', ' action="create"'])
     nodes = [(50.82 + row * 0.001, 3.26 + column * 0.001) for row in range(5) for column in range(5)]
-    text = ['<?xml version="1.0" encoding="UTF-8"?>', '<osm version="0.6" generator="hand">',
-            '<bounds minlat="50.8" minlon="3.2" maxlat="50.9" maxlon="3.3"/>']  # fmt: skip
+    text = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        '<osm version="0.6" generator="hand">',
+        '<bounds minlat="50.8" minlon="3.2" maxlat="50.9" maxlon="3.3"/>',
+    ]
     for number, (lat, lon) in enumerate(nodes, 1):
         tags = '<tag k="amenity" v="school"/>' if number == 13 else '<tag k="addr:housenumber" v="3"/>' * (number == 7)
         text.append(f'<node id="{number}" lat="{lat:.4f}" lon="{lon:.4f}" version="1">{tags}</node>')
-    ways = [([1, 2, 3, 4, 5], "highway", "residential"), ([1, 6, 11, 16, 21], "highway", "path"),
-            ([7, 8, 13, 12, 7], "building", "house"), ([21, 22, 23], "waterway", "river"),
-            ([1, 5, 25], "highway", "footway"), ([25, 21, 1], "boundary", "administrative")]  # fmt: skip
+    ways = [
+        ([1, 2, 3, 4, 5], "highway", "residential"),
+        ([1, 6, 11, 16, 21], "highway", "path"),
+        ([7, 8, 13, 12, 7], "building", "house"),
+        ([21, 22, 23], "waterway", "river"),
+        ([1, 5, 25], "highway", "footway"),
+        ([25, 21, 1], "boundary", "administrative"),
+    ]
     for number, (places, key, value) in enumerate(ways, 1):
         way = "".join(f'<nd ref="{place}"/>' for place in places)
         text.append(
@@ -84,14 +120,18 @@ def change_pack(pack: Path, rng: random.Random) -> str:
         table = rng.choice(tables)
         column = rng.choice([row[1] for row in base.execute(f'PRAGMA table_info("{table}")') if row[1] != "fid"])
         value = rng.choice([None, -5, "x", 1e300, b"\0\1", "", "\0", 9.5, float("inf"), "2024-99-99"])
-        statement, values = rng.choice([
-            (f'UPDATE "{table}" SET "{column}" = ? WHERE fid IN (SELECT fid FROM "{table}" LIMIT 1)', (value,)),
-            (f'UPDATE "{table}" SET "{column}" = ?', (value,)), (f'DELETE FROM "{table}" WHERE fid % 2 = 0', ()),
-            (f'DELETE FROM "{table}"', ()), (f'ALTER TABLE "{table}" RENAME COLUMN "{column}" TO "oud"', ()),
-            (f"DELETE FROM gpkg_contents WHERE table_name = '{table}'", ()),
-            (f"UPDATE gpkg_geometry_columns SET srs_id = 4326 WHERE table_name = '{table}'", ()),
-            (f'UPDATE "{table}" SET "{column}" = (SELECT "{column}" FROM "{table}" LIMIT 1)', ()),
-        ])  # fmt: skip
+        statement, values = rng.choice(
+            [
+                (f'UPDATE "{table}" SET "{column}" = ? WHERE fid IN (SELECT fid FROM "{table}" LIMIT 1)', (value,)),
+                (f'UPDATE "{table}" SET "{column}" = ?', (value,)),
+                (f'DELETE FROM "{table}" WHERE fid % 2 = 0', ()),
+                (f'DELETE FROM "{table}"', ()),
+                (f'ALTER TABLE "{table}" RENAME COLUMN "{column}" TO "oud"', ()),
+                (f"DELETE FROM gpkg_contents WHERE table_name = '{table}'", ()),
+                (f"UPDATE gpkg_geometry_columns SET srs_id = 4326 WHERE table_name = '{table}'", ()),
+                (f'UPDATE "{table}" SET "{column}" = (SELECT "{column}" FROM "{table}" LIMIT 1)', ()),
+            ]
+        )
         try:
             base.execute(statement, values)
         except sqlite3.Error as error:

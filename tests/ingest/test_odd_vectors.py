@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
+from pyproj import CRS
 from shapely.geometry import GeometryCollection, LineString, MultiPolygon, Point, Polygon, box
 
 from kortrijk_geo.errors import CrsError, DataError
@@ -236,3 +237,26 @@ def test_a_geometry_in_a_file_that_pyogrio_chokes_on_is_a_sentence(tmp_path, fin
     Path(path).write_bytes(content[: len(content) // 2])
     with pytest.raises(DataError, match=r"a\.gpkg: "):
         read(path, findings)
+
+
+def test_a_crs_is_the_same_by_the_number_that_it_carries_though_its_datum_is_spelt_otherwise():
+    geotiff = (
+        'PROJCS["EUREF-FIN / TM35FIN(E,N)",GEOGCS["EUREF-FIN",DATUM["EUREF-FIN",SPHEROID["GRS 1980",6378137,'
+        '298.257222101,AUTHORITY["EPSG","7019"]],AUTHORITY["EPSG","1391"]],PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433],'
+        'AUTHORITY["EPSG","10690"]],PROJECTION["Transverse_Mercator"],PARAMETER["latitude_of_origin",0],'
+        'PARAMETER["central_meridian",27],PARAMETER["scale_factor",0.9996],PARAMETER["false_easting",500000],'
+        'PARAMETER["false_northing",0],UNIT["metre",1,AUTHORITY["EPSG","9001"]],AXIS["Easting",EAST],'
+        'AXIS["Northing",NORTH],AUTHORITY["EPSG","3067"]]'
+    )
+    assert same_crs(CRS.from_wkt(geotiff), CRS("EPSG:3067"))
+    assert not same_crs(CRS.from_wkt(geotiff), CRS("EPSG:3879"))
+    assert not same_crs(CRS("EPSG:31370"), CRS("EPSG:31300"))
+
+
+def test_a_corner_where_no_map_reaches_is_a_slip_of_its_feature(tmp_path, findings):
+    lines = [LineString([(72000 + n, 168000), (72000, 168100)]) for n in range(4)] + [
+        LineString([(72000, 1e12), (72000, 0)])
+    ]
+    gpd.GeoDataFrame({"n": range(5)}, geometry=lines, crs="EPSG:31370").to_file(tmp_path / "a.gpkg")
+    assert len(read(tmp_path / "a.gpkg", findings)) == 4
+    assert any("1 features dropped, their coordinates cannot be in EPSG:31370" in one.message for one in findings.items)

@@ -291,3 +291,16 @@ def test_complex_numbers_are_refused(yard):
     yard.raster("map.tif", HEIGHTS.astype("complex64"))
     with pytest.raises(DataError, match="band 1 holds complex numbers"):
         yard.build(ELEVATION)
+
+
+@pytest.mark.parametrize("unit", ["ft", "cm", "K", "US survey foot"])
+def test_heights_in_another_unit_are_refused(yard, unit):
+    mended(yard.raster("map.tif", HEIGHTS), units=(unit,))
+    with pytest.raises(DataError, match=rf"map\.tif: band 1 is in '{unit}', elevation is in m; bring it to m first"):
+        yard.build(ELEVATION)
+
+
+@pytest.mark.parametrize("unit", ["m", "metre", "Meters", "mTAW"])
+def test_heights_that_say_that_they_are_in_metres_are_read(yard, unit):
+    mended(yard.raster("map.tif", HEIGHTS), units=(unit,))
+    np.testing.assert_array_equal(values_of(yard.build(ELEVATION)[1]), HEIGHTS)

@@ -292,7 +292,7 @@ def test_tags_of_amenities_are_kept_as_json_or_refused_with_their_row(town, tmp_
 def test_a_column_of_levels_that_are_missing_or_numbers_is_read():
     streets = gpd.GeoDataFrame({"layer": ["1", None, float("nan"), 0]}, geometry=lines_of(*["0 0, 1 1"] * 4))
     assert levels(streets).tolist() == [1, 0, 0, 0]
-    for strings in ("str", "string"):
+    for strings in ("object", "string"):
         texts = gpd.GeoDataFrame({"layer": ["-1", None]}, geometry=lines_of("0 0, 1 1", "0 0, 1 0")).astype(
             {"layer": strings}
         )

@@ -364,3 +364,13 @@ def test_one_location_under_two_ids_is_told_by_the_build_and_the_check(village):
     rows = [f"c1;De Beer;group;9;{X};{Y};;2023-01-01", f"c2;De Beer;group;9;{X};{Y};2023-01-01;"]
     village.build(care, head + "\n".join(rows) + "\n", "c.csv")
     assert village.said("under two ids") == []
+
+
+@pytest.mark.parametrize(("column", "level"), [("jaar", ["warning"]), ("Peiljaar", ["warning"]), ("geboortejaar", [])])
+def test_rows_of_several_years_that_are_added_up_are_told(village, column, level):
+    table = f"code;{column};inwoners\nW1;2023;10\nW1;2024;11\nW2;2023;20\nW2;2024;23\n"
+    assert village.population(JOIN + "sum = true\n", table) == [21, 43]
+    assert village.said("2 years are added up") == level
+    assert [one.level for one in check_pack(village.folder / "pack") if "years are added up" in one.message] == level
+    village.population(JOIN + f'sum = true\nwhere = {{ {column} = "2024" }}\n', table)
+    assert village.said("years are added up") == []
