@@ -24,7 +24,7 @@ from kortrijk_geo.ingest.recipe_tables import (
 )
 from kortrijk_geo.pack.layers import LAYERS, RASTERS
 from kortrijk_geo.pack.validation import check_crs
-from kortrijk_geo.rules import DateText, Flag, Number, Rules, as_rules, read_toml
+from kortrijk_geo.rules import DateText, Flag, Number, Rules, Text, as_rules, read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
