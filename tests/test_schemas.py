@@ -30,7 +30,15 @@ SEVERAL = {
     "targets": [ROOT / "kortrijk_geo" / "targets" / "targets.toml"],
 }
 # What draws and what the synthetic city is made of: the toolkit's own, which no user writes.
-OWN = {"demo/amenities", "demo/figures", "demo/skeleton", "demo/street_names", "mapping/ramps", "ingest/table_limits"}
+OWN = {
+    "demo/amenities",
+    "demo/figures",
+    "demo/skeleton",
+    "demo/street_names",
+    "mapping/ramps",
+    "ingest/table_limits",
+    "ingest/aliases",
+}
 
 
 def shipped(name: str) -> list[Path]:
