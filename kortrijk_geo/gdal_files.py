@@ -7,6 +7,7 @@ would make it read those. So a file is looked at first, and GDAL is told the one
 from __future__ import annotations
 
 import json
+import lzma
 import re
 import warnings
 import zipfile
@@ -202,6 +203,10 @@ def _chunks(path: Path, member: str | None) -> Iterator[bytes]:
             yield chunk
 
 
+# What zipfile and its decompressors raise at an archive that is damaged, locked, or packed in a way they do not know.
+_BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError)
+
+
 @contextmanager
 def _opened(path: Path, member: str | None) -> Iterator[Any]:
     try:
@@ -211,7 +216,7 @@ def _opened(path: Path, member: str | None) -> Iterator[Any]:
         else:
             with zipfile.ZipFile(path) as archive, archive.open(member) as stream:
                 yield stream
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except _BROKEN_ZIP as error:
         raise DataError(f"{path.name}: cannot be read as a ZIP archive ({error}); fetch it again") from error
     except OSError as error:
         raise DataError(f"{path.name}: cannot be read ({error.strerror or error})") from error
@@ -241,7 +246,7 @@ def vector_member(path: Path, layer: str | None) -> str:
     try:
         with zipfile.ZipFile(path) as archive:
             names = [name for name in archive.namelist() if "__MACOSX" not in name]
-    except (zipfile.BadZipFile, NotImplementedError) as error:
+    except _BROKEN_ZIP as error:
         raise DataError(f"{path.name}: is a damaged ZIP archive; fetch it again") from error
     if any(name.startswith("xl/") for name in names):
         raise DataError(f'{path.name}: is an Excel file; read it with reader = "table" or "table-points"')

@@ -209,6 +209,18 @@ def test_a_damaged_or_locked_zip_is_a_sentence(tmp_path):
         read_bytes(path, "a.csv")
 
 
+@pytest.mark.parametrize("packed", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_a_vector_file_in_a_damaged_zip_is_a_sentence_however_it_is_packed(tmp_path, packed):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", packed) as archive:
+        archive.writestr("a.geojson", '{"type": "FeatureCollection", "features": []}' * 500)
+    content = bytearray(path.read_bytes())
+    content[52:90] = b"\xff" * 38
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r"a\.zip: cannot be read"):
+        vector_source(path, "a.geojson")
+
+
 def test_a_pack_gives_only_its_own_geopackage(tmp_path, service):
     (tmp_path / "city.gpkg").write_text(vrt(f"/vsicurl/{service.url}/x.geojson"), encoding="utf-8")
     with pytest.raises(DataError, match=r"city\.gpkg, layer areas: it is no GeoPackage"):
