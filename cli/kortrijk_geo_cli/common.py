@@ -196,6 +196,6 @@ def print_headlines(result: ThemeResult) -> None:
     from kortrijk_geo.mapping.figures import card
 
     cards = [card(figure) for figure in result.headlines]
-    rows = [[one.label, one.value, one.unit, one.target, one.source] for one in cards]
+    rows = [[shown.label, shown.value, shown.unit, shown.target, shown.source] for shown in cards]
     print_table(result.pack, ["kerncijfer", "waarde", "eenheid", "doel", "bron"], rows)
     print_notes(result.notes)
