@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -76,15 +76,24 @@ class Figure:
     reason: str = ""
 
     def __post_init__(self) -> None:
-        """Take the value away where too little is known."""
+        """Take value and bounds away where too little is known."""
         if too_little(self.known_share):
-            object.__setattr__(self, "value", None)
+            for name in ("value", "low", "high"):
+                object.__setattr__(self, name, None)
             why = f"slechts {_per_cent(self.known_share or 0)} van de {self.known_of} is bekend"
             object.__setattr__(self, "reason", self.reason or why)
 
     def record(self) -> dict[str, Any]:
         """Return the figure as the outside contract's JSON has it."""
         return {key: plain(value) for key, value in vars(self).items()}
+
+
+def at_least(figure: Figure) -> Figure:
+    """Return a sum of which a part is unknown as the least that it can be; "van 70 %" of a sum would say nothing."""
+    if figure.value is None or figure.known_share is None or figure.known_share >= coverage().whole_share:
+        return figure
+    reason = f"slechts {_per_cent(figure.known_share)} van de {figure.known_of} is bekend"
+    return replace(figure, value=None, low=figure.value, reason=figure.reason or reason)
 
 
 def too_little(known_share: float | None) -> bool:
