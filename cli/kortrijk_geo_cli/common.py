@@ -196,6 +196,10 @@ def print_headlines(result: ThemeResult) -> None:
     from kortrijk_geo.mapping.figures import card
 
     cards = [card(figure) for figure in result.headlines]
-    rows = [[shown.label, shown.value, shown.unit, shown.target, shown.source] for shown in cards]
+    rows = [
+        [shown.label, shown.value, " ".join(filter(None, (shown.unit, shown.covers))), shown.target, shown.source]
+        for shown in cards
+    ]
     print_table(result.pack, ["kerncijfer", "waarde", "eenheid", "doel", "bron"], rows)
+    print_notes(f"{shown.label}: {shown.value}, want {shown.reason}." for shown in cards if shown.reason)
     print_notes(result.notes)
