@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kortrijk_geo.figure import Figure, wording
+from kortrijk_geo.text.dutch import DEMO_TEXT
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.text.dutch import Unit
 
 
-__all__ = ["Column", "Figure", "Picture", "Scale", "Source", "ThemeResult", "tells_own_rules"]
+__all__ = ["Column", "Figure", "Picture", "Proof", "Scale", "Source", "ThemeResult", "tells_own_rules"]
 
 F = TypeVar("F", bound="Callable[..., Any]")
 _MOST_AREAS, _MOST_COLUMNS = 20, 7  # of a result in a notebook
@@ -35,6 +36,40 @@ class Source:
 
     def __str__(self) -> str:
         return ", ".join(part for part in (self.name, self.date, self.licence) if part)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Whether the data are those of the pack as it was built.
+
+    Parameters
+    ----------
+    changed
+        Layers and rasters that were changed since, in the file or in memory, with their Dutch names.
+    unverifiable
+        Those of which the pack has no record to hold them against.
+    """
+
+    changed: Mapping[str, str] = field(default_factory=dict)
+    unverifiable: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def verified(self) -> bool:
+        """Whether everything is as it was built."""
+        return not (self.changed or self.unverifiable)
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What a reader must know of it, in Dutch."""
+        texts = (
+            ("Gewijzigd sinds de opbouw", self.changed),
+            ("Niet na te gaan of dit sinds de opbouw gewijzigd is", self.unverifiable),
+        )
+        return tuple(f"{text}: {', '.join(names.values())}." for text, names in texts if names)
+
+    def __or__(self, other: Proof) -> Proof:
+        """Return what is true of either of two."""
+        return Proof({**self.changed, **other.changed}, {**self.unverifiable, **other.unverifiable})
 
 
 @dataclass(frozen=True)
@@ -118,7 +153,7 @@ class ThemeResult:
     theme, page
         English name of the theme and Dutch name of its page.
     pack
-        Name of the pack; ``pack_digest`` its hash; ``synthetic`` whether it is invented.
+        Name of the pack; ``pack_digest`` the hash of what was read; ``synthetic`` whether it is invented.
     areas
         One row per area, index ``area_id``, first column ``name``, shares 0-1, unknown is NaN.
     city
@@ -141,6 +176,8 @@ class ThemeResult:
         Dutch remarks that a reader must know: what is unknown, left out, assumed.
     nis_code
         Of the municipality; empty when the pack names none, None when nobody told.
+    proof
+        Whether the pack is still what was built.
     """
 
     theme: str
@@ -159,6 +196,12 @@ class ThemeResult:
     pack_digest: str = ""
     synthetic: bool = False
     nis_code: str | None = None
+    proof: Proof = field(default_factory=Proof)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What stands above everything else that a reader sees of it: invented or changed data."""
+        return [*([DEMO_TEXT] if self.synthetic else []), *self.proof.sentences]
 
     @property
     def labels(self) -> dict[str, str]:
@@ -181,19 +224,22 @@ class ThemeResult:
             "pack": self.pack,
             "pack_digest": self.pack_digest,
             "synthetic": self.synthetic,
+            "changed_layers": list(self.proof.changed),
+            "unverified_layers": list(self.proof.unverifiable),
             "headlines": [figure.record() for figure in self.headlines],
             "areas": [{key: plain(value) for key, value in row.items()} for row in rows.to_dict("records")],
             "city": {key: plain(value) for key, value in self.city.items()},
             "options": plain(self.options),
             "sources": [str(source) for source in self.sources],
-            "notes": list(self.notes),
+            "notes": [*self.proof.sentences, *self.notes],
         }
 
     def to_geopackage(self, path: str | Path) -> None:
         """Write layer ``areas`` and the further layers to a GeoPackage, whole or not at all."""
         from kortrijk_geo.files import write_geopackage
 
-        write_geopackage(path, {"areas": self.areas.reset_index(), **self.layers})
+        about = " ".join(self.proof.sentences)
+        write_geopackage(path, {"areas": self.areas.reset_index(), **self.layers}, about=about)
 
     def to_xlsx(self, path: str | Path) -> None:
         """Write a workbook with headlines, areas, city, sources and notes, whole or not at all."""
@@ -220,7 +266,7 @@ class ThemeResult:
             "Opties": _frame(
                 [{"optie": key, "waarde": str(value)} for key, value in self.options.items()], ("optie", "waarde")
             ),
-            "Opmerkingen": _frame([{"opmerking": note} for note in self.notes], ("opmerking",)),
+            "Opmerkingen": _frame([{"opmerking": note} for note in document["notes"]], ("opmerking",)),
         }
 
 
@@ -279,7 +325,7 @@ def _html(result: ThemeResult) -> str:
         *([f"{len(names) - len(shown)} kolommen"] if len(names) > len(shown) else []),
     ]
     parts = [
-        html_head(f"{result.theme}: {result.pack}", synthetic=result.synthetic),
+        html_head(f"{result.theme}: {result.pack}", result.warnings),
         html_table(("kerncijfer", "waarde", "doel", "bron"), map(_headline, result.headlines)),
         html_table([result.labels.get(name, name) for name in shown], rows),
         html_line(f"Ook in .areas: {', '.join(left_out)}.") if left_out else "",

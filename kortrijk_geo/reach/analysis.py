@@ -119,6 +119,7 @@ def analyse(city: City, **options: Unpack[Options]) -> ReachResult:
             ),
         ],
         pack_digest=city.digest,
+        proof=city.proof,
         synthetic=city.synthetic,
         nis_code=city.info.nis_code,
         chosen=chosen,
