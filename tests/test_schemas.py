@@ -38,6 +38,7 @@ OWN = {
     "mapping/ramps",
     "ingest/table_limits",
     "ingest/aliases",
+    "ingest/findings",
 }
 
 

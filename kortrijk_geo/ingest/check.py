@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kortrijk_geo.errors import KortrijkGeoError
 from kortrijk_geo.ingest.check_content import check_content
 from kortrijk_geo.ingest.check_rasters import check_raster
-from kortrijk_geo.ingest.check_tables import check_tables
+from kortrijk_geo.ingest.check_tables import same_locations
 from kortrijk_geo.ingest.crs import report_distortion
 from kortrijk_geo.ingest.misread import misread
 from kortrijk_geo.ingest.report import Finding, Findings
@@ -52,7 +52,11 @@ def check_pack(folder: Path) -> list[Finding]:
     if "boundary" in sound:
         report_distortion(city.boundary.geometry.iloc[0], city.crs, findings)
     check_content(city, frozenset(sound), findings)
-    check_tables(city, frozenset(sound), findings)
+    if "childcare" in sound:
+        same_locations(city.childcare, findings)
+    findings.again("pack", city.info.notes)
+    for name, record in {**city.info.layers, **city.info.rasters}.items():
+        findings.again(name, record.notes)
     area = city.boundary.geometry.iloc[0] if "boundary" in sound and len(city.boundary) else None
     for name in city.rasters:
         if name in RASTERS:

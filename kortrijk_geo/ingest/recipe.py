@@ -114,6 +114,7 @@ def build_pack(
             name=plan.name, crs=plan.crs, nis_code=plan.nis_code, buffer_m=plan.buffer_m, synthetic=plan.synthetic,
             layers={name: _record(name, _tables(name, plan), shop) for name in frames},
             rasters={name: _record(name, _raster_tables(name, plan, frames), shop) for name in rasters},
+            notes=shop.findings.notes("pack"),
         )  # fmt: skip
         shop.say("writing the pack")
         written = write_pack(out, info, frames, rasters, replace_other=replace_other, waiting=shop.say)

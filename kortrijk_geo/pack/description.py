@@ -42,6 +42,7 @@ class PackTable(Rules):
     nis_code: str = ""
     buffer_m: FromZero = 0.0
     synthetic: Flag = False
+    notes: Annotated[tuple[str, ...], Items(twice=True, least=0)] = ()
     layers: dict[str, RecordTable] = Field(default_factory=dict)
     rasters: dict[str, RecordTable] = Field(default_factory=dict)
 
@@ -79,7 +80,10 @@ class LayerRecord:
 
 @dataclass(frozen=True)
 class PackInfo:
-    """What ``pack.toml`` says: name, NIS code, CRS, and the record of every layer and raster."""
+    """What ``pack.toml`` says: name, NIS code, CRS, and the record of every layer and raster.
+
+    ``notes`` are of no layer: what was left out of a file that feeds several.
+    """
 
     name: str
     crs: str
@@ -89,6 +93,7 @@ class PackInfo:
     layers: dict[str, LayerRecord] = field(default_factory=dict)
     rasters: dict[str, LayerRecord] = field(default_factory=dict)
     format_version: int = FORMAT_VERSION
+    notes: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -132,5 +137,6 @@ def read_info(folder: Path) -> PackInfo:
         for records in (table.layers, table.rasters)
     )
     return PackInfo(
-        table.name, table.crs, table.nis_code, table.buffer_m, table.synthetic, layers, rasters, table.format_version
-    )
+        table.name, table.crs, table.nis_code, table.buffer_m, table.synthetic, layers, rasters, table.format_version,
+        table.notes,
+    )  # fmt: skip

@@ -146,6 +146,8 @@ def _to_toml(info: PackInfo) -> str:
     raw: dict[str, Any] = asdict(info)
     tables = {kind: raw.pop(kind) for kind in ("layers", "rasters")}
     lines = [f"{OUR_WORDS}; read by City. Do not edit: build the pack again from its recipe."]
+    if not info.notes:  # which versions before it do not know
+        del raw["notes"]
     lines += [f"{key} = {_toml_value(value)}" for key, value in raw.items()]
     for kind, records in tables.items():
         for name, record in records.items():
