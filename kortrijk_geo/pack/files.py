@@ -75,7 +75,7 @@ def write_pack(
     OutputError
         When the folder cannot be written, or holds what is not to be replaced.
     """
-    from kortrijk_geo.pack.place import check_place, stale_files
+    from kortrijk_geo.pack.place import check_place, remove_leftovers, stale_files
 
     rasters = rasters or {}
     without = sorted((set(layers) - set(info.layers)) | (set(rasters) - set(info.rasters)))
@@ -103,6 +103,7 @@ def write_pack(
             raster_records[name] = replace(info.rasters[name], sha256=_file_digest(path))
         written = replace(info, layers=records, rasters=raster_records)
         (building / PACK_FILE).write_text(_to_toml(written), encoding="utf-8")
+    remove_leftovers(out)
     return written
 
 
