@@ -68,7 +68,9 @@ def test_what_may_be_the_users_stays(tmp_path: Path, temporary: Path) -> None:
     put(deep / "sub", "city.gpkg")
     small_town.write_town(tmp_path / "town", without=SLOW)
     assert (out / "pack.toml").is_file()
-    assert [path for path in (*kept, deep, deep / "sub", tmp_path / "elsewhere" / "city.gpkg") if not path.exists()] == []
+    assert [
+        path for path in (*kept, deep, deep / "sub", tmp_path / "elsewhere" / "city.gpkg") if not path.exists()
+    ] == []
 
 
 def test_a_folder_that_does_not_exist_has_no_leftovers(tmp_path: Path) -> None:

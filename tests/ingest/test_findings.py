@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 import kortrijk_geo
 from kortrijk_geo.ingest.check import check_pack
-from kortrijk_geo.ingest.report import Finding, Findings, verdict
+from kortrijk_geo.ingest.report import NO_HOUSE, Finding, Findings, verdict
 from kortrijk_geo.ingest.wording import codes, load_sentences, recognise
 from kortrijk_geo.pack.files import read_info
 from kortrijk_geo_cli.main import app
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.pack.city import City
 
 PACKAGE = Path(kortrijk_geo.__file__).parent
+NO_HOUSE_DUTCH = "rijen hebben een adres zonder huis in laag addresses en zijn weggelaten"
 FIELD = re.compile(r"\{(\w+)(?::[nw])?\}")
 
 
@@ -151,10 +152,9 @@ def test_a_sentence_is_known_again_and_keeps_its_fields(code: str) -> None:
          "3 paren van locaties hebben één naam en één plaats, met twee nummers: k1 en k9 (Kids and Co) en nog 1.200"),
         ("residents does not add up to population of the areas: a 1,001 for 100", "sums_differ",
          "aantal bewoners is samen niet aantal inwoners van de gebieden: a 1,001 in plaats van 100"),
-        ("x.csv: 2 rows have an address without a house in layer addresses, left out: row 5 'Row at 3' (no such street;"
-         " nearest: Rowstraat or Atlaan)", "address_without_house",
-         "x.csv: 2 rijen hebben een adres zonder huis in laag addresses en zijn weggelaten: rij 5 'Row at 3' (die straat"
-         " is er niet; dichtstbij: Rowstraat of Atlaan)"),
+        (f"x.csv: 2 {NO_HOUSE}: row 5 'Row at 3' (no such street; nearest: Rowstraat or Atlaan)",
+         "address_without_house",
+         f"x.csv: 2 {NO_HOUSE_DUTCH}: rij 5 'Row at 3' (die straat is er niet; dichtstbij: Rowstraat of Atlaan)"),
         ("a.osm: file: 12 objects are marked as deleted in the file and left out", "osm_deleted",
          "a.osm: 12 objecten zijn in het bestand als verwijderd gemerkt en zijn weggelaten"),
         ("0.03 km2 of the study area (0.1%) has no data in it", "raster_gaps_built",
