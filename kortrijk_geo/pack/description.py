@@ -44,6 +44,7 @@ class PackTable(Rules):
     buffer_m: FromZero = 0.0
     synthetic: Flag = False
     vectors_sha256: str = ""
+    notes: Annotated[tuple[str, ...], Items(twice=True, least=0)] = ()
     layers: dict[str, RecordTable] = Field(default_factory=dict)
     rasters: dict[str, RecordTable] = Field(default_factory=dict)
 
@@ -85,6 +86,7 @@ class PackInfo:
 
     ``vectors_sha256`` is the hash of the bytes of ``city.gpkg``, by which a pack is checked when it is opened; empty in
     packs that older versions wrote.
+    ``notes`` are of no layer: what was left out of a file that feeds several.
     """
 
     name: str
@@ -96,6 +98,7 @@ class PackInfo:
     rasters: dict[str, LayerRecord] = field(default_factory=dict)
     format_version: int = FORMAT_VERSION
     vectors_sha256: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def recorded(self) -> dict[str, str]:
@@ -156,5 +159,6 @@ def read_info(folder: Path) -> PackInfo:
         layers,
         rasters,
         table.format_version,
-        table.vectors_sha256,
+        vectors_sha256=table.vectors_sha256,
+        notes=table.notes,
     )

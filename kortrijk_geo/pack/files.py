@@ -76,7 +76,7 @@ def write_pack(
     OutputError
         When the folder cannot be written, or holds what is not to be replaced.
     """
-    from kortrijk_geo.pack.place import check_place, stale_files
+    from kortrijk_geo.pack.place import check_place, remove_leftovers, stale_files
 
     rasters = rasters or {}
     without = sorted((set(layers) - set(info.layers)) | (set(rasters) - set(info.rasters)))
@@ -105,6 +105,7 @@ def write_pack(
         vectors = file_digest(building / VECTOR_FILE)
         written = replace(info, layers=records, rasters=raster_records, vectors_sha256=vectors)
         (building / PACK_FILE).write_text(_to_toml(written), encoding="utf-8")
+    remove_leftovers(out)
     return written
 
 
@@ -149,6 +150,8 @@ def _to_toml(info: PackInfo) -> str:
     raw: dict[str, Any] = asdict(info)
     tables = {kind: raw.pop(kind) for kind in ("layers", "rasters")}
     lines = [f"{OUR_WORDS}; read by City. Do not edit: build the pack again from its recipe."]
+    if not info.notes:  # which versions before it do not know
+        del raw["notes"]
     lines += [f"{key} = {_toml_value(value)}" for key, value in raw.items()]
     for kind, records in tables.items():
         for name, record in records.items():
