@@ -184,9 +184,9 @@ def _from_text(content: bytes, fmt: TableFormat, origin: str) -> Table:
     text, note = _decode(content, fmt.encoding, origin)
     stream = io.StringIO(text, newline="")
     separator, header = fmt.separator, fmt.header
-    if (told := _SEPARATOR_LINE.match(text)) is not None:
+    if (declared := _SEPARATOR_LINE.match(text)) is not None:
         # Excel writes its separator on the first line; the header is the next.
-        separator, header = separator or told[1], max(header, 2)
+        separator, header = separator or declared[1], max(header, 2)
     # What stands above the header may have any shape.
     for _ in range(header - 1):
         stream.readline()

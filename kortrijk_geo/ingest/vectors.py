@@ -194,9 +194,9 @@ def _beside(path: Path, member: str | None, suffix: str) -> bytes:
         if member:
             with zipfile.ZipFile(path) as archive:
                 wanted = PurePath(member).with_suffix(suffix).as_posix().casefold()
-                return next((archive.read(one) for one in archive.namelist() if one.casefold() == wanted), b"")
+                return next((archive.read(file) for file in archive.namelist() if file.casefold() == wanted), b"")
         beside = (path.with_suffix(ending) for ending in (suffix, suffix.upper()))
-        return next((one.read_bytes() for one in beside if one.exists()), b"")
+        return next((file.read_bytes() for file in beside if file.exists()), b"")
     except OSError as error:
         raise DataError(f"{path.name}: its {suffix} cannot be read ({error.strerror or error})") from error
 
