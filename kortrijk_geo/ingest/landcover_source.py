@@ -19,10 +19,9 @@ from rasterio.errors import NotGeoreferencedWarning
 from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window
 
-from kortrijk_geo.errors import CrsError, DataError
+from kortrijk_geo.errors import CrsError, DataError, reading
 from kortrijk_geo.gdal_files import open_raster_file
 from kortrijk_geo.ingest.files import locate
-from kortrijk_geo.ingest.outside import reading
 from kortrijk_geo.ingest.vectors import same_crs, settle_crs
 from kortrijk_geo.pack.layers import RASTERS
 from kortrijk_geo.pack.validation import check_crs

@@ -9,13 +9,12 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from kortrijk_geo.errors import DataError
+from kortrijk_geo.errors import DataError, reading
 from kortrijk_geo.ingest.crs import drop_impossible, settle_crs
 from kortrijk_geo.ingest.derive import thiessen
 from kortrijk_geo.ingest.files import locate
 from kortrijk_geo.ingest.geometry import clean, to_pack
 from kortrijk_geo.ingest.numbers import to_numbers
-from kortrijk_geo.ingest.outside import reading
 from kortrijk_geo.ingest.placing import place_rows
 from kortrijk_geo.ingest.report import WORTH_A_LOOK, Findings, named
 from kortrijk_geo.ingest.shaping import shape_rows

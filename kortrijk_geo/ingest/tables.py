@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from kortrijk_geo.errors import DataError, did_you_mean
+from kortrijk_geo.errors import DataError, did_you_mean, reading
 from kortrijk_geo.ingest.files import read_bytes
-from kortrijk_geo.ingest.outside import reading, table_limits
 from kortrijk_geo.ingest.report import BESIDE, HIDDEN, NOT_COMPUTED, NOT_UTF8, named
+from kortrijk_geo.ingest.table_limits import table_limits
 from kortrijk_geo.ingest.workbooks import cell_name, choose_sheet, is_blank, open_workbook, refuse_more_cells
 
 if TYPE_CHECKING:

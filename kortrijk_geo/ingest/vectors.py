@@ -15,13 +15,12 @@ import pyogrio
 import shapely
 from shapely.errors import GEOSException
 
-from kortrijk_geo.errors import DataError
+from kortrijk_geo.errors import DataError, reading
 from kortrijk_geo.gdal_files import closed_vectors, is_zip, vector_member, vector_source
 from kortrijk_geo.ingest.crs import drop_impossible, settle_crs
 from kortrijk_geo.ingest.dates import utc_midnights, wall_clock
 from kortrijk_geo.ingest.files import inner_name, read_bytes
 from kortrijk_geo.ingest.misread import dbf_encoding, misread
-from kortrijk_geo.ingest.outside import reading
 from kortrijk_geo.ingest.report import named
 from kortrijk_geo.pack.validation import same_crs
 
