@@ -151,6 +151,8 @@ class Trial:
     def _rasters(self) -> list[Block]:
         kept: set[str] = set()
         for block in self._proposal.rasters:
+            if block.refused:
+                continue
             if block.feeds in kept:
                 block.refused = f"another file feeds {block.feeds}; take one of them"
                 continue
