@@ -211,11 +211,12 @@ def page_extras(city: City, *, tiles: str | Path | None = None, index: str = "")
     """
     from kortrijk_geo.mapping.spec import PageExtras
     from kortrijk_geo.mapping.tiles import load_tiles
+    from kortrijk_geo.pack.addresses import addresses_of
 
     return PageExtras(
         index=index,
         tiles=None if tiles is None else load_tiles(tiles),
-        addresses=city.layer("addresses") if city.has("addresses") else None,
+        addresses=addresses_of(city) if city.has("addresses") else None,
     )
 
 

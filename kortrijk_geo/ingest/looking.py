@@ -7,6 +7,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 import pyogrio
+from rasterio.enums import ColorInterp
 
 from kortrijk_geo.errors import DataError, KortrijkGeoError, MissingFileError, reading
 from kortrijk_geo.gdal_files import closed_vectors, is_zip, open_raster_file, vector_member, vector_source
@@ -71,7 +72,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class Picture:
-    """A raster: its CRS, its pixels and their size."""
+    """A raster: its CRS, its pixels, their size and its place; a band of transparency is none."""
 
     file: str
     crs: CRS | None
@@ -79,6 +80,8 @@ class Picture:
     height: int
     bands: int
     pixel: float
+    bounds: tuple[float, float, float, float]
+    placed: bool
 
 
 @dataclass
@@ -199,4 +202,9 @@ def _are_names(frame: pd.DataFrame) -> bool:
 
 def _picture(path: Path, name: str) -> Picture:
     with reading(name, "cannot be read as a raster", "fetch it again"), open_raster_file(path) as source:
-        return Picture(name, known_crs(source.crs), source.width, source.height, source.count, abs(source.transform.a))
+        bands = sum(band is not ColorInterp.alpha for band in source.colorinterp)
+        place = source.transform
+        return Picture(
+            name, known_crs(source.crs), source.width, source.height, bands, min(abs(place.a), abs(place.e)),
+            tuple(source.bounds), not place.is_identity,
+        )  # fmt: skip

@@ -27,7 +27,7 @@ from kortrijk_geo.ingest.report import BuildReport, Findings, named
 from kortrijk_geo.ingest.shaping import refuse_twice
 from kortrijk_geo.ingest.streets_layer import make_meet
 from kortrijk_geo.ingest.study_area import Totals, study_area
-from kortrijk_geo.pack.addresses import AddressBook
+from kortrijk_geo.pack.addresses import AddressBook, with_districts
 from kortrijk_geo.pack.files import LayerRecord, PackInfo, write_pack
 from kortrijk_geo.pack.layers import COUNTS, LAYERS
 from kortrijk_geo.pack.place import check_place
@@ -98,7 +98,7 @@ def build_pack(
             if frame is not None:
                 frames[name] = frame
             if name == "addresses" and frame is not None and _by_address(plan):
-                shop.addresses = AddressBook(frame)
+                shop.addresses = AddressBook(with_districts(frame, frames.get("districts")))
     if "areas" not in frames:
         raise DataError(f"{recipe}: the recipe needs a table [layers.areas]")
     frames["boundary"] = _boundary(plan, boundary, totals)
@@ -126,8 +126,8 @@ def _order(plan: Recipe) -> tuple[str, ...]:
     if not _by_address(plan):
         return ORDER
     return (
-        *(name for name in ORDER if name in {"sectors", "addresses"}),
-        *(name for name in ORDER if name not in {"sectors", "addresses"}),
+        *("sectors", "districts", "addresses"),
+        *(name for name in ORDER if name not in {"sectors", "districts", "addresses"}),
     )
 
 

@@ -81,6 +81,7 @@ DecimalSign = Annotated[str, BeforeValidator(_decimal_sign, json_schema_input_ty
 
 
 def file_or_tiles(value: object) -> object:
+    """Return the name of a file, or of several, as it was written; raise `ValueError` when it is neither."""
     names = value if isinstance(value, list) else [value]
     if not names or not all(isinstance(name, str) and name.strip() for name in names):
         raise ValueError(f'{value!r} must be the name of a file, or of several tiles: ["a.tif", "b.tif"]')

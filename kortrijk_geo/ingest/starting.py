@@ -7,7 +7,6 @@ fails when it is read is a comment with the reason.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from kortrijk_geo.errors import DataError, OutputError
@@ -22,6 +21,7 @@ from kortrijk_geo.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from kortrijk_geo.ingest.looking import Seen
     from kortrijk_geo.ingest.starting_text import Block

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -12,7 +11,7 @@ import shapely
 from pyproj import CRS
 
 from kortrijk_geo.errors import CrsError, DataError, nearest
-from kortrijk_geo.ingest.aliases import called, fold, load_aliases
+from kortrijk_geo.ingest.aliases import fold, load_aliases
 from kortrijk_geo.ingest.crs import report_distortion
 from kortrijk_geo.ingest.report import Findings, named
 from kortrijk_geo.ingest.starting_columns import (
@@ -24,10 +23,11 @@ from kortrijk_geo.ingest.starting_columns import (
     key_of,
     layer_of,
 )
+from kortrijk_geo.ingest.starting_rasters import add_rasters
 from kortrijk_geo.ingest.starting_text import Block, comment, key_line, written
 from kortrijk_geo.ingest.tables import code_text
 from kortrijk_geo.ingest.total_rows import is_total
-from kortrijk_geo.pack.layers import LAYERS, RASTERS
+from kortrijk_geo.pack.layers import LAYERS
 from kortrijk_geo.pack.validation import check_crs
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def propose(seen: Seen, folder: Path) -> Proposal:
         why = f"{areas.crs.name} of {areas.label} is not one in metres for this place"
         proposal.doubts.append(f"crs = {written(proposal.crs)}: {why}")
     proposal.unused += [(name, f"one extract is read, {osm}") for name in list(seen.osm)[1:]]
-    _add_rasters(proposal, seen)
+    add_rasters(proposal, seen.rasters, extent)
     return proposal
 
 
@@ -348,29 +348,3 @@ def _add_osm(proposal: Proposal, osm: str) -> None:
     for layer in _OF_OSM:
         proposal.add(layer, Block(f"layers.{layer}", layer, osm, {"reader": "osm", "from": "osm"}))
     proposal.add("homes", Block("layers.homes", "homes", osm, {"reader": "homes", "from": "osm"}))
-
-
-def _add_rasters(proposal: Proposal, seen: Seen) -> None:
-    """Propose rasters by the words in their names; a legend says what the codes mean, so it is named with them."""
-    sealed = [picture.file for picture in seen.rasters if called(PurePath(picture.file).stem, ("jaarbak", "bak"))]
-    green = ""
-    for picture in seen.rasters:
-        stem = PurePath(picture.file).stem
-        words = {name: called(stem, entry.names) for name, entry in load_aliases().rasters.items()}
-        best = max(words, key=lambda name: len(words[name]))
-        if picture.file in sealed:
-            continue
-        if not words[best]:
-            size = f"{picture.width:,} x {picture.height:,} pixels, {picture.bands} bands"
-            known = f"nothing in its name tells which raster it is ({size}; a pack has {', '.join(RASTERS)})"
-            proposal.unused.append((picture.file, known))
-            continue
-        legend = load_aliases().rasters[best].legend
-        green = green or (picture.file if legend == "groenkaart" else "")
-        keys = {"reader": "raster", **_FILES, "file": picture.file, **({"legend": legend} if legend else {})}
-        proposal.rasters.append(Block(f"rasters.{best}", best, picture.file, keys))
-    for file in sealed:
-        maps: dict[str, Any] = {"reader": "compose", "sealed": {**_FILES, "file": file, "legend": "jaarbak"}}
-        if green:
-            maps["green"] = {**_FILES, "file": green, "legend": "groenkaart"}
-        proposal.rasters.append(Block("rasters.land_cover", "land_cover", file, maps))

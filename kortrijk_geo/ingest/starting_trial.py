@@ -14,7 +14,7 @@ from kortrijk_geo.ingest.recipe_parts import load_recipe
 from kortrijk_geo.ingest.report import Findings
 from kortrijk_geo.ingest.starting_text import key_line
 from kortrijk_geo.ingest.study_area import Totals, study_area
-from kortrijk_geo.pack.addresses import AddressBook
+from kortrijk_geo.pack.addresses import AddressBook, with_districts
 from kortrijk_geo.pack.layers import COUNTS, LAYERS
 from kortrijk_geo.pack.validation import validate
 
@@ -108,7 +108,7 @@ class Trial:
             shop, ready, totals = self._prepared([*self._kept, block])
             name = block.feeds
             if "addresses" in self._frames and shop.addresses is None:
-                shop.addresses = AddressBook(self._frames["addresses"])
+                shop.addresses = AddressBook(with_districts(self._frames["addresses"], self._frames.get("districts")))
             frame = make_layer(name, shop, self._frames, totals, ready.get(name))
             if frame is None:
                 return f"{block.label} has none in the study area"
@@ -151,6 +151,8 @@ class Trial:
     def _rasters(self) -> list[Block]:
         kept: set[str] = set()
         for block in self._proposal.rasters:
+            if block.refused:
+                continue
             if block.feeds in kept:
                 block.refused = f"another file feeds {block.feeds}; take one of them"
                 continue

@@ -37,7 +37,7 @@ def gazetteer(addresses: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> dict[str,
     Parameters
     ----------
     addresses
-        Layer ``addresses`` of a pack.
+        Layer ``addresses`` of a pack; its column ``district`` (`with_districts`) travels along where it is there.
     areas
         The areas of the page, in any CRS; the row of the area is told of each address, -1 outside all of them.
 
@@ -47,6 +47,7 @@ def gazetteer(addresses: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> dict[str,
         ``streets``: per street its ``name``, its ``place`` (postcode and municipality), ``numbers``, ``steps`` and
         ``areas`` (one row number, or one per address); ``numbered`` is False where there are too many addresses: each
         street then has no numbers, one place, in its middle, and the row numbers of all areas that it runs through.
+        ``districts`` is told as ``areas`` is, where the pack has them.
     """
     if addresses.empty:
         return {"streets": [], "numbered": True}
@@ -58,6 +59,7 @@ def gazetteer(addresses: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> dict[str,
             "place": _place(addresses),
             "number": addresses["house_number"].astype(str).to_numpy(),
             "area": _areas_of(addresses, areas),
+            "district": addresses["district"].to_numpy() if "district" in addresses else "",
             "point": points,
         }
     )[there]
@@ -67,7 +69,7 @@ def gazetteer(addresses: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> dict[str,
     streets = table[["name", "place"]]
     edges = np.append(np.flatnonzero((streets != streets.shift()).any(axis=1)), len(table))
     numbered = len(table) <= MOST_ADDRESSES
-    columns = [table[name].to_numpy(dtype=object) for name in ("name", "place", "number", "area", "point")]
+    columns = [table[name].to_numpy(dtype=object) for name in ("name", "place", "number", "area", "point", "district")]
     rows = [slice(*ends) for ends in pairwise(edges)]
     return {
         "streets": [_street(*(column[row] for column in columns), numbered=numbered) for row in rows],
@@ -82,17 +84,24 @@ def matching_rules() -> dict[str, Any]:
 
 
 def _street(
-    names: Column, places: Column, numbers: Column, areas: Column, points: geometry.Geometries, *, numbered: bool
-) -> dict[str, Any]:
-    inside = list(dict.fromkeys(areas.tolist()))
+    names: Column, places: Column, numbers: Column, areas: Column, points: geometry.Geometries, districts: Column, *,
+    numbered: bool,
+) -> dict[str, Any]:  # fmt: skip
     middle = len(points) // 2
-    return {
+    row = {
         "name": names[0],
         "place": places[0],
         "numbers": numbers.tolist() if numbered else [],
         "steps": geometry.point_steps(points if numbered else points[middle : middle + 1]),
-        "areas": inside[0] if len(inside) == 1 else areas.tolist() if numbered else inside,
+        "areas": _each_or_all(areas, numbered=numbered),
     }
+    return {**row, "districts": _each_or_all(districts, numbered=numbered)} if any(districts) else row
+
+
+def _each_or_all(values: Column, *, numbered: bool) -> Any:
+    """Return the value of each address, or one where all have the same, or each value once where none has a number."""
+    different = list(dict.fromkeys(values.tolist()))
+    return different[0] if len(different) == 1 else values.tolist() if numbered else different
 
 
 def _place(addresses: gpd.GeoDataFrame) -> Column:

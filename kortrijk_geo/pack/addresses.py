@@ -7,7 +7,7 @@ none. The premium, tables of addresses and, by ``mapping/static/matching.js``, t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -26,9 +26,11 @@ from kortrijk_geo.pack.address_text import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     import geopandas as gpd
+
+    from kortrijk_geo.pack.city import City
 
 Level = Literal["same", "without box", "in range", "nearest"]
 Reason = Literal["unreadable", "no number", "no street", "elsewhere", "no number near", "several"]
@@ -84,6 +86,7 @@ class _Street:
     postcode: str
     municipality: str
     words: frozenset[str]
+    districts: set[str] = field(default_factory=set)
     houses: list[tuple[int, str, HouseNumber | None]] = field(default_factory=list)
 
     @property
@@ -104,7 +107,8 @@ class AddressBook:
     Parameters
     ----------
     addresses
-        Layer ``addresses`` of a pack, or of one that is being built.
+        Layer ``addresses`` of a pack, or of one that is being built; with a column ``district`` (`with_districts`) an
+        address may name the district in place of the municipality.
     """
 
     def __init__(self, addresses: gpd.GeoDataFrame) -> None:
@@ -117,6 +121,9 @@ class AddressBook:
             addresses[name].fillna("").astype(str).to_list() if name in addresses else [""] * len(addresses)
             for name in ("postcode", "municipality")
         ]
+        named = addresses["district"].fillna("").astype(str) if "district" in addresses else [""] * len(addresses)
+        self._districts = list(named)
+        self._known_districts = {tuple(plain_words(name)) for name in set(named)} - {()}
         known: dict[tuple[str, str, str], _Street] = {}
         for row, (name, number, postcode, town) in enumerate(
             zip(addresses["street"].astype(str), self._numbers, *towns, strict=True)
@@ -132,6 +139,7 @@ class AddressBook:
                     self._streets.setdefault(key, []).append(street)
                 known[name, postcode, town] = street
             street.houses.append((row, number, whole_number(number)))
+            street.districts.add(self._districts[row])
 
     def find(self, text: str, *, municipality: str = "") -> AddressMatch | AddressMiss:
         """Find the house of an address in one text.
@@ -182,11 +190,12 @@ class AddressBook:
             return self._missed("no street", self._near_streets(key))
         town = reading.town if reading.town or reading.postcode else tuple(plain_words(municipality))
         everywhere = [street for one in keys for street in self._streets[one]]
-        here = [street for street in everywhere if _in_town(street, reading.postcode, town)]
+        here = [street for street in everywhere if self._in_town(street, reading.postcode, town)]
         if not here:
             return self._missed("elsewhere", [street.label() for street in everywhere])
         if not same and (several := self._rivals(key, here)):
             return len(_LEVELS), AddressMiss("several", tuple(several))
+        here = [self._narrowed(street, reading.postcode, town) for street in here]
         level, houses = _houses(here, reading.number)
         if not houses:
             return self._missed("no number near", _nearest_labels(here, reading.number))
@@ -200,6 +209,17 @@ class AddressBook:
         return rank, AddressMatch(
             row, float(x), float(y), street.label(number), level, same, asked, street.municipality
         )
+
+    def _in_town(self, street: _Street, postcode: str, town: Sequence[str]) -> set[str]:
+        """Return the districts of a street in which it may lie in a town."""
+        return {name for name in street.districts if _fits(street, name, postcode, town, self._known_districts)}
+
+    def _narrowed(self, street: _Street, postcode: str, town: Sequence[str]) -> _Street:
+        """Return a street with those of its houses that lie in a town."""
+        fit = self._in_town(street, postcode, town)
+        if fit == street.districts:
+            return street
+        return replace(street, houses=[house for house in street.houses if self._districts[house[0]] in fit])
 
     def _missed(self, reason: Reason, nearest: Iterable[str]) -> _Ranked:
         return 2 * len(_LEVELS) + 1 + _MISSES.index(reason), AddressMiss(reason, tuple(nearest)[:_SUGGESTED])
@@ -239,6 +259,31 @@ class AddressBook:
         return tuple(self._streets[known][0].label() for _, known in best)
 
 
+def with_districts(addresses: gpd.GeoDataFrame, districts: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
+    """Return addresses with the name of the district (deelgemeente) that each lies in, as column ``district``.
+
+    Parameters
+    ----------
+    addresses, districts
+        Layers of one pack; without districts the addresses are returned as they are.
+    """
+    if districts is None or addresses.empty:
+        return addresses
+    houses, within = shapely.STRtree(districts.geometry.to_numpy()).query(
+        addresses.geometry.to_numpy(), predicate="intersects"
+    )
+    names = np.full(len(addresses), "", dtype=object)
+    # On a common border the first district counts, as everywhere in a pack: it is written last.
+    order = np.lexsort((-within, houses))
+    names[houses[order]] = districts["name"].astype(str).to_numpy(dtype=object)[within[order]]
+    return addresses.assign(district=names)
+
+
+def addresses_of(city: City) -> gpd.GeoDataFrame:
+    """Return the addresses of a pack, each with its district where the pack has them."""
+    return with_districts(city.layer("addresses"), city.layer("districts") if city.has("districts") else None)
+
+
 def _pairs(key: str) -> frozenset[str]:
     return frozenset(key[at : at + 2] for at in range(len(key) - 1))
 
@@ -247,15 +292,27 @@ def _as_asked(number: HouseNumber) -> str:
     return number.key + (f" bus {number.box}" if number.box else "")
 
 
-def _in_town(street: _Street, postcode: str, town: Sequence[str]) -> bool:
-    """Tell whether a street may lie in a town; the postcode decides where both have one, and unknown fits all."""
-    code = "".join(plain_words(street.postcode))
-    if postcode and code:
-        return code.startswith(postcode) or postcode.startswith(code)
-    if town and street.words:
-        alike = likeness("".join(town), "".join(plain_words(street.municipality)))
-        return street.words <= set(town) or alike >= address_rules().least_likeness
-    return True
+def _fits(
+    street: _Street, district: str, postcode: str, town: Sequence[str], known: Collection[tuple[str, ...]]
+) -> bool:
+    """Tell whether houses of a street in a district may lie in a town, which is a municipality or a district.
+
+    Where both have a postcode it decides, and among the districts of one postcode, or of one municipality, the district
+    that is named; a district called as its municipality is not told from it. What is unknown fits all.
+    """
+    code, own = "".join(plain_words(street.postcode)), tuple(plain_words(district))
+    coded = bool(postcode and code)
+    if coded and not (code.startswith(postcode) or postcode.startswith(code)):
+        return False
+    named = [name for name in known if set(name) != street.words and _alike(town, name)]
+    if own and named:
+        return own in named
+    alike = bool(street.words) and _alike(town, plain_words(street.municipality))
+    return not town or alike or coded or not street.words
+
+
+def _alike(town: Sequence[str], name: Sequence[str]) -> bool:
+    return set(name) <= set(town) or likeness("".join(town), "".join(name)) >= address_rules().least_likeness
 
 
 def _houses(streets: Sequence[_Street], asked: HouseNumber) -> tuple[Level, list[_House]]:

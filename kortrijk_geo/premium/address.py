@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import AfterValidator
 
 from kortrijk_geo.errors import OptionError, ServiceError
-from kortrijk_geo.pack.addresses import AddressBook, AddressMatch, told
+from kortrijk_geo.pack.addresses import AddressBook, AddressMatch, addresses_of, told
 from kortrijk_geo.rules import Rules, Text, Whole, read_rules
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def place_in_city(text: str, city: City) -> Place:
     asked = _checked(text)
     if not city.has("addresses"):
         return find_address(asked, crs=city.crs, municipality=municipality)
-    book = AddressBook(city.layer("addresses"))
+    book = AddressBook(addresses_of(city))
     # Where no address lies in a municipality of its name, the pack is called otherwise than its municipality.
     home = municipality if book.knows_town(municipality) else ""
     answer = book.find(asked, municipality=home)

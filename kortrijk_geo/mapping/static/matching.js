@@ -31,7 +31,8 @@
     return row[other.length];
   }
 
-  // Streets have a name, a place ("8500 Kortrijk") and numbers; `apart` tells the metres between two houses.
+  // Streets have a name, a place ("8500 Kortrijk"), numbers and, where the pack has them, the district of all or of each
+  // house; `apart` tells the metres between two houses.
   atlas.addressBook = (streets, rules, apart) => {
     const inFull = (word) => {
       if (Object.hasOwn(rules.words, word)) return rules.words[word];
@@ -140,12 +141,23 @@
       }
       return houses.get(row);
     };
-    const inTown = (row, postcode, town) => {
-      if (postcode && codes[row]) return codes[row].startsWith(postcode) || postcode.startsWith(codes[row]);
-      if (town.length && towns[row].length) {
-        return towns[row].every((word) => town.includes(word)) || likeness(town.join(""), towns[row].join("")) >= rules.least_likeness;
-      }
-      return true;
+    const nameAlike = (town, name) => name.every((word) => town.includes(word)) || likeness(town.join(""), name.join("")) >= rules.least_likeness;
+    const sameWords = (one, other) => one.every((word) => other.includes(word)) && other.every((word) => one.includes(word));
+    const districtsOf = (row) => [].concat(streets[row].districts ?? "");
+    const knownDistricts = [...new Set(streets.flatMap((_, row) => districtsOf(row)))].map(plainWords).filter((name) => name.length);
+    // Whether houses of a street in a district may lie in a town, which is a municipality or a district.
+    const fits = (row, district, postcode, town) => {
+      const coded = Boolean(postcode && codes[row]);
+      if (coded && !(codes[row].startsWith(postcode) || postcode.startsWith(codes[row]))) return false;
+      const own = plainWords(district);
+      const named = knownDistricts.filter((name) => !sameWords(name, towns[row]) && nameAlike(town, name)).map(String);
+      if (own.length && named.length) return named.includes(String(own));
+      return !town.length || !towns[row].length || nameAlike(town, towns[row]) || coded;
+    };
+    const inTown = (row, postcode, town) => districtsOf(row).some((district) => fits(row, district, postcode, town));
+    const housesIn = (row, postcode, town) => {
+      const districts = districtsOf(row);
+      return housesOf(row).filter(({ place }) => fits(row, districts.length > 1 ? districts[place] : districts[0], postcode, town));
     };
     const alike = (key) =>
       [...byKey.keys()]
@@ -155,8 +167,8 @@
 
     const away = (number, asked) => distance(number, asked.base) + 2 * (Math.abs(number.base - asked.base) % 2);
     const nearer = (asked) => (a, b) => away(a.number, asked) - away(b.number, asked) || a.number.base - b.number.base || (a.text < b.text ? -1 : 1);
-    function answer(rows, asked) {
-      const every = rows.flatMap(housesOf);
+    function answer(groups, asked) {
+      const every = groups.flat();
       const full = ({ number }) => number.key + (number.box ? `/${number.box}` : "");
       const letter = asked.box && !/^\d+$/.test(asked.box);
       const wanted = asked.box ? [`${asked.key}/${asked.box}`, ...(letter ? [asked.key + asked.box] : [])] : [asked.key];
@@ -167,7 +179,7 @@
       if (base.length) return ["without box", base];
       const around = every.filter(({ number }) => number.last && !distance(number, asked.base) && (number.base - asked.base) % 2 === 0);
       if (around.length) return ["in range", around];
-      const near = rows.map((row) => [...housesOf(row)].sort(nearer(asked))[0]).filter((house) => house && away(house.number, asked) <= rules.farthest_number);
+      const near = groups.map((houses) => [...houses].sort(nearer(asked))[0]).filter((house) => house && away(house.number, asked) <= rules.farthest_number);
       return ["nearest", near.sort(nearer(asked))];
     }
 
@@ -188,8 +200,9 @@
         }
         here = here.filter((row) => keys[row] === there[0][1]);
       }
-      const [level, found] = answer(here, number);
-      if (!found.length) return missed("no number near", here.flatMap(housesOf).sort(nearer(number)));
+      const groups = here.map((row) => housesIn(row, postcode, town));
+      const [level, found] = answer(groups, number);
+      if (!found.length) return missed("no number near", groups.flat().sort(nearer(number)));
       const place = LEVELS.indexOf(level) + (same ? 0 : LEVELS.length);
       if (found.some((house) => apart(found[0], house) > rules.same_house_m)) return { rank: place, reason: "several", choices: found };
       return { rank: place, house: found[0], level, same };
