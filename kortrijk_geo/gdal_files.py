@@ -284,11 +284,11 @@ def _refuse_swelling(path: Path, member: str) -> None:
     for one in held:
         if not (one.filename.startswith(stem) and one.file_size > _SMALL_BYTES):
             continue
-        times = one.file_size / max(one.compress_size, 1)
-        if one.file_size > _MOST_BYTES or times > _MOST_TIMES:
+        size, times = one.file_size, one.file_size / max(one.compress_size, 1)
+        if size > _MOST_BYTES or times > _MOST_TIMES:
             raise DataError(
-                f"{path.name} ({one.filename}): unpacks to {one.file_size:,} bytes, {times:,.0f} times what it is packed; no"
-                " map does, so it is not read; unpack it and look"
+                f"{path.name} ({one.filename}): unpacks to {size:,} bytes, {times:,.0f} times what it is packed;"
+                " no map does, so it is not read; unpack it and look"
             )
 
 

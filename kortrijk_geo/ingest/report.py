@@ -85,9 +85,11 @@ HIDDEN = "hidden rows (of a filter, perhaps) are read as any other"
 BESIDE = "cells beside the table, in rows of their own, are left out"
 NOT_UTF8 = "is not UTF-8; it was read as latin-1"
 YEARS = "years are added up"
+TWICE = "rows are the same as one above in every column, and are added up again"
 NO_HOUSE = "rows have an address without a house in layer addresses, left out"
 NEAREST_NUMBER = "rows stand at the nearest house number, for theirs is not in layer addresses"
 REREAD = "rows stand in the street whose name is nearly theirs"
 NOTES_OF_TABLES = (
-    YEARS, NO_AREA, NOT_THROUGH, NO_ROW, NOT_COMPUTED, HIDDEN, BESIDE, NOT_UTF8, NO_HOUSE, NEAREST_NUMBER, REREAD,
+    YEARS, TWICE, NO_AREA, NOT_THROUGH, NO_ROW, NOT_COMPUTED, HIDDEN, BESIDE, NOT_UTF8, NO_HOUSE, NEAREST_NUMBER,
+    REREAD,
 )  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.ingest.report import YEARS, named
+from kortrijk_geo.ingest.report import TWICE, YEARS, named
 from kortrijk_geo.ingest.tables import code_text
 from kortrijk_geo.pack.layers import LAYERS
 
@@ -29,7 +29,9 @@ _COUNTED = frozenset({"areas", "subareas", "districts", "sectors", "childcare"})
 CATEGORIES = 100
 # A column of the year that a count is of; years of birth are no such years.
 _YEAR = re.compile(
-    r"(peil|referentie|tel)?jaar(tal)?|(reference[ _])?year|ann[ée]e|peildatum|periode|period", re.IGNORECASE
+    r"(peil|referentie|tel)?jaar(tal)?|(reference[ _])?year|ann[ée]e|periode|period"
+    r"|(peil|referentie|tel|toestands?)?datum|date|kwartaal|quarter|trimestre|maand|month|mois",
+    re.IGNORECASE,
 )
 # Words that stand for all of a category among its parts; a letter T alone does so only among words for the sexes.
 _ALL = frozenset({
@@ -37,6 +39,8 @@ _ALL = frozenset({
     "m+v", "v+m", "m/v", "v/m", "m&v", "m en v", "m + v", "man+vrouw", "man/vrouw", "mannen en vrouwen", "both sexes",
     "tous", "toutes", "les deux", "alle geslachten", "beide geslachten", "all ages", "alle leeftijden", "iedereen",
 })  # fmt: skip
+# Of the sexes, 0 is all; of ages it is the youngest.
+_SEX = re.compile(r"geslacht\w*|sex(e)?|gender|genre|m[ _/]?v|sekse", re.IGNORECASE)
 _LETTERS_OF_ALL = frozenset({"t", "tot"})
 _SEXES = frozenset({
     "m", "v", "f", "w", "h", "x", "u", "man", "vrouw", "mannen", "vrouwen", "male", "female", "homme", "femme",
@@ -157,7 +161,11 @@ def without_own_totals(
 
 
 def tell_years(rows: pd.DataFrame, groups: pd.Series, part: Part, *, name: str, findings: Findings) -> None:
-    """Warn when rows that are added up differ in the year that they are of: people of two years are no sum."""
+    """Warn when rows that are added up differ in the year that they are of, or are in the table twice."""
+    again = pd.Series(list(map(tuple, rows.map(str).to_numpy())), index=rows.index).duplicated()
+    if again.any():
+        count, where = int(again.sum()), named(again.index[again])
+        findings.add("warning", part.layer, f"{name}: {count:,} {TWICE} (row {where})", count)
     for column in rows.columns:
         if not _YEAR.fullmatch(str(column).strip()):
             continue
@@ -208,11 +216,12 @@ def _of_a_category(rows: pd.DataFrame, values: pd.DataFrame, groups: pd.Series, 
 
 def _called_all(rows: pd.DataFrame, values: pd.DataFrame, groups: pd.Series, part: Part) -> pd.Series:
     """Find rows of a category called all of it, such as T among M and V, also where one of its parts is not there."""
-    for cells in _categories(rows, part).values():
+    for column, cells in _categories(rows, part).items():
         words = cells.str.casefold()
         called = words.isin(_ALL)
-        if set(words[~words.isin(_LETTERS_OF_ALL)]) <= _SEXES:
-            called |= words.isin(_LETTERS_OF_ALL)
+        letters = _LETTERS_OF_ALL | ({"0", "", "9"} if _SEX.fullmatch(str(column).strip()) else frozenset())
+        if set(words[~words.isin(letters)]) <= _SEXES:
+            called |= words.isin(letters - {"9"})
         called &= ~called.groupby(groups.to_numpy()).transform("all")
         # What is less than one of the others is not all of them.
         most = values.where(~called).groupby(groups.to_numpy()).transform("max")
@@ -230,9 +239,12 @@ def _under_their_parts(_rows: pd.DataFrame, values: pd.DataFrame, groups: pd.Ser
     """
     totals = pd.Series(False, index=values.index)
     covered = 0
-    for _key, block in values.groupby(groups.to_numpy(), sort=False):
-        below, parts = _subtotals(block.to_numpy(dtype=float))
-        totals.loc[block.index[below]] = True
+    numbers = values.to_numpy(dtype=float)
+    keys = pd.factorize(groups)[0]
+    order = np.argsort(keys, kind="stable")
+    for places in np.split(order, np.flatnonzero(np.diff(keys[order])) + 1):
+        below, parts = _subtotals(numbers[places]) if len(places) > LEAST_PARTS else ([], 0)
+        totals.iloc[places[below]] = True
         covered += parts
     several = int((values[totals].min() >= LEAST_SUM).sum()) > 1
     if not several and covered < SHARE_OF_GROUPS * len(values):
@@ -251,18 +263,19 @@ def _subtotals(numbers: NDArray[np.float64]) -> tuple[list[int], int]:
     below: list[int] = []
     covered = 0
     start = 0
-    sums = np.vstack([np.zeros(numbers.shape[1]), np.cumsum(np.nan_to_num(numbers), axis=0)])
-    unknown = np.isnan(numbers).any(axis=1)
-    for place, row in enumerate(numbers):
-        if unknown[place]:
+    of_row = numbers.sum(axis=1)
+    above = np.concatenate([[0.0], np.cumsum(np.nan_to_num(of_row))])
+    for place, whole in enumerate(of_row.tolist()):
+        if np.isnan(whole):
             start = place + 1
             continue
-        if row.sum() < LEAST_SUM or place - start < LEAST_PARTS:
+        if whole < LEAST_SUM or place - start < LEAST_PARTS:
             continue
         # Numbers are not negative, so that sums over more rows are larger, and one beginning at most can fit.
-        whole = sums[start : place + 1].sum(axis=1)
-        first = start + int(np.searchsorted(whole, whole[-1] - row.sum() * (1 + EQUAL)))
-        parts = numbers[first:place]
+        first = start + int(np.searchsorted(above[start:place], above[place] - whole * (1 + EQUAL)))
+        if abs(above[place] - above[first] - whole) > 2 * EQUAL * above[place]:
+            continue
+        parts, row = numbers[first:place], numbers[place]
         enough = int((parts.sum(axis=1) > 0).sum()) >= LEAST_PARTS
         if enough and (np.abs(parts.sum(axis=0) - row) <= EQUAL * np.abs(row)).all():
             below.append(place)

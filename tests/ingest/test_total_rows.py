@@ -156,3 +156,11 @@ def test_rows_of_a_layer_that_are_no_totals_stay():
     assert len(own("areas", [("a", "A", 100), ("b", "B", 50), ("c", "C", 150)])) == 3
     assert len(own("childcare", [("a", "A", 9), ("b", "B", 9), ("c", "C", 6), ("d", "D", 24)])) == 4
     assert len(own("districts", [("d", "Totaal", 100)])) == 1
+
+
+def test_of_the_sexes_0_is_all_and_of_ages_it_is_the_youngest():
+    rows = [("W1", "0", 1000), ("W1", "1", 490), ("W2", "0", 20), ("W2", "1", 9)]
+    names = ("code", "geslacht", "inwoners")
+    with pytest.raises(DataError, match=r"row 2 .* is a total of other rows.*: 2, 4\)"):
+        summed(rows, names=names)
+    assert summed(rows, names=("code", "leeftijd", "inwoners")) == [1490, 29]
