@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import sqlite3
 import warnings
 import zipfile
-from contextlib import contextmanager
+import zlib
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.errors import DataError, reading
+from kortrijk_geo.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,6 +29,9 @@ if TYPE_CHECKING:
 RAW_RASTERS = ("GTiff", "AAIGrid", "PNG", "JPEG")
 PACK_RASTERS = ("GTiff",)
 _HEAD_BYTES = 2**20
+# A vector file in a ZIP archive may unpack to so much, and be so many times as large as it is packed; no map is more.
+_MOST_BYTES, _MOST_TIMES = 20 * 2**30, 400
+_SMALL_BYTES = 64 * 2**20
 _SQLITE = b"SQLite format 3\0"
 _RASTER_MAGIC = (
     (b"II*\0", "GTiff"), (b"MM\0*", "GTiff"), (b"II+\0", "GTiff"), (b"MM\0+", "GTiff"),
@@ -83,6 +90,8 @@ def vector_source(path: Path, member: str | None = None) -> str:
         When the content is of no kind that is read, or leads to other files or services.
     """
     name = f"{path.name} ({member})" if member else path.name
+    if member:
+        _refuse_swelling(path, member)
     place = f"/vsizip/{{{path}}}/{member}" if member else str(path)
     suffix = PurePath(member or path.name).suffix.lower()
     head = _head(path, member)
@@ -133,7 +142,50 @@ def geopackage_source(path: Path, *, layer: str) -> str:
         raise DataError(f"{path}, layer {layer}: the file is missing or none; build the pack again")
     if not _head(path, None).startswith(_SQLITE):
         raise DataError(f"{path}, layer {layer}: it is no GeoPackage; build the pack again")
+    refuse_stored_queries(path, None, layer)
     return _sqlite_source(str(path), "GPKG")
+
+
+def refuse_stored_queries(path: Path, member: str | None, layer: str) -> None:
+    """Refuse a layer of a GeoPackage that is computed while it is read: it may never end, or fill all memory.
+
+    Views, virtual tables and generated columns are such. Where the layer is none that SQLite knows, GDAL will say so.
+
+    Raises
+    ------
+    DataError
+        When it is no ordinary table.
+    """
+    if (member and member.endswith(".gdb")) or not _head(path, member).startswith(_SQLITE):
+        return
+    name = f"{path.name} ({member})" if member else path.name
+    with ExitStack() as stack:
+        base = path
+        if member is not None:
+            base = stack.enter_context(scratch_folder()) / "base.sqlite"
+            with _opened(path, member) as stream, base.open("wb") as target:
+                shutil.copyfileobj(stream, target, 2**24)
+        try:
+            address = f"{base.resolve().as_uri()}?mode=ro&immutable=1"
+            found = stack.enter_context(closing(sqlite3.connect(address, uri=True)))
+            told = found.execute(
+                "SELECT type, sql FROM sqlite_master WHERE name = ? COLLATE NOCASE", [layer]
+            ).fetchall()
+        except sqlite3.Error:
+            # What SQLite cannot read, GDAL cannot either, and it says what is wrong.
+            return
+    for kind, sql in told:
+        what = "a view" if kind == "view" else _computed(str(sql)) if kind == "table" else ""
+        if what:
+            raise DataError(
+                f"{name}: its layer {layer} is {what}, a stored query and not a table; export it to a layer of its own"
+            )
+
+
+def _computed(sql: str) -> str:
+    if re.match(r"\s*create\s+virtual", sql, re.IGNORECASE):
+        return "a virtual table"
+    return "a table with computed columns" if re.search(r"\bAS\s*\(", sql, re.IGNORECASE) else ""
 
 
 def _sqlite_source(place: str, kind: str) -> str:
@@ -213,6 +265,23 @@ def _opened(path: Path, member: str | None) -> Iterator[Any]:
                 yield stream
     except OSError as error:
         raise DataError(f"{path.name}: cannot be read ({error.strerror or error})") from error
+
+
+def _refuse_swelling(path: Path, member: str) -> None:
+    """Refuse a member of an archive, or a file beside it, that unpacks to more than any map: a trap."""
+    broken = reading(path.name, "cannot be read as a ZIP archive", "fetch it again")
+    with broken, zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+    stem = PurePath(member).with_suffix("").as_posix()
+    for packed in members:
+        if not (packed.filename.startswith(stem) and packed.file_size > _SMALL_BYTES):
+            continue
+        size, times = packed.file_size, packed.file_size / max(packed.compress_size, 1)
+        if size > _MOST_BYTES or times > _MOST_TIMES:
+            raise DataError(
+                f"{path.name} ({packed.filename}): unpacks to {size:,} bytes, {times:,.0f} times what it is packed;"
+                " no map does, so it is not read; unpack it and look"
+            )
 
 
 def _head(path: Path, member: str | None) -> bytes:

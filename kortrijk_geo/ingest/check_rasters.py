@@ -13,6 +13,7 @@ from kortrijk_geo.engine.rasters import Grid
 from kortrijk_geo.errors import DataError, reading
 from kortrijk_geo.gdal_files import PACK_RASTERS, open_raster_file
 from kortrijk_geo.ingest.landcover_rules import load_rules
+from kortrijk_geo.ingest.landcover_tally import Extremes
 from kortrijk_geo.ingest.landcover_vectors import painter_of
 from kortrijk_geo.ingest.report import named
 from kortrijk_geo.ingest.vectors import same_crs
@@ -99,6 +100,7 @@ def _values(
     painter = None if area is None else painter_of(np.array([area], dtype=object))
     limits = None if legend else getattr(load_rules().measures, name).ends
     strange: set[int] = set()
+    extremes = Extremes()
     known_px = outside = 0
     for window in grid.windows():
         with _reading(path):
@@ -107,6 +109,7 @@ def _values(
         if limits is None:
             strange |= set(np.unique(pixels).tolist()) - {*legend, 0}
         else:
+            extremes.count(pixels[known])
             outside += int((known & ((pixels < limits[0]) | (pixels > limits[1]))).sum())
         known_px += int((known if painter is None else known & (painter.paint(grid, window) > 0)).sum())
     if strange:
@@ -121,6 +124,7 @@ def _values(
         about, unit = RASTERS[name].about, RASTERS[name].unit
         message = f"{outside:,} values are no {about} in {unit}: they lie outside {limits[0]:g} to {limits[1]:g}"
         findings.add("error", name, message, outside)
+    extremes.report("", findings, name, advice="say nodata = in the recipe if it means no data, and build again")
     if not known_px:
         findings.add("error", name, "holds nothing but no-data in the study area")
     elif area is not None and (lost := 1 - known_px * grid.pixel_m2 / area.area) > _EDGE_SHARE:

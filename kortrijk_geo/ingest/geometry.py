@@ -256,7 +256,8 @@ def _without_leaps(frame: gpd.GeoDataFrame, *, name: str, findings: Findings) ->
         )
     findings.add(
         "warning", "streets", f"{name}: {count:,} streets dropped, they run straight for more than"
-        f" {_LONGEST_STRAIGHT_M / 1000:g} km (row {where}); a vertex of theirs is elsewhere, mend it in the file", count,
+        f" {_LONGEST_STRAIGHT_M / 1000:g} km (row {where}); a vertex of theirs is elsewhere, mend it in the file",
+        count,
     )  # fmt: skip
     return frame[~wrong]
 

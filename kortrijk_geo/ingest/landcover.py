@@ -18,7 +18,7 @@ from rasterio.transform import Affine
 from kortrijk_geo.engine.rasters import Grid, write_raster
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.ingest.landcover_rules import FEATURES, OTHER_UNSEALED, SEALED, UNKNOWN_CODE, load_rules
-from kortrijk_geo.ingest.landcover_tally import Audit, ClassTally, Coverage, Range, Tally
+from kortrijk_geo.ingest.landcover_tally import Audit, ClassTally, Coverage, Extremes, Range, Tally
 from kortrijk_geo.ingest.landcover_tiles import check_pixels, grid_for, name_of, on_one_grid, open_tiles
 from kortrijk_geo.ingest.landcover_vectors import LAYERS_USED, burn_painter, ground_shapes, painter_of
 from kortrijk_geo.pack.layers import RASTERS
@@ -197,18 +197,19 @@ def _measure(part: Part, shop: Workshop, out: Path) -> None:
     with open_tiles(part, shop) as tiles:
         grid = grid_for(tiles, part, CRS(shop.recipe.crs), _extent(shop))
         name = f"{name_of(tiles)}, band {tiles[0].band}"
-        range_ = Range(name, part.layer, getattr(load_rules().measures, part.layer).ends)
+        extremes = Extremes(tiles[0].scale, tiles[0].offset)
+        range_ = Range(name, part.layer, getattr(load_rules().measures, part.layer).ends, extremes)
         with on_one_grid(tiles, grid, shop, part.layer, fill=np.nan, measured=True) as read:
 
             def compute(window: Window) -> NDArray[np.float32]:
                 values = np.asarray(read(window), dtype=np.float32)
-                known = np.isfinite(values) & (values != np.float32(MEASURE_NODATA))
+                known = np.isfinite(values)
                 range_.count(values[known])
                 coverage.count(known, grid, window)
                 return np.where(known, values, np.float32(MEASURE_NODATA))
 
             write_raster(out, grid, compute, dtype="float32", nodata=MEASURE_NODATA, threads=1)
-    range_.check()
+    range_.check(shop.findings, part.layer)
     coverage.report(shop.findings, part.layer)
 
 

@@ -107,6 +107,51 @@ class Tally:
             findings.add("warning", into, message)
 
 
+class Extremes:
+    """Looks for a mass of equal values at an end, far from all others: no data that the file does not declare.
+
+    It is told when it is at least ``LEAST_SHARE`` of the known values and lies farther from the next value than
+    ``GAP`` of the range of the others.
+    """
+
+    LEAST_SHARE, GAP = 0.001, 0.5
+
+    def __init__(self, scale: float = 1.0, offset: float = 0.0) -> None:
+        self._scale, self._offset, self._known = scale, offset, 0
+        # Of each end the two values farthest out, and how often the farthest stands there; signs turned for the lowest.
+        self._ends = {1: (-np.inf, -np.inf, 0), -1: (-np.inf, -np.inf, 0)}
+
+    def count(self, known: NDArray[np.floating]) -> None:
+        """Count the known values of one window."""
+        self._known += known.size
+        for sign, (first, second, number) in self._ends.items() if known.size else ():
+            values = known.astype(np.float64) * sign
+            most = float(values.max())
+            others = values[values < most]
+            next_ = float(others.max()) if others.size else -np.inf
+            end = max(first, most)
+            beside = max((value for value in (first, second, most, next_) if value < end), default=-np.inf)
+            count = number * (first == end) + (values.size - others.size) * (most == end)
+            self._ends[sign] = (end, beside, count)
+
+    def pixel(self, value: float, count: int) -> float | None:
+        """Return the pixel that a value at an end has in the file, when it stands there so often."""
+        alone = any(sign * end == value and number == count for sign, (end, _, number) in self._ends.items())
+        return (value - self._offset) / self._scale if alone else None
+
+    def report(self, name: str, findings: Findings, into: str, *, advice: str = "") -> None:
+        """Warn of values that look like no data."""
+        (high, below, most), (low, above, least) = self._ends[1], self._ends[-1]
+        for end, next_, other, count in ((high, below, -low, most), (-low, -above, high, least)):
+            share = count / self._known if self._known else 0.0
+            if share < self.LEAST_SHARE or not np.isfinite(next_) or abs(end - next_) <= self.GAP * abs(next_ - other):
+                continue
+            pixel = (end - self._offset) / self._scale
+            remedy = advice or f"say nodata = {pixel:.9g} in the recipe if it means no data"
+            message = f"{share:.1%} of its pixels are {end:.9g}, far from all others ({next_:.6g} to {other:.6g})"
+            findings.add("warning", into, f"{name}{message}; {remedy}", count)
+
+
 class ClassTally:
     """Gives the values of a measured raster the codes of their classes, and counts them on the way."""
 
@@ -117,11 +162,13 @@ class ClassTally:
         self._codes = np.array(codes, dtype=np.uint8)
         self._counts = np.zeros(256, dtype=np.int64)
         self._outside, self._least, self._most = 0, np.inf, -np.inf
+        self._extremes = Extremes(tiles[0].scale, tiles[0].offset)
 
     def translate(self, values: NDArray[np.generic]) -> NDArray[np.uint8]:
         """Return the code of each value's class; no data is 0, a value in no class 255."""
         numbers = np.asarray(values, dtype=np.float64)
         known = np.isfinite(numbers)
+        self._extremes.count(numbers[known])
         place = np.searchsorted(self._lows, np.where(known, numbers, -np.inf), side="right") - 1
         # A value on the limit of two classes is in the upper one; the end of a class with none above it is in it.
         inside = known & (place >= 0) & (numbers <= self._highs[place])
@@ -150,6 +197,7 @@ class ClassTally:
         codes = sorted(set(np.flatnonzero(self._counts).tolist()) - {0})
         if not codes:
             raise DataError(f"{self._name}: holds nothing but no-data in the study area; is it of another place?")
+        self._extremes.report(f"{self._name}: ", findings, into)
         if len(codes) == 1:
             findings.add("warning", into, f"{self._name}: is in one class ({codes[0]}) throughout the study area")
 
@@ -175,20 +223,33 @@ class Coverage:
 class Range:
     """Holds the values of a measured raster against what they can be."""
 
-    def __init__(self, name: str, layer: str, limits: tuple[float, float]) -> None:
-        self._name, self._contract, self._limits = name, RASTERS[layer], limits
+    def __init__(self, name: str, layer: str, limits: tuple[float, float], extremes: Extremes) -> None:
+        self._name, self._contract, self._limits, self._extremes = name, RASTERS[layer], limits, extremes
         self._found = self._outside = 0
         self._least, self._most = np.inf, -np.inf
 
     def count(self, known: NDArray[np.float32]) -> None:
         """Count the known values of one window."""
+        self._extremes.count(known)
         if known.size:
             self._found += known.size
             self._outside += int(((known < self._limits[0]) | (known > self._limits[1])).sum())
             self._least, self._most = min(self._least, float(known.min())), max(self._most, float(known.max()))
 
-    def check(self) -> None:
-        """Raise `DataError` when there is no value, one value throughout, or values that it cannot have."""
+    def _nodata(self) -> str:
+        """Name the line of the recipe where all that cannot be is one value."""
+        ends = [end for end in (self._least, self._most) if not self._limits[0] <= end <= self._limits[1]]
+        pixel = self._extremes.pixel(ends[0], self._outside) if len(ends) == 1 else None
+        return "" if pixel is None else f"; if they mean no data, say nodata = {pixel:.9g}"
+
+    def check(self, findings: Findings, into: str) -> None:
+        """Warn of values that look like no data.
+
+        Raises
+        ------
+        DataError
+            When there is no value, one value throughout, or values that it cannot have.
+        """
         about, unit = self._contract.about, self._contract.unit
         if not self._found:
             raise DataError(f"{self._name}: holds nothing but no-data in the study area; is it of another place?")
@@ -197,9 +258,11 @@ class Range:
                 f"{self._name}: {self._outside:,} values are no {about} in {unit} (found {self._least:g} to"
                 f" {self._most:g}, possible {self._limits[0]:g} to {self._limits[1]:g});"
                 f" choose another band, bring it to {unit} first, or name what means no data with nodata"
+                f"{self._nodata()}"
             )
         if self._least == self._most:
             raise DataError(f"{self._name}: is {self._least:g} {unit} throughout the study area; the file is empty")
+        self._extremes.report(f"{self._name}: ", findings, into)
 
 
 class Audit:

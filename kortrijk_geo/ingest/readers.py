@@ -20,6 +20,7 @@ from kortrijk_geo.ingest.report import WORTH_A_LOOK, Findings, named
 from kortrijk_geo.ingest.shaping import shape_rows
 from kortrijk_geo.ingest.streets_layer import add_levels
 from kortrijk_geo.ingest.tables import TableFormat, find_column, read_table
+from kortrijk_geo.ingest.total_rows import without_own_totals
 from kortrijk_geo.ingest.vectors import read_vector
 from kortrijk_geo.pack.layers import LAYERS
 from kortrijk_geo.scratch import scratch_folder
@@ -182,6 +183,7 @@ def read_part(part: Part, shop: Workshop) -> pd.DataFrame | gpd.GeoDataFrame | N
         shop.findings.add("warning", part.layer, f"{name}: has no {part.layer} in the study area and its buffer")
         return None
     rows = shape_rows(raw, part, fmt, name=name, findings=shop.findings)
+    rows = without_own_totals(rows, part, name=name, findings=shop.findings)
     if LAYERS[part.layer].shape == "none":
         return rows
     if part.reader == "table-addresses":

@@ -189,7 +189,7 @@ class _Latest(Rules):
     format: str = ""
 
 
-class _Shaped(_Columns, Chosen, Mended):
+class _Shaped(_Columns, Chosen, Mended, Added):
     latest: _Latest | None = None
     first_characters: dict[str, Annotated[int, _counted("characters")]] = Field(default_factory=dict)
     ids_from_rows: Flag = False

@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.ingest.report import YEARS, named
+from kortrijk_geo.ingest.report import TWICE, YEARS, named
 from kortrijk_geo.ingest.tables import code_text
+from kortrijk_geo.pack.layers import LAYERS
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     from numpy.typing import NDArray
 
     from kortrijk_geo.ingest.recipe_parts import Part
@@ -21,11 +23,15 @@ if TYPE_CHECKING:
 # Of a few small numbers one is the sum of the others by chance; of a table with totals it is so in most of its groups.
 SHARE_OF_GROUPS = 0.5
 EQUAL = 1e-9
+# Layers whose rows are counted together, and in which nothing real is called Total, as a petrol station is.
+_COUNTED = frozenset({"areas", "subareas", "districts", "sectors", "childcare"})
 # A column of more values than these is no category of which one is the total.
 CATEGORIES = 100
 # A column of the year that a count is of; years of birth are no such years.
 _YEAR = re.compile(
-    r"(peil|referentie|tel)?jaar(tal)?|(reference[ _])?year|ann[ée]e|peildatum|periode|period", re.IGNORECASE
+    r"(peil|referentie|tel)?jaar(tal)?|(reference[ _])?year|ann[ée]e|periode|period"
+    r"|(peil|referentie|tel|toestands?)?datum|date|kwartaal|quarter|trimestre|maand|month|mois",
+    re.IGNORECASE,
 )
 # Words that stand for all of a category among its parts; a letter T alone does so only among words for the sexes.
 _ALL = frozenset({
@@ -33,6 +39,8 @@ _ALL = frozenset({
     "m+v", "v+m", "m/v", "v/m", "m&v", "m en v", "m + v", "man+vrouw", "man/vrouw", "mannen en vrouwen", "both sexes",
     "tous", "toutes", "les deux", "alle geslachten", "beide geslachten", "all ages", "alle leeftijden", "iedereen",
 })  # fmt: skip
+# Of the sexes, 0 is all; of ages it is the youngest.
+_SEX = re.compile(r"geslacht\w*|sex(e)?|gender|genre|m[ _/]?v|sekse", re.IGNORECASE)
 _LETTERS_OF_ALL = frozenset({"t", "tot"})
 _SEXES = frozenset({
     "m", "v", "f", "w", "h", "x", "u", "man", "vrouw", "mannen", "vrouwen", "male", "female", "homme", "femme",
@@ -112,8 +120,52 @@ def without_totals(
     )
 
 
+def without_own_totals(
+    rows: gpd.GeoDataFrame | pd.DataFrame, part: Part, *, name: str, findings: Findings
+) -> gpd.GeoDataFrame | pd.DataFrame:
+    """Leave out of a layer the rows that are totals of its others, when the recipe says so.
+
+    They are called a total in the name or id, or they are, of four rows and more, the sum of all others in every count.
+
+    Raises
+    ------
+    DataError
+        When there are such rows and the recipe does not say what they are.
+    """
+    said, layer = part.get("without_totals"), LAYERS[part.layer]
+    counts = [column for column, spec in layer.columns.items() if spec.kind == "count" and column in rows.columns]
+    if said is False or part.layer not in _COUNTED:
+        return rows
+    called = [column for column in (layer.key, "name") if column in rows.columns]
+    totals = pd.Series(False, index=rows.index)
+    for column in called:
+        totals |= rows[column].map(lambda cell: isinstance(cell, str) and is_total(cell)).astype(bool)
+    values = rows[counts].astype(float)
+    if not totals.any() and len(rows) > LEAST_PARTS and (values.max() >= LEAST_SUM).any():
+        totals = _adding_up(rows, values, pd.Series("", index=rows.index), part)
+    if not totals.any() or totals.all():
+        if said:
+            findings.add("warning", part.layer, f"{name}: without_totals = true, but no row is a total of others")
+        return rows
+    where, count = named(totals.index[totals]), int(totals.sum())
+    if said:
+        message = f"{name}: {count:,} rows that are totals of others left out (row {where})"
+        findings.add("info", part.layer, message, count)
+        return rows[~totals]
+    cells = named(str(rows[column][totals].iloc[0]) for column in [*called, *counts])
+    raise DataError(
+        f"{name}: row {totals.index[totals][0]} ({cells}) is a total of the other rows, not one of the {part.layer}"
+        f" ({count:,} such rows: {where}); choose rows with where = {{...}}, or say without_totals = true to leave them"
+        " out (false if they are no totals)"
+    )
+
+
 def tell_years(rows: pd.DataFrame, groups: pd.Series, part: Part, *, name: str, findings: Findings) -> None:
-    """Warn when rows that are added up differ in the year that they are of: people of two years are no sum."""
+    """Warn when rows that are added up differ in the year that they are of, or are in the table twice."""
+    again = pd.Series(list(map(tuple, rows.map(str).to_numpy())), index=rows.index).duplicated()
+    if again.any():
+        count, where = int(again.sum()), named(again.index[again])
+        findings.add("warning", part.layer, f"{name}: {count:,} {TWICE} (row {where})", count)
     for column in rows.columns:
         if not _YEAR.fullmatch(str(column).strip()):
             continue
@@ -125,7 +177,7 @@ def tell_years(rows: pd.DataFrame, groups: pd.Series, part: Part, *, name: str, 
             findings.add("warning", part.layer, f"{message}; {remedy}", len(rows))
 
 
-def _called_so(rows: pd.DataFrame, _: pd.DataFrame, groups: pd.Series, __: Part) -> pd.Series:
+def _called_so(rows: pd.DataFrame, _values: pd.DataFrame, groups: pd.Series, _part: Part) -> pd.Series:
     """Find rows called a total beside others of their group that are not; where all are, one was chosen on purpose."""
     called = pd.Series(False, index=rows.index)
     for column in rows.columns:
@@ -133,7 +185,7 @@ def _called_so(rows: pd.DataFrame, _: pd.DataFrame, groups: pd.Series, __: Part)
     return called & ~called.groupby(groups.to_numpy()).transform("all")
 
 
-def _adding_up(_: pd.DataFrame, values: pd.DataFrame, groups: pd.Series, __: Part) -> pd.Series:
+def _adding_up(_rows: pd.DataFrame, values: pd.DataFrame, groups: pd.Series, _part: Part) -> pd.Series:
     """Find in groups of three rows and more the one that is the sum of the others, in every column that is known."""
     keys = pd.Series(pd.factorize(groups)[0], index=values.index)
     size = keys.map(keys.value_counts())
@@ -164,11 +216,12 @@ def _of_a_category(rows: pd.DataFrame, values: pd.DataFrame, groups: pd.Series, 
 
 def _called_all(rows: pd.DataFrame, values: pd.DataFrame, groups: pd.Series, part: Part) -> pd.Series:
     """Find rows of a category called all of it, such as T among M and V, also where one of its parts is not there."""
-    for cells in _categories(rows, part).values():
+    for column, cells in _categories(rows, part).items():
         words = cells.str.casefold()
         called = words.isin(_ALL)
-        if set(words[~words.isin(_LETTERS_OF_ALL)]) <= _SEXES:
-            called |= words.isin(_LETTERS_OF_ALL)
+        letters = _LETTERS_OF_ALL | ({"0", "", "9"} if _SEX.fullmatch(str(column).strip()) else frozenset())
+        if set(words[~words.isin(letters)]) <= _SEXES:
+            called |= words.isin(letters - {"9"})
         called &= ~called.groupby(groups.to_numpy()).transform("all")
         # What is less than one of the others is not all of them.
         most = values.where(~called).groupby(groups.to_numpy()).transform("max")
@@ -178,7 +231,7 @@ def _called_all(rows: pd.DataFrame, values: pd.DataFrame, groups: pd.Series, par
     return pd.Series(False, index=rows.index)
 
 
-def _under_their_parts(_: pd.DataFrame, values: pd.DataFrame, groups: pd.Series, __: Part) -> pd.Series:
+def _under_their_parts(_rows: pd.DataFrame, values: pd.DataFrame, groups: pd.Series, _part: Part) -> pd.Series:
     """Find subtotals without a name: rows that are, in every column, the sum of three or more rows just above them.
 
     Chance makes such rows too. So it must be at least half of the rows that are such sums or their parts, or two
@@ -186,19 +239,22 @@ def _under_their_parts(_: pd.DataFrame, values: pd.DataFrame, groups: pd.Series,
     """
     totals = pd.Series(False, index=values.index)
     covered = 0
-    for _, block in values.groupby(groups.to_numpy(), sort=False):
-        below, parts = _subtotals(block.to_numpy(dtype=float))
-        totals[block.index[below]] = True
+    numbers = values.to_numpy(dtype=float)
+    keys = pd.factorize(groups)[0]
+    order = np.argsort(keys, kind="stable")
+    for places in np.split(order, np.flatnonzero(np.diff(keys[order])) + 1):
+        below, parts = _subtotals(numbers[places]) if len(places) > LEAST_PARTS else ([], 0)
+        totals.iloc[places[below]] = True
         covered += parts
-    several = (values[totals].abs() >= LEAST_SUM).all().sum() > 1
+    several = int((values[totals].min() >= LEAST_SUM).sum()) > 1
     if not several and covered < SHARE_OF_GROUPS * len(values):
         totals[:] = False
     kept = values[~totals]
     last = len(values) - 1
-    if totals.any() and not totals.iloc[last] and groups.nunique() == 1:
+    if totals.any() and not totals.iloc[last] and (groups == groups.iloc[0]).all():
         # Below the subtotals there may be the total of all.
         rest = kept.iloc[:-1].sum()
-        totals.iloc[last] = bool(((kept.iloc[-1] - rest).abs() <= EQUAL * rest.abs()).all())
+        totals.iloc[last] = bool(np.allclose(kept.iloc[-1], rest, rtol=EQUAL))
     return totals
 
 
@@ -207,18 +263,19 @@ def _subtotals(numbers: NDArray[np.float64]) -> tuple[list[int], int]:
     below: list[int] = []
     covered = 0
     start = 0
-    sums = np.vstack([np.zeros(numbers.shape[1]), np.cumsum(np.nan_to_num(numbers), axis=0)])
-    unknown = np.isnan(numbers).any(axis=1)
-    for place, row in enumerate(numbers):
-        if unknown[place]:
+    of_row = numbers.sum(axis=1)
+    above = np.concatenate([[0.0], np.cumsum(np.nan_to_num(of_row))])
+    for place, whole in enumerate(of_row.tolist()):
+        if np.isnan(whole):
             start = place + 1
             continue
-        if row.sum() < LEAST_SUM or place - start < LEAST_PARTS:
+        if whole < LEAST_SUM or place - start < LEAST_PARTS:
             continue
         # Numbers are not negative, so that sums over more rows are larger, and one beginning at most can fit.
-        whole = sums[start : place + 1].sum(axis=1)
-        first = start + int(np.searchsorted(whole, whole[-1] - row.sum() * (1 + EQUAL)))
-        parts = numbers[first:place]
+        first = start + int(np.searchsorted(above[start:place], above[place] - whole * (1 + EQUAL)))
+        if abs(above[place] - above[first] - whole) > 2 * EQUAL * above[place]:
+            continue
+        parts, row = numbers[first:place], numbers[place]
         enough = int((parts.sum(axis=1) > 0).sum()) >= LEAST_PARTS
         if enough and (np.abs(parts.sum(axis=0) - row) <= EQUAL * np.abs(row)).all():
             below.append(place)
@@ -237,7 +294,7 @@ def _refuse_lost_parts(
     keys = groups.to_numpy()
     count = totals.groupby(keys).sum()
     whole = values[totals].groupby(keys[totals]).sum(min_count=1)
-    parts = values[~totals].groupby(keys[~totals]).agg(lambda column: column.sum(skipna=False))
+    parts = values[~totals].groupby(keys[~totals]).sum().where(values[~totals].notna().groupby(keys[~totals]).all())
     size = (~totals).groupby(keys).sum()
     lacking = whole - parts
     # Parts may be rounded each for itself.

@@ -13,16 +13,18 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
+from pyogrio.errors import CRSError
 from shapely.errors import GEOSException
 
 from kortrijk_geo.errors import DataError, reading
-from kortrijk_geo.gdal_files import closed_vectors, is_zip, vector_member, vector_source
+from kortrijk_geo.gdal_files import closed_vectors, is_zip, refuse_stored_queries, vector_member, vector_source
 from kortrijk_geo.ingest.crs import drop_impossible, settle_crs
 from kortrijk_geo.ingest.dates import utc_midnights, wall_clock
 from kortrijk_geo.ingest.files import inner_name, read_bytes
 from kortrijk_geo.ingest.misread import dbf_encoding, misread
 from kortrijk_geo.ingest.report import named
 from kortrijk_geo.pack.validation import same_crs
+from kortrijk_geo.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,8 +101,10 @@ def read_vector(
     source = vector_source(path, member)
     if path.suffix.lower() == ".shp" and not any(path.with_suffix(end).exists() for end in (".shx", ".SHX")):
         raise DataError(f"{name}: its .shx is missing; put all files of the shapefile in the folder")
+    if path.suffix.lower() == ".shp":
+        _refuse_cut_off(path)
     with closed_vectors():
-        chosen = _choose_layer(source, layer, name)
+        chosen = _choose_layer(source, path, member, layer, name)
         info, frame = _read(source, chosen, encoding, path, member, name=name, findings=findings, into=into)
     driver = str(info["driver"])
     promised = _PROMISED.get(PurePath(member or path.name).suffix.lower())
@@ -116,9 +120,18 @@ def read_vector(
     if frame.geometry.name != "geometry":
         frame = frame.rename_geometry("geometry")
     _refuse_no_coordinates(frame, path, driver, name)
-    settled = settle_crs(frame.crs, crs, override=crs_override, name=name, findings=findings, into=into)
+    declared = frame.crs or (_crs_of_qgis(path, member) if driver == "ESRI Shapefile" else None)
+    settled = settle_crs(declared, crs, override=crs_override, name=name, findings=findings, into=into)
     frame = frame.set_crs(settled, allow_override=True)
     return drop_impossible(frame, name=name, findings=findings, into=into)
+
+
+def _refuse_cut_off(path: Path) -> None:
+    """Refuse a shapefile with fewer bytes than it says itself: GDAL would give its last rows without a shape."""
+    with path.open("rb") as stream:
+        says = 2 * int.from_bytes(stream.read(28)[24:], "big")
+    if (has := path.stat().st_size) < says:
+        raise DataError(f"{path.name}: is cut off, it has {has:,} of the {says:,} bytes that it says; fetch it again")
 
 
 def _refuse_unknown(encoding: str, name: str) -> None:
@@ -134,7 +147,9 @@ def _member(path: Path, inside: str | None, layer: str | None) -> str | None:
     return vector_member(path, layer) if is_zip(path) else None
 
 
-def _choose_layer(source: str, layer: str | None, name: str) -> str:
+def _choose_layer(source: str, path: Path, member: str | None, layer: str | None, name: str) -> str:
+    if layer is not None:
+        refuse_stored_queries(path, member, layer)
     with reading(name, "is not a vector file that can be read", "is it what its name says?"):
         rows = [(str(layer), kind) for layer, kind in pyogrio.list_layers(source)]
     layers = [layer for layer, _ in rows]
@@ -144,6 +159,7 @@ def _choose_layer(source: str, layer: str | None, name: str) -> str:
     shown = [layer for layer, kind in rows if kind is not None] or layers
     if layer is None and len(shown) != 1:
         raise DataError(f"{name}: has {len(shown)} layers ({', '.join(shown)}); choose one with layer =")
+    refuse_stored_queries(path, member, shown[0])
     return layer or shown[0]
 
 
@@ -151,9 +167,29 @@ def _read(
     source: str, layer: str, encoding: str | None, path: Path, member: str | None, *,
     name: str, findings: Findings, into: str,
 ) -> tuple[dict[str, Any], gpd.GeoDataFrame]:  # fmt: skip
+    """Read a layer, of a shapefile also where its .prj is broken, which GDAL refuses to pass over."""
+    try:
+        return _read_layer(source, layer, encoding, path, member, name=name, findings=findings, into=into)
+    except CRSError as error:
+        if PurePath(member or path.name).suffix.lower() != ".shp":
+            advice = "save it anew with a CRS that is known"
+            raise DataError(f"{name}: its coordinate reference system cannot be read ({error}); {advice}") from error
+        findings.add("warning", into, f"{name}: its .prj is broken ({error}) and was not read")
+    with scratch_folder() as folder:
+        bare = folder / f"{layer}.shp"
+        for suffix in (".shp", ".shx", ".dbf", ".cpg"):
+            if content := _beside(path, member, suffix):
+                bare.with_suffix(suffix).write_bytes(content)
+        return _read_layer(vector_source(bare), layer, encoding, path, member, name=name, findings=findings, into=into)
+
+
+def _read_layer(
+    source: str, layer: str, encoding: str | None, path: Path, member: str | None, *,
+    name: str, findings: Findings, into: str,
+) -> tuple[dict[str, Any], gpd.GeoDataFrame]:  # fmt: skip
     """Read a layer and what GDAL knows of it; of a shapefile the encoding that its bytes are in."""
     advice = 'fetch it again, say encoding = "cp1252" where its letters are at fault, or convert it to GeoPackage'
-    with reading(name, "cannot be read", advice):
+    with reading(name, "cannot be read", advice, passing=(CRSError,)):
         info = pyogrio.read_info(source, layer=layer, encoding=encoding)
     if info["driver"] == "ESRI Shapefile" and encoding is None:
         says = _beside(path, member, ".cpg").decode("latin-1").strip()
@@ -163,7 +199,7 @@ def _read(
             message = f"{name}: the texts of its .dbf are in {encoding}, {declared}; read as {encoding}"
             findings.add("warning", into, f'{message}; say encoding = "..." when that is wrong')
     try:
-        with reading(name, "cannot be read", advice, passing=(GEOSException,)):
+        with reading(name, "cannot be read", advice, passing=(GEOSException, CRSError)):
             frame = pyogrio.read_dataframe(source, layer=layer, encoding=encoding, datetime_as_string=True)
     except GEOSException:
         frame = _read_broken(source, layer, encoding, name=name, findings=findings, into=into)
@@ -198,6 +234,11 @@ def _beside(path: Path, member: str | None, suffix: str) -> bytes:
         return next((file.read_bytes() for file in beside if file.exists()), b"")
     except OSError as error:
         raise DataError(f"{path.name}: its {suffix} cannot be read ({error.strerror or error})") from error
+
+
+def _crs_of_qgis(path: Path, member: str | None) -> str | None:
+    """Return the CRS that older versions of QGIS wrote beside a shapefile, where its .prj says none."""
+    return _beside(path, member, ".qpj").decode("utf-8", "replace").strip() or None
 
 
 def _without_offsets(

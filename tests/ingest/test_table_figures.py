@@ -374,3 +374,18 @@ def test_rows_of_several_years_that_are_added_up_are_told(village, column, level
     assert [one.level for one in check_pack(village.folder / "pack") if "years are added up" in one.message] == level
     village.population(JOIN + f'sum = true\nwhere = {{ {column} = "2024" }}\n', table)
     assert village.said("years are added up") == []
+
+
+def test_rows_that_are_in_a_table_twice_are_told_by_the_build_and_the_check(village):
+    table = "code;geslacht;inwoners\nW1;M;490\nW1;V;510\nW1;M;490\nW2;M;1\n"
+    assert village.population(JOIN + "sum = true\n", table) == [1490, 1]
+    text = "1 rows are the same as one above in every column, and are added up again (row 4)"
+    assert village.said(text) == ["warning"]
+    assert [one.level for one in check_pack(village.folder / "pack") if text in one.message] == ["warning"]
+
+
+@pytest.mark.parametrize("column", ["kwartaal", "datum", "toestandsdatum", "maand"])
+def test_rows_of_several_moments_that_are_added_up_are_told(village, column):
+    table = f"code;{column};inwoners\nW1;2024-01;10\nW1;2024-04;11\nW2;2024-01;20\n"
+    village.population(JOIN + "sum = true\n", table)
+    assert village.said("2 years are added up") == ["warning"]

@@ -9,7 +9,8 @@ import pytest
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.ingest.recipe_parts import Part
 from kortrijk_geo.ingest.report import Findings
-from kortrijk_geo.ingest.total_rows import without_totals
+from kortrijk_geo.ingest.total_rows import without_own_totals, without_totals
+from kortrijk_geo.pack.layers import LAYERS
 
 PARTS = [("W1", "M", 490), ("W1", "V", 510), ("W2", "M", 290), ("W2", "V", 310)]
 
@@ -127,3 +128,39 @@ def test_lists_of_numbers_at_random_have_no_subtotals():
         except DataError:
             alarms += 1
     assert alarms == 0
+
+
+def own(layer, rows, **said):
+    """Ids of the rows of a layer that stay."""
+    key = LAYERS[layer].key
+    frame = pd.DataFrame(rows, columns=[key, "name", "places" if layer == "childcare" else "population"])
+    frame.index = range(2, len(rows) + 2)
+    part = Part(f"layers.{layer}", layer, "vector", said)
+    return without_own_totals(frame, part, name="f.gpkg", findings=Findings())[key].tolist()
+
+
+WIJKEN = [("W1", "Noord", 490), ("W2", "Zuid", 290), ("W3", "Oost", 120)]
+
+
+@pytest.mark.parametrize("layer", ["areas", "subareas", "childcare"])
+@pytest.mark.parametrize("last", [("W9", "Totaal", 900), ("Totaal", "", 5), ("W9", "Stad", 900), ("", "TOTAAL:", None)])
+def test_a_total_in_the_rows_of_a_layer_itself_is_refused_until_the_recipe_says_what_it_is(layer, last):
+    with pytest.raises(DataError, match=r"f\.gpkg: row 5 \(.*\) is a total of the other rows.*without_totals = true"):
+        own(layer, [*WIJKEN, last])
+    assert own(layer, [*WIJKEN, last], without_totals=True) == ["W1", "W2", "W3"]
+    assert len(own(layer, [*WIJKEN, last], without_totals=False)) == 4
+
+
+def test_rows_of_a_layer_that_are_no_totals_stay():
+    assert len(own("areas", [*WIJKEN, ("W4", "West", 899)])) == 4
+    assert len(own("areas", [("a", "A", 100), ("b", "B", 50), ("c", "C", 150)])) == 3
+    assert len(own("childcare", [("a", "A", 9), ("b", "B", 9), ("c", "C", 6), ("d", "D", 24)])) == 4
+    assert len(own("districts", [("d", "Totaal", 100)])) == 1
+
+
+def test_of_the_sexes_0_is_all_and_of_ages_it_is_the_youngest():
+    rows = [("W1", "0", 1000), ("W1", "1", 490), ("W2", "0", 20), ("W2", "1", 9)]
+    names = ("code", "geslacht", "inwoners")
+    with pytest.raises(DataError, match=r"row 2 .* is a total of other rows.*: 2, 4\)"):
+        summed(rows, names=names)
+    assert summed(rows, names=("code", "leeftijd", "inwoners")) == [1490, 29]
