@@ -159,7 +159,7 @@ class MonitorResult(ThemeResult):
             "changed_layers": list(self.proof.changed),
             "unverified_layers": list(self.proof.unverifiable),
             "on": self.on.isoformat(),
-            "headlines": [plain(vars(figure)) for figure in self.headlines],
+            "headlines": [figure.record() for figure in self.headlines],
             "targets": [state.record() | {"trend": _trend(state), "areas": _areas(state)} for state in self.states],
             "areas": self.area_rows(),
             "city": dict(self.city),
