@@ -60,7 +60,7 @@ class Figure:
     low, high
         Bounds of a number without value; None where it has none on that side.
     reason
-        Dutch: why it is unknown or bounded.
+        Dutch: why it is unknown or bounded, or what is to be known of its number.
     """
 
     key: str
@@ -110,7 +110,7 @@ def where_known(value: float, known_share: float) -> float:
 class Wording:
     """A figure in Dutch: the number or its bounds, its unit, of how much it is, and why there is no number.
 
-    ``covers`` and ``reason`` are empty where there is nothing to say.
+    ``covers`` and ``reason`` are empty where there is nothing to say; a number with a reason is told with it.
     """
 
     value: str
@@ -144,7 +144,7 @@ def wording(figure: Figure, limits: Sequence[float] = ()) -> Wording:
     else:
         text = UNKNOWN
     unit = "" if share or text == UNKNOWN else figure.unit
-    return Wording(text, unit, covers, "" if value is not None else figure.reason)
+    return Wording(text, unit, covers, figure.reason)
 
 
 def _bound(value: float, *, share: bool, up: bool) -> str:

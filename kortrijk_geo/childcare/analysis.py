@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 
 from kortrijk_geo.childcare.catchment import Network, measure_catchment, network, reach_m
-from kortrijk_geo.childcare.columns import BOUND_ENDS, CATCHMENTS, RATE, SHORTAGE, columns
+from kortrijk_geo.childcare.columns import BOUND_ENDS, CATCHMENTS, RATE, RESTS, SHORTAGE, columns
 from kortrijk_geo.childcare.gaps import Gaps, find_gaps
 from kortrijk_geo.childcare.options import Options, check_options
 from kortrijk_geo.childcare.rules import catchment_rules, norms
 from kortrijk_geo.figure import where_known
 from kortrijk_geo.options import takes
+from kortrijk_geo.pack.gate import rests_on
 from kortrijk_geo.results import Figure, Source, ThemeResult, tells_own_rules
 from kortrijk_geo.text.dutch import brief_number
 from kortrijk_geo.text.safe import plain
@@ -56,6 +57,7 @@ class ChildcareResult(ThemeResult):
 
 @takes(Options)
 @tells_own_rules("norms")
+@rests_on(RESTS)
 def analyse(city: City, **options: Unpack[Options]) -> ChildcareResult:
     """Hold the childcare places of a city against the norm, by area and by what children can reach.
 

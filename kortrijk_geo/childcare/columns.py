@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kortrijk_geo.childcare.notes import HOW
+from kortrijk_geo.pack.gate import Rests
 from kortrijk_geo.results import Column, Scale
 from kortrijk_geo.text.dutch import brief_number
 
@@ -16,6 +17,17 @@ if TYPE_CHECKING:
     from kortrijk_geo.engine.streets import Mode
 
 RATE, SHORTAGE = "places_per_100_children", "shortage_places"
+# The figures rest on the children of each area and of the city, those by street on the children of the homes.
+_SECTORS = Rests("children_0_2", "subareas", "areas")
+_IN_THE_CITY = (_SECTORS, Rests("children_0_2", "areas", "boundary"), Rests("children_0_2", "subareas", "boundary"))
+_AT_HOME = (Rests("children_0_2", "homes", "areas"), Rests("children_0_2", "homes", "boundary"))
+RESTS: dict[str, tuple[Rests, ...]] = {
+    **dict.fromkeys((RATE, SHORTAGE, "below_norm", "below_reference_norm", "status"), _IN_THE_CITY),
+    "children_not_located": _IN_THE_CITY,
+    **dict.fromkeys(("shortage_places_areas", "areas_below_norm"), (_SECTORS,)),
+    "catchment_*": _AT_HOME,
+    "children_in_reach_*": tuple(replace(rest, everywhere=True) for rest in _AT_HOME),
+}
 # Column of the catchment per mode; on foot is the first answer, as it asks least of a parent.
 CATCHMENTS: dict[Mode, str] = {
     "walk": "catchment_places_per_100_children",

@@ -175,7 +175,9 @@ def test_a_headline_is_bounded_and_of_the_children_on_a_street(town):
     assert result.to_json()["areas"][2]["catchment_places_per_100_children"] is None
     assert "catchment_places_per_100_children_low" not in analyse(town()).areas.columns
     far = pd.concat([layers()["homes"], frame([home("hill", "A", 60.0, 500, 400.0)])], ignore_index=True)
-    assert str(wording(analyse(town(homes=far)).headlines[-1])).endswith("van 62 % van de kinderen")
+    areas = layers()["areas"].assign(children_0_2=[100.0, 40.0, 20.0, 0.0])  # the children on the hill are A's
+    city = town(homes=far, areas=areas, boundary=layers()["boundary"].assign(children_0_2=160.0))
+    assert str(wording(analyse(city).headlines[-1])).endswith("van 62 % van de kinderen")
     far.loc[4, "children_0_2"] = 200.0
     result = analyse(town(homes=far))
     assert result.headlines[-1].value is None
