@@ -73,7 +73,7 @@ def indicator_table(results: Mapping[str, ThemeResult], indicators: Sequence[Ind
             raise DataError(
                 f"theme {one.theme} has other areas than theme {there[0].theme}; run all themes over the same areas"
             )
-        values = _numbers(result.areas[one.column], one).reindex(frame.index)
+        values = _numbers(result.published().areas[one.column], one).reindex(frame.index)
         whole = plain(result.city.get(one.column))
         if one.per_km2:
             values = values / km2.where(km2 > 0)
