@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
@@ -12,8 +12,10 @@ from kortrijk_geo.childcare.catchment import Network, measure_catchment, network
 from kortrijk_geo.childcare.columns import BOUND_ENDS, CATCHMENTS, RATE, RESTS, SHORTAGE, columns
 from kortrijk_geo.childcare.gaps import Gaps, find_gaps
 from kortrijk_geo.childcare.options import Options, check_options
-from kortrijk_geo.childcare.rules import catchment_rules, norms
-from kortrijk_geo.figure import where_known
+from kortrijk_geo.childcare.privacy import without_children, without_few
+from kortrijk_geo.childcare.rules import catchment_rules, load_norms, norms
+from kortrijk_geo.engine.rates import rate, shortage
+from kortrijk_geo.figure import at_least, where_known
 from kortrijk_geo.options import takes
 from kortrijk_geo.pack.gate import rests_on
 from kortrijk_geo.results import Figure, Source, ThemeResult, tells_own_rules
@@ -46,6 +48,8 @@ class ChildcareResult(ThemeResult):
         How the catchments are counted.
     limits_m
         Longest trip per mode, m.
+    small
+        With fewer children than this an area is flagged, and its children are not published.
     """
 
     norm: Norm
@@ -53,6 +57,13 @@ class ChildcareResult(ThemeResult):
     on: dt.date | None
     method: Method
     limits_m: Mapping[Mode, float]
+    small: int
+
+    def published(self) -> ChildcareResult:
+        """Return the result as files, pages and JSON hold it: without the children of homes, and of few."""
+        areas, notes = without_few(self.areas, self.small)
+        added = [note for note in notes if note not in self.notes]
+        return replace(self, areas=areas, layers=without_children(self.layers, self.small), notes=[*self.notes, *added])
 
 
 @takes(Options)
@@ -140,6 +151,7 @@ def analyse(city: City, **options: Unpack[Options]) -> ChildcareResult:
         on=counted.on,
         method=method,
         limits_m=limits,
+        small=load_norms(options["norms"]).small.children,
     )
 
 
@@ -196,26 +208,43 @@ def _layers(
 
 def headlines(counted: Gaps, whole: Mapping[str, Any], catchments: Mapping[Mode, Catchment]) -> list[Figure]:
     """Return what a council member should read first."""
-    norm, below, year = counted.norm, counted.areas["below_norm"], f", {counted.on.year}" if counted.on else ""
+    norm, areas, year = counted.norm, counted.areas, f", {counted.on.year}" if counted.on else ""
     limit, source = norm.places_per_100_children, f"{norm.label}: {norm.source}"
-    known, wanted = int(below.notna().sum()), brief_number(limit)
-    areas_below = float(below.fillna(value=False).sum()) if known else None
+    below, wanted = areas["below_norm"], brief_number(limit)
+    known = areas[SHORTAGE].notna()
+    some = f"{int(known.sum())} van {len(areas)} gebieden bekend"
+    partly: dict[str, Any] = {
+        "known_share": float(known.mean()),
+        "known_of": "gebieden",
+        "reason": "" if known.all() else some,
+    }
     return [
-        Figure(
-            RATE, f"Opvangplaatsen per 100 kinderen van 0 tot 2 jaar{year}", plain(whole[RATE]),
-            "plaatsen per 100 kinderen", limit, source,
+        _rate_figure(
+            counted,
+            Figure(
+                RATE, f"Opvangplaatsen per 100 kinderen van 0 tot 2 jaar{year}", plain(whole[RATE]),
+                "plaatsen per 100 kinderen", limit, source,
+            ),
         ),
         Figure(
             SHORTAGE, f"Plaatsen tekort in de stad als geheel tot {wanted}",
-            plain(whole[SHORTAGE]), "plaatsen", 0, source,
+            plain(whole[SHORTAGE]), "plaatsen", 0, source, **_least_shortage(counted, whole),
         ),
-        Figure(
-            "shortage_places_areas", "Plaatsen tekort, som van de gebieden onder de norm",
-            plain(whole["shortage_places_areas"]), "plaatsen", 0, source,
+        at_least(
+            Figure(
+                "shortage_places_areas", "Plaatsen tekort, som van de gebieden onder de norm",
+                plain(areas[SHORTAGE].sum(min_count=1)), "plaatsen", 0, source, **partly,
+            ),
+            whole_share=1.0,
         ),
-        Figure(
-            "areas_below_norm", f"Gebieden onder {wanted} plaatsen per 100 kinderen (van {known} bekende)",
-            areas_below, "gebieden", 0, source,
+        at_least(
+            Figure(
+                "areas_below_norm",
+                f"Gebieden onder {wanted} plaatsen per 100 kinderen (van {int(below.notna().sum())} bekende)",
+                float(below.fillna(value=False).sum()) if below.notna().any() else None, "gebieden", 0, source,
+                **partly,
+            ),
+            whole_share=1.0,
         ),
         Figure(
             CATCHMENTS["walk"], "Plaatsen per 100 kinderen die een kind te voet bereikt, gemiddeld",
@@ -223,6 +252,28 @@ def headlines(counted: Gaps, whole: Mapping[str, Any], catchments: Mapping[Mode,
             **_known(catchments.get("walk")),
         ),
     ]  # fmt: skip
+
+
+def _rate_figure(counted: Gaps, figure: Figure) -> Figure:
+    """Return the city's rate; where it is unknown, that of the areas that are known, of so many of them."""
+    known = counted.areas[SHORTAGE].notna()
+    if figure.value is not None or not known.any() or known.all():
+        return figure
+    places, children = (counted.areas.loc[known, column].sum() for column in ("places", "children_0_2"))
+    return replace(
+        figure, value=plain(rate([places], [children])[0]), known_share=float(known.mean()), known_of="gebieden"
+    )
+
+
+def _least_shortage(counted: Gaps, whole: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the least that the city as a whole is short of: for the children that are known, with all its places."""
+    children = counted.areas["children_0_2"]
+    unknown = int(children.isna().sum())
+    if math.isfinite(whole[SHORTAGE]) or not unknown or unknown == len(children):
+        return {}
+    least = shortage([whole["places"]], [children.sum()], counted.norm.places_per_100_children)[0]
+    reason = f"van {unknown} van {len(children)} gebieden zijn de kinderen onbekend"
+    return {"low": float(least) if least > 0 else None, "reason": reason}
 
 
 def _known(reached: Catchment | None) -> dict[str, Any]:

@@ -98,6 +98,7 @@ def columns(
         Column("income_related_places", "Inkomensgerelateerde plaatsen", "whole", table=True),
         Column("locations", "Opvanglocaties", "whole", table=True),
         Column("unknown_places", "Locaties zonder bekend aantal plaatsen"),
+        Column("few_children", "Weinig kinderen"),
         Column("below_norm", f"Onder {norm.label} {brief_number(wanted)}"),
         Column("below_reference_norm", f"Onder {reference.label} {brief_number(lower)}"),
     ]  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kortrijk_geo.childcare.rules import catchment_rules
-from kortrijk_geo.text.dutch import brief_number, date_text
+from kortrijk_geo.text.dutch import brief_number, date_text, names_text
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -49,6 +49,18 @@ def not_located(children: float) -> list[str]:
     if not (math.isfinite(children) and children > 0):
         return []
     return [f"{children:.0f} kinderen zijn niet te lokaliseren: zij tellen in de stad en in geen gebied."]
+
+
+def small_notes(areas: pd.DataFrame, least: int) -> list[str]:
+    """Name the areas with so few children that a rate says little."""
+    few = areas.loc[areas["few_children"].fillna(value=False).to_numpy(dtype=bool), "name"]
+    if not len(few):
+        return []
+    text = (
+        f"Minder dan {least} kinderen van 0 tot 2 jaar, waar één plaats meer dan {brief_number(100 / least)} per 100 is"
+        f" ({len(few)}): {names_text(list(few))}."
+    )
+    return [text]
 
 
 def catchment_notes(
