@@ -12,7 +12,6 @@ import shutil
 import sqlite3
 import warnings
 import zipfile
-import zlib
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any

@@ -254,12 +254,11 @@ class ThemeResult:
 
     def sheets(self) -> dict[str, pd.DataFrame]:
         """Tables of the workbook, by Dutch sheet name: the same figures as in page, GeoPackage and JSON."""
-        public = self.published()
-        document = self.to_json()
-        columns = list(self.areas.drop(columns="geometry", errors="ignore").reset_index().columns)
+        public, document = self.published(), self.to_json()
+        columns = list(public.areas.drop(columns="geometry", errors="ignore").reset_index().columns)
         city = {"area_id": "", "name": self.pack, **document["city"]}
         return {
-            "Kerncijfers": figures_table(self.headlines),
+            "Kerncijfers": figures_table(public.headlines),
             "Gebieden": _frame(document["areas"], columns),
             "Stad": _frame([city], [column for column in columns if column in city]),
             "Kolommen": _frame(

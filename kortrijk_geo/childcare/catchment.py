@@ -15,14 +15,7 @@ from kortrijk_geo.childcare.gaps import KEYS, Level, check_level
 from kortrijk_geo.childcare.locations import count_day, read_locations
 from kortrijk_geo.childcare.notes import catchment_notes
 from kortrijk_geo.childcare.rules import catchment_rules
-from kortrijk_geo.engine.catchment import (
-    gaussian,
-    in_reach,
-    steps,
-    two_step,
-    weighted_mean,
-    weighted_mean_bounds,
-)
+from kortrijk_geo.engine.catchment import gaussian, in_reach, steps, two_step, weighted_mean, weighted_mean_bounds
 from kortrijk_geo.engine.rates import area_of
 from kortrijk_geo.engine.streets import Mode, StreetGraph
 from kortrijk_geo.errors import DataError, OptionError
