@@ -140,8 +140,8 @@ def _home_notes(chosen: Chosen, measured: HomesMeasured | None) -> list[str]:
     if measured.few_trees:
         least = brief_number(100 * chosen.need.known.least_trees_per_dwelling)
         remarks.append(
-            f"Er zijn minder dan {least} bomen per 100 woningen in kaart: wie er geen"
-            f" {chosen.need.three.least_crowns} in de buurt heeft op de kaart, kan ze toch hebben."
+            f"Er zijn minder dan {least} bomen per 100 woningen in kaart: wie er op de kaart geen"
+            f" {chosen.need.three.least_crowns} in de buurt heeft, kan ze toch hebben."
         )
     elif np.isnan(three).any() and frame["crowns"].notna().any():
         low = 100 * weights[three == 1].sum() / weights.sum()

@@ -112,7 +112,15 @@ def analyse(city: City, **options: Unpack[Options]) -> UnsealingResult:
         pack=city.name,
         areas=_with_shapes(city, _where_enough(areas)),
         city=whole,
-        headlines=_headlines(whole, known, {column.name: column.label for column in meanings}, plan, chosen, target),
+        headlines=_headlines(
+            whole,
+            known,
+            {column.name: column.label for column in meanings},
+            plan,
+            chosen,
+            target,
+            uses=ground.tells_uses,
+        ),
         columns=meanings,
         layers=layers,
         context=city.context(),
@@ -284,6 +292,8 @@ def _headlines(
     plan: Plan | None,
     chosen: Chosen,
     target: Target | None,
+    *,
+    uses: bool,
 ) -> list[Figure]:
     map_source = chosen.rules.accuracy.source
     wanted = chosen.target_m2 if chosen.target_m2 is not None else None if target is None else target.m2
@@ -305,12 +315,21 @@ def _headlines(
     ]
     figures.append(Figure("sealed_m2", labels["sealed_m2"], whole["sealed_m2"], "m²", source=map_source))
     known = {"known_share": plain(known_share), "known_of": "grond"}
-    # The plan is a sum of its own; a share is told of nearly all ground, or not at all.
-    return [
-        figure
-        if figure.key == "plan_m2"
-        else replace(figure, value=plain(figure.value), **known)
-        if figure.unit == "aandeel"
-        else at_least(replace(figure, value=plain(figure.value), **known))
-        for figure in figures
-    ]
+
+    def stated(figure: Figure) -> Figure:
+        covered = replace(figure, value=plain(figure.value), **known)
+        if figure.key == "plan_m2":  # a sum of its own
+            return figure
+        if figure.key == "sealed_share":  # told of nearly all ground, or not at all
+            return covered
+        least = at_least(covered)
+        if uses or figure.key == "sealed_m2":
+            return least
+        # Where buildings and roads are not told apart all that is sealed could go, which is the most; of a part of the
+        # ground that is neither the least nor the most.
+        most = None if least.value is None else figure.value
+        return replace(
+            covered, value=None, high=most, reason="gebouwen en wegen zijn op de kaart niet te onderscheiden"
+        )
+
+    return [stated(figure) for figure in figures]
