@@ -108,9 +108,6 @@ def own_rulebook(tmp_path: Path) -> Callable[[dict[str, str]], tuple[Rulebook, .
     return changed
 
 
-# What no source confirms of the rules of 2021 and a sum for group care hangs on.
-GROUP_2021 = ("rulebook", "amounts", "caps", "area_unit", "reference_date")
-
 Ask = Callable[..., Decision]
 
 
