@@ -64,7 +64,7 @@ def euros(amount: Decimal | None) -> str:
 
 def confirm(field: str) -> str:
     """Say how a document closes a point."""
-    return f'Een document dat dit bevestigt (--confirm, veld "{field}").'
+    return f'Een document dat de gebruikte waarde bevestigt (--confirm, veld "{field}").'
 
 
 def document(field: str) -> str:
@@ -194,8 +194,8 @@ def of_day(day: str) -> str:
 
 def other_date(what: str, day: str, on: dt.date) -> str:
     """Say that the data carry another date than the rules ask for."""
-    dated = f"zijn {of_day(day)}" if day else "hebben geen datum"
-    return f"De {what} in het stadspakket {dated}; het reglement vraagt de stand op {date_text(on)}."
+    dated = f"is {of_day(day)}" if day else "heeft geen datum"
+    return f"De telling van {what} in het stadspakket {dated}; het reglement vraagt de stand op {date_text(on)}."
 
 
 def same_day(day: dt.date, area: AreaCount, total: Decimal | None, book: Rulebook) -> str:

@@ -143,7 +143,7 @@ def test_the_document_holds_the_contract(ask, city):
 def test_counts_of_another_day_than_the_rules_ask_for_are_told(ask):
     def told(decision):
         asked = "het reglement vraagt de stand op 31 december 2019"
-        return [(p.field, "zijn van 31 december 2020" in p.text) for p in decision.open_points if asked in p.text]
+        return [(p.field, "is van 31 december 2020" in p.text) for p in decision.open_points if asked in p.text]
 
     assert not any("stadspakket" in point.text for point in ask().open_points)
     assert told(ask(on="2020-10-12")) == [("places.date", True), ("children_0_2.date", True)]

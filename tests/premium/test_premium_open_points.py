@@ -82,7 +82,7 @@ def test_a_count_of_another_day_is_told_with_its_day_and_what_one_day_gives(ask,
 def test_a_count_without_a_day_is_an_open_point(ask, city):
     decision = ask("45", city=dated(city, childcare=""), confirmed=GROUP_2021)
     assert (decision.status, fields(decision)) == ("provisional", ["places.date"])
-    assert "hebben geen datum" in decision.open_points[0].text
+    assert "heeft geen datum" in decision.open_points[0].text
 
 
 def test_a_year_alone_is_its_last_day(ask, city):
