@@ -7,6 +7,8 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from kortrijk_geo.figure import Figure, wording
+from kortrijk_geo.text.dutch import DEMO_TEXT
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.text.dutch import Unit
 
+
+__all__ = ["Column", "Figure", "Picture", "Scale", "Source", "ThemeResult", "tells_own_rules"]
 
 F = TypeVar("F", bound="Callable[..., Any]")
 _MOST_AREAS, _MOST_COLUMNS = 20, 7  # of a result in a notebook
@@ -35,31 +39,37 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Figure:
-    """One headline number.
+class Proof:
+    """Whether the data are those of the pack as it was built.
 
     Parameters
     ----------
-    key
-        English name, stable, as in the outside contract.
-    label
-        Dutch label, shown to users.
-    value
-        The number, or None when unknown.
-    unit
-        Unit, Dutch; "aandeel" marks a share of 0-1.
-    target
-        The number the city wants, or None.
-    source
-        Where it comes from.
+    changed
+        Layers and rasters that were changed since, in the file or in memory, with their Dutch names.
+    unverifiable
+        Those of which the pack has no record to hold them against.
     """
 
-    key: str
-    label: str
-    value: float | None
-    unit: str
-    target: float | None = None
-    source: str = ""
+    changed: Mapping[str, str] = field(default_factory=dict)
+    unverifiable: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def verified(self) -> bool:
+        """Whether everything is as it was built."""
+        return not (self.changed or self.unverifiable)
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What a reader must know of it, in Dutch."""
+        texts = (
+            ("Gewijzigd sinds de opbouw", self.changed),
+            ("Niet na te gaan of dit sinds de opbouw gewijzigd is", self.unverifiable),
+        )
+        return tuple(f"{text}: {', '.join(names.values())}." for text, names in texts if names)
+
+    def __or__(self, other: Proof) -> Proof:
+        """Return what is true of either of two."""
+        return Proof({**self.changed, **other.changed}, {**self.unverifiable, **other.unverifiable})
 
 
 @dataclass(frozen=True)
@@ -143,7 +153,7 @@ class ThemeResult:
     theme, page
         English name of the theme and Dutch name of its page.
     pack
-        Name of the pack; ``pack_digest`` its hash; ``synthetic`` whether it is invented.
+        Name of the pack; ``pack_digest`` the hash of what was read; ``synthetic`` whether it is invented.
     areas
         One row per area, index ``area_id``, first column ``name``, shares 0-1, unknown is NaN.
     city
@@ -166,6 +176,8 @@ class ThemeResult:
         Dutch remarks that a reader must know: what is unknown, left out, assumed.
     nis_code
         Of the municipality; empty when the pack names none, None when nobody told.
+    proof
+        Whether the pack is still what was built.
     """
 
     theme: str
@@ -184,6 +196,12 @@ class ThemeResult:
     pack_digest: str = ""
     synthetic: bool = False
     nis_code: str | None = None
+    proof: Proof = field(default_factory=Proof)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What stands above everything else that a reader sees of it: invented or changed data."""
+        return [*([DEMO_TEXT] if self.synthetic else []), *self.proof.sentences]
 
     @property
     def labels(self) -> dict[str, str]:
@@ -206,29 +224,22 @@ class ThemeResult:
             "pack": self.pack,
             "pack_digest": self.pack_digest,
             "synthetic": self.synthetic,
-            "headlines": [
-                {
-                    "key": figure.key,
-                    "label": figure.label,
-                    "value": plain(figure.value),
-                    "unit": figure.unit,
-                    "target": plain(figure.target),
-                    "source": figure.source,
-                }
-                for figure in self.headlines
-            ],
+            "changed_layers": list(self.proof.changed),
+            "unverified_layers": list(self.proof.unverifiable),
+            "headlines": [figure.record() for figure in self.headlines],
             "areas": [{key: plain(value) for key, value in row.items()} for row in rows.to_dict("records")],
             "city": {key: plain(value) for key, value in self.city.items()},
             "options": plain(self.options),
             "sources": [str(source) for source in self.sources],
-            "notes": list(self.notes),
+            "notes": [*self.proof.sentences, *self.notes],
         }
 
     def to_geopackage(self, path: str | Path) -> None:
         """Write layer ``areas`` and the further layers to a GeoPackage, whole or not at all."""
         from kortrijk_geo.files import write_geopackage
 
-        write_geopackage(path, {"areas": self.areas.reset_index(), **self.layers})
+        about = " ".join(self.proof.sentences)
+        write_geopackage(path, {"areas": self.areas.reset_index(), **self.layers}, about=about)
 
     def to_xlsx(self, path: str | Path) -> None:
         """Write a workbook with headlines, areas, city, sources and notes, whole or not at all."""
@@ -242,7 +253,7 @@ class ThemeResult:
         columns = list(self.areas.drop(columns="geometry", errors="ignore").reset_index().columns)
         city = {"area_id": "", "name": self.pack, **document["city"]}
         return {
-            "Kerncijfers": _frame(document["headlines"], ("key", "label", "value", "unit", "target", "source")),
+            "Kerncijfers": figures_table(self.headlines),
             "Gebieden": _frame(document["areas"], columns),
             "Stad": _frame([city], [column for column in columns if column in city]),
             "Kolommen": _frame(
@@ -255,7 +266,7 @@ class ThemeResult:
             "Opties": _frame(
                 [{"optie": key, "waarde": str(value)} for key, value in self.options.items()], ("optie", "waarde")
             ),
-            "Opmerkingen": _frame([{"opmerking": note} for note in self.notes], ("opmerking",)),
+            "Opmerkingen": _frame([{"opmerking": note} for note in document["notes"]], ("opmerking",)),
         }
 
 
@@ -283,6 +294,12 @@ def tells_own_rules(*names: str) -> Callable[[F], F]:
     return decorate
 
 
+def figures_table(figures: Sequence[Figure]) -> pd.DataFrame:
+    """Return headlines as a table: what JSON has of each, and how a reader finds it written."""
+    records = [{**figure.record(), "tekst": str(wording(figure))} for figure in figures]
+    return _frame(records, [*Figure.__dataclass_fields__, "tekst"])
+
+
 def _frame(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
     import pandas as pd
 
@@ -308,7 +325,7 @@ def _html(result: ThemeResult) -> str:
         *([f"{len(names) - len(shown)} kolommen"] if len(names) > len(shown) else []),
     ]
     parts = [
-        html_head(f"{result.theme}: {result.pack}", synthetic=result.synthetic),
+        html_head(f"{result.theme}: {result.pack}", result.warnings),
         html_table(("kerncijfer", "waarde", "doel", "bron"), map(_headline, result.headlines)),
         html_table([result.labels.get(name, name) for name in shown], rows),
         html_line(f"Ook in .areas: {', '.join(left_out)}.") if left_out else "",
@@ -319,12 +336,5 @@ def _html(result: ThemeResult) -> str:
 
 
 def _headline(figure: Figure) -> list[str]:
-    from kortrijk_geo.text.dutch import headline_unit, number_text
-
-    share = figure.unit == "aandeel"
-
-    def write(value: float | None) -> str:
-        text = number_text(value, headline_unit(value, share=share))
-        return text if share or value is None else f"{text} {figure.unit}"
-
-    return [figure.label, write(figure.value), "" if figure.target is None else write(figure.target), figure.source]
+    target = "" if figure.target is None else str(wording(replace(figure, value=figure.target, known_share=None)))
+    return [figure.label, str(wording(figure)), target, figure.source]

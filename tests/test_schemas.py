@@ -36,6 +36,8 @@ OWN = {
     "demo/skeleton",
     "demo/street_names",
     "mapping/ramps",
+    "pack/gate",
+    "rules/coverage",
     "ingest/table_limits",
     "ingest/aliases",
 }

@@ -58,8 +58,12 @@ def open_or_build(pack: Path, out: Path | None = None) -> City:
 
         with progress("Demo city") as step:
             step("building or opening the synthetic city")
-            return demo_city(pack)
-    return open_city(pack)
+            city = demo_city(pack)
+    else:
+        city = open_city(pack)
+    for sentence in city.proof.sentences:
+        typer.echo(f"{pack}: {sentence}", err=True)
+    return city
 
 
 @contextmanager
@@ -196,6 +200,9 @@ def print_headlines(result: ThemeResult) -> None:
     from kortrijk_geo.mapping.figures import card
 
     cards = [card(figure) for figure in result.headlines]
-    rows = [[one.label, one.value, one.unit, one.target, one.source] for one in cards]
+    rows = [
+        [one.label, one.value, " ".join(filter(None, (one.unit, one.covers))), one.target, one.source] for one in cards
+    ]
     print_table(result.pack, ["kerncijfer", "waarde", "eenheid", "doel", "bron"], rows)
-    print_notes(result.notes)
+    print_notes(f"{one.label}: {one.value}, want {one.reason}." for one in cards if one.reason)
+    print_notes([*result.proof.sentences, *result.notes])

@@ -6,12 +6,16 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 
+import numpy as np
+
 from kortrijk_geo.childcare.catchment import Network, measure_catchment, network, reach_m
-from kortrijk_geo.childcare.columns import CATCHMENTS, RATE, SHORTAGE, columns
+from kortrijk_geo.childcare.columns import BOUND_ENDS, CATCHMENTS, RATE, RESTS, SHORTAGE, columns
 from kortrijk_geo.childcare.gaps import Gaps, find_gaps
 from kortrijk_geo.childcare.options import Options, check_options
 from kortrijk_geo.childcare.rules import catchment_rules, norms
+from kortrijk_geo.figure import where_known
 from kortrijk_geo.options import takes
+from kortrijk_geo.pack.gate import rests_on
 from kortrijk_geo.results import Figure, Source, ThemeResult, tells_own_rules
 from kortrijk_geo.text.dutch import brief_number
 from kortrijk_geo.text.safe import plain
@@ -53,6 +57,7 @@ class ChildcareResult(ThemeResult):
 
 @takes(Options)
 @tells_own_rules("norms")
+@rests_on(RESTS)
 def analyse(city: City, **options: Unpack[Options]) -> ChildcareResult:
     """Hold the childcare places of a city against the norm, by area and by what children can reach.
 
@@ -96,23 +101,20 @@ def analyse(city: City, **options: Unpack[Options]) -> ChildcareResult:
         )
         for mode, net in nets.items()
     }  # fmt: skip
-    areas = counted.areas
-    for mode, name in CATCHMENTS.items():
-        areas.insert(len(areas.columns) - 1, name, catchments[mode].areas if mode in catchments else math.nan)
-    whole = dict(counted.city)
-    whole |= {name: catchments[mode].city if mode in catchments else math.nan for mode, name in CATCHMENTS.items()}
+    areas, whole = _with_catchments(counted, catchments)
     return ChildcareResult(
         theme="childcare",
         page="kinderopvang",
         pack=city.name,
         areas=areas,
         city=whole,
-        headlines=headlines(counted, whole),
+        headlines=headlines(counted, whole, catchments),
         columns=columns(
             counted.norm,
             counted.reference,
             {mode: limit / catchment_rules().m_per_min[mode] for mode, limit in limits.items()},
             [mode for mode, name in CATCHMENTS.items() if areas[name].notna().any()],
+            [mode for mode, name in CATCHMENTS.items() if f"{name}_low" in areas.columns],
         ),
         layers=_layers(counted.locations, nets, catchments),
         context=city.context(),
@@ -130,6 +132,7 @@ def analyse(city: City, **options: Unpack[Options]) -> ChildcareResult:
         },
         notes=[*counted.notes, *notes, *(note for reached in catchments.values() for note in reached.notes)],
         pack_digest=city.digest,
+        proof=city.proof,
         synthetic=city.synthetic,
         nis_code=city.info.nis_code,
         norm=counted.norm,
@@ -152,6 +155,24 @@ def _networks(city: City, ready: Mapping[Mode, Network] | None) -> tuple[dict[Mo
     return {mode: network(city, mode) for mode in CATCHMENTS}, []
 
 
+def _with_catchments(counted: Gaps, catchments: Mapping[Mode, Catchment]) -> tuple[gpd.GeoDataFrame, dict[str, Any]]:
+    """Return areas and city with the catchment of each mode, and its bounds where any of it is only bounded."""
+    areas, whole = counted.areas, dict(counted.city)
+    for mode, name in CATCHMENTS.items():
+        if mode not in catchments:
+            areas.insert(len(areas.columns) - 1, name, math.nan)
+            whole[name] = math.nan
+            continue
+        reached = catchments[mode]
+        areas.insert(len(areas.columns) - 1, name, reached.areas)
+        whole[name] = where_known(reached.city, reached.known_share)
+        if reached.bounded:
+            for end, side, city_side in zip(BOUND_ENDS, reached.bounds.areas, reached.bounds.city, strict=True):
+                areas.insert(len(areas.columns) - 1, f"{name}{end}", side.where(np.isfinite(side)))
+                whole[f"{name}{end}"] = city_side if math.isfinite(city_side) else math.nan
+    return areas, whole
+
+
 def _layers(
     locations: gpd.GeoDataFrame, nets: Mapping[Mode, Network], catchments: Mapping[Mode, Catchment]
 ) -> dict[str, gpd.GeoDataFrame]:
@@ -165,10 +186,15 @@ def _layers(
     homes = next(iter(nets.values())).homes[["home_id", "area_id", "children_0_2", "geometry"]].copy()
     for mode, reached in catchments.items():
         homes.insert(len(homes.columns) - 1, CATCHMENTS[mode], reached.homes)
+        if reached.bounded:
+            for end, side in zip(BOUND_ENDS, reached.bounds.homes, strict=True):
+                homes.insert(
+                    len(homes.columns) - 1, f"{CATCHMENTS[mode]}{end}", np.where(np.isfinite(side), side, np.nan)
+                )
     return {"locations": locations, "homes": homes[homes["area_id"].notna()].reset_index(drop=True)}
 
 
-def headlines(counted: Gaps, whole: Mapping[str, Any]) -> list[Figure]:
+def headlines(counted: Gaps, whole: Mapping[str, Any], catchments: Mapping[Mode, Catchment]) -> list[Figure]:
     """Return what a council member should read first."""
     norm, below, year = counted.norm, counted.areas["below_norm"], f", {counted.on.year}" if counted.on else ""
     limit, source = norm.places_per_100_children, f"{norm.label}: {norm.source}"
@@ -194,8 +220,20 @@ def headlines(counted: Gaps, whole: Mapping[str, Any]) -> list[Figure]:
         Figure(
             CATCHMENTS["walk"], "Plaatsen per 100 kinderen die een kind te voet bereikt, gemiddeld",
             plain(whole[CATCHMENTS["walk"]]), "plaatsen per 100 kinderen", limit, catchment_rules().steps.source,
+            **_known(catchments.get("walk")),
         ),
     ]  # fmt: skip
+
+
+def _known(reached: Catchment | None) -> dict[str, Any]:
+    """Return of how many children a catchment is, and its bounds where it has no value."""
+    if reached is None:
+        return {}
+    covers = {"known_share": plain(reached.known_share), "known_of": "kinderen"}
+    if math.isfinite(reached.city) or not reached.bounded:
+        return covers
+    low, high = map(plain, reached.bounds.city)
+    return {**covers, "low": low, "high": high, "reason": "niet alle kinderen of plaatsen in bereik zijn bekend"}
 
 
 def _sources(city: City, counted: Gaps, level: str, method: str, decay: str) -> list[Source]:

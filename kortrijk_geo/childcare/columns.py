@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kortrijk_geo.childcare.notes import HOW
+from kortrijk_geo.pack.gate import Rests
 from kortrijk_geo.results import Column, Scale
 from kortrijk_geo.text.dutch import brief_number
 
@@ -16,11 +17,24 @@ if TYPE_CHECKING:
     from kortrijk_geo.engine.streets import Mode
 
 RATE, SHORTAGE = "places_per_100_children", "shortage_places"
+# The figures rest on the children of each area and of the city, those by street on the children of the homes.
+_SECTORS = Rests("children_0_2", "subareas", "areas")
+_IN_THE_CITY = (_SECTORS, Rests("children_0_2", "areas", "boundary"), Rests("children_0_2", "subareas", "boundary"))
+_AT_HOME = (Rests("children_0_2", "homes", "areas"), Rests("children_0_2", "homes", "boundary"))
+RESTS: dict[str, tuple[Rests, ...]] = {
+    **dict.fromkeys((RATE, SHORTAGE, "below_norm", "below_reference_norm", "status"), _IN_THE_CITY),
+    "children_not_located": _IN_THE_CITY,
+    **dict.fromkeys(("shortage_places_areas", "areas_below_norm"), (_SECTORS,)),
+    "catchment_*": _AT_HOME,
+    "children_in_reach_*": tuple(replace(rest, everywhere=True) for rest in _AT_HOME),
+}
 # Column of the catchment per mode; on foot is the first answer, as it asks least of a parent.
 CATCHMENTS: dict[Mode, str] = {
     "walk": "catchment_places_per_100_children",
     "cycle": "catchment_cycle_places_per_100_children",
 }
+# Ends of the columns with the least and the most that a catchment can be, where any of it is only bounded.
+BOUND_ENDS = {"_low": "minstens", "_high": "hoogstens"}
 # What counts as there in a coming year, from the least to the most: end of the column and Dutch text.
 PLANS = {"": "zonder geplande plaatsen", "_decided": "met de besliste plaatsen", "_all": "met alle geplande plaatsen"}
 # Figures that an expansion changes.
@@ -32,7 +46,13 @@ _PLACES = Scale((20.5, 50.5, 100.5, 200.5, 400.5), "whole", "YlGnBu")
 _AREA, _REACH, _AFTER, _AHEAD = "Per gebied", "Naar bereik", "Met de nieuwe plaatsen", "Vooruitblik"
 
 
-def columns(norm: Norm, reference: Norm, minutes: Mapping[Mode, float], known: Collection[Mode]) -> list[Column]:
+def columns(
+    norm: Norm,
+    reference: Norm,
+    minutes: Mapping[Mode, float],
+    known: Collection[Mode],
+    bounded: Collection[Mode] = (),
+) -> list[Column]:
     """Return the columns of `kortrijk_geo.childcare.analyse`.
 
     Parameters
@@ -43,6 +63,8 @@ def columns(norm: Norm, reference: Norm, minutes: Mapping[Mode, float], known: C
         Minutes of the longest trip per mode.
     known
         Modes of which the catchment of any area is known.
+    bounded
+        Modes of which some of the catchments are only bounded.
     """
     wanted, lower = norm.places_per_100_children, reference.places_per_100_children
     rates = rate_scale(norm, reference)
@@ -62,6 +84,14 @@ def columns(norm: Norm, reference: Norm, minutes: Mapping[Mode, float], known: C
                 "number", _REACH, rates if mode in known else None, table=True,
             )
             for mode, name in CATCHMENTS.items()
+        ),
+        *(
+            Column(
+                f"{CATCHMENTS[mode]}{end}", f"Plaatsen per 100 kinderen binnen bereik {HOW[mode]}, {side}", "number",
+                table=True,
+            )
+            for mode in bounded
+            for end, side in BOUND_ENDS.items()
         ),
         Column("places_group", "Plaatsen in groepsopvang", "whole", table=True),
         Column("places_family", "Plaatsen in gezinsopvang", "whole", table=True),

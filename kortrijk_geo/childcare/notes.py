@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from kortrijk_geo.childcare.demand import Demand
     from kortrijk_geo.childcare.rules import Norm, Scenario, SeriesBreak
     from kortrijk_geo.engine.siting import Plan
     from kortrijk_geo.engine.streets import Mode
@@ -51,14 +52,19 @@ def not_located(children: float) -> list[str]:
 
 
 def catchment_notes(
-    mode: Mode, homes: gpd.GeoDataFrame, on_street: NDArray[np.bool_], locations: gpd.GeoDataFrame, off_street: int
+    mode: Mode,
+    homes: gpd.GeoDataFrame,
+    on_street: NDArray[np.bool_],
+    demand: Demand,
+    locations: gpd.GeoDataFrame,
+    off_street: int,
 ) -> list[str]:
     """Say what a catchment leaves out, and whether the surroundings count; ``on_street`` tells so of each home."""
     how, most = f"Bereik {HOW[mode]}", f"{catchment_rules().snap.max_m:g} m"
     inside = homes["area_id"].notna().to_numpy()
     lost = inside & ~on_street
     children = homes["children_0_2"].to_numpy(dtype="float64")
-    unknown = int((inside & np.isnan(children)).sum())
+    unknown = np.isnan(children)
     unsized = int((locations["counted"] & locations["places"].isna()).sum())
     notes = []
     if lost.any():
@@ -66,10 +72,18 @@ def catchment_notes(
             f"{how}: {int(lost.sum())} woonpunten met {np.nansum(children[lost]):.0f} kinderen liggen verder dan"
             f" {most} van een straat en hebben geen bekend bereik."
         )
-    if unknown:
-        notes.append(f"{how}: van {unknown} woonpunten is het aantal kinderen onbekend; zij tellen niet mee.")
+    if unknown.any():
+        notes.append(
+            f"{how}: van {int(unknown.sum())} woonpunten is het aantal kinderen onbekend"
+            f" ({int((unknown & ~inside).sum())} buiten het studiegebied). Waar zij meetellen, staat het bereik tussen"
+            " twee grenzen: zonder kinderen daar, en met zoveel als in het gebied met de meeste (aanname:"
+            f" hoogstens {demand.assumed})."
+        )
     if unsized:
-        notes.append(f"{how}: {unsized} locaties zonder bekend aantal plaatsen tellen niet mee in het aanbod.")
+        notes.append(
+            f"{how}: van {unsized} locaties zonder bekend aantal plaatsen tellen geen plaatsen mee; wie ze in bereik"
+            " heeft, heeft minstens het getoonde bereik."
+        )
     if off_street:
         notes.append(f"{how}: {off_street} locaties liggen verder dan {most} van een straat en tellen niet mee.")
     if inside.all():

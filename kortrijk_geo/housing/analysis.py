@@ -11,7 +11,7 @@ from kortrijk_geo.errors import KortrijkGeoError, MissingLayerError
 from kortrijk_geo.housing.allocation import allocate, with_allocation
 from kortrijk_geo.housing.allocation_program import NoRoomError
 from kortrijk_geo.housing.clusters import find_clusters
-from kortrijk_geo.housing.columns import columns
+from kortrijk_geo.housing.columns import RESTS, columns
 from kortrijk_geo.housing.counts import Counts, Level, read_counts
 from kortrijk_geo.housing.figures import Against, area_figures, concentration_figures, headlines, sources
 from kortrijk_geo.housing.growth import Growth, project_growth
@@ -20,6 +20,7 @@ from kortrijk_geo.housing.notes import cluster_notes, no_look_ahead, spread_note
 from kortrijk_geo.housing.options import Options, check_options
 from kortrijk_geo.housing.surface import density_bands, density_surface, social_addresses
 from kortrijk_geo.options import takes
+from kortrijk_geo.pack.gate import rests_on
 from kortrijk_geo.results import ThemeResult, tells_own_rules
 from kortrijk_geo.text.dutch import brief_number, count_text
 
@@ -42,6 +43,7 @@ class Step:
 
 @takes(Options)
 @tells_own_rules("norms")
+@rests_on(RESTS)
 def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
     """Measure how much social housing there is, how it is spread, and what growth does.
 
@@ -101,6 +103,7 @@ def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
         options=_record(options, against, ahead, bandwidth_m if surface.layers else None),
         notes=list(dict.fromkeys(note for step in steps for note in step.notes)),
         pack_digest=city.digest,
+        proof=city.proof,
         synthetic=city.synthetic,
         nis_code=city.info.nis_code,
     )

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kortrijk_geo.pack.gate import Rests
 from kortrijk_geo.results import Column, Scale
 from kortrijk_geo.text.dutch import brief_number
 
 if TYPE_CHECKING:
     from kortrijk_geo.housing.norms import Norm
 
+_COUNTS = ("social_dwellings", "households_private")
+_RATES = tuple(
+    Rests(count, *pair)
+    for count in _COUNTS
+    for pair in (("subareas", "areas"), ("areas", "boundary"), ("subareas", "boundary"))
+)
+RESTS: dict[str, tuple[Rests, ...]] = {
+    **dict.fromkeys(("social_per_100_households", "below_norm", "below_reference_norm", "status"), _RATES),
+    "location_quotient": tuple(replace(rest, everywhere=True) for rest in _RATES),
+}
 # The norms 6 and 9 are limits, so that a colour tells on which side of them an area is.
 _DENSITY = Scale((3.0, 6.0, 9.0, 12.0, 15.0), "number", "YlGnBu")
 _QUOTIENT = Scale((0.5, 0.8, 1.25, 2.0), "number", "PuOr_r")

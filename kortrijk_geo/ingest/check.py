@@ -12,7 +12,7 @@ from kortrijk_geo.ingest.crs import report_distortion
 from kortrijk_geo.ingest.misread import misread
 from kortrijk_geo.ingest.report import Finding, Findings
 from kortrijk_geo.pack.city import City, open_city
-from kortrijk_geo.pack.files import PACK_FILE, frame_digest, read_info
+from kortrijk_geo.pack.files import PACK_FILE, frame_digest
 from kortrijk_geo.pack.layers import LAYERS, RASTERS
 from kortrijk_geo.pack.validation import check_crs
 
@@ -94,7 +94,8 @@ def describe_pack(folder: Path) -> dict[str, Any]:
     MissingFileError, DataError
         As `check_pack`.
     """
-    info = read_info(folder)
+    city = open_city(folder)
+    info = city.info
 
     def rows(records: dict[str, Any], contracts: dict[str, Any]) -> list[dict[str, Any]]:
         ordered = [name for name in contracts if name in records] + sorted(set(records) - set(contracts))
@@ -121,7 +122,9 @@ def describe_pack(folder: Path) -> dict[str, Any]:
         "buffer_m": info.buffer_m,
         "synthetic": info.synthetic,
         "format_version": info.format_version,
-        "digest": info.digest,
+        "digest": city.digest,
+        "changed_layers": list(city.changed_layers),
+        "unverified_layers": list(city.proof.unverifiable),
         "layers": rows(dict(info.layers), dict(LAYERS)),
         "rasters": rows(dict(info.rasters), dict(RASTERS)),
     }

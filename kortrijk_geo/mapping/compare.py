@@ -171,6 +171,7 @@ def _result(
         pack=new.pack if old.pack == new.pack else f"{old.pack} en {new.pack}",
         pack_digest=digest,
         synthetic=old.synthetic or new.synthetic,
+        proof=old.proof | new.proof,
         areas=areas,
         city=city,
         headlines=_headlines(old.headlines, new.headlines, names),
@@ -190,11 +191,16 @@ def _headlines(old: Sequence[Figure], new: Sequence[Figure], names: tuple[str, s
             before, now = plain(was[figure.key].value), plain(figure.value)
             change = None if before is None or now is None else now - before
             label = f"{figure.label}, verschil"
+            shares = [one.known_share for one in (was[figure.key], figure) if one.known_share is not None]
             found += [
                 replace(figure, label=f"{figure.label}, {names[1]}"),
                 replace(was[figure.key], key=f"{figure.key}_before", label=f"{figure.label}, {names[0]}"),
-                replace(figure, key=f"{figure.key}{CHANGE_END}", label=label, value=change, target=None),
-            ]
+                replace(
+                    figure, key=f"{figure.key}{CHANGE_END}", label=label, value=change, target=None, low=None,
+                    high=None, known_share=min(shares, default=None),
+                    reason="" if change is not None else "een van beide cijfers is onbekend of heeft alleen grenzen",
+                ),
+            ]  # fmt: skip
     return found
 
 
@@ -208,6 +214,7 @@ def _notes(
 ) -> list[str]:
     told = [
         f"{name}: {result.pack}, toestand {period(result.sources)}, kenmerk {result.pack_digest[:12] or 'onbekend'}."
+        + "".join(f" {sentence}" for sentence in result.proof.sentences)
         for name, result in zip(names, (old, new), strict=True)
     ]
     different = [key for key in {**old.options, **new.options} if old.options.get(key) != new.options.get(key)]

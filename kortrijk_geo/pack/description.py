@@ -13,6 +13,7 @@ from kortrijk_geo.files import finish_interrupted
 from kortrijk_geo.rules import Flag, FromZero, Items, Rules, Text, Whole, as_rules, read_toml
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 FORMAT_VERSION = 1
@@ -42,6 +43,7 @@ class PackTable(Rules):
     nis_code: str = ""
     buffer_m: FromZero = 0.0
     synthetic: Flag = False
+    vectors_sha256: str = ""
     layers: dict[str, RecordTable] = Field(default_factory=dict)
     rasters: dict[str, RecordTable] = Field(default_factory=dict)
 
@@ -79,7 +81,11 @@ class LayerRecord:
 
 @dataclass(frozen=True)
 class PackInfo:
-    """What ``pack.toml`` says: name, NIS code, CRS, and the record of every layer and raster."""
+    """What ``pack.toml`` says: name, NIS code, CRS, and the record of every layer and raster.
+
+    ``vectors_sha256`` is the hash of the bytes of ``city.gpkg``, by which a pack is checked when it is opened; empty in
+    packs that older versions wrote.
+    """
 
     name: str
     crs: str
@@ -89,11 +95,21 @@ class PackInfo:
     layers: dict[str, LayerRecord] = field(default_factory=dict)
     rasters: dict[str, LayerRecord] = field(default_factory=dict)
     format_version: int = FORMAT_VERSION
+    vectors_sha256: str = ""
+
+    @property
+    def recorded(self) -> dict[str, str]:
+        """Hash of the content of every layer and raster as it was built; empty where none was recorded."""
+        return {name: record.sha256 for name, record in {**self.layers, **self.rasters}.items()}
 
     @property
     def digest(self) -> str:
-        """Hash of the whole pack: of every layer's hash, in order of name."""
-        parts = [f"{name}:{record.sha256}" for name, record in sorted({**self.layers, **self.rasters}.items())]
+        """Hash of the whole pack as it was built; `kortrijk_geo.pack.city.City.digest` is that of what was read."""
+        return self.digest_of(self.recorded)
+
+    def digest_of(self, hashes: Mapping[str, str]) -> str:
+        """Return the hash of a whole pack that is called so: of every layer's hash, in order of name."""
+        parts = [f"{name}:{sha256}" for name, sha256 in sorted(hashes.items())]
         return hashlib.sha256("\n".join([self.name, self.crs, *parts]).encode()).hexdigest()
 
 
@@ -132,5 +148,13 @@ def read_info(folder: Path) -> PackInfo:
         for records in (table.layers, table.rasters)
     )
     return PackInfo(
-        table.name, table.crs, table.nis_code, table.buffer_m, table.synthetic, layers, rasters, table.format_version
+        table.name,
+        table.crs,
+        table.nis_code,
+        table.buffer_m,
+        table.synthetic,
+        layers,
+        rasters,
+        table.format_version,
+        table.vectors_sha256,
     )

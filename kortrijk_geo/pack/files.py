@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "FORMAT_VERSION", "PACK_FILE", "VECTOR_FILE", "LayerRecord", "PackInfo", "frame_digest", "read_info", "write_pack",
+    "FORMAT_VERSION", "PACK_FILE", "VECTOR_FILE", "LayerRecord", "PackInfo", "file_digest", "frame_digest",
+    "read_info", "write_pack",
 ]  # fmt: skip
 
 
@@ -100,8 +101,9 @@ def write_pack(
         raster_records = {}
         for name, path in sorted(rasters.items()):
             shutil.copyfile(path, building / f"{name}.tif")
-            raster_records[name] = replace(info.rasters[name], sha256=_file_digest(path))
-        written = replace(info, layers=records, rasters=raster_records)
+            raster_records[name] = replace(info.rasters[name], sha256=file_digest(path))
+        vectors = file_digest(building / VECTOR_FILE)
+        written = replace(info, layers=records, rasters=raster_records, vectors_sha256=vectors)
         (building / PACK_FILE).write_text(_to_toml(written), encoding="utf-8")
     return written
 
@@ -137,7 +139,8 @@ def _as_stored(frame: pd.DataFrame) -> gpd.GeoSeries:
     return gpd.GeoSeries(make[single.pop()](parts, indices=rows), crs=frame.crs)
 
 
-def _file_digest(path: Path) -> str:
+def file_digest(path: Path) -> str:
+    """Hash the bytes of a file."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

@@ -10,7 +10,8 @@ import pandas as pd
 
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.options import takes
-from kortrijk_geo.reach.columns import columns
+from kortrijk_geo.pack.gate import rests_on
+from kortrijk_geo.reach.columns import RESTS, columns
 from kortrijk_geo.reach.facilities import find_facilities
 from kortrijk_geo.reach.figures import area_figures, home_columns, weigh
 from kortrijk_geo.reach.notes import notes
@@ -44,6 +45,7 @@ class ReachResult(ThemeResult):
 
 @takes(Options)
 @tells_own_rules("settings")
+@rests_on(RESTS)
 def analyse(city: City, **options: Unpack[Options]) -> ReachResult:
     """Measure how near the places of daily life are to the homes of a city.
 
@@ -119,6 +121,7 @@ def analyse(city: City, **options: Unpack[Options]) -> ReachResult:
             ),
         ],
         pack_digest=city.digest,
+        proof=city.proof,
         synthetic=city.synthetic,
         nis_code=city.info.nis_code,
         chosen=chosen,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from kortrijk_geo.pack.gate import Rests
 from kortrijk_geo.reach.notes import HOW, WHO
 from kortrijk_geo.results import Column, Scale
 
@@ -17,6 +18,22 @@ if TYPE_CHECKING:
 
 _SHARES = Scale((0.2, 0.4, 0.6, 0.8, 0.95), "share")
 _PROXIMITY = Scale((5.0, 10.0, 15.0, 20.0), "number", "cividis")
+# Homes weigh by the inhabitants that they hold.
+_RESIDENTS = (Rests("population", "homes", "areas"), Rests("population", "homes", "boundary"))
+RESTS: dict[str, tuple[Rests, ...]] = dict.fromkeys(
+    (
+        "population",
+        "share_*",
+        "weighted_share_*",
+        "median_*",
+        "p90_*",
+        "f15_*",
+        "proximity_*",
+        "missing_most_*",
+        "counted_*",
+    ),
+    _RESIDENTS,
+)
 _QUANTILES = {"median": "Mediane tijd", "p90": "Tijd die 90 % haalt"}
 
 

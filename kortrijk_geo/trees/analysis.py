@@ -11,10 +11,11 @@ import pandas as pd
 
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.options import takes
+from kortrijk_geo.pack.gate import rests_on
 from kortrijk_geo.results import Figure, Source, ThemeResult, tells_own_rules
 from kortrijk_geo.scratch import scratch_folder
 from kortrijk_geo.text.dutch import decimal_text
-from kortrijk_geo.trees.columns import columns, with_city
+from kortrijk_geo.trees.columns import RESTS, columns, with_city
 from kortrijk_geo.trees.cover import CoverFiles
 from kortrijk_geo.trees.equity import equity_columns, people_per_km2, spot_need
 from kortrijk_geo.trees.explain import rule_layers
@@ -50,6 +51,7 @@ class TreesResult(ThemeResult):
 
 @takes(Options)
 @tells_own_rules("rules", "need")
+@rests_on(RESTS)
 def analyse(city: City, **options: Unpack[Options]) -> TreesResult:
     """Measure plantable space, choose sites for trees, and tell where they are needed first.
 
@@ -122,6 +124,7 @@ def analyse(city: City, **options: Unpack[Options]) -> TreesResult:
         options=_record(chosen, bounds),
         notes=notes(city, chosen, planting, homes, bounds),
         pack_digest=city.digest,
+        proof=city.proof,
         synthetic=city.synthetic,
         nis_code=city.info.nis_code,
         chosen=chosen,

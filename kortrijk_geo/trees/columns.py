@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kortrijk_geo.pack.gate import Rests
 from kortrijk_geo.results import Column, Scale
 
 if TYPE_CHECKING:
@@ -25,6 +26,12 @@ OWNER_NAMES = {
     "unknown": "onbekende eigenaar",
 }
 GROUNDS = {"plantable": "plantbaar", "permission": "met akkoord", "pit": "na ontharding"}
+_PEOPLE = tuple(Rests("population", *pair) for pair in (("subareas", "areas"), ("areas", "boundary")))
+_DWELLINGS = tuple(Rests("dwellings", "homes", other) for other in ("areas", "boundary"))
+RESTS: dict[str, tuple[Rests, ...]] = {
+    **dict.fromkeys(("people_per_km2", "canopy_goal_share", "canopy_gap_share", "tree_equity_score"), _PEOPLE),
+    **dict.fromkeys(("homes_*_share", "rules_met"), _DWELLINGS),
+}
 _NEED, _ROOM, _HOMES = "Nood", "Plantkans", "3-30-300"
 _of_homes = partial(Column, group=_HOMES)
 _CANOPY = Scale((0.02, 0.05, 0.10, 0.20, 0.30), "share", "YlGnBu")
