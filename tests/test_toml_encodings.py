@@ -18,9 +18,11 @@ from kortrijk_geo.housing.wijk_codes import read_wijk_codes
 from kortrijk_geo.ingest import landcover_rules, osm_rules
 from kortrijk_geo.ingest.recipe_parts import load_catalog, load_recipe
 from kortrijk_geo.mapping.tiles import load_tiles
+from kortrijk_geo.pack.childcare import ChildcareLimits
 from kortrijk_geo.pack.files import read_info
 from kortrijk_geo.premium.address import load_geocoder
-from kortrijk_geo.premium.application import read_answers
+from kortrijk_geo.premium.answers import AnswerWords, read_answers
+from kortrijk_geo.premium.border import BorderRules
 from kortrijk_geo.premium.rulebooks import read_rulebook
 from kortrijk_geo.profile.rules import load_rules as load_profile
 from kortrijk_geo.reach.rules import load_categories, load_settings
@@ -38,6 +40,9 @@ OURS: dict[str, Read] = {
     "childcare/candidates.toml": partial(read_rules, CandidateRules),
     "childcare/catchment.toml": partial(read_rules, CatchmentRules),
     "childcare/forecast.toml": partial(read_rules, Forecast),
+    "pack/childcare.toml": partial(read_rules, ChildcareLimits),
+    "premium/answers.toml": partial(read_rules, AnswerWords),
+    "premium/border.toml": partial(read_rules, BorderRules),
     "premium/geocoder.toml": load_geocoder,
     "childcare/norms.toml": partial(read_rules, Norms),
     "premium/books/2021-10-12.toml": read_rulebook,
@@ -124,7 +129,7 @@ def test_a_byte_order_mark_changes_nothing(tmp_path: Path, text: str, read: Read
 def test_utf_16_is_one_clear_error(tmp_path: Path, text: str, read: Read, encoding: str) -> None:
     path = tmp_path / "own.toml"
     path.write_text(text, encoding=encoding)
-    with pytest.raises(DataError, match=r"own\.toml: is not (text in UTF-8|TOML)"):
+    with pytest.raises(DataError, match=r"own\.toml: is (not (text in UTF-8|TOML)|geen (tekst in UTF-8|TOML))"):
         read(path)
 
 

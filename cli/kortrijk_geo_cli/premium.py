@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,6 +20,11 @@ from kortrijk_geo_cli.common import (
     print_table,
 )
 
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from kortrijk_geo.premium.decision import Decision
+
 
 class Kind(StrEnum):
     """Kinds of initiative."""
@@ -30,68 +35,141 @@ class Kind(StrEnum):
 
 
 def premium(
-    kind: Annotated[Kind, typer.Option(help="Group care, a childminder who starts, or one who works already.")],
-    date: Annotated[str, typer.Option(help="Day of the application, YYYY-MM-DD; it chooses the rulebook.")],
+    kind: Annotated[
+        Kind | None, typer.Option(help="Group care, a childminder who starts, or one who works already.")
+    ] = None,
+    date: Annotated[
+        str | None, typer.Option(help="Day of the application, 2026-11-27 or 27/11/2026; it chooses the rulebook.")
+    ] = None,
     pack: PackOption = DEMO_PACK,
     new_places: Annotated[int, typer.Option(help="Licensed places that come.")] = 0,
     existing_places: Annotated[int, typer.Option(help="Licensed places that were there before.")] = 0,
     x: Annotated[float | None, typer.Option(help="Location in the pack's CRS, m.")] = None,
     y: Annotated[float | None, typer.Option(help="Location in the pack's CRS, m.")] = None,
-    address: Annotated[
-        str | None, typer.Option(help="Address, found in the pack, or without addresses there by the Flemish service.")
-    ] = None,
-    answers: Annotated[Path | None, typer.Option(help="TOML file with the applicant's answers.")] = None,
-    assume_yes: Annotated[
-        bool, typer.Option("--assume-yes", help="Take every condition without an answer as met; recorded as assumed.")
+    address: Annotated[str | None, typer.Option(help="Address, looked up among those of the pack.")] = None,
+    online: Annotated[
+        bool, typer.Option("--online", help="Ask the Flemish address service for an address the pack does not have.")
     ] = False,
+    answers: Annotated[
+        Path | None, typer.Option(help="TOML file with the applicant's answers; --template makes one.")
+    ] = None,
+    template: Annotated[
+        Path | None, typer.Option(help="Write a file with every question of the rulebook to fill in here, and stop.")
+    ] = None,
+    assume_yes: Annotated[
+        bool, typer.Option("--assume-yes", help="Take every condition without an answer as met: each is an open point.")
+    ] = False,
+    confirm: Annotated[
+        Path | None, typer.Option(help="TOML file with documents that confirm fields: [[confirm]] field, document, ...")
+    ] = None,
     rulebooks: Annotated[Path | None, typer.Option(help="Folder with your own rulebooks instead of ours.")] = None,
-    sheet: Annotated[Path | None, typer.Option(help="Also write the one-page decision sheet (HTML) here.")] = None,
+    dossier: Annotated[str, typer.Option(help="Number of the file, for the sheet.")] = "",
+    applicant: Annotated[str, typer.Option(help="Who applies, for the sheet.")] = "",
+    advisor: Annotated[str, typer.Option(help="Who advises, for the sheet.")] = "",
+    sheet: Annotated[Path | None, typer.Option(help="Also write the advice on one page (HTML) here.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Which premium does an initiative get, with every step and its source."""
-    import datetime as dt
     from dataclasses import replace
 
-    from kortrijk_geo.options import parse_date
-    from kortrijk_geo.premium.application import Application, read_answers
+    from kortrijk_geo.premium.answers import AnswerFile, read_answer_file
+    from kortrijk_geo.premium.application import Application
+    from kortrijk_geo.premium.confirming import read_confirmations
     from kortrijk_geo.premium.deciding import decide, rulebook_of
     from kortrijk_geo.premium.rulebooks import load_rulebooks
 
+    answered = read_answer_file(answers) if answers else AnswerFile({})
+    sort, day = _kind(kind, answered, answers), _day(date, answered, answers)
+    if template is not None:
+        _write_template(template, sort, day, rulebooks)
+        return
     if (address is None) == (x is None and y is None) or (x is None) != (y is None):
         raise typer.BadParameter("give --x and --y, or --address")
     application = Application(
-        kind=kind.value,
+        kind=sort,
         new_places=new_places,
         existing_places=existing_places,
         x=x or 0.0,
         y=y or 0.0,
-        date=parse_date(date),
-        answers=read_answers(answers) if answers else {},
+        date=day,
+        answers=answered.answers,
         assume_yes=assume_yes,
+        answers_from=str(answers or "antwoorden"),
+        dossier=dossier,
+        applicant=applicant,
+        advisor=advisor,
     )
-    books, now = load_rulebooks(rulebooks), dt.datetime.now(dt.UTC)
+    books, now = load_rulebooks(rulebooks), _now()
     rulebook_of(application, books, now=now)
+    confirmations = read_confirmations(confirm) if confirm else ()
     if sheet is not None:
         check_output(sheet, file=True)
     city = open_or_build(pack)
     if address is not None:
         from kortrijk_geo.premium.address import place_in_city
 
-        place = place_in_city(address, city)
+        place = place_in_city(address, city, online=online)
         application = replace(
             application, x=place.x, y=place.y, address=place.address, address_remark=place.remark,
             address_is_near=place.is_near,
         )  # fmt: skip
-    decision = decide(application, city, books, now=now)
+    decision = decide(application, city, books, now=now, confirmations=confirmations)
     if sheet is not None:
         _write_sheet(sheet, decision)
     if as_json:
         print_json(decision.to_json())
     else:
-        _print(decision.to_json())
+        _print(decision)
 
 
-def _write_sheet(path: Path, decision: Any) -> None:
+def _kind(kind: Kind | None, answered: Any, path: Path | None) -> str:
+    from kortrijk_geo.errors import DataError
+
+    if kind is None and answered.kind is None:
+        raise typer.BadParameter("give --kind, or an answer file that tells it")
+    if kind is not None and answered.kind not in {None, kind.value}:
+        raise DataError(f"{path}: soort: het bestand is voor {answered.kind!r}, de aanvraag voor {kind.value!r}")
+    return str(answered.kind if kind is None else kind.value)
+
+
+def _day(date: str | None, answered: Any, path: Path | None) -> dt.date:
+    from kortrijk_geo.errors import DataError
+    from kortrijk_geo.premium.answers import read_day
+
+    if date is None and answered.date is None:
+        raise typer.BadParameter("give --date, or an answer file that tells it")
+    if date is None:
+        day: dt.date = answered.date
+        return day
+    day = read_day(date)
+    if answered.date not in {None, day}:
+        raise DataError(f"{path}: datum: het bestand is van {answered.date}, de aanvraag van {day}")
+    return day
+
+
+def _now() -> dt.datetime:
+    import datetime as dt
+
+    from kortrijk_geo.premium.decision import local
+
+    return local(dt.datetime.now(dt.UTC))
+
+
+def _write_template(path: Path, kind: str, date: dt.date, rulebooks: Path | None) -> None:
+    from kortrijk_geo.files import file_replacing
+    from kortrijk_geo.premium.rulebooks import choose_rulebook, load_rulebooks
+    from kortrijk_geo.premium.template import answer_template
+
+    text = answer_template(choose_rulebook(load_rulebooks(rulebooks), date), kind, date)
+    if path.exists():
+        raise typer.BadParameter(f"{path} is there already; a template does not replace answers")
+    check_output(path, file=True)
+    with file_replacing(path) as building:
+        building.write_bytes(text.encode("utf-8"))
+    typer.echo(f"{path}: vul de antwoorden in, en geef het bestand met --answers {path}")
+
+
+def _write_sheet(path: Path, decision: Decision) -> None:
     from kortrijk_geo.files import file_replacing
     from kortrijk_geo.premium.sheet import render_sheet
 
@@ -99,21 +177,35 @@ def _write_sheet(path: Path, decision: Any) -> None:
         building.write_bytes(render_sheet(decision).encode("utf-8"))
 
 
-def _print(document: dict[str, Any]) -> None:
-    verdict = {"eligible": "komt in aanmerking", "not eligible": "komt niet in aanmerking", "incomplete": "onvolledig"}
+def _print(decision: Decision) -> None:
+    from kortrijk_geo.premium import wording
+
+    document = decision.to_json()
     area = document["area"]
-    typer.echo(f"{verdict[document['status']].upper()} - reglement {document['rulebook']['id']}")
+    typer.echo(f"{wording.STATUS[decision.status].upper()} - reglement {document['rulebook']['id']}")
     if area["area_id"] is not None:
         print_table(
             "Gebied",
-            ["gebied", "kinderen 0-2", "plaatsen", "per 100 kinderen", "onder de norm"],
-            [[area[key] for key in ("name", "children_0_2", "places", "places_per_100_children", "below_norm")]],
-        )
+            ["gebied", "kinderen 0-2", "van", "plaatsen", "lijst van", "per 100 kinderen", "onder de norm"],
+            [
+                [
+                    area[key]
+                    for key in (
+                        "name", "children_0_2", "children_date", "places", "places_date", "places_per_100_children",
+                        "below_norm",
+                    )
+                ]
+            ],
+        )  # fmt: skip
+    print_notes(f"Grens: {wording.neighbour(near)}" for near in decision.neighbours)
     marks = {True: "voldaan", False: "NIET voldaan", None: "niet beantwoord"}
     print_table(
         "Voorwaarden",
         ["voorwaarde", "antwoord", "uitkomst"],
-        [[c["text"], _answer(c["answer"]), marks[c["met"]]] for c in document["conditions"]],
+        [
+            [c["text"], _answer(c["answer"]), "aangenomen" if c["answer"] == "assumed" else marks[c["met"]]]
+            for c in document["conditions"]
+        ],
     )
     lines = [
         [
@@ -121,21 +213,25 @@ def _print(document: dict[str, Any]) -> None:
             line["quantity"],
             _euro(line["unit_eur"]),
             _euro(line["amount_eur"]),
-            line["standing"],
+            wording.STANDING[line["standing"]],
             line["source"],
         ]
         for line in document["lines"]
     ]
     print_table("Bedragen (euro)", ["post", "aantal", "per stuk", "bedrag", "status", "bron"], lines)
     total = document["total_eur"]
-    typer.echo("Totaal: nog niet te bepalen" if total is None else f"Totaal: {_euro(total)} euro")
-    print_notes((*document["missing"], *document["notes"]))
+    word = "Voorlopig totaal, nog niet toegekend" if decision.status == "provisional" else "Totaal"
+    typer.echo("Totaal: niet te berekenen" if total is None else f"{word}: {_euro(total)} euro")
+    print_table(
+        "Open punten", ["wat nog nodig is", "wat dit afsluit"], [[p.text, p.closes] for p in decision.open_points]
+    )
+    print_notes((*map(wording.confirmed, decision.confirmations), *decision.notes))
 
 
 def _answer(answer: Any) -> Any:
-    return (
-        {None: "", "assumed": "aangenomen"}.get(answer, answer) if answer is None or isinstance(answer, str) else answer
-    )
+    if not isinstance(answer, str):
+        return "" if answer is None else answer
+    return {"assumed": "geen antwoord", "not applicable": "niet van toepassing"}.get(answer, answer)
 
 
 def _euro(amount: str | None) -> str:

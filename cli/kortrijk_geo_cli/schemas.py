@@ -20,7 +20,10 @@ def models() -> dict[str, Any]:
     from kortrijk_geo.ingest.recipe_parts import CatalogEntry
     from kortrijk_geo.mapping.tiles import Tiles
     from kortrijk_geo.pack.address_text import AddressRules
+    from kortrijk_geo.pack.childcare import ChildcareLimits
     from kortrijk_geo.premium.address import Geocoder
+    from kortrijk_geo.premium.answers import AnswerWords
+    from kortrijk_geo.premium.border import BorderRules
     from kortrijk_geo.premium.rulebooks import RulebookFile
     from kortrijk_geo.profile.rules import ProfileRules
     from kortrijk_geo.reach.rules import CategorySet, Settings
@@ -41,6 +44,9 @@ def models() -> dict[str, Any]:
         "ingest_osm_tags": TagRules,
         "mapping_tiles": dict[str, Tiles],
         "pack_addresses": AddressRules,
+        "pack_childcare": ChildcareLimits,
+        "premium_answers": AnswerWords,
+        "premium_border": BorderRules,
         "premium_geocoder": Geocoder,
         "premium_rulebook": RulebookFile,
         "profile": ProfileRules,

@@ -18,6 +18,7 @@ from kortrijk_geo.childcare.rules import Norm, load_norms
 from kortrijk_geo.childcare.rules import norms as package_norms
 from kortrijk_geo.engine.rates import area_of, below_norm, places_by_area, rate, shortage
 from kortrijk_geo.errors import OptionError
+from kortrijk_geo.pack.childcare import children_by_area
 from kortrijk_geo.text.dutch import against_norms
 
 if TYPE_CHECKING:
@@ -155,19 +156,13 @@ def _count(locations: gpd.GeoDataFrame, layer: gpd.GeoDataFrame, key: str) -> pd
 
 
 def _children(city: City, level: str) -> tuple[np.ndarray, list[str]]:
-    """Children aged 0-2 per area of the level: from the layer, else added up from the pack's table of sectors."""
-    layer, key = city.layer(level), KEYS[level]
-    if "children_0_2" in layer.columns and layer["children_0_2"].notna().any():
-        return layer["children_0_2"].to_numpy(dtype="float64"), []
-    if level != "subareas" and city.has("sectors"):
-        sectors = city.layer("sectors")
-        if "children_0_2" in sectors.columns and key in sectors.columns:
-            summed = sectors.groupby(key)["children_0_2"].agg(lambda values: values.sum(skipna=False))
-            note = "De kinderen van 0 tot 2 jaar zijn per gebied opgeteld uit de statistische sectoren."
-            return summed.reindex(layer[key]).to_numpy(dtype="float64"), [note]
-    return np.full(len(layer), np.nan), [
-        "Het pakket kent per gebied geen kinderen van 0 tot 2 jaar: tekorten onbekend."
-    ]
+    """Children aged 0-2 per area of the level, and the remark on where they come from."""
+    children = children_by_area(city, level)
+    remark = {
+        "sectors": ["De kinderen van 0 tot 2 jaar zijn per gebied opgeteld uit de statistische sectoren."],
+        "": ["Het pakket kent per gebied geen kinderen van 0 tot 2 jaar: tekorten onbekend."],
+    }
+    return children.counts, remark.get(children.layer, [])
 
 
 def _judgement(frame: pd.DataFrame, norm: Norm, reference: Norm) -> dict[str, Any]:

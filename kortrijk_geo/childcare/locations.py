@@ -14,12 +14,13 @@ import shapely
 from kortrijk_geo.childcare.rules import norms
 from kortrijk_geo.engine.rates import area_of, existing_on
 from kortrijk_geo.errors import DataError
+from kortrijk_geo.pack import childcare as counts
 from kortrijk_geo.text.dutch import date_text, decimal_text
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from kortrijk_geo.childcare.rules import MostPlaces
+    from kortrijk_geo.pack.childcare import MostPlaces
     from kortrijk_geo.pack.city import City
 
 _YEAR = re.compile(r"\d{4}")
@@ -65,20 +66,17 @@ def read_locations(
         day), ``remark`` (Dutch; empty when there is none). Places that cannot be believed are unknown (NaN). The
         Dutch notes count what is unknown, unbelievable, double, outside every area, or not there on the day.
     """
-    locations = city.childcare.copy()
-    for column in ("places", "income_related_places"):
-        if column not in locations.columns:
-            locations[column] = np.nan
+    most = believed or norms().plausible
+    unbelieved = _unbelievable(city.childcare, most)
+    locations = counts.believed(city.childcare, most)
     for column in ("opens", "closes", "standing"):
         if column not in locations.columns:
             locations[column] = pd.Series(None, index=locations.index, dtype="str")
     locations["area_id"] = area_of(locations, city.areas)
     locations["counted"] = existing_on(locations, on or dt.date.max)
-    unbelievable = _unbelievable(locations, believed or norms().plausible)
-    locations.loc[locations.index[unbelievable.rows], ["places", "income_related_places"]] = np.nan
     remarks = [
-        unbelievable,
-        _unknown(locations, unbelievable.rows),
+        unbelieved,
+        _unknown(locations, unbelieved.rows),
         _twice(locations),
         *_outside(locations, city),
     ]
@@ -101,9 +99,8 @@ class _Remark:
     places: str = ""
 
 
-def _unbelievable(locations: gpd.GeoDataFrame, believed: MostPlaces) -> _Remark:
-    most = locations["kind"].map({"group": believed.group, "family": believed.family})
-    rows = np.flatnonzero((locations["places"] > most).to_numpy(dtype=bool))
+def _unbelievable(locations: gpd.GeoDataFrame, most: MostPlaces) -> _Remark:
+    rows = np.flatnonzero(counts.unbelievable(locations, most))
     return _Remark(
         rows,
         "ongeloofwaardig aantal plaatsen",

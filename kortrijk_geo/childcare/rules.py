@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import AfterValidator, Field, model_validator
 
 from kortrijk_geo.errors import OptionError, did_you_mean
+from kortrijk_geo.pack.childcare import MostPlaces, most_places
 from kortrijk_geo.rules import (
     AboveZero,
     Day,
@@ -46,13 +47,6 @@ class Estimate(Sourced):
     """For sources that only know children aged 0 to 4."""
 
     children_0_2_per_child_0_4: Annotated[float, Number(0.01, 1)]
-
-
-class MostPlaces(Sourced):
-    """More places than this in one location cannot be believed."""
-
-    group: Annotated[int, Whole(1, 100_000)]
-    family: Annotated[int, Whole(1, 100_000)]
 
 
 class Small(Sourced):
@@ -91,7 +85,7 @@ class Norms(NormSet[Norm]):
     unit = "places per 100 children"
     most = 1000
     estimate: Estimate
-    plausible: MostPlaces
+    plausible: MostPlaces = Field(default_factory=most_places)
     small: Small = Field(default_factory=lambda: _small())  # noqa: PLW0108 - defined below
     series_break: SeriesBreak
     published: Annotated[tuple[Published, ...], Tables(), _BY_YEAR] = ()

@@ -1,6 +1,6 @@
 """Looking up an address: one house, or an error that says why not.
 
-Where the pack has addresses, they are asked and nobody else is; otherwise the address service of Digitaal Vlaanderen.
+The addresses of the pack are asked; the address service of Digitaal Vlaanderen only where the user wants that.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ _MOST_BYTES = 1_000_000
 # Answers nearer than this are one house, listed more than once (boxes of one building).
 _SAME_HOUSE_M = 10.0
 _PACK = "adressen van het pakket"
+_ONLINE = "ask the address service with --online"
 _INSTEAD = "give the coordinates with --x and --y instead"
 
 
@@ -52,7 +53,7 @@ class Geocoder(Rules):
 class Place:
     """An address that was found: coordinates in the CRS that was asked for, metres.
 
-    ``remark`` tells in Dutch what is not as it was asked; ``is_near`` that it is another house number.
+    ``remark`` tells in Dutch what is not as it was asked; ``is_near`` that it is another house number or street name.
     """
 
     x: float
@@ -69,8 +70,10 @@ def load_geocoder(path: str | Path | None = None) -> Geocoder:
     return read_rules(Geocoder, path or Path(__file__).with_name("geocoder.toml"))
 
 
-def place_in_city(text: str, city: City) -> Place:
-    """Find the one house at an address: in the pack where that has addresses, else with the address service.
+def place_in_city(text: str, city: City, *, online: bool = False, geocoder: Geocoder | None = None) -> Place:
+    """Find the one house at an address among those of the pack; the address service is asked only ``online``.
+
+    Online a house that the pack has exactly is not asked for, and one that it does not is.
 
     Raises
     ------
@@ -79,8 +82,20 @@ def place_in_city(text: str, city: City) -> Place:
     """
     municipality = city.name.partition(" (")[0]
     asked = _checked(text)
+    if online:
+        try:
+            place = _place_in_pack(asked, city, municipality)
+        except OptionError:
+            place = None
+        if place is not None and not place.is_near:
+            return place
+        return find_address(asked, crs=city.crs, municipality=municipality, geocoder=geocoder)
+    return _place_in_pack(asked, city, municipality)
+
+
+def _place_in_pack(asked: str, city: City, municipality: str) -> Place:
     if not city.has("addresses"):
-        return find_address(asked, crs=city.crs, municipality=municipality)
+        raise OptionError(f"adres {asked!r}: the pack has no addresses; {_INSTEAD}, or ask the service with --online")
     book = AddressBook(addresses_of(city))
     # Where no address lies in a municipality of its name, the pack is called otherwise than its municipality.
     home = municipality if book.knows_town(municipality) else ""
@@ -91,7 +106,7 @@ def place_in_city(text: str, city: City) -> Place:
         raise OptionError(
             f"adres {asked!r} ligt volgens de {_PACK} niet in {home} maar in {answer.municipality}; {_INSTEAD}"
         )
-    near = answer.level == "nearest"
+    near = answer.level == "nearest" or not answer.same_street
     return Place(answer.x, answer.y, answer.address, answer.municipality, _PACK, told(answer), is_near=near)
 
 
@@ -105,7 +120,7 @@ def _why_not(asked: str, miss: AddressMiss, municipality: str) -> str:
     if miss.reason == "elsewhere":
         town = f"in {municipality}" if municipality else "there"
         return f"adres niet gevonden: {asked!r} ({_PACK}): no such street {town}{near}; check the town, or {_INSTEAD}"
-    return f"adres niet gevonden: {asked!r} ({_PACK}){near}; check its spelling, or {_INSTEAD}"
+    return f"adres niet gevonden: {asked!r} ({_PACK}){near}; check its spelling, {_ONLINE}, or {_INSTEAD}"
 
 
 def _checked(text: str) -> str:

@@ -7,6 +7,8 @@ from decimal import Decimal
 from itertools import product
 from typing import TYPE_CHECKING
 
+from kortrijk_geo.premium.wording import CAP
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -19,12 +21,13 @@ CENT = Decimal("0.01")
 
 @dataclass(frozen=True)
 class AmountLine:
-    """One line of the decision.
+    """One line of the decision; ``field`` is that of the rulebook, as "amounts.group-place".
 
     ``applies`` is None when it hangs on an unknown rate or an unknown vulnerable area; ``unit_eur`` is None when the
     rulebook does not know the amount; ``amount_eur`` is known only when both are.
     """
 
+    field: str
     label: str
     when: str
     per: str
@@ -68,7 +71,8 @@ def amount_lines(book: Rulebook, application: Application, area: AreaCount | Non
     if total is None or cap is None or cap.amount_eur is None or total <= cap.amount_eur:
         return lines
     less = AmountLine(
-        "Begrenzing tot het maximumbedrag",
+        f"caps.{cap.kind}",
+        CAP,
         "always",
         "application",
         1,
@@ -114,6 +118,7 @@ def _lines(
 ) -> tuple[AmountLine, ...]:
     def line(amount: Amount) -> AmountLine:
         return AmountLine(
+            field=f"amounts.{amount.id}",
             label=amount.label,
             when=amount.when,
             per=amount.per,

@@ -1,21 +1,21 @@
-"""An application for the childcare premium, and the file with the applicant's answers."""
+"""An application for the childcare premium."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from kortrijk_geo.errors import DataError, OptionError
+from kortrijk_geo.errors import OptionError
+from kortrijk_geo.premium.answers import Answer, read_answers
 from kortrijk_geo.premium.rulebooks import KINDS
-from kortrijk_geo.rules import read_toml
 from kortrijk_geo.text.safe import is_finite
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Answer: TypeAlias = bool | int | float | str
+__all__ = ["Answer", "Application", "read_answers"]
+
 # No location in Flanders comes near: a larger number is a slip of the keyboard, not an application.
 MOST_PLACES = 999
 # No projected CRS in metres has coordinates beyond this: the earth is 40,000 km around.
@@ -39,13 +39,17 @@ class Application:
     answers
         Answer by condition id: True or False confirms or denies the condition, a number or text tells the fact.
     assume_yes
-        Take every condition that is not answered as satisfied; the decision records it as assumed.
+        Take every condition that is not answered as satisfied; the decision records it as assumed, an open point.
     address
         Text shown on the sheet.
     address_remark
         What is not as it was asked about the address, in Dutch: a note of the decision.
     address_is_near
-        True when the place is that of another house number: the decision then waits for the place itself.
+        True when the place is that of another house number or street name: the place itself is then an open point.
+    answers_from
+        Where the answers come from, for messages: the name of the file.
+    dossier, applicant, advisor
+        Number of the file, who asks, and who advises: texts on the sheet.
 
     Raises
     ------
@@ -64,6 +68,10 @@ class Application:
     address: str = ""
     address_remark: str = ""
     address_is_near: bool = False
+    answers_from: str = "antwoorden"
+    dossier: str = ""
+    applicant: str = ""
+    advisor: str = ""
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -84,20 +92,3 @@ class Application:
         if not isinstance(self.date, dt.date) or isinstance(self.date, dt.datetime):
             raise OptionError(f"date {self.date!r} must be a day, as 2021-10-12")
         object.__setattr__(self, "answers", dict(self.answers))
-
-
-def read_answers(path: str | Path) -> dict[str, Answer]:
-    """Read a TOML file with one answer per line: ``days_per_week = 5``, ``open_to_all = true``, ``age_range = "0-3"``.
-
-    Raises
-    ------
-    MissingFileError, DataError
-        When the file is absent, is not TOML, or holds an answer that is no yes or no, number or text.
-    """
-    values, _ = read_toml(Path(path))
-    answers: dict[str, Answer] = {}
-    for key, value in values.items():
-        if not isinstance(value, (bool, int, float, str)):
-            raise DataError(f"{path}: {key}: an answer must be true, false, a number or a text")
-        answers[key] = value
-    return answers

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.errors import DataError, did_you_mean
+from kortrijk_geo.errors import DataError
+from kortrijk_geo.premium.answers import choice_of, hint, yes_or_no
 from kortrijk_geo.premium.rulebooks import COMPUTED_TESTS, LIMIT_TESTS
 
 if TYPE_CHECKING:
@@ -16,17 +17,17 @@ if TYPE_CHECKING:
 
 ASSUMED = "assumed"
 NOT_APPLICABLE = "not applicable"
-_WORDS = {"ja": True, "yes": True, "true": True, "nee": False, "neen": False, "no": False, "false": False}
 _AGES = re.compile(r"\s*(\d+(?:[.,]\d+)?)\s*(?:-|–|tot)\s*(\d+(?:[.,]\d+)?)\s*(?:jaar)?\s*")
 
 
 @dataclass(frozen=True)
 class ConditionOutcome:
-    """One condition and how it ended: ``met`` is None when it is not answered."""
+    """One condition and how it ended: ``met`` is None when it is not answered; ``choice`` is what the answer means."""
 
     condition: Condition
     answer: Answer | None
     met: bool | None
+    choice: str | None = None
 
 
 def check_conditions(book: Rulebook, application: Application, *, inside: bool) -> tuple[ConditionOutcome, ...]:
@@ -60,52 +61,52 @@ def _refuse_unknown(book: Rulebook, application: Application) -> None:
     ids = [condition.id for condition in book.conditions]
     for name in application.answers:
         if name not in ids:
-            hint = did_you_mean(name, ids, otherwise="the conditions are")
-            raise DataError(f"rulebook {book.id} has no condition {name!r}{hint}")
+            where = f"{application.answers_from}: {name}"
+            raise DataError(f"{where}: het reglement {book.id} heeft geen voorwaarde {name!r}{hint(name, ids)}")
 
 
 def _outcome(
     condition: Condition, application: Application, computed: dict[str, bool], found: dict[str, ConditionOutcome]
 ) -> ConditionOutcome:
-    answer = application.answers.get(condition.id)
+    answer, where = application.answers.get(condition.id), f"{application.answers_from}: {condition.id}"
     if condition.test in COMPUTED_TESTS:
         met = computed[condition.test]
-        if answer is not None and _satisfies(condition, answer) != met:
-            raise DataError(f"answer {condition.id} = {answer!r} contradicts the application itself; leave it out")
+        if answer is not None and _satisfies(condition, answer, where) != met:
+            raise DataError(f"{where}: {answer!r} spreekt de aanvraag zelf tegen; laat het antwoord weg")
         return ConditionOutcome(condition, met, met)
-    satisfied = None if answer is None else _satisfies(condition, answer)
+    satisfied = None if answer is None else _satisfies(condition, answer, where)
     if condition.only_if is not None and _is_outside(condition.only_if, found):
         return ConditionOutcome(condition, NOT_APPLICABLE, met=True)
     if answer is None and application.assume_yes:
         return ConditionOutcome(condition, ASSUMED, met=True)
-    return ConditionOutcome(condition, answer, satisfied)
+    choice = None if answer is None or not condition.choices else choice_of(answer, condition.choices)
+    return ConditionOutcome(condition, answer, satisfied, choice)
 
 
 def _is_outside(only_if: OnlyIf, found: dict[str, ConditionOutcome]) -> bool:
     other = found[only_if.condition]
-    return other.answer in other.condition.choices and other.answer not in only_if.answers
+    return other.choice is not None and other.choice not in only_if.answers
 
 
-def _satisfies(condition: Condition, answer: Answer) -> bool:
-    confirmed: Answer | None = _WORDS.get(answer.strip().lower()) if isinstance(answer, str) else answer
-    if isinstance(confirmed, bool):
+def _satisfies(condition: Condition, answer: Answer, where: str) -> bool:
+    confirmed = yes_or_no(answer)
+    if confirmed is not None:
         # The question of a "no" condition asks for the opposite of its text.
         return confirmed is (condition.test != "no")
     if condition.test in LIMIT_TESTS:
-        value, limit = _number(condition, answer), condition.limit
+        value, limit = _number(condition, answer, where), condition.limit
         assert limit is not None
         return value >= limit if condition.test == "at least" else value <= limit
     if condition.test == "age range":
-        return _within_ages(condition, answer)
+        return _within_ages(condition, answer, where)
     if condition.test == "one of":
-        if answer not in condition.choices:
-            hint = did_you_mean(answer, condition.choices)
-            raise DataError(f"answer {condition.id} = {answer!r} must be one of {', '.join(condition.choices)}{hint}")
+        if choice_of(answer, condition.choices) is None:
+            raise DataError(f"{where}: {answer!r} kan niet; kies uit {', '.join(condition.choices)}")
         return True
-    raise DataError(f"answer {condition.id} = {answer!r} must be true or false")
+    raise DataError(f'{where}: {answer!r} kan niet; antwoord "ja" of "nee"')
 
 
-def _number(condition: Condition, answer: Answer) -> Decimal:
+def _number(condition: Condition, answer: Answer, where: str) -> Decimal:
     try:
         # str() of a float is the shortest text that means it: 50.99 stays 50.99.
         value = Decimal(str(answer).strip().replace(",", "."))
@@ -113,15 +114,15 @@ def _number(condition: Condition, answer: Answer) -> Decimal:
         value = Decimal("NaN")
     if not value.is_finite() or value < 0 or (condition.unit == "%" and value > 100):
         unit = f" ({condition.unit})" if condition.unit else ""
-        raise DataError(f"answer {condition.id} = {answer!r} must be a number from 0{unit}")
+        raise DataError(f"{where}: {answer!r} kan niet; antwoord met een getal vanaf 0{unit}")
     return value
 
 
-def _within_ages(condition: Condition, answer: Answer) -> bool:
+def _within_ages(condition: Condition, answer: Answer, where: str) -> bool:
     span = _AGES.fullmatch(answer) if isinstance(answer, str) else None
     if span is None:
-        raise DataError(f'answer {condition.id} = {answer!r} must be two ages, as "0-3"')
+        raise DataError(f'{where}: {answer!r} kan niet; antwoord met twee leeftijden: "0-3"')
     youngest, oldest = (Decimal(age.replace(",", ".")) for age in span.groups())
     if youngest >= oldest:
-        raise DataError(f"answer {condition.id} = {answer!r} must name the youngest age first")
+        raise DataError(f"{where}: {answer!r} kan niet; noem de jongste leeftijd eerst")
     return condition.ages[0] <= youngest and oldest <= condition.ages[1]

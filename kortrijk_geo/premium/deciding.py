@@ -5,24 +5,31 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.premium import wording
-from kortrijk_geo.premium.amounts import AmountLine, favouring, total_eur
-from kortrijk_geo.premium.conditions import ASSUMED, ConditionOutcome, check_conditions
-from kortrijk_geo.premium.decision import Decision, provenance
-from kortrijk_geo.premium.place import AreaCount, areas_at, count_areas, inside_city, key_of
+from kortrijk_geo.premium.amounts import amount_lines, favouring, total_eur
+from kortrijk_geo.premium.border import neighbours
+from kortrijk_geo.premium.conditions import check_conditions
+from kortrijk_geo.premium.confirming import check_confirmations
+from kortrijk_geo.premium.decision import Decision, local, provenance
+from kortrijk_geo.premium.open_points import Case, open_points
+from kortrijk_geo.premium.place import areas_at, check_location, count_areas, inside_city, key_of
 from kortrijk_geo.premium.rulebooks import choose_rulebook
 from kortrijk_geo.premium.sketch import draw_sketch
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Sequence
 
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.premium.application import Application
+    from kortrijk_geo.premium.confirming import Confirmation
+    from kortrijk_geo.premium.decision import Status
+    from kortrijk_geo.premium.open_points import OpenPoint
+    from kortrijk_geo.premium.place import AreaCount
     from kortrijk_geo.premium.rulebooks import Rulebook
 
 
@@ -30,12 +37,20 @@ def rulebook_of(application: Application, rulebooks: Sequence[Rulebook], *, now:
     """Return the rulebook of the day of an application; `OptionError` when it has none or lies ahead."""
     if now.tzinfo is None:
         raise OptionError("the time of the decision needs a time zone")
-    if application.date > now.date():
-        raise OptionError(f"date {application.date} lies ahead of the day of the decision, {now.date()}")
+    today = local(now).date()
+    if application.date > today:
+        raise OptionError(f"date {application.date} lies ahead of the day of the decision, {today}")
     return choose_rulebook(rulebooks, application.date)
 
 
-def decide(application: Application, city: City, rulebooks: Sequence[Rulebook], *, now: dt.datetime) -> Decision:
+def decide(
+    application: Application,
+    city: City,
+    rulebooks: Sequence[Rulebook],
+    *,
+    now: dt.datetime,
+    confirmations: Sequence[Confirmation] = (),
+) -> Decision:
     """Decide on an application.
 
     The rulebook is that of the day of the application; the area is the one in which the location lies, on a border
@@ -51,72 +66,80 @@ def decide(application: Application, city: City, rulebooks: Sequence[Rulebook], 
         From `kortrijk_geo.premium.rulebooks.load_rulebooks`.
     now
         Time of the decision, with time zone; kept in the provenance. An application of a later day is refused.
+    confirmations
+        Documents for what no source confirms; see `kortrijk_geo.premium.confirming.read_confirmations`.
 
     Returns
     -------
     Decision
-        "eligible" with a total; "not eligible" when a condition is not met; "incomplete" when a condition is not
-        answered, or the rate or an amount is not known: ``missing`` tells what is still needed, and no total is given.
+        "eligible" where every rule, amount, answer and count in it is certain; "provisional" where ``open_points``
+        tells what is not, with the sum as far as it is known; "not eligible" when a condition is not met;
+        "incomplete" when no sum can be computed.
 
     Raises
     ------
     OptionError
         When the day has no rulebook or lies ahead.
     DataError
-        When an answer is unknown or of the wrong kind.
+        When an answer or a confirmation is unknown or of the wrong kind, or the location lies outside the pack.
     MissingLayerError
         When the pack lacks a layer that the decision needs.
     """
     book = rulebook_of(application, rulebooks, now=now)
+    confirmed = check_confirmations(book, confirmations, on=local(now).date())
     on = book.reference_day.before(application.date)
     inside = inside_city(city, application.x, application.y)
     conditions = check_conditions(book, application, inside=inside)
+    check_location(city, application.x, application.y)
     counts = count_areas(city, book, on)
     layer, key = city.layer(book.area_unit), key_of(book.area_unit)
     found = areas_at(layer, key, application.x, application.y) if inside else []
     area, lines = favouring(book, application, [counts[one] for one in found]) if found else (None, ())
     refused = any(outcome.met is False for outcome in conditions)
-    missing = () if refused else _missing(application, book, conditions, area, lines)
     total = total_eur(lines)
+    near = () if area is None else neighbours(city, book, application, counts, area)
+    points: tuple[OpenPoint, ...] = ()
+    if not refused:
+        same_day = None if area is None else _same_day(city, book, application, area, on)
+        points = open_points(Case(application, book, on, conditions, area, lines, total, near, same_day, confirmed))
     return Decision(
-        status="not eligible" if refused else "incomplete" if missing else "eligible",
+        status=_status(total, points, refused=refused),
         application=application,
         rulebook=book,
         reference_date=on,
         area=area,
         conditions=conditions,
         lines=() if refused else lines,
-        total_eur=Decimal("0.00") if refused else None if missing else total,
-        provisional_total_eur=None if refused else total,
-        missing=missing,
-        notes=(
-            *_area_notes([counts[one].name for one in found], area),
-            *_notes(application, city, book, on, conditions),
-        ),
+        total_eur=Decimal("0.00") if refused else total,
+        open_points=points,
+        neighbours=near,
+        confirmations=tuple(confirmations),
+        notes=(*_area_notes([counts[one].name for one in found], area), *_notes(application)),
         sketch=draw_sketch(layer, key, None if area is None else area.area_id, application.x, application.y),
         provenance=provenance(city, book, now),
     )
 
 
-def _missing(
-    application: Application,
-    book: Rulebook,
-    conditions: Sequence[ConditionOutcome],
-    area: AreaCount | None,
-    lines: Sequence[AmountLine],
-) -> tuple[str, ...]:
-    needed = [wording.answer_needed(outcome.condition) for outcome in conditions if outcome.met is None]
-    if application.address_is_near:
-        needed.append(wording.place_needed(application))
-    if area is None:
-        needed.append(wording.no_area(application))
-    elif any(line.applies is None for line in lines):
-        needed += wording.rate_needed(area, lines)
-    needed += [wording.amount_needed(line, book) for line in lines if line.unit_eur is None]
-    until = book.amounts_confirmed_until
-    if until is not None and application.date > until:
-        needed.append(wording.confirmation_needed(application, book, until))
-    return tuple(needed)
+def _status(total: Decimal | None, points: Sequence[OpenPoint], *, refused: bool) -> Status:
+    if refused:
+        return "not eligible"
+    if total is None:
+        return "incomplete"
+    return "provisional" if points else "eligible"
+
+
+def _same_day(
+    city: City, book: Rulebook, application: Application, area: AreaCount, on: dt.date
+) -> tuple[dt.date, AreaCount, Decimal | None] | None:
+    """Count the area on the day of its children, where the rules ask for another: figures of two days are no rate."""
+    try:
+        day = dt.date.fromisoformat(area.children_date)
+    except ValueError:
+        return None
+    if day == on:
+        return None
+    then = count_areas(city, book, day)[area.area_id]
+    return day, then, total_eur(amount_lines(book, application, then))
 
 
 def _area_notes(names: Sequence[str], area: AreaCount | None) -> list[str]:
@@ -126,18 +149,5 @@ def _area_notes(names: Sequence[str], area: AreaCount | None) -> list[str]:
     return [*notes, wording.unknown_opens(area)] if area.unknown_opens else notes
 
 
-def _notes(
-    application: Application, city: City, book: Rulebook, on: dt.date, conditions: Sequence[ConditionOutcome]
-) -> list[str]:
-    notes = [
-        wording.other_date(what, record.reference_date, on)
-        for what, layer in (("kinderen", book.area_unit), ("opvangplaatsen", "childcare"))
-        if (record := city.info.layers.get(layer)) is not None and record.reference_date != on.isoformat()
-    ]
-    if application.address_remark:
-        notes.append(wording.address_remark(application))
-    if any(outcome.answer == ASSUMED for outcome in conditions):
-        notes.append(wording.assumed(application))
-    if book.standing != "adopted":
-        notes.append(wording.not_adopted(book))
-    return notes
+def _notes(application: Application) -> list[str]:
+    return [wording.address_remark(application)] if application.address_remark else []

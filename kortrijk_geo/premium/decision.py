@@ -6,7 +6,10 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
+from zoneinfo import ZoneInfo
 
+from kortrijk_geo.premium import wording
+from kortrijk_geo.premium.border import border_rules
 from kortrijk_geo.text.safe import plain
 from kortrijk_geo.version import __version__
 
@@ -17,14 +20,27 @@ if TYPE_CHECKING:
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.premium.amounts import AmountLine
     from kortrijk_geo.premium.application import Application
+    from kortrijk_geo.premium.border import Neighbour
     from kortrijk_geo.premium.conditions import ConditionOutcome
+    from kortrijk_geo.premium.confirming import Confirmation
+    from kortrijk_geo.premium.open_points import OpenPoint
     from kortrijk_geo.premium.place import AreaCount
     from kortrijk_geo.premium.rulebooks import Rulebook
     from kortrijk_geo.premium.sketch import Sketch
 
-Status = Literal["eligible", "not eligible", "incomplete"]
+Status = Literal["eligible", "not eligible", "provisional", "incomplete"]
 _NO_AREA = dict.fromkeys(
-    ("area_id", "name", "children_0_2", "places", "places_per_100_children", "below_norm", "vulnerable")
+    (
+        "area_id",
+        "name",
+        "children_0_2",
+        "places",
+        "places_per_100_children",
+        "below_norm",
+        "vulnerable",
+        "places_date",
+        "children_date",
+    )
 )
 
 
@@ -60,8 +76,8 @@ def provenance(city: City, book: Rulebook, now: dt.datetime) -> Provenance:
 class Decision:
     """The outcome of `kortrijk_geo.premium.deciding.decide`.
 
-    ``total_eur`` is None unless the decision is final: ``provisional_total_eur`` is then what the known lines give.
-    ``missing`` and ``notes`` are Dutch sentences; amounts are exact euros.
+    ``total_eur`` is None where no sum can be computed; while there are ``open_points`` it is provisional. ``notes`` are
+    Dutch sentences; amounts are exact euros.
     """
 
     status: Status
@@ -72,8 +88,9 @@ class Decision:
     conditions: tuple[ConditionOutcome, ...]
     lines: tuple[AmountLine, ...]
     total_eur: Decimal | None
-    provisional_total_eur: Decimal | None
-    missing: tuple[str, ...]
+    open_points: tuple[OpenPoint, ...]
+    neighbours: tuple[Neighbour, ...]
+    confirmations: tuple[Confirmation, ...]
     notes: tuple[str, ...]
     sketch: Sketch
     provenance: Provenance
@@ -101,6 +118,9 @@ class Decision:
                 "y": plain(asked.y),
                 "address": asked.address,
                 "date": asked.date.isoformat(),
+                "dossier": asked.dossier,
+                "applicant": asked.applicant,
+                "advisor": asked.advisor,
             },
             "rulebook": {
                 "id": book.id,
@@ -112,9 +132,12 @@ class Decision:
                 "area_unit": book.area_unit,
                 "norm_places_per_100": float(book.norm_places_per_100),
                 "unconfirmed": [{"field": remark.field, "text": remark.text} for remark in book.unconfirmed],
+                "minimum_stay_years": book.minimum_stay.years,
+                **{name: one.model_dump() for name, one in book.statements.items()},
             },
             "reference_date": self.reference_date.isoformat(),
             "area": dict(area),
+            "near_border": self._near_border(),
             "conditions": [
                 {
                     "id": outcome.condition.id,
@@ -128,6 +151,7 @@ class Decision:
             ],
             "lines": [
                 {
+                    "field": line.field,
                     "label": line.label,
                     "quantity": line.quantity,
                     "per": line.per,
@@ -140,11 +164,33 @@ class Decision:
                 for line in self.lines
             ],
             "total_eur": _euros(self.total_eur),
-            "provisional_total_eur": _euros(self.provisional_total_eur),
-            "missing": list(self.missing),
+            "open_points": [{"field": p.field, "text": p.text, "closes": p.closes} for p in self.open_points],
+            "confirmed": [one.model_dump(mode="json") for one in self.confirmations],
             "notes": list(self.notes),
             "provenance": asdict(self.provenance),
         }
+
+    def _near_border(self) -> dict[str, Any]:
+        near = border_rules().near
+        return {
+            "within_m": near.within_m,
+            "standing": near.standing,
+            "source": near.source,
+            "areas": [
+                {
+                    "area_id": None if one.area is None else one.area.area_id,
+                    "name": wording.OUTSIDE if one.area is None else one.area.name,
+                    "distance_m": one.distance_m,
+                    "total_eur": _euros(one.total_eur),
+                }
+                for one in self.neighbours
+            ],
+        }
+
+
+def local(moment: dt.datetime) -> dt.datetime:
+    """Return a moment as the clock of Kortrijk tells it."""
+    return moment.astimezone(ZoneInfo("Europe/Brussels"))
 
 
 def _euros(amount: Decimal | None) -> str | None:

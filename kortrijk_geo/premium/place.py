@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -11,6 +12,8 @@ import numpy as np
 import shapely
 
 from kortrijk_geo.engine.rates import exact_rate, places_by_area
+from kortrijk_geo.errors import DataError
+from kortrijk_geo.pack.childcare import believed, children_by_area
 from kortrijk_geo.pack.layers import LAYERS
 
 if TYPE_CHECKING:
@@ -23,11 +26,16 @@ if TYPE_CHECKING:
 
 # Coordinates are kept to the centimetre: nearer to a border than that, a point is on it.
 BORDER_M = 0.01
+_YEAR = re.compile(r"\d{4}")
 
 
 @dataclass(frozen=True)
 class AreaCount:
-    """An area on the reference date: its children aged 0-2, its places, its rate against the norm; None is unknown."""
+    """An area: its children aged 0-2, its places, its rate against the norm; None is unknown.
+
+    ``places_date`` and ``children_date`` are those of the pack's own records, empty where it tells none: not the day
+    that the rules ask for, on which ``places`` counts what existed then.
+    """
 
     area_id: str
     name: str
@@ -39,6 +47,8 @@ class AreaCount:
     locations: int
     unknown_places: int
     unknown_opens: int
+    places_date: str
+    children_date: str
 
 
 def key_of(unit: str) -> str:
@@ -51,6 +61,52 @@ def key_of(unit: str) -> str:
 def inside_city(city: City, x: float, y: float) -> bool:
     """Whether a point (pack's CRS, metres) lies in the study area or on its border."""
     return bool(shapely.dwithin(city.boundary.geometry.iloc[0], shapely.Point(x, y), BORDER_M))
+
+
+def check_location(city: City, x: float, y: float) -> None:
+    """Refuse a point that lies outside everything the pack knows: it says nothing of an application.
+
+    Raises
+    ------
+    DataError
+        With both readings, as metres in the pack's CRS and as degrees, and the one that lies in the pack.
+    """
+    box = _known_land(city)
+    if shapely.covers(box, shapely.Point(x, y)):
+        return
+    left, bottom, right, top = box.bounds
+    message = (
+        f"x {x:g}, y {y:g}: as metres in {city.crs} this point lies outside the layers of the pack {city.name}"
+        f" (x {left:.0f} to {right:.0f}, y {bottom:.0f} to {top:.0f})"
+    )
+    raise DataError(f"{message}; {_other_reading(city, box, x, y)}")
+
+
+def _other_reading(city: City, box: shapely.Polygon, x: float, y: float) -> str:
+    from pyproj import Transformer
+
+    to_pack = Transformer.from_crs("EPSG:4326", city.crs, always_xy=True)
+    degrees = [(lon, lat) for lon, lat in ((x, y), (y, x)) if abs(lon) <= 180 and abs(lat) <= 90]
+    read = [(lon, lat, *to_pack.transform(lon, lat)) for lon, lat in degrees]
+    read.sort(key=lambda one: not shapely.covers(box, shapely.Point(*one[2:])))
+    for lon, lat, px, py in read:
+        said = f"as longitude {lon:g} and latitude {lat:g} in degrees it would be x {px:.0f}, y {py:.0f}"
+        if shapely.covers(box, shapely.Point(px, py)):
+            return f"{said}, in the pack: did you mean --x {px:.0f} --y {py:.0f}?"
+        return f"{said}, outside the pack too; check the coordinates, or give --address"
+    if shapely.covers(box, shapely.Point(y, x)):
+        return (
+            f"as degrees it is no place; with x and y exchanged it lies in the pack: did you mean --x {y:g} --y {x:g}?"
+        )
+    return "as degrees it is no place either; check the coordinates, or give --address"
+
+
+def _known_land(city: City) -> shapely.Polygon:
+    """Return the box of the study area and the surroundings that the pack was built with."""
+    left, bottom, right, top = city.boundary.total_bounds
+    around = max(city.info.buffer_m, 1.0)
+    box: shapely.Polygon = shapely.box(left - around, bottom - around, right + around, top + around)
+    return box
 
 
 def areas_at(areas: gpd.GeoDataFrame, key: str, x: float, y: float) -> list[str]:
@@ -69,10 +125,11 @@ def count_areas(city: City, book: Rulebook, on: dt.date) -> dict[str, AreaCount]
     """
     city.require(book.area_unit, "childcare", theme="The childcare premium")
     areas, key = city.layer(book.area_unit), key_of(book.area_unit)
-    places = places_by_area(city.childcare, areas, on=on, key=key)
+    places = places_by_area(believed(city.childcare), areas, on=on, key=key).to_dict("records")
+    children_0_2 = children_by_area(city, book.area_unit)
+    dates = {"places_date": record_date(city, "childcare"), "children_date": record_date(city, children_0_2.layer)}
     counts = {}
-    for row, place in zip(areas.to_dict("records"), places.to_dict("records"), strict=True):
-        children = row.get("children_0_2", math.nan)
+    for row, place, children in zip(areas.to_dict("records"), places, children_0_2.counts, strict=True):
         rate = exact_rate(place["places"], children)
         counts[str(row[key])] = AreaCount(
             area_id=str(row[key]),
@@ -85,8 +142,16 @@ def count_areas(city: City, book: Rulebook, on: dt.date) -> dict[str, AreaCount]
             locations=int(place["locations"]),
             unknown_places=int(place["unknown_places"]),
             unknown_opens=int(place["unknown_opens"]),
+            **dates,
         )
     return counts
+
+
+def record_date(city: City, layer: str) -> str:
+    """Return the day of a layer's record, empty where it tells none; a year alone is its 31 December."""
+    record = city.info.layers.get(layer)
+    text = "" if record is None else record.reference_date.strip()
+    return f"{text}-12-31" if _YEAR.fullmatch(text) else text
 
 
 def _below(rate: Fraction, book: Rulebook) -> bool:

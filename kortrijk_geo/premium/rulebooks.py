@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Self, get_args
@@ -25,6 +26,18 @@ COMPUTED_TESTS = ("located", "kind", "new places")
 LIMIT_TESTS = ("at least", "at most")
 # The key that belongs to a test.
 _KEY_OF_TEST = {"at least": "limit", "at most": "limit", "one of": "choices", "age range": "ages"}
+
+
+# A field of a rulebook, or one of its tables by id.
+_FIELD = r"^[a-z0-9]+([-_.][a-z0-9]+)*$"
+# What the letter of a decision must say, beside what is computed.
+STATEMENTS = ("legal_basis", "motivation", "decides", "repayment", "appeal")
+
+
+def _field(value: object) -> str:
+    if not isinstance(value, str) or not re.fullmatch(_FIELD, value):
+        raise ValueError(f"{value!r} is not the name of a field")
+    return value
 
 
 def _known(value: object) -> object:
@@ -104,17 +117,21 @@ class MinimumStay(_Basis):
     years: Annotated[_Years | None, BeforeValidator(_known, json_schema_input_type=_Years | Literal["unknown"])]
 
 
-class Repayment(_Basis):
-    """The rule on paying back, as text; None is unknown."""
+class Statement(_Basis):
+    """What the letter must say on a subject, as text; None is unknown."""
 
     text: Annotated[Text | None, BeforeValidator(_known)]
 
 
-class Remark(Rules):
-    """A Dutch remark on a field that no source confirms."""
+NOT_STATED = Statement(text=None, source="geen bron gevonden", standing="to be confirmed")
 
-    field: Id
+
+class Remark(Rules):
+    """A Dutch remark on a field that no source confirms, such as "area_unit" or "amounts.group-elsewhere"."""
+
+    field: Annotated[str, BeforeValidator(_field, json_schema_input_type=Annotated[str, Field(pattern=_FIELD)])]
     text: Text
+    applies_to: Annotated[tuple[Kind, ...], Items()] = KINDS
 
 
 class ReferenceDay(Rules):
@@ -154,6 +171,8 @@ class RulebookFile(_Basis):
         Day of the counts: places (before the new ones) and children.
     amounts_confirmed_until
         Last day for which the amounts are known; after it they must be confirmed before anything is granted.
+    legal_basis, motivation, decides, repayment, appeal
+        What the letter must say; unknown and to be confirmed where the file does not tell.
     unconfirmed
         Everything that no source confirms.
     """
@@ -171,9 +190,18 @@ class RulebookFile(_Basis):
     amounts: Annotated[tuple[Amount, ...], Tables("id")] = ()
     caps: Annotated[tuple[Cap, ...], Tables("kind")] = ()
     minimum_stay: MinimumStay
-    repayment: Repayment
+    repayment: Statement
+    legal_basis: Statement = NOT_STATED
+    motivation: Statement = NOT_STATED
+    decides: Statement = NOT_STATED
+    appeal: Statement = NOT_STATED
     amounts_confirmed_until: Day | None = None
     unconfirmed: Annotated[tuple[Remark, ...], Tables()] = ()
+
+    @property
+    def statements(self) -> dict[str, Statement]:
+        """What the letter must say, by name."""
+        return {name: getattr(self, name) for name in STATEMENTS}
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

@@ -1,7 +1,8 @@
-"""A decision on one printed page, in Dutch: the place, the steps, the conditions, the amounts, the sources."""
+"""An advice on one printed page, in Dutch: place, counts, conditions, amounts, what is open, proof."""
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,8 @@ from markupsafe import Markup
 
 from kortrijk_geo.premium import wording
 from kortrijk_geo.premium.conditions import ASSUMED, NOT_APPLICABLE
+from kortrijk_geo.premium.decision import local
+from kortrijk_geo.premium.rulebooks import COMPUTED_TESTS, STATEMENTS
 from kortrijk_geo.text.dutch import DEMO_TEXT, date_text
 from kortrijk_geo.text.safe import html_text
 
@@ -17,56 +20,79 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.premium.conditions import ConditionOutcome
     from kortrijk_geo.premium.decision import Decision
+    from kortrijk_geo.premium.rulebooks import Statement
 
 _STYLE = Path(__file__).parent / "sheet.css"
 _MARKS = {True: ("met", "✓", "vervuld"), False: ("unmet", "✗", "niet vervuld"), None: ("open", "?", "niet beantwoord")}
+_ASSUMED = ("assumed", "○", "aangenomen")
 
 
 def render_sheet(decision: Decision) -> str:
-    """Render the decision as a standalone HTML page that prints on one A4 and asks nothing of the network."""
-    asked, book, proof = decision.application, decision.rulebook, decision.provenance
+    """Render the decision as a standalone HTML page of A4 that asks nothing of the network."""
+    book, proof = decision.rulebook, decision.provenance
     css = Markup(_STYLE.read_text(encoding="utf-8"))  # noqa: S704 - our own file
-    title = f"{book.title}: {wording.STATUS[decision.status].lower()}"
+    title = f"{book.title}: advies, {wording.STATUS[decision.status].lower()}"
     demo = _tag("p", DEMO_TEXT, "demo") if proof.synthetic else Markup("")
     return str(
         Markup(
             '<!DOCTYPE html>\n<html lang="nl">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n<style>\n{css}</style>\n</head>\n'
-            '<body class="{status}">\n<main>\n{demo}\n<header><h1>{heading}</h1>{verdict}</header>\n'
-            '<div class="top">{facts}{sketch}</div>\n{missing}\n{conditions}\n{amounts}\n{remarks}\n{proof}\n'
-            "</main>\n</body>\n</html>\n"
+            '<body class="{status}">\n<main>\n{demo}\n<header>{kind}<h1>{heading}</h1>{about}{verdict}</header>\n'
+            '<div class="top">{facts}{sketch}</div>\n{reasons}\n{conditions}\n{amounts}\n{points}\n{letter}\n'
+            "{remarks}\n{proof}\n</main>\n</body>\n</html>\n"
         ).format(
             title=html_text(title),
             css=css,
             status=decision.status.replace(" ", "-"),
             demo=demo,
+            kind=_tag("p", "Advies, geen beslissing", "kind"),
             heading=html_text(book.title),
+            about=_about(decision),
             verdict=_verdict(decision),
             facts=_facts(decision),
             sketch=_sketch(decision),
-            missing=_missing(decision),
+            reasons=_reasons(decision),
             conditions=_conditions(decision),
             amounts=_amounts(decision),
+            points=_open_points(decision),
+            letter=_letter(decision),
             remarks=_remarks(decision),
-            proof=_proof(decision, date_text(asked.date)),
+            proof=_proof(decision),
         )
     )
 
 
+def _about(decision: Decision) -> Markup:
+    asked, moment = decision.application, local(dt.datetime.fromisoformat(decision.provenance.decided_at))
+    rows = [
+        ("Dossier", asked.dossier or wording.NOT_FILLED_IN),
+        ("Aanvrager", asked.applicant or wording.NOT_FILLED_IN),
+        ("Aanvraag", f"{date_text(asked.date)}, {wording.KIND[asked.kind]}"),
+        ("Advies van", f"{asked.advisor or wording.NOT_FILLED_IN} op {date_text(moment.date())}, {moment:%H.%M} uur"),
+    ]
+    return _tag("dl", _rows(rows), "about")
+
+
 def _verdict(decision: Decision) -> Markup:
-    text = wording.STATUS[decision.status]
+    text, more = wording.STATUS[decision.status], ""
+    per = " per jaar" if any(line.per == "year" for line in decision.lines) else ""
     if decision.status == "eligible":
-        per = " per jaar" if any(line.per == "year" for line in decision.lines) else ""
         text += f": {wording.euros(decision.total_eur)}{per}"
-    return _tag("p", text, "verdict")
+    elif decision.status == "provisional":
+        text += f": {wording.euros(decision.total_eur)}{per}, niet toe te kennen"
+        more = "zolang er open punten zijn, zie 9"
+    elif decision.status == "incomplete":
+        more = "er kan geen bedrag berekend worden"
+    return Markup('<p class="verdict">{}{}</p>').format(
+        html_text(text), Markup(" <small>{}</small>").format(html_text(more)) if more else ""
+    )
 
 
 def _facts(decision: Decision) -> Markup:
     asked, book, area = decision.application, decision.rulebook, decision.area
     unit = wording.AREA[book.area_unit]
-    place = asked.address or f"x {asked.x:.2f}, y {asked.y:.2f}"
+    place = f"{asked.address} ({wording.point(asked)})" if asked.address else wording.point(asked)
     rows = [
-        ("Aanvraag", f"{wording.KIND[asked.kind]}, {date_text(asked.date)}"),
         ("Plaatsen", f"{asked.new_places} nieuw, {asked.existing_places} bestaand"),
         ("Locatie", place),
         ("1. Reglement", f"{book.id}, {_period(decision)} ({wording.STANDING[book.standing]})"),
@@ -74,14 +100,19 @@ def _facts(decision: Decision) -> Markup:
         ("3. Peildatum", f"{date_text(decision.reference_date)}, vóór de nieuwe plaatsen"),
     ]
     if area is not None:
-        children, places = wording.count(area.children_0_2), wording.count(area.places)
         rate = wording.rate(area.places_per_100_children, book.norm_places_per_100)
         rows += [
-            ("4. Telling", f"{places} opvangplaatsen, {children} kinderen van 0 tot 2 jaar"),
+            ("4. Telling", wording.places_of(area, decision.reference_date)),
+            ("", wording.children_of(area)),
             ("5. Verhouding", f"{rate} plaatsen per 100 kinderen"),
             ("6. Norm", f"{wording.norm(book.norm_places_per_100)} per 100: {_against_norm(area.below_norm)}"),
         ]
-    return _tag("dl", Markup("").join(_tag("dt", key) + _tag("dd", value) for key, value in rows))
+    rows += [("Grens", wording.neighbour(near)) for near in decision.neighbours]
+    return _tag("dl", _rows(rows), "facts")
+
+
+def _rows(rows: Iterable[tuple[str, object]]) -> Markup:
+    return Markup("").join(_tag("dt", key) + _tag("dd", value) for key, value in rows)
 
 
 def _period(decision: Decision) -> str:
@@ -95,7 +126,7 @@ def _against_norm(below: bool | None) -> str:  # noqa: FBT001 - a value, not an 
 
 
 def _sketch(decision: Decision) -> Markup:
-    sketch, found = decision.sketch, decision.area
+    sketch, area = decision.sketch, decision.area
     paths = Markup("").join(
         Markup('<path d="{}"{}/>').format(path, Markup(' class="here"') if number == sketch.marked else "")
         for number, path in enumerate(sketch.paths)
@@ -103,7 +134,7 @@ def _sketch(decision: Decision) -> Markup:
     dot = Markup("")
     if sketch.point is not None:
         dot = Markup('<circle cx="{}" cy="{}" r="6"/>').format(*sketch.point)
-    caption = "buiten het stadsgebied" if found is None else found.name
+    caption = "buiten het stadsgebied" if area is None else area.name
     if sketch.point is None:
         caption += " (het punt ligt buiten dit kaartje)"
     return Markup(
@@ -111,14 +142,12 @@ def _sketch(decision: Decision) -> Markup:
     ).format(sketch.width, sketch.height, paths, dot, _tag("figcaption", caption))
 
 
-def _missing(decision: Decision) -> Markup:
-    if not decision.missing:
+def _reasons(decision: Decision) -> Markup:
+    unmet = [outcome for outcome in decision.conditions if outcome.met is False]
+    if not unmet:
         return Markup("")
-    open_questions = [wording.answer_needed(one.condition) for one in decision.conditions if one.met is None]
-    needed = [need for need in decision.missing if need not in open_questions]
-    if open_questions:
-        needed.insert(0, wording.answers_needed(len(open_questions)))
-    return _section("Wat nog nodig is", _list(needed), "missing")
+    texts = [wording.refused(outcome.condition, _answer(outcome)) for outcome in unmet]
+    return _section("Waarom niet", _list(texts), "reasons")
 
 
 def _conditions(decision: Decision) -> Markup:
@@ -132,18 +161,24 @@ def _conditions(decision: Decision) -> Markup:
 
 
 def _mark(outcome: ConditionOutcome) -> Markup:
-    name, sign, spoken = _MARKS[outcome.met]
-    return Markup('<td class="mark {}" title="{}">{} {}</td>').format(name, spoken, sign, _tag("small", spoken))
+    name, sign, spoken = _ASSUMED if outcome.answer == ASSUMED else _MARKS[outcome.met]
+    if outcome.answer == NOT_APPLICABLE:
+        name, sign, spoken = "none", "–", "niet van toepassing"
+    return Markup('<td class="mark"><span class="{}">{} {}</span></td>').format(name, sign, spoken)
 
 
 def _answer(outcome: ConditionOutcome) -> str:
     answer, unit = outcome.answer, outcome.condition.unit
     if answer is None:
         return ""
+    if outcome.condition.test in COMPUTED_TESTS:
+        return "volgens de aanvraag"
     if isinstance(answer, bool):
         return "ja" if answer else "nee"
     if answer in {ASSUMED, NOT_APPLICABLE}:
-        return "aangenomen" if answer == ASSUMED else "niet van toepassing"
+        return "geen antwoord" if answer == ASSUMED else ""
+    if outcome.choice is not None and outcome.choice != answer:
+        return f"{answer} ({outcome.choice})"
     text = str(answer).replace(".", ",") if isinstance(answer, (int, float)) else str(answer)
     return f"{text} {unit}".strip()
 
@@ -155,45 +190,92 @@ def _amounts(decision: Decision) -> Markup:
         '<tr><th>Bedrag</th><th class="number">Aantal</th><th class="number">Eenheid</th>'
         '<th class="number">Som</th><th class="source">Bron</th></tr>'
     )
+    confirmed = {one.field for one in decision.confirmations}
     rows = Markup("").join(
         Markup("<tr>{}{}{}{}{}</tr>").format(
             _tag("td", f"{line.label} ({wording.PER[line.per]})"),
             _tag("td", line.quantity, "number"),
             _tag("td", wording.euros(line.unit_eur), "number"),
             _tag("td", wording.euros(line.amount_eur), "number"),
-            Markup("<td>{}{}</td>").format(html_text(f"{line.source} "), _standing(line.standing)),
+            Markup("<td>{}{}</td>").format(
+                html_text(f"{line.source} "), _standing(line.standing, confirmed=line.field in confirmed)
+            ),
         )
         for line in decision.lines
     )
     label = "Totaal" if decision.status == "eligible" else "Voorlopig totaal, nog niet toegekend"
     total = Markup('<tr class="total"><th colspan="3">{}</th>{}<td></td></tr>').format(
-        label, _tag("td", wording.euros(decision.provisional_total_eur), "number")
+        label, _tag("td", wording.euros(decision.total_eur), "number")
     )
     return _section("8. Bedragen", Markup("<table>{}{}{}</table>").format(head, rows, total))
 
 
-def _standing(standing: str) -> Markup:
+def _standing(standing: str, *, confirmed: bool = False) -> Markup:
+    if confirmed:
+        return _tag("em", "bevestigd, zie onder", "sure")
     return _tag("em", wording.STANDING[standing], "sure" if standing == "adopted" else "unsure")
 
 
-def _remarks(decision: Decision) -> Markup:
-    unsure = [f"Niet bevestigd: {remark.text}" for remark in decision.rulebook.unconfirmed]
-    return _section("Opmerkingen", _list([*decision.notes, *unsure]), "remarks")
-
-
-def _proof(decision: Decision, asked_on: str) -> Markup:
-    proof = decision.provenance
-    conditions, lines_from = (
-        (one.condition.source for one in decision.conditions),
-        (one.source for one in decision.lines),
+def _open_points(decision: Decision) -> Markup:
+    if not decision.open_points:
+        return Markup("")
+    by_applicant = [outcome for outcome in decision.conditions if outcome.met is None or outcome.answer == ASSUMED]
+    fields = {f"conditions.{outcome.condition.id}" for outcome in by_applicant}
+    points = [
+        (point.text, wording.document(point.field) if point.by_document else point.closes)
+        for point in decision.open_points
+        if point.field not in fields
+    ]
+    if by_applicant:
+        assumed = sum(outcome.answer == ASSUMED for outcome in by_applicant)
+        points.insert(0, wording.answers_open(assumed, len(by_applicant) - assumed))
+    head = Markup("<tr><th>Wat nog nodig is</th><th>Wat dit afsluit</th></tr>")
+    rows = Markup("").join(
+        Markup("<tr>{}{}</tr>").format(_tag("td", text), _tag("td", closes, "closes")) for text, closes in points
     )
-    sources = dict.fromkeys([decision.rulebook.source, *conditions, *lines_from])
+    how = _tag("p", wording.HOW_CONFIRMED) if any(point.by_document for point in decision.open_points) else Markup("")
+    return _section("9. Open punten", Markup("<table>{}{}</table>{}").format(head, rows, how), "points")
+
+
+def _letter(decision: Decision) -> Markup:
+    book = decision.rulebook
+    stay = "onbekend" if book.minimum_stay.years is None else f"{book.minimum_stay.years} jaar"
+    rows = [(wording.LETTER[name], _statement(getattr(book, name))) for name in STATEMENTS]
+    rows.append(("Minimumduur", Markup("{} {}").format(stay, _standing(book.minimum_stay.standing))))
+    return _section("Voor de beslissing", _tag("dl", _rows(rows)), "letter")
+
+
+def _statement(statement: Statement) -> Markup:
+    if statement.text is None:
+        return Markup("onbekend {}").format(_standing(statement.standing))
+    return Markup("{} {} {}").format(
+        html_text(statement.text), _tag("small", f"({statement.source})"), _standing(statement.standing)
+    )
+
+
+def _remarks(decision: Decision) -> Markup:
+    # A refusal has no open points: what is not confirmed of its rules is told here.
+    unsure = [
+        f"Niet bevestigd: {remark.text}"
+        for remark in decision.rulebook.unconfirmed
+        if decision.status == "not eligible"
+        and decision.application.kind in remark.applies_to
+        and remark.field not in {one.field for one in decision.confirmations}
+    ]
+    confirmed = [wording.confirmed(one) for one in decision.confirmations]
+    remarks = [*confirmed, *decision.notes, *unsure]
+    return _section("Opmerkingen", _list(remarks), "remarks") if remarks else Markup("")
+
+
+def _proof(decision: Decision) -> Markup:
+    proof = decision.provenance
+    conditions = (outcome.condition.source for outcome in decision.conditions)
+    sources = dict.fromkeys([decision.rulebook.source, *conditions, *(line.source for line in decision.lines)])
     lines = [
-        f"Bronnen: {'; '.join(sources)}.",
-        f"Aanvraag van {asked_on}, beslist op {proof.decided_at} met kortrijk-geo {proof.kortrijk_geo}.",
+        f"Bronnen: {'; '.join(sources)}. Berekend met kortrijk-geo {proof.kortrijk_geo}.",
         f"Reglement {proof.rulebook_file}, sha256 {proof.rulebook_sha256}",
         f"Stadspakket {proof.pack}, sha256 {proof.pack_digest}",
-        f"Beslissing, sha256 {decision.digest}",
+        f"Advies, sha256 {decision.digest}",
     ]
     return Markup("<footer>{}</footer>").format(Markup("").join(_tag("p", line) for line in lines))
 

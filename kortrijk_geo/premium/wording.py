@@ -13,10 +13,17 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.premium.amounts import AmountLine
     from kortrijk_geo.premium.application import Application
+    from kortrijk_geo.premium.border import Neighbour
+    from kortrijk_geo.premium.confirming import Confirmation
     from kortrijk_geo.premium.place import AreaCount
-    from kortrijk_geo.premium.rulebooks import Condition, Rulebook
+    from kortrijk_geo.premium.rulebooks import Cap, Condition, Rulebook
 
-STATUS = {"eligible": "Komt in aanmerking", "not eligible": "Komt niet in aanmerking", "incomplete": "Onvolledig"}
+STATUS = {
+    "eligible": "Komt in aanmerking",
+    "provisional": "Voorlopig",
+    "not eligible": "Komt niet in aanmerking",
+    "incomplete": "Onvolledig",
+}
 STANDING = {"adopted": "aangenomen", "press": "volgens de pers", "to be confirmed": "niet bevestigd"}
 KIND = {
     "group": "groepsopvang",
@@ -24,6 +31,14 @@ KIND = {
     "family-yearly": "gezinsopvang, onthaalouder die al werkt",
 }
 AREA = {"areas": "wijk", "subareas": "statistische sector", "districts": "deelgemeente"}
+NOT_FILLED_IN = "(niet ingevuld)"
+LETTER = {
+    "legal_basis": "Rechtsgrond",
+    "motivation": "Motivering",
+    "decides": "Wie beslist",
+    "repayment": "Terugbetaling",
+    "appeal": "Beroep",
+}
 PER = {"place": "per plaats", "application": "eenmalig", "year": "per jaar"}
 
 
@@ -47,9 +62,51 @@ def euros(amount: Decimal | None) -> str:
     return UNKNOWN if amount is None else f"€ {euro_text(amount)}"
 
 
+def confirm(field: str) -> str:
+    """Say how a document closes a point."""
+    return f'Een document dat de gebruikte waarde bevestigt (--confirm, veld "{field}").'
+
+
+def document(field: str) -> str:
+    """Say in few words that a document closes a point."""
+    return f"Een document (veld {field})."
+
+
+HOW_CONFIRMED = (
+    "Een document komt in het bestand van --confirm: veld, naam van het document, zijn dag en wie ervoor instaat."
+)
+PLACE_CLOSES = 'De juiste plaats, of een document dat deze bevestigt (--confirm, veld "location").'
+PACK_CLOSES = "Het ontbrekende gegeven in het stadspakket."
+RULEBOOK_CLOSES = "Het bedrag met zijn bron, in een eigen reglement (--rulebooks)."
+OUTSIDE = "buiten de stad"
+CAP = "Begrenzing tot het maximumbedrag"
+NO_CAP_KNOWN = "Of er een maximumbedrag is, is niet bekend; de som is niet begrensd."
+
+
+def not_answered(condition: Condition, *, assumed: bool) -> str:
+    """Say that a condition has no answer of the applicant."""
+    return f"{'Aangenomen, niet beantwoord' if assumed else 'Niet beantwoord'}: {condition.text}"
+
+
 def answer_needed(condition: Condition) -> str:
     """Ask for an answer."""
     return f"Antwoord op de vraag: {condition.question}"
+
+
+def unsure_condition(condition: Condition) -> str:
+    """Say how sure a condition is."""
+    return f"De voorwaarde '{condition.text}' is {STANDING[condition.standing]} ({condition.source})."
+
+
+def unsure_amount(line: AmountLine) -> str:
+    """Say how sure an amount is."""
+    what = f"{line.label}, {euros(line.unit_eur)} {PER[line.per]}" if line.label != CAP else line.label
+    return f"{what}: {STANDING[line.standing]} ({line.source})."
+
+
+def unsure_cap(cap: Cap) -> str:
+    """Say how sure a cap is."""
+    return f"Maximumbedrag {euros(cap.amount_eur)}: {STANDING[cap.standing]} ({cap.source})."
 
 
 def address_remark(application: Application) -> str:
@@ -57,54 +114,70 @@ def address_remark(application: Application) -> str:
     return f"Adres {application.address}: {application.address_remark}."
 
 
-def place_needed(application: Application) -> str:
-    """Ask for the place itself, where the nearest house number stands in for it."""
-    return (
-        f"De juiste plaats (x en y) of een bestaand huisnummer: {application.address} is het dichtstbijzijnde bekende"
-        " nummer."
-    )
-
-
-def answers_needed(number: int) -> str:
-    """Say how many conditions have no answer."""
-    if number == 1:
-        return "Een antwoord op de voorwaarde die hieronder met ? is gemerkt."
-    return f"Een antwoord op de {number} voorwaarden die hieronder met ? zijn gemerkt."
+def near_address(application: Application) -> str:
+    """Say that another address stands in for the one that was asked."""
+    return f"Het adres is niet exact gevonden; genomen is {application.address} ({application.address_remark})."
 
 
 def no_area(application: Application) -> str:
     """Say that a point inside the city is in no area."""
-    return f"Het punt x {application.x:.2f}, y {application.y:.2f} ligt in de stad, maar in geen enkel gebied."
+    return f"Het punt {point(application)} ligt in de stad, maar in geen enkel gebied."
 
 
-def rate_needed(area: AreaCount, lines: Sequence[AmountLine]) -> list[str]:
-    """Say what is unknown about an area that the amount hangs on."""
+def point(application: Application) -> str:
+    """Write a location in whole metres."""
+    return f"x {application.x:.0f}, y {application.y:.0f}"
+
+
+def near_border(near: Neighbour, here: Decimal | None) -> str:
+    """Say what lies across a border, and what would be given there."""
+    where = f"{metres(near.distance_m)} van de grens met"
+    if near.area is None:
+        return f"Het punt ligt op {metres(near.distance_m)} van de stadsgrens: daarbuiten is er geen premie."
+    there = f"{near.area.name} is het bedrag {euros(near.total_eur)} en niet {euros(here)}"
+    return f"Het punt ligt op {where} {near.area.name}: in {there}."
+
+
+def metres(distance: float) -> str:
+    """Write a short distance."""
+    return "minder dan 1 m" if distance < 1 else f"{distance:.0f} m"
+
+
+def rate_needed(area: AreaCount, lines: Sequence[AmountLine]) -> list[tuple[str, str]]:
+    """Say what is unknown about an area that the amount hangs on, by its field."""
     needed = []
     if area.below_norm is None and any("norm" in line.when for line in lines if line.applies is None):
         if area.children_0_2 is None:
-            needed.append(f"Het aantal kinderen van 0 tot 2 jaar in {area.name} is onbekend.")
+            needed.append(("children_0_2", f"Het aantal kinderen van 0 tot 2 jaar in {area.name} is onbekend."))
         elif area.children_0_2 == 0:
-            needed.append(f"In {area.name} wonen geen kinderen van 0 tot 2 jaar: er is geen verhouding om te toetsen.")
+            text = f"In {area.name} wonen geen kinderen van 0 tot 2 jaar: er is geen verhouding om te toetsen."
+            needed.append(("children_0_2", text))
         if area.places is None:
-            needed.append(
+            text = (
                 f"Het aantal opvangplaatsen in {area.name} is onbekend: {area.unknown_places} van de"
-                f" {area.locations} locaties hebben geen aantal plaatsen."
+                f" {area.locations} locaties hebben geen geloofwaardig aantal plaatsen."
             )
+            needed.append(("places", text))
     if area.vulnerable is None and any("vulnerable" in line.when for line in lines if line.applies is None):
-        needed.append(f"Of {area.name} een kwetsbaar gebied is, is onbekend.")
+        needed.append(("vulnerable", f"Of {area.name} een kwetsbaar gebied is, is onbekend."))
     return needed
 
 
-def amount_needed(line: AmountLine, book: Rulebook) -> str:
+def amount_needed(line: AmountLine) -> str:
     """Say which amount the rulebook does not know."""
-    return f"Het bedrag van '{line.label}' is onbekend; vul het in het reglement {book.id} in."
+    return f"Het bedrag van '{line.label}' is onbekend."
 
 
-def confirmation_needed(application: Application, book: Rulebook, until: dt.date) -> str:
+def no_amount(area: AreaCount) -> str:
+    """Say that the rulebook gives an area nothing."""
+    return f"Het reglement noemt geen bedrag voor {area.name}."
+
+
+def outdated(application: Application, book: Rulebook, until: dt.date) -> str:
     """Say that the amounts may be outdated."""
     return (
-        f"Bevestiging dat de bedragen van het reglement {book.id}, bekend tot {date_text(until)},"
-        f" nog gelden op {date_text(application.date)}."
+        f"De bedragen van het reglement {book.id} zijn bekend tot {date_text(until)}; of ze nog gelden op"
+        f" {date_text(application.date)}, is niet bevestigd."
     )
 
 
@@ -114,10 +187,69 @@ def on_border(names: Sequence[str], used: str) -> str:
     return f"De locatie ligt op de grens van {areas}; {used} is genomen: geen ander is gunstiger voor de aanvrager."
 
 
-def other_date(what: str, found: str, on: dt.date) -> str:
+def of_day(day: str) -> str:
+    """Say of which day a figure is."""
+    return f"van {date_text(day)}" if day else "zonder datum"
+
+
+def other_date(what: str, day: str, on: dt.date) -> str:
     """Say that the data carry another date than the rules ask for."""
-    dated = f"zijn van {found}" if found else "hebben geen datum"
-    return f"De gegevens over {what} in het stadspakket {dated}; het reglement vraagt de stand op {on.isoformat()}."
+    dated = f"is {of_day(day)}" if day else "heeft geen datum"
+    return f"De telling van {what} in het stadspakket {dated}; het reglement vraagt de stand op {date_text(on)}."
+
+
+def same_day(day: dt.date, area: AreaCount, total: Decimal | None, book: Rulebook) -> str:
+    """Say what places and children of one day give."""
+    found = rate(area.places_per_100_children, book.norm_places_per_100)
+    return f"Beide op {date_text(day)}: {found} per 100 kinderen, {euros(total)}."
+
+
+def places_of(area: AreaCount, on: dt.date) -> str:
+    """Write the places of an area with their date: that of the list they stand in, where it is another than asked."""
+    places = count(area.places)
+    if area.places_date == on.isoformat():
+        return f"{places} opvangplaatsen op {date_text(on)}"
+    return f"{places} opvangplaatsen: wat open was op {date_text(on)}, volgens een lijst {of_day(area.places_date)}"
+
+
+def children_of(area: AreaCount) -> str:
+    """Write the children of an area with their date."""
+    dated = f"op {date_text(area.children_date)}" if area.children_date else "zonder datum"
+    return f"{count(area.children_0_2)} kinderen van 0 tot 2 jaar {dated}"
+
+
+def neighbour(near: Neighbour) -> str:
+    """Write what lies across a border."""
+    if near.area is None:
+        return f"{metres(near.distance_m)} van de stadsgrens; daarbuiten geen premie"
+    return f"{metres(near.distance_m)} van {near.area.name}; daar {euros(near.total_eur)}"
+
+
+def refused(condition: Condition, answer: str) -> str:
+    """Say which condition is not met, by which answer and which source."""
+    return (
+        f"Niet vervuld: {condition.text} Antwoord: {answer}. Bron: {condition.source} ({STANDING[condition.standing]})."
+    )
+
+
+def answers_open(assumed: int, unanswered: int) -> tuple[str, str]:
+    """Say how many conditions have no answer of the applicant, and what closes that."""
+    parts = [f"{assumed} aangenomen"] * bool(assumed) + [f"{unanswered} niet beantwoord"] * bool(unanswered)
+    return (
+        f"Voorwaarden onder 7 zonder antwoord van de aanvrager: {', '.join(parts)}.",
+        "De antwoorden van de aanvrager.",
+    )
+
+
+def confirmed(confirmation: Confirmation) -> str:
+    """Say what a document confirms."""
+    by = f"{confirmation.document}, {date_text(confirmation.date)}, {confirmation.who}"
+    return f"Bevestigd: veld {confirmation.field} door {by}."
+
+
+def counts_of(what: str, on: dt.date) -> str:
+    """Say which counts are needed."""
+    return f"Een stadspakket met de {what} van {date_text(on)}."
 
 
 def unknown_opens(area: AreaCount) -> str:
@@ -126,11 +258,6 @@ def unknown_opens(area: AreaCount) -> str:
         f"Van {area.unknown_opens} van de {area.locations} locaties in {area.name} is de openingsdatum onbekend;"
         " ze zijn als bestaand geteld."
     )
-
-
-def assumed(application: Application) -> str:
-    """Say that answers were assumed."""
-    return f"Voorwaarden zonder antwoord zijn als vervuld aangenomen (aanvraag van {date_text(application.date)})."
 
 
 def not_adopted(book: Rulebook) -> str:

@@ -106,7 +106,11 @@ def test_a_location_on_a_border_counts_once(town):
     ("old", "new", "message"),
     [
         ("places_per_100_children = 60.0", 'places_per_100_children = "zestig"', r"norm\[2\]"),
-        ("group = 400", "groep = 400", r"plausible\.groep is not a known key; did you mean group"),
+        (
+            "[series_break]",
+            '[plausible]\ngroep = 400\nfamily = 30\nsource = "s"\ndate = "2026"\nstanding = "eigen"\n[series_break]',
+            r"plausible\.groep is not a known key; did you mean group",
+        ),
         ('reference = "flemish"', 'reference = "vlaams"', r"default\.reference: 'vlaams' must be one of"),
         ("first_year = 2020", "first_year = 2020\nlength = 4", "length is not a known key"),
     ],

@@ -195,19 +195,21 @@ def test_the_premium_of_19_places_in_heule_is_8550_euro(demo: City, tmp_path: Pa
     done = premium(demo, "--assume-yes", "--json", "--sheet", tmp_path / "beslissing.html")
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
-    assert document["status"] == "eligible"
+    assert document["status"] == "provisional"
     assert document["total_eur"] == "8550.00"
+    assert "amounts.group-below-norm" in [point["field"] for point in document["open_points"]]
     assert document["area"]["name"] == "Heule Centrum"
     assert document["lines"][0]["unit_eur"] == "450.00"
     assert "8.550,00" in (tmp_path / "beslissing.html").read_text()
-    assert "Totaal: 8.550,00 euro" in premium(demo, "--assume-yes").stdout
+    assert "Voorlopig totaal, nog niet toegekend: 8.550,00 euro" in premium(demo, "--assume-yes").stdout
 
 
-def test_a_premium_without_answers_is_incomplete_and_says_what_is_needed(demo: City) -> None:
+def test_a_premium_without_answers_is_provisional_and_says_what_is_needed(demo: City) -> None:
     document = json.loads(premium(demo, "--json").stdout)
-    assert document["status"] == "incomplete"
-    assert document["total_eur"] is None
-    assert any(condition["met"] is None for condition in document["conditions"])
+    assert (document["status"], document["total_eur"]) == ("provisional", "8550.00")
+    unanswered = [condition["id"] for condition in document["conditions"] if condition["met"] is None]
+    assert unanswered
+    assert {f"conditions.{name}" for name in unanswered} <= {point["field"] for point in document["open_points"]}
 
 
 def test_premium_answers_that_nobody_asked_for_exit_3(demo: City, tmp_path: Path) -> None:

@@ -165,7 +165,8 @@ def test_answers_in_a_file_end_with_3(command: Command, town: City, tmp_path: Pa
     (tmp_path / "answers.toml").write_text("days_per_weak = 5\n", encoding="utf-8")
     asked = "childcare premium --kind group --new-places 9 --x 1 --y 1 --date 2021-10-12 --answers answers.toml --pack"
     code, told = command(*asked.split(), town.folder)
-    assert "did you mean 'days_per_week'?" in told
+    assert "answers.toml: days_per_weak: het reglement kortrijk-2021-10-12 heeft geen voorwaarde" in told
+    assert "bedoelt u 'days_per_week'?" in told
     assert code == 3
 
 

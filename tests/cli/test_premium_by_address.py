@@ -38,12 +38,11 @@ def test_an_address_of_the_pack_decides_as_its_coordinates_do(demo: City) -> Non
     for key in ("status", "area", "lines", "total_eur"):
         assert by_address[key] == by_place[key]
     assert any(whole in note and "zonder bus" in note for note in by_address["notes"])
-    # The nearest number may lie in another area: it is told, and the sum waits for the place.
+    # The nearest number may lie in another area: that is an open point until the place is known.
     last = houses["house_number"].astype(int).max()
     near = decided(demo, "--address", f"{house['street']} {last + 2}, 8501")
-    assert near["status"] == "incomplete"
-    assert near["total_eur"] is None
-    assert any("dichtstbijzijnde bekende nummer" in text for text in near["missing"])
+    assert near["status"] == "provisional"
+    assert any("dichtstbijzijnde nummer" in p["text"] for p in near["open_points"] if p["field"] == "location")
 
 
 def test_an_address_that_is_not_in_the_pack_is_a_wrong_option(demo: City) -> None:

@@ -16,6 +16,7 @@ from kortrijk_geo.pack.files import LayerRecord, PackInfo
 from kortrijk_geo.pack.validation import validate
 from kortrijk_geo.premium import rulebooks as rulebook
 from kortrijk_geo.premium.application import Application
+from kortrijk_geo.premium.confirming import Confirmation
 from kortrijk_geo.premium.deciding import decide
 from kortrijk_geo.premium.decision import Decision
 from kortrijk_geo.premium.rulebooks import Rulebook, load_rulebooks
@@ -75,7 +76,7 @@ def _build_city(**children: float) -> City:
         ),
     }
     records = {name: LayerRecord("verzonnen", "2020-12-31", synthetic=True) for name in layers}
-    return City(Path("test-city"), PackInfo("Teststad", CRS, synthetic=True, layers=records), layers)
+    return City(Path("test-city"), PackInfo("Teststad", CRS, buffer_m=1000.0, synthetic=True, layers=records), layers)
 
 
 @pytest.fixture(scope="session")
@@ -112,11 +113,15 @@ Ask = Callable[..., Decision]
 
 @pytest.fixture
 def ask(city: City) -> Ask:
-    """Decide on an application that meets every condition, with the changes given."""
+    """Decide on an application that meets every condition, with the changes given; ``confirmed`` are fields."""
 
     def decide_on(where: str = "45", *, on: str = "2021-10-12", **changes: Any) -> Decision:
         town = changes.pop("city", city)
         books = changes.pop("rulebooks", None) or load_rulebooks()
+        confirmed = [
+            Confirmation(field=field, document="Raadsbesluit", date=dt.date(2021, 9, 13), who="Dienst Kinderopvang")
+            for field in changes.pop("confirmed", ())
+        ]
         x, y = PLACES[where]
         facts = {
             "kind": "group",
@@ -127,6 +132,7 @@ def ask(city: City) -> Ask:
             "answers": dict(YES),
             **changes,
         }
-        return decide(Application(date=dt.date.fromisoformat(on), **facts), town, books, now=NOW)
+        application = Application(date=dt.date.fromisoformat(on), **facts)
+        return decide(application, town, books, now=NOW, confirmations=confirmed)
 
     return decide_on

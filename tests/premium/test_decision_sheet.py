@@ -34,11 +34,13 @@ def read(decision) -> _Page:
 def test_the_steps_stand_on_the_sheet(ask):
     text = read(ask("45")).text
     for part in (
-        "Komt in aanmerking: € 8.550,00",
+        "Voorlopig: € 8.550,00, niet toe te kennen",
+        "Advies, geen beslissing",
         "19 nieuw, 0 bestaand",
         "wijk Laag (W45)",
         "31 december 2020, vóór de nieuwe plaatsen",
-        "45 opvangplaatsen, 100 kinderen",
+        "45 opvangplaatsen op 31 december 2020",
+        "100 kinderen van 0 tot 2 jaar op 31 december 2020",
         "45,0 plaatsen per 100 kinderen",
         "60 per 100: onder de norm",
         "€ 450,00",
@@ -58,7 +60,7 @@ def test_what_is_not_confirmed_is_said(ask):
 
 
 def test_an_incomplete_decision_lists_what_is_needed_and_grants_nothing(ask):
-    text = read(ask("45", answers={})).text
+    text = read(ask("unknown")).text
     assert "Onvolledig" in text
     assert "Wat nog nodig is" in text
     assert "Voorlopig totaal, nog niet toegekend" in text
@@ -67,7 +69,7 @@ def test_an_incomplete_decision_lists_what_is_needed_and_grants_nothing(ask):
 
 
 def test_a_refusal_names_the_condition_and_gives_no_amount(ask):
-    page = read(ask("45", x=-5000))
+    page = read(ask("45", x=-500))
     assert "Komt niet in aanmerking" in page.text
     assert "niet vervuld" in page.text
     assert "€" not in page.text
@@ -91,7 +93,7 @@ def test_the_map_marks_the_area_and_the_place(ask):
     assert page.count('class="here"') == 1
     assert len(re.findall(r"<path ", page)) == 5
     assert page.count("<circle ") == 1
-    assert render_sheet(ask("45", x=900_000)).count("<circle ") == 0
+    assert render_sheet(ask("45", x=-500)).count("<circle ") == 0
 
 
 @pytest.mark.parametrize(
@@ -124,6 +126,67 @@ def test_the_same_decision_gives_the_same_sheet(ask):
 )
 def test_a_rate_is_never_shown_on_the_wrong_side_of_the_norm(value, shown):
     assert rate(value, norm=60) == shown
+
+
+def test_answered_assumed_and_not_answered_have_three_looks(ask):
+    page = render_sheet(ask("45", answers={"days_per_week": 5}, assume_yes=True))
+    assert page.count('class="met"') == 4
+    assert page.count('class="assumed"') == 8
+    assert 'class="open"' not in page
+    assert "8 aangenomen" in page
+    open_page = render_sheet(ask("45", answers={"days_per_week": 5}))
+    assert (open_page.count('class="open"'), open_page.count('class="assumed"')) == (8, 0)
+    assert "8 niet beantwoord" in open_page
+
+
+def test_the_sheet_is_an_advice_with_dossier_applicant_and_the_local_hour(ask):
+    text = read(ask("45", dossier="2026/0117", applicant="Droomedaris bv", advisor="An Peeters")).text
+    for part in ("Advies, geen beslissing", "2026/0117", "Droomedaris bv", "An Peeters op 2 maart 2026, 11.30 uur"):
+        assert part in text
+    assert read(ask("45")).text.count("(niet ingevuld)") == 3
+    assert "beslist op" not in text
+
+
+def test_coordinates_are_in_whole_metres(ask):
+    text = read(ask("45", x=512.3456, y=498.7)).text
+    assert "x 512, y 499" in text
+    assert "512,3" not in text
+    assert "512.3" not in text
+
+
+def test_what_the_letter_must_say_is_there_and_unknown_where_no_source_tells(ask, own_rulebook):
+    text = read(ask("45")).text
+    for part in ("Rechtsgrond", "Motivering", "Wie beslist", "Terugbetaling", "Beroep", "Minimumduur"):
+        assert part in text
+    assert "onbekend niet bevestigd" in text.partition("Rechtsgrond")[2][:30]
+    assert "onbekend niet bevestigd" in text.partition("Terugbetaling")[2][:30]
+    known = '[repayment]\ntext = "Pro rata."\nsource = "Raadsbesluit"\nstanding = "adopted"'
+    books = own_rulebook(
+        {'[repayment]\ntext = "unknown"\nsource = "geen bron gevonden"\nstanding = "to be confirmed"': known}
+    )
+    assert "Pro rata. (Raadsbesluit) aangenomen" in read(ask("45", rulebooks=books)).text
+
+
+def test_a_refusal_gives_its_reason_with_answer_and_source(ask):
+    text = read(ask("45", answers={"days_per_week": 4})).text
+    reason = text.partition("Waarom niet")[2]
+    assert "De opvang is minstens 5 dagen per week open. Antwoord: 4 dagen per week. Bron: kortrijk.be" in reason
+
+
+def test_counts_carry_their_own_day_and_the_border_its_amount(ask):
+    text = read(ask("45", on="2025-06-01", x=1010)).text
+    assert "volgens een lijst van 31 december 2020" in text
+    assert "kinderen van 0 tot 2 jaar op 31 december 2020" in text
+    assert "10 m van Laag; daar € 4.598,00" in text
+
+
+def test_documents_that_confirm_stand_on_the_sheet(ask):
+    text = read(
+        ask("45", confirmed=("rulebook", "amounts.group-below-norm", "caps", "area_unit", "reference_date"))
+    ).text
+    assert "Komt in aanmerking: € 8.550,00" in text
+    assert "Bevestigd: veld rulebook door Raadsbesluit, 13 september 2021, Dienst Kinderopvang." in text
+    assert "Open punten" not in text
 
 
 @pytest.mark.browser

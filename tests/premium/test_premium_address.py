@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
+import geopandas as gpd
 import pytest
+import shapely
 
 from kortrijk_geo.errors import DataError, OptionError, ServiceError
-from kortrijk_geo.premium.address import Geocoder, find_address, load_geocoder
+from kortrijk_geo.premium.address import Geocoder, find_address, load_geocoder, place_in_city
 
 
 def house(address: str, x: float, y: float, *, municipality: str = "Kortrijk", number: str = "54") -> dict:
@@ -165,3 +167,46 @@ def test_where_the_service_is_is_data(tmp_path):
     )
     with pytest.raises(DataError, match="candidates"):
         load_geocoder(path)
+
+
+@pytest.fixture
+def with_addresses(city):
+    """The test city with two houses, in the pack only."""
+    houses = gpd.GeoDataFrame(
+        {
+            "address_id": ["h1", "h2"],
+            "street": ["Grote Markt", "Grote Markt"],
+            "house_number": ["54", "58"],
+            "postcode": ["8500", "8500"],
+            "municipality": ["Teststad", "Teststad"],
+        },
+        geometry=[shapely.Point(500, 500), shapely.Point(2500, 500)],
+        crs=city.crs,
+    )
+    return city.replace(addresses=houses)
+
+
+def test_an_address_of_the_pack_is_found_without_any_service(with_addresses, service):
+    for online in (False, True):
+        geocoder = _geocoder(service.server_port)
+        place = place_in_city("Grote Markt 54", with_addresses, online=online, geocoder=geocoder)
+        assert (place.x, place.y, place.is_near) == (500, 500, False)
+    assert service.asked == []
+
+
+def test_what_the_pack_does_not_have_is_asked_of_the_service_only_online(with_addresses, service):
+    geocoder = _geocoder(service.server_port)
+    near = place_in_city("Grote Markt 56", with_addresses, geocoder=geocoder)
+    assert near.is_near
+    with pytest.raises(OptionError, match="ask the address service with --online"):
+        place_in_city("Leiestraat 1", with_addresses, geocoder=geocoder)
+    assert service.asked == []
+    service.body = json.dumps({"LocationResult": [house("Grote Markt 56", 600, 600, municipality="Teststad")]}).encode()
+    place = place_in_city("Grote Markt 56", with_addresses, online=True, geocoder=geocoder)
+    assert (place.x, place.is_near, place.source) == (600, False, "de adresdienst")
+
+
+def test_a_pack_without_addresses_asks_nobody_unless_told_to(city, service):
+    with pytest.raises(OptionError, match=r"the pack has no addresses; .* --online"):
+        place_in_city("Grote Markt 54", city, geocoder=_geocoder(service.server_port))
+    assert service.asked == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import pickle
+from decimal import Decimal
 
 import pytest
 
@@ -16,7 +17,7 @@ from kortrijk_geo.premium.deciding import decide
 from kortrijk_geo.premium.rulebooks import load_rulebooks
 
 
-@pytest.mark.parametrize(("x", "y"), [(0, -1), (-500, 500), (0, 1e9), (5000, 500), (500, -0.02)])
+@pytest.mark.parametrize(("x", "y"), [(0, -1), (-500, 500), (5000, 500), (500, -0.02)])
 def test_outside_the_city_is_not_eligible_and_says_which_condition(ask, x, y):
     decision = ask(x=x, y=y)
     assert decision.status == "not eligible"
@@ -47,7 +48,7 @@ def test_on_the_border_with_an_unknown_rate_the_best_that_is_known_wins(ask, bui
     assert (decision.area.area_id, decision.status) == ("Wunknown", "incomplete")
     needy = build_city(W70=1000)  # 7 per 100, and unknown: nothing can be better
     decision = ask(x=3000, y=500, city=needy)
-    assert (decision.area.area_id, decision.status) == ("W70", "eligible")
+    assert (decision.area.area_id, decision.status) == ("W70", "provisional")
 
 
 def test_equal_areas_on_a_border_give_the_lowest_id(ask):
@@ -66,7 +67,7 @@ def test_a_point_in_the_city_but_in_no_area_is_incomplete(ask, city):
     hole = city.replace(areas=city.areas[city.areas["area_id"] != "W45"])
     decision = ask("45", city=hole)
     assert (decision.status, decision.area) == ("incomplete", None)
-    assert any("geen enkel gebied" in need for need in decision.missing)
+    assert any("geen enkel gebied" in point.text for point in decision.open_points)
 
 
 def test_no_children_column_means_unknown_not_zero(ask, city):
@@ -80,7 +81,7 @@ def test_another_area_unit_needs_its_layer(ask, own_rulebook, city):
         ask("45", rulebooks=books)
     districts = city.areas.rename(columns={"area_id": "district_id"})
     decision = ask("45", rulebooks=books, city=city.replace(districts=districts))
-    assert (decision.area.area_id, decision.status) == ("W45", "eligible")
+    assert (decision.area.area_id, decision.total_eur) == ("W45", Decimal("8550.00"))
     assert LAYERS["districts"].key == "district_id"
 
 
@@ -93,7 +94,7 @@ def test_a_day_without_rules_names_the_periods(ask, day):
 def test_a_day_ahead_is_refused(ask):
     with pytest.raises(OptionError, match="lies ahead"):
         ask(on="2026-03-03")
-    assert ask(on="2026-03-02").status == "incomplete"
+    assert ask(on="2026-03-02").status == "provisional"
 
 
 @pytest.mark.parametrize("text", ["", "12-10-2021", "2021-13-01", "2021-02-29", "morgen", "2021-10-12T00:00", None])
@@ -123,8 +124,9 @@ def test_the_same_input_gives_the_same_decision_and_document(ask):
 
 def test_the_document_holds_the_contract(ask, city):
     document = json.loads(json.dumps(ask().to_json(), allow_nan=False))
-    assert document["status"] == "eligible"
+    assert document["status"] == "provisional"
     assert document["rulebook"]["id"] == "kortrijk-2021-10-12"
+    assert {frozenset(point) for point in document["open_points"]} == {frozenset({"field", "text", "closes"})}
     area = document["area"]
     assert (area["area_id"], area["name"], area["children_0_2"], area["places"]) == ("W45", "Laag", 100.0, 45.0)
     assert (area["places_per_100_children"], area["below_norm"]) == (45.0, True)
@@ -139,8 +141,12 @@ def test_the_document_holds_the_contract(ask, city):
 
 
 def test_counts_of_another_day_than_the_rules_ask_for_are_told(ask):
-    assert not any("stadspakket" in note for note in ask().notes)
-    assert sum("het reglement vraagt de stand op 2019-12-31" in note for note in ask(on="2020-10-12").notes) == 2
+    def told(decision):
+        asked = "het reglement vraagt de stand op 31 december 2019"
+        return [(p.field, "is van 31 december 2020" in p.text) for p in decision.open_points if asked in p.text]
+
+    assert not any("stadspakket" in point.text for point in ask().open_points)
+    assert told(ask(on="2020-10-12")) == [("places.date", True), ("children_0_2.date", True)]
 
 
 def test_locations_without_opening_day_are_told(ask):
@@ -159,7 +165,7 @@ def test_answers_from_a_file(tmp_path):
     with pytest.raises(DataError, match="days_per_week"):
         read_answers(path)
     path.write_text("days per week = 5\n")
-    with pytest.raises(DataError, match=r"answers\.toml: is not TOML"):
+    with pytest.raises(DataError, match=r"answers\.toml, regel 1: is geen TOML"):
         read_answers(path)
     with pytest.raises(MissingFileError):
         read_answers(tmp_path / "none.toml")

@@ -1,0 +1,95 @@
+"""The one reading of a pack's childcare counts: which places can be believed, and how many children an area has.
+
+The theme of childcare and the premium both count by it, so that an area has one rate wherever it is shown.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import numpy as np
+
+from kortrijk_geo.pack.layers import LAYERS
+from kortrijk_geo.rules import Rules, Sourced, Whole, read_rules
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from kortrijk_geo.pack.city import City
+
+CAPACITIES = ("places", "income_related_places")
+
+
+class MostPlaces(Sourced):
+    """More places than this in one location cannot be believed."""
+
+    group: Annotated[int, Whole(1, 100_000)]
+    family: Annotated[int, Whole(1, 100_000)]
+
+
+class ChildcareLimits(Rules):
+    """The whole of ``childcare.toml``."""
+
+    plausible: MostPlaces
+
+
+@cache
+def most_places() -> MostPlaces:
+    """Return the package's own limits of belief."""
+    return read_rules(ChildcareLimits, Path(__file__).with_name("childcare.toml")).plausible
+
+
+class Children(NamedTuple):
+    """Children aged 0-2 of each area, NaN where unknown, and the layer that tells them; empty when none does."""
+
+    counts: NDArray[np.float64]
+    layer: str
+
+
+def unbelievable(locations: pd.DataFrame, most: MostPlaces | None = None) -> NDArray[np.bool_]:
+    """Tell which childcare locations have more places than can be believed, in the order of ``locations``."""
+    if "places" not in locations.columns:
+        return np.zeros(len(locations), dtype=bool)
+    limit = most or most_places()
+    allowed = locations["kind"].map({"group": limit.group, "family": limit.family})
+    return (locations["places"] > allowed).to_numpy(dtype=bool)
+
+
+def believed(locations: gpd.GeoDataFrame, most: MostPlaces | None = None) -> gpd.GeoDataFrame:
+    """Return a copy of childcare locations in which places that cannot be believed, and those not told, are NaN."""
+    locations = locations.copy()
+    for column in CAPACITIES:
+        if column not in locations.columns:
+            locations[column] = np.nan
+    locations.loc[unbelievable(locations, most), list(CAPACITIES)] = np.nan
+    return locations
+
+
+def children_by_area(city: City, level: str) -> Children:
+    """Count children aged 0-2 per area: as the layer tells them, else added up from the pack's table of sectors.
+
+    Parameters
+    ----------
+    city
+        A pack with the layer ``level``.
+    level
+        ``areas``, ``subareas`` or ``districts``.
+
+    Returns
+    -------
+    Children
+        In the order of the layer; an area with one unknown sector is unknown.
+    """
+    layer, key = city.layer(level), LAYERS[level].key
+    if "children_0_2" in layer.columns and layer["children_0_2"].notna().any():
+        return Children(layer["children_0_2"].to_numpy(dtype="float64"), level)
+    if level != "subareas" and city.has("sectors"):
+        sectors = city.layer("sectors")
+        if "children_0_2" in sectors.columns and key in sectors.columns:
+            summed = sectors.groupby(key)["children_0_2"].agg(lambda values: values.sum(skipna=False))
+            return Children(summed.reindex(layer[key]).to_numpy(dtype="float64"), "sectors")
+    return Children(np.full(len(layer), np.nan), "")

@@ -1,0 +1,168 @@
+"""What keeps an outcome provisional: each rule, amount, answer or count that is not certain, and what closes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kortrijk_geo.premium import wording
+from kortrijk_geo.premium.conditions import ASSUMED
+from kortrijk_geo.premium.confirming import GROUPS, LOCATION, is_confirmed
+from kortrijk_geo.premium.rulebooks import STATEMENTS
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator, Sequence
+    from decimal import Decimal
+
+    from kortrijk_geo.premium.amounts import AmountLine
+    from kortrijk_geo.premium.application import Application
+    from kortrijk_geo.premium.border import Neighbour
+    from kortrijk_geo.premium.conditions import ConditionOutcome
+    from kortrijk_geo.premium.place import AreaCount
+    from kortrijk_geo.premium.rulebooks import Remark, Rulebook
+
+# What the letter says and the sum does not hang on.
+_NOT_COMPUTED = frozenset({"minimum_stay", "valid_until", *STATEMENTS})
+# What matters only where the amount hangs on the area.
+_OF_AREA = frozenset({"reference_date", "area_unit", "norm_places_per_100", "norm_rule", "vulnerable"})
+
+
+@dataclass(frozen=True)
+class OpenPoint:
+    """A field, what is open about it, and what closes that: Dutch sentences; ``by_document`` if a confirmation does."""
+
+    field: str
+    text: str
+    closes: str
+    by_document: bool = False
+
+
+@dataclass(frozen=True)
+class Case:
+    """An application as far as it was computed.
+
+    ``total_eur`` is the provisional sum; ``same_day`` the counts of the area on the day of its children, with the sum
+    then, where that is another day than the rules ask for.
+    """
+
+    application: Application
+    book: Rulebook
+    on: dt.date
+    conditions: Sequence[ConditionOutcome]
+    area: AreaCount | None
+    lines: Sequence[AmountLine]
+    total_eur: Decimal | None
+    neighbours: Sequence[Neighbour]
+    same_day: tuple[dt.date, AreaCount, Decimal | None] | None
+    confirmed: frozenset[str]
+
+    @property
+    def hangs_on_area(self) -> bool:
+        """Whether an amount for this kind goes to some areas only."""
+        return any(amount.when != "always" for amount in self.book.amounts if amount.kind == self.application.kind)
+
+
+def open_points(case: Case) -> tuple[OpenPoint, ...]:
+    """List the open points of a case: answers, place, counts, amounts, then the rules."""
+    found = [
+        *_of_answers(case),
+        *_of_place(case),
+        *_of_counts(case),
+        *_of_amounts(case),
+        *_of_rules(case),
+    ]
+    return tuple(point for point in found if not (point.by_document and is_confirmed(point.field, case.confirmed)))
+
+
+def _unconfirmed(field: str, text: str) -> OpenPoint:
+    closes = wording.PLACE_CLOSES if field == LOCATION else wording.confirm(field)
+    return OpenPoint(field, text, closes, by_document=True)
+
+
+def _of_answers(case: Case) -> Iterator[OpenPoint]:
+    for outcome in case.conditions:
+        field = f"conditions.{outcome.condition.id}"
+        if outcome.met is None or outcome.answer == ASSUMED:
+            text = wording.not_answered(outcome.condition, assumed=outcome.answer == ASSUMED)
+            yield OpenPoint(field, text, wording.answer_needed(outcome.condition))
+        elif outcome.condition.standing != "adopted":
+            yield _unconfirmed(field, wording.unsure_condition(outcome.condition))
+
+
+def _of_place(case: Case) -> Iterator[OpenPoint]:
+    asked = case.application
+    if asked.address_is_near:
+        yield _unconfirmed(LOCATION, wording.near_address(asked))
+    if case.area is None:
+        yield OpenPoint("area", wording.no_area(asked), wording.PACK_CLOSES)
+    for near in case.neighbours:
+        if near.total_eur != case.total_eur:
+            yield _unconfirmed(LOCATION, wording.near_border(near, case.total_eur))
+
+
+def _of_counts(case: Case) -> Iterator[OpenPoint]:
+    area = case.area
+    if area is None or not case.hangs_on_area:
+        return
+    if any(line.applies is None for line in case.lines):
+        for field, text in wording.rate_needed(area, case.lines):
+            yield OpenPoint(field, text, wording.PACK_CLOSES)
+    for field, what, day in (
+        ("places", "plaatsen", area.places_date),
+        ("children_0_2", "kinderen", area.children_date),
+    ):
+        if day != case.on.isoformat():
+            text = wording.other_date(what, day, case.on)
+            if field == "children_0_2" and case.same_day is not None:
+                text += f" {wording.same_day(*case.same_day, case.book)}"
+            yield OpenPoint(f"{field}.date", text, wording.counts_of(what, case.on))
+
+
+def _of_amounts(case: Case) -> Iterator[OpenPoint]:
+    if case.area is not None and not case.lines:
+        yield OpenPoint("amounts", wording.no_amount(case.area), wording.RULEBOOK_CLOSES)
+    for line in case.lines:
+        if line.unit_eur is None:
+            yield OpenPoint(line.field, wording.amount_needed(line), wording.RULEBOOK_CLOSES)
+        elif line.standing != "adopted":
+            remarks = [remark.text for remark in case.book.unconfirmed if remark.field == line.field]
+            yield _unconfirmed(line.field, " ".join([wording.unsure_amount(line), *remarks]))
+    until = case.book.amounts_confirmed_until
+    if until is not None and case.application.date > until:
+        yield _unconfirmed("amounts_confirmed_until", wording.outdated(case.application, case.book, until))
+
+
+def _of_rules(case: Case) -> Iterator[OpenPoint]:
+    book, kind = case.book, case.application.kind
+    if book.standing != "adopted":
+        yield _unconfirmed("rulebook", wording.not_adopted(book))
+    capped = [cap for cap in book.caps if cap.kind == kind]
+    for cap in capped:
+        if cap.amount_eur is None:
+            yield _unconfirmed(f"caps.{kind}", wording.NO_CAP_KNOWN)
+        elif cap.standing != "adopted" and not any(line.field == f"caps.{kind}" for line in case.lines):
+            yield _unconfirmed(f"caps.{kind}", wording.unsure_cap(cap))
+    for remark in book.unconfirmed:
+        if kind in remark.applies_to and _matters(remark, case, capped=bool(capped)):
+            yield _unconfirmed(remark.field, remark.text)
+
+
+def _matters(remark: Remark, case: Case, *, capped: bool) -> bool:
+    """Tell whether the sum hangs on what a remark is about, and no other point says so already."""
+    field = remark.field
+    if field in _NOT_COMPUTED or field == "amounts_confirmed_until" or field.partition(".")[0] == "amounts":
+        return False
+    if field.partition(".")[0] in GROUPS and field != "conditions":
+        return not capped
+    if field in _OF_AREA and not case.hangs_on_area:
+        return False
+    return _vulnerable_matters(case) if field == "vulnerable" else True
+
+
+def _vulnerable_matters(case: Case) -> bool:
+    """Tell whether a larger amount may hang on the area being vulnerable: not where it has that by its rate."""
+    if case.area is None or case.area.below_norm:
+        return False
+    of_kind = [amount for amount in case.book.amounts if amount.kind == case.application.kind]
+    return case.area.vulnerable is not False or any("vulnerable" in amount.when for amount in of_kind)
