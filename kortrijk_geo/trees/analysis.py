@@ -43,7 +43,7 @@ _RASTERS = ("land_cover", "green_cover", "surface_temperature")
 _BUILDING, _ROAD, _OTHER_SEALED = 1, 2, 3
 
 # Sums over the ground that is known: where that is less than half, they say nothing of the whole.
-_SUMS = ("tree_sites", "plantable_m2", "hedge_m")
+_SUMS = ("tree_sites", "plantable_", "permission_m2", "pit_m2", "unsealed_m2", "hedge_m", "facade_garden_m")
 
 
 @dataclass(repr=False)
@@ -108,8 +108,11 @@ def analyse(city: City, **options: Unpack[Options]) -> TreesResult:
         **_hedges(city, files, chosen),
     }
     share = ground["land_cover_known_share"]
-    parts = {name: values[name] for name in _SUMS if name in values}
-    values |= {name: np.where(too_little_of(share), np.nan, column) for name, column in parts.items()}
+    values |= {
+        name: np.where(too_little_of(share), np.nan, column)
+        for name, column in values.items()
+        if name.startswith(_SUMS)
+    }
     whole = {name: float(column[-1]) for name, column in values.items()}
     return TreesResult(
         theme="trees",
@@ -221,9 +224,12 @@ def _headlines(whole: dict[str, float], chosen: Chosen, city: City, homes: Homes
         )
     ]
     ground: dict[str, Any] = {"known_share": whole["land_cover_known_share"], "known_of": "grond"}
-    sure = {name: _homes_known(whole[name], homes) for name in ("homes_meeting_3_30_300_share",)}
+    all_three = "homes_meeting_3_30_300_share"
+    sure = {all_three: _homes_known(whole[all_three], homes)}
     return [
-        at_least(replace(figure, **ground)) if figure.key in _SUMS else replace(figure, **sure.get(figure.key, {}))
+        at_least(replace(figure, **ground))
+        if figure.key.startswith(_SUMS)
+        else replace(figure, **sure.get(figure.key, {}))
         for figure in figures
     ]
 
