@@ -114,6 +114,8 @@ def analyse(city: City, **options: Unpack[Options]) -> TreesResult:
         if name.startswith(_SUMS)
     }
     whole = {name: float(column[-1]) for name, column in values.items()}
+    if homes is not None and homes.few_trees and not _one_number(homes):
+        whole["homes_meeting_3_30_300_share"] = np.nan  # of trees that are hardly mapped even a few per cent is a bound
     return TreesResult(
         theme="trees",
         page="bomen",
@@ -232,6 +234,11 @@ def _headlines(whole: dict[str, float], chosen: Chosen, city: City, homes: Homes
         else replace(figure, **sure.get(figure.key, {}))
         for figure in figures
     ]
+
+
+def _one_number(homes: HomesMeasured) -> bool:
+    low, high, _ = homes.share_bounds()
+    return bool(np.isclose(low, high))
 
 
 def _homes_known(value: float, homes: HomesMeasured | None) -> dict[str, Any]:
