@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from kortrijk_geo.childcare.demand import Demand, demand_bounds
+from kortrijk_geo.childcare.demand import Bounds, Demand, demand_bounds
 from kortrijk_geo.childcare.gaps import KEYS, Level, check_level
 from kortrijk_geo.childcare.locations import count_day, read_locations
 from kortrijk_geo.childcare.notes import catchment_notes
@@ -66,18 +66,6 @@ class Network:
     places: Places
     children: Floats
     demand: Demand
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """Least and most places per 100 children, per home, per area and of the city, as in `Catchment`.
-
-    They are equal where all that counts is known; infinite where nothing tells how many places there are at most.
-    """
-
-    homes: tuple[Floats, Floats]
-    areas: tuple[pd.Series, pd.Series]
-    city: tuple[float, float]
 
 
 @dataclass(frozen=True)

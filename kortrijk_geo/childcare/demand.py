@@ -12,6 +12,7 @@ from kortrijk_geo.text.dutch import decimal_text
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
 
 Floats = npt.NDArray[np.float64]
 # What children are counted against, the first that is known of a home; and each home by itself where neither is.
@@ -30,6 +31,18 @@ class Demand:
     def unknown(self) -> npt.NDArray[np.bool_]:
         """Whether the children of each home are unknown, and may be more than none."""
         return self.most > self.least
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Least and most places per 100 children, per home, per area and of the city, as in `Catchment`.
+
+    They are equal where all that counts is known; infinite where nothing tells how many places there are at most.
+    """
+
+    homes: tuple[Floats, Floats]
+    areas: tuple[pd.Series, pd.Series]
+    city: tuple[float, float]
 
 
 def demand_bounds(homes: gpd.GeoDataFrame) -> Demand:

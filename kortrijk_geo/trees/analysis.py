@@ -44,7 +44,7 @@ _RASTERS = ("land_cover", "green_cover", "surface_temperature")
 _BUILDING, _ROAD, _OTHER_SEALED = 1, 2, 3
 
 # Sums over the ground that is known: where that is less than half, they say nothing of the whole.
-_SUMS = ("tree_sites", "plantable_m2", "hedge_m")
+_SUMS = ("tree_sites", "plantable_", "permission_m2", "pit_m2", "unsealed_m2", "hedge_m", "facade_garden_m")
 
 
 @dataclass(repr=False)
@@ -110,9 +110,14 @@ def analyse(city: City, **options: Unpack[Options]) -> TreesResult:
         **_hedges(city, files, chosen),
     }
     share = ground["land_cover_known_share"]
-    parts = {name: values[name] for name in _SUMS if name in values}
-    values |= {name: np.where(too_little_of(share), np.nan, column) for name, column in parts.items()}
+    values |= {
+        name: np.where(too_little_of(share), np.nan, column)
+        for name, column in values.items()
+        if name.startswith(_SUMS)
+    }
     whole = {name: float(column[-1]) for name, column in values.items()}
+    if homes is not None and homes.few_trees and not _one_number(homes):
+        whole["homes_meeting_3_30_300_share"] = np.nan  # of trees that are hardly mapped even a few per cent is a bound
     return TreesResult(
         theme="trees",
         page="bomen",
@@ -224,11 +229,19 @@ def _headlines(whole: dict[str, float], chosen: Chosen, city: City, homes: Homes
         )
     ]
     ground: dict[str, Any] = {"known_share": whole["land_cover_known_share"], "known_of": "grond"}
-    sure = {name: _homes_known(whole[name], homes) for name in ("homes_meeting_3_30_300_share",)}
+    all_three = "homes_meeting_3_30_300_share"
+    sure = {all_three: _homes_known(whole[all_three], homes)}
     return [
-        at_least(replace(figure, **ground)) if figure.key in _SUMS else replace(figure, **sure.get(figure.key, {}))
+        at_least(replace(figure, **ground))
+        if figure.key.startswith(_SUMS)
+        else replace(figure, **sure.get(figure.key, {}))
         for figure in figures
     ]
+
+
+def _one_number(homes: HomesMeasured) -> bool:
+    low, high, _ = homes.share_bounds()
+    return bool(np.isclose(low, high))
 
 
 def _homes_known(value: float, homes: HomesMeasured | None) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -32,6 +33,22 @@ def test_a_target_has_the_figure_of_its_theme(childcare: ThemeResult, targets_fi
     assert rate.progress.pace_so_far == pytest.approx(1.4, rel=1e-3)
     assert (more.now.value, more.progress.gap) == (60.0, 40.0)  # 1,060 places are 60 more than 1,000
     assert more.progress.pace_needed == pytest.approx(8, rel=1e-3)
+
+
+def test_a_bound_is_no_figure_to_hold_against_the_goal(childcare: ThemeResult, targets_file: Path, on: dt.date) -> None:
+    rate = Figure("places_per_100_children", "Plaatsen", None, "per 100", 60, low=61.0, high=70.0, reason="reden")
+    bounded = replace(childcare, city={**childcare.city, rate.key: math.nan}, headlines=[rate])
+    state = _state(monitor({"childcare": bounded}, on=on, targets=targets_file), "rate")
+    assert (state.progress.gap, state.progress.status) == (None, "onbekend")
+    assert "Wel bekend: tussen 61 en 70 per 100 (reden)." in state.remarks
+
+
+def test_a_figure_of_a_part_says_so(childcare: ThemeResult, targets_file: Path, on: dt.date) -> None:
+    part = Figure("places_per_100_children", "Plaatsen", 57.0, "per 100", 60, known_share=0.6, known_of="kinderen")
+    found = monitor({"childcare": replace(childcare, headlines=[part])}, on=on, targets=targets_file)
+    assert "Het cijfer is van 60 % van de kinderen." in _state(found, "rate").remarks
+    figure = next(one for one in found.headlines if one.key == "rate")
+    assert (figure.known_share, figure.known_of) == (0.6, "kinderen")
 
 
 def test_areas_have_figures_and_unknown_is_not_nought(childcare: ThemeResult, targets_file: Path, on: dt.date) -> None:
