@@ -231,7 +231,9 @@ def _open_points(decision: Decision) -> Markup:
         points.insert(0, wording.answers_open(assumed, len(by_applicant) - assumed))
     head = Markup("<tr><th>Wat nog nodig is</th><th>Wat dit afsluit</th></tr>")
     rows = Markup("").join(
-        Markup("<tr>{}{}</tr>").format(_tag("td", text), _tag("td", closes, "closes")) for text, closes in points
+        # An amount stays on one line with its euro sign.
+        Markup("<tr>{}{}</tr>").format(_tag("td", text.replace("€ ", "€\u00a0")), _tag("td", closes, "closes"))
+        for text, closes in points
     )
     how = _tag("p", wording.HOW_CONFIRMED) if any(point.by_document for point in decision.open_points) else Markup("")
     return _section("9. Open punten", Markup("<table>{}{}</table>{}").format(head, rows, how), "points")
@@ -274,7 +276,7 @@ def _proof(decision: Decision) -> Markup:
     lines = [
         f"Bronnen: {'; '.join(sources)}. Berekend met kortrijk-geo {proof.kortrijk_geo}.",
         f"Reglement {proof.rulebook_file}, sha256 {proof.rulebook_sha256}",
-        f"Stadspakket {proof.pack}, sha256 {proof.pack_digest}",
+        " ".join([f"Stadspakket {proof.pack}, sha256 {proof.pack_digest}", *proof.pack_changes]),
         f"Advies, sha256 {decision.digest}",
     ]
     return Markup("<footer>{}</footer>").format(Markup("").join(_tag("p", line) for line in lines))
