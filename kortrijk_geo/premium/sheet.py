@@ -242,17 +242,18 @@ def _open_points(decision: Decision) -> Markup:
 def _letter(decision: Decision) -> Markup:
     book = decision.rulebook
     stay = "onbekend" if book.minimum_stay.years is None else f"{book.minimum_stay.years} jaar"
-    rows = [(wording.LETTER[name], _statement(getattr(book, name))) for name in STATEMENTS]
-    rows.append(("Minimumduur", Markup("{} {}").format(stay, _standing(book.minimum_stay.standing))))
+    confirmed = {one.field for one in decision.confirmations}
+    rows = [(wording.LETTER[name], _statement(getattr(book, name), confirmed=name in confirmed)) for name in STATEMENTS]
+    sure = _standing(book.minimum_stay.standing, confirmed="minimum_stay" in confirmed)
+    rows.append(("Minimumduur", Markup("{} {}").format(stay, sure)))
     return _section("Voor de beslissing", _tag("dl", _rows(rows)), "letter")
 
 
-def _statement(statement: Statement) -> Markup:
+def _statement(statement: Statement, *, confirmed: bool) -> Markup:
+    sure = _standing(statement.standing, confirmed=confirmed)
     if statement.text is None:
-        return Markup("onbekend {}").format(_standing(statement.standing))
-    return Markup("{} {} {}").format(
-        html_text(statement.text), _tag("small", f"({statement.source})"), _standing(statement.standing)
-    )
+        return Markup("onbekend {}").format(sure)
+    return Markup("{} {} {}").format(html_text(statement.text), _tag("small", f"({statement.source})"), sure)
 
 
 def _remarks(decision: Decision) -> Markup:
