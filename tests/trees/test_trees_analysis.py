@@ -17,7 +17,7 @@ from tiny_city import box, frame, line, make_city, point
 from kortrijk_geo import trees
 from kortrijk_geo.errors import CrsError, DataError, MissingLayerError, OptionError
 from kortrijk_geo.mapping import write_page
-from kortrijk_geo.pack.city import City
+from kortrijk_geo.pack.city import City, open_city
 
 PIXEL_M = 2.0
 
@@ -398,4 +398,4 @@ def test_a_raster_in_another_crs_than_the_pack_is_refused(tmp_path: Path) -> Non
     with rasterio.open(city.raster("land_cover"), "r+") as source:
         source.crs = rasterio.CRS.from_epsg(3812)
     with pytest.raises(CrsError, match="the pack in EPSG:31370"):
-        trees.analyse(city)
+        trees.analyse(open_city(city.folder))
