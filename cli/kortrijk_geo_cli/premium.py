@@ -62,6 +62,9 @@ def premium(
     confirm: Annotated[
         Path | None, typer.Option(help="TOML file with documents that confirm fields: [[confirm]] field, document, ...")
     ] = None,
+    accept_changed: Annotated[
+        bool, typer.Option("--accept-changed", help="Also compute on a pack that was changed since it was built.")
+    ] = False,
     rulebooks: Annotated[Path | None, typer.Option(help="Folder with your own rulebooks instead of ours.")] = None,
     dossier: Annotated[str, typer.Option(help="Number of the file, for the sheet.")] = "",
     applicant: Annotated[str, typer.Option(help="Who applies, for the sheet.")] = "",
@@ -113,7 +116,7 @@ def premium(
             application, x=place.x, y=place.y, address=place.address, address_remark=place.remark,
             address_is_near=place.is_near,
         )  # fmt: skip
-    decision = decide(application, city, books, now=now, confirmations=confirmations)
+    decision = decide(application, city, books, now=now, confirmations=confirmations, accept_changed=accept_changed)
     if sheet is not None:
         _write_sheet(sheet, decision)
     if as_json:

@@ -3,7 +3,8 @@
 >>> import datetime as dt
 >>> import kortrijk_geo as kg
 >>> application = kg.premium.Application("group", 14, 0, 72133, 169304, dt.date(2021, 10, 15), assume_yes=True)
->>> decision = kg.premium.decide(application, kg.demo_city(), kg.premium.load_rulebooks())
+>>> now = dt.datetime.now(dt.UTC)
+>>> decision = kg.premium.decide(application, kg.demo_city(), kg.premium.load_rulebooks(), now=now)
 """
 
 from __future__ import annotations

@@ -10,6 +10,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from kortrijk_geo.errors import OptionError
+from kortrijk_geo.pack.gate import area_differences
+from kortrijk_geo.pack.proof import require_verified
 from kortrijk_geo.premium import wording
 from kortrijk_geo.premium.amounts import amount_lines, favouring, total_eur
 from kortrijk_geo.premium.border import neighbours
@@ -50,6 +52,7 @@ def decide(
     *,
     now: dt.datetime,
     confirmations: Sequence[Confirmation] = (),
+    accept_changed: bool = False,
 ) -> Decision:
     """Decide on an application.
 
@@ -68,6 +71,8 @@ def decide(
         Time of the decision, with time zone; kept in the provenance. An application of a later day is refused.
     confirmations
         Documents for what no source confirms; see `kortrijk_geo.premium.confirming.read_confirmations`.
+    accept_changed
+        Also compute on a pack that is not proven to be what was built: an open point, told on the sheet.
 
     Returns
     -------
@@ -81,13 +86,15 @@ def decide(
     OptionError
         When the day has no rulebook or lies ahead.
     DataError
-        When an answer or a confirmation is unknown or of the wrong kind, or the location lies outside the pack.
+        When an answer or a confirmation is unknown or of the wrong kind, the location lies outside the pack, or the
+        pack does not verify.
     MissingLayerError
         When the pack lacks a layer that the decision needs.
     """
     book = rulebook_of(application, rulebooks, now=now)
     confirmed = check_confirmations(book, confirmations, on=local(now).date())
     on = book.reference_day.before(application.date)
+    changes = require_verified(city, accept_changed=accept_changed)
     inside = inside_city(city, application.x, application.y)
     conditions = check_conditions(book, application, inside=inside)
     check_location(city, application.x, application.y)
@@ -101,7 +108,9 @@ def decide(
     points: tuple[OpenPoint, ...] = ()
     if not refused:
         same_day = None if area is None else _same_day(city, book, application, area, on)
-        points = open_points(Case(application, book, on, conditions, area, lines, total, near, same_day, confirmed))
+        differ = () if area is None else _count_differences(city, book, area)
+        case = Case(application, book, on, conditions, area, lines, total, near, same_day, confirmed, differ, changes)
+        points = open_points(case)
     return Decision(
         status=_status(total, points, refused=refused),
         application=application,
@@ -116,8 +125,18 @@ def decide(
         confirmations=tuple(confirmations),
         notes=(*_area_notes([counts[one].name for one in found], area), *_notes(application)),
         sketch=draw_sketch(layer, key, None if area is None else area.area_id, application.x, application.y),
-        provenance=provenance(city, book, now),
+        provenance=provenance(city, book, now, changes),
     )
+
+
+def _count_differences(city: City, book: Rulebook, area: AreaCount) -> tuple[str, ...]:
+    """Say where layers of the pack count the children of the wijk of the area differently; a deelgemeente has none."""
+    if book.area_unit == "districts":
+        return ()
+    wijk = area.area_id
+    if book.area_unit == "subareas":
+        wijk = city.layer("subareas").set_index("subarea_id")["parent_id"][wijk]
+    return tuple(f"{one}." for one in area_differences(city, wijk) if one.measure == "children_0_2")
 
 
 def _status(total: Decimal | None, points: Sequence[OpenPoint], *, refused: bool) -> Status:

@@ -56,10 +56,11 @@ class Provenance:
     rulebook_sha256: str
     kortrijk_geo: str
     decided_at: str
+    pack_changes: tuple[str, ...] = ()
 
 
-def provenance(city: City, book: Rulebook, now: dt.datetime) -> Provenance:
-    """Gather the provenance of a decision taken at ``now``."""
+def provenance(city: City, book: Rulebook, now: dt.datetime, changes: tuple[str, ...] = ()) -> Provenance:
+    """Gather the provenance of a decision taken at ``now``, on a pack with these changes since it was built."""
     return Provenance(
         pack=city.name,
         pack_digest=city.digest,
@@ -69,6 +70,7 @@ def provenance(city: City, book: Rulebook, now: dt.datetime) -> Provenance:
         rulebook_sha256=book.sha256,
         kortrijk_geo=__version__,
         decided_at=now.isoformat(timespec="seconds"),
+        pack_changes=changes,
     )
 
 
@@ -167,7 +169,7 @@ class Decision:
             "open_points": [{"field": p.field, "text": p.text, "closes": p.closes} for p in self.open_points],
             "confirmed": [one.model_dump(mode="json") for one in self.confirmations],
             "notes": list(self.notes),
-            "provenance": asdict(self.provenance),
+            "provenance": {**asdict(self.provenance), "pack_changes": list(self.provenance.pack_changes)},
         }
 
     def _near_border(self) -> dict[str, Any]:

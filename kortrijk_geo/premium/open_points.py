@@ -43,7 +43,8 @@ class Case:
     """An application as far as it was computed.
 
     ``total_eur`` is the provisional sum; ``same_day`` the counts of the area on the day of its children, with the sum
-    then, where that is another day than the rules ask for.
+    then, where that is another day than the rules ask for. ``differences`` says where layers count the area's children
+    differently, ``changes`` what of the pack is not as it was built.
     """
 
     application: Application
@@ -56,6 +57,8 @@ class Case:
     neighbours: Sequence[Neighbour]
     same_day: tuple[dt.date, AreaCount, Decimal | None] | None
     confirmed: frozenset[str]
+    differences: Sequence[str] = ()
+    changes: Sequence[str] = ()
 
     @property
     def hangs_on_area(self) -> bool:
@@ -66,6 +69,7 @@ class Case:
 def open_points(case: Case) -> tuple[OpenPoint, ...]:
     """List the open points of a case: answers, place, counts, amounts, then the rules."""
     found = [
+        *(OpenPoint("pack", change, wording.PACK_BUILT) for change in case.changes),
         *_of_answers(case),
         *_of_place(case),
         *_of_counts(case),
@@ -108,10 +112,10 @@ def _of_counts(case: Case) -> Iterator[OpenPoint]:
     if any(line.applies is None for line in case.lines):
         for field, text in wording.rate_needed(area, case.lines):
             yield OpenPoint(field, text, wording.PACK_CLOSES)
-    for field, what, day in (
-        ("places", "plaatsen", area.places_date),
-        ("children_0_2", "kinderen", area.children_date),
-    ):
+    for difference in case.differences:
+        yield OpenPoint("children_0_2", difference, wording.COUNTS_AGREE)
+    days = (("places", "plaatsen", area.places_date), ("children_0_2", "kinderen", area.children_date))
+    for field, what, day in days:
         if day != case.on.isoformat():
             text = wording.other_date(what, day, case.on)
             if field == "children_0_2" and case.same_day is not None:

@@ -231,7 +231,9 @@ def _open_points(decision: Decision) -> Markup:
         points.insert(0, wording.answers_open(assumed, len(by_applicant) - assumed))
     head = Markup("<tr><th>Wat nog nodig is</th><th>Wat dit afsluit</th></tr>")
     rows = Markup("").join(
-        Markup("<tr>{}{}</tr>").format(_tag("td", text), _tag("td", closes, "closes")) for text, closes in points
+        # An amount stays on one line with its euro sign.
+        Markup("<tr>{}{}</tr>").format(_tag("td", text.replace("€ ", "€\u00a0")), _tag("td", closes, "closes"))
+        for text, closes in points
     )
     how = _tag("p", wording.HOW_CONFIRMED) if any(point.by_document for point in decision.open_points) else Markup("")
     return _section("9. Open punten", Markup("<table>{}{}</table>{}").format(head, rows, how), "points")
@@ -240,17 +242,18 @@ def _open_points(decision: Decision) -> Markup:
 def _letter(decision: Decision) -> Markup:
     book = decision.rulebook
     stay = "onbekend" if book.minimum_stay.years is None else f"{book.minimum_stay.years} jaar"
-    rows = [(wording.LETTER[name], _statement(getattr(book, name))) for name in STATEMENTS]
-    rows.append(("Minimumduur", Markup("{} {}").format(stay, _standing(book.minimum_stay.standing))))
+    confirmed = {one.field for one in decision.confirmations}
+    rows = [(wording.LETTER[name], _statement(getattr(book, name), confirmed=name in confirmed)) for name in STATEMENTS]
+    sure = _standing(book.minimum_stay.standing, confirmed="minimum_stay" in confirmed)
+    rows.append(("Minimumduur", Markup("{} {}").format(stay, sure)))
     return _section("Voor de beslissing", _tag("dl", _rows(rows)), "letter")
 
 
-def _statement(statement: Statement) -> Markup:
+def _statement(statement: Statement, *, confirmed: bool) -> Markup:
+    sure = _standing(statement.standing, confirmed=confirmed)
     if statement.text is None:
-        return Markup("onbekend {}").format(_standing(statement.standing))
-    return Markup("{} {} {}").format(
-        html_text(statement.text), _tag("small", f"({statement.source})"), _standing(statement.standing)
-    )
+        return Markup("onbekend {}").format(sure)
+    return Markup("{} {} {}").format(html_text(statement.text), _tag("small", f"({statement.source})"), sure)
 
 
 def _remarks(decision: Decision) -> Markup:
@@ -274,7 +277,7 @@ def _proof(decision: Decision) -> Markup:
     lines = [
         f"Bronnen: {'; '.join(sources)}. Berekend met kortrijk-geo {proof.kortrijk_geo}.",
         f"Reglement {proof.rulebook_file}, sha256 {proof.rulebook_sha256}",
-        f"Stadspakket {proof.pack}, sha256 {proof.pack_digest}",
+        " ".join([f"Stadspakket {proof.pack}, sha256 {proof.pack_digest}", *proof.pack_changes]),
         f"Advies, sha256 {decision.digest}",
     ]
     return Markup("<footer>{}</footer>").format(Markup("").join(_tag("p", line) for line in lines))

@@ -24,7 +24,7 @@ STATUS = {
     "not eligible": "Komt niet in aanmerking",
     "incomplete": "Onvolledig",
 }
-STANDING = {"adopted": "aangenomen", "press": "volgens de pers", "to be confirmed": "niet bevestigd"}
+STANDING = {"adopted": "vastgesteld", "press": "volgens de pers", "to be confirmed": "niet bevestigd"}
 KIND = {
     "group": "groepsopvang",
     "family": "gezinsopvang, nieuwe onthaalouder",
@@ -76,6 +76,8 @@ HOW_CONFIRMED = (
     "Een document komt in het bestand van --confirm: veld, naam van het document, zijn dag en wie ervoor instaat."
 )
 PLACE_CLOSES = 'De juiste plaats, of een document dat deze bevestigt (--confirm, veld "location").'
+COUNTS_AGREE = "Een stadspakket waarin de tellingen overeenkomen."
+PACK_BUILT = "Het stadspakket zoals het uit zijn recept is opgebouwd."
 PACK_CLOSES = "Het ontbrekende gegeven in het stadspakket."
 RULEBOOK_CLOSES = "Het bedrag met zijn bron, in een eigen reglement (--rulebooks)."
 OUTSIDE = "buiten de stad"

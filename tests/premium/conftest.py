@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 import shapely
 
 from kortrijk_geo.pack.city import City
-from kortrijk_geo.pack.files import LayerRecord, PackInfo
+from kortrijk_geo.pack.files import LayerRecord, PackInfo, frame_digest
 from kortrijk_geo.pack.validation import validate
 from kortrijk_geo.premium import rulebooks as rulebook
 from kortrijk_geo.premium.application import Application
@@ -76,7 +77,8 @@ def _build_city(**children: float) -> City:
         ),
     }
     records = {name: LayerRecord("verzonnen", "2020-12-31", synthetic=True) for name in layers}
-    return City(Path("test-city"), PackInfo("Teststad", CRS, buffer_m=1000.0, synthetic=True, layers=records), layers)
+    info = PackInfo("Teststad", CRS, buffer_m=1000.0, synthetic=True, layers=records)
+    return _as_built(City(Path("test-city"), info, layers))
 
 
 @pytest.fixture(scope="session")
@@ -108,6 +110,19 @@ def own_rulebook(tmp_path: Path) -> Callable[[dict[str, str]], tuple[Rulebook, .
     return changed
 
 
+def _as_built(city: City) -> City:
+    """Return the city as a pack that was built with the layers it has now."""
+    layers = {name: city.layer(name) for name in city.layers}
+    records = {
+        name: replace(
+            city.info.layers.get(name, LayerRecord("verzonnen", "2020-12-31", synthetic=True)),
+            sha256=frame_digest(frame),
+        )
+        for name, frame in layers.items()
+    }
+    return City(city.folder, replace(city.info, layers=records), layers)
+
+
 Ask = Callable[..., Decision]
 
 
@@ -116,7 +131,10 @@ def ask(city: City) -> Ask:
     """Decide on an application that meets every condition, with the changes given; ``confirmed`` are fields."""
 
     def decide_on(where: str = "45", *, on: str = "2021-10-12", **changes: Any) -> Decision:
+        accept_changed = changes.pop("accept_changed", None)
         town = changes.pop("city", city)
+        if accept_changed is None:
+            town = _as_built(town)
         books = changes.pop("rulebooks", None) or load_rulebooks()
         confirmed = [
             Confirmation(field=field, document="Raadsbesluit", date=dt.date(2021, 9, 13), who="Dienst Kinderopvang")
@@ -133,6 +151,6 @@ def ask(city: City) -> Ask:
             **changes,
         }
         application = Application(date=dt.date.fromisoformat(on), **facts)
-        return decide(application, town, books, now=NOW, confirmations=confirmed)
+        return decide(application, town, books, now=NOW, confirmations=confirmed, accept_changed=bool(accept_changed))
 
     return decide_on

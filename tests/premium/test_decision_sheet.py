@@ -164,7 +164,7 @@ def test_what_the_letter_must_say_is_there_and_unknown_where_no_source_tells(ask
     books = own_rulebook(
         {'[repayment]\ntext = "unknown"\nsource = "geen bron gevonden"\nstanding = "to be confirmed"': known}
     )
-    assert "Pro rata. (Raadsbesluit) aangenomen" in read(ask("45", rulebooks=books)).text
+    assert "Pro rata. (Raadsbesluit) vastgesteld" in read(ask("45", rulebooks=books)).text
 
 
 def test_a_refusal_gives_its_reason_with_answer_and_source(ask):

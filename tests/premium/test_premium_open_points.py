@@ -7,7 +7,9 @@ import datetime as dt
 import json
 from decimal import Decimal
 
+import geopandas as gpd
 import pytest
+import shapely
 
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.pack.city import City
@@ -15,6 +17,7 @@ from kortrijk_geo.pack.files import LayerRecord
 from kortrijk_geo.premium.confirming import read_confirmations
 from kortrijk_geo.premium.deciding import decide
 from kortrijk_geo.premium.rulebooks import load_rulebooks
+from kortrijk_geo.premium.sheet import render_sheet
 
 NOW = dt.datetime(2026, 3, 2, 10, 30, tzinfo=dt.UTC)
 # What no source confirms of the rules of 2021 and a sum for group care hangs on; then of the plan, for a childminder.
@@ -202,3 +205,38 @@ def test_an_area_for_which_the_rulebook_has_no_amount_is_not_eligible_for_nothin
     decision = ask("70", rulebooks=books)
     assert (decision.status, decision.total_eur) == ("incomplete", None)
     assert "Het reglement noemt geen bedrag voor Hoog." in [point.text for point in decision.open_points]
+
+
+def test_a_pack_that_was_changed_gives_no_premium_unless_that_is_accepted(ask, city):
+    childcare = city.childcare
+    childcare.loc[childcare["location_id"] == "a", "places"] = 137.0
+    edited = city.replace(childcare=childcare)
+    with pytest.raises(DataError, match=r"was changed after it was built: childcare; .* --accept-changed"):
+        ask("45", city=edited, accept_changed=False)
+    decision = ask("45", city=edited, accept_changed=True, confirmed=GROUP_2021)
+    assert (decision.status, fields(decision)) == ("provisional", ["pack"])
+    proof = decision.to_json()["provenance"]
+    assert proof["pack_changes"] == ["Gewijzigd sinds de opbouw: kinderopvang."]
+    assert proof["pack_digest"] != city.digest
+    assert "Gewijzigd sinds de opbouw: kinderopvang." in render_sheet(decision)
+    refused = ask("45", city=edited, accept_changed=True, answers={"days_per_week": 4})
+    assert "Gewijzigd sinds de opbouw: kinderopvang." in render_sheet(refused)
+
+
+def test_layers_that_count_the_children_of_the_area_differently_are_an_open_point(ask, city):
+    homes = gpd.GeoDataFrame(
+        {
+            "home_id": ["h1", "h2"],
+            "area_id": ["W45", "W70"],
+            "children_0_2": [99.0, 100.0],
+            "dwellings": [90.0, 90.0],
+            "residents": [200.0, 200.0],
+        },
+        geometry=[shapely.Point(500, 500), shapely.Point(2500, 500)],
+        crs=city.crs,
+    )
+    town = city.replace(homes=homes)
+    decision = ask("45", city=town, confirmed=GROUP_2021)
+    assert (decision.status, fields(decision)) == ("provisional", ["children_0_2"])
+    assert "99 kinderen van 0 tot 2 jaar, de wijk 100" in decision.open_points[0].text
+    assert ask("70", city=town, confirmed=GROUP_2021).status == "eligible"
