@@ -176,12 +176,8 @@ def _state(
         possible=possible,
         trend=measuring.trend_of((p for p in target.published if p.date <= on), earlier, now),
         areas=measuring.area_states(target, result) if result is not None else (),
-<<<<<<< HEAD
         remarks=(*remarks, *why_unknown(target, now, headway, on), *possible_remarks),
-=======
-        remarks=(*remarks, *_why_unknown(target, now, found, on), *possible_remarks),
         **(measuring.covered(target.measured, result) if target.measured and result else {}),
->>>>>>> wip-coverage
     )
     return state, level
 
