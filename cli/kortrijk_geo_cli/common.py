@@ -24,6 +24,9 @@ MAPS = Path("maps")
 PackOption = Annotated[
     Path, typer.Option("--pack", help="Folder of the city pack; the demo city is built when absent.")
 ]
+SnapToOption = Annotated[
+    str, typer.Option(help="largest: the street network itself, not a loose piece nearer by; any: the nearest street.")
+]
 OutOption = Annotated[Path, typer.Option("--out", help="Folder to write to.")]
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from kortrijk_geo.engine.places import Places
+    from kortrijk_geo.engine.places import Places, SnapTo
     from kortrijk_geo.pack.city import City
 
 Floats = npt.NDArray[np.float64]
@@ -53,6 +53,8 @@ class Network:
         The homes on the streets.
     children
         Children aged 0-2 per home that can be on their way: 0 where unknown or where the home is not on a street.
+    snap_to
+        Which streets homes and childcare are put on, see `StreetGraph.place`.
     """
 
     mode: Mode
@@ -60,6 +62,11 @@ class Network:
     homes: gpd.GeoDataFrame
     places: Places
     children: Floats
+    snap_to: SnapTo = "largest"
+
+    def place(self, points: gpd.GeoDataFrame | gpd.GeoSeries) -> Places:
+        """Put points on the streets as the homes are."""
+        return self.graph.place(points, catchment_rules().snap.max_m, snap_to=self.snap_to)
 
 
 @dataclass(frozen=True)
@@ -94,8 +101,8 @@ class Catchment:
     notes: list[str]
 
 
-def network(city: City, mode: Mode = "walk") -> Network:
-    """Put the homes of a city on the streets of a mode.
+def network(city: City, mode: Mode = "walk", *, snap_to: SnapTo = "largest") -> Network:
+    """Put the homes of a city on the streets of a mode; for ``snap_to`` see `StreetGraph.place`.
 
     Raises
     ------
@@ -106,7 +113,7 @@ def network(city: City, mode: Mode = "walk") -> Network:
     """
     city.require("homes", "streets", theme="The catchment of childcare")
     graph = StreetGraph.from_streets(city.streets, mode)
-    places = graph.place(city.homes.geometry, catchment_rules().snap.max_m)
+    places = graph.place(city.homes.geometry, catchment_rules().snap.max_m, snap_to=snap_to)
     known = city.homes["children_0_2"].notna().to_numpy() & places.placed
     children = np.where(known, city.homes["children_0_2"].to_numpy(dtype="float64"), 0.0)
     if not children.sum() > 0:
@@ -114,7 +121,7 @@ def network(city: City, mode: Mode = "walk") -> Network:
             f"{city.folder}, layer homes: no home on a street has a child aged 0-2 (column children_0_2);"
             " add counts of children to the recipe and build the pack again"
         )
-    return Network(mode, graph, city.homes, places, children)
+    return Network(mode, graph, city.homes, places, children, snap_to)
 
 
 def reach_m(mode: str, *, minutes: float | None = None, limit_m: float | None = None) -> float:
@@ -195,7 +202,7 @@ def measure_catchment(
     locations
         Locations as `read_locations` gives them, when the caller has them.
     net
-        The streets with the homes on them, when the caller has them.
+        The streets with the homes on them, when the caller has them; None puts them on as `network` does.
 
     Raises
     ------
@@ -214,7 +221,7 @@ def measure_catchment(
     if locations is None:
         locations, _ = read_locations(city, on or count_day(city))
     usable = locations[locations["counted"] & locations["places"].notna()]
-    on_street = net.graph.place(usable.geometry, catchment_rules().snap.max_m)
+    on_street = net.place(usable.geometry)
     supply = np.where(on_street.placed, usable["places"].to_numpy(dtype="float64"), 0.0)
     pairs = net.graph.within(on_street, net.places, limit)
     weigh = decay_of("flat" if method != "e2sfca" else decay, limit)
@@ -233,7 +240,7 @@ def measure_catchment(
         },
         index=pd.Index(usable["location_id"], name="location_id"),
     )[on_street.placed]
-    notes = catchment_notes(net.mode, net.homes, net.places.placed, locations, int((~on_street.placed).sum()))
+    notes = catchment_notes(net.mode, net.homes, net.places, locations, on_street)
     return Catchment(mode, method, decay if method == "e2sfca" else "", limit, per_home, areas, whole, table, notes)
 
 

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
-    from numpy.typing import NDArray
 
     from kortrijk_geo.childcare.rules import Norm, Scenario, SeriesBreak
+    from kortrijk_geo.engine.places import Places
     from kortrijk_geo.engine.siting import Plan
     from kortrijk_geo.engine.streets import Mode
     from kortrijk_geo.pack.city import City
@@ -51,12 +51,16 @@ def not_located(children: float) -> list[str]:
 
 
 def catchment_notes(
-    mode: Mode, homes: gpd.GeoDataFrame, on_street: NDArray[np.bool_], locations: gpd.GeoDataFrame, off_street: int
+    mode: Mode, homes: gpd.GeoDataFrame, at_home: Places, locations: gpd.GeoDataFrame, at_location: Places
 ) -> list[str]:
-    """Say what a catchment leaves out, and whether the surroundings count; ``on_street`` tells so of each home."""
+    """Say what a catchment leaves out, what it moved, and whether the surroundings count.
+
+    ``at_location`` are the locations that are counted and have places.
+    """
     how, most = f"Bereik {HOW[mode]}", f"{catchment_rules().snap.max_m:g} m"
     inside = homes["area_id"].notna().to_numpy()
-    lost = inside & ~on_street
+    lost = inside & ~at_home.placed
+    off_street = int((~at_location.placed).sum())
     children = homes["children_0_2"].to_numpy(dtype="float64")
     unknown = int((inside & np.isnan(children)).sum())
     unsized = int((locations["counted"] & locations["places"].isna()).sum())
@@ -72,6 +76,17 @@ def catchment_notes(
         notes.append(f"{how}: {unsized} locaties zonder bekend aantal plaatsen tellen niet mee in het aanbod.")
     if off_street:
         notes.append(f"{how}: {off_street} locaties liggen verder dan {most} van een straat en tellen niet mee.")
+    if at_home.moved.any() or at_location.moved.any():
+        notes.append(
+            f"{how}: {int(at_home.moved.sum())} woonpunten en {int(at_location.moved.sum())} locaties liggen het"
+            " dichtst bij een stuk straat dat los van het stratennet hangt; voor hen telt de dichtste straat van het"
+            " net zelf."
+        )
+    if at_home.off_largest.any() or at_location.off_largest.any():
+        notes.append(
+            f"{how}: {int(at_home.off_largest.sum())} woonpunten en {int(at_location.off_largest.sum())} locaties"
+            " liggen op een stuk straat dat los van het stratennet hangt; van en naar de rest is er geen weg."
+        )
     if inside.all():
         notes.append(
             f"{how}: het pakket kent geen woningen buiten het studiegebied; kinderen van daar tellen niet mee,"

@@ -101,7 +101,7 @@ def analyse(city: City, **options: Unpack[Options]) -> ReachResult:
         layers={
             "homes": home_columns(homes, measured, chosen),
             "facilities": facilities.frame.assign(
-                **{f"{times.mode}_snap_m": times.facility_snap_m for times in measured}
+                **{f"{times.mode}_snap_m": times.at_facility.snap_m for times in measured}
             ),
         },
         context=city.context(),

@@ -122,13 +122,13 @@ def _mode_notes(
             f"Woonpunten die {how} over de straten van het pakket geen weg hebben naar minstens één soort voorziening:"
             f" {_count(homes, no_way)}. Die soort geldt daar als niet bereikt."
         )
-    lost = np.isnan(times.facility_snap_m)
+    lost = ~times.at_facility.placed
     if lost.any():
-        by_key = facilities.frame["category"][lost].value_counts()
-        parts = ", ".join(f"{names[key]} {by_key[key]}" for key in names if key in by_key.index)
         remarks.append(
-            f"Punten van voorzieningen verder dan {chosen.max_snap_m:g} m van een straat, {how} niet gebruikt: {parts}."
+            f"Punten van voorzieningen verder dan {chosen.max_snap_m:g} m van een straat, {how} niet gebruikt:"
+            f" {_by_kind(facilities, lost, names)}."
         )
+    remarks += _loose_ends(homes, facilities, times, chosen)
     limit_m = chosen.limit_m(times.mode, chosen.minutes)
     if 0 < city.info.buffer_m < limit_m:
         remarks.append(
@@ -137,6 +137,38 @@ def _mode_notes(
             " voorziening buiten het pakket ontbreken."
         )
     return [*remarks, *_proximity_notes(homes, times, chosen)]
+
+
+def _loose_ends(homes: gpd.GeoDataFrame, facilities: Facilities, times: ModeTimes, chosen: Chosen) -> list[str]:
+    """Tell what was moved from a loose end of street to the largest part of the network, and what stays on one."""
+    how, names = HOW[times.mode], chosen.categories.labels
+    at_home, at_facility = times.at_home, times.at_facility
+    remarks = []
+    if at_home.moved.any() or at_facility.moved.any():
+        places = _by_kind(facilities, at_facility.moved, names)
+        remarks.append(
+            f"Niet het dichtste stuk straat, want dat hangt {how} los van het stratennet, maar de dichtste straat van"
+            f" het net zelf telt voor {_count(homes, at_home.moved)} woonpunten en voor"
+            f" {decimal_text(int(at_facility.moved.sum()), 0)} punten van voorzieningen"
+            + (f" ({places})." if places else ".")
+        )
+    if at_home.off_largest.any():
+        remarks.append(
+            f"Woonpunten die {how} op een stuk straat liggen dat los van het stratennet hangt:"
+            f" {_count(homes, at_home.off_largest)}. Zij bereiken alleen wat op datzelfde stuk ligt."
+        )
+    if at_facility.off_largest.any():
+        remarks.append(
+            f"Voorzieningen die {how} op een stuk straat liggen dat los van het stratennet hangt:"
+            f" {_by_kind(facilities, at_facility.off_largest, names)}. Alleen wie op datzelfde stuk woont, bereikt ze."
+        )
+    return remarks
+
+
+def _by_kind(facilities: Facilities, which: np.ndarray, names: dict[str, str]) -> str:
+    """Count the points by kind of place: "apotheek 2, school 1"."""
+    counts = facilities.frame["category"][which].value_counts()
+    return ", ".join(f"{name} {counts[key]}" for key, name in names.items() if key in counts.index)
 
 
 def _proximity_notes(homes: gpd.GeoDataFrame, times: ModeTimes, chosen: Chosen) -> list[str]:
