@@ -146,30 +146,30 @@ class StreetGraph:
         """
         xy = check_points(points, self.crs)
         limit = check_limit(max_snap_m, "max_snap_m")
-        found = self._snapper.snap(xy, limit)
-        off_largest = self._off_largest(found.street)
+        snapped = self._snapper.snap(xy, limit)
+        off_largest = self._off_largest(snapped.street)
         moved = np.zeros(len(xy), bool)
         if check_snap_to(snap_to) == "largest" and off_largest.any():
             rows = np.flatnonzero(off_largest)
             on_largest = self._snapper_of_largest.snap(xy[rows], limit)
             moved[rows] = on_largest.street >= 0
-            found = found.with_rows(rows[moved[rows]], on_largest[moved[rows]])
+            snapped = snapped.with_rows(rows[moved[rows]], on_largest[moved[rows]])
             off_largest &= ~moved
-        placed = found.street >= 0
-        at = np.where(placed, found.street, 0)
+        placed = snapped.street >= 0
+        at = np.where(placed, snapped.street, 0)
         chains, cost = self._lines.chains, self._table.length_m[at]
-        along = np.clip(found.along_m * self._cost_share[at], 0.0, cost)
+        along = np.clip(snapped.along_m * self._cost_share[at], 0.0, cost)
         offset = chains.base_m[at] + np.where(chains.flipped[at], cost - along, along)
         return Places(
             graph_key=self._key,
             street=np.where(placed, self._table.row[at], -1).astype(np.int32),
             edge=np.where(placed, chains.edge[at], -1).astype(np.int32),
             offset_m=np.where(placed, offset, np.nan),
-            snap_m=found.distance_m,
+            snap_m=snapped.distance_m,
             x=xy[:, 0].copy(),
             y=xy[:, 1].copy(),
-            snapped_x=found.xy[:, 0].copy(),
-            snapped_y=found.xy[:, 1].copy(),
+            snapped_x=snapped.xy[:, 0].copy(),
+            snapped_y=snapped.xy[:, 1].copy(),
             moved=moved,
             off_largest=off_largest,
         )
