@@ -6,6 +6,7 @@ import errno
 import json
 import sys
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,8 +25,17 @@ MAPS = Path("maps")
 PackOption = Annotated[
     Path, typer.Option("--pack", help="Folder of the city pack; the demo city is built when absent.")
 ]
+
+
+class SnapTo(StrEnum):
+    """Which streets homes and places are put on."""
+
+    LARGEST = "largest"
+    ANY = "any"
+
+
 SnapToOption = Annotated[
-    str, typer.Option(help="largest: the street network itself, not a loose piece nearer by; any: the nearest street.")
+    SnapTo, typer.Option(help="The largest part of the streets, not a loose piece nearer by; or any street.")
 ]
 OutOption = Annotated[Path, typer.Option("--out", help="Folder to write to.")]
 
