@@ -61,6 +61,11 @@ class Figure:
         Bounds of a number without value; None where it has none on that side.
     reason
         Dutch: why it is unknown or bounded.
+    definition
+        Dutch: what it counts, where data or options change that under one key; figures whose definitions differ are
+        not subtracted.
+    band
+        Dutch, one line: what it would be under other assumptions (see `kortrijk_geo.results.Sensitivity`).
     """
 
     key: str
@@ -74,6 +79,8 @@ class Figure:
     low: float | None = None
     high: float | None = None
     reason: str = ""
+    definition: str = ""
+    band: str = ""
 
     def __post_init__(self) -> None:
         """Take the value away where too little is known."""

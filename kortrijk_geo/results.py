@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.text.dutch import Unit
 
 
-__all__ = ["Column", "Figure", "Picture", "Scale", "Source", "ThemeResult", "tells_own_rules"]
+__all__ = ["Column", "Figure", "Picture", "Scale", "Sensitivity", "Source", "ThemeResult", "tells_own_rules"]
 
 F = TypeVar("F", bound="Callable[..., Any]")
 _MOST_AREAS, _MOST_COLUMNS = 20, 7  # of a result in a notebook
@@ -109,6 +109,61 @@ class Column:
     table: bool = False
 
 
+@dataclass(frozen=True)
+class Sensitivity:
+    """What a headline is at other values of one option.
+
+    Parameters
+    ----------
+    key
+        Of the headline.
+    option
+        English name of what is varied, as in ``ThemeResult.options`` where it is an option.
+    label
+        Dutch name of it.
+    unit
+        Dutch unit of its values; empty for a plain number.
+    at
+        Value of the option and the headline at it, None unknown; the values ascend and hold the one that was used.
+    headline_unit
+        Unit of the headline; "aandeel" marks a share of 0-1.
+    source
+        Where the values come from.
+    """
+
+    key: str
+    option: str
+    label: str
+    unit: str
+    at: tuple[tuple[float, float | None], ...]
+    headline_unit: str
+    source: str = ""
+
+    @property
+    def low(self) -> float:
+        """Lowest value of the option."""
+        return self.at[0][0]
+
+    @property
+    def high(self) -> float:
+        """Highest value of the option."""
+        return self.at[-1][0]
+
+    def __str__(self) -> str:
+        """Write it in Dutch: "Snelheid te voet: 21 % bij 3,5 km/u, 45 % bij 4,8 km/u"."""
+        from kortrijk_geo.text.dutch import brief_number
+
+        figures = [wording(Figure(self.key, "", headline, self.headline_unit)) for _, headline in self.at]
+        options = [f"{brief_number(value)} {self.unit}".strip() for value, _ in self.at]
+        parts = [f"{figure} bij {option}" for figure, option in zip(figures, options, strict=True)]
+        return f"{self.label}: {', '.join(parts)}"
+
+    def record(self) -> dict[str, Any]:
+        """Return it as the JSON document has it."""
+        at = [{"value": value, "headline": plain(headline)} for value, headline in self.at]
+        return {**vars(self), "low": self.low, "high": self.high, "at": at}
+
+
 @dataclass
 class ThemeResult:
     """The outcome of one theme for one city.
@@ -139,6 +194,8 @@ class ThemeResult:
         Every option the figures depend on, as given or by default.
     notes
         Dutch remarks that a reader must know: what is unknown, left out, assumed.
+    sensitivity
+        What headlines hang on: their values at other values of an option.
     nis_code
         Of the municipality; empty when the pack names none, None when nobody told.
     """
@@ -158,6 +215,7 @@ class ThemeResult:
     notes: list[str] = field(default_factory=list)
     pack_digest: str = ""
     synthetic: bool = False
+    sensitivity: list[Sensitivity] = field(default_factory=list)
     nis_code: str | None = None
 
     @property
@@ -182,6 +240,7 @@ class ThemeResult:
             "pack_digest": self.pack_digest,
             "synthetic": self.synthetic,
             "headlines": [figure.record() for figure in self.headlines],
+            "sensitivity": [one.record() for one in self.sensitivity],
             "areas": [{key: plain(value) for key, value in row.items()} for row in rows.to_dict("records")],
             "city": {key: plain(value) for key, value in self.city.items()},
             "options": plain(self.options),
@@ -221,6 +280,22 @@ class ThemeResult:
                 [{"optie": key, "waarde": str(value)} for key, value in self.options.items()], ("optie", "waarde")
             ),
             "Opmerkingen": _frame([{"opmerking": note} for note in self.notes], ("opmerking",)),
+            "Gevoeligheid": _frame(
+                [
+                    {
+                        "kerncijfer": one.key,
+                        "wat verandert": one.label,
+                        "optie": one.option,
+                        "waarde": value,
+                        "eenheid": one.unit,
+                        "kerncijfer dan": headline,
+                        "bron": one.source,
+                    }
+                    for one in self.sensitivity
+                    for value, headline in one.at
+                ],
+                ("kerncijfer", "wat verandert", "optie", "waarde", "eenheid", "kerncijfer dan", "bron"),
+            ),
         }
 
 

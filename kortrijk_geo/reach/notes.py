@@ -111,6 +111,13 @@ def _mode_notes(
             f"Geen gegevens {how} over {', '.join(absent)}: het aandeel daarvan is onbekend, en 'alle voorzieningen'"
             " gaat over de andere."
         )
+    counts = facilities.place_counts()
+    nowhere = [name for key, name in times.with_data(names.items()) if not counts.get(key)]
+    if nowhere:
+        remarks.append(
+            f"Nergens in het pakket, volgens een bron die alle plaatsen van die soort kent: {', '.join(nowhere)}."
+            f" Niemand bereikt ze {how}, en niemand heeft dus 'alle voorzieningen'."
+        )
     if (~times.placed).any():
         remarks.append(
             f"Woonpunten verder dan {chosen.max_snap_m:g} m van een straat ({how}): {_count(homes, ~times.placed)}."

@@ -10,7 +10,7 @@ farther still: the proximity time of that home is then unknown (NaN), and a note
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.reach.options import Chosen
     from kortrijk_geo.reach.rules import Mode
 
+T = TypeVar("T")
 # Distances are compared with limits to a micrometre, so that sums of coordinates that should be 1,200 m are.
 TOLERANCE_M = 1e-6
 # Distances held at once, places x homes: it bounds the memory of one sweep.
@@ -41,11 +42,12 @@ class ModeTimes:
     metres
         To the nearest place, both snap distances included; NaN where the home cannot be placed or no place is reached.
     counts
-        Distinct places within the limit; NaN where the home cannot be placed or the category has no places.
+        Distinct places within the limit; NaN where the home cannot be placed or nothing is known about the category.
     at_home
         The homes on the streets; those farther than the snap limit are not placed.
     available
-        Whether the pack has a placed point for the category; without one nothing is known about it.
+        Whether anything is known about the category: the pack has a placed point for it, or its source covers it and
+        has none, so that nobody reaches one.
     at_facility
         The facility points on the streets.
     proximity_minutes
@@ -68,9 +70,13 @@ class ModeTimes:
         """Whether each home lies near enough to a street to say anything about it."""
         return self.at_home.placed
 
+    def with_data(self, names: Iterable[T]) -> list[T]:
+        """Return those of ``names``, one per category, about whose category anything is known: those that count."""
+        return [name for name, known in zip(names, self.available, strict=True) if known]
+
     def without_data(self, names: Iterable[str]) -> list[str]:
         """Return those of ``names``, one per category, about whose category nothing is known."""
-        return [name for name, there in zip(names, self.available, strict=True) if not there]
+        return [name for name, known in zip(names, self.available, strict=True) if not known]
 
     def trip_m(self) -> np.ndarray:
         """Return ``metres`` with infinity for a placed home that reaches no place, NaN only for what is unknown."""
@@ -114,10 +120,12 @@ def measure(
     available = np.zeros(len(keys), bool)
     place_ids = facilities.frame["place_id"].to_numpy()
     for column, key in enumerate(keys):
-        rows = facilities.rows(key)
-        rows = rows[points.placed[rows]]
-        available[column] = len(rows) > 0
-        if not available[column]:
+        everywhere = facilities.rows(key)
+        rows = everywhere[points.placed[everywhere]]
+        available[column] = len(rows) > 0 or (not len(everywhere) and key in facilities.covered)
+        if available[column]:
+            counts[origins.placed, column] = 0
+        if not len(rows):
             continue
         metres[:, column] = graph.nearest(origins, points[rows])[1]
         count = count_places(graph, origins, points[rows], place_ids[rows], limit_m)
