@@ -10,8 +10,11 @@ from kortrijk_geo.pack.files import VECTOR_FILE, PackInfo, read_info
 from kortrijk_geo.pack.layers import LAYERS, RASTERS
 from kortrijk_geo.pack.validation import validate
 from kortrijk_geo.results import Source
+from kortrijk_geo.text.dates import last_day
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     import geopandas as gpd
     import pandas as pd
 
@@ -139,6 +142,26 @@ class City:
         records = {**self.info.layers, **self.info.rasters}
         found = [Source(r.source, r.reference_date, r.licence) for n in names if (r := records.get(n)) is not None]
         return list(dict.fromkeys(found))
+
+    def reference_day(self, *names: str) -> dt.date | None:
+        """Return the day that the first of these layers with a reference date describes: of a year its last.
+
+        Raises
+        ------
+        DataError
+            When that reference date is no date.
+        """
+        for name in names:
+            record = self.info.layers.get(name)
+            if record is not None and (text := record.reference_date.strip()):
+                try:
+                    return last_day(text)
+                except ValueError as error:
+                    raise DataError(
+                        f"{self.folder}, layer {name}: reference date {text!r} is neither a year nor a date YYYY-MM-DD;"
+                        " correct it in the recipe"
+                    ) from error
+        return None
 
     def _read(self, name: str) -> pd.DataFrame:
         import pyogrio

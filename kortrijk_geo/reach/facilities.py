@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from kortrijk_geo.engine.green_entrances import green_entrances
+from kortrijk_geo.engine.rates import existing_on
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.pack.description import EVERY_KIND
 
@@ -157,17 +159,9 @@ def _from_amenities(
 
 
 def _from_childcare(city: City, notes: list[str]) -> gpd.GeoDataFrame:
-    """Locations that exist: not under study or only decided, opened and not closed at the layer's reference date."""
+    """Locations that exist on the day that childcare is counted, as in the theme of childcare."""
     layer = city.childcare
-    exists = np.ones(len(layer), bool)
-    if "standing" in layer.columns:
-        exists &= (layer["standing"].isna() | (layer["standing"] == "existing")).to_numpy()
-    record = city.info.layers.get("childcare")
-    if record is not None and record.reference_date:
-        if "opens" in layer.columns:
-            exists &= (layer["opens"].isna() | (layer["opens"] <= record.reference_date)).to_numpy()
-        if "closes" in layer.columns:
-            exists &= (layer["closes"].isna() | (layer["closes"] > record.reference_date)).to_numpy()
+    exists = existing_on(layer, city.reference_day("childcare", "areas") or dt.date.max).to_numpy()
     if not exists.all():
         notes.append(f"Opvanglocaties die nog niet of niet meer bestaan en niet meetellen: {(~exists).sum()}.")
     rows = layer[exists]
