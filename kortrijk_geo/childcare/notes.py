@@ -76,17 +76,22 @@ def catchment_notes(
         notes.append(f"{how}: {unsized} locaties zonder bekend aantal plaatsen tellen niet mee in het aanbod.")
     if off_street:
         notes.append(f"{how}: {off_street} locaties liggen verder dan {most} van een straat en tellen niet mee.")
-    if at_home.moved.any() or at_location.moved.any():
-        notes.append(
-            f"{how}: {int(at_home.moved.sum())} woonpunten en {int(at_location.moved.sum())} locaties liggen het"
-            " dichtst bij een stuk straat dat los van het stratennet hangt; voor hen telt de dichtste straat van het"
-            " net zelf."
+    loose = "een los stuk straat, zonder weg heen en terug naar de rest van het stratennet"
+    moved, staying = (
+        f"{int(homes_so.sum())} woonpunten en {int(locations_so.sum())} locaties"
+        if homes_so.any() or locations_so.any()
+        else ""
+        for homes_so, locations_so in (
+            (at_home.moved, at_location.moved),
+            (at_home.off_largest, at_location.off_largest),
         )
-    if at_home.off_largest.any() or at_location.off_largest.any():
+    )
+    if moved:
         notes.append(
-            f"{how}: {int(at_home.off_largest.sum())} woonpunten en {int(at_location.off_largest.sum())} locaties"
-            " liggen op een stuk straat dat los van het stratennet hangt; van en naar de rest is er geen weg."
+            f"{how}: {moved} liggen het dichtst bij {loose}; voor hen telt de dichtste straat van het net zelf."
         )
+    if staying:
+        notes.append(f"{how}: {staying} blijven op {loose} liggen.")
     if inside.all():
         notes.append(
             f"{how}: het pakket kent geen woningen buiten het studiegebied; kinderen van daar tellen niet mee,"

@@ -150,24 +150,20 @@ def _loose_ends(homes: gpd.GeoDataFrame, facilities: Facilities, times: ModeTime
     """Tell what was moved from a loose end of street to the largest part of the network, and what stays on one."""
     how, names = HOW[times.mode], chosen.categories.labels
     at_home, at_facility = times.at_home, times.at_facility
-    remarks = []
+    remarks, loose = [], f"een los stuk straat, zonder weg {how} heen en terug naar de rest van het stratennet"
     if at_home.moved.any() or at_facility.moved.any():
         places = _by_kind(facilities, at_facility.moved, names)
         remarks.append(
-            f"Niet het dichtste stuk straat, want dat hangt {how} los van het stratennet, maar de dichtste straat van"
-            f" het net zelf telt voor {_count(homes, at_home.moved)} woonpunten en voor"
-            f" {decimal_text(int(at_facility.moved.sum()), 0)} punten van voorzieningen"
-            + (f" ({places})." if places else ".")
+            f"Het dichtst bij {loose}, en daarom aan de dichtste straat van het net zelf gelegd: woonpunten"
+            f" {_count(homes, at_home.moved)}, punten van voorzieningen"
+            f" {decimal_text(int(at_facility.moved.sum()), 0)}{f' ({places})' if places else ''}."
         )
     if at_home.off_largest.any():
-        remarks.append(
-            f"Woonpunten die {how} op een stuk straat liggen dat los van het stratennet hangt:"
-            f" {_count(homes, at_home.off_largest)}. Zij bereiken alleen wat op datzelfde stuk ligt."
-        )
+        remarks.append(f"Woonpunten die op {loose} blijven liggen: {_count(homes, at_home.off_largest)}.")
     if at_facility.off_largest.any():
         remarks.append(
-            f"Voorzieningen die {how} op een stuk straat liggen dat los van het stratennet hangt:"
-            f" {_by_kind(facilities, at_facility.off_largest, names)}. Alleen wie op datzelfde stuk woont, bereikt ze."
+            f"Punten van voorzieningen die op {loose} blijven liggen, en die dus wellicht niemand van elders bereikt:"
+            f" {_by_kind(facilities, at_facility.off_largest, names)}."
         )
     return remarks
 

@@ -76,9 +76,9 @@ def cut_graph(city, points, mode):
         ]
         stops.sort(key=lambda stop: stop[0])
         for (here, a), (there, b) in pairwise(stops):
-            if mode == "walk" or street["cycle_forward"]:
+            if mode == "walk" or street["cycle_forward"] or there == here:  # at the end of a street one is on its node
                 graph.add_edge(a, b, m=there - here)
-            if mode == "walk" or street["cycle_backward"]:
+            if mode == "walk" or street["cycle_backward"] or there == here:
                 graph.add_edge(b, a, m=there - here)
     return graph
 
