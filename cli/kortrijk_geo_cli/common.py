@@ -215,4 +215,5 @@ def print_headlines(result: ThemeResult) -> None:
     ]
     print_table(result.pack, ["kerncijfer", "waarde", "eenheid", "doel", "bron"], rows)
     print_notes(f"{shown.label}: {shown.value}, want {shown.reason}." for shown in cards if shown.reason)
+    print_notes(f"{shown.label}: {shown.band}." for shown in cards if shown.band)
     print_notes(result.notes)

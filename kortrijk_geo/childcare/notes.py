@@ -76,7 +76,7 @@ def catchment_notes(
         notes.append(f"{how}: {unsized} locaties zonder bekend aantal plaatsen tellen niet mee in het aanbod.")
     if off_street:
         notes.append(f"{how}: {off_street} locaties liggen verder dan {most} van een straat en tellen niet mee.")
-    loose = "een los stuk straat, zonder weg heen en terug naar de rest van het stratennet"
+    loose = "een los stuk straat (zonder weg heen en terug naar de rest van het stratennet)"
     moved, staying = (
         f"{int(homes_so.sum())} woonpunten en {int(locations_so.sum())} locaties"
         if homes_so.any() or locations_so.any()

@@ -150,7 +150,7 @@ def _loose_ends(homes: gpd.GeoDataFrame, facilities: Facilities, times: ModeTime
     """Tell what was moved from a loose end of street to the largest part of the network, and what stays on one."""
     how, names = HOW[times.mode], chosen.categories.labels
     at_home, at_facility = times.at_home, times.at_facility
-    remarks, loose = [], f"een los stuk straat, zonder weg {how} heen en terug naar de rest van het stratennet"
+    remarks, loose = [], f"een los stuk straat (zonder weg {how} heen en terug naar de rest van het stratennet)"
     if at_home.moved.any() or at_facility.moved.any():
         places = _by_kind(facilities, at_facility.moved, names)
         remarks.append(

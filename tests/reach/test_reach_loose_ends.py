@@ -51,7 +51,7 @@ def test_one_loose_path_does_not_take_a_kind_of_place_from_the_whole_city(city, 
 
 def test_what_was_moved_and_what_stays_on_a_loose_end_is_told_by_kind(city, two_kinds):
     result = kg.reach.analyse(city, categories=two_kinds, modes=["walk"], proximity=False)
-    loose = "een los stuk straat, zonder weg te voet heen en terug naar de rest van het stratennet"
+    loose = "een los stuk straat (zonder weg te voet heen en terug naar de rest van het stratennet)"
     moved, home, place = (note for note in result.notes if loose in note)
     assert moved.startswith(f"Het dichtst bij {loose}, en daarom aan de dichtste straat van het net zelf gelegd:")
     assert moved.endswith("woonpunten 1 (10 inwoners), punten van voorzieningen 1 (apotheek 1).")
