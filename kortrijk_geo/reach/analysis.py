@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -88,14 +89,17 @@ def analyse(city: City, **options: Unpack[Options]) -> ReachResult:
     homes = _homes_inside(city)
     facilities = find_facilities(city, chosen.categories, max_snap_m=chosen.max_snap_m)
     for_proximity = _proximity_facilities(city, chosen, facilities)
-    weighing = weigh(city.areas, homes)
+    boundary = city.boundary
+    people = float(boundary["population"].iloc[0]) if "population" in boundary.columns else math.nan
+    weighing = weigh(city.areas, homes, population=people)
     measured = [measure(city.streets, homes, facilities, for_proximity, mode, chosen) for mode in chosen.modes]
     figures = area_figures(weighing, measured, chosen)
     ids = city.areas.set_index("area_id")
     values = pd.DataFrame({name: values for name, (values, _) in figures.items()}, index=ids.index)
     whole = {name: value for name, (_, value) in figures.items()}
     described = columns(weighing.who, measured, chosen)
-    outcomes = sensitivities(weighing, measured, chosen)
+    # Where too little is known for a headline, nothing can be said of what it hangs on.
+    outcomes = [one for one in sensitivities(weighing, measured, chosen) if plain(whole[one.key]) is not None]
     return ReachResult(
         theme="reach",
         page="bereik",
@@ -175,6 +179,10 @@ def _headlines(
     outcomes: list[Sensitivity],
 ) -> list[Figure]:
     source, labels = chosen.settings.limit.source, {column.name: column.label for column in described}
+
+    def covers(name: str) -> dict[str, Any]:
+        return {"known_share": plain(whole[name]), "known_of": WHO[who].lower()}
+
     figures = []
     for times in measured:
         key, names = f"share_all_{times.mode}_{chosen.minutes}", times.with_data(chosen.categories.labels.values())
@@ -182,28 +190,25 @@ def _headlines(
             Figure(
                 key, labels[key], plain(whole[key]), "aandeel", source=source,
                 definition=f"{_within(who, times, chosen)}; {len(names)} soorten: {', '.join(names)}",
-                band=band_text(key, outcomes, len(names)),
+                band=band_text(key, outcomes, len(names)), **covers(f"known_share_{times.mode}"),
             )
         )  # fmt: skip
     first = measured[0]
     worst = whole[f"missing_most_{first.mode}"]
     if worst is not None:
         key = f"share_{worst}_{first.mode}_{chosen.minutes}"
-        within = _within(who, first, chosen)
-        figures.append(Figure(key, labels[key], plain(whole[key]), "aandeel", source=source, definition=within))
+        figures.append(
+            Figure(
+                key, labels[key], plain(whole[key]), "aandeel", source=source,
+                definition=_within(who, first, chosen), **covers(f"known_share_{first.mode}"),
+            )
+        )  # fmt: skip
     if chosen.proximity_categories is not None:
         bruno = chosen.proximity_categories.source
         for mode in chosen.modes:
-            figures += [
-                Figure(f"f15_{mode}", labels[f"f15_{mode}"], plain(whole[f"f15_{mode}"]), "aandeel", source=bruno),
-                Figure(
-                    f"proximity_minutes_{mode}",
-                    labels[f"proximity_minutes_{mode}"],
-                    plain(whole[f"proximity_minutes_{mode}"]),
-                    "minuten",
-                    source=bruno,
-                ),
-            ]
+            for key, unit in ((f"f15_{mode}", "aandeel"), (f"proximity_minutes_{mode}", "minuten")):
+                known = covers(f"f15_known_share_{mode}")
+                figures.append(Figure(key, labels[key], plain(whole[key]), unit, source=bruno, **known))
     return figures
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Unpack
 
 import geopandas as gpd
@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kortrijk_geo.errors import OptionError
+from kortrijk_geo.figure import at_least, too_little_of
 from kortrijk_geo.options import takes
 from kortrijk_geo.results import Figure, Source, ThemeResult, tells_own_rules
 from kortrijk_geo.scratch import scratch_folder
@@ -21,7 +22,7 @@ from kortrijk_geo.trees.explain import rule_layers
 from kortrijk_geo.trees.heat import area_means
 from kortrijk_geo.trees.hedges import hedge_metres
 from kortrijk_geo.trees.homes import home_columns, measure_homes
-from kortrijk_geo.trees.notes import notes
+from kortrijk_geo.trees.notes import WHO, notes
 from kortrijk_geo.trees.options import Chosen, Options, choose
 from kortrijk_geo.trees.plantable import Planting, PlantingGround, ground_columns, plantable_picture, reasons_table
 from kortrijk_geo.trees.rules import HEAT
@@ -33,12 +34,16 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.trees.columns import Values
+    from kortrijk_geo.trees.homes import HomesMeasured
     from kortrijk_geo.trees.surroundings import Cells
 
 _LAYERS = ("areas", "homes", "buildings", "parcels", "trees", "green", "streets", "water", "constraints")
 _RASTERS = ("land_cover", "green_cover", "surface_temperature")
 # Codes of the land cover that tell buildings and roads from other sealed ground.
 _BUILDING, _ROAD, _OTHER_SEALED = 1, 2, 3
+
+# Sums over the ground that is known: where that is less than half, they say nothing of the whole.
+_SUMS = ("tree_sites", "plantable_", "permission_m2", "pit_m2", "unsealed_m2", "hedge_m", "facade_garden_m")
 
 
 @dataclass(repr=False)
@@ -102,6 +107,12 @@ def analyse(city: City, **options: Unpack[Options]) -> TreesResult:
         "surface_temperature_c": heat,
         **_hedges(city, files, chosen),
     }
+    share = ground["land_cover_known_share"]
+    values |= {
+        name: np.where(too_little_of(share), np.nan, column)
+        for name, column in values.items()
+        if name.startswith(_SUMS)
+    }
     whole = {name: float(column[-1]) for name, column in values.items()}
     return TreesResult(
         theme="trees",
@@ -109,7 +120,7 @@ def analyse(city: City, **options: Unpack[Options]) -> TreesResult:
         pack=city.name,
         areas=_table(city, values),
         city=whole,
-        headlines=_headlines(whole, chosen, city),
+        headlines=_headlines(whole, chosen, city, homes),
         columns=columns(chosen),
         layers={
             "sites": _with_need(city, planting.sites, cells, chosen, bounds if np.isfinite(heat).any() else {}),
@@ -189,7 +200,7 @@ def _table(city: City, values: Values) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(pd.concat([areas[["name"]], table, areas[["geometry"]]], axis=1), crs=city.crs)
 
 
-def _headlines(whole: dict[str, float], chosen: Chosen, city: City) -> list[Figure]:
+def _headlines(whole: dict[str, float], chosen: Chosen, city: City, homes: HomesMeasured | None) -> list[Figure]:
     labels = {column.name: column.label for column in columns(chosen)}
     target, need = chosen.rules.target_of(city.info.nis_code), chosen.need
     source = target.origin.source if target else ""
@@ -201,7 +212,7 @@ def _headlines(whole: dict[str, float], chosen: Chosen, city: City) -> list[Figu
     if chosen.target_hedge_m is not None:
         by = f" tegen {target.by}" if target and chosen.target_hedge_m == target.hedge_m else ""
         labels["hedge_m"] += f" ({decimal_text(chosen.target_hedge_m, 0)} te planten{by})"
-    return [
+    figures = [
         Figure(name, labels[name], whole[name] if np.isfinite(whole[name]) else None, unit, goal, origin)
         for name, unit, goal, origin in (
             ("tree_sites", "plaatsen", None, source),
@@ -212,6 +223,24 @@ def _headlines(whole: dict[str, float], chosen: Chosen, city: City) -> list[Figu
             ("hedge_m", "m", None, source),
         )
     ]
+    ground: dict[str, Any] = {"known_share": whole["land_cover_known_share"], "known_of": "grond"}
+    all_three = "homes_meeting_3_30_300_share"
+    sure = {all_three: _homes_known(whole[all_three], homes)}
+    return [
+        at_least(replace(figure, **ground))
+        if figure.key.startswith(_SUMS)
+        else replace(figure, **sure.get(figure.key, {}))
+        for figure in figures
+    ]
+
+
+def _homes_known(value: float, homes: HomesMeasured | None) -> dict[str, Any]:
+    """Return of how many homes it is known whether they meet the rules, and between what their share then lies."""
+    if homes is None:
+        return {"reason": "het pakket heeft geen woningen"}
+    low, high, known = homes.share_bounds()
+    covers = {"known_share": known, "known_of": WHO[homes.who]}
+    return covers if np.isfinite(value) else {**covers, "low": low, "high": high}
 
 
 def _rule_sources(chosen: Chosen) -> list[Source]:

@@ -48,6 +48,8 @@ class HomesMeasured:
         Homes farther than the snap limit from any street.
     dense_unknown
         Whether the density of some area is unknown, so that the larger size of green was asked there.
+    few_trees
+        Whether so few trees are mapped that any home may have more.
     """
 
     frame: gpd.GeoDataFrame
@@ -56,6 +58,17 @@ class HomesMeasured:
     who: Who
     not_placed: int
     dense_unknown: bool
+    few_trees: bool
+
+    def share_bounds(self) -> tuple[float, float, float]:
+        """Least and most that the share of homes meeting all rules can be, and of which share of them it is known."""
+        verdict = meets_all(self.frame[list(_VERDICTS)].to_numpy(float))
+        weights = np.nan_to_num(self.weights)
+        total = weights.sum()
+        if not total > 0:
+            return 0.0, 1.0, 0.0
+        low, fails = (float(weights[verdict == sure].sum() / total) for sure in (1, 0))
+        return low, 1.0 - fails, low + fails
 
 
 def measure_homes(
@@ -91,7 +104,10 @@ def measure_homes(
     x, y = homes.geometry.x.to_numpy(), homes.geometry.y.to_numpy()
     frame = homes[["home_id", "area_id", "dwellings"]].copy()
     crowns, maybe = crowns_near(city, x, y, need.three, assumed_crown_m2)
-    frame["crowns"], frame["crowns_unknown"] = crowns, maybe
+    few_trees = _few_trees(city, homes, need)
+    if few_trees:
+        maybe = np.full(len(homes), np.inf)
+    frame["crowns"], frame["crowns_unknown"] = crowns, np.where(np.isfinite(maybe), maybe, np.nan)
     frame["canopy_near_share"] = near = cells.at(
         cells.canopy_within(need.thirty.within_m, least_known=need.known.least_share), x, y
     )
@@ -113,7 +129,16 @@ def measure_homes(
         who=who,
         not_placed=not_placed,
         dense_unknown=bool(np.isnan(people_per_km2[area]).any()),
+        few_trees=few_trees,
     )
+
+
+def _few_trees(city: City, homes: gpd.GeoDataFrame, need: NeedRules) -> bool:
+    """Whether the mapped trees are too few to be all trees: fewer per dwelling (home) than the rules ask."""
+    if not city.has("trees"):
+        return False
+    dwellings = float(homes["dwellings"].sum()) or len(homes)
+    return len(city.trees) < need.known.least_trees_per_dwelling * dwellings
 
 
 def crowns_near(

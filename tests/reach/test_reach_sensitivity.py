@@ -68,3 +68,10 @@ def test_other_speeds_are_data_and_a_file_without_them_has_no_band(small, two_ki
     analysed = kg.reach.analyse(small.build(), settings=own, categories=two_kinds, modes=["walk"], proximity=False)
     assert analysed.sensitivity == []
     assert analysed.headlines[0].band == ""
+
+
+def test_a_headline_of_which_too_little_is_known_has_no_band(small, two_kinds):
+    boundary = small.layers()["boundary"].assign(population=10_000.0)  # of which 70 live in a home that is known
+    analysed = kg.reach.analyse(small.build(boundary=boundary), categories=two_kinds, modes=["walk"], proximity=False)
+    assert analysed.headlines[0].value is None
+    assert (analysed.headlines[0].band, analysed.sensitivity) == ("", [])
