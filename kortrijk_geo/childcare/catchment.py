@@ -53,10 +53,8 @@ class Network:
 
     Parameters
     ----------
-    mode
-        ``walk`` or ``cycle``.
-    graph
-        The streets.
+    mode, graph
+        ``walk`` or ``cycle``, and the streets.
     homes
         All homes of the pack, those outside the study area too.
     places
@@ -299,22 +297,16 @@ def measure_catchment(
     )[on_street.placed]
     notes = catchment_notes(net.mode, net.homes, net.places, net.demand, locations, on_street)
     return Catchment(
-        mode=mode,
-        method=method,
-        decay=decay if method == "e2sfca" else "",
-        limit_m=limit,
-        homes=_if_equal(most_places, least_places),
-        areas=pd.Series(areas.value, index=ids),
-        city=float(whole.value[0]),
-        locations=table,
-        notes=notes,
+        mode=mode, method=method, decay=decay if method == "e2sfca" else "", limit_m=limit,
+        homes=_if_equal(most_places, least_places), areas=pd.Series(areas.value, index=ids),
+        city=float(whole.value[0]), locations=table, notes=notes,
         bounds=Bounds(
             (least_places, most_places),
             (pd.Series(areas.least, index=ids), pd.Series(areas.most, index=ids)),
             (float(whole.least[0]), float(whole.most[0])),
         ),
         known_share=_known_share(net),
-    )
+    )  # fmt: skip
 
 
 def home_groups(city: City, homes: gpd.GeoDataFrame, level: Level) -> npt.NDArray[np.int64]:

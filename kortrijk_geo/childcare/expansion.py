@@ -16,6 +16,7 @@ from kortrijk_geo.childcare.catchment import Network, decay_of, home_groups, net
 from kortrijk_geo.childcare.columns import CATCHMENTS, CHANGED, SHORTAGE, after_columns
 from kortrijk_geo.childcare.expansion_model import Demand, Gains, area_gains, gather, measure_gains, point_means
 from kortrijk_geo.childcare.notes import HOW, OBJECTIVES, plan_notes
+from kortrijk_geo.childcare.options import Options
 from kortrijk_geo.engine.rates import area_of
 from kortrijk_geo.engine.siting import GAP, Limits, Plan, best_worst, most_filled, most_gain
 from kortrijk_geo.errors import DataError, OptionError
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.childcare.analysis import ChildcareResult
     from kortrijk_geo.childcare.gaps import Level
-    from kortrijk_geo.childcare.options import Options
     from kortrijk_geo.engine.places import SnapTo
     from kortrijk_geo.engine.streets import Mode
     from kortrijk_geo.pack.city import City
@@ -128,10 +128,8 @@ def expand(
         min_distance_m=min_distance_m, max_places_per_site=max_places_per_site,
     )  # fmt: skip
     nets: dict[Mode, Network] = {each: network(city, each, snap_to=snap_to) for each in CATCHMENTS}
-    asked_of_both: Options = {
-        "level": level, "norm": norm, "norms": norms, "on": on, "decay": decay, "networks": nets, "snap_to": snap_to,
-    }  # fmt: skip
-    base = analyse(city, **asked_of_both)
+    both = Options(level=level, norm=norm, norms=norms, on=on, decay=decay, networks=nets, snap_to=snap_to)
+    base = analyse(city, **both)
     net = nets[mode] if mode in nets else network(city, mode, snap_to=snap_to)
     spots, label, notes = find_candidates(city, candidates, grid_step_m=grid_step_m)
     question, dropped = _question(
@@ -140,7 +138,7 @@ def expand(
     )  # fmt: skip
     plan, remarks = _solve(question, objective, time_limit_s)
     sites = _sites(city, question, plan)
-    after = analyse(_with_sites(city, sites), **asked_of_both)
+    after = analyse(_with_sites(city, sites), **both)
     demand = question.demand
     size = {"candidates": question.limits.candidates, "demand_points": len(demand.children), "cell_m": demand.cell_m}
     asked = {
