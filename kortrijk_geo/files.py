@@ -179,8 +179,10 @@ def folder_locked(folder: Path, waiting: Callable[[str], None]) -> Iterator[None
         lock.release()
 
 
-def write_layer(path: Path, name: str, frame: pd.DataFrame) -> None:
+def write_layer(path: Path, name: str, frame: pd.DataFrame, *, about: str = "") -> None:
     """Add the frame to the GeoPackage ``path`` as layer ``name``; the same frames give the same bytes.
+
+    ``about`` is what QGIS shows as the layer's description.
 
     Raises
     ------
@@ -193,7 +195,8 @@ def write_layer(path: Path, name: str, frame: pd.DataFrame) -> None:
     previous = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP})
     try:
-        pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG", append=path.exists())
+        described = {"layer_options": {"DESCRIPTION": about}} if about else {}
+        pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG", append=path.exists(), **described)
         path.chmod(mode)  # SQLite keeps to the umask for its owner alone
         whole = _is_whole(path, name, len(frame))
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
@@ -230,11 +233,11 @@ def _disk_error(path: Path, otherwise: str) -> OSError:
     return OSError(otherwise)
 
 
-def write_geopackage(path: str | Path, layers: Mapping[str, pd.DataFrame]) -> None:
-    """Write each frame as a layer of one GeoPackage, in the order given."""
+def write_geopackage(path: str | Path, layers: Mapping[str, pd.DataFrame], *, about: str = "") -> None:
+    """Write each frame as a layer of one GeoPackage, in the order given, all with the same description."""
     with file_replacing(path) as building:
         for name, frame in layers.items():
-            write_layer(building, name, frame)
+            write_layer(building, name, frame, about=about)
 
 
 def write_workbook(path: str | Path, sheets: Mapping[str, pd.DataFrame], *, lines: str | None = None) -> None:

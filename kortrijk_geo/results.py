@@ -7,7 +7,8 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from kortrijk_geo.figure import Figure, wording
+from kortrijk_geo.figure import Figure, Sensitivity, wording
+from kortrijk_geo.text.dutch import DEMO_TEXT
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from kortrijk_geo.text.dutch import Unit
 
 
-__all__ = ["Column", "Figure", "Picture", "Scale", "Sensitivity", "Source", "ThemeResult", "tells_own_rules"]
+__all__ = [
+    "Column", "Figure", "Picture", "Proof", "Scale", "Sensitivity", "Source", "ThemeResult", "tells_own_rules",
+]  # fmt: skip
 
 F = TypeVar("F", bound="Callable[..., Any]")
 _MOST_AREAS, _MOST_COLUMNS = 20, 7  # of a result in a notebook
@@ -35,6 +38,40 @@ class Source:
 
     def __str__(self) -> str:
         return ", ".join(part for part in (self.name, self.date, self.licence) if part)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Whether the data are those of the pack as it was built.
+
+    Parameters
+    ----------
+    changed
+        Layers and rasters that were changed since, in the file or in memory, with their Dutch names.
+    unverifiable
+        Those of which the pack has no record to hold them against.
+    """
+
+    changed: Mapping[str, str] = field(default_factory=dict)
+    unverifiable: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def verified(self) -> bool:
+        """Whether everything is as it was built."""
+        return not (self.changed or self.unverifiable)
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What a reader must know of it, in Dutch."""
+        texts = (
+            ("Gewijzigd sinds de opbouw", self.changed),
+            ("Niet na te gaan of dit sinds de opbouw gewijzigd is", self.unverifiable),
+        )
+        return tuple(f"{text}: {', '.join(names.values())}." for text, names in texts if names)
+
+    def __or__(self, other: Proof) -> Proof:
+        """Return what is true of either of two."""
+        return Proof({**self.changed, **other.changed}, {**self.unverifiable, **other.unverifiable})
 
 
 @dataclass(frozen=True)
@@ -109,61 +146,6 @@ class Column:
     table: bool = False
 
 
-@dataclass(frozen=True)
-class Sensitivity:
-    """What a headline is at other values of one option.
-
-    Parameters
-    ----------
-    key
-        Of the headline.
-    option
-        English name of what is varied, as in ``ThemeResult.options`` where it is an option.
-    label
-        Dutch name of it.
-    unit
-        Dutch unit of its values; empty for a plain number.
-    at
-        Value of the option and the headline at it, None unknown; the values ascend and hold the one that was used.
-    headline_unit
-        Unit of the headline; "aandeel" marks a share of 0-1.
-    source
-        Where the values come from.
-    """
-
-    key: str
-    option: str
-    label: str
-    unit: str
-    at: tuple[tuple[float, float | None], ...]
-    headline_unit: str
-    source: str = ""
-
-    @property
-    def low(self) -> float:
-        """Lowest value of the option."""
-        return self.at[0][0]
-
-    @property
-    def high(self) -> float:
-        """Highest value of the option."""
-        return self.at[-1][0]
-
-    def __str__(self) -> str:
-        """Write it in Dutch: "Snelheid te voet: 21 % bij 3,5 km/u, 45 % bij 4,8 km/u"."""
-        from kortrijk_geo.text.dutch import brief_number
-
-        figures = [wording(Figure(self.key, "", headline, self.headline_unit)) for _, headline in self.at]
-        options = [f"{brief_number(value)} {self.unit}".strip() for value, _ in self.at]
-        parts = [f"{figure} bij {option}" for figure, option in zip(figures, options, strict=True)]
-        return f"{self.label}: {', '.join(parts)}"
-
-    def record(self) -> dict[str, Any]:
-        """Return it as the JSON document has it."""
-        at = [{"value": value, "headline": plain(headline)} for value, headline in self.at]
-        return {**vars(self), "low": self.low, "high": self.high, "at": at}
-
-
 @dataclass
 class ThemeResult:
     """The outcome of one theme for one city.
@@ -173,7 +155,7 @@ class ThemeResult:
     theme, page
         English name of the theme and Dutch name of its page.
     pack
-        Name of the pack; ``pack_digest`` its hash; ``synthetic`` whether it is invented.
+        Name of the pack; ``pack_digest`` the hash of what was read; ``synthetic`` whether it is invented.
     areas
         One row per area, index ``area_id``, first column ``name``, shares 0-1, unknown is NaN.
     city
@@ -198,6 +180,8 @@ class ThemeResult:
         What headlines hang on: their values at other values of an option.
     nis_code
         Of the municipality; empty when the pack names none, None when nobody told.
+    proof
+        Whether the pack is still what was built.
     """
 
     theme: str
@@ -217,6 +201,12 @@ class ThemeResult:
     synthetic: bool = False
     sensitivity: list[Sensitivity] = field(default_factory=list)
     nis_code: str | None = None
+    proof: Proof = field(default_factory=Proof)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What stands above everything else that a reader sees of it: invented or changed data."""
+        return [*([DEMO_TEXT] if self.synthetic else []), *self.proof.sentences]
 
     @property
     def labels(self) -> dict[str, str]:
@@ -244,21 +234,24 @@ class ThemeResult:
             "pack": self.pack,
             "pack_digest": self.pack_digest,
             "synthetic": self.synthetic,
+            "changed_layers": list(self.proof.changed),
+            "unverified_layers": list(self.proof.unverifiable),
             "headlines": [figure.record() for figure in public.headlines],
             "sensitivity": [one.record() for one in self.sensitivity],
             "areas": [{key: plain(value) for key, value in row.items()} for row in rows.to_dict("records")],
             "city": {key: plain(value) for key, value in public.city.items()},
             "options": plain(self.options),
             "sources": [str(source) for source in self.sources],
-            "notes": list(public.notes),
+            "notes": [*self.proof.sentences, *public.notes],
         }
 
     def to_geopackage(self, path: str | Path) -> None:
         """Write layer ``areas`` and the further layers to a GeoPackage, whole or not at all."""
         from kortrijk_geo.files import write_geopackage
 
+        about = " ".join(self.proof.sentences)
         public = self.published()
-        write_geopackage(path, {"areas": public.areas.reset_index(), **public.layers})
+        write_geopackage(path, {"areas": public.areas.reset_index(), **public.layers}, about=about)
 
     def to_xlsx(self, path: str | Path) -> None:
         """Write a workbook with headlines, areas, city, sources and notes, whole or not at all."""
@@ -268,7 +261,6 @@ class ThemeResult:
 
     def sheets(self) -> dict[str, pd.DataFrame]:
         """Tables of the workbook, by Dutch sheet name: the same figures as in page, GeoPackage and JSON."""
-        public = self.published()
         document = self.to_json()
         columns = list(self.areas.drop(columns="geometry", errors="ignore").reset_index().columns)
         city = {"area_id": "", "name": self.pack, **document["city"]}
@@ -286,23 +278,8 @@ class ThemeResult:
             "Opties": _frame(
                 [{"optie": key, "waarde": str(value)} for key, value in self.options.items()], ("optie", "waarde")
             ),
-            "Opmerkingen": _frame([{"opmerking": note} for note in public.notes], ("opmerking",)),
-            "Gevoeligheid": _frame(
-                [
-                    {
-                        "kerncijfer": one.key,
-                        "wat verandert": one.label,
-                        "optie": one.option,
-                        "waarde": value,
-                        "eenheid": one.unit,
-                        "kerncijfer dan": headline,
-                        "bron": one.source,
-                    }
-                    for one in self.sensitivity
-                    for value, headline in one.at
-                ],
-                ("kerncijfer", "wat verandert", "optie", "waarde", "eenheid", "kerncijfer dan", "bron"),
-            ),
+            "Opmerkingen": _frame([{"opmerking": note} for note in document["notes"]], ("opmerking",)),
+            "Gevoeligheid": _frame([row for one in self.sensitivity for row in one.rows()], Sensitivity.SHEET),
         }
 
 
@@ -361,7 +338,7 @@ def _html(result: ThemeResult) -> str:
         *([f"{len(names) - len(shown)} kolommen"] if len(names) > len(shown) else []),
     ]
     parts = [
-        html_head(f"{result.theme}: {result.pack}", synthetic=result.synthetic),
+        html_head(f"{result.theme}: {result.pack}", result.warnings),
         html_table(("kerncijfer", "waarde", "doel", "bron"), map(_headline, result.headlines)),
         html_table([result.labels.get(name, name) for name in shown], rows),
         html_line(f"Ook in .areas: {', '.join(left_out)}.") if left_out else "",

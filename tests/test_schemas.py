@@ -39,6 +39,7 @@ OWN = {
     "rules/coverage",
     "ingest/table_limits",
     "ingest/aliases",
+    "ingest/findings",
 }
 
 

@@ -71,8 +71,12 @@ def open_or_build(pack: Path, out: Path | None = None) -> City:
 
         with progress("Demo city") as step:
             step("building or opening the synthetic city")
-            return demo_city(pack)
-    return open_city(pack)
+            city = demo_city(pack)
+    else:
+        city = open_city(pack)
+    for sentence in city.proof.sentences:
+        typer.echo(f"{pack}: {sentence}", err=True)
+    return city
 
 
 @contextmanager
@@ -216,4 +220,4 @@ def print_headlines(result: ThemeResult) -> None:
     print_table(result.pack, ["kerncijfer", "waarde", "eenheid", "doel", "bron"], rows)
     print_notes(f"{shown.label}: {shown.value}, want {shown.reason}." for shown in cards if shown.reason)
     print_notes(f"{shown.label}: {shown.band}." for shown in cards if shown.band)
-    print_notes(result.notes)
+    print_notes([*result.proof.sentences, *result.notes])

@@ -3,11 +3,47 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from kortrijk_geo_cli.common import JsonOption, check_output, print_json, print_notes, print_table, progress, writable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kortrijk_geo.ingest.report import Finding
+
+LangOption = Annotated[
+    Literal["nl", "en"], typer.Option("--lang", help="Language of the findings: nl (Dutch) or en (English).")
+]
+# What this command says around the findings, whose own texts stand in kortrijk_geo/ingest/findings.toml.
+_TEXTS = {
+    "nl": {
+        "level": "ernst",
+        "layer": "laag",
+        "finding": "bevinding",
+        "error": "fout",
+        "warning": "let op",
+        "info": "info",
+        "built": "Wat hersteld, afgeleid of weggelaten is",
+        "wrong": "niet in orde ({errors} fouten, {warnings} keer let op)",
+        "doubtful": "bruikbaar, maar kijk {warnings} keer: let op",
+        "good": "in orde",
+    },
+    "en": {
+        "level": "level",
+        "layer": "layer",
+        "finding": "finding",
+        "error": "error",
+        "warning": "warning",
+        "info": "info",
+        "built": "What was repaired, derived or dropped",
+        "wrong": "not in order ({errors} errors, {warnings} warnings)",
+        "doubtful": "usable, with {warnings} warnings to look at",
+        "good": "in order",
+    },
+}
 
 app = typer.Typer(help="Build, check and show city packs.", no_args_is_help=True)
 
@@ -59,6 +95,7 @@ def build(
         bool,
         typer.Option("--replace", help="Also replace the pack of another city, and layers of your own in city.gpkg."),
     ] = False,
+    lang: LangOption = "nl",
     as_json: JsonOption = False,
 ) -> None:
     """Build a city pack from raw files; files of your own beside it stay."""
@@ -70,10 +107,10 @@ def build(
     with progress("Pack") as step:
         report = build_pack(path, files, out, step, replace_other=replace)
     if as_json:
-        print_json({**_described(out), "findings": [_finding(f) for f in report.findings]})
+        print_json({**_described(out), "findings": [finding.as_json(lang) for finding in report.findings]})
         return
     _print_layers(out)
-    _print_findings(report.findings, "What was repaired, derived or dropped")
+    _print_findings(report.findings, _TEXTS[lang]["built"], lang)
 
 
 @app.command()
@@ -131,19 +168,23 @@ def schema(
 @app.command()
 def check(
     folder: Annotated[Path, typer.Argument(help="Folder of the pack.")],
+    lang: LangOption = "nl",
     as_json: JsonOption = False,
 ) -> None:
     """Check a pack: schema, CRS, geometry, ids, tiling, sums, dates, licences. Exit 3 when something is wrong."""
     from kortrijk_geo.errors import DataError
     from kortrijk_geo.ingest.check import check_pack
+    from kortrijk_geo.ingest.report import verdict
 
     findings = check_pack(folder)
-    wrong = any(finding.level == "error" for finding in findings)
+    judged = verdict(findings)
     if as_json:
-        print_json({"pack": str(folder), "ok": not wrong, "findings": [_finding(f) for f in findings]})
+        shown = [finding.as_json(lang) for finding in findings]
+        print_json({"pack": str(folder), "ok": judged != "wrong", "verdict": judged, "findings": shown})
     else:
-        _print_findings(findings, f"{folder}: {'not in order' if wrong else 'in order'}")
-    if wrong:
+        counts = {f"{level}s": sum(one.level == level for one in findings) for level in ("error", "warning")}
+        _print_findings(findings, f"{folder}: {_TEXTS[lang][judged].format(**counts)}", lang)
+    if judged == "wrong":
         raise typer.Exit(DataError.exit_code)
 
 
@@ -165,14 +206,6 @@ def _described(folder: Path) -> dict[str, object]:
     return describe_pack(folder)
 
 
-def _finding(finding: object) -> dict[str, object]:
-    from dataclasses import asdict, is_dataclass
-
-    if not is_dataclass(finding) or isinstance(finding, type):
-        raise TypeError(f"{finding!r} is not a finding")
-    return asdict(finding)
-
-
 def _print_layers(folder: Path) -> None:
     from kortrijk_geo.pack.files import read_info
 
@@ -185,6 +218,7 @@ def _print_layers(folder: Path) -> None:
     print_table(f"{info.name}{mark}, {info.crs}", ["layer", "rows", "date", "source", "licence"], rows)
 
 
-def _print_findings(findings: object, title: str) -> None:
-    rows = [[f.level, f.layer, f.message] for f in findings]  # type: ignore[attr-defined]
-    print_table(title, ["level", "layer", "finding"], rows)
+def _print_findings(findings: Sequence[Finding], title: str, lang: Literal["nl", "en"]) -> None:
+    texts = _TEXTS[lang]
+    rows = [[texts[finding.level], finding.layer, finding.text(lang)] for finding in findings]
+    print_table(title, [texts[key] for key in ("level", "layer", "finding")], rows)

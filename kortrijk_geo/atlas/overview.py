@@ -169,6 +169,7 @@ def index_text(city: City, pages: Sequence[Page]) -> str:
         pages,
         digest=city.digest,
         synthetic=city.synthetic,
+        changes=city.proof.sentences,
         population=plain(boundary["population"].iloc[0]) if "population" in boundary.columns else None,
     )
 
@@ -180,6 +181,8 @@ def figures_text(city: City, pages: Sequence[Page]) -> str:
         "nis_code": city.info.nis_code,
         "pack_digest": city.digest,
         "synthetic": city.synthetic,
+        "changed_layers": list(city.changed_layers),
+        "unverified_layers": list(city.proof.unverifiable),
         "version": __version__,
         "pages": list(pages),
     }

@@ -144,6 +144,7 @@ def analyse(city: City, **options: Unpack[Options]) -> ChildcareResult:
         },
         notes=[*counted.notes, *notes, *(note for reached in catchments.values() for note in reached.notes)],
         pack_digest=city.digest,
+        proof=city.proof,
         synthetic=city.synthetic,
         nis_code=city.info.nis_code,
         norm=counted.norm,

@@ -85,7 +85,7 @@ def compare_years(
         of_year.insert(0, "year", year)
         of_year["series_break"] = broken.covers(year)
         rows.append(of_year)
-        notes += [f"{year}: {note}" for note in [*gaps.notes, *hidden]]
+        notes += [f"{year}: {note}" for note in (*city.proof.sentences, *gaps.notes, *hidden)]
     table = pd.concat(rows, ignore_index=True)
     chart = {
         "years": years,

@@ -101,6 +101,7 @@ def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
         options=_record(options, against, ahead, bandwidth_m if surface.layers else None),
         notes=list(dict.fromkeys(note for step in steps for note in step.notes)),
         pack_digest=city.digest,
+        proof=city.proof,
         synthetic=city.synthetic,
         nis_code=city.info.nis_code,
     )

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from kortrijk_geo.errors import KortrijkGeoError
 from kortrijk_geo.ingest.check_content import check_content
 from kortrijk_geo.ingest.check_rasters import check_raster
-from kortrijk_geo.ingest.check_tables import check_tables
+from kortrijk_geo.ingest.check_tables import same_locations
 from kortrijk_geo.ingest.crs import report_distortion
 from kortrijk_geo.ingest.misread import misread
 from kortrijk_geo.ingest.report import Finding, Findings
 from kortrijk_geo.pack.city import City, open_city
-from kortrijk_geo.pack.files import PACK_FILE, frame_digest, read_info
+from kortrijk_geo.pack.files import PACK_FILE, frame_digest
 from kortrijk_geo.pack.layers import LAYERS, RASTERS
 from kortrijk_geo.pack.validation import check_crs
 
@@ -52,18 +52,26 @@ def check_pack(folder: Path) -> list[Finding]:
     if "boundary" in sound:
         report_distortion(city.boundary.geometry.iloc[0], city.crs, findings)
     check_content(city, frozenset(sound), findings)
-    check_tables(city, frozenset(sound), findings)
+    if "childcare" in sound:
+        same_locations(city.childcare, findings)
     area = city.boundary.geometry.iloc[0] if "boundary" in sound and len(city.boundary) else None
     for name in city.rasters:
         if name in RASTERS:
             check_raster(city, name, findings, area=area)
+    _say_recorded(city, findings)
+    return sorted(findings.items, key=lambda finding: _RANK[finding.level])
+
+
+def _say_recorded(city: City, findings: Findings) -> None:
+    """Say what pack.toml tells of layers: what the build left out, and whether their origin is known."""
+    findings.again("pack", city.info.notes)
     for name, record in {**city.info.layers, **city.info.rasters}.items():
+        findings.again(name, record.notes)
         lacking = [field for field in ("source", "reference_date", "licence") if not getattr(record, field)]
         if lacking:
             findings.add("warning", name, f"{' and '.join(lacking)} not recorded; say so in the recipe")
     if city.synthetic:
         findings.add("info", "pack", "holds invented data (synthetic); no ground for decisions")
-    return sorted(findings.items, key=lambda finding: _RANK[finding.level])
 
 
 def _sound(city: City, name: str, findings: Findings) -> bool:
@@ -94,7 +102,8 @@ def describe_pack(folder: Path) -> dict[str, Any]:
     MissingFileError, DataError
         As `check_pack`.
     """
-    info = read_info(folder)
+    city = open_city(folder)
+    info = city.info
 
     def rows(records: dict[str, Any], contracts: dict[str, Any]) -> list[dict[str, Any]]:
         ordered = [name for name in contracts if name in records] + sorted(set(records) - set(contracts))
@@ -121,7 +130,9 @@ def describe_pack(folder: Path) -> dict[str, Any]:
         "buffer_m": info.buffer_m,
         "synthetic": info.synthetic,
         "format_version": info.format_version,
-        "digest": info.digest,
+        "digest": city.digest,
+        "changed_layers": list(city.changed_layers),
+        "unverified_layers": list(city.proof.unverifiable),
         "layers": rows(dict(info.layers), dict(LAYERS)),
         "rasters": rows(dict(info.rasters), dict(RASTERS)),
     }

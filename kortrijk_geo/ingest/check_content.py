@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 
 from kortrijk_geo.ingest.check_streets import check_streets
-from kortrijk_geo.ingest.report import WORTH_A_LOOK, named
+from kortrijk_geo.ingest.report import named
 from kortrijk_geo.ingest.tag_text import is_tags
 from kortrijk_geo.pack.layers import COUNTS
 
@@ -30,8 +30,7 @@ TOLERANCE_PLACE_M = 0.01
 
 
 def check_content(city: City, sound: frozenset[str], findings: Findings) -> None:
-    """Run the checks whose layers are sound, and say again what the build left out."""
-    _left_out(city, sound, findings)
+    """Run the checks whose layers are sound."""
     if {"boundary", "areas"} <= sound:
         _tiling(city.areas, city.boundary.geometry.iloc[0], findings)
         _totals(city.areas, city.boundary, findings)
@@ -60,14 +59,6 @@ def check_content(city: City, sound: frozenset[str], findings: Findings) -> None
     _streets(city, sound, findings)
     if "amenities" in sound:
         _tags(city.amenities, findings)
-
-
-def _left_out(city: City, sound: frozenset[str], findings: Findings) -> None:
-    """Say again what the build left out of a file."""
-    for name in city.layers:
-        for note in city.info.layers[name].notes if name in sound else ():
-            if any(sign in note for sign in WORTH_A_LOOK):
-                findings.add("warning", name, note)
 
 
 def _streets(city: City, sound: frozenset[str], findings: Findings) -> None:
@@ -106,7 +97,7 @@ def _tiling(areas: gpd.GeoDataFrame, boundary: BaseGeometry, findings: Findings)
                 "error" if total > limit else "warning", "areas",
                 f"{what} {named(text for _, text in kept)}: {total:,.0f} m2 in all"
                 f" (patches over {TOLERANCE_M2:g} m2; an error above {limit:,.0f} m2, {TOLERANCE_SHARE:.1%} of it)",
-                len(kept),
+                len(kept), [text for _, text in kept],
             )  # fmt: skip
 
 
@@ -129,7 +120,11 @@ def _totals(areas: gpd.GeoDataFrame, boundary: gpd.GeoDataFrame, findings: Findi
         if len(known) < len(areas):
             unknown = areas.loc[areas[column].isna(), "name"]
             findings.add(
-                "warning", "areas", f"{column} is unknown in {len(unknown)} areas: {named(unknown)}", len(unknown)
+                "warning",
+                "areas",
+                f"{column} is unknown in {len(unknown)} areas: {named(unknown)}",
+                len(unknown),
+                unknown,
             )
         if np.isnan(total):
             findings.add("info", "boundary", f"{column} of the city is not given; the areas have {known.sum():,.0f}")
@@ -157,7 +152,11 @@ def _references(frame: pd.DataFrame, layer: str, column: str, known: pd.Series, 
         # People who cannot be located have a sector of their own, which is in no area.
         level: Level = "info" if layer == "sectors" else "error"
         findings.add(
-            level, layer, f"{column} of {len(lost):,} rows is not in the pack: {named(lost.unique())}", len(lost)
+            level,
+            layer,
+            f"{column} of {len(lost):,} rows is not in the pack: {named(lost.unique())}",
+            len(lost),
+            lost.unique(),
         )
 
 
@@ -180,6 +179,7 @@ def _sums(
                 layer,
                 f"{of_parts} does not add up to {of_areas} of the areas: {named(texts)}",
                 int(wrong.sum()),
+                expected.index[wrong],
             )
         unknown = found.isna()
         if unknown.any():
@@ -188,6 +188,7 @@ def _sums(
                 layer,
                 f"{of_parts} is unknown in part of areas {named(expected.index[unknown])}",
                 int(unknown.sum()),
+                expected.index[unknown],
             )
 
 
@@ -202,7 +203,7 @@ def _places(homes: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, findings: Findings
     if elsewhere.any():
         ids = homes.loc[elsewhere, "home_id"]
         findings.add(
-            "error", "homes", f"{len(ids):,} homes lie outside the area that area_id names: {named(ids)}", len(ids)
+            "error", "homes", f"{len(ids):,} homes lie outside the area that area_id names: {named(ids)}", len(ids), ids
         )
     nowhere = homes["area_id"].isna().to_numpy()
     inside = np.zeros(len(homes), dtype=bool)
@@ -210,7 +211,8 @@ def _places(homes: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, findings: Findings
     inside[np.flatnonzero(nowhere)[hit]] = True
     if inside.any():
         ids = homes.loc[inside, "home_id"]
-        findings.add("error", "homes", f"{len(ids):,} homes lie in an area but have no area_id: {named(ids)}", len(ids))
+        message = f"{len(ids):,} homes lie in an area but have no area_id: {named(ids)}"
+        findings.add("error", "homes", message, len(ids), ids)
 
 
 def _edges(streets: gpd.GeoDataFrame, boundary: gpd.GeoDataFrame, buffer_m: float, findings: Findings) -> None:
@@ -226,7 +228,7 @@ def _edges(streets: gpd.GeoDataFrame, boundary: gpd.GeoDataFrame, buffer_m: floa
         findings.add(
             "warning", "streets",
             f"reach less than buffer_m = {buffer_m:,.0f} m beyond the boundary in the {named(texts)}: sea, or an"
-            " extract cut too short, which makes reach near that edge too low", len(short),
+            " extract cut too short, which makes reach near that edge too low", len(short), short,
         )  # fmt: skip
 
 
@@ -236,5 +238,9 @@ def _tags(amenities: gpd.GeoDataFrame, findings: Findings) -> None:
     wrong = amenities.loc[[not is_tags(text) for text in texts], "amenity_id"]
     if len(wrong):
         findings.add(
-            "error", "amenities", f"tags of {len(wrong):,} rows are not a JSON object: {named(wrong)}", len(wrong)
+            "error",
+            "amenities",
+            f"tags of {len(wrong):,} rows are not a JSON object: {named(wrong)}",
+            len(wrong),
+            wrong,
         )

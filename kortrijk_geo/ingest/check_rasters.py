@@ -111,7 +111,13 @@ def _values(
             outside += int((known & ((pixels < limits[0]) | (pixels > limits[1]))).sum())
         known_px += int((known if painter is None else known & (painter.paint(grid, window) > 0)).sum())
     if strange:
-        findings.add("error", name, f"has codes that are not in its legend: {named(sorted(strange))}", len(strange))
+        findings.add(
+            "error",
+            name,
+            f"has codes that are not in its legend: {named(sorted(strange))}",
+            len(strange),
+            sorted(strange),
+        )
     if outside and limits is not None:
         about, unit = RASTERS[name].about, RASTERS[name].unit
         message = f"{outside:,} values are no {about} in {unit}: they lie outside {limits[0]:g} to {limits[1]:g}"

@@ -10,7 +10,7 @@ from kortrijk_geo.engine.streets import Mode, StreetGraph
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.ingest.noding import JOIN_ENDS_M, clusters, ends_of, meetings
 from kortrijk_geo.ingest.report import named
-from kortrijk_geo.ingest.streets_layer import REMEDY, VOUCHED, level_column, of_one_mode, told
+from kortrijk_geo.ingest.streets_layer import REMEDY, VOUCHED, level_column, of_one_mode, places, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,11 +54,11 @@ def _apart(streets: gpd.GeoDataFrame, findings: Findings) -> None:
     _, first, size = np.unique(place, return_index=True, return_counts=True)
     near = first[size > 1]
     if len(near):
-        where = named((f"{x:.2f} {y:.2f}" for x, y in spots[near]), _SHOWN)
+        where = [f"{x:.2f} {y:.2f}" for x, y in spots[near]]
         findings.add(
             "warning", "streets",
             f"{len(near):,} places where ends of streets lie less than {JOIN_ENDS_M:g} m apart and are not joined"
-            f" (join_ends_m): at {where}", len(near),
+            f" (join_ends_m): at {named(where, _SHOWN)}", len(near), where,
         )  # fmt: skip
 
 
@@ -78,9 +78,9 @@ def _unmet(streets: gpd.GeoDataFrame, findings: Findings, *, vouched: bool) -> N
         else "; without a node there OpenStreetMap says that they do not meet" if of_osm
         else f"; {REMEDY}"
     )  # fmt: skip
-    findings.add(
-        level, "streets", f"{count:,} places where streets cross or touch without being joined{why}: at {where}", count
-    )
+    spots = [f"{x:.1f} {y:.1f}" for x, y in at.xy[places(at, JOIN_ENDS_M)]]
+    message = f"{count:,} places where streets cross or touch without being joined{why}: at {where}"
+    findings.add(level, "streets", message, count, spots)
 
 
 def _parts(
@@ -105,11 +105,11 @@ def _parts(
     if not count and not far:
         return
     share = count / len(inside)
-    where = named((f"{row.x:.0f} {row.y:.0f} ({row.homes:,})" for row in off.itertuples()), _SHOWN)
+    where = [f"{row.x:.0f} {row.y:.0f} ({row.homes:,})" for row in off.itertuples()]
     text = (
         f"{manner} {count:,} of {len(inside):,} homes ({share:.2%}) lie off the largest of"
-        f" {int((report.index >= 0).sum()):,} parts of the streets" + (f", at {where}" if count else "")
+        f" {int((report.index >= 0).sum()):,} parts of the streets" + (f", at {named(where, _SHOWN)}" if count else "")
     )
     if far:
         text += f"; {far:,} lie farther than {_FAR_M:.0f} m from any street"
-    findings.add("warning" if share >= HOMES_OFF_SHARE else "info", "streets", text, count + far)
+    findings.add("warning" if share >= HOMES_OFF_SHARE else "info", "streets", text, count + far, where)

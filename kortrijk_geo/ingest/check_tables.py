@@ -1,4 +1,4 @@
-"""Checks of what comes from tables: one location under two ids, and what the build left out or could not know."""
+"""The check of what comes from tables: one location under two ids."""
 
 from __future__ import annotations
 
@@ -7,26 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from kortrijk_geo.ingest.report import NOTES_OF_TABLES, named
+from kortrijk_geo.ingest.report import named
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from kortrijk_geo.ingest.report import Findings
-    from kortrijk_geo.pack.city import City
 
 # Two locations of one name so near to each other are one.
 SAME_PLACE_M = 1.0
-
-
-def check_tables(city: City, sound: frozenset[str], findings: Findings) -> None:
-    """Run the checks whose layers are sound, and say again what the build warned of."""
-    if "childcare" in sound:
-        same_locations(city.childcare, findings)
-    for name, record in city.info.layers.items():
-        for note in record.notes:
-            if any(sign in note for sign in NOTES_OF_TABLES):
-                findings.add("warning", name, note)
 
 
 def same_locations(childcare: gpd.GeoDataFrame, findings: Findings) -> None:
@@ -46,4 +35,5 @@ def same_locations(childcare: gpd.GeoDataFrame, findings: Findings) -> None:
         findings.add(
             "warning", "childcare",
             f"{len(texts):,} pairs of locations have one name and one place, under two ids: {named(texts)}", len(texts),
+            texts,
         )  # fmt: skip

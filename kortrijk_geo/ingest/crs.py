@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyproj
+import shapely
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
-from kortrijk_geo.errors import CrsError
+from kortrijk_geo.errors import CrsError, DataError
+from kortrijk_geo.ingest.report import named
 from kortrijk_geo.pack.validation import same_crs
 
 if TYPE_CHECKING:
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 
 # No projected CRS has places so far from its origin; a corner that lies there is a slip of the file.
 _FARTHEST_M = 1e8
+# A vertex at 0 0 is a place of its own where it lies no farther from all others than this part of how far those reach.
+_BESIDE = 0.01
+# Without one of its areas a city is another city.
+_WHOLE = frozenset({"areas", "subareas", "districts", "boundary"})
 # Surfaces or lengths that a CRS makes this much too large or small are worth a warning.
 _TOO_FAR_OFF = 0.01
 
@@ -108,7 +114,10 @@ def drop_impossible(frame: gpd.GeoDataFrame, *, name: str, findings: Findings, i
     ------
     CrsError
         When at least half of the features cannot be where the CRS puts them.
+    DataError
+        When an area has a vertex at 0 0 or one that is no number.
     """
+    frame = _without_nowhere(frame, name=name, findings=findings, into=into)
     crs = frame.crs
     box = frame.geometry.bounds.to_numpy()
     known = ~np.isnan(box).any(axis=1)
@@ -139,6 +148,37 @@ def drop_impossible(frame: gpd.GeoDataFrame, *, name: str, findings: Findings, i
         int(wrong.sum()),
     )
     return frame[~wrong]
+
+
+def _without_nowhere(frame: gpd.GeoDataFrame, *, name: str, findings: Findings, into: str) -> gpd.GeoDataFrame:
+    """Drop the features with a vertex that a program wrote for a place that it did not know: 0 0, or no number."""
+    points, rows = shapely.get_coordinates(frame.geometry.to_numpy(), return_index=True)
+    broken = ~np.isfinite(points).all(axis=1)
+    at_zero = (points == 0).all(axis=1)
+    others = points[~broken & ~at_zero]
+    if at_zero.any() and (not len(others) or _is_place(others, frame.crs)):
+        at_zero[:] = False
+    wrong = np.zeros(len(frame), dtype=bool)
+    wrong[rows[broken | at_zero]] = True
+    if not wrong.any():
+        return frame
+    what = "a vertex at 0 0 or one that is no number"
+    features = named(frame.index[wrong])
+    if into in _WHOLE or wrong.all():
+        raise DataError(
+            f"{name}: {int(wrong.sum()):,} features have {what} (feature {features}); mend them in the file"
+        )
+    message = f"{name}: {int(wrong.sum()):,} features dropped, they have {what} (feature {features})"
+    findings.add("warning", into, f"{message}; mend them in the file", int(wrong.sum()))
+    return frame[~wrong]
+
+
+def _is_place(others: np.ndarray, crs: CRS) -> bool:
+    """Whether 0 0 is a place like the others of a file: among them, or in the area of use of a projected CRS."""
+    low, high = others.min(axis=0), others.max(axis=0)
+    slack = _BESIDE * float(np.hypot(*(high - low)))
+    near: bool = bool((low <= slack).all() and (high >= -slack).all())
+    return near and not (crs.is_projected and _far_from_use(np.zeros((1, 4)), crs)[0])
 
 
 def _far_from_use(box: np.ndarray, crs: CRS) -> np.ndarray:

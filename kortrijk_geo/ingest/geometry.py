@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 # An area that shares less than this with the study area only touches it; one that shares more than _WHOLE lies in it.
 _SLIVER, _WHOLE = 1e-6, 0.999
 _MULTIPOINT, _COLLECTION = 4, 7
+# No street runs straight so far: one of its vertices is elsewhere than it should be.
+_LONGEST_STRAIGHT_M = 20_000.0
 _DIMENSION = {"point": (0,), "line": (1,), "polygon": (2,), "line or polygon": (1, 2)}
 
 
@@ -205,11 +207,20 @@ def to_pack(
     """
     with reading(name, "its coordinates cannot be put in the CRS of the pack", "is its CRS right?"):
         moved = frame.to_crs(crs)
-    if extent is None:
-        return moved
-    inside = shapely.intersects(moved.geometry.to_numpy(), extent)
-    if inside.all():
-        return moved
+    inside = (
+        np.ones(len(moved), dtype=bool) if extent is None else shapely.intersects(moved.geometry.to_numpy(), extent)
+    )
+    if extent is not None and not inside.all():
+        _report_outside(frame, inside, extent, crs, layer, name=name, findings=findings)
+    near = moved[inside]
+    return _without_leaps(near, name=name, findings=findings) if layer == "streets" else near
+
+
+def _report_outside(
+    frame: gpd.GeoDataFrame, inside: np.ndarray, extent: BaseGeometry, crs: str, layer: str, *, name: str,
+    findings: Findings,
+) -> None:  # fmt: skip
+    """Report the features that are left out for where they lie; raise `DataError` when that is all of them."""
     lost = frame[~inside]
     swapped = swap_would_help(lost, extent, crs)
     if swapped.any():
@@ -227,7 +238,28 @@ def to_pack(
         raise DataError(f"{name}: none of its {len(frame):,} features lies in the study area or its buffer{hint}")
     if rest:
         findings.add("info", layer, f"{name}: {rest:,} features outside the study area and its buffer left out", rest)
-    return moved[inside]
+
+
+def _without_leaps(frame: gpd.GeoDataFrame, *, name: str, findings: Findings) -> gpd.GeoDataFrame:
+    """Drop the streets with a vertex so far from the one before that it cannot be their own."""
+    points, rows = shapely.get_coordinates(frame.geometry.to_numpy(), return_index=True)
+    straight = np.hypot(*np.diff(points, axis=0).T)
+    leaps = ~(straight <= _LONGEST_STRAIGHT_M) & (rows[1:] == rows[:-1])
+    wrong = np.zeros(len(frame), dtype=bool)
+    wrong[rows[1:][leaps]] = True
+    if not wrong.any():
+        return frame
+    count, where = int(wrong.sum()), named(frame.index[wrong])
+    if wrong.all():
+        raise DataError(
+            f"{name}: all of its {count:,} streets run straight for more than {_LONGEST_STRAIGHT_M / 1000:g} km;"
+            " is its CRS right?"
+        )
+    findings.add(
+        "warning", "streets", f"{name}: {count:,} streets dropped, they run straight for more than"
+        f" {_LONGEST_STRAIGHT_M / 1000:g} km (row {where}); a vertex of theirs is elsewhere, mend it in the file", count,
+    )  # fmt: skip
+    return frame[~wrong]
 
 
 def inside_only(

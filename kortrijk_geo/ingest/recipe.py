@@ -36,7 +36,7 @@ from kortrijk_geo.pack.place import check_place
 from kortrijk_geo.scratch import scratch_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from shapely.geometry.base import BaseGeometry
@@ -116,6 +116,7 @@ def build_pack(
             name=plan.name, crs=plan.crs, nis_code=plan.nis_code, buffer_m=plan.buffer_m, synthetic=plan.synthetic,
             layers={name: _record(name, _tables(name, plan), shop, frame) for name, frame in frames.items()},
             rasters={name: _record(name, _raster_tables(name, plan, frames), shop) for name in rasters},
+            notes=shop.findings.notes("pack"),
         )  # fmt: skip
         shop.say("writing the pack")
         written = write_pack(out, info, frames, rasters, replace_other=replace_other, waiting=shop.say)
@@ -155,6 +156,7 @@ def make_layer(
     sizes = [0 if each is None else len(each) for each in read]
     frame = found[0] if len(found) == 1 else pd.concat(found, ignore_index=True)
     files = ", ".join(dict.fromkeys(_origin(part) for part in parts))
+    frame, sizes = _once_of_sheets(frame, sizes, parts, name=files, findings=shop.findings)
     frame = holdable(frame, name, name=files, findings=shop.findings)
     refuse_twice(frame, LAYERS[name].key, name=f"{parts[0].table}")
     if name == "addresses":
@@ -174,6 +176,28 @@ def make_layer(
         # Last of all, because streets that are cut have ids of their own.
         frame = make_meet(frame, parts, sizes, shop.findings)
     return _in_areas(name, frame, frames, shop).reset_index(drop=True)
+
+
+def _once_of_sheets(
+    frame: pd.DataFrame, sizes: list[int], parts: Sequence[Part], *, name: str, findings: Findings
+) -> tuple[pd.DataFrame, list[int]]:
+    """Keep a feature once that stands alike on several sheets of one map, as those on their edges do."""
+    if len(sizes) < 2:
+        return frame, sizes
+    texts = pd.DataFrame(frame.drop(columns="geometry", errors="ignore")).astype("str")
+    if isinstance(frame, gpd.GeoDataFrame):
+        texts["geometry"] = frame.geometry.normalize().to_wkb(hex=True)
+    same = texts.groupby([*texts.columns], dropna=False, sort=False)
+    sheet = np.repeat(np.arange(len(sizes)), sizes)
+    first = pd.Series(sheet, index=frame.index).groupby(same.ngroup()).transform("first").to_numpy()
+    table = np.array([part.table for part in parts])
+    again = (first != sheet) & (table[first] == table[sheet])
+    if not again.any():
+        return frame, sizes
+    count = int(again.sum())
+    findings.add("info", parts[0].layer, f"{name}: {count:,} rows stand alike on several sheets: kept once", count)
+    kept: pd.DataFrame = frame[~again].reset_index(drop=True)
+    return kept, np.bincount(sheet[~again], minlength=len(sizes)).tolist()
 
 
 def _in_areas(name: str, frame: pd.DataFrame, frames: dict[str, pd.DataFrame], shop: Workshop) -> pd.DataFrame:

@@ -21,6 +21,7 @@ from kortrijk_geo.ingest.recipe_tables import (
     Table,
     Total,
     Written,
+    file_or_tiles,
 )
 from kortrijk_geo.pack.layers import LAYERS, RASTERS
 from kortrijk_geo.pack.validation import check_crs
@@ -180,12 +181,28 @@ class _Tables:
             hint = did_you_mean(layer, set(LAYERS) - {"boundary"})
             why = "; the boundary comes from [study_area]" if layer == "boundary" else hint
             raise DataError(f"{self.path}, {where}: there is no such layer{why}")
-        if not isinstance(values, list):
-            return (self._rows(layer, where, values),)
-        if not values:
+        if isinstance(values, list) and not values:
             raise DataError(f"{self.path}, {where}: is an empty list")
-        numbered = ((f"{where} number {number}", table) for number, table in enumerate(values, 1))
-        return tuple(_together(partial(self._rows, layer, place, table) for place, table in numbered))
+        given = values if isinstance(values, list) else [values]
+        numbered = [(f"{where} number {number}" if isinstance(values, list) else where, table)
+                    for number, table in enumerate(given, 1)]  # fmt: skip
+        several = [(place, sheet) for place, table in numbered for sheet in self._sheets(table, place)]
+        return tuple(_together(partial(self._rows, layer, place, sheet) for place, sheet in several))
+
+    def _sheets(self, values: object, where: str) -> list[object]:
+        """Return a table for each file where ``file`` is a list; what is joined is joined to all of them, once."""
+        if not isinstance(values, dict):
+            return [values]
+        source = self.sources.get(str(values.get("from")), {})
+        names = values.get("file", source.get("file"))
+        if not isinstance(names, list):
+            return [values]
+        try:
+            file_or_tiles(names)
+        except ValueError as error:
+            raise DataError(f"{self.path}, {where}: file {error}") from error
+        rest = {key: value for key, value in values.items() if key != "tables"}
+        return [{**(values if number == 0 else rest), "file": name} for number, name in enumerate(names)]
 
     def raster(self, raster: str, values: object) -> Part:
         where = f"[rasters.{raster}]"

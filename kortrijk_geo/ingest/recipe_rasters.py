@@ -9,7 +9,7 @@ from pydantic import Field, PlainValidator, ValidationInfo, model_validator
 
 from kortrijk_geo.errors import did_you_mean
 from kortrijk_geo.ingest.landcover_rules import OTHER_UNSEALED, SEALED, load_rules
-from kortrijk_geo.ingest.recipe_tables import Named, Number, Table, _counted, _Record, _rest
+from kortrijk_geo.ingest.recipe_tables import FileOrTiles, Named, Number, Table, _counted, _Record, _rest
 from kortrijk_geo.pack.layers import RASTERS
 from kortrijk_geo.rules import Flag
 from kortrijk_geo.rules import Number as NumberWithin
@@ -17,16 +17,6 @@ from kortrijk_geo.rules import Number as NumberWithin
 # Nobody plans with pixels of more than a kilometre; how small they may be depends on the study area (`grid_for`).
 PixelM = Annotated[float, NumberWithin(0, 1000, above=True)]
 Classes = tuple[tuple[float, float, int], ...]
-
-
-def _file_or_tiles(value: object) -> object:
-    names = value if isinstance(value, list) else [value]
-    if not names or not all(isinstance(name, str) and name.strip() for name in names):
-        raise ValueError(f'{value!r} must be the name of a file, or of several tiles: ["a.tif", "b.tif"]')
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"names the tile {twice!r} twice")
-    return value
 
 
 def _thresholds(value: object) -> Classes:
@@ -56,7 +46,7 @@ def _class(row: Any) -> tuple[float, float, int]:
 class RasterFile(Table, _Record):
     """A raster of one file or of tiles; a legend or classes say what its values are in a raster of codes."""
 
-    file: Annotated[Any, PlainValidator(_file_or_tiles)]
+    file: FileOrTiles
     band: Annotated[int, _counted("bands")] = 1
     crs: str = ""
     crs_override: Flag = False

@@ -28,8 +28,7 @@ def _column(value: object) -> object:
             or len(set(map(str, names))) < len(names)
         ):
             raise ValueError(f'{shown(value)} must be {{ sum_of = ["a", "b"] }}, each column once')
-    if not all(isinstance(name, str) for name in (names if isinstance(names, list) else [names])):
-        raise ValueError(f"{shown(value)} must be a column name or several")
+    _one_or_several(names)
     return value
 
 
@@ -40,8 +39,9 @@ def _one_or_several(value: object) -> object:
     return names
 
 
+_Several = Annotated[list[str], Field(min_length=1)]
 Columns = dict[
-    str, Annotated[Any, PlainValidator(_column, json_schema_input_type=str | list[str] | dict[str, list[str]])]
+    str, Annotated[Any, PlainValidator(_column, json_schema_input_type=str | _Several | dict[str, _Several])]
 ]
 
 
@@ -56,9 +56,7 @@ class Chosen(Rules):
     """Keys that say which rows of a table are taken, and whether its counts are estimates."""
 
     where: dict[str, Any] = Field(default_factory=dict)
-    where_not_empty: Annotated[
-        Any, PlainValidator(_one_or_several, json_schema_input_type=str | Annotated[list[str], Field(min_length=1)])
-    ] = ()
+    where_not_empty: Annotated[Any, PlainValidator(_one_or_several, json_schema_input_type=str | _Several)] = ()
     estimate: Flag = False
 
 

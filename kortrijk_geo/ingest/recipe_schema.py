@@ -41,6 +41,11 @@ def recipe_schema() -> dict[str, Any]:
     for readers in (READERS, RASTER_READERS):
         for reader, model in readers.items():
             tables[model]["properties"]["reader"] = {"const": reader}
+            if readers is READERS and "file" in tables[model]["properties"]:
+                # Of a list each file is read as a table of its own (`_Tables.layer`).
+                names = {"type": "array", "items": tables[model]["properties"]["file"], "minItems": 1}
+                files = {"anyOf": [tables[model]["properties"]["file"], names]}
+                tables[model]["properties"]["file"] = files
     for model in POINT_READERS.values():
         keys = {key: value for key, value in tables[model]["properties"].items() if key not in {"clip", "tables"}}
         definitions[_POINTS + model.__name__] = {**tables[model], "properties": keys}

@@ -80,6 +80,20 @@ Named = Annotated[dict[str, Any], Field(default_factory=dict)]
 DecimalSign = Annotated[str, BeforeValidator(_decimal_sign, json_schema_input_type=Literal[",", "."])]
 
 
+def file_or_tiles(value: object) -> object:
+    names = value if isinstance(value, list) else [value]
+    if not names or not all(isinstance(name, str) and name.strip() for name in names):
+        raise ValueError(f'{value!r} must be the name of a file, or of several tiles: ["a.tif", "b.tif"]')
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"names the tile {twice!r} twice")
+    return value
+
+
+# In one file, or in several: a map comes by the sheet.
+FileOrTiles = Annotated[Any, PlainValidator(file_or_tiles)]
+
+
 @dataclass(frozen=True)
 class Rest:
     """What the checks of a table know of the rest: the layer or raster that it feeds, the sources of the recipe."""
@@ -338,7 +352,7 @@ class Source(_Record, _Cells, _Gdal, _Service):
     """A table ``[sources.x]``: what several tables share."""
 
     catalog: str = ""
-    file: str = ""
+    file: FileOrTiles = ""
 
 
 READERS: dict[str, type[Reader]] = {

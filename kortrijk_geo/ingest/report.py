@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Literal
+
+from kortrijk_geo.ingest.wording import UNKNOWN_CODE, Language, recognise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -12,7 +15,8 @@ if TYPE_CHECKING:
 
 Level = Literal["info", "warning", "error"]
 NAMED = 10
-# What the notes of a layer say that deserves a look as long as the pack is used: `pack check` says it again.
+_MOST_PLACES = 100
+# What deserves a look as long as the pack is used, so that it is a warning.
 LOST = "ways have fewer than two nodes left: left out"
 INTERPOLATED = "lines stand for the house numbers between their ends (addr:interpolation), which are not read"
 DELETED = "objects are marked as deleted in the file and left out"
@@ -31,15 +35,36 @@ class Finding:
     layer
         Name of the layer or raster, or ``pack``.
     message
-        One sentence.
+        One sentence, in the words of the code; `text` says it in Dutch or English.
     count
         Rows, codes or places it is about; 0 where counting makes no sense.
+    places
+        Where to look: ids, names or coordinates, where the check knows them.
     """
 
     level: Level
     layer: str
     message: str
     count: int = 0
+    places: tuple[str, ...] = ()
+
+    @property
+    def code(self) -> str:
+        """What kind of finding it is: a key of ``findings.toml``, or ``other``."""
+        reading = recognise(self.message)
+        return reading.code if reading else UNKNOWN_CODE
+
+    def text(self, language: Language = "en") -> str:
+        """Return the sentence in a language; a reason that a library gives stays as it is."""
+        reading = recognise(self.message)
+        return reading.text(language) if reading else self.message
+
+    def as_json(self, language: Language = "en") -> dict[str, Any]:
+        """Return the finding for another program; only ``text`` depends on the language."""
+        return {
+            "code": self.code, "level": self.level, "layer": self.layer, "count": self.count,
+            "places": list(self.places), "text": self.text(language),
+        }  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -57,15 +82,28 @@ class Findings:
 
     items: list[Finding] = field(default_factory=list)
 
-    def add(self, level: Level, layer: str, message: str, count: int = 0) -> None:
-        """Keep one finding."""
-        finding = Finding(level, layer, message, count)
+    def add(self, level: Level, layer: str, message: str, count: int = 0, places: Iterable[object] = ()) -> None:
+        """Keep one finding; of its places as many as someone would go and look at."""
+        finding = Finding(level, layer, message, count, tuple(map(str, islice(places, _MOST_PLACES))))
         if finding not in self.items:
             self.items.append(finding)
+
+    def again(self, layer: str, notes: Iterable[str]) -> None:
+        """Say again what a build noted of a layer and nobody sees in the pack any more."""
+        for note in notes:
+            reading = recognise(note)
+            if reading is not None and reading.sentence.again:
+                self.add("warning", layer, note)
 
     def notes(self, layer: str) -> tuple[str, ...]:
         """Messages about one layer, for its record in the pack."""
         return tuple(item.message for item in self.items if item.layer == layer)
+
+
+def verdict(findings: Iterable[Finding]) -> Literal["good", "doubtful", "wrong"]:
+    """Judge a pack by its findings: in order, to be looked at, or not to be used."""
+    levels = {finding.level for finding in findings}
+    return "wrong" if "error" in levels else "doubtful" if "warning" in levels else "good"
 
 
 def named(values: Iterable[object], most: int = NAMED) -> str:
@@ -75,8 +113,7 @@ def named(values: Iterable[object], most: int = NAMED) -> str:
     return ", ".join(texts[:most]) + (f" and {rest:,} more" if rest > 0 else "")
 
 
-# Warnings about tables, by the words that they have in common: the records of a pack keep them, `pack check` says them
-# again.
+# Warnings about tables, by the words that they have in common.
 NO_AREA = "rows have a code of no area, left out"
 NOT_THROUGH = "codes are not in layer"
 NO_ROW = "areas have no row in it, so unknown"
@@ -88,6 +125,3 @@ YEARS = "years are added up"
 NO_HOUSE = "rows have an address without a house in layer addresses, left out"
 NEAREST_NUMBER = "rows stand at the nearest house number, for theirs is not in layer addresses"
 REREAD = "rows stand in the street whose name is nearly theirs"
-NOTES_OF_TABLES = (
-    YEARS, NO_AREA, NOT_THROUGH, NO_ROW, NOT_COMPUTED, HIDDEN, BESIDE, NOT_UTF8, NO_HOUSE, NEAREST_NUMBER, REREAD,
-)  # fmt: skip

@@ -6,7 +6,6 @@ fails when it is read is a comment with the reason.
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -19,6 +18,7 @@ from kortrijk_geo.ingest.starting_proposal import Proposal, propose
 from kortrijk_geo.ingest.starting_text import comment, written
 from kortrijk_geo.ingest.starting_trial import Trial
 from kortrijk_geo.pack.layers import DUTCH_NAMES
+from kortrijk_geo.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,8 +75,8 @@ def start_recipe(folder: Path, out: Path, say: Callable[[str], None] | None = No
     except DataError as error:
         unread = "".join(f"\n{name}: {why}" for name, why in seen.unread.items())
         raise DataError(f"{error}{unread}") from error
-    with tempfile.TemporaryDirectory(prefix="kortrijk-geo-") as temporary:
-        trial = Trial(proposal, folder, Path(temporary) / out.name, say)
+    with scratch_folder() as temporary:
+        trial = Trial(proposal, folder, temporary / out.name, say)
         blocks = trial.blocks()
     text = _text(proposal, blocks, out)
     _refuse_existing(out)

@@ -171,6 +171,7 @@ def _result(
         pack=new.pack if old.pack == new.pack else f"{old.pack} en {new.pack}",
         pack_digest=digest,
         synthetic=old.synthetic or new.synthetic,
+        proof=old.proof | new.proof,
         areas=areas,
         city=city,
         headlines=_headlines(old.headlines, new.headlines, names),
@@ -213,6 +214,7 @@ def _notes(
 ) -> list[str]:
     notes = [
         f"{name}: {result.pack}, toestand {period(result.sources)}, kenmerk {result.pack_digest[:12] or 'onbekend'}."
+        + "".join(f" {sentence}" for sentence in result.proof.sentences)
         for name, result in zip(names, (old, new), strict=True)
     ]
     different = [key for key in {**old.options, **new.options} if old.options.get(key) != new.options.get(key)]

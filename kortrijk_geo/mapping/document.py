@@ -15,7 +15,7 @@ from kortrijk_geo.mapping.gazetteer import gazetteer, matching_rules
 from kortrijk_geo.mapping.legend import NO_DATA, layer_title, numeric, overlay_classes, scale_classes
 from kortrijk_geo.mapping.mass import MOST_AREAS, MOST_SHAPES, row_picture
 from kortrijk_geo.mapping.spec import PageExtras
-from kortrijk_geo.text.dutch import DEMO_TEXT, list_text, unit_of
+from kortrijk_geo.text.dutch import list_text, unit_of
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def map_document(spec: MapSpec, extras: PageExtras | None = None) -> dict[str, A
     return {
         "title": spec.title,
         "pack": result.pack,
-        "demo": DEMO_TEXT if result.synthetic else "",
+        "demo": " ".join(result.warnings),
         "attribution": _attribution(result),
         "bounds": bounds if bounds is None else _degree_bounds(bounds),
         "names": area_names(result),

@@ -82,6 +82,7 @@ def index_html(
     *,
     digest: str,
     synthetic: bool,
+    changes: Sequence[str] = (),
     population: float | None = None,
 ) -> str:
     """Return the index page as text.
@@ -94,8 +95,8 @@ def index_html(
         The city's areas and what orients the eye, in the pack's CRS (metres).
     pages
         The pages of the atlas, in order, as ``atlas.json`` tells of them.
-    digest, synthetic
-        Hash of the city's content; whether any of it is invented.
+    digest, synthetic, changes
+        Hash of the city's content; whether any of it is invented; what was changed since it was built, in sentences.
     population
         Inhabitants of the whole city; by default the sum of the areas where all are known.
     """
@@ -117,7 +118,7 @@ def index_html(
             "digest": digest[:12],
             "format_version": info.format_version,
             "version": __version__,
-            "demo": DEMO_TEXT if synthetic else "",
+            "warnings": [*([DEMO_TEXT] if synthetic else []), *changes],
             "tiles": [page_tile(page, areas, context) for page in pages],
             "overview": areas_picture(
                 areas,

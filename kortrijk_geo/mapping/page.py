@@ -15,7 +15,7 @@ from kortrijk_geo.mapping.figures import card, period, source_text
 from kortrijk_geo.mapping.legend import first_layer, layer_title
 from kortrijk_geo.mapping.options import option_rows
 from kortrijk_geo.mapping.spec import PageExtras
-from kortrijk_geo.text.dutch import DEMO_TEXT, number_text
+from kortrijk_geo.text.dutch import number_text
 from kortrijk_geo.version import __version__
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def page_html(spec: MapSpec, *, downloads: Sequence[str] = (), extras: PageExtra
             "addresses": bool(document["addresses"]),
             "numbered": bool(document["addresses"]) and document["addresses"]["numbered"],
             "referrer": extras.tiles.referrer if extras.tiles else "no-referrer",
-            "demo": DEMO_TEXT if result.synthetic else "",
+            "warnings": result.warnings,
             "cards": _cards(spec),
             "period": period(result.sources),
             "sources": [source_text(source) for source in result.sources],

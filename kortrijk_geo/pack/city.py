@@ -5,18 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.errors import DataError, KortrijkGeoError, MissingLayerError
-from kortrijk_geo.pack.files import VECTOR_FILE, PackInfo, read_info
+from kortrijk_geo.errors import DataError, MissingLayerError
+from kortrijk_geo.pack.files import VECTOR_FILE, PackInfo, frame_digest, read_info
 from kortrijk_geo.pack.layers import LAYERS, RASTERS
+from kortrijk_geo.pack.proof import content_digests, file_stamps, prove, read_layer
 from kortrijk_geo.pack.validation import validate
 from kortrijk_geo.results import Source
 from kortrijk_geo.text.dates import last_day
+from kortrijk_geo.text.dutch import DEMO_TEXT
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Mapping
 
     import geopandas as gpd
     import pandas as pd
+
+    from kortrijk_geo.pack.proof import Stamp
+    from kortrijk_geo.results import Proof
 
 # The streets that a reader recognises a city by.
 MAIN_STREETS = frozenset({"motorway", "trunk", "primary", "secondary", "tertiary"})
@@ -26,8 +32,8 @@ class City:
     """One city pack.
 
     Layers are attributes, each a GeoDataFrame in the pack's CRS (metres): ``city.areas``, ``city.homes``,
-    ``city.streets`` and so on; see `kortrijk_geo.pack.layers.LAYERS`. Treat them as read-only: `replace`
-    gives a changed copy.
+    ``city.streets`` and so on; see `kortrijk_geo.pack.layers.LAYERS`. Each is a copy of its own: what is written in it
+    changes nothing here. `replace` gives a changed copy of the city, which says so.
 
     Parameters
     ----------
@@ -35,13 +41,17 @@ class City:
         Folder of the pack.
     info
         What its ``pack.toml`` says.
+    changed
+        Frames in place of the layers of these names.
     """
 
-    def __init__(self, folder: Path, info: PackInfo, changed: dict[str, pd.DataFrame] | None = None) -> None:
+    def __init__(self, folder: Path, info: PackInfo, changed: Mapping[str, pd.DataFrame] | None = None) -> None:
         self.folder = folder
         self.info = info
-        self._loaded: dict[str, pd.DataFrame] = dict(changed or {})
+        self._loaded: dict[str, pd.DataFrame] = {name: frame.copy() for name, frame in (changed or {}).items()}
         self._changed = frozenset(self._loaded)
+        self._stamps: dict[str, Stamp] = {}
+        self._digests: dict[str, str] = {}
 
     @property
     def name(self) -> str:
@@ -62,15 +72,28 @@ class City:
 
     @property
     def digest(self) -> str:
-        """Hash of the pack's content; a copy with replaced layers has its own."""
-        if not self._changed:
-            return self.info.digest
-        import hashlib
+        """Hash of the content that is read: of the pack's files as they are, and of replaced layers."""
+        return self.info.digest_of(self._content())
 
-        from kortrijk_geo.pack.files import frame_digest
+    @property
+    def proof(self) -> Proof:
+        """Whether this is still the pack that was built, and which layers are not."""
+        return prove(self.info.recorded, self._content(), self._changed)
 
-        parts = [f"{name}:{frame_digest(self._loaded[name])}" for name in sorted(self._changed)]
-        return hashlib.sha256("\n".join([self.info.digest, *parts]).encode()).hexdigest()
+    @property
+    def changed_layers(self) -> tuple[str, ...]:
+        """Layers and rasters whose content is not that of the build: changed in the files, or replaced."""
+        return tuple(self.proof.changed)
+
+    @property
+    def verified(self) -> bool:
+        """Whether all content is proven to be that of the build."""
+        return self.proof.verified
+
+    @property
+    def warnings(self) -> list[str]:
+        """What stands above everything else that a reader sees of it, in Dutch: invented or changed data."""
+        return [*([DEMO_TEXT] if self.synthetic else []), *self.proof.sentences]
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -97,24 +120,36 @@ class City:
                 )
 
     def layer(self, name: str) -> gpd.GeoDataFrame:
-        """Load, check and keep one layer.
+        """Load and check one layer, and give a copy of it.
 
         Raises
         ------
         MissingLayerError
             When the pack lacks the layer.
         DataError
-            When the file cannot be read or breaks the layer's contract.
+            When the file cannot be read or breaks the layer's contract, or was changed since this city was opened.
         """
         if name not in self._loaded:
             self.require(name, theme="This question")
-            self._loaded[name] = self._read(name)
-        return self._loaded[name]
+            frame = read_layer(self.folder, self.info, name)
+            self._check_still(VECTOR_FILE)
+            self._loaded[name] = frame
+        return self._loaded[name].copy()  # geometries of a shallow copy can be written through, under any pandas
 
     def raster(self, name: str) -> Path:
-        """Path of the GeoTIFF of one raster; `MissingLayerError` when the pack lacks it."""
+        """Path of the GeoTIFF of one raster.
+
+        Raises
+        ------
+        MissingLayerError
+            When the pack lacks it.
+        DataError
+            When it was changed since this city was opened.
+        """
         self.require(name, theme="This question")
-        return self.folder / f"{name}.tif"
+        path = self.folder / f"{name}.tif"
+        self._check_still(path.name)
+        return path
 
     def replace(self, **layers: pd.DataFrame) -> City:
         """Return a copy of this city in which the named layers are replaced; this city stays as it is.
@@ -125,7 +160,10 @@ class City:
             When a frame breaks its layer's contract.
         """
         checked = {name: validate(name, frame, crs=self.crs, origin="City.replace") for name, frame in layers.items()}
-        return City(self.folder, self.info, {**{name: self._loaded[name] for name in self._changed}, **checked})
+        city = City(self.folder, self.info, {**{name: self._loaded[name] for name in self._changed}, **checked})
+        city._stamps = self._stamps
+        city._digests = {name: sha256 for name, sha256 in self._content().items() if name not in layers}
+        return city
 
     def context(self) -> dict[str, gpd.GeoDataFrame]:
         """Return what orients the eye on a map, where the pack has it: boundary, main streets, rail, water, green."""
@@ -163,20 +201,28 @@ class City:
                     ) from error
         return None
 
-    def _read(self, name: str) -> pd.DataFrame:
-        import pyogrio
+    def check_files(self) -> None:
+        """Hash the files of the pack, once: from then on they must stay as they are."""
+        if not self._stamps:
+            self._stamps = file_stamps(self.folder, self.info)
+            self._digests = content_digests(self.folder, self.info, besides=self._changed)
 
-        from kortrijk_geo.gdal_files import geopackage_source
+    def _content(self) -> dict[str, str]:
+        """Hash of every layer and raster."""
+        self.check_files()
+        for name in self._changed - set(self._digests):
+            self._digests[name] = frame_digest(self._loaded[name])
+        return self._digests
 
-        path = self.folder / VECTOR_FILE
-        try:
-            frame = pyogrio.read_dataframe(geopackage_source(path, layer=name), layer=name)
-        except KortrijkGeoError:
-            raise
-        # Whatever a damaged file makes of pyogrio, pyproj and shapely: the file is at fault.
-        except Exception as error:
-            raise DataError(f"{path}, layer {name}: cannot be read ({error}); build the pack again") from error
-        return validate(name, frame, crs=self.crs, origin=str(path))
+    def _check_still(self, file: str) -> None:
+        """Refuse a file that was written since it was hashed: what is read of it would not be what the digest says."""
+        self.check_files()
+        stamps = file_stamps(self.folder, self.info)
+        if stamps[file] != self._stamps[file]:
+            now = content_digests(self.folder, self.info, besides=self._changed)
+            if any(self._digests[name] != sha256 for name, sha256 in now.items()):
+                raise DataError(f"{self.folder / file}: was changed after the pack was opened; open it again")
+            self._stamps = stamps
 
     def _repr_html_(self) -> str:
         """Show what the pack holds in a notebook, layer by layer with source and date; no layer is read for it."""
@@ -189,7 +235,7 @@ class City:
             for name, record in records.items()
         ]
         about = f"{self.name}, NIS-code {self.info.nis_code or UNKNOWN}, {self.crs}, kenmerk {self.digest[:12]}"
-        head = html_head(about, synthetic=self.synthetic)
+        head = html_head(about, self.warnings)
         return str(head + html_table(("laag", "bron", "toestand", "fictief"), rows))
 
     def __getattr__(self, name: str) -> gpd.GeoDataFrame:
@@ -213,7 +259,10 @@ class City:
 
 
 def open_city(folder: str | Path) -> City:
-    """Open the city pack in ``folder``; layers are read when they are first asked for.
+    """Open the city pack in ``folder`` and check its files; layers are read when they are first asked for.
+
+    A pack that was changed since it was built opens as well: ``city.changed_layers`` and every output name what is not
+    as it was.
 
     Raises
     ------
@@ -223,4 +272,6 @@ def open_city(folder: str | Path) -> City:
         When its description is broken or newer than this version.
     """
     path = Path(folder)
-    return City(path, read_info(path))
+    city = City(path, read_info(path))
+    city.check_files()
+    return city

@@ -13,6 +13,7 @@ from kortrijk_geo.files import finish_interrupted
 from kortrijk_geo.rules import Flag, FromZero, Items, Rules, Text, Whole, as_rules, read_toml
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 FORMAT_VERSION = 1
@@ -44,6 +45,8 @@ class PackTable(Rules):
     nis_code: str = ""
     buffer_m: FromZero = 0.0
     synthetic: Flag = False
+    vectors_sha256: str = ""
+    notes: Annotated[tuple[str, ...], Items(twice=True, least=0)] = ()
     layers: dict[str, RecordTable] = Field(default_factory=dict)
     rasters: dict[str, RecordTable] = Field(default_factory=dict)
 
@@ -85,7 +88,12 @@ class LayerRecord:
 
 @dataclass(frozen=True)
 class PackInfo:
-    """What ``pack.toml`` says: name, NIS code, CRS, and the record of every layer and raster."""
+    """What ``pack.toml`` says: name, NIS code, CRS, and the record of every layer and raster.
+
+    ``vectors_sha256`` is the hash of the bytes of ``city.gpkg``, by which a pack is checked when it is opened; empty in
+    packs that older versions wrote.
+    ``notes`` are of no layer: what was left out of a file that feeds several.
+    """
 
     name: str
     crs: str
@@ -95,11 +103,22 @@ class PackInfo:
     layers: dict[str, LayerRecord] = field(default_factory=dict)
     rasters: dict[str, LayerRecord] = field(default_factory=dict)
     format_version: int = FORMAT_VERSION
+    vectors_sha256: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def recorded(self) -> dict[str, str]:
+        """Hash of the content of every layer and raster as it was built; empty where none was recorded."""
+        return {name: record.sha256 for name, record in {**self.layers, **self.rasters}.items()}
 
     @property
     def digest(self) -> str:
-        """Hash of the whole pack: of every layer's hash, in order of name."""
-        parts = [f"{name}:{record.sha256}" for name, record in sorted({**self.layers, **self.rasters}.items())]
+        """Hash of the whole pack as it was built; `kortrijk_geo.pack.city.City.digest` is that of what was read."""
+        return self.digest_of(self.recorded)
+
+    def digest_of(self, hashes: Mapping[str, str]) -> str:
+        """Return the hash of a whole pack that is called so: of every layer's hash, in order of name."""
+        parts = [f"{name}:{sha256}" for name, sha256 in sorted(hashes.items())]
         return hashlib.sha256("\n".join([self.name, self.crs, *parts]).encode()).hexdigest()
 
 
@@ -138,5 +157,14 @@ def read_info(folder: Path) -> PackInfo:
         for records in (table.layers, table.rasters)
     )
     return PackInfo(
-        table.name, table.crs, table.nis_code, table.buffer_m, table.synthetic, layers, rasters, table.format_version
+        table.name,
+        table.crs,
+        table.nis_code,
+        table.buffer_m,
+        table.synthetic,
+        layers,
+        rasters,
+        table.format_version,
+        vectors_sha256=table.vectors_sha256,
+        notes=table.notes,
     )

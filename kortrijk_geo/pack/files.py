@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "FORMAT_VERSION", "PACK_FILE", "VECTOR_FILE", "LayerRecord", "PackInfo", "frame_digest", "read_info", "write_pack",
+    "FORMAT_VERSION", "PACK_FILE", "VECTOR_FILE", "LayerRecord", "PackInfo", "file_digest", "frame_digest",
+    "read_info", "write_pack",
 ]  # fmt: skip
 
 
@@ -75,7 +76,7 @@ def write_pack(
     OutputError
         When the folder cannot be written, or holds what is not to be replaced.
     """
-    from kortrijk_geo.pack.place import check_place, stale_files
+    from kortrijk_geo.pack.place import check_place, remove_leftovers, stale_files
 
     rasters = rasters or {}
     without = sorted((set(layers) - set(info.layers)) | (set(rasters) - set(info.rasters)))
@@ -100,9 +101,11 @@ def write_pack(
         raster_records = {}
         for name, path in sorted(rasters.items()):
             shutil.copyfile(path, building / f"{name}.tif")
-            raster_records[name] = replace(info.rasters[name], sha256=_file_digest(path))
-        written = replace(info, layers=records, rasters=raster_records)
+            raster_records[name] = replace(info.rasters[name], sha256=file_digest(path))
+        vectors = file_digest(building / VECTOR_FILE)
+        written = replace(info, layers=records, rasters=raster_records, vectors_sha256=vectors)
         (building / PACK_FILE).write_text(_to_toml(written), encoding="utf-8")
+    remove_leftovers(out)
     return written
 
 
@@ -137,7 +140,8 @@ def _as_stored(frame: pd.DataFrame) -> gpd.GeoSeries:
     return gpd.GeoSeries(make[single.pop()](parts, indices=rows), crs=frame.crs)
 
 
-def _file_digest(path: Path) -> str:
+def file_digest(path: Path) -> str:
+    """Hash the bytes of a file."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
@@ -146,6 +150,8 @@ def _to_toml(info: PackInfo) -> str:
     raw: dict[str, Any] = asdict(info)
     tables = {kind: raw.pop(kind) for kind in ("layers", "rasters")}
     lines = [f"{OUR_WORDS}; read by City. Do not edit: build the pack again from its recipe."]
+    if not info.notes:  # which versions before it do not know
+        del raw["notes"]
     lines += [f"{key} = {_toml_value(value)}" for key, value in raw.items()]
     for kind, records in tables.items():
         for name, record in records.items():

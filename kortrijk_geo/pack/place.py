@@ -5,15 +5,16 @@ from __future__ import annotations
 import sqlite3
 import tempfile
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kortrijk_geo.errors import DataError, KortrijkGeoError, OutputError
 from kortrijk_geo.pack.description import OUR_WORDS, PACK_FILE, VECTOR_FILE, read_info
 from kortrijk_geo.pack.layers import LAYERS, RASTERS
+from kortrijk_geo.scratch import remove_unmarked
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from pathlib import Path
 
     from kortrijk_geo.pack.description import PackInfo
 
@@ -72,6 +73,20 @@ def own_files(folder: Path) -> set[str]:
 def stale_files(out: Path, new: Path) -> set[str]:
     """Return which files of the old pack in ``out`` go when the files in ``new`` come: those no longer there."""
     return own_files(out) - {path.name for path in new.iterdir()}
+
+
+def remove_leftovers(out: Path) -> None:
+    """Remove what killed builds of earlier versions left beside, in and for the pack in ``out``, once that is whole."""
+    beside = out.absolute()
+    ours = {
+        PACK_FILE, VECTOR_FILE, *(VECTOR_FILE + end for end in _BESIDE_VECTORS),
+        *(_raster_file(name) + end for name in RASTERS for end in ("", *_BESIDE_RASTERS)),
+    }  # fmt: skip
+    for prefix in (f".{beside.name}-", f".{beside.name}-old-"):
+        remove_unmarked(beside.parent, prefix, ours)
+    for prefix in (".building-", ".writing-"):
+        remove_unmarked(beside, prefix, ours)
+    remove_unmarked(Path(tempfile.gettempdir()), "kortrijk-geo-", {*map(_raster_file, RASTERS), "answer.osm.pbf"})
 
 
 def _check_folder(out: Path, info: PackInfo, rasters: Collection[str], *, replace_other: bool) -> None:

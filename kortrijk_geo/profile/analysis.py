@@ -246,6 +246,7 @@ def _result(
         },
         notes=notes,
         pack_digest=first.pack_digest,
+        proof=first.proof,
         synthetic=first.synthetic or bool(model and model.synthetic),
         nis_code=first.nis_code,
         model=model,

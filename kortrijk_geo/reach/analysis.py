@@ -131,6 +131,7 @@ def analyse(city: City, **options: Unpack[Options]) -> ReachResult:
             ),
         ],
         pack_digest=city.digest,
+        proof=city.proof,
         synthetic=city.synthetic,
         sensitivity=outcomes,
         nis_code=city.info.nis_code,

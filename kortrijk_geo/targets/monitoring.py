@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from kortrijk_geo.catalogue import THEMES, failure_notes, failures_in, results_in
 from kortrijk_geo.errors import DataError, OptionError
+from kortrijk_geo.results import Proof
 from kortrijk_geo.targets import measuring
 from kortrijk_geo.targets.columns import columns
 from kortrijk_geo.targets.history import Measurement, Run, read_history, with_run
@@ -103,6 +104,7 @@ def monitor(
         options={"on": on.isoformat()},
         notes=[*failure_notes(outcomes), *_notes(results, days, states, known.city.name)],
         pack_digest=digest,
+        proof=first.proof if first else Proof(),
         synthetic=synthetic,
         nis_code=known.city.nis_code,
         city_name=known.city.name,

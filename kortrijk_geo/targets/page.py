@@ -19,7 +19,7 @@ from kortrijk_geo.targets.progress import BEHIND, MISSED, ON_TRACK, REACHED, STA
 from kortrijk_geo.targets.progress import UNKNOWN as NOT_KNOWN
 from kortrijk_geo.targets.rules import SHARE, STANDING
 from kortrijk_geo.targets.state import area_column
-from kortrijk_geo.text.dutch import DEMO_TEXT, UNKNOWN, date_text
+from kortrijk_geo.text.dutch import UNKNOWN, date_text
 from kortrijk_geo.version import __version__
 
 if TYPE_CHECKING:
@@ -122,7 +122,8 @@ def targets_html(
             "pack": monitor.pack,
             "digest": monitor.pack_digest[:12],
             "on": date_text(monitor.on.isoformat()),
-            "demo": DEMO_TEXT if monitor.synthetic else "",
+            "warnings": monitor.warnings,
+            "synthetic": monitor.synthetic,
             "index": index,
             "counts": [
                 {"count": counts[status], "word": status, "sign": _SIGNS[status][0], "look": _SIGNS[status][1]}

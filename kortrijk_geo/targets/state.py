@@ -156,13 +156,15 @@ class MonitorResult(ThemeResult):
             "pack": self.pack,
             "pack_digest": self.pack_digest,
             "synthetic": self.synthetic,
+            "changed_layers": list(self.proof.changed),
+            "unverified_layers": list(self.proof.unverifiable),
             "on": self.on.isoformat(),
             "headlines": [figure.record() for figure in self.headlines],
             "targets": [state.record() | {"trend": _trend(state), "areas": _areas(state)} for state in self.states],
             "areas": self.area_rows(),
             "city": dict(self.city),
             "sources": [str(source) for source in self.sources],
-            "notes": list(self.notes),
+            "notes": [*self.proof.sentences, *self.notes],
         }
 
     def sheets(self) -> dict[str, pd.DataFrame]:
@@ -184,7 +186,7 @@ class MonitorResult(ThemeResult):
             "Gebieden": frame(areas, list(areas[0]) if areas else ["area_id", "name"]),
             "Verloop": frame(trend, ["key", "label", "date", "value", "source", "published"]),
             "Bronnen": frame(sources, ["bron", "datum", "licentie"]),
-            "Opmerkingen": frame([{"opmerking": note} for note in self.notes], ["opmerking"]),
+            "Opmerkingen": frame([{"opmerking": note} for note in (*self.proof.sentences, *self.notes)], ["opmerking"]),
         }
 
 

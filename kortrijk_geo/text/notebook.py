@@ -6,17 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from kortrijk_geo.text.dutch import DEMO_TEXT
 from kortrijk_geo.text.safe import isolated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
-def html_head(text: str, *, synthetic: bool) -> Markup:
-    """Return a heading, and that the data are invented where they are."""
-    mark = Markup("<p><strong>{}</strong></p>").format(DEMO_TEXT) if synthetic else Markup()
-    return mark + Markup("<p><strong>{}</strong></p>").format(isolated(text))
+def html_head(text: str, warnings: Iterable[str]) -> Markup:
+    """Return a heading, after what stands above everything else: invented or changed data."""
+    lines = (*warnings, isolated(text))
+    return Markup("").join(Markup("<p><strong>{}</strong></p>").format(line) for line in lines)
 
 
 def html_line(text: str) -> Markup:

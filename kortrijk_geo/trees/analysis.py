@@ -133,6 +133,7 @@ def analyse(city: City, **options: Unpack[Options]) -> TreesResult:
         options=_record(chosen, bounds),
         notes=notes(city, chosen, planting, homes, bounds),
         pack_digest=city.digest,
+        proof=city.proof,
         synthetic=city.synthetic,
         nis_code=city.info.nis_code,
         chosen=chosen,

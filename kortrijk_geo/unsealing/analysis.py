@@ -128,6 +128,7 @@ def analyse(city: City, **options: Unpack[Options]) -> UnsealingResult:
         options={**chosen.record(), "plan": None if plan is None else plan.record()},
         notes=notes(city, chosen, areas, ground, needed, patches, plan),
         pack_digest=city.digest,
+        proof=city.proof,
         synthetic=city.synthetic,
         nis_code=city.info.nis_code,
         chosen=chosen,

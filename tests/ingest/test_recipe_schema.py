@@ -70,6 +70,7 @@ def test_a_good_recipe_takes_from_its_sources_what_a_table_may_have(tmp_path):
         ('reader = "vector"', 'reader = "table"', "layer areas needs geometry"),
         ('reader = "vector"', 'reader = "table-points"', "name the columns with x and y"),
         ('name = "Dorp"', 'name = "Dorp', "is not TOML"),
+        ('name = "naam"', "name = []", r"columns\.name: \[\] must be a column name or several"),
     ],
 )
 def test_mistakes_are_named(tmp_path, old, new, message):

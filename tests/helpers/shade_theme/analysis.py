@@ -48,6 +48,7 @@ def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
         options={"norm_m2": norm.m2_per_inhabitant},
         notes=notes(areas),
         pack_digest=city.digest,
+        proof=city.proof,
         synthetic=city.synthetic,
         nis_code=city.info.nis_code,
     )  # fmt: skip
