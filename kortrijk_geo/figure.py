@@ -6,12 +6,12 @@ import math
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from kortrijk_geo.rules import Rules, Share, Sourced, read_rules
-from kortrijk_geo.text.dutch import UNKNOWN, decimal_text, headline_unit, number_text
+from kortrijk_geo.text.dutch import UNKNOWN, brief_number, decimal_text, headline_unit, number_text
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
@@ -65,6 +65,11 @@ class Figure:
         Bounds of a number without value; None where it has none on that side.
     reason
         Dutch: why it is unknown or bounded, or what is to be known of its number.
+    definition
+        Dutch: what it counts, where data or options change that under one key; figures whose definitions differ are
+        not subtracted.
+    band
+        Dutch, one line: what it would be under other assumptions (see `kortrijk_geo.results.Sensitivity`).
     """
 
     key: str
@@ -78,6 +83,8 @@ class Figure:
     low: float | None = None
     high: float | None = None
     reason: str = ""
+    definition: str = ""
+    band: str = ""
 
     def __post_init__(self) -> None:
         """Take value and bounds away where too little is known."""
@@ -176,3 +183,66 @@ def _bound(value: float, *, share: bool, up: bool) -> str:
 def _per_cent(share: float) -> str:
     """Write a share that is not the whole in per cent, rounded down."""
     return f"{decimal_text(math.floor(share * 100 + 1e-9), 0)} %"
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """What a headline is at other values of one option.
+
+    Parameters
+    ----------
+    key
+        Of the headline.
+    option
+        English name of what is varied, as in ``ThemeResult.options`` where it is an option.
+    label
+        Dutch name of it.
+    unit
+        Dutch unit of its values; empty for a plain number.
+    at
+        Value of the option and the headline at it, None unknown; the values ascend and hold the one that was used.
+    headline_unit
+        Unit of the headline; "aandeel" marks a share of 0-1.
+    source
+        Where the values come from.
+    """
+
+    SHEET: ClassVar = ("kerncijfer", "wat verandert", "optie", "waarde", "eenheid", "kerncijfer dan", "bron")
+
+    key: str
+    option: str
+    label: str
+    unit: str
+    at: tuple[tuple[float, float | None], ...]
+    headline_unit: str
+    source: str = ""
+
+    @property
+    def low(self) -> float:
+        """Lowest value of the option."""
+        return self.at[0][0]
+
+    @property
+    def high(self) -> float:
+        """Highest value of the option."""
+        return self.at[-1][0]
+
+    def __str__(self) -> str:
+        """Write it in Dutch: "Snelheid te voet: 21 % bij 3,5 km/u, 45 % bij 4,8 km/u"."""
+        figures = [wording(Figure(self.key, "", headline, self.headline_unit)) for _, headline in self.at]
+        options = [f"{brief_number(value)} {self.unit}".strip() for value, _ in self.at]
+        parts = [f"{figure} bij {option}" for figure, option in zip(figures, options, strict=True)]
+        return f"{self.label}: {', '.join(parts)}"
+
+    def record(self) -> dict[str, Any]:
+        """Return it as the JSON document has it."""
+        at = [{"value": value, "headline": plain(headline)} for value, headline in self.at]
+        return {**vars(self), "low": self.low, "high": self.high, "at": at}
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return it as rows of the workbook: one per value of the option, with the columns of `SHEET`."""
+        common = (self.key, self.label, self.option)
+        return [
+            dict(zip(self.SHEET, (*common, value, self.unit, plain(headline), self.source), strict=True))
+            for value, headline in self.at
+        ]

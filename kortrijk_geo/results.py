@@ -7,7 +7,7 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from kortrijk_geo.figure import Figure, wording
+from kortrijk_geo.figure import Figure, Sensitivity, wording
 from kortrijk_geo.text.dutch import DEMO_TEXT
 from kortrijk_geo.text.safe import plain
 
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from kortrijk_geo.text.dutch import Unit
 
 
-__all__ = ["Column", "Figure", "Picture", "Proof", "Scale", "Source", "ThemeResult", "tells_own_rules"]
+__all__ = [
+    "Column", "Figure", "Picture", "Proof", "Scale", "Sensitivity", "Source", "ThemeResult", "tells_own_rules",
+]  # fmt: skip
 
 F = TypeVar("F", bound="Callable[..., Any]")
 _MOST_AREAS, _MOST_COLUMNS = 20, 7  # of a result in a notebook
@@ -174,6 +176,8 @@ class ThemeResult:
         Every option the figures depend on, as given or by default.
     notes
         Dutch remarks that a reader must know: what is unknown, left out, assumed.
+    sensitivity
+        What headlines hang on: their values at other values of an option.
     nis_code
         Of the municipality; empty when the pack names none, None when nobody told.
     proof
@@ -195,6 +199,7 @@ class ThemeResult:
     notes: list[str] = field(default_factory=list)
     pack_digest: str = ""
     synthetic: bool = False
+    sensitivity: list[Sensitivity] = field(default_factory=list)
     nis_code: str | None = None
     proof: Proof = field(default_factory=Proof)
 
@@ -232,6 +237,7 @@ class ThemeResult:
             "changed_layers": list(self.proof.changed),
             "unverified_layers": list(self.proof.unverifiable),
             "headlines": [figure.record() for figure in public.headlines],
+            "sensitivity": [checked.record() for checked in self.sensitivity],
             "areas": [{key: plain(value) for key, value in row.items()} for row in rows.to_dict("records")],
             "city": {key: plain(value) for key, value in public.city.items()},
             "options": plain(self.options),
@@ -272,6 +278,7 @@ class ThemeResult:
                 [{"optie": key, "waarde": str(value)} for key, value in self.options.items()], ("optie", "waarde")
             ),
             "Opmerkingen": _frame([{"opmerking": note} for note in document["notes"]], ("opmerking",)),
+            "Gevoeligheid": _frame([row for checked in self.sensitivity for row in checked.rows()], Sensitivity.SHEET),
         }
 
 

@@ -15,6 +15,8 @@ from kortrijk_geo_cli.common import (
     JsonOption,
     OutOption,
     PackOption,
+    SnapTo,
+    SnapToOption,
     TilesOption,
     check_output,
     finish,
@@ -93,11 +95,14 @@ def catchment(
     ] = "e2sfca",
     decay: Annotated[str, typer.Option(help="steps or gaussian.")] = "steps",
     minutes: Annotated[float | None, typer.Option(help="Limit in minutes (default 15).")] = None,
+    snap_to: SnapToOption = SnapTo.LARGEST,
     tiles: TilesOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show how many places per 100 children are within reach, across the borders of areas."""
-    city, result = _analyse(pack, out, level=level.value, method=method, decay=decay, minutes=minutes)
+    city, result = _analyse(
+        pack, out, level=level.value, method=method, decay=decay, minutes=minutes, snap_to=snap_to.value
+    )
     _finish(city, result, out, tiles=tiles, as_json=as_json)
     if not as_json:
         columns = [column for column in result.areas.columns if column.startswith("catchment_")]
@@ -164,6 +169,7 @@ def expand(
     min_distance: Annotated[float, typer.Option(help="Least distance between two new sites, m.")] = 0.0,
     norm: NormOption = None,
     norms: NormsOption = None,
+    snap_to: SnapToOption = SnapTo.LARGEST,
     tiles: TilesOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -182,13 +188,13 @@ def expand(
         "max_places_per_site": max_places_per_site,
         "min_distance_m": min_distance,
     }
-    check_options(norm=number_or_text(norm), norms=norms)
+    check_options(norm=number_or_text(norm), norms=norms, snap_to=snap_to.value)
     check_question(**question)
     city = open_or_build(pack, out)
     writable(out)
     with progress("Childcare") as step:
         step("looking for the best sites")
-        result = choose(city, **question, norm=number_or_text(norm), norms=norms)
+        result = choose(city, **question, norm=number_or_text(norm), norms=norms, snap_to=snap_to.value)
     _finish(city, result, out, tiles=tiles, as_json=as_json)
     if not as_json:
         sites = result.layers["sites"]

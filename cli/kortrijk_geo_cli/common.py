@@ -6,6 +6,7 @@ import errno
 import json
 import sys
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,6 +24,18 @@ MAPS = Path("maps")
 
 PackOption = Annotated[
     Path, typer.Option("--pack", help="Folder of the city pack; the demo city is built when absent.")
+]
+
+
+class SnapTo(StrEnum):
+    """Which streets homes and places are put on."""
+
+    LARGEST = "largest"
+    ANY = "any"
+
+
+SnapToOption = Annotated[
+    SnapTo, typer.Option(help="The largest part of the streets, not a loose piece nearer by; or any street.")
 ]
 OutOption = Annotated[Path, typer.Option("--out", help="Folder to write to.")]
 
@@ -206,4 +219,5 @@ def print_headlines(result: ThemeResult) -> None:
     ]
     print_table(result.pack, ["kerncijfer", "waarde", "eenheid", "doel", "bron"], rows)
     print_notes(f"{shown.label}: {shown.value}, want {shown.reason}." for shown in cards if shown.reason)
+    print_notes(f"{shown.label}: {shown.band}." for shown in cards if shown.band)
     print_notes([*result.proof.sentences, *result.notes])

@@ -13,6 +13,8 @@ from kortrijk_geo_cli.common import (
     JsonOption,
     OutOption,
     PackOption,
+    SnapTo,
+    SnapToOption,
     TilesOption,
     finish,
     open_or_build,
@@ -43,6 +45,7 @@ def reach(
     walk_speed: Annotated[float | None, typer.Option(help="Walking speed, m/min (default 80).")] = None,
     cycle_speed: Annotated[float | None, typer.Option(help="Cycling speed, m/min (default 250).")] = None,
     max_snap: Annotated[float | None, typer.Option(help="Farthest a home may lie from a street, m.")] = None,
+    snap_to: SnapToOption = SnapTo.LARGEST,
     green_min_ha: Annotated[float | None, typer.Option(help="Least size of public green, ha.")] = None,
     proximity: Annotated[
         bool, typer.Option(help="Also proximity time and F15 (Bruno et al. 2024), which take most of the time.")
@@ -59,6 +62,7 @@ def reach(
         "walk_m_per_min": walk_speed,
         "cycle_m_per_min": cycle_speed,
         "max_snap_m": max_snap,
+        "snap_to": snap_to.value,
     }
     modes = tuple(mode) if mode else ("walk", "cycle")
     point = None if start is None else _point(start)

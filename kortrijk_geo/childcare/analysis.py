@@ -15,6 +15,7 @@ from kortrijk_geo.childcare.options import Options, check_options
 from kortrijk_geo.childcare.privacy import without_children, without_few
 from kortrijk_geo.childcare.rules import catchment_rules, load_norms, norms
 from kortrijk_geo.engine.rates import rate, shortage
+from kortrijk_geo.errors import OptionError
 from kortrijk_geo.figure import at_least, where_known
 from kortrijk_geo.options import takes
 from kortrijk_geo.pack.gate import rests_on
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.childcare.catchment import Catchment, Method
     from kortrijk_geo.childcare.rules import Norm
+    from kortrijk_geo.engine.places import SnapTo
     from kortrijk_geo.engine.streets import Mode
     from kortrijk_geo.pack.city import City
 
@@ -104,7 +106,7 @@ def analyse(city: City, **options: Unpack[Options]) -> ChildcareResult:
         city, level=level, norm=options["norm"], reference_norm=options["reference_norm"], norms=options["norms"],
         on=options["on"],
     )  # fmt: skip
-    nets, notes = _networks(city, options["networks"])
+    nets, notes = _networks(city, options["networks"], options["snap_to"])
     catchments = {
         mode: measure_catchment(
             city, mode=mode, method=method, decay=decay, minutes=minutes, level=level, locations=counted.locations,
@@ -140,6 +142,7 @@ def analyse(city: City, **options: Unpack[Options]) -> ChildcareResult:
             "method": method,
             "decay": decay if method == "e2sfca" else "",
             **{f"{mode}_limit_m": limit for mode, limit in limits.items()},
+            "snap_to": options["snap_to"],
         },
         notes=[*counted.notes, *notes, *(note for reached in catchments.values() for note in reached.notes)],
         pack_digest=city.digest,
@@ -155,16 +158,21 @@ def analyse(city: City, **options: Unpack[Options]) -> ChildcareResult:
     )
 
 
-def _networks(city: City, ready: Mapping[Mode, Network] | None) -> tuple[dict[Mode, Network], list[str]]:
+def _networks(
+    city: City, ready: Mapping[Mode, Network] | None, snap_to: SnapTo
+) -> tuple[dict[Mode, Network], list[str]]:
     """Streets with homes on them for every mode; none, and a Dutch note, when the pack cannot tell who lives where."""
     if ready is not None:
+        other = [net.snap_to for net in ready.values() if net.snap_to != snap_to]
+        if other:
+            raise OptionError(f"the homes of networks are put on the streets by snap_to {other[0]!r}, not {snap_to!r}")
         return {mode: ready[mode] for mode in CATCHMENTS if mode in ready}, []
     missing = [name for name in ("homes", "streets") if not city.has(name)]
     if missing:
         return {}, [f"Het bereik is onbekend: het pakket heeft geen laag {' en '.join(missing)}."]
     if not (city.homes["children_0_2"] > 0).any():
         return {}, ["Het bereik is onbekend: het pakket kent van geen enkele woning de kinderen van 0 tot 2 jaar."]
-    return {mode: network(city, mode) for mode in CATCHMENTS}, []
+    return {mode: network(city, mode, snap_to=snap_to) for mode in CATCHMENTS}, []
 
 
 def _with_catchments(counted: Gaps, catchments: Mapping[Mode, Catchment]) -> tuple[gpd.GeoDataFrame, dict[str, Any]]:

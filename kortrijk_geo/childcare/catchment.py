@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from kortrijk_geo.engine.catchment import TwoStep
-    from kortrijk_geo.engine.places import Places
+    from kortrijk_geo.engine.places import Places, SnapTo
     from kortrijk_geo.pack.city import City
 
 Floats = npt.NDArray[np.float64]
@@ -46,10 +46,8 @@ class Network:
 
     Parameters
     ----------
-    mode
-        ``walk`` or ``cycle``.
-    graph
-        The streets.
+    mode, graph
+        ``walk`` or ``cycle``, and the streets.
     homes
         All homes of the pack, those outside the study area too.
     places
@@ -58,6 +56,8 @@ class Network:
         Children aged 0-2 per home that can be on their way: 0 where unknown or where the home is not on a street.
     demand
         The fewest (``children``) and the most children that can be on their way; see `demand_bounds`.
+    snap_to
+        Which streets homes and childcare are put on, see `StreetGraph.place`.
     """
 
     mode: Mode
@@ -66,6 +66,11 @@ class Network:
     places: Places
     children: Floats
     demand: Demand
+    snap_to: SnapTo = "largest"
+
+    def place(self, points: gpd.GeoDataFrame | gpd.GeoSeries) -> Places:
+        """Put points on the streets as the homes are."""
+        return self.graph.place(points, catchment_rules().snap.max_m, snap_to=self.snap_to)
 
 
 @dataclass(frozen=True)
@@ -112,8 +117,8 @@ class Catchment:
         return any(bool((~_equal(np.asarray(low), np.asarray(high)) & np.isfinite(low)).any()) for low, high in pairs)
 
 
-def network(city: City, mode: Mode = "walk") -> Network:
-    """Put the homes of a city on the streets of a mode.
+def network(city: City, mode: Mode = "walk", *, snap_to: SnapTo = "largest") -> Network:
+    """Put the homes of a city on the streets of a mode; for ``snap_to`` see `StreetGraph.place`.
 
     Raises
     ------
@@ -124,7 +129,7 @@ def network(city: City, mode: Mode = "walk") -> Network:
     """
     city.require("homes", "streets", theme="The catchment of childcare")
     graph = StreetGraph.from_streets(city.streets, mode)
-    places = graph.place(city.homes.geometry, catchment_rules().snap.max_m)
+    places = graph.place(city.homes.geometry, catchment_rules().snap.max_m, snap_to=snap_to)
     demand = demand_bounds(city.homes)
     least, most = (np.where(places.placed, side, 0.0) for side in (demand.least, demand.most))
     on_street = Demand(least, most, demand.assumed)
@@ -133,7 +138,7 @@ def network(city: City, mode: Mode = "walk") -> Network:
             f"{city.folder}, layer homes: no home on a street has a child aged 0-2 (column children_0_2);"
             " add counts of children to the recipe and build the pack again"
         )
-    return Network(mode, graph, city.homes, places, on_street.least, on_street)
+    return Network(mode, graph, city.homes, places, on_street.least, on_street, snap_to)
 
 
 def reach_m(mode: str, *, minutes: float | None = None, limit_m: float | None = None) -> float:
@@ -219,7 +224,7 @@ def measure_catchment(
     locations
         Locations as `read_locations` gives them, when the caller has them.
     net
-        The streets with the homes on them, when the caller has them.
+        The streets with the homes on them, when the caller has them; None puts them on as `network` does.
 
     Raises
     ------
@@ -238,7 +243,7 @@ def measure_catchment(
     if locations is None:
         locations, _ = read_locations(city, on or count_day(city))
     usable = locations[locations["counted"] & locations["places"].notna()]
-    on_street = net.graph.place(usable.geometry, catchment_rules().snap.max_m)
+    on_street = net.place(usable.geometry)
     supply = np.where(on_street.placed, usable["places"].to_numpy(dtype="float64"), 0.0)
     pairs = net.graph.within(on_street, net.places, limit)
     weigh = decay_of("flat" if method != "e2sfca" else decay, limit)
@@ -271,26 +276,18 @@ def measure_catchment(
         },
         index=pd.Index(usable["location_id"], name="location_id"),
     )[on_street.placed]
-    notes = catchment_notes(
-        net.mode, net.homes, net.places.placed, net.demand, locations, int((~on_street.placed).sum())
-    )
+    notes = catchment_notes(net.mode, net.homes, net.places, net.demand, locations, on_street)
     return Catchment(
-        mode=mode,
-        method=method,
-        decay=decay if method == "e2sfca" else "",
-        limit_m=limit,
-        homes=_if_equal(most_places, least_places),
-        areas=pd.Series(areas.value, index=ids),
-        city=float(whole.value[0]),
-        locations=table,
-        notes=notes,
+        mode=mode, method=method, decay=decay if method == "e2sfca" else "", limit_m=limit,
+        homes=_if_equal(most_places, least_places), areas=pd.Series(areas.value, index=ids),
+        city=float(whole.value[0]), locations=table, notes=notes,
         bounds=Bounds(
             (least_places, most_places),
             (pd.Series(areas.least, index=ids), pd.Series(areas.most, index=ids)),
             (float(whole.least[0]), float(whole.most[0])),
         ),
         known_share=_known_share(net),
-    )
+    )  # fmt: skip
 
 
 def home_groups(city: City, homes: gpd.GeoDataFrame, level: Level) -> npt.NDArray[np.int64]:

@@ -16,7 +16,7 @@ from kortrijk_geo.childcare.catchment import Network, decay_of, home_groups, net
 from kortrijk_geo.childcare.columns import CATCHMENTS, CHANGED, SHORTAGE, after_columns
 from kortrijk_geo.childcare.expansion_model import Demand, Gains, area_gains, gather, measure_gains, point_means
 from kortrijk_geo.childcare.notes import HOW, OBJECTIVES, plan_notes
-from kortrijk_geo.childcare.rules import catchment_rules
+from kortrijk_geo.childcare.options import Options
 from kortrijk_geo.engine.rates import area_of
 from kortrijk_geo.engine.siting import GAP, Limits, Plan, best_worst, most_filled, most_gain
 from kortrijk_geo.errors import DataError, OptionError
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.childcare.analysis import ChildcareResult
     from kortrijk_geo.childcare.gaps import Level
+    from kortrijk_geo.engine.places import SnapTo
     from kortrijk_geo.engine.streets import Mode
     from kortrijk_geo.pack.city import City
 
@@ -78,6 +79,7 @@ def expand(
     norms: str | Path | None = None,
     on: dt.date | None = None,
     grid_step_m: float | None = None,
+    snap_to: SnapTo = "largest",
     time_limit_s: float = 60.0,
 ) -> ChildcareResult:
     """Choose where the next places go; existing places stay as they are.
@@ -100,7 +102,7 @@ def expand(
         ``walk`` or ``cycle``: how children are brought.
     max_sites, min_distance_m, max_places_per_site
         Most sites, smallest straight distance between two of them, most places on one.
-    decay, level, norm, norms, on
+    decay, level, norm, norms, on, snap_to
         See `analyse`.
     time_limit_s
         Longest search; a plan not proven best by then says ``heuristic`` and its gap.
@@ -125,9 +127,10 @@ def expand(
         places=places, unit=unit, candidates=candidates, objective=objective, mode=mode, max_sites=max_sites,
         min_distance_m=min_distance_m, max_places_per_site=max_places_per_site,
     )  # fmt: skip
-    nets: dict[Mode, Network] = {each: network(city, each) for each in CATCHMENTS}
-    base = analyse(city, level=level, norm=norm, norms=norms, on=on, decay=decay, networks=nets)
-    net = nets[mode] if mode in nets else network(city, mode)
+    nets: dict[Mode, Network] = {each: network(city, each, snap_to=snap_to) for each in CATCHMENTS}
+    both = Options(level=level, norm=norm, norms=norms, on=on, decay=decay, networks=nets, snap_to=snap_to)
+    base = analyse(city, **both)
+    net = nets[mode] if mode in nets else network(city, mode, snap_to=snap_to)
     spots, label, notes = find_candidates(city, candidates, grid_step_m=grid_step_m)
     question, dropped = _question(
         city, base, net, spots, level, decay,
@@ -135,7 +138,7 @@ def expand(
     )  # fmt: skip
     plan, remarks = _solve(question, objective, time_limit_s)
     sites = _sites(city, question, plan)
-    after = analyse(_with_sites(city, sites), level=level, norm=norm, norms=norms, on=on, decay=decay, networks=nets)
+    after = analyse(_with_sites(city, sites), **both)
     demand = question.demand
     size = {"candidates": question.limits.candidates, "demand_points": len(demand.children), "cell_m": demand.cell_m}
     asked = {
@@ -187,7 +190,7 @@ def _question(
     most: int | None,
 ) -> tuple[_Question, list[str]]:
     norm, limit = base.norm.places_per_100_children, base.limits_m[net.mode]
-    on_street = net.graph.place(spots.geometry, catchment_rules().snap.max_m)
+    on_street = net.place(spots.geometry)
     now = _home_values(base, net)
     demand = gather(net, home_groups(city, net.homes, level))
     gains = measure_gains(

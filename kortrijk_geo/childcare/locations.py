@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,6 @@ import shapely
 
 from kortrijk_geo.childcare.rules import norms
 from kortrijk_geo.engine.rates import area_of, existing_on
-from kortrijk_geo.errors import DataError
 from kortrijk_geo.pack import childcare as counts
 from kortrijk_geo.text.dutch import date_text, decimal_text
 
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
     from kortrijk_geo.pack.childcare import MostPlaces
     from kortrijk_geo.pack.city import City
 
-_YEAR = re.compile(r"\d{4}")
 COLUMNS = (
     "location_id", "name", "kind", "places", "income_related_places", "opens", "closes", "standing",
     "area_id", "counted", "remark",
@@ -31,18 +28,14 @@ COLUMNS = (
 
 
 def count_day(city: City) -> dt.date | None:
-    """Day on which the pack's childcare locations are counted; a year alone means its 31 December, None is unknown.
+    """Day on which the pack's childcare locations are counted; of a year its 31 December, None is unknown.
 
     Raises
     ------
     DataError
         When the reference date of the pack is no date.
     """
-    for name in ("childcare", "areas"):
-        record = city.info.layers.get(name)
-        if record is not None and record.reference_date.strip():
-            return _day(record.reference_date.strip(), f"{city.folder}, layer {name}")
-    return None
+    return city.reference_day("childcare", "areas")
 
 
 def read_locations(
@@ -168,12 +161,3 @@ def _counted(text: str, count: int, **others: str) -> str:
     if count == 1:
         return text.format(n="1 locatie", telt="telt", hun="haar", **others)
     return text.format(n=f"{decimal_text(count, 0)} locaties", telt="tellen", hun="hun", **others)
-
-
-def _day(text: str, where: str) -> dt.date:
-    try:
-        return dt.date(int(text), 12, 31) if _YEAR.fullmatch(text) else dt.date.fromisoformat(text)
-    except ValueError as error:
-        raise DataError(
-            f"{where}: reference date {text!r} is neither a year nor a date YYYY-MM-DD; correct it in the recipe"
-        ) from error

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
-    from numpy.typing import NDArray
 
     from kortrijk_geo.childcare.demand import Demand
     from kortrijk_geo.childcare.rules import Norm, Scenario, SeriesBreak
+    from kortrijk_geo.engine.places import Places
     from kortrijk_geo.engine.siting import Plan
     from kortrijk_geo.engine.streets import Mode
     from kortrijk_geo.pack.city import City
@@ -66,15 +66,19 @@ def small_notes(areas: pd.DataFrame, least: int) -> list[str]:
 def catchment_notes(
     mode: Mode,
     homes: gpd.GeoDataFrame,
-    on_street: NDArray[np.bool_],
+    at_home: Places,
     demand: Demand,
     locations: gpd.GeoDataFrame,
-    off_street: int,
+    at_location: Places,
 ) -> list[str]:
-    """Say what a catchment leaves out, and whether the surroundings count; ``on_street`` tells so of each home."""
+    """Say what a catchment leaves out, what it moved, and whether the surroundings count.
+
+    ``at_location`` are the locations that are counted and have places.
+    """
     how, most = f"Bereik {HOW[mode]}", f"{catchment_rules().snap.max_m:g} m"
     inside = homes["area_id"].notna().to_numpy()
-    lost = inside & ~on_street
+    lost = inside & ~at_home.placed
+    off_street = int((~at_location.placed).sum())
     children = homes["children_0_2"].to_numpy(dtype="float64")
     unknown = np.isnan(children)
     unsized = int((locations["counted"] & locations["places"].isna()).sum())
@@ -98,6 +102,22 @@ def catchment_notes(
         )
     if off_street:
         notes.append(f"{how}: {off_street} locaties liggen verder dan {most} van een straat en tellen niet mee.")
+    loose = "een los stuk straat (zonder weg heen en terug naar de rest van het stratennet)"
+    moved, staying = (
+        f"{int(homes_so.sum())} woonpunten en {int(locations_so.sum())} locaties"
+        if homes_so.any() or locations_so.any()
+        else ""
+        for homes_so, locations_so in (
+            (at_home.moved, at_location.moved),
+            (at_home.off_largest, at_location.off_largest),
+        )
+    )
+    if moved:
+        notes.append(
+            f"{how}: {moved} liggen het dichtst bij {loose}; voor hen telt de dichtste straat van het net zelf."
+        )
+    if staying:
+        notes.append(f"{how}: {staying} blijven op {loose} liggen.")
     if inside.all():
         notes.append(
             f"{how}: het pakket kent geen woningen buiten het studiegebied; kinderen van daar tellen niet mee,"

@@ -10,6 +10,7 @@ from typing import Annotated, TypedDict, Unpack, get_args
 from kortrijk_geo.childcare.catchment import DECAYS, Method, Network, check_method, reach_m
 from kortrijk_geo.childcare.gaps import Level, check_level
 from kortrijk_geo.childcare.rules import load_norms
+from kortrijk_geo.engine.places import SnapTo, check_snap_to
 from kortrijk_geo.engine.streets import Mode
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.options import Option, takes
@@ -31,6 +32,10 @@ class Options(TypedDict, total=False):
     method: Annotated[Method, Option("How a catchment is counted, see `measure_catchment`.", "e2sfca")]
     decay: Annotated[str, Option('How what is farther counts less: "steps" or "gaussian".', "steps")]
     minutes: Annotated[float | None, Option("Limit of a catchment (None: catchment.toml).", unit="minutes")]
+    snap_to: Annotated[
+        SnapTo,
+        Option('Onto the "largest" part of the network where that is near, or "any" street.', "largest"),
+    ]
     networks: Annotated[
         Mapping[Mode, Network] | None, Option("Streets with homes on them per mode, when the caller has them.")
     ]
@@ -54,5 +59,6 @@ def check_options(**options: Unpack[Options]) -> None:
     check_method(options["method"])
     if options["decay"] not in DECAYS:  # flat is what the other methods reckon with
         raise OptionError.of_choice("decay", options["decay"], DECAYS)
+    check_snap_to(options["snap_to"])
     for mode in get_args(Mode):
         reach_m(mode, minutes=options["minutes"])

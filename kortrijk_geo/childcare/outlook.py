@@ -17,7 +17,7 @@ from kortrijk_geo.childcare.gaps import KEYS, Gaps, Level, find_gaps
 from kortrijk_geo.childcare.notes import outlook_notes, planned_notes, target_notes
 from kortrijk_geo.childcare.privacy import TELLING, hidden_areas
 from kortrijk_geo.childcare.rules import Forecast, Planned, Scenario, forecast, load_norms
-from kortrijk_geo.engine.rates import area_of, existing_on, places_by_area, rate, shortage
+from kortrijk_geo.engine.rates import area_of, by_day, existing_on, places_by_area, rate, shortage
 from kortrijk_geo.errors import DataError, MissingFileError, OptionError
 from kortrijk_geo.results import Figure
 from kortrijk_geo.rules import read_rules
@@ -201,7 +201,7 @@ def _year(
     there = places_by_area(existing, layer, on=day, key=key)["places"].to_numpy()
     inside = existing[_inside(city, counted)]
     now = inside[existing_on(inside, day)]
-    due = planned[(planned["opens"] <= day.isoformat()).fillna(value=False).astype(bool)]
+    due = planned[by_day(planned["opens"], day)]
     frame = pd.DataFrame(
         {
             "year": year,

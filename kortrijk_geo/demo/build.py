@@ -68,7 +68,10 @@ def build_demo(out: Path) -> PackInfo:
             nis_code=fig.published["nis_code"],
             buffer_m=3750.0,
             synthetic=True,
-            layers=dict.fromkeys(layers, record),
+            layers={
+                **dict.fromkeys(layers, record),
+                "amenities": replace(record, covers=tuple(sorted(layers["amenities"]["category"].unique()))),
+            },
             rasters={name: replace(record) for name in rasters},
         )
         return write_pack(out, info, layers, paths)

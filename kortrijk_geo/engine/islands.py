@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 
 def edge_components(edges: Edges, arcs: Arcs, *, round_trip: bool) -> tuple[Ints, Floats]:
@@ -37,6 +38,22 @@ def edge_components(edges: Edges, arcs: Arcs, *, round_trip: bool) -> tuple[Ints
     number = np.empty(len(used), np.int32)
     number[order] = np.arange(len(used), dtype=np.int32)
     return number[component], metres[order]
+
+
+def largest_part(edges: Edges, arcs: Arcs) -> Flags:
+    """Whether each edge lies on the part with the most metres of street on which every place has a way to every other.
+
+    A street on which one gets in or out only is on no such part; where no street is on any, none is on the largest.
+    Of parts of the same length it is the one that comes first.
+    """
+    n, of_node = connected_components(arcs.matrix(), directed=True, connection="strong")
+    part = of_node[edges.tail]
+    inside = np.asarray(part == of_node[edges.head])
+    metres = _sums(part[inside], edges.length_m[inside], n)[part]
+    longest = metres.max(where=inside, initial=0.0)
+    if longest <= 0:
+        return np.zeros(len(inside), bool)
+    return np.asarray(inside & (part == part[np.argmax(inside & (metres == longest))]))
 
 
 def _sums(group: npt.NDArray[Any], values: Floats, n: int) -> Floats:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import geopandas as gpd
 import numpy as np
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+# Which streets points are snapped to: those of the largest part of the network where it has any near, or all.
+SnapTo = Literal["largest", "any"]
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Places:
     graph_key
         Which graph they lie on.
     street
-        Row of the nearest street in the streets layer; -1 when farther than the snap limit.
+        Row of the street in the streets layer; -1 when none lies within the snap limit.
     edge
         Edge of the graph; -1 when farther.
     offset_m
@@ -41,6 +43,10 @@ class Places:
         Coordinates of the point itself.
     snapped_x, snapped_y
         Coordinates of the place on the street; NaN when farther.
+    moved
+        Whether the nearest street of all lies off the largest part of the network, so that a farther one was taken.
+    off_largest
+        Whether it stays on a street off the largest part.
     """
 
     graph_key: str
@@ -52,6 +58,8 @@ class Places:
     y: Floats
     snapped_x: Floats
     snapped_y: Floats
+    moved: Flags
+    off_largest: Flags
 
     def __len__(self) -> int:
         return len(self.edge)
@@ -101,6 +109,13 @@ def refuse_rows(shapes: gpd.GeoSeries, bad: Flags, wrong: str, what: str) -> Non
     """Raise `DataError`, naming the first row of ``shapes``, when any row is ``bad``."""
     if bad.any():
         raise DataError(f"{what}: row {shapes.index[bad][0]} {wrong} ({int(bad.sum())} such rows)")
+
+
+def check_snap_to(value: str) -> SnapTo:
+    """Return ``value`` when it says what points snap to; raise `OptionError` otherwise."""
+    if value not in get_args(SnapTo):
+        raise OptionError.of_choice("snap_to", value, get_args(SnapTo))
+    return cast("SnapTo", value)
 
 
 def check_limit(value: float, name: str) -> float:

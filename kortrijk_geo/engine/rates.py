@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from kortrijk_geo.errors import DataError
+from kortrijk_geo.text.dates import last_day
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
@@ -54,21 +57,49 @@ def existing_on(childcare: pd.DataFrame, on: date) -> pd.Series:
     """Tell which locations exist at the end of the day ``on``.
 
     A location exists when it has opened (``opens`` on or before the day, or unknown), has not closed (``closes`` after
-    the day, or unknown) and its ``standing`` is existing; a licensed location without standing is existing.
+    the day, or unknown) and its ``standing`` is existing; a licensed location without standing is existing. Of a date
+    that is a year or a month its last day counts.
 
     Returns
     -------
     pandas.Series
         True or False, in order and index of ``childcare``.
+
+    Raises
+    ------
+    DataError
+        When an opening or closing date is no date.
     """
-    day = on.isoformat()
     opens, closes, standing = (
         childcare[column] if column in childcare.columns else pd.Series(None, index=childcare.index, dtype="str")
         for column in ("opens", "closes", "standing")
     )
-    opened = opens.isna() | (opens <= day).fillna(False)
-    closed = (closes <= day).fillna(False) & closes.notna()
+    opened = opens.isna() | by_day(opens, on)
+    closed = by_day(closes, on)
     return (opened & ~closed & standing.fillna("existing").eq("existing")).astype("bool")
+
+
+def by_day(dates: pd.Series, on: date) -> pd.Series:
+    """Tell which dates (days, months or years as text) have come at the end of the day ``on``; an unknown one has not.
+
+    Raises
+    ------
+    DataError
+        When a text is no date.
+    """
+    known = dates.dropna().astype("str")
+    days = {}
+    for text in known.unique():
+        try:
+            days[text] = last_day(text)
+        except ValueError as error:
+            raise DataError(
+                f"layer childcare: {dates.name or 'a date'} is {text!r}, must be a date YYYY-MM-DD, a month"
+                " YYYY-MM or a year; correct it in the source"
+            ) from error
+    come = pd.Series(False, index=dates.index)
+    come[known.index] = known.map(days).le(on).to_numpy() if len(known) else False
+    return come
 
 
 def places_by_area(

@@ -7,7 +7,7 @@ soon as the k-th lies farther than the best distance found plus that half; point
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,17 @@ class Snapped:
     distance_m: Floats
     xy: Floats
 
+    def __getitem__(self, rows: Index | npt.NDArray[np.bool_]) -> Snapped:
+        """Return the answers of these rows."""
+        return Snapped(**{f.name: getattr(self, f.name)[rows] for f in fields(self)})
+
+    def with_rows(self, rows: Index, others: Snapped) -> Snapped:
+        """Return these answers with those of ``rows`` replaced by ``others``."""
+        arrays = {f.name: getattr(self, f.name).copy() for f in fields(self)}
+        for name, values in arrays.items():
+            values[rows] = getattr(others, name)
+        return Snapped(**arrays)
+
 
 class Snapper:
     """Nearest points on lines.
@@ -50,10 +61,14 @@ class Snapper:
     ----------
     lines
         LineStrings; an answer's ``street`` is a row of this array.
+    rows
+        Those that points may be snapped to; None for all.
     """
 
-    def __init__(self, lines: npt.NDArray[np.object_]) -> None:
-        xy, line = shapely.get_coordinates(lines, return_index=True)
+    def __init__(self, lines: npt.NDArray[np.object_], rows: Index | None = None) -> None:
+        rows = np.arange(len(lines)) if rows is None else rows
+        xy, nth = shapely.get_coordinates(lines[rows], return_index=True)
+        line = rows[nth]
         inside = line[1:] == line[:-1]
         x, y = xy.T.copy()
         self._x, self._y = x[:-1][inside], y[:-1][inside]

@@ -1,7 +1,8 @@
 """The street engine: exact distances over streets, on foot or by bicycle, from points to points.
 
-Streets become a compact graph (`chains`), points are snapped to the nearest point ON a street (`snapping`), the graph
-is cut there (`cuts`) and searched from the facilities (`sweep`). All costs are metres; `seconds` turns them into time.
+Streets become a compact graph (`chains`), points are snapped to the nearest point ON a street (`snapping`) of its
+largest part, the graph is cut there (`cuts`) and searched from the facilities (`sweep`). All costs are metres;
+`seconds` turns them into time.
 
 Invariants: a trip goes from an origin to a facility (by bicycle direction matters); both snap distances are part of it;
 unreachable is NaN; results stand in the order of the points given; nothing is kept between calls that changes a result.
@@ -22,7 +23,7 @@ from kortrijk_geo.engine import convert, islands, parts, sweep
 from kortrijk_geo.engine.chains import contract
 from kortrijk_geo.engine.cuts import Edges, cut_at
 from kortrijk_geo.engine.k_nearest import k_nearest
-from kortrijk_geo.engine.places import Places, check_limit, check_points
+from kortrijk_geo.engine.places import Places, SnapTo, check_limit, check_points, check_snap_to
 from kortrijk_geo.engine.snapping import Snapper
 from kortrijk_geo.engine.sweep import Pairs, Sweep
 from kortrijk_geo.engine.table import read_streets
@@ -38,11 +39,12 @@ if TYPE_CHECKING:
     from kortrijk_geo.engine.convert import StreetTable
     from kortrijk_geo.engine.cuts import Cut, Ends
 
-__all__ = ["Mode", "Pairs", "Places", "StreetGraph", "isochrone_polygon", "seconds"]
+__all__ = ["Mode", "Pairs", "Places", "SnapTo", "StreetGraph", "isochrone_polygon", "seconds"]
 
 Mode = Literal["walk", "cycle"]
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 
 class StreetGraph:
@@ -115,8 +117,14 @@ class StreetGraph:
     def __repr__(self) -> str:
         return f"StreetGraph({self.mode!r}, {len(self._table.row)} streets, {self.n_nodes} nodes, {self.n_edges} edges)"
 
-    def place(self, points: gpd.GeoDataFrame | gpd.GeoSeries, max_snap_m: float = 100.0) -> Places:
+    def place(
+        self, points: gpd.GeoDataFrame | gpd.GeoSeries, max_snap_m: float = 100.0, *, snap_to: SnapTo = "largest"
+    ) -> Places:
         """Snap points to the nearest point on a street; farther than ``max_snap_m`` they are not placed.
+
+        A scrap of path that hangs on nothing leads nowhere: the nearest street is that of the largest part of the
+        network (on which every place has a way to every other); only where that has none within ``max_snap_m`` is it
+        that of any part.
 
         Parameters
         ----------
@@ -124,6 +132,8 @@ class StreetGraph:
             Points in the CRS of the streets; no rows give no places.
         max_snap_m
             Largest straight distance to a street, in metres.
+        snap_to
+            "largest" as above; "any": the nearest street of all.
 
         Raises
         ------
@@ -132,10 +142,19 @@ class StreetGraph:
         CrsError
             When the points are in another CRS.
         OptionError
-            When ``max_snap_m`` is not a number above 0.
+            When ``max_snap_m`` is not a number above 0, or ``snap_to`` is neither.
         """
         xy = check_points(points, self.crs)
-        snapped = self._snapper.snap(xy, check_limit(max_snap_m, "max_snap_m"))
+        limit = check_limit(max_snap_m, "max_snap_m")
+        snapped = self._snapper.snap(xy, limit)
+        off_largest = self._off_largest(snapped.street)
+        moved = np.zeros(len(xy), bool)
+        if check_snap_to(snap_to) == "largest" and off_largest.any():
+            rows = np.flatnonzero(off_largest)
+            on_largest = self._snapper_of_largest.snap(xy[rows], limit)
+            moved[rows] = on_largest.street >= 0
+            snapped = snapped.with_rows(rows[moved[rows]], on_largest[moved[rows]])
+            off_largest &= ~moved
         placed = snapped.street >= 0
         at = np.where(placed, snapped.street, 0)
         chains, cost = self._lines.chains, self._table.length_m[at]
@@ -151,6 +170,8 @@ class StreetGraph:
             y=xy[:, 1].copy(),
             snapped_x=snapped.xy[:, 0].copy(),
             snapped_y=snapped.xy[:, 1].copy(),
+            moved=moved,
+            off_largest=off_largest,
         )
 
     def nearest(self, origins: Places, facilities: Places, limit_m: float = np.inf) -> tuple[Ints, Floats]:
@@ -270,6 +291,18 @@ class StreetGraph:
         return Snapper(self._table.lines)
 
     @cached_property
+    def _on_largest(self) -> Flags:
+        """Whether each street lies on the largest part of the network; none where there is no such part."""
+        return islands.largest_part(self._edges, self._arcs_towards)[self._lines.chains.edge]
+
+    @cached_property
+    def _snapper_of_largest(self) -> Snapper:
+        return Snapper(self._table.lines, np.flatnonzero(self._on_largest))
+
+    def _off_largest(self, street: Ints) -> Flags:
+        return np.asarray((street >= 0) & ~self._on_largest[street] & self._on_largest.any())
+
+    @cached_property
     def _cost_share(self) -> Floats:
         """Cost per metre of line; exactly 1 where a street costs its length."""
         line, cost = shapely.length(self._table.lines), self._table.length_m
@@ -289,7 +322,7 @@ class StreetGraph:
         return digest.hexdigest()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "_snapper"}
+        return {name: value for name, value in self.__dict__.items() if not name.startswith("_snapper")}
 
     def _check(self, places: Places) -> None:
         if places.graph_key != self._key:

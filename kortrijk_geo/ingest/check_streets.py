@@ -98,7 +98,7 @@ def _parts(
         if parts > 1:
             findings.add("info", "streets", f"{manner} the streets fall into {parts:,} parts that do not meet", parts)
         return
-    report = graph.component_report(homes=graph.place(inside, _FAR_M))
+    report = graph.component_report(homes=graph.place(inside, _FAR_M, snap_to="any"))
     far = int(report["homes"].get(-1, 0))
     off = report[(report.index > 0) & (report["homes"] > 0)].sort_values("homes", ascending=False)
     count = int(off["homes"].sum())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -28,13 +29,14 @@ from kortrijk_geo.ingest.shaping import refuse_twice
 from kortrijk_geo.ingest.streets_layer import make_meet
 from kortrijk_geo.ingest.study_area import Totals, study_area
 from kortrijk_geo.pack.addresses import AddressBook, with_districts
+from kortrijk_geo.pack.description import EVERY_KIND
 from kortrijk_geo.pack.files import LayerRecord, PackInfo, write_pack
 from kortrijk_geo.pack.layers import COUNTS, LAYERS
 from kortrijk_geo.pack.place import check_place
 from kortrijk_geo.scratch import scratch_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from shapely.geometry.base import BaseGeometry
@@ -112,7 +114,7 @@ def build_pack(
         rasters = _rasters(shop, frames, folder)
         info = PackInfo(
             name=plan.name, crs=plan.crs, nis_code=plan.nis_code, buffer_m=plan.buffer_m, synthetic=plan.synthetic,
-            layers={name: _record(name, _tables(name, plan), shop) for name in frames},
+            layers={name: _record(name, _tables(name, plan), shop, frame) for name, frame in frames.items()},
             rasters={name: _record(name, _raster_tables(name, plan, frames), shop) for name in rasters},
             notes=shop.findings.notes("pack"),
         )  # fmt: skip
@@ -287,7 +289,7 @@ def _raster_tables(name: str, plan: Recipe, frames: Mapping[str, pd.DataFrame]) 
     return tables
 
 
-def _record(name: str, tables: list[Part], shop: Workshop) -> LayerRecord:
+def _record(name: str, tables: list[Part], shop: Workshop, frame: pd.DataFrame | None = None) -> LayerRecord:
     named_sources = [
         (str(one.get("source", "")), str(one.get("reference_date") or shop.dates.get(_origin(one), "")))
         for one in tables
@@ -301,7 +303,15 @@ def _record(name: str, tables: list[Part], shop: Workshop) -> LayerRecord:
         licence="; ".join(dict.fromkeys(str(one.get("licence")) for one in tables if one.get("licence"))),
         synthetic=any(bool(one.get("synthetic")) for one in tables) or shop.recipe.synthetic,
         notes=shop.findings.notes(name),
+        covers=_covers(shop.recipe.layers["amenities"], frame) if name == "amenities" and frame is not None else (),
     )
+
+
+def _covers(parts: Iterable[Part], amenities: pd.DataFrame) -> tuple[str, ...]:
+    """Kinds of place that the amenities know all of: what the recipe says, else all of OSM, else those with a row."""
+    words = [part.get("covers", [EVERY_KIND] if part.reader in {"osm", "overpass"} else None) for part in parts]
+    rows = amenities["category"].dropna().unique().tolist() if None in words else []
+    return tuple(sorted({*rows, *chain.from_iterable(word or () for word in words)}))
 
 
 def _origin(part: Part) -> str:

@@ -17,7 +17,7 @@ from kortrijk_geo.ingest.recipe_addresses import Addressed
 from kortrijk_geo.ingest.recipe_rows import Added, Chosen, Columns, Keys, Mended, check_sums
 from kortrijk_geo.ingest.recipe_streets import DrawnStreets
 from kortrijk_geo.pack.layers import COUNTS, LAYERS
-from kortrijk_geo.rules import AboveZero, Flag, FromZero, Items, Rules, Whole
+from kortrijk_geo.rules import AboveZero, Flag, FromZero, Items, Rules, Text, Whole
 from kortrijk_geo.text.safe import is_finite
 
 if TYPE_CHECKING:
@@ -164,6 +164,14 @@ class Reader(Table, _Record):
     reader: str
     clip: Flag = False
     tables: Anything = ()
+    # Kinds of place that a source of amenities knows all of: what has no row then does not exist.
+    covers: Annotated[tuple[Text, ...], Items(least=0)] = ()
+
+    @model_validator(mode="after")
+    def _check_covers(self, info: ValidationInfo) -> Self:
+        if "covers" in self.model_fields_set and (layer := _rest(info).feeds) != "amenities":
+            raise ValueError(f"covers may be said of amenities, not of {layer}")
+        return self
 
 
 class _Columns(Reader):

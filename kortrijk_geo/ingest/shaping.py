@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from kortrijk_geo.ingest.report import named
 from kortrijk_geo.ingest.tables import TableFormat, cell_text, code_text, find_column, is_missing
 from kortrijk_geo.ingest.tag_text import tags_text
 from kortrijk_geo.pack.layers import LAYERS, Column
+from kortrijk_geo.text.dates import last_day
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -144,7 +146,16 @@ def _moment(cell: Any, form: str | None) -> dt.datetime | None:
         moment = dt.datetime.strptime(text, form) if form else dt.datetime.fromisoformat(text.replace("/", "-"))  # noqa: DTZ007 - a time zone moves no date
     except ValueError:
         return None
-    return moment.replace(tzinfo=None)
+    return _last_moment(moment.replace(tzinfo=None), form or "")
+
+
+def _last_moment(moment: dt.datetime, form: str) -> dt.datetime:
+    """Return the last day of the year or month, where the form of dates writes no more than that."""
+    signs = set(re.findall("%(.)", form))
+    if not signs or not signs <= {"Y", "y", "m", "b", "B"}:
+        return moment
+    period = f"{moment.year:04}-{moment.month:02}" if signs & {"m", "b", "B"} else f"{moment.year:04}"
+    return dt.datetime.combine(last_day(period), dt.time())
 
 
 def shape_rows(frame: pd.DataFrame, part: Part, fmt: TableFormat, *, name: str, findings: Findings) -> pd.DataFrame:

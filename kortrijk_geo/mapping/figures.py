@@ -33,6 +33,7 @@ class Card:
     """One headline number, ready to print.
 
     ``covers`` tells of how much it is, where that is not the whole, and ``reason`` why it has no value or only bounds.
+    ``band`` tells what it would be under other assumptions.
     ``gauge`` holds where value and target stand on a bar of 0-100, or None when either is unknown or the target is
     none at all; ``was`` tells an earlier value, where two states are compared.
     """
@@ -47,6 +48,7 @@ class Card:
     was: str = ""
     covers: str = ""
     reason: str = ""
+    band: str = ""
 
 
 def card(figure: Figure, before: Figure | None = None, *, when: str = "") -> Card:
@@ -67,6 +69,7 @@ def card(figure: Figure, before: Figure | None = None, *, when: str = "") -> Car
         was="" if before is None else _was(value, before, when, share=share),
         covers=written.covers,
         reason=written.reason,
+        band=figure.band,
     )
 
 

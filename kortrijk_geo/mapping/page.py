@@ -90,6 +90,7 @@ def page_html(spec: MapSpec, *, downloads: Sequence[str] = (), extras: PageExtra
             "table": area_table(spec),
             "notes": [*result.notes, *_lost(document)],
             "method": spec.method,
+            "sensitivity": [str(one) for one in spec.result.sensitivity],
             "options": option_rows(result.options if spec.compared else {"": result.options}, spec.option_labels),
             "downloads": list(downloads),
             "digest": result.pack_digest[:12],

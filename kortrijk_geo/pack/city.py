@@ -11,9 +11,11 @@ from kortrijk_geo.pack.layers import LAYERS, RASTERS
 from kortrijk_geo.pack.proof import content_digests, file_stamps, prove, read_layer
 from kortrijk_geo.pack.validation import validate
 from kortrijk_geo.results import Source
+from kortrijk_geo.text.dates import last_day
 from kortrijk_geo.text.dutch import DEMO_TEXT
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
 
     import geopandas as gpd
@@ -178,6 +180,26 @@ class City:
         records = {**self.info.layers, **self.info.rasters}
         found = [Source(r.source, r.reference_date, r.licence) for n in names if (r := records.get(n)) is not None]
         return list(dict.fromkeys(found))
+
+    def reference_day(self, *names: str) -> dt.date | None:
+        """Return the day that the first of these layers with a reference date describes: of a year its last.
+
+        Raises
+        ------
+        DataError
+            When that reference date is no date.
+        """
+        for name in names:
+            record = self.info.layers.get(name)
+            if record is not None and (text := record.reference_date.strip()):
+                try:
+                    return last_day(text)
+                except ValueError as error:
+                    raise DataError(
+                        f"{self.folder}, layer {name}: reference date {text!r} is neither a year nor a date YYYY-MM-DD;"
+                        " correct it in the recipe"
+                    ) from error
+        return None
 
     def check_files(self) -> None:
         """Hash the files of the pack, once: from then on they must stay as they are."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 FORMAT_VERSION = 1
 PACK_FILE = "pack.toml"
 VECTOR_FILE = "city.gpkg"
+EVERY_KIND = "*"  # in ``covers``: whatever kind of place one asks for
 OUR_WORDS = "# Written by kortrijk-geo"  # how the file begins
 
 
@@ -32,6 +33,7 @@ class RecordTable(Rules):
     notes: Annotated[tuple[str, ...], Items(twice=True, least=0)] = ()
     rows: Annotated[int, Whole(0, 10**12)] = 0
     sha256: str = ""
+    covers: Annotated[tuple[Text, ...], Items(least=0)] = ()
 
 
 class PackTable(Rules):
@@ -69,6 +71,9 @@ class LayerRecord:
         Number of rows; 0 for rasters.
     sha256
         Hash of the content; filled in by `write_pack`.
+    covers
+        Kinds of place that the source knows all of, so that a kind without a row does not exist: words of the column
+        ``category``, `EVERY_KIND` for all. Empty where nobody said so: then a kind without a row is unknown.
     """
 
     source: str
@@ -78,6 +83,7 @@ class LayerRecord:
     notes: tuple[str, ...] = ()
     rows: int = 0
     sha256: str = ""
+    covers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,12 @@ from kortrijk_geo.pack.gate import rests_on
 from kortrijk_geo.reach.columns import RESTS, columns
 from kortrijk_geo.reach.facilities import find_facilities
 from kortrijk_geo.reach.figures import area_figures, home_columns, weigh
-from kortrijk_geo.reach.notes import WHO, notes
+from kortrijk_geo.reach.notes import HOW, WHO, notes
 from kortrijk_geo.reach.options import Options, choose
+from kortrijk_geo.reach.sensitivity import band_text, sensitivities
 from kortrijk_geo.reach.times import measure
 from kortrijk_geo.results import Figure, Source, ThemeResult, tells_own_rules
+from kortrijk_geo.text.dutch import decimal_text
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from kortrijk_geo.reach.facilities import Facilities
     from kortrijk_geo.reach.figures import Who
     from kortrijk_geo.reach.options import Chosen
+    from kortrijk_geo.reach.times import ModeTimes
+    from kortrijk_geo.results import Column, Sensitivity
 
 
 @dataclass(repr=False, kw_only=True)
@@ -53,9 +57,10 @@ def analyse(city: City, **options: Unpack[Options]) -> ReachResult:
     Trips go from home to place over the streets of the mode, both snap distances included; times are distances over a
     constant speed. A home farther than the snap limit from any street is unknown and in no share; a home on a
     street from which no place of a category can be reached does not have that category. "All" is all categories of
-    the set of which the pack has any place; the others are named in label and notes, and their own shares are
-    unknown. Shares are of inhabitants; of dwellings when the pack knows no inhabitants at all, and then labels and
-    notes say so. An area in which the inhabitants of some home are unknown is unknown.
+    the set of which the pack has any place, or whose sources cover it and have none (then nobody has it); the others
+    are named in label and notes, and their own shares are unknown. Shares are of inhabitants; of dwellings when the
+    pack knows no inhabitants at all, and then labels and notes say so. An area in which the inhabitants of some home
+    are unknown is unknown.
 
     Parameters
     ----------
@@ -95,18 +100,20 @@ def analyse(city: City, **options: Unpack[Options]) -> ReachResult:
     values = pd.DataFrame({name: values for name, (values, _) in figures.items()}, index=ids.index)
     whole = {name: value for name, (_, value) in figures.items()}
     described = columns(weighing.who, measured, chosen)
+    # Where too little is known for a headline, nothing can be said of what it hangs on.
+    outcomes = [one for one in sensitivities(weighing, measured, chosen) if plain(whole[one.key]) is not None]
     return ReachResult(
         theme="reach",
         page="bereik",
         pack=city.name,
         areas=gpd.GeoDataFrame(pd.concat([ids[["name"]], values, ids[["geometry"]]], axis=1), crs=city.crs),
         city=whole,
-        headlines=_headlines(whole, {column.name: column.label for column in described}, chosen, weighing.who),
+        headlines=_headlines(whole, described, weighing.who, measured, chosen, outcomes),
         columns=described,
         layers={
             "homes": home_columns(homes, measured, chosen),
             "facilities": facilities.frame.assign(
-                **{f"{times.mode}_snap_m": times.facility_snap_m for times in measured}
+                **{f"{times.mode}_snap_m": times.at_facility.snap_m for times in measured}
             ),
         },
         context=city.context(),
@@ -114,6 +121,8 @@ def analyse(city: City, **options: Unpack[Options]) -> ReachResult:
         options={
             **chosen.record(),
             "weights": weighing.who,
+            "categories_counted": {times.mode: times.with_data(chosen.categories.keys) for times in measured},
+            "n_categories": {times.mode: int(times.available.sum()) for times in measured},
             "categories_without_data": {times.mode: times.without_data(chosen.categories.keys) for times in measured},
         },
         notes=[
@@ -126,6 +135,7 @@ def analyse(city: City, **options: Unpack[Options]) -> ReachResult:
         pack_digest=city.digest,
         proof=city.proof,
         synthetic=city.synthetic,
+        sensitivity=outcomes,
         nis_code=city.info.nis_code,
         chosen=chosen,
         who=weighing.who,
@@ -163,23 +173,39 @@ def _sources(city: City, chosen: Chosen, layers: list[str]) -> list[Source]:
     ]
 
 
-def _headlines(whole: dict[str, Any], labels: dict[str, str], chosen: Chosen, who: Who) -> list[Figure]:
-    source = chosen.settings.limit.source
-    keys = [f"share_all_{mode}_{chosen.minutes}" for mode in chosen.modes]
-    worst = whole[f"missing_most_{chosen.modes[0]}"]
-    if worst is not None:
-        keys.append(f"share_{worst}_{chosen.modes[0]}_{chosen.minutes}")
+def _headlines(
+    whole: dict[str, Any],
+    described: list[Column],
+    who: Who,
+    measured: list[ModeTimes],
+    chosen: Chosen,
+    outcomes: list[Sensitivity],
+) -> list[Figure]:
+    source, labels = chosen.settings.limit.source, {column.name: column.label for column in described}
 
     def covers(name: str) -> dict[str, Any]:
         return {"known_share": plain(whole[name]), "known_of": WHO[who].lower()}
 
-    figures = [
-        Figure(
-            key, labels[key], plain(whole[key]), "aandeel", source=source,
-            **covers(f"known_share_{_mode_of(key, chosen)}"),
-        )
-        for key in keys
-    ]  # fmt: skip
+    figures = []
+    for times in measured:
+        key, names = f"share_all_{times.mode}_{chosen.minutes}", times.with_data(chosen.categories.labels.values())
+        figures.append(
+            Figure(
+                key, labels[key], plain(whole[key]), "aandeel", source=source,
+                definition=f"{_within(who, times, chosen)}; {len(names)} soorten: {', '.join(names)}",
+                band=band_text(key, outcomes, len(names)), **covers(f"known_share_{times.mode}"),
+            )
+        )  # fmt: skip
+    first = measured[0]
+    worst = whole[f"missing_most_{first.mode}"]
+    if worst is not None:
+        key = f"share_{worst}_{first.mode}_{chosen.minutes}"
+        figures.append(
+            Figure(
+                key, labels[key], plain(whole[key]), "aandeel", source=source,
+                definition=_within(who, first, chosen), **covers(f"known_share_{first.mode}"),
+            )
+        )  # fmt: skip
     if chosen.proximity_categories is not None:
         bruno = chosen.proximity_categories.source
         for mode in chosen.modes:
@@ -189,5 +215,6 @@ def _headlines(whole: dict[str, Any], labels: dict[str, str], chosen: Chosen, wh
     return figures
 
 
-def _mode_of(key: str, chosen: Chosen) -> str:
-    return next(mode for mode in chosen.modes if key.endswith(f"_{mode}_{chosen.minutes}"))
+def _within(who: Who, times: ModeTimes, chosen: Chosen) -> str:
+    limit = decimal_text(chosen.limit_m(times.mode, chosen.minutes), 0)
+    return f"{WHO[who].lower()}; {HOW[times.mode]} hoogstens {limit} m"

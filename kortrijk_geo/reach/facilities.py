@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,10 +12,12 @@ import numpy as np
 import pandas as pd
 
 from kortrijk_geo.engine.green_entrances import green_entrances
+from kortrijk_geo.engine.rates import existing_on
 from kortrijk_geo.errors import DataError
+from kortrijk_geo.pack.description import EVERY_KIND
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.reach.rules import Category, CategorySet, Rule
@@ -35,11 +38,15 @@ class Facilities:
         Dutch remarks: what was assumed or left out, with counts.
     layers
         Names of the pack's layers the points come from.
+    covered
+        Categories that a source of the pack knows all places of: without a place nobody has one. Of another category
+        without a place nothing is known.
     """
 
     frame: gpd.GeoDataFrame
     notes: list[str]
     layers: tuple[str, ...]
+    covered: frozenset[str] = frozenset()
 
     def rows(self, category: str) -> np.ndarray:
         """Positions of the rows of one category."""
@@ -88,7 +95,18 @@ def find_facilities(city: City, categories: CategorySet, *, max_snap_m: float) -
             notes.append(_absent_layer(category, label))
         parts.append(_labelled(_from_amenities(amenities, tags, category, label, notes), category.key))
     frame = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=city.crs)
-    return Facilities(frame[[*COLUMNS, "geometry"]], list(dict.fromkeys(notes)), tuple(dict.fromkeys(layers)))
+    record = city.info.layers.get("amenities")
+    words = frozenset(record.covers if record else ())
+    covered = frozenset(c.key for c in categories.categories if (c.layer and city.has(c.layer)) or covers(words, c))
+    return Facilities(frame[[*COLUMNS, "geometry"]], list(dict.fromkeys(notes)), tuple(dict.fromkeys(layers)), covered)
+
+
+def covers(words: Collection[str], category: Category) -> bool:
+    """Whether amenities that cover these kinds of place cover a category: itself, or what one of its rules asks."""
+    if EVERY_KIND in words:
+        return bool(category.rules)
+    known = [_with_main_tag({}, word) for word in words]
+    return category.key in words or any(matches(rule, tags) for rule in category.rules for tags in known)
 
 
 def matches(rule: Rule, tags: Mapping[str, str]) -> bool:
@@ -110,11 +128,13 @@ def _tags(row: tuple[str, str, str]) -> dict[str, str]:
         raise DataError(f"layer amenities: tags of {amenity_id} are not a JSON object ({error})") from error
     if not isinstance(tags, dict):
         raise DataError(f"layer amenities: tags of {amenity_id} are not a JSON object but {raw[:60]!r}")
-    known = {str(key): str(value) for key, value in tags.items()}
+    return _with_main_tag({str(key): str(value) for key, value in tags.items()}, category)
+
+
+def _with_main_tag(tags: dict[str, str], category: str) -> dict[str, str]:
     main_key, equals, main_value = category.partition("=")
-    if equals:
-        known.setdefault(main_key, main_value)
-    return {**known, "category": category}
+    main = {main_key: main_value} if equals else {}
+    return {**main, **tags, "category": category}
 
 
 def _from_amenities(
@@ -139,17 +159,9 @@ def _from_amenities(
 
 
 def _from_childcare(city: City, notes: list[str]) -> gpd.GeoDataFrame:
-    """Locations that exist: not under study or only decided, opened and not closed at the layer's reference date."""
+    """Locations that exist on the day that childcare is counted, as in the theme of childcare."""
     layer = city.childcare
-    exists = np.ones(len(layer), bool)
-    if "standing" in layer.columns:
-        exists &= (layer["standing"].isna() | (layer["standing"] == "existing")).to_numpy()
-    record = city.info.layers.get("childcare")
-    if record is not None and record.reference_date:
-        if "opens" in layer.columns:
-            exists &= (layer["opens"].isna() | (layer["opens"] <= record.reference_date)).to_numpy()
-        if "closes" in layer.columns:
-            exists &= (layer["closes"].isna() | (layer["closes"] > record.reference_date)).to_numpy()
+    exists = existing_on(layer, city.reference_day("childcare", "areas") or dt.date.max).to_numpy()
     if not exists.all():
         notes.append(f"Opvanglocaties die nog niet of niet meer bestaan en niet meetellen: {(~exists).sum()}.")
     rows = layer[exists]

@@ -242,7 +242,7 @@ def home_columns(homes: gpd.GeoDataFrame, measured: list[ModeTimes], chosen: Cho
         sure = times.placed & times.available.any()
         columns[f"{mode}_minutes_all"] = np.where(np.isinf(farthest), np.nan, farthest)
         columns[f"{mode}_missing"] = np.where(sure, lacking.sum(axis=1), np.nan)
-        columns[f"{mode}_snap_m"] = times.snap_m
+        columns[f"{mode}_snap_m"] = times.at_home.snap_m
         if times.proximity_minutes is not None:
             columns[f"{mode}_proximity_minutes"] = times.proximity_minutes
     known = homes[["home_id", "area_id", "residents", "dwellings"]]

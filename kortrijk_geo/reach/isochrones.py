@@ -166,8 +166,8 @@ def _reach(
     city.require("areas", "homes", "streets", theme="Reach from a point")
     _check_inside(city, points)
     graph = StreetGraph.from_streets(city.streets, mode=how)
-    origins = graph.place(city.homes, max_snap_m=chosen.max_snap_m)
-    places = graph.place(points, max_snap_m=chosen.max_snap_m)
+    origins = graph.place(city.homes, **chosen.snap)
+    places = graph.place(points, **chosen.snap)
     far = np.flatnonzero(np.isnan(places.snap_m))
     if len(far):
         point = points.geometry.iloc[far[0]]
@@ -251,7 +251,7 @@ def _from_point(
         polygon=frame,
         options={
             f"{mode}_m_per_min": chosen.speeds_m_per_min[mode],
-            "max_snap_m": chosen.max_snap_m,
+            **chosen.snap,
             "isochrone_buffer_m": chosen.settings.isochrone.buffer_m,
         },
         notes=_notes(city, point, chosen, minutes, near),

@@ -111,6 +111,13 @@ def _mode_notes(
             f"Geen gegevens {how} over {', '.join(absent)}: het aandeel daarvan is onbekend, en 'alle voorzieningen'"
             " gaat over de andere."
         )
+    counts = facilities.place_counts()
+    nowhere = [name for key, name in times.with_data(names.items()) if not counts.get(key)]
+    if nowhere:
+        remarks.append(
+            f"Nergens in het pakket, volgens een bron die alle plaatsen van die soort kent: {', '.join(nowhere)}."
+            f" Niemand bereikt ze {how}, en niemand heeft dus 'alle voorzieningen'."
+        )
     if (~times.placed).any():
         remarks.append(
             f"Woonpunten verder dan {chosen.max_snap_m:g} m van een straat ({how}): {_count(homes, ~times.placed)}."
@@ -122,13 +129,13 @@ def _mode_notes(
             f"Woonpunten die {how} over de straten van het pakket geen weg hebben naar minstens één soort voorziening:"
             f" {_count(homes, no_way)}. Die soort geldt daar als niet bereikt."
         )
-    lost = np.isnan(times.facility_snap_m)
+    lost = ~times.at_facility.placed
     if lost.any():
-        by_key = facilities.frame["category"][lost].value_counts()
-        parts = ", ".join(f"{names[key]} {by_key[key]}" for key in names if key in by_key.index)
         remarks.append(
-            f"Punten van voorzieningen verder dan {chosen.max_snap_m:g} m van een straat, {how} niet gebruikt: {parts}."
+            f"Punten van voorzieningen verder dan {chosen.max_snap_m:g} m van een straat, {how} niet gebruikt:"
+            f" {_by_kind(facilities, lost, names)}."
         )
+    remarks += _loose_ends(homes, facilities, times, chosen)
     limit_m = chosen.limit_m(times.mode, chosen.minutes)
     if 0 < city.info.buffer_m < limit_m:
         remarks.append(
@@ -137,6 +144,34 @@ def _mode_notes(
             " voorziening buiten het pakket ontbreken."
         )
     return [*remarks, *_proximity_notes(homes, times, chosen)]
+
+
+def _loose_ends(homes: gpd.GeoDataFrame, facilities: Facilities, times: ModeTimes, chosen: Chosen) -> list[str]:
+    """Tell what was moved from a loose end of street to the largest part of the network, and what stays on one."""
+    how, names = HOW[times.mode], chosen.categories.labels
+    at_home, at_facility = times.at_home, times.at_facility
+    remarks, loose = [], f"een los stuk straat (zonder weg {how} heen en terug naar de rest van het stratennet)"
+    if at_home.moved.any() or at_facility.moved.any():
+        places = _by_kind(facilities, at_facility.moved, names)
+        remarks.append(
+            f"Het dichtst bij {loose}, en daarom aan de dichtste straat van het net zelf gelegd: woonpunten"
+            f" {_count(homes, at_home.moved)}, punten van voorzieningen"
+            f" {decimal_text(int(at_facility.moved.sum()), 0)}{f' ({places})' if places else ''}."
+        )
+    if at_home.off_largest.any():
+        remarks.append(f"Woonpunten die op {loose} blijven liggen: {_count(homes, at_home.off_largest)}.")
+    if at_facility.off_largest.any():
+        remarks.append(
+            f"Punten van voorzieningen die op {loose} blijven liggen, en die dus wellicht niemand van elders bereikt:"
+            f" {_by_kind(facilities, at_facility.off_largest, names)}."
+        )
+    return remarks
+
+
+def _by_kind(facilities: Facilities, which: np.ndarray, names: dict[str, str]) -> str:
+    """Count the points by kind of place: "apotheek 2, school 1"."""
+    counts = facilities.frame["category"][which].value_counts()
+    return ", ".join(f"{name} {counts[key]}" for key, name in names.items() if key in counts.index)
 
 
 def _proximity_notes(homes: gpd.GeoDataFrame, times: ModeTimes, chosen: Chosen) -> list[str]:

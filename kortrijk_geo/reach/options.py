@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypedDict, Unpack
 
+from kortrijk_geo.engine.places import SnapTo, check_snap_to
 from kortrijk_geo.errors import OptionError, did_you_mean
 from kortrijk_geo.options import Option, above_zero, takes
 from kortrijk_geo.reach.rules import MODES, CategorySet, Mode, Settings, load_categories, load_settings
@@ -21,6 +22,12 @@ class Travel(TypedDict, total=False):
     max_snap_m: Annotated[
         float | None,
         Option("How far a home or place may lie from the nearest street (None: settings.toml).", unit="m"),
+    ]
+    snap_to: Annotated[
+        SnapTo,
+        Option(
+            'Onto the "largest" part of the network where that is within ``max_snap_m``, or "any" street.', "largest"
+        ),
     ]
 
 
@@ -58,12 +65,18 @@ class Chosen:
     other_minutes: tuple[int, ...]
     speeds_m_per_min: dict[Mode, float]
     max_snap_m: float
+    snap_to: SnapTo
     proximity_places: int
 
     @property
     def all_minutes(self) -> tuple[int, ...]:
         """The limit that counts first, then the others ascending."""
         return (self.minutes, *sorted(set(self.other_minutes) - {self.minutes}))
+
+    @property
+    def snap(self) -> dict[str, Any]:
+        """How points are placed on the streets, as `kortrijk_geo.engine.streets.StreetGraph.place` takes it."""
+        return {"max_snap_m": self.max_snap_m, "snap_to": self.snap_to}
 
     def limit_m(self, mode: Mode, minutes: float) -> float:
         """How far one gets in so many minutes, m."""
@@ -83,7 +96,7 @@ class Chosen:
             "minutes": self.minutes,
             "other_minutes": list(self.other_minutes),
             **{f"{mode}_m_per_min": self.speeds_m_per_min[mode] for mode in self.modes},
-            "max_snap_m": self.max_snap_m,
+            **self.snap,
             "proximity_places": self.proximity_places,
             "proximity_categories": self.proximity_categories.name if self.proximity_categories else None,
         }
@@ -135,6 +148,7 @@ def choose(**options: Unpack[Options]) -> Chosen:
             for mode in MODES
         },
         max_snap_m=base.snap.max_m if snap is None else above_zero("max_snap_m", snap, most=1_000_000),
+        snap_to=check_snap_to(options["snap_to"]),
         proximity_places=places,
     )
 

@@ -83,8 +83,14 @@ class GreenSize(Sourced):
     max_m: AboveZero
 
 
+class OtherSpeeds(Sourced):
+    """At which other speeds the headline is told; how many kinds of place it would be without is no rule."""
+
+    walk_km_per_h: Annotated[tuple[AboveZero, ...], Items()]
+
+
 class Settings(Rules):
-    """The whole of ``settings.toml``."""
+    """The whole of ``settings.toml``; without ``sensitivity`` the headline has no band."""
 
     version: Text
     speed: Speeds
@@ -92,6 +98,7 @@ class Settings(Rules):
     snap: Snap
     proximity: Proximity
     isochrone: Isochrone
+    sensitivity: OtherSpeeds | None = None
     green: Annotated[tuple[GreenSize, ...], Items()]
 
 

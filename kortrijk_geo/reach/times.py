@@ -10,7 +10,7 @@ farther still: the proximity time of that home is then unknown (NaN), and a note
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.reach.options import Chosen
     from kortrijk_geo.reach.rules import Mode
 
+T = TypeVar("T")
 # Distances are compared with limits to a micrometre, so that sums of coordinates that should be 1,200 m are.
 TOLERANCE_M = 1e-6
 # Distances held at once, places x homes: it bounds the memory of one sweep.
@@ -41,13 +42,14 @@ class ModeTimes:
     metres
         To the nearest place, both snap distances included; NaN where the home cannot be placed or no place is reached.
     counts
-        Distinct places within the limit; NaN where the home cannot be placed or the category has no places.
-    snap_m
-        From each home to its street; NaN when farther than the snap limit (the home cannot be placed).
+        Distinct places within the limit; NaN where the home cannot be placed or nothing is known about the category.
+    at_home
+        The homes on the streets; those farther than the snap limit are not placed.
     available
-        Whether the pack has a placed point for the category; without one nothing is known about it.
-    facility_snap_m
-        From each facility point to its street; NaN when it cannot be placed.
+        Whether anything is known about the category: the pack has a placed point for it, or its source covers it and
+        has none, so that nobody reaches one.
+    at_facility
+        The facility points on the streets.
     proximity_minutes
         Proximity time per home, NaN unknown; None when it was not asked for.
     too_few
@@ -57,21 +59,24 @@ class ModeTimes:
     mode: Mode
     metres: np.ndarray
     counts: np.ndarray
-    snap_m: np.ndarray
+    at_home: Places
     available: np.ndarray
-    facility_snap_m: np.ndarray
+    at_facility: Places
     proximity_minutes: np.ndarray | None = None
     too_few: dict[str, int] = field(default_factory=dict)
 
     @property
     def placed(self) -> np.ndarray:
         """Whether each home lies near enough to a street to say anything about it."""
-        placed: np.ndarray = ~np.isnan(self.snap_m)
-        return placed
+        return self.at_home.placed
+
+    def with_data(self, names: Iterable[T]) -> list[T]:
+        """Return those of ``names``, one per category, about whose category anything is known: those that count."""
+        return [name for name, known in zip(names, self.available, strict=True) if known]
 
     def without_data(self, names: Iterable[str]) -> list[str]:
         """Return those of ``names``, one per category, about whose category nothing is known."""
-        return [name for name, there in zip(names, self.available, strict=True) if not there]
+        return [name for name, known in zip(names, self.available, strict=True) if not known]
 
     def trip_m(self) -> np.ndarray:
         """Return ``metres`` with infinity for a placed home that reaches no place, NaN only for what is unknown."""
@@ -106,8 +111,8 @@ def measure(
         Speed, limit and snap limit.
     """
     graph = StreetGraph.from_streets(streets, mode=mode)
-    origins = graph.place(homes, max_snap_m=chosen.max_snap_m)
-    points = graph.place(facilities.frame, max_snap_m=chosen.max_snap_m)
+    origins = graph.place(homes, **chosen.snap)
+    points = graph.place(facilities.frame, **chosen.snap)
     keys = chosen.categories.keys
     limit_m = chosen.limit_m(mode, chosen.minutes)
     metres = np.full((len(homes), len(keys)), np.nan)
@@ -115,15 +120,17 @@ def measure(
     available = np.zeros(len(keys), bool)
     place_ids = facilities.frame["place_id"].to_numpy()
     for column, key in enumerate(keys):
-        rows = facilities.rows(key)
-        rows = rows[points.placed[rows]]
-        available[column] = len(rows) > 0
-        if not available[column]:
+        everywhere = facilities.rows(key)
+        rows = everywhere[points.placed[everywhere]]
+        available[column] = len(rows) > 0 or (not len(everywhere) and key in facilities.covered)
+        if available[column]:
+            counts[origins.placed, column] = 0
+        if not len(rows):
             continue
         metres[:, column] = graph.nearest(origins, points[rows])[1]
         count = count_places(graph, origins, points[rows], place_ids[rows], limit_m)
         counts[:, column] = np.where(origins.placed, count, np.nan)
-    times = ModeTimes(mode, metres, counts, np.asarray(origins.snap_m), available, np.asarray(points.snap_m))
+    times = ModeTimes(mode, metres, counts, origins, available, points)
     if for_proximity is None:
         return times
     minutes, too_few = _proximity(graph, origins, for_proximity, mode, chosen)
@@ -174,7 +181,7 @@ def _proximity(
     too_few = {key: counts.get(key, 0) for key in keys if counts.get(key, 0) < k}
     if too_few:
         return np.full(len(origins), np.nan), too_few
-    points = graph.place(facilities.frame, max_snap_m=chosen.max_snap_m)
+    points = graph.place(facilities.frame, **chosen.snap)
     place_ids = facilities.frame["place_id"].to_numpy()
     total = np.zeros(len(origins))
     for key in keys:

@@ -168,7 +168,7 @@ def test_reached_parts_hold_exactly_the_street_points_within_the_limit(case, lim
         for part in range(1, 16):
             samples.append(line.interpolate(part / 16, normalized=True))
             rows.append(row)
-    spots = graph.place(gpd.GeoSeries(samples, crs=CRS))
+    spots = graph.place(gpd.GeoSeries(samples, crs=CRS), snap_to="any")
     pairs = (places[:1], spots) if trips == "to" else (spots, places[:1])
     near = graph.within(*pairs, 10 * limit_m)
     metres = np.full(len(samples), np.inf)

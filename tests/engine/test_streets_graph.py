@@ -27,8 +27,8 @@ def points(*xy, crs=CRS):
     return gpd.GeoSeries([Point(at) for at in xy], crs=crs)
 
 
-def metres(graph, origin, facility):
-    return float(graph.nearest(graph.place(points(origin)), graph.place(points(facility)))[1][0])
+def metres(graph, origin, facility, **snap):
+    return float(graph.nearest(graph.place(points(origin), **snap), graph.place(points(facility), **snap))[1][0])
 
 
 HIGH_STREET = streets([(0, 0), (600, 0)], [(600, 0), (1200, 0)])
@@ -68,7 +68,7 @@ def test_a_ring_without_a_junction_is_one_loop():
 
 def test_streets_that_cross_without_a_common_end_do_not_meet():
     graph = StreetGraph.from_streets(streets([(0, 0), (100, 0)], [(50, -50), (50, 50)]))
-    assert np.isnan(metres(graph, (0, 0), (50, 50)))
+    assert np.isnan(metres(graph, (0, 0), (50, 50), snap_to="any"))
 
 
 def test_a_home_between_two_shops_on_one_street_goes_to_the_nearer():
@@ -155,7 +155,7 @@ def test_a_route_follows_the_streets_from_door_to_door():
 
 def test_there_is_no_route_to_another_island():
     graph = StreetGraph.from_streets(streets([(0, 0), (100, 0)], [(0, 50), (100, 50)]))
-    line, far = graph.route(graph.place(points((0, 0))), 0, graph.place(points((0, 50))), 0)
+    line, far = graph.route(graph.place(points((0, 0))), 0, graph.place(points((0, 50)), snap_to="any"), 0)
     assert line.is_empty
     assert np.isnan(far)
 
@@ -185,6 +185,51 @@ def test_nothing_is_reached_when_the_street_is_farther_than_the_limit():
     parts = graph.reached(graph.place(points((50, 40))), 0, 30)
     assert len(parts) == 0
     assert isochrone_polygon(parts).is_empty
+
+
+# A network of 900 m, and 140 m north of it a scrap of path of 196 m that hangs on nothing.
+SCRAP = streets([(0, 0), (900, 0)], [(0, 140), (196, 140)])
+
+
+def test_a_place_by_a_scrap_of_path_goes_to_the_network_when_that_is_within_the_limit():
+    graph = StreetGraph.from_streets(SCRAP)
+    meeting_place = graph.place(points((100, 90), (500, 90), (100, 120)))
+    assert meeting_place.snap_m.tolist() == [90, 90, 20]
+    assert meeting_place.street.tolist() == [0, 0, 1]
+    assert meeting_place.moved.tolist() == [True, False, False]
+    assert meeting_place.off_largest.tolist() == [False, False, True]
+    assert metres(graph, (300, 0), (100, 90)) == 200 + 90
+    assert np.isnan(metres(graph, (300, 0), (100, 120)))
+
+
+def test_points_snap_to_any_part_where_that_is_asked():
+    graph = StreetGraph.from_streets(SCRAP)
+    places = graph.place(points((100, 90), (500, 90)), snap_to="any")
+    assert places.snap_m.tolist() == [50, 90]
+    assert (places.moved.tolist(), places.off_largest.tolist()) == ([False, False], [True, False])
+    assert places[1:].off_largest.tolist() == [False]
+    with pytest.raises(OptionError, match="snap_to is 'main', must be one of largest, any"):
+        graph.place(points((0, 0)), snap_to="main")
+
+
+def test_a_cyclist_does_not_start_in_a_one_way_dead_end_but_a_walker_does():
+    frame = streets([(0, 0), (900, 0)], [(900, 0), (900, 80)], back=[True, False])
+    home = points((905, 80))
+    assert StreetGraph.from_streets(frame, "walk").place(home).snap_m.tolist() == [5]
+    cyclist = StreetGraph.from_streets(frame, "cycle").place(home)
+    assert (cyclist.street.tolist(), cyclist.moved.tolist()) == ([0], [True])
+    assert cyclist.snap_m.tolist() == [np.hypot(5, 80)]
+
+
+def test_where_nobody_can_come_back_no_part_is_the_largest_and_nothing_moves():
+    graph = StreetGraph.from_streets(streets([(0, 0), (900, 0)], [(0, 50), (100, 50)], back=False), "cycle")
+    places = graph.place(points((50, 40)))
+    assert (places.street.tolist(), places.moved.tolist(), places.off_largest.tolist()) == ([1], [False], [False])
+
+
+def test_of_parts_of_the_same_length_the_first_is_the_largest():
+    graph = StreetGraph.from_streets(streets([(0, 0), (100, 0)], [(0, 50), (100, 50)]))
+    assert graph.place(points((50, 45))).street.tolist() == [0]
 
 
 def test_the_component_report_counts_who_lies_off_the_main_network_and_where():

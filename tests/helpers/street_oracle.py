@@ -40,6 +40,23 @@ def streets_of(frame, mode) -> list[Street]:
     ]
 
 
+def largest_parts(streets) -> list[set[int]]:
+    """Rows of the streets of the part with the most metres in which every node has a way to every other; ties too."""
+    graph = nx.DiGraph()
+    for street in streets:
+        graph.add_edges_from([(street.tail, street.head)] if street.forward else [])
+        graph.add_edges_from([(street.head, street.tail)] if street.backward else [])
+    number = {node: i for i, nodes in enumerate(nx.strongly_connected_components(graph)) for node in nodes}
+    parts = {}
+    for row, street in enumerate(streets):
+        if (street.forward or street.backward) and number[street.tail] == number[street.head]:
+            parts.setdefault(number[street.tail], set()).add(row)
+    metres = {part: sum(streets[row].length_m for row in rows) for part, rows in parts.items()}
+    most = max(metres.values(), default=0.0)
+    longest = [parts[part] for part in parts if most > 0 and math.isclose(metres[part], most, rel_tol=1e-9)]
+    return longest or [set()]
+
+
 class Oracle:
     """Exact trips between points over streets.
 
@@ -51,26 +68,45 @@ class Oracle:
         For every set of points: the points, and the street (row) that the engine gave each, -1 for none.
     max_snap_m
         Farther points are not placed.
+    snap_to
+        "largest": a point belongs on the nearest street of the largest part of the network, on one of another part only
+        where the largest has none within ``max_snap_m``; "any": on the nearest of all.
     """
 
-    def __init__(self, streets: list[Street], max_snap_m: float = 100.0, **named_points) -> None:
+    def __init__(self, streets: list[Street], max_snap_m: float = 100.0, snap_to="largest", **named_points) -> None:
         self.streets = streets
         usable = [row for row, street in enumerate(streets) if street.forward or street.backward]
-        tree = shapely.STRtree([streets[row].line for row in usable])
-        self.places = {
-            name: [self._place(point, int(row), tree, max_snap_m) for point, row in zip(points, rows, strict=True)]
-            for name, (points, rows) in named_points.items()
-        }
+        everything = shapely.STRtree([streets[row].line for row in usable])
+        parts = largest_parts(streets) if snap_to == "largest" else [set()]
+        for part in parts:  # several only where parts are equally long: then all points belong on the same one
+            tree = shapely.STRtree([streets[row].line for row in sorted(part)])
+            try:
+                self.places = {
+                    name: [
+                        self._place(point, int(row), everything, tree, part, max_snap_m)
+                        for point, row in zip(points, rows, strict=True)
+                    ]
+                    for name, (points, rows) in named_points.items()
+                }
+                break
+            except AssertionError:
+                if part is parts[-1]:
+                    raise
         self.graph = self._build(usable)
 
-    def _place(self, point, row, tree, max_snap_m):
+    def _place(self, point, row, everything, largest, part, max_snap_m):
         """Node and snap distance of a point, None when it is too far."""
-        away = shapely.distance(tree.geometries[tree.nearest(point)], point)
+        away = shapely.distance(everything.geometries[everything.nearest(point)], point)
         if away > max_snap_m:
             assert row == -1, f"{point} is {away} m from a street but was placed"
             return None
         assert row >= 0, f"{point} is {away} m from a street but was not placed"
         street = self.streets[row]
+        if part:
+            to_largest = shapely.distance(largest.geometries[largest.nearest(point)], point)
+            if to_largest <= max_snap_m:
+                away = to_largest
+                assert row in part, f"{point} is {away} m from the largest part but was given to another"
         assert math.isclose(street.line.distance(point), away, abs_tol=SAME_M), (
             f"{point} was not given to its nearest street"
         )

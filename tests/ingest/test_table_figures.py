@@ -349,6 +349,38 @@ def test_a_date_stays_the_date_that_the_file_writes(village, text, day):
             village.build(care, rows.replace(text, bad), "c.csv")
 
 
+@pytest.mark.parametrize(
+    ("form", "text", "day"),
+    [("%Y", "2020", "2020-12-31"), ("%m/%Y", "02/2020", "2020-02-29"), ("%d/%m/%Y", "03/02/2020", "2020-02-03")],
+)
+def test_a_date_known_to_the_year_or_the_month_is_its_last_day(village, form, text, day):
+    care = CARE.replace("c.xlsx", "c.csv").replace("%d/%m/%Y", form)
+    rows = f"location_id;name;kind;places;x;y;opens\nc1;Nest;group;9;{X};{Y};{text}\n"
+    assert village.build(care, rows, "c.csv").childcare["opens"].tolist() == [day]
+
+
+PLACES = '\n[[layers.amenities]]\nreader = "table-points"\nfile = "c.csv"\nx = "x"\ny = "y"\ncrs = "EPSG:31370"\n'
+ROWS = f"amenity_id;category;x;y\na1;library;{X};{Y}\na2;shop=bakery;{X};{Y}\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "covers"),
+    [
+        ("", ("library", "shop=bakery")),  # what it names
+        ('covers = ["library", "pharmacy"]\n', ("library", "pharmacy")),
+        ("covers = []\n", ()),
+        ('covers = ["*"]\n', ("*",)),
+    ],
+)
+def test_a_pack_knows_which_kinds_of_place_its_source_covers(village, said, covers):
+    assert village.build(PLACES + said, ROWS, "c.csv").info.layers["amenities"].covers == covers
+
+
+def test_only_amenities_cover_kinds_of_place(village):
+    with pytest.raises(DataError, match="covers may be said of amenities, not of childcare"):
+        village.build(CARE + 'covers = ["*"]\n')
+
+
 def test_one_location_under_two_ids_is_told_by_the_build_and_the_check(village):
     care = CARE.replace("c.xlsx", "c.csv").replace("%d/%m/%Y", "%Y-%m-%d")
     head = "location_id;name;kind;places;x;y;opens;closes\n"

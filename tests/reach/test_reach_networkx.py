@@ -41,12 +41,27 @@ def city(small):
     )
 
 
+def on_largest_part(streets, mode):
+    """Whether each street lies on the part with the most metres from which one can get back to where one was."""
+    graph = nx.DiGraph()
+    ends = [(line.coords[0], line.coords[-1]) for line in streets.geometry]
+    for (a, b), ahead, back in zip(ends, streets["cycle_forward"], streets["cycle_backward"], strict=True):
+        graph.add_edges_from([(a, b)] if mode == "walk" or ahead else [])
+        graph.add_edges_from([(b, a)] if mode == "walk" or back else [])
+    parts = list(nx.strongly_connected_components(graph))
+    inside = [np.array([a in part and b in part for a, b in ends]) for part in parts]
+    return max(inside, key=lambda rows: streets.length[rows].sum())
+
+
 def cut_graph(city, points, mode):
     """A directed graph with every street cut where a point is nearest to it, and an edge from point to street."""
     graph = nx.MultiDiGraph()
     on_street = {}
+    largest = on_largest_part(city.streets, mode)
     for number, point in enumerate(points):
         away = city.streets.distance(point)
+        if away[largest].min() <= 100:
+            away = away.where(largest, np.inf)
         nearest = int(away.to_numpy().argmin())
         on_street.setdefault(nearest, []).append((city.streets.geometry.iloc[nearest].project(point), number))
         for ends in ((("point", number), ("foot", number)), (("foot", number), ("point", number))):
@@ -61,9 +76,9 @@ def cut_graph(city, points, mode):
         ]
         stops.sort(key=lambda stop: stop[0])
         for (here, a), (there, b) in pairwise(stops):
-            if mode == "walk" or street["cycle_forward"]:
+            if mode == "walk" or street["cycle_forward"] or there == here:  # at the end of a street one is on its node
                 graph.add_edge(a, b, m=there - here)
-            if mode == "walk" or street["cycle_backward"]:
+            if mode == "walk" or street["cycle_backward"] or there == here:
                 graph.add_edge(b, a, m=there - here)
     return graph
 

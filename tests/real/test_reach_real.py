@@ -54,13 +54,22 @@ def test_the_city_is_the_mean_of_its_areas(result):
 
 
 def cut_graph(streets, points):
-    """A graph of all streets, those cut on which a point lies, and an edge from each point to its street."""
+    """A graph of all streets, those cut on which a point lies, and an edge from each point to its street.
+
+    A point lies on the nearest street of the longest connected part; on that of any part where that is 100 m away.
+    """
     lines = streets.geometry.to_numpy()
     tree = shapely.STRtree(lines)
+    whole = nx.MultiGraph([(line.coords[0], line.coords[-1], {"m": line.length}) for line in lines])
+    longest = max(nx.connected_components(whole), key=lambda part: whole.subgraph(part).size(weight="m"))
+    largest = np.flatnonzero([line.coords[0] in longest for line in lines])
+    tree_of_largest = shapely.STRtree(lines[largest])
     graph = nx.MultiGraph()
     on_street = {}
     for number, point in enumerate(points):
-        row = int(tree.nearest(point))
+        row = int(largest[tree_of_largest.nearest(point)])
+        if lines[row].distance(point) > 100:
+            row = int(tree.nearest(point))
         on_street.setdefault(row, []).append((lines[row].project(point), ("foot", number)))
         graph.add_edge(("point", number), ("foot", number), m=point.distance(lines[row]))
     for row, line in enumerate(lines):
