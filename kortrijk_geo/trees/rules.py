@@ -141,11 +141,13 @@ class UnknownCrown(Dated):
 
 
 class Hedge(Dated):
-    """How metres of hedge and facade garden are measured."""
+    """How metres of hedge and facade garden are measured, and what tells that a hedge stands there already."""
 
     step_m: AboveZero
     owners: Owners
     facade_owners: Owners
+    existing_kinds: Annotated[tuple[Text, ...], Items(least=0)] = ()
+    existing_within_m: FromZero = 0.0
 
 
 class Target(Dated):
