@@ -7,6 +7,7 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from kortrijk_geo.figure import Figure, wording
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.text.dutch import Unit
 
+
+__all__ = ["Column", "Figure", "Picture", "Scale", "Source", "ThemeResult", "tells_own_rules"]
 
 F = TypeVar("F", bound="Callable[..., Any]")
 _MOST_AREAS, _MOST_COLUMNS = 20, 7  # of a result in a notebook
@@ -32,34 +35,6 @@ class Source:
 
     def __str__(self) -> str:
         return ", ".join(part for part in (self.name, self.date, self.licence) if part)
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One headline number.
-
-    Parameters
-    ----------
-    key
-        English name, stable, as in the outside contract.
-    label
-        Dutch label, shown to users.
-    value
-        The number, or None when unknown.
-    unit
-        Unit, Dutch; "aandeel" marks a share of 0-1.
-    target
-        The number the city wants, or None.
-    source
-        Where it comes from.
-    """
-
-    key: str
-    label: str
-    value: float | None
-    unit: str
-    target: float | None = None
-    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -206,17 +181,7 @@ class ThemeResult:
             "pack": self.pack,
             "pack_digest": self.pack_digest,
             "synthetic": self.synthetic,
-            "headlines": [
-                {
-                    "key": figure.key,
-                    "label": figure.label,
-                    "value": plain(figure.value),
-                    "unit": figure.unit,
-                    "target": plain(figure.target),
-                    "source": figure.source,
-                }
-                for figure in self.headlines
-            ],
+            "headlines": [figure.record() for figure in self.headlines],
             "areas": [{key: plain(value) for key, value in row.items()} for row in rows.to_dict("records")],
             "city": {key: plain(value) for key, value in self.city.items()},
             "options": plain(self.options),
@@ -242,7 +207,7 @@ class ThemeResult:
         columns = list(self.areas.drop(columns="geometry", errors="ignore").reset_index().columns)
         city = {"area_id": "", "name": self.pack, **document["city"]}
         return {
-            "Kerncijfers": _frame(document["headlines"], ("key", "label", "value", "unit", "target", "source")),
+            "Kerncijfers": figures_table(self.headlines),
             "Gebieden": _frame(document["areas"], columns),
             "Stad": _frame([city], [column for column in columns if column in city]),
             "Kolommen": _frame(
@@ -283,6 +248,12 @@ def tells_own_rules(*names: str) -> Callable[[F], F]:
     return decorate
 
 
+def figures_table(figures: Sequence[Figure]) -> pd.DataFrame:
+    """Return headlines as a table: what JSON has of each, and how a reader finds it written."""
+    records = [{**figure.record(), "tekst": str(wording(figure))} for figure in figures]
+    return _frame(records, [*Figure.__dataclass_fields__, "tekst"])
+
+
 def _frame(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
     import pandas as pd
 
@@ -319,12 +290,5 @@ def _html(result: ThemeResult) -> str:
 
 
 def _headline(figure: Figure) -> list[str]:
-    from kortrijk_geo.text.dutch import headline_unit, number_text
-
-    share = figure.unit == "aandeel"
-
-    def write(value: float | None) -> str:
-        text = number_text(value, headline_unit(value, share=share))
-        return text if share or value is None else f"{text} {figure.unit}"
-
-    return [figure.label, write(figure.value), "" if figure.target is None else write(figure.target), figure.source]
+    target = "" if figure.target is None else str(wording(replace(figure, value=figure.target, known_share=None)))
+    return [figure.label, str(wording(figure)), target, figure.source]

@@ -36,6 +36,7 @@ OWN = {
     "demo/skeleton",
     "demo/street_names",
     "mapping/ramps",
+    "rules/coverage",
     "ingest/table_limits",
     "ingest/aliases",
 }

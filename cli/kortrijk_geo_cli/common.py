@@ -196,6 +196,9 @@ def print_headlines(result: ThemeResult) -> None:
     from kortrijk_geo.mapping.figures import card
 
     cards = [card(figure) for figure in result.headlines]
-    rows = [[one.label, one.value, one.unit, one.target, one.source] for one in cards]
+    rows = [
+        [one.label, one.value, " ".join(filter(None, (one.unit, one.covers))), one.target, one.source] for one in cards
+    ]
     print_table(result.pack, ["kerncijfer", "waarde", "eenheid", "doel", "bron"], rows)
+    print_notes(f"{one.label}: {one.value}, want {one.reason}." for one in cards if one.reason)
     print_notes(result.notes)

@@ -190,11 +190,16 @@ def _headlines(old: Sequence[Figure], new: Sequence[Figure], names: tuple[str, s
             before, now = plain(was[figure.key].value), plain(figure.value)
             change = None if before is None or now is None else now - before
             label = f"{figure.label}, verschil"
+            shares = [one.known_share for one in (was[figure.key], figure) if one.known_share is not None]
             found += [
                 replace(figure, label=f"{figure.label}, {names[1]}"),
                 replace(was[figure.key], key=f"{figure.key}_before", label=f"{figure.label}, {names[0]}"),
-                replace(figure, key=f"{figure.key}{CHANGE_END}", label=label, value=change, target=None),
-            ]
+                replace(
+                    figure, key=f"{figure.key}{CHANGE_END}", label=label, value=change, target=None, low=None,
+                    high=None, known_share=min(shares, default=None),
+                    reason="" if change is not None else "een van beide cijfers is onbekend of heeft alleen grenzen",
+                ),
+            ]  # fmt: skip
     return found
 
 

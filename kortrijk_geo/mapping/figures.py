@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kortrijk_geo.figure import SHARE, wording
 from kortrijk_geo.text.dutch import (
     CHANGE_OF,
     LARGE_HEADLINE,
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.results import Figure, Source
 
-SHARE = "aandeel"
 # How the key of a difference ends, in the headlines of a comparison.
 CHANGE_END = "_change"
 
@@ -32,6 +32,7 @@ CHANGE_END = "_change"
 class Card:
     """One headline number, ready to print.
 
+    ``covers`` tells of how much it is, where that is not the whole, and ``reason`` why it has no value or only bounds.
     ``gauge`` holds where value and target stand on a bar of 0-100, or None when either is unknown or the target is
     none at all; ``was`` tells an earlier value, where two states are compared.
     """
@@ -44,6 +45,8 @@ class Card:
     source: str
     gauge: tuple[float, float] | None
     was: str = ""
+    covers: str = ""
+    reason: str = ""
 
 
 def card(figure: Figure, before: Figure | None = None, *, when: str = "") -> Card:
@@ -52,16 +55,18 @@ def card(figure: Figure, before: Figure | None = None, *, when: str = "") -> Car
     if figure.key.endswith(CHANGE_END):
         return _change_card(figure)
     value, target = plain(figure.value), plain(figure.target)
-    limits = [] if target is None else [target]
+    written = wording(figure, [] if target is None else [target])
     return Card(
         label=figure.label,
-        value=_text(value, share=share, limits=limits),
-        unit="" if share else figure.unit,
+        value=written.value,
+        unit=written.unit,
         target="" if target is None else limit_text(target, "share") + " %" if share else limit_text(target, "number"),
         gap=_gap(value, target, share=share),
         source=figure.source,
         gauge=_gauge(value, target),
-        was="" if before is None else _was(value, plain(before.value), when, share=share),
+        was="" if before is None else _was(value, before, when, share=share),
+        covers=written.covers,
+        reason=written.reason,
     )
 
 
@@ -69,7 +74,8 @@ def _change_card(figure: Figure) -> Card:
     """Return the card of a difference, with its sign; that of a share is in points."""
     value, share = plain(figure.value), figure.unit == SHARE
     text = number_text(value, CHANGE_OF[headline_unit(value, share=share)])
-    return Card(figure.label, text, "" if share else figure.unit, "", "", figure.source, None)
+    unit, covers = "" if share else figure.unit, wording(figure).covers
+    return Card(figure.label, text, unit, "", "", figure.source, None, covers=covers, reason=figure.reason)
 
 
 def period(sources: Sequence[Source]) -> str:
@@ -90,15 +96,12 @@ def source_text(source: Source) -> str:
     return ", ".join(part for part in (source.name, date_text(source.date), source.licence) if part)
 
 
-def _text(value: float | None, *, share: bool, limits: Sequence[float] = ()) -> str:
-    return number_text(value, headline_unit(value, share=share), limits)
-
-
-def _was(value: float | None, before: float | None, when: str, *, share: bool) -> str:
-    earlier = f"{when}: {_text(before, share=share)}"
-    if value is None or before is None:
+def _was(value: float | None, before: Figure, when: str, *, share: bool) -> str:
+    written, was = wording(before), plain(before.value)
+    earlier = f"{when}: {' '.join(part for part in (written.value, written.covers) if part)}"
+    if value is None or was is None:
         return earlier
-    change = value - before
+    change = value - was
     return f"{earlier}, verschil {number_text(change, CHANGE_OF[headline_unit(change, share=share)])}"
 
 

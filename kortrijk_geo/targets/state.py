@@ -157,7 +157,7 @@ class MonitorResult(ThemeResult):
             "pack_digest": self.pack_digest,
             "synthetic": self.synthetic,
             "on": self.on.isoformat(),
-            "headlines": [plain(vars(figure)) for figure in self.headlines],
+            "headlines": [figure.record() for figure in self.headlines],
             "targets": [state.record() | {"trend": _trend(state), "areas": _areas(state)} for state in self.states],
             "areas": self.area_rows(),
             "city": dict(self.city),

@@ -1,0 +1,151 @@
+"""One headline number, how much of its subject it covers, and the one way in which every output writes it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kortrijk_geo.rules import Rules, Share, Sourced, read_rules
+from kortrijk_geo.text.dutch import UNKNOWN, decimal_text, headline_unit, number_text
+from kortrijk_geo.text.safe import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SHARE = "aandeel"
+
+
+class Coverage(Sourced):
+    """Shares of what a figure is about that must be known: to stand for the whole, and to be shown at all."""
+
+    whole_share: Share
+    least_share: Share
+
+
+class _CoverageFile(Rules):
+    coverage: Coverage
+
+
+@cache
+def coverage() -> Coverage:
+    """Return what share must be known of what a figure is about."""
+    return read_rules(_CoverageFile, Path(__file__).parent / "rules" / "coverage.toml").coverage
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One headline number; it has no value where too little of what it is about is known (see `coverage`).
+
+    Parameters
+    ----------
+    key
+        English name, stable, as in the outside contract.
+    label
+        Dutch label, shown to users.
+    value
+        The number, or None when unknown or only its bounds are known.
+    unit
+        Unit, Dutch; "aandeel" marks a share of 0-1.
+    target
+        The number the city wants, or None.
+    source
+        Where it comes from.
+    known_share
+        Share of what the figure is about that it covers, 0-1; None where that cannot be told.
+    known_of
+        Of what that is a share, Dutch: "inwoners", "kinderen", "oppervlakte".
+    low, high
+        Bounds of a number without value; None where it has none on that side.
+    reason
+        Dutch: why it is unknown or bounded.
+    """
+
+    key: str
+    label: str
+    value: float | None
+    unit: str
+    target: float | None = None
+    source: str = ""
+    known_share: float | None = None
+    known_of: str = ""
+    low: float | None = None
+    high: float | None = None
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        """Take the value away where too little is known."""
+        if too_little(self.known_share):
+            object.__setattr__(self, "value", None)
+            why = f"slechts {_per_cent(self.known_share or 0)} van de {self.known_of} is bekend"
+            object.__setattr__(self, "reason", self.reason or why)
+
+    def record(self) -> dict[str, Any]:
+        """Return the figure as the outside contract's JSON has it."""
+        return {key: plain(value) for key, value in vars(self).items()}
+
+
+def too_little(known_share: float | None) -> bool:
+    """Whether so little of what a figure is about is known that it is no figure."""
+    return known_share is not None and known_share < coverage().least_share
+
+
+def where_known(value: float, known_share: float) -> float:
+    """Return a number of a table; NaN where too little of what it is about is known."""
+    return math.nan if too_little(known_share) else value
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A figure in Dutch: the number or its bounds, its unit, of how much it is, and why there is no number.
+
+    ``covers`` and ``reason`` are empty where there is nothing to say.
+    """
+
+    value: str
+    unit: str
+    covers: str
+    reason: str
+
+    def __str__(self) -> str:
+        number = " ".join(part for part in (self.value, self.unit, self.covers) if part)
+        return f"{number} ({self.reason})" if self.reason else number
+
+
+def wording(figure: Figure, limits: Sequence[float] = ()) -> Wording:
+    """Write a figure: "57,9 %" "van 52 % van de inwoners", "tussen 58,1 en 128,6", "minstens 51", "onbekend".
+
+    A bound is rounded away from the number, so that it stays a bound; ``limits`` as in `number_text`.
+    """
+    share = figure.unit == SHARE
+    value, low, high = plain(figure.value), plain(figure.low), plain(figure.high)
+    covers = ""
+    if value is not None:
+        text = number_text(value, headline_unit(value, share=share), limits)
+        if figure.known_share is not None and figure.known_share < coverage().whole_share:
+            covers = f"van {_per_cent(figure.known_share)} van de {figure.known_of}"
+    elif low is not None and high is not None:
+        text = f"tussen {_bound(low, share=share, up=False)} en {_bound(high, share=share, up=True)}"
+    elif low is not None:
+        text = f"minstens {_bound(low, share=share, up=False)}"
+    elif high is not None:
+        text = f"hoogstens {_bound(high, share=share, up=True)}"
+    else:
+        text = UNKNOWN
+    unit = "" if share or text == UNKNOWN else figure.unit
+    return Wording(text, unit, covers, "" if value is not None else figure.reason)
+
+
+def _bound(value: float, *, share: bool, up: bool) -> str:
+    unit = headline_unit(value, share=share)
+    steps = 1_000 if share else 1 if unit == "whole" else 10
+    near = round(value * steps)
+    off = math.isclose(near, value * steps, abs_tol=1e-6)  # what only float dust parts from a round number is round
+    return number_text((near if off else (math.ceil if up else math.floor)(value * steps)) / steps, unit)
+
+
+def _per_cent(share: float) -> str:
+    """Write a share that is not the whole in per cent, rounded down."""
+    return f"{decimal_text(math.floor(share * 100 + 1e-9), 0)} %"
