@@ -148,7 +148,14 @@ class Reader(Table, _Record):
 
     reader: str
     clip: Flag = False
+    inventory: Flag = False
     tables: Anything = ()
+
+    @model_validator(mode="after")
+    def _check_inventory(self, info: ValidationInfo) -> Self:
+        if self.inventory and (layer := _rest(info).feeds) != "trees":
+            raise ValueError(f"inventory: only the layer trees can be one, not {layer}")
+        return self
 
 
 class _Columns(Reader):

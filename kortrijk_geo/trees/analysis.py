@@ -11,15 +11,15 @@ import pandas as pd
 
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.options import takes
-from kortrijk_geo.results import Figure, Source, ThemeResult, tells_own_rules
+from kortrijk_geo.results import Source, ThemeResult, tells_own_rules
 from kortrijk_geo.scratch import scratch_folder
-from kortrijk_geo.text.dutch import decimal_text
 from kortrijk_geo.trees.columns import columns, with_city
 from kortrijk_geo.trees.cover import CoverFiles
 from kortrijk_geo.trees.equity import equity_columns, people_per_km2, spot_need
 from kortrijk_geo.trees.explain import rule_layers
+from kortrijk_geo.trees.headlines import headlines
 from kortrijk_geo.trees.heat import area_means
-from kortrijk_geo.trees.hedges import hedge_metres
+from kortrijk_geo.trees.hedges import Hedges, measure_hedges
 from kortrijk_geo.trees.homes import home_columns, measure_homes
 from kortrijk_geo.trees.notes import notes
 from kortrijk_geo.trees.options import Chosen, Options, choose
@@ -68,8 +68,9 @@ def analyse(city: City, **options: Unpack[Options]) -> TreesResult:
     Returns
     -------
     TreesResult
-        ``areas`` and ``city`` as the outside contract says; layers ``sites`` (points), ``homes`` (3-30-300 of each)
-        and ``reasons`` (table: m2 by size class, area and what became of it); picture ``plantable``.
+        ``areas`` and ``city`` as the outside contract says; layers ``sites`` (points), ``homes`` (3-30-300 of each),
+        ``hedges`` (lines with room for one, by parcel) and ``reasons`` (table: m2 by size class, area and what became
+        of it); picture ``plantable``.
 
     Raises
     ------
@@ -90,17 +91,23 @@ def analyse(city: City, **options: Unpack[Options]) -> TreesResult:
     density = people_per_km2(city.areas, city.homes if city.has("homes") else None)
     cells = make_cells(files, city.boundary.geometry.iloc[0], cell_m=chosen.need.known.cell_m)
     homes = measure_homes(
-        city, chosen.need, cells, area_canopy=canopy, people_per_km2=density, assumed_crown_m2=chosen.assumed_crown_m2
+        city,
+        chosen.need,
+        files,
+        cells,
+        area_canopy=canopy,
+        people_per_km2=density,
+        assumed_crown_m2=chosen.assumed_crown_m2,
     )
-    heat = _heat(city)
+    heat, hedges = _heat(city), _hedges(city, files, chosen)
     equity, bounds = equity_columns(city.areas, canopy, density, heat[:-1], chosen)
     values = {
         **ground,
-        **site_columns(planting.sites, city.areas, chosen),
+        **site_columns(planting.sites, city.areas, chosen, owners_known=city.has("parcels")),
         **home_columns(homes, len(city.areas), chosen.need),
         **equity,
         "surface_temperature_c": heat,
-        **_hedges(city, files, chosen),
+        **_hedge_columns(hedges),
     }
     whole = {name: float(column[-1]) for name, column in values.items()}
     return TreesResult(
@@ -109,18 +116,19 @@ def analyse(city: City, **options: Unpack[Options]) -> TreesResult:
         pack=city.name,
         areas=_table(city, values),
         city=whole,
-        headlines=_headlines(whole, chosen, city),
+        headlines=headlines(whole, chosen, city, homes),
         columns=columns(chosen),
         layers={
             "sites": _with_need(city, planting.sites, cells, chosen, bounds if np.isfinite(heat).any() else {}),
             **({} if homes is None else {"homes": homes.frame}),
+            **({"hedges": hedges.lines} if len(hedges.lines) else {}),
             "reasons": reasons_table(planting.tally, planting.outcomes, city.areas, chosen),
         },
         pictures={"plantable": planting.picture},
         context=city.context(),
         sources=[*city.sources(*_LAYERS, *_RASTERS), *_rule_sources(chosen)],
         options=_record(chosen, bounds),
-        notes=notes(city, chosen, planting, homes, bounds),
+        notes=notes(city, chosen, planting, homes, hedges, bounds),
         pack_digest=city.digest,
         synthetic=city.synthetic,
         nis_code=city.info.nis_code,
@@ -161,16 +169,25 @@ def _heat(city: City) -> NDArray[np.float64]:
     return np.concatenate([area_means(raster, city.areas), area_means(raster, city.boundary)])
 
 
-def _hedges(city: City, files: CoverFiles, chosen: Chosen) -> Values:
-    hedges, facades = hedge_metres(
+def _hedges(city: City, files: CoverFiles, chosen: Chosen) -> Hedges:
+    return measure_hedges(
         files,
         chosen.rules,
         areas=city.areas,
         boundary=city.boundary.geometry.iloc[0],
         parcels=city.parcels if city.has("parcels") else None,
         buildings=city.buildings if city.has("buildings") else None,
+        constraints=city.constraints if city.has("constraints") else None,
     )
-    return {"hedge_m": with_city(hedges), "facade_garden_m": with_city(facades)}
+
+
+def _hedge_columns(hedges: Hedges) -> Values:
+    return {
+        "hedge_m": with_city(hedges.all),
+        **{f"hedge_{owner}_m": with_city(metres) for owner, metres in hedges.by_owner.items()},
+        "hedge_existing_m": with_city(hedges.existing),
+        "facade_garden_m": with_city(hedges.facade_gardens),
+    }
 
 
 def _with_need(
@@ -187,31 +204,6 @@ def _table(city: City, values: Values) -> gpd.GeoDataFrame:
     areas = city.areas.set_index("area_id")
     table = pd.DataFrame({name: column[:-1] for name, column in values.items()}, index=areas.index)
     return gpd.GeoDataFrame(pd.concat([areas[["name"]], table, areas[["geometry"]]], axis=1), crs=city.crs)
-
-
-def _headlines(whole: dict[str, float], chosen: Chosen, city: City) -> list[Figure]:
-    labels = {column.name: column.label for column in columns(chosen)}
-    target, need = chosen.rules.target_of(city.info.nis_code), chosen.need
-    source = target.origin.source if target else ""
-    cover = "; ".join(map(str, city.sources("land_cover")))
-    # Room for trees is no planted tree: the city's number stands in the label, not as a goal that the room meets.
-    if chosen.target_trees is not None:
-        by = f" tegen {target.by}" if target and chosen.target_trees == target.trees else ""
-        labels["tree_sites"] += f" ({decimal_text(chosen.target_trees, 0)} te planten{by})"
-    if chosen.target_hedge_m is not None:
-        by = f" tegen {target.by}" if target and chosen.target_hedge_m == target.hedge_m else ""
-        labels["hedge_m"] += f" ({decimal_text(chosen.target_hedge_m, 0)} te planten{by})"
-    return [
-        Figure(name, labels[name], whole[name] if np.isfinite(whole[name]) else None, unit, goal, origin)
-        for name, unit, goal, origin in (
-            ("tree_sites", "plaatsen", None, source),
-            ("plantable_m2", "m²", None, cover),
-            ("canopy_share", "aandeel", need.thirty.least_share, need.thirty.origin.source),
-            ("homes_meeting_3_30_300_share", "aandeel", None, need.three.origin.source),
-            ("tree_equity_score", "van 100", None, need.equity.origin.source),
-            ("hedge_m", "m", None, source),
-        )
-    ]
 
 
 def _rule_sources(chosen: Chosen) -> list[Source]:

@@ -80,7 +80,9 @@ def columns(chosen: Chosen) -> list[Column]:
         Column("people_per_km2", "Inwoners per km²"),
         Column("surface_temperature_c", "Oppervlaktetemperatuur, gemiddeld (°C)"),
         _of_homes("homes_meeting_3_30_300_share", "Woningen die aan 3, 30 en 300 voldoen", scale=_SHARES, table=True),
-        _of_homes("homes_meeting_3_share", f"Woningen met minstens {near}", scale=_SHARES),
+        _of_homes("homes_meeting_3_share", f"Woningen met minstens {near}"),
+        _of_homes("homes_meeting_3_low_share", f"Woningen met zeker {near}", scale=_SHARES, table=True),
+        _of_homes("homes_meeting_3_high_share", f"Woningen met misschien {near}", scale=_SHARES, table=True),
         _of_homes(
             "homes_meeting_30_share",
             f"Woningen met minstens {thirty.least_share * 100:g} % kronen {where}",
@@ -92,7 +94,7 @@ def columns(chosen: Chosen) -> list[Column]:
         _of_homes("mark_green", "Rapportcijfer afstand tot openbaar groen (0-10)", scale=_MARKS),
         Column("hedge_m", "Meters perceelsgrens waar een haag kan (theoretisch, geen plan)", "metres", table=True),
         *(
-            Column(f"hedge_{key}_m", f"Meters perceelsgrens waar een haag kan, {OWNER_NAMES[key]}", "metres", table=True)
+            Column(f"hedge_{key}_m", f"Meters grens waar een haag kan, {OWNER_NAMES[key]}", "metres", table=True)
             for key in chosen.rules.hedge.owners
         ),
         Column("hedge_existing_m", "Meters perceelsgrens waar al een haag of boomkroon staat", "metres"),

@@ -55,11 +55,13 @@ def sample_rings(shapes: NDArray[np.object_], *, step_m: float, aside_m: float) 
     count = np.maximum(1, np.round(length / step_m)).astype(np.int64)
     edge = np.repeat(np.arange(len(first)), count)
     number = np.arange(len(edge)) - np.repeat(np.cumsum(count) - count, count)
-    begin, spot, end = (start[edge] + along[edge] * ((number + part) / count[edge])[:, None] for part in (0.0, 0.5, 1.0))
+    step = along[edge] / count[edge][:, None]
+    begin = start[edge] + step * number[:, None]
+    spot = begin + step / 2
     # Rings are turned so that the polygon lies to their left.
     left = np.column_stack([-along[:, 1], along[:, 0]])[edge] / length[edge][:, None] * aside_m
     shape = owner[part[ring[first[edge]]]]
-    return Samples(spot + left, spot - left, (length / count)[edge], shape, np.stack([begin, end], axis=1))
+    return Samples(spot + left, spot - left, (length / count)[edge], shape, np.stack([begin, begin + step], axis=1))
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,8 @@ def measure_hedges(
         spots.append(wall.outside)
     cuts = np.cumsum([len(spot) for spot in spots])
     at = look.at(np.vstack(spots))
-    code, area, owner, canopy = (np.split(values, cuts) for values in (at.code, at.area, at.owner, at.canopy))
+    code, canopy = np.split(at.code, cuts), np.split(at.canopy, cuts)
+    area, owner = np.split(at.area, cuts), np.split(at.owner, cuts)
     opens = _codes(rules, "plant")
     metres = ring.weight_m * np.where(np.isin(owner[1], owner_places(rules.hedge.owners)), 0.5, 1.0)
     stands = canopy[0] | canopy[1] | _near(constraints, rules, ring)
@@ -174,7 +177,7 @@ def _lines(
     group, row = np.unique(ring.shape[fits] * (len(areas) + 2) + area[fits], return_inverse=True)
     parcel, place = group // (len(areas) + 2), group % (len(areas) + 2) - 1
     order = np.argsort(row, kind="stable")
-    pieces = shapely.linestrings(ring.piece[fits][order])
+    pieces = np.asarray(shapely.linestrings(ring.piece[fits][order]), dtype=object)
     ids = np.array([*areas["area_id"], None], dtype=object)
     table = {
         "parcel_id": parcels["parcel_id"].to_numpy(dtype=object)[parcel],
@@ -182,7 +185,9 @@ def _lines(
         "area_id": ids[place],
         "m": np.bincount(row, metres[fits], len(group)),
     }
-    shapes = shapely.line_merge(shapely.multilinestrings(pieces, indices=row[order])) if len(group) else []
+    shapes = np.array([], dtype=object)
+    if len(group):
+        shapes = np.asarray(shapely.line_merge(shapely.multilinestrings(pieces, indices=row[order])), dtype=object)
     return gpd.GeoDataFrame(table, geometry=shapes, crs=areas.crs)
 
 

@@ -93,9 +93,7 @@ def find_sites(
     return gpd.GeoDataFrame(frame, geometry=points, crs=areas.crs)
 
 
-def site_columns(
-    sites: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, chosen: Chosen, *, owners_known: bool
-) -> Values:
+def site_columns(sites: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, chosen: Chosen, *, owners_known: bool) -> Values:
     """Count the sites per area, by size class and by owner, and what those on public parcels are of the target."""
     number = dict(zip(areas["area_id"], range(len(areas)), strict=True))
     place = sites["area_id"].map(number).fillna(len(areas)).to_numpy(np.int64)
