@@ -63,9 +63,9 @@ class OutputError(KortrijkGeoError, OSError):
         Of a folder, ``error`` may be that of a file in it: its reason and name are told, not the place where we built.
         """
         why = error.strerror or str(error)
-        found = cls(f"{path} cannot be written: {why}")
-        found.strerror = f"{why} ({path.name})"
-        return found
+        fault = cls(f"{path} cannot be written: {why}")
+        fault.strerror = f"{why} ({path.name})"
+        return fault
 
 
 class ServiceError(KortrijkGeoError, ConnectionError):

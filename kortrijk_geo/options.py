@@ -64,25 +64,25 @@ def takes(options: type) -> Callable[[F], F]:
     """
     declared = {name: _declared(hint) for name, hint in get_type_hints(options, include_extras=True).items()}
     defaults = {name: option.default for name, (_, option) in declared.items()}
-    told = [
+    keywords = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=option.default, annotation=kind)
         for name, (kind, option) in declared.items()
     ]
 
     def decorate(function: F) -> F:
         own = inspect.signature(function)
-        first = [one for one in own.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
-        names = {one.name for one in first}
+        first = [known for known in own.parameters.values() if known.kind is not inspect.Parameter.VAR_KEYWORD]
+        names = {known.name for known in first}
 
         @wraps(function)
-        def checked(*args: Any, **given: Any) -> Any:
-            unknown = [name for name in given if name not in declared and name not in names]
+        def checked(*args: Any, **values: Any) -> Any:
+            unknown = [name for name in values if name not in declared and name not in names]
             if unknown:
                 hint = did_you_mean(unknown[0], declared, otherwise="the options are")
                 raise TypeError(f"{function.__name__}() has no option {unknown[0]!r}{hint}")
-            return function(*args, **{**defaults, **given})
+            return function(*args, **{**defaults, **values})
 
-        checked.__signature__ = own.replace(parameters=[*first, *told])  # type: ignore[attr-defined]
+        checked.__signature__ = own.replace(parameters=[*first, *keywords])  # type: ignore[attr-defined]
         checked.__doc__ = _with_options(function.__doc__ or "", declared)
         return checked  # type: ignore[return-value]
 
@@ -174,7 +174,7 @@ def _declared(hint: Any) -> tuple[Any, Option]:
 def _alternatives(kind: Any) -> list[tuple[Any, bool]]:
     """Return the types of a union, each with whether it is asked several times (a sequence of it)."""
     if get_origin(kind) in (Union, types.UnionType):
-        return [one for part in get_args(kind) for one in _alternatives(part)]
+        return [alternative for part in get_args(kind) for alternative in _alternatives(part)]
     if get_origin(kind) is Annotated:
         return _alternatives(get_args(kind)[0])
     items = get_args(kind)

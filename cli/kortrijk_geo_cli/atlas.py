@@ -50,8 +50,8 @@ def atlas(
 
     themes = tuple(map(theme_name, only or ()))
     options = {"profile": {"centroids": centroids}} if centroids else {}
-    for name, given in options.items():
-        theme_module(name).check_options(**given)
+    for name, chosen in options.items():
+        theme_module(name).check_options(**chosen)
     _write(open_or_build(pack, out), out, tiles=tiles, as_json=as_json, only=themes, options=options)
 
 

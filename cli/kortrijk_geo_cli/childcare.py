@@ -222,15 +222,15 @@ def trend(
         folders.append((int(year), folder))
     check_output(out / TREND_FILE, file=True)
     packs = [(year, open_city(folder)) for year, folder in folders]
-    found = compare_years(packs, level=level.value, norm=number_or_text(norm), norms=norms)
-    write_trend(found, out / TREND_FILE)
+    comparison = compare_years(packs, level=level.value, norm=number_or_text(norm), norms=norms)
+    write_trend(comparison, out / TREND_FILE)
     if as_json:
-        print_json(found.chart)
+        print_json(comparison.chart)
         return
-    lines = found.chart["series"]
+    lines = comparison.chart["series"]
     rows = [[line["name"], *line["values"]] for line in lines]
-    print_table("Plaatsen per 100 kinderen", ["gebied", *map(str, found.chart["years"])], rows)
-    print_notes(found.notes)
+    print_table("Plaatsen per 100 kinderen", ["gebied", *map(str, comparison.chart["years"])], rows)
+    print_notes(comparison.notes)
 
 
 def _analyse(pack: Path, out: Path, **options: Any) -> tuple[City, ChildcareResult]:

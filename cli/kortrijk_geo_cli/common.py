@@ -197,8 +197,9 @@ def print_headlines(result: ThemeResult) -> None:
 
     cards = [card(figure) for figure in result.headlines]
     rows = [
-        [one.label, one.value, " ".join(filter(None, (one.unit, one.covers))), one.target, one.source] for one in cards
+        [shown.label, shown.value, " ".join(filter(None, (shown.unit, shown.covers))), shown.target, shown.source]
+        for shown in cards
     ]
     print_table(result.pack, ["kerncijfer", "waarde", "eenheid", "doel", "bron"], rows)
-    print_notes(f"{one.label}: {one.value}, want {one.reason}." for one in cards if one.reason)
+    print_notes(f"{shown.label}: {shown.value}, want {shown.reason}." for shown in cards if shown.reason)
     print_notes(result.notes)

@@ -39,7 +39,7 @@ def compare(
     from kortrijk_geo.catalogue import theme_name
 
     theme = theme_name(theme)
-    before_given, after_given = (read_options(theme, _named(given or [])) for given in (before_option, after_option))
+    before_given, after_given = (read_options(theme, _named(texts or [])) for texts in (before_option, after_option))
     asked = Comparison(theme, (before_name, after_name), before_given, after_given)
     check_comparison(asked)
     earlier = open_or_build(before, out)
@@ -51,12 +51,12 @@ def compare(
     finish(later, spec, out, tiles=tiles, as_json=as_json)
 
 
-def _named(given: list[str]) -> dict[str, str]:
+def _named(texts: list[str]) -> dict[str, str]:
     """Take NAME=VALUE apart."""
-    found = {}
-    for one in given:
-        name, equals, value = one.partition("=")
+    options = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
         if not equals or not name.strip():
-            raise typer.BadParameter(f"{one!r} is no option; write NAME=VALUE, for instance on=2029-01-01")
-        found[name.strip()] = value
-    return found
+            raise typer.BadParameter(f"{text!r} is no option; write NAME=VALUE, for instance on=2029-01-01")
+        options[name.strip()] = value
+    return options

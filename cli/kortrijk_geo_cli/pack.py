@@ -36,7 +36,7 @@ def start(
     path = out or Path(f"{folder.resolve().name or 'city'}.toml")
     with progress("Recipe") as step:
         started = start_recipe(folder, path, step)
-    remarks = [[one.verdict, one.file, one.feeds, one.message] for one in started.remarks]
+    remarks = [[remark.verdict, remark.file, remark.feeds, remark.message] for remark in started.remarks]
     if as_json:
         keys = ("verdict", "file", "feeds", "message")
         print_json({"recipe": str(path), "remarks": [dict(zip(keys, row, strict=True)) for row in remarks]})
@@ -123,7 +123,7 @@ def schema(
     elif as_json:
         print_json({"schemas": list(made), "copies": copies})
     else:
-        rows = [[one, f"{one.replace('_', '/', 1)}.toml"] for one in made]
+        rows = [[schema_name, f"{schema_name.replace('_', '/', 1)}.toml"] for schema_name in made]
         print_table("Schemas of the toolkit", ["schema", "of a file such as"], rows)
         print_notes(f"written to {path}" for path in copies)
 

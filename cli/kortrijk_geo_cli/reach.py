@@ -87,10 +87,15 @@ def _from_point(
 ) -> None:
     from kortrijk_geo.reach import reach_from
 
-    found = [reach_from(city, *point, mode=mode, minutes=minutes, **shared) for mode in modes]
+    reaches = [reach_from(city, *point, mode=mode, minutes=minutes, **shared) for mode in modes]
     if as_json:
         print_json(
-            {"pack": city.name, "synthetic": city.synthetic, "from": list(point), "reach": [f.to_json() for f in found]}
+            {
+                "pack": city.name,
+                "synthetic": city.synthetic,
+                "from": list(point),
+                "reach": [r.to_json() for r in reaches],
+            }
         )
         return
     print_table(
@@ -101,10 +106,10 @@ def _from_point(
                 {"walk": "te voet", "cycle": "met de fiets"}[f.mode],
                 *(f.minutes, f.limit_m, f.residents, f.children_0_2, f.dwellings, f.households),
             ]
-            for f in found
+            for f in reaches
         ],
     )
-    print_notes(dict.fromkeys(note for f in found for note in f.notes))
+    print_notes(dict.fromkeys(note for f in reaches for note in f.notes))
 
 
 def _point(text: str) -> tuple[float, float]:

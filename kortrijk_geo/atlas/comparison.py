@@ -56,8 +56,8 @@ def compare(before: ThemeResult, after: ThemeResult, *, names: tuple[str, str] =
     """
     from kortrijk_geo.mapping.compare import compare as side_by_side
 
-    found = [catalogue.theme_module(result.theme).spec(result) for result in (before, after)]
-    return side_by_side(found[0], found[1], names=names)
+    specs = [catalogue.theme_module(result.theme).spec(result) for result in (before, after)]
+    return side_by_side(specs[0], specs[1], names=names)
 
 
 def check_comparison(comparison: Comparison) -> None:
@@ -92,7 +92,7 @@ def compare_cities(comparison: Comparison, before: City, after: City) -> MapSpec
     return compare(*results, names=comparison.names)
 
 
-def read_options(theme: str, given: Mapping[str, str]) -> dict[str, Any]:
+def read_options(theme: str, texts: Mapping[str, str]) -> dict[str, Any]:
     """Read options of a theme from text, each as the theme declares it: a date, a number, a flag, a list, or text.
 
     Raises
@@ -101,9 +101,9 @@ def read_options(theme: str, given: Mapping[str, str]) -> dict[str, Any]:
         When no theme has this name, or the theme no such option, or one that cannot be written as text; or when a
         text is not what the option takes.
     """
-    declared = _check_options(theme, given)
+    declared = _check_options(theme, texts)
     try:
-        return {name: from_text(name, text, declared[name].annotation) for name, text in given.items()}
+        return {name: from_text(name, text, declared[name].annotation) for name, text in texts.items()}
     except (TypeError, ValueError) as error:
         raise OptionError(str(error)) from error
 
@@ -121,7 +121,7 @@ def _check_options(theme: str, names: Iterable[str]) -> Mapping[str, inspect.Par
     if catalogue.THEMES[theme].sums_up:
         raise OptionError(f"{theme} sums up other themes; compare one of those")
     parameters = inspect.signature(catalogue.theme_module(theme).analyse).parameters
-    known = {name: one for name, one in parameters.items() if name != "city"}
+    known = {name: parameter for name, parameter in parameters.items() if name != "city"}
     unknown = sorted(set(names) - set(known))
     if unknown:
         hint = did_you_mean(unknown[0], sorted(known), otherwise="its options are")

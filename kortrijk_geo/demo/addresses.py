@@ -52,24 +52,24 @@ def make_addresses(
     courses = find_courses(walk.geometry.to_numpy(), group, shapely.Point(centre))
     piece = streets_of(point, courses)
     metres, left = courses.place(point, piece)
-    found = pd.DataFrame({"course": courses.course[piece], "road": road[piece], "kind": walk["kind"].to_numpy()[piece]})
-    found[["x", "y"]] = shapely.get_coordinates(point)
-    found["street"] = found["course"].map(_names(found))
-    found["house_number"] = house_numbers(found["course"].to_numpy(), metres, left)
+    doors = pd.DataFrame({"course": courses.course[piece], "road": road[piece], "kind": walk["kind"].to_numpy()[piece]})
+    doors[["x", "y"]] = shapely.get_coordinates(point)
+    doors["street"] = doors["course"].map(_names(doors))
+    doors["house_number"] = house_numbers(doors["course"].to_numpy(), metres, left)
     postcode = {row["code"]: row["postcode"] for row in fig.districts}
-    found["postcode"] = areas.sectors["district_id"].map(postcode).to_numpy()[sector]
+    doors["postcode"] = areas.sectors["district_id"].map(postcode).to_numpy()[sector]
     away = shapely.shortest_line(courses.lines[piece], point)
-    found["point"] = shapely.line_interpolate_point(away, np.minimum(shapely.length(away), _GATE_M))
-    found = found.sort_values(["street", "house_number"], kind="stable")
+    doors["point"] = shapely.line_interpolate_point(away, np.minimum(shapely.length(away), _GATE_M))
+    doors = doors.sort_values(["street", "house_number"], kind="stable")
     return gpd.GeoDataFrame(
         {
-            "address_id": [f"a{number:05d}" for number in range(len(found))],
-            "street": found["street"].to_numpy(),
-            "house_number": found["house_number"].astype(str).to_numpy(),
-            "postcode": found["postcode"].to_numpy(),
+            "address_id": [f"a{number:05d}" for number in range(len(doors))],
+            "street": doors["street"].to_numpy(),
+            "house_number": doors["house_number"].astype(str).to_numpy(),
+            "postcode": doors["postcode"].to_numpy(),
             "municipality": fig.published["municipality"],
         },
-        geometry=found["point"].to_numpy(),
+        geometry=doors["point"].to_numpy(),
         crs=CRS,
     )
 
@@ -87,9 +87,9 @@ def streets_of(points: np.ndarray, courses: Courses) -> np.ndarray:
     return np.asarray(piece)
 
 
-def _names(found: pd.DataFrame) -> dict[int, str]:
+def _names(doors: pd.DataFrame) -> dict[int, str]:
     """Name of each street by its index; of several streets on one main road the most built one keeps its name."""
-    streets = found.groupby("course").agg(
+    streets = doors.groupby("course").agg(
         road=("road", "first"), kind=("kind", "first"), buildings=("kind", "size"), x=("x", "mean"), y=("y", "mean")
     )
     by_size = streets.sort_values("buildings", ascending=False, kind="stable")

@@ -64,15 +64,15 @@ def _distances(fig: Figures, grid: Grid, warp: Warp) -> np.ndarray:
     xx, yy = grid.centres()
     bent = warp(np.column_stack([xx.ravel(), yy.ravel()]))
     hearts = warp(np.array([wijk["point"] for wijk in fig.wijken], dtype=float))
-    found = np.empty((len(fig.wijken), grid.rows, grid.columns), dtype=np.float32)
+    distances = np.empty((len(fig.wijken), grid.rows, grid.columns), dtype=np.float32)
     for index, wijk in enumerate(fig.wijken):
         bearing, ratio = wijk["stretch"]
         angle = np.radians(90.0 - bearing)
         east, north = (bent - hearts[index] - np.array(wijk["shift"], dtype=float)).T
         along = east * np.cos(angle) + north * np.sin(angle)
         across = north * np.cos(angle) - east * np.sin(angle)
-        found[index] = np.hypot(along / np.sqrt(ratio), across * np.sqrt(ratio)).reshape(grid.rows, grid.columns)
-    return found
+        distances[index] = np.hypot(along / np.sqrt(ratio), across * np.sqrt(ratio)).reshape(grid.rows, grid.columns)
+    return distances
 
 
 def _grow(fig: Figures, grid: Grid, warp: Warp, weights: np.ndarray, *, rounds: int) -> tuple[np.ndarray, np.ndarray]:
@@ -87,8 +87,8 @@ def _grow(fig: Figures, grid: Grid, warp: Warp, weights: np.ndarray, *, rounds: 
         # A soft minimum fills the notches between neighbouring cells, as the outline of one city would.
         inside = least - _FILLET_M * np.log(np.exp(-(excess - least) / _FILLET_M).sum(axis=0)) < 0
         label = np.where(inside, excess.argmin(axis=0), -1)
-        found = np.bincount(label[inside], minlength=len(wanted)) * grid.step**2
-        weights = weights + 0.7 * (np.sqrt(wanted / np.pi) - np.sqrt(found / np.pi))
+        grown_m2 = np.bincount(label[inside], minlength=len(wanted)) * grid.step**2
+        weights = weights + 0.7 * (np.sqrt(wanted / np.pi) - np.sqrt(grown_m2 / np.pi))
     return label, weights
 
 

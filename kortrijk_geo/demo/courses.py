@@ -95,12 +95,12 @@ def _partners(lines: np.ndarray, group: np.ndarray) -> np.ndarray:
     half = pd.DataFrame({"node": np.column_stack([first, last]).ravel(), "group": np.repeat(group, 2)})
     half["half"] = np.arange(len(half))
     pairs = half.merge(half, on=["node", "group"], suffixes=("", "_on"))
-    one, two = pairs.loc[pairs["half"] < pairs["half_on"], ["half", "half_on"]].to_numpy().T
-    straight = -(away[one] * away[two]).sum(axis=1)
-    order = np.lexsort((two, one, -straight))
+    incoming, two = pairs.loc[pairs["half"] < pairs["half_on"], ["half", "half_on"]].to_numpy().T
+    straight = -(away[incoming] * away[two]).sum(axis=1)
+    order = np.lexsort((two, incoming, -straight))
     order = order[straight[order] > np.cos(np.radians(_TURN_DEGREES))]
     partner = np.full(len(half), -1)
-    for a, b in zip(one[order].tolist(), two[order].tolist(), strict=True):
+    for a, b in zip(incoming[order].tolist(), two[order].tolist(), strict=True):
         if partner[a] < 0 and partner[b] < 0:
             partner[a], partner[b] = b, a
     return partner

@@ -64,10 +64,10 @@ class Warp:
 
     def back(self, xy: np.ndarray) -> np.ndarray:
         """Undo the movement, to well under a metre, by fixed-point iteration."""
-        found = xy
+        source = xy
         for _ in range(12):
-            found = found + xy - self(found)
-        return found
+            source = source + xy - self(source)
+        return source
 
 
 @dataclass(frozen=True)

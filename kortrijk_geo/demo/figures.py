@@ -72,22 +72,22 @@ def figures() -> Figures:
             odd = (set(row) - _OPTIONAL.get(table, set())) ^ keys
             if odd:
                 raise DataError(f"{path.name}, {table} {number}: missing or unknown {', '.join(sorted(odd))}")
-    found = Figures(**{key: raw[key] for key in ("version", "seed", "published", "districts", "wijken", "parts")})
+    fig = Figures(**{key: raw[key] for key in ("version", "seed", "published", "districts", "wijken", "parts")})
     for key in _SPLIT:
-        _must_be_equal(path.name, f"parts.{key}", int(found.of_parts(key).sum()), found.published[key])
-    _must_be_equal(path.name, "parts.places", int(found.of_parts("places").sum()), found.published["childcare_places"])
-    for district in found.districts:
-        people = sum(part["population"] for part in found.parts if part["district"] == district["code"])
+        _must_be_equal(path.name, f"parts.{key}", int(fig.of_parts(key).sum()), fig.published[key])
+    _must_be_equal(path.name, "parts.places", int(fig.of_parts("places").sum()), fig.published["childcare_places"])
+    for district in fig.districts:
+        people = sum(part["population"] for part in fig.parts if part["district"] == district["code"])
         _must_be_equal(path.name, f"population of {district['name']}", people, district["population"])
-    for wijk in found.wijken:
-        hectares = sum(part["hectares"] for part in found.parts if part["wijk"] == wijk["code"])
+    for wijk in fig.wijken:
+        hectares = sum(part["hectares"] for part in fig.parts if part["wijk"] == wijk["code"])
         _must_be_equal(path.name, f"hectares of {wijk['name']}", hectares, wijk["hectares"])
-    return found
+    return fig
 
 
-def _must_be_equal(file: str, what: str, found: int, wanted: int) -> None:
-    if found != wanted:
-        raise DataError(f"{file}, {what}: the parts sum to {found}, the published figure is {wanted}")
+def _must_be_equal(file: str, what: str, total: int, wanted: int) -> None:
+    if total != wanted:
+        raise DataError(f"{file}, {what}: the parts sum to {total}, the published figure is {wanted}")
 
 
 def version_note(fig: Figures) -> str:
@@ -98,5 +98,5 @@ def version_note(fig: Figures) -> str:
 @cache
 def skeleton() -> dict[str, Any]:
     """Read ``skeleton.toml``: rivers, railways, roads, parks and industry, in EPSG:31370 metres."""
-    found: dict[str, Any] = read_toml(_HERE / "skeleton.toml")[0]
-    return found
+    bones: dict[str, Any] = read_toml(_HERE / "skeleton.toml")[0]
+    return bones

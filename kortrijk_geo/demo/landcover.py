@@ -127,9 +127,9 @@ def make_land_cover(
 
 
 def _within_built(net: Network, built: np.ndarray, xy: np.ndarray) -> np.ndarray:
-    found = np.zeros(len(xy), dtype=bool)
-    found[shapely.STRtree(net.faces[built]).query(shapely.points(xy), predicate="dwithin", distance=2.0)[0]] = True
-    return found
+    within = np.zeros(len(xy), dtype=bool)
+    within[shapely.STRtree(net.faces[built]).query(shapely.points(xy), predicate="dwithin", distance=2.0)[0]] = True
+    return within
 
 
 def _burn_crowns(canvas: Canvas, trees: gpd.GeoDataFrame, roads: np.ndarray, wet: np.ndarray) -> None:

@@ -94,11 +94,11 @@ def home_layer(homes: pd.DataFrame, areas: Boundaries) -> gpd.GeoDataFrame:
 def building_layer(lots: pd.DataFrame, homes: pd.DataFrame, rng: np.random.Generator) -> gpd.GeoDataFrame:
     """Footprints; a lot on which nobody settled keeps a shop or workshop in town, and stays empty elsewhere."""
     dwellings = pd.Series(homes["dwellings"].to_numpy(), index=homes["lot"].to_numpy())
-    found = lots[lots["building"].notna()].copy()
-    found["dwellings"] = dwellings.reindex(found.index).fillna(0).astype(int)
-    vacant = found["kind"].isin(_HOME_KINDS) & (found["dwellings"] == 0)
-    found = found[~vacant | found["zone"].isin([CORE, URBAN])]
-    use = found["kind"].replace(
+    buildings = lots[lots["building"].notna()].copy()
+    buildings["dwellings"] = dwellings.reindex(buildings.index).fillna(0).astype(int)
+    vacant = buildings["kind"].isin(_HOME_KINDS) & (buildings["dwellings"] == 0)
+    buildings = buildings[~vacant | buildings["zone"].isin([CORE, URBAN])]
+    use = buildings["kind"].replace(
         {
             "ribbon": "house",
             "flats": "apartments",
@@ -109,19 +109,19 @@ def building_layer(lots: pd.DataFrame, homes: pd.DataFrame, rng: np.random.Gener
             "works": "commercial",
         }
     )
-    use = use.mask((found["kind"] == "house") & (found["dwellings"] > 1), "apartments")
-    found["use"] = use.mask(found["kind"].isin(_HOME_KINDS) & (found["dwellings"] == 0), "commercial")
-    floors = np.clip(found["dwellings"] * 105.0 / shapely.area(found["building"].to_numpy()), 2, 12)
+    use = use.mask((buildings["kind"] == "house") & (buildings["dwellings"] > 1), "apartments")
+    buildings["use"] = use.mask(buildings["kind"].isin(_HOME_KINDS) & (buildings["dwellings"] == 0), "commercial")
+    floors = np.clip(buildings["dwellings"] * 105.0 / shapely.area(buildings["building"].to_numpy()), 2, 12)
     tall = {"church": 22.0, "hospital": 18.0, "school": 9.5, "industrial": 9.0, "sport": 7.0, "public": 8.0}
-    height = found["use"].map(tall).fillna(np.ceil(floors) * 3.0 + 1.5) * rng.uniform(0.9, 1.12, len(found))
+    height = buildings["use"].map(tall).fillna(np.ceil(floors) * 3.0 + 1.5) * rng.uniform(0.9, 1.12, len(buildings))
     return gpd.GeoDataFrame(
         {
-            "building_id": [f"b{number:05d}" for number in range(len(found))],
-            "use": found["use"].to_numpy(),
-            "dwellings": found["dwellings"].to_numpy(),
+            "building_id": [f"b{number:05d}" for number in range(len(buildings))],
+            "use": buildings["use"].to_numpy(),
+            "dwellings": buildings["dwellings"].to_numpy(),
             "height_m": np.round(height.to_numpy(), 1),
         },
-        geometry=found["building"].to_numpy(),
+        geometry=buildings["building"].to_numpy(),
         crs=CRS,
     )
 

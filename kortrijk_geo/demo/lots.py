@@ -145,9 +145,9 @@ def _largest(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def _inside(shapes: np.ndarray, lot: np.ndarray) -> np.ndarray:
     """Keep what lies in the lot; a shape that does is left as it is."""
     cut = ~shapely.covered_by(shapes, lot)
-    found = shapes.copy()
-    found[cut] = _largest(shapely.intersection(shapes[cut], lot[cut]))[0]
-    return found
+    inside = shapes.copy()
+    inside[cut] = _largest(shapely.intersection(shapes[cut], lot[cut]))[0]
+    return inside
 
 
 def _fronts(

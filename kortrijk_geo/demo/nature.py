@@ -99,9 +99,9 @@ def make_green(plan: Plan, fabric: Fabric, water: gpd.GeoDataFrame) -> gpd.GeoDa
     pitch = gpd.GeoDataFrame(
         {"kind": "pitch", "public": True, "name": None}, index=range(len(fields)), geometry=fields, crs=CRS
     )
-    found = gpd.GeoDataFrame(pd.concat([large, pocket, pitch], ignore_index=True), crs=CRS)
-    found.insert(0, "green_id", [f"g{number:04d}" for number in range(len(found))])
-    return found
+    green = gpd.GeoDataFrame(pd.concat([large, pocket, pitch], ignore_index=True), crs=CRS)
+    green.insert(0, "green_id", [f"g{number:04d}" for number in range(len(green))])
+    return green
 
 
 def _pitches(blocks: np.ndarray, buildings: np.ndarray) -> np.ndarray:
@@ -109,8 +109,8 @@ def _pitches(blocks: np.ndarray, buildings: np.ndarray) -> np.ndarray:
     half = np.minimum(np.array([_PITCH_M]), 0.8 * np.column_stack([length, width])) / 2
     field = shapely.intersection(quads(centre, along, -half, half), shapely.buffer(blocks, -4))
     field = shapely.difference(field, shapely.buffer(buildings, 4))
-    found = largest_polygons(field, least_m2=500)
-    return np.asarray(found[[shape is not None for shape in found]])
+    pitches = largest_polygons(field, least_m2=500)
+    return np.asarray(pitches[[shape is not None for shape in pitches]])
 
 
 def make_trees(
@@ -163,14 +163,14 @@ def _along_streets(streets: gpd.GeoDataFrame, rng: np.random.Generator) -> np.nd
 
 
 def _in_green(green: gpd.GeoDataFrame, rng: np.random.Generator) -> np.ndarray:
-    found = [np.empty((0, 2))]
+    points = [np.empty((0, 2))]
     for shape, kind in zip(green.geometry, green["kind"], strict=True):
         density = _TREES_PER_HA.get(kind, 0.0)
         left, bottom, right, top = shape.bounds
         tries = rng.poisson(density * (right - left) * (top - bottom) / 1e4)
         xy = np.column_stack([rng.uniform(left, right, tries), rng.uniform(bottom, top, tries)])
-        found.append(xy[shapely.contains_xy(shape, xy[:, 0], xy[:, 1])])
-    return np.vstack(found)
+        points.append(xy[shapely.contains_xy(shape, xy[:, 0], xy[:, 1])])
+    return np.vstack(points)
 
 
 def _in_gardens(lots: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:

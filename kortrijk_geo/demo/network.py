@@ -61,9 +61,9 @@ def _junction_to_junction(lines: np.ndarray, kind: np.ndarray) -> gpd.GeoDataFra
     node, piece = ends[order], piece[order]
     degree = np.bincount(node)
     first = np.flatnonzero((degree[node] == 2) & np.append(node[1:] == node[:-1], False))
-    one, two = piece[first], piece[first + 1]
-    alike = kind[one] == kind[two]
-    graph = coo_array((np.ones(alike.sum()), (one[alike], two[alike])), shape=(len(lines), len(lines)))
+    before, two = piece[first], piece[first + 1]
+    alike = kind[before] == kind[two]
+    graph = coo_array((np.ones(alike.sum()), (before[alike], two[alike])), shape=(len(lines), len(lines)))
     chain = connected_components(graph, directed=False)[1]
     order = np.argsort(chain, kind="stable")
     start = np.searchsorted(chain[order], np.arange(chain.max() + 1))

@@ -45,27 +45,27 @@ def settle(lots: pd.DataFrame, areas: Boundaries, fig: Figures, rng: np.random.G
     homes["part"] = np.where(homes["sector"] >= 0, areas.sectors["part"].to_numpy()[homes["sector"]], -1)
     chosen = [_around(homes[homes["part"] < 0], rng)]
     for index, part in enumerate(fig.parts):
-        found = _choose(homes[homes["part"] == index], part, rng)
-        chosen.append(_people(found, part, rng))
+        settled = _choose(homes[homes["part"] == index], part, rng)
+        chosen.append(_people(settled, part, rng))
     return pd.concat(chosen).sort_values("lot").reset_index(drop=True)
 
 
 def sector_of(points: np.ndarray, areas: Boundaries) -> np.ndarray:
     """Index of the sector of each point, -1 outside the city; on a border the first."""
-    found = np.full(len(points), -1)
+    sector_at = np.full(len(points), -1)
     point, sector = shapely.STRtree(areas.sectors.geometry.to_numpy()).query(points, predicate="intersects")
-    found[point[::-1]] = sector[::-1]
-    return found
+    sector_at[point[::-1]] = sector[::-1]
+    return sector_at
 
 
 def _around(homes: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    found = homes.copy()
-    town = (found["zone"] == NEIGHBOUR).to_numpy()
-    found["dwellings"] = np.where(town, _AROUND_DWELLINGS, 1)
-    found["residents"] = rng.poisson(found["dwellings"] * (_FLEMISH_MEAN - 1)) + found["dwellings"]
-    found["children_0_2"] = rng.binomial(found["residents"] - found["dwellings"], _AROUND_CHILDREN_SHARE * 1.7)
-    found["social_dwellings"] = 0
-    return found
+    around = homes.copy()
+    town = (around["zone"] == NEIGHBOUR).to_numpy()
+    around["dwellings"] = np.where(town, _AROUND_DWELLINGS, 1)
+    around["residents"] = rng.poisson(around["dwellings"] * (_FLEMISH_MEAN - 1)) + around["dwellings"]
+    around["children_0_2"] = rng.binomial(around["residents"] - around["dwellings"], _AROUND_CHILDREN_SHARE * 1.7)
+    around["social_dwellings"] = 0
+    return around
 
 
 def _choose(homes: pd.DataFrame, part: dict[str, int | float], rng: np.random.Generator) -> pd.DataFrame:
@@ -79,15 +79,15 @@ def _choose(homes: pd.DataFrame, part: dict[str, int | float], rng: np.random.Ge
     block, place = np.unique(town["face"].to_numpy(), return_inverse=True)
     rank = np.argsort(town["cost"].to_numpy() + rng.uniform(0, 90, len(block))[place], kind="stable")
     town = town.iloc[rank[: wanted - len(ribbon)]]
-    found = pd.concat([town, ribbon]).copy()
-    found["dwellings"] = 1
-    more = int(part["households_private"]) - len(found)
+    chosen = pd.concat([town, ribbon]).copy()
+    chosen["dwellings"] = 1
+    more = int(part["households_private"]) - len(chosen)
     weight = (
-        found["floor_m2"].to_numpy() * np.where(found["zone"] == CORE, 1.5, 1.0) * rng.uniform(0.6, 1.6, len(found))
+        chosen["floor_m2"].to_numpy() * np.where(chosen["zone"] == CORE, 1.5, 1.0) * rng.uniform(0.6, 1.6, len(chosen))
     )
-    flats = (found["kind"] == "flats").to_numpy()
-    found["dwellings"] += apportion(more, np.where(flats, weight, 0.02 * weight))
-    return found
+    flats = (chosen["kind"] == "flats").to_numpy()
+    chosen["dwellings"] += apportion(more, np.where(flats, weight, 0.02 * weight))
+    return chosen
 
 
 def _people(homes: pd.DataFrame, part: dict[str, int], rng: np.random.Generator) -> pd.DataFrame:

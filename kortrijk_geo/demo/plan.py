@@ -86,11 +86,11 @@ def make_plan(fig: Figures, bones: dict[str, Any], warp: Warp, rng: np.random.Ge
             strips.append(back(line.buffer(width_m / 2 + room_m, quad_segs=3)))
     plan.corridor = shapely.union_all(strips)
     keep_off = shapely.union_all([shapely.buffer(plan.corridor, 3), *shapely.buffer(plan.lines("road"), 12)])
-    for group, found in (("green", plan.greens), ("pond", plan.ponds), ("industry", plan.industry)):
+    for group, outlines in (("green", plan.greens), ("pond", plan.ponds), ("industry", plan.industry)):
         for row in bones[group]:
             outline = back(blob(row["at"], rng))
             if group == "green":
                 pieces = shapely.get_parts(shapely.difference(outline, keep_off))
                 outline = max(pieces, key=shapely.area)
-            found.append(Outline(row["name"], row.get("kind", group), bool(row.get("public", False)), outline))
+            outlines.append(Outline(row["name"], row.get("kind", group), bool(row.get("public", False)), outline))
     return plan

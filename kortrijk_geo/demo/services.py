@@ -26,8 +26,8 @@ _HEART_M = 450.0
 
 def wanted() -> dict[str, list[dict[str, Any]]]:
     """Read ``amenities.toml``: the roles of blocks and the amenities."""
-    found: dict[str, Any] = read_toml(Path(__file__).with_name("amenities.toml"))[0]
-    return found
+    amenities: dict[str, Any] = read_toml(Path(__file__).with_name("amenities.toml"))[0]
+    return amenities
 
 
 def make_amenities(
@@ -57,7 +57,7 @@ def make_amenities(
     for spec in wanted()["amenity"]:
         for part, point in _spots(spec, places, homes, on_main, fig, rng):
             rows.append({"spec": spec, "part": part, "geometry": point})
-    found = gpd.GeoDataFrame(
+    amenities = gpd.GeoDataFrame(
         {
             "category": [f"{row['spec']['key']}={row['spec']['value']}" for row in rows],
             "label": [row["spec"]["label"] for row in rows],
@@ -67,21 +67,23 @@ def make_amenities(
         geometry=[row["geometry"] for row in rows],
         crs=CRS,
     )
-    found["name"] = _names(found["label"], found["part"], fig)
-    found = pd.concat([found, _stops(streets, homes, rng), _station(station), _nurseries(childcare)], ignore_index=True)
-    found.insert(0, "amenity_id", [f"v{number:05d}" for number in range(len(found))])
+    amenities["name"] = _names(amenities["label"], amenities["part"], fig)
+    amenities = pd.concat(
+        [amenities, _stops(streets, homes, rng), _station(station), _nurseries(childcare)], ignore_index=True
+    )
+    amenities.insert(0, "amenity_id", [f"v{number:05d}" for number in range(len(amenities))])
     named = [
         json.dumps({**tags, "name": name}, ensure_ascii=False, sort_keys=True)
-        for tags, name in zip(found["tags"], found["name"], strict=True)
+        for tags, name in zip(amenities["tags"], amenities["name"], strict=True)
     ]
     return gpd.GeoDataFrame(
         {
-            "amenity_id": found["amenity_id"],
-            "category": found["category"],
-            "name": found["name"],
+            "amenity_id": amenities["amenity_id"],
+            "category": amenities["category"],
+            "name": amenities["name"],
             "tags": named,
         },
-        geometry=list(found["geometry"]),
+        geometry=list(amenities["geometry"]),
         crs=CRS,
     )
 
@@ -103,27 +105,27 @@ def _spots(
             weight = weight * (0.05 + near) * np.where(on_main, 6.0 if spec["place"] == "centre" else 40.0, 1.0)
         if spec["place"] == "core":
             weight = np.where((homes["zone"] == CORE) | (part < 0), weight, 0.0)
-        found = []
+        spots = []
         for side, count in ((part >= 0, spec["city"]), (part < 0, spec["around"])):
             share = np.where(side, weight, 0.0)
             picked = rng.choice(len(part), count, replace=False, p=share / share.sum())
-            found += [(int(part[index]), point[index]) for index in picked]
-        return found
+            spots += [(int(part[index]), point[index]) for index in picked]
+        return spots
     of_role = places[places["role"] == spec["place"]]
     part, point = of_role["part"].to_numpy(), of_role["point"].to_numpy()
-    found = []
+    spots = []
     people = fig.of_parts("population")
     left = np.ones(len(part), dtype=bool)
     for index, count in enumerate(apportion(spec["city"], people)):
         for place in rng.permutation(np.flatnonzero((part == index) & left))[:count]:
             left[place] = False
-            found.append((index, point[place]))
-    short = spec["city"] - len(found)
+            spots.append((index, point[place]))
+    short = spec["city"] - len(spots)
     for place in rng.permutation(np.flatnonzero((part >= 0) & left))[:short]:
-        found.append((int(part[place]), point[place]))
+        spots.append((int(part[place]), point[place]))
     for place in rng.permutation(np.flatnonzero(part < 0))[: spec["around"]]:
-        found.append((-1, point[place]))
-    return found
+        spots.append((-1, point[place]))
+    return spots
 
 
 def _names(label: pd.Series, part: pd.Series, fig: Figures) -> list[str]:
@@ -201,26 +203,28 @@ def make_childcare(homes: pd.DataFrame, fig: Figures, rng: np.random.Generator) 
         chance = weight[here] / weight[here].sum()
         for size, spot in zip(sizes, rng.choice(here, len(sizes), replace=False, p=chance), strict=True):
             rows.append({"part": index, "places": size, "geometry": point[spot]})
-    found = gpd.GeoDataFrame(rows, geometry="geometry", crs=CRS)
-    group = found["places"] > 8
-    found["kind"] = np.where(group, "group", "family")
-    found["name"] = _names(pd.Series(np.where(group, "Kinderdagverblijf", "Onthaalouder")), found["part"], fig)
-    tied = rng.random(len(found)) < np.where(group, 0.66, 0.85)
-    found["income_related_places"] = np.where(tied, found["places"], 0)
-    found["opens"] = [
+    locations = gpd.GeoDataFrame(rows, geometry="geometry", crs=CRS)
+    group = locations["places"] > 8
+    locations["kind"] = np.where(group, "group", "family")
+    locations["name"] = _names(pd.Series(np.where(group, "Kinderdagverblijf", "Onthaalouder")), locations["part"], fig)
+    tied = rng.random(len(locations)) < np.where(group, 0.66, 0.85)
+    locations["income_related_places"] = np.where(tied, locations["places"], 0)
+    locations["opens"] = [
         f"{year}-{month:02d}-01"
-        for year, month in zip(rng.integers(1998, 2025, len(found)), rng.integers(1, 13, len(found)), strict=True)
+        for year, month in zip(
+            rng.integers(1998, 2025, len(locations)), rng.integers(1, 13, len(locations)), strict=True
+        )
     ]
-    found["standing"] = "existing"
+    locations["standing"] = "existing"
     planned = pd.DataFrame(fig.published["planned_childcare"])
     planned["part"] = [[row["wijk"] for row in fig.parts].index(code) for code in planned.pop("wijk")]
     planned["geometry"] = [point[rng.choice(np.flatnonzero(part == index))] for index in planned["part"]]
-    found = pd.concat([found, gpd.GeoDataFrame(planned, geometry="geometry", crs=CRS)], ignore_index=True)
-    found.insert(0, "location_id", [f"k{number:03d}" for number in range(len(found))])
-    found["closes"] = None
+    locations = pd.concat([locations, gpd.GeoDataFrame(planned, geometry="geometry", crs=CRS)], ignore_index=True)
+    locations.insert(0, "location_id", [f"k{number:03d}" for number in range(len(locations))])
+    locations["closes"] = None
     return gpd.GeoDataFrame(
-        found[["location_id", "name", "kind", "places", "income_related_places", "opens", "closes", "standing"]],
-        geometry=list(found["geometry"]),
+        locations[["location_id", "name", "kind", "places", "income_related_places", "opens", "closes", "standing"]],
+        geometry=list(locations["geometry"]),
         crs=CRS,
     )
 

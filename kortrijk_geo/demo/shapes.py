@@ -78,17 +78,17 @@ def box_axes(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np
     """Centre, unit vector of the long axis, long and short side of each shape's least rectangle."""
     corners = shapely.get_coordinates(shapely.oriented_envelope(shapes)).reshape(-1, 5, 2)
     first, second = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 1]
-    one, two = np.hypot(*first.T), np.hypot(*second.T)
-    major = np.where((one >= two)[:, None], first, second)
-    length = np.maximum(one, two)
-    return corners[:, :4].mean(axis=1), major / length[:, None], length, np.minimum(one, two)
+    first_m, two = np.hypot(*first.T), np.hypot(*second.T)
+    major = np.where((first_m >= two)[:, None], first, second)
+    length = np.maximum(first_m, two)
+    return corners[:, :4].mean(axis=1), major / length[:, None], length, np.minimum(first_m, two)
 
 
 def largest_polygons(shapes: np.ndarray, *, least_m2: float) -> np.ndarray:
     """Largest polygon of each shape, None where it is smaller than ``least_m2``."""
     parts, owner = shapely.get_parts(shapes, return_index=True)
     order = np.argsort(shapely.area(parts), kind="stable")
-    found = np.full(len(shapes), None)
-    found[owner[order]] = parts[order]
-    found[~(shapely.area(found) >= least_m2) | (shapely.get_type_id(found) != 3)] = None
-    return found
+    largest = np.full(len(shapes), None)
+    largest[owner[order]] = parts[order]
+    largest[~(shapely.area(largest) >= least_m2) | (shapely.get_type_id(largest) != 3)] = None
+    return largest

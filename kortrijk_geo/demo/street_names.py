@@ -26,8 +26,8 @@ _FILE = "street_names.toml"
 @cache
 def words() -> dict[str, Any]:
     """Read ``street_names.toml``."""
-    found: dict[str, Any] = read_toml(Path(__file__).with_name(_FILE))[0]
-    return found
+    names: dict[str, Any] = read_toml(Path(__file__).with_name(_FILE))[0]
+    return names
 
 
 def main_roads(streets: gpd.GeoDataFrame, plan: Plan) -> np.ndarray:
@@ -38,12 +38,12 @@ def main_roads(streets: gpd.GeoDataFrame, plan: Plan) -> np.ndarray:
         middle, predicate="dwithin", distance=_ON_COURSE_M
     )
     kind = streets["kind"].to_numpy()
-    found = np.full(len(streets), "", dtype=object)
+    names = np.full(len(streets), "", dtype=object)
     # Where two roads share a course, the first in the skeleton has the name.
     for at, index in sorted(zip(piece.tolist(), road.tolist(), strict=True), reverse=True):
         if roads[index].kind == kind[at]:
-            found[at] = roads[index].name
-    return found
+            names[at] = roads[index].name
+    return names
 
 
 def invent_names(kind: np.ndarray, buildings: np.ndarray, along: np.ndarray) -> np.ndarray:

@@ -114,12 +114,12 @@ class _Look:
 
     def limits(self, blocks: np.ndarray) -> np.ndarray:
         """Return the short and long side that each block may have: what the densest fair share of its land asks."""
-        found = self._limits[self.zone(shapely.get_coordinates(shapely.point_on_surface(blocks)))]
+        block_limits = self._limits[self.zone(shapely.get_coordinates(shapely.point_on_surface(blocks)))]
         block, cell = self._cells.query(blocks, predicate="contains")
         share = np.bincount(block, minlength=len(blocks)) * self._cell_m2 / shapely.area(blocks)
         asked = share[block] > _BUILT_SHARE
-        np.minimum.at(found, block[asked], self._limits[self._cell_zone[cell[asked]]])
-        return np.asarray(found)
+        np.minimum.at(block_limits, block[asked], self._limits[self._cell_zone[cell[asked]]])
+        return np.asarray(block_limits)
 
 
 def _framework(plan: Plan, look: _Look, domain: shapely.Polygon) -> tuple[np.ndarray, np.ndarray]:
@@ -157,11 +157,11 @@ def _noded(lines: np.ndarray, kinds: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 
 def _green_of(points: np.ndarray, plan: Plan) -> np.ndarray:
-    found = np.full(len(points), -1)
+    green = np.full(len(points), -1)
     tree = shapely.STRtree(points)
     for index, outline in enumerate(plan.greens):
-        found[tree.query(outline.shape, predicate="contains")] = index
-    return found
+        green[tree.query(outline.shape, predicate="contains")] = index
+    return green
 
 
 def _park_paths(plan: Plan, rng: np.random.Generator) -> np.ndarray:

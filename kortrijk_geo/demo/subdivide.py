@@ -78,13 +78,13 @@ def cut_blocks(
         cut_again.update(parent[parent >= 0].tolist())
         if not len(blocks):
             break
-        line, one, two = _cut(blocks, centre[needs], along[needs], length[needs], width[needs], across, rng)
+        line, half, two = _cut(blocks, centre[needs], along[needs], length[needs], width[needs], across, rng)
         number = count + np.arange(len(line))
         count += len(line)
         lines.append(line)
         depths.append(np.full(len(line), depth))
         parents.append(number)
-        sides, owner = shapely.get_parts(np.concatenate([one, two]), return_index=True)
+        sides, owner = shapely.get_parts(np.concatenate([half, two]), return_index=True)
         polygon = shapely.get_type_id(sides) == 3
         blocks, parent = sides[polygon], np.concatenate([number, number])[owner[polygon]]
     line = np.concatenate(lines)
@@ -118,12 +118,12 @@ def _cut(
     foot = centre + normal * (rng.uniform(-0.09, 0.09, len(blocks)) * side)[:, None]
     reach = 2 * (length + width)
     zero = np.zeros(len(blocks))
-    one = quads(foot, normal, np.column_stack([-reach, -reach]), np.column_stack([zero, reach]))
+    half = quads(foot, normal, np.column_stack([-reach, -reach]), np.column_stack([zero, reach]))
     two = quads(foot, normal, np.column_stack([zero, -reach]), np.column_stack([reach, reach]))
     edge = np.column_stack([-normal[:, 1], normal[:, 0]]) * reach[:, None]
     line = shapely.linestrings(np.stack([foot - edge, foot + edge], axis=1))
     return (
         shapely.intersection(blocks, line),
-        shapely.intersection(blocks, one),
+        shapely.intersection(blocks, half),
         shapely.intersection(blocks, two),
     )

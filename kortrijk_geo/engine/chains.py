@@ -100,26 +100,26 @@ def _dart_before(starts: Ints, forward: Flags, backward: Flags, joins: Flags) ->
     first = np.flatnonzero(np.diff(sorted_starts, prepend=-1))
     two = first[np.diff(first, append=len(starts)) == 2]
     # The two darts that leave the node; each arrives as the other direction of its street.
-    one, other = order[two], order[two + 1]
-    through = (one // 2 != other // 2) & (allowed[one ^ 1] == allowed[other]) & (allowed[other ^ 1] == allowed[one])
-    through &= joins[one // 2] & joins[other // 2]
-    one, other = one[through], other[through]
-    keep = ~_closes_a_ring(one // 2, other // 2, len(starts) // 2)
-    one, other = one[keep], other[keep]
+    dart, other = order[two], order[two + 1]
+    through = (dart // 2 != other // 2) & (allowed[dart ^ 1] == allowed[other]) & (allowed[other ^ 1] == allowed[dart])
+    through &= joins[dart // 2] & joins[other // 2]
+    dart, other = dart[through], other[through]
+    keep = ~_closes_a_ring(dart // 2, other // 2, len(starts) // 2)
+    dart, other = dart[keep], other[keep]
     before = np.full(len(starts), -1, np.intp)
-    before[other] = one ^ 1
-    before[one] = other ^ 1
+    before[other] = dart ^ 1
+    before[dart] = other ^ 1
     return before
 
 
-def _closes_a_ring(one: npt.NDArray[np.intp], other: npt.NDArray[np.intp], n_streets: int) -> Flags:
+def _closes_a_ring(street: npt.NDArray[np.intp], other: npt.NDArray[np.intp], n_streets: int) -> Flags:
     """Mark one link of every ring in which each street is linked on both sides."""
-    links = coo_array((np.ones(len(one), np.int8), (one, other)), shape=(n_streets, n_streets))
+    links = coo_array((np.ones(len(street), np.int8), (street, other)), shape=(n_streets, n_streets))
     n_chains, chain = connected_components(links, directed=False)
-    n_links = np.bincount(chain[one], minlength=n_chains)
-    ring = (n_links == np.bincount(chain, minlength=n_chains))[chain[one]]
-    closing = np.zeros(len(one), bool)
+    n_links = np.bincount(chain[street], minlength=n_chains)
+    ring = (n_links == np.bincount(chain, minlength=n_chains))[chain[street]]
+    closing = np.zeros(len(street), bool)
     at = np.flatnonzero(ring)
-    _, first = np.unique(chain[one[at]], return_index=True)
+    _, first = np.unique(chain[street[at]], return_index=True)
     closing[at[first]] = True
     return closing

@@ -67,14 +67,14 @@ def _search(
     within: Within,
     todo: Index,
     radius: float,
-    found: tuple[Ints, Floats],
+    nearest: tuple[Ints, Floats],
     attainable: npt.NDArray[np.intp],
     k: int,
     limit_m: float,
     all_m: float,
 ) -> None:
     """Fill in the answers of the origins ``todo``, from a first radius on."""
-    facility, metres = found
+    facility, metres = nearest
     while len(todo):
         radius = min(radius, limit_m)
         best = _thinned(within(todo, radius), k, len(todo))
@@ -98,8 +98,8 @@ def _bands(origins: Places, facilities: Places, todo: Index, k: int) -> Iterator
     straight, _ = tree.query(np.column_stack([origins.snapped_x[todo], origins.snapped_y[todo]]), k=nth)
     away = np.maximum(np.asarray(straight)[:, 0], 1.0)
     band = np.floor(np.log(away) / np.log(_BAND)).astype(np.int64)
-    for one in np.unique(band):
-        inside = band == one
+    for number in np.unique(band):
+        inside = band == number
         yield todo[inside], float(away[inside].max()) * _FIRST_DETOUR
 
 

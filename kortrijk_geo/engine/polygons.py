@@ -45,11 +45,11 @@ def mask_to_polygons(
         Columns ``m2`` (surface of the polygon) and ``geometry``, valid polygons, in the order of the raster.
     """
     opened = ndimage.binary_opening(mask, structure=_OPENING)
-    found = np.array(
+    polygons = np.array(
         [shape(ring) for ring, _ in shapes(opened.view(np.uint8), opened, transform=transform)], dtype=object
     )
-    found = found[shapely.area(found) >= least_m2]
-    smooth = shapely.make_valid(shapely.simplify(found, simplify_m))
+    polygons = polygons[shapely.area(polygons) >= least_m2]
+    smooth = shapely.make_valid(shapely.simplify(polygons, simplify_m))
     smooth = shapely.get_parts(smooth)
     smooth = smooth[(shapely.get_type_id(smooth) == shapely.GeometryType.POLYGON) & (shapely.area(smooth) >= least_m2)]
     return gpd.GeoDataFrame({"m2": shapely.area(smooth)}, geometry=smooth, crs=crs)

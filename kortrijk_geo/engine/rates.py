@@ -43,11 +43,11 @@ def area_of(points: gpd.GeoDataFrame | gpd.GeoSeries, areas: gpd.GeoDataFrame, *
         once, in the one with the lowest id, so that sums over areas are kept.
     """
     ordered = areas.sort_values(key, ignore_index=True)
-    found = pd.Series(None, index=points.index, dtype="object", name=key)
+    area_ids = pd.Series(None, index=points.index, dtype="object", name=key)
     point, area = ordered.sindex.query(points.geometry, predicate="intersects")
     pairs = pd.DataFrame({"point": point, "area": area}).sort_values(["point", "area"]).drop_duplicates("point")
-    found.iloc[pairs["point"].to_numpy()] = ordered[key].iloc[pairs["area"].to_numpy()].to_numpy(dtype="object")
-    return found
+    area_ids.iloc[pairs["point"].to_numpy()] = ordered[key].iloc[pairs["area"].to_numpy()].to_numpy(dtype="object")
+    return area_ids
 
 
 def existing_on(childcare: pd.DataFrame, on: date) -> pd.Series:

@@ -49,7 +49,7 @@ class Scan:
         # From north to south, so that two polygons that share an edge read it alike.
         upper = np.where(v[first] <= v[first + 1], first, first + 1)
         lower = 2 * first + 1 - upper
-        begins, ends = (np.ceil(v[one] - 0.5).astype(np.int64) for one in (upper, lower))
+        begins, ends = (np.ceil(v[end] - 0.5).astype(np.int64) for end in (upper, lower))
         crosses = (begins < ends) & (ends > 0) & (begins < grid.height)
         upper, lower, first = upper[crosses], lower[crosses], first[crosses]
         self._begins, self._ends = begins[crosses], ends[crosses]

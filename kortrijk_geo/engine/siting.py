@@ -184,9 +184,9 @@ def best_worst(
             break
         # Without a plan, the height that every plan reaches comes first.
         height = (low + high) / 2 if best is not None else float(base.min())
-        found, decided = reach_height(columns, base, height, extra, choices, left)
-        if found is not None:
-            best, low = found, max(low, float((base + columns @ found).min()))
+        taken, decided = reach_height(columns, base, height, extra, choices, left)
+        if taken is not None:
+            best, low = taken, max(low, float((base + columns @ taken).min()))
         elif decided and best is not None:
             high = height
         else:

@@ -183,8 +183,8 @@ def solution(result: OptimizeResult, choices: Choices) -> tuple[Ints | None, flo
     if result.status == _IMPOSSIBLE:
         return None, -np.inf
     bound = getattr(result, "mip_dual_bound", None)
-    found: Any = result.x
-    units = None if found is None else choices.total(found[: len(choices.candidate)])
+    values: Any = result.x
+    units = None if values is None else choices.total(values[: len(choices.candidate)])
     return units, np.inf if bound is None else -float(bound)
 
 

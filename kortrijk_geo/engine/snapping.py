@@ -103,21 +103,21 @@ class Snapper:
         limit = max_m + self._half + SAME_M
         answer = self._tree.query(xy[rows], k=np.arange(1, k + 1), distance_upper_bound=limit)
         reach, piece = np.asarray(answer[0], np.float64), np.asarray(answer[1], np.intp)
-        found = np.isfinite(reach)
-        candidate = self._segment[np.where(found, piece, 0)]
+        within = np.isfinite(reach)
+        candidate = self._segment[np.where(within, piece, 0)]
         x, y = xy[rows, 0][:, None], xy[rows, 1][:, None]
         share = self._share(x, y, candidate)
         away = np.hypot(
             self._x[candidate] + share * self._dx[candidate] - x, self._y[candidate] + share * self._dy[candidate] - y
         )
-        away[~found] = np.inf
+        away[~within] = np.inf
         best = away.min(axis=1)
         line = self._line[candidate]
         first = np.where(away <= best[:, None] + _TIE_M, line, _NO_LINE).min(axis=1)
         on_first = np.where(line == first[:, None], away, np.inf)
         least = on_first.min(axis=1, keepdims=True) + _BEND_TIE_M
         chosen = np.where(on_first <= least, candidate, _NO_LINE).min(axis=1)
-        proven = ~found[:, -1] | (reach[:, -1] - self._half > best + _TIE_M) | (k == len(self._segment))
+        proven = ~within[:, -1] | (reach[:, -1] - self._half > best + _TIE_M) | (k == len(self._segment))
         hit = proven & (best <= max_m)
         segment[rows[hit]] = chosen[hit]
         distance[rows[hit]] = best[hit]

@@ -48,10 +48,10 @@ def spaced_points(mask: NDArray[np.bool_], spacing_m: float, *, pixel_m: tuple[f
             chosen.append(column)
             column = line.find(1, column + step)
         if chosen:
-            found = np.array(chosen, dtype=np.int64)
+            picked = np.array(chosen, dtype=np.int64)
             rows += [row] * len(chosen)
-            columns.append(found)
-            _clear_below(free, row, found, spans)
+            columns.append(picked)
+            _clear_below(free, row, picked, spans)
     return np.array(rows, dtype=np.int64), np.concatenate([*columns, np.array([], dtype=np.int64)])
 
 

@@ -135,22 +135,22 @@ class StreetGraph:
             When ``max_snap_m`` is not a number above 0.
         """
         xy = check_points(points, self.crs)
-        found = self._snapper.snap(xy, check_limit(max_snap_m, "max_snap_m"))
-        placed = found.street >= 0
-        at = np.where(placed, found.street, 0)
+        snapped = self._snapper.snap(xy, check_limit(max_snap_m, "max_snap_m"))
+        placed = snapped.street >= 0
+        at = np.where(placed, snapped.street, 0)
         chains, cost = self._lines.chains, self._table.length_m[at]
-        along = np.clip(found.along_m * self._cost_share[at], 0.0, cost)
+        along = np.clip(snapped.along_m * self._cost_share[at], 0.0, cost)
         offset = chains.base_m[at] + np.where(chains.flipped[at], cost - along, along)
         return Places(
             graph_key=self._key,
             street=np.where(placed, self._table.row[at], -1).astype(np.int32),
             edge=np.where(placed, chains.edge[at], -1).astype(np.int32),
             offset_m=np.where(placed, offset, np.nan),
-            snap_m=found.distance_m,
+            snap_m=snapped.distance_m,
             x=xy[:, 0].copy(),
             y=xy[:, 1].copy(),
-            snapped_x=found.xy[:, 0].copy(),
-            snapped_y=found.xy[:, 1].copy(),
+            snapped_x=snapped.xy[:, 0].copy(),
+            snapped_y=snapped.xy[:, 1].copy(),
         )
 
     def nearest(self, origins: Places, facilities: Places, limit_m: float = np.inf) -> tuple[Ints, Floats]:

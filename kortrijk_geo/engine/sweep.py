@@ -64,11 +64,11 @@ def nearest(cut: Cut, ends: Ends, limit_m: float) -> tuple[Ints, Floats]:
     )
     via_left, via_right = metres[ends.left] + ends.left_m, metres[ends.right] + ends.right_m
     best = np.minimum(via_left, via_right)
-    found = np.isfinite(best) & (best <= limit_m)
+    reached = np.isfinite(best) & (best <= limit_m)
     start = np.where(via_left <= via_right, source[ends.left], source[ends.right])
     facility = np.full(n, -1, np.int32)
-    facility[found] = cut.place[start[found] - cut.starts[0]]
-    return facility, np.where(found, best, np.nan)
+    facility[reached] = cut.place[start[reached] - cut.starts[0]]
+    return facility, np.where(reached, best, np.nan)
 
 
 @dataclass(frozen=True)
@@ -172,8 +172,8 @@ class _Box:
         """Return the labels of the points inside or on the edge of the box, in no order that matters."""
         begin, end = np.searchsorted(self._x, low[0]), np.searchsorted(self._x, high[0], side="right")
         y = self._y[begin:end]
-        found: Index = self._label[begin:end][(y >= low[1]) & (y <= high[1])]
-        return found
+        labels: Index = self._label[begin:end][(y >= low[1]) & (y <= high[1])]
+        return labels
 
 
 def _local(number: Ints, node: Ints, cost_m: Floats) -> tuple[Ints, Floats]:
@@ -184,16 +184,16 @@ def _local(number: Ints, node: Ints, cost_m: Floats) -> tuple[Ints, Floats]:
 
 def gather(batches: Iterator[Pairs], n_facilities: int) -> Pairs:
     """Put batches together, sorted by facility, then origin."""
-    found = list(batches)
-    if not found:
+    parts = list(batches)
+    if not parts:
         return Pairs(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0))
-    facility = np.concatenate([batch.facility for batch in found])
+    facility = np.concatenate([batch.facility for batch in parts])
     counts = np.bincount(facility, minlength=n_facilities)
     goes_to = np.cumsum(counts) - counts
     opens = np.flatnonzero(np.diff(facility, prepend=-1))
     run = np.diff(opens, append=len(facility))
     position = np.arange(len(facility)) + np.repeat(goes_to[facility[opens]] - opens, run)
     origin, metres = np.empty(len(facility), np.int32), np.empty(len(facility))
-    origin[position] = np.concatenate([batch.origin for batch in found])
-    metres[position] = np.concatenate([batch.metres for batch in found])
+    origin[position] = np.concatenate([batch.origin for batch in parts])
+    metres[position] = np.concatenate([batch.metres for batch in parts])
     return Pairs(np.repeat(np.arange(n_facilities, dtype=np.int32), counts), origin, metres)

@@ -92,13 +92,13 @@ def disjoint_groups(shapes: NDArray[np.object_], *, tolerance_m2: float) -> list
     deep = shapely.area(shapely.intersection(shapes[left], shapes[right])) > tolerance_m2
     left, right = left[deep], right[deep]
     neighbours: dict[int, set[int]] = {}
-    for one, other in zip(left.tolist(), right.tolist(), strict=True):
-        neighbours.setdefault(one, set()).add(other)
-        neighbours.setdefault(other, set()).add(one)
+    for shape, other in zip(left.tolist(), right.tolist(), strict=True):
+        neighbours.setdefault(shape, set()).add(other)
+        neighbours.setdefault(other, set()).add(shape)
     colour = np.zeros(len(shapes), dtype=np.intp)
-    for one in sorted(neighbours):
-        taken = {int(colour[other]) for other in neighbours[one] if other < one}
-        colour[one] = next(free for free in range(len(taken) + 1) if free not in taken)
+    for shape in sorted(neighbours):
+        taken = {int(colour[other]) for other in neighbours[shape] if other < shape}
+        colour[shape] = next(free for free in range(len(taken) + 1) if free not in taken)
     return [np.flatnonzero(colour == value) for value in range(int(colour.max(initial=-1)) + 1)]
 
 

@@ -138,12 +138,12 @@ def allocate(
         When no area has known counts, or the reach result lacks figures.
     """
     rules = norms() if rules is None else rules
-    found = counts if counts is not None else read_counts(city, level=level)
+    counted = counts if counts is not None else read_counts(city, level=level)
     ahead = project_growth(
         city, extra_dwellings=dwellings, year=year, households=households, fixed_households=fixed_households,
-        base_year=base_year, rules=rules, counts=found,
+        base_year=base_year, rules=rules, counts=counted,
     )  # fmt: skip
-    frame = found.frame
+    frame = counted.frame
     takes = usable(frame["social_dwellings"].to_numpy(), frame["households_private"].to_numpy())
     near, near_note = nearness_of(frame.index, reach, mode)
     weighed = bool(np.isfinite(near).any())
@@ -162,7 +162,7 @@ def allocate(
     limits = caps, most_per_100_households, most_share_per_area
     most, cap_note = most_of(new, now + again, then, frame.index[place], *limits, rules.allocation)
     answer = solve(Question(new, most, now + again, then, nearness), weights)
-    table = _table(found, place, again=again, most=most, answer=answer, then=then, near=near, ahead=ahead)
+    table = _table(counted, place, again=again, most=most, answer=answer, then=then, near=near, ahead=ahead)
     left_out = frame["name"].to_numpy()[~takes]
     notes = [*ahead.notes, stock_note.format(relet=count_text(relet), new=count_text(new)), cap_note, near_note]
     notes.append(
@@ -230,11 +230,11 @@ def with_allocation(result: ThemeResult, plan: Allocation, rules: Norms | None =
 
 
 def _table(
-    found: Counts, place: npt.NDArray[np.intp], *, again: Ints, most: Ints, answer: Answer, then: Floats, near: Floats,
+    counts: Counts, place: npt.NDArray[np.intp], *, again: Ints, most: Ints, answer: Answer, then: Floats, near: Floats,
     ahead: Growth,
 ) -> pd.DataFrame:  # fmt: skip
-    table = pd.DataFrame(found.frame.drop(columns="geometry"))
-    city = {"city_social": found.city["social_dwellings"], "city_households": found.city["households_private"]}
+    table = pd.DataFrame(counts.frame.drop(columns="geometry"))
+    city = {"city_social": counts.city["social_dwellings"], "city_households": counts.city["households_private"]}
     social, homes = table["social_dwellings"].to_numpy(), table["households_private"].to_numpy()
     table["social_per_100_households"] = social_per_100_households(social, homes)
     table["location_quotient"] = location_quotient(social, homes, **city)
@@ -271,8 +271,8 @@ def _indices(social: Floats, households: Floats, rate: float) -> dict[str, float
 
 def _worth(answer: Answer) -> dict[str, dict[str, float]]:
     worst, best = answer.isolation_range
-    found = {"isolation": {"worth": answer.isolation, "worst": worst, "best": best}}
+    goals = {"isolation": {"worth": answer.isolation, "worst": worst, "best": best}}
     if answer.nearness is not None and answer.nearness_range is not None:
         far, close = answer.nearness_range
-        found["nearness"] = {"worth": answer.nearness, "worst": far, "best": close}
-    return found
+        goals["nearness"] = {"worth": answer.nearness, "worst": far, "best": close}
+    return goals

@@ -33,7 +33,7 @@ def nearness_of(ids: pd.Index, reach: ThemeResult | None, mode: str | None) -> t
         )
     if reach.theme != "reach":
         raise OptionError(f"reach is a result of theme {reach.theme!r}; give one of theme 'reach'")
-    modes = [str(one) for one in reach.options["modes"]]
+    modes = [str(mode_name) for mode_name in reach.options["modes"]]
     chosen = mode or modes[0]
     if chosen not in modes:
         raise OptionError.of_choice("mode", mode, modes)
@@ -127,17 +127,17 @@ def weights_of(
     """Weights of the aims, together 1; without a reach result only concentration counts."""
     if nearness is not None and nearness > 0 and not with_reach:
         raise OptionError("weight_nearness needs a result of the reach theme; give reach, or leave the weight out")
-    given = (
+    unscaled = (
         rules.weight_concentration if concentration is None else concentration,
         rules.weight_nearness if nearness is None else nearness,
     )
-    if not all(math.isfinite(one) and one >= 0 for one in given):
-        raise OptionError(f"weights are {given[0]!r} and {given[1]!r}, must be numbers from 0")
+    if not all(math.isfinite(weight) and weight >= 0 for weight in unscaled):
+        raise OptionError(f"weights are {unscaled[0]!r} and {unscaled[1]!r}, must be numbers from 0")
     if not with_reach:
         return Weights(1.0, 0.0)
-    if not sum(given) > 0:
+    if not sum(unscaled) > 0:
         raise OptionError("one of the two weights must be above 0")
-    return Weights(given[0] / sum(given), given[1] / sum(given))
+    return Weights(unscaled[0] / sum(unscaled), unscaled[1] / sum(unscaled))
 
 
 def _whole(value: Any, what: str) -> int:

@@ -159,9 +159,9 @@ def _with_clusters(areas: gpd.GeoDataFrame, rules: Norms) -> tuple[gpd.GeoDataFr
     """Return the areas with their cluster; small areas take no part."""
     large = (~areas["small_area"].fillna(value=True)).to_numpy(bool)
     clusters = find_clusters(areas.geometry, areas["social_per_100_households"].to_numpy(), large, rules.clusters)
-    told = areas.assign(cluster=clusters.label, cluster_p=clusters.local_p)
-    told = told[[*areas.columns.drop("geometry"), "cluster", "cluster_p", "geometry"]]
-    return told, Step({"moran": clusters.moran, "moran_p": clusters.p}, notes=cluster_notes(clusters, areas, rules))
+    labelled = areas.assign(cluster=clusters.label, cluster_p=clusters.local_p)
+    labelled = labelled[[*areas.columns.drop("geometry"), "cluster", "cluster_p", "geometry"]]
+    return labelled, Step({"moran": clusters.moran, "moran_p": clusters.p}, notes=cluster_notes(clusters, areas, rules))
 
 
 def _others(city: City, level: Level, table: pd.DataFrame | None) -> list[Level]:

@@ -142,8 +142,8 @@ def _spread_out(tested: _Tested, keep: npt.NDArray[np.int64], areas: int) -> Fou
     local_p[keep] = tested.local_p
     label = [NOT_TESTED] * areas
     for place, row in enumerate(keep):
-        found = tested.local_p[place] <= tested.alpha
-        label[row] = CLUSTERS[int(tested.quadrant[place])] if found else NO_CLUSTER
+        significant = tested.local_p[place] <= tested.alpha
+        label[row] = CLUSTERS[int(tested.quadrant[place])] if significant else NO_CLUSTER
     return Found(tested.moran, tested.expected, tested.p, label, local_p, len(keep))
 
 

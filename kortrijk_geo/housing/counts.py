@@ -87,10 +87,10 @@ def read_counts(city: City, *, level: Level = "areas", table: pd.DataFrame | Non
         geometry=layer.geometry.to_numpy(), crs=layer.crs,
     )  # fmt: skip
     whole: dict[str, float] = {}
-    given = _given(table, frame.index, notes) if table is not None else {}
+    from_table = _given(table, frame.index, notes) if table is not None else {}
     for column in COLUMNS:
-        if column in given:
-            values, whole[column] = given[column]
+        if column in from_table:
+            values, whole[column] = from_table[column]
         else:
             values, summed = _from_pack(city, level, column)
             whole[column] = _boundary(city, column)
@@ -98,7 +98,7 @@ def read_counts(city: City, *, level: Level = "areas", table: pd.DataFrame | Non
                 notes.append(f"De {WHAT[column]} per {WHERE[level]} zijn opgeteld uit de statistische sectoren.")
         frame.insert(len(frame.columns) - 1, column, values)
         notes += _against_city(values, whole, column, level)
-    notes += [*_contradictions(frame, level), *_unknown(frame, level), *_against_sectors(city, given)]
+    notes += [*_contradictions(frame, level), *_unknown(frame, level), *_against_sectors(city, from_table)]
     if contradictory(*(np.array([whole[column]]) for column in COLUMNS))[0]:
         raise DataError(
             f"{city.folder}: the city counts {whole['social_dwellings']:g} social dwellings and"
@@ -149,7 +149,7 @@ def _given(table: pd.DataFrame, ids: pd.Index, notes: list[str]) -> dict[str, tu
             f"{len(strangers)} rijen van de opgegeven tabel horen bij geen gebied en tellen niet mee:"
             f" {names_text(list(strangers))}; het totaal van de stad is daarom onbekend."
         )
-    found = {}
+    supplied = {}
     for column in columns:
         values = pd.to_numeric(table[column], errors="coerce")
         wrong = (values.isna() & table[column].notna()) | (values < 0)
@@ -162,8 +162,8 @@ def _given(table: pd.DataFrame, ids: pd.Index, notes: list[str]) -> dict[str, tu
         in_city = by_code[by_code.index.isin(ids) | by_code.index.isin(wijk_codes().not_located)]
         all_there = not len(strangers) and ids.isin(by_code.index).all()
         total = float(in_city.sum(skipna=False)) if all_there else math.nan
-        found[column] = by_code.reindex(ids).to_numpy(), total
-    return found
+        supplied[column] = by_code.reindex(ids).to_numpy(), total
+    return supplied
 
 
 def _against_city(values: np.ndarray, whole: dict[str, float], column: str, level: Level) -> list[str]:
@@ -194,32 +194,32 @@ def _contradictions(frame: gpd.GeoDataFrame, level: Level) -> list[str]:
         f"{name} ({count_text(social)} woningen, {count_text(households)} huishoudens)"
         for name, social, households in zip(wrong["name"], *(wrong[column] for column in COLUMNS), strict=True)
     ]
-    told = "Meer verhuurde sociale woningen dan huishoudens kan niet; de dichtheid is daar onbekend"
-    return [f"{told} ({WHERE[level]}): {names_text(texts)}."]
+    sentence = "Meer verhuurde sociale woningen dan huishoudens kan niet; de dichtheid is daar onbekend"
+    return [f"{sentence} ({WHERE[level]}): {names_text(texts)}."]
 
 
 def _unknown(frame: gpd.GeoDataFrame, level: Level) -> list[str]:
-    told = []
+    notes = []
     for column in COLUMNS:
         missing = frame.loc[frame[column].isna(), "name"]
         if len(missing):
-            told.append(
+            notes.append(
                 f"Aantal {WHAT[column]} onbekend ({WHERE[level]}, {len(missing)} van {len(frame)}):"
                 f" {names_text(list(missing))}. Onbekend is niet nul."
             )
     empty = frame.loc[frame["households_private"] == 0, "name"]
     if len(empty):
-        told.append(f"Zonder private huishoudens, dus zonder dichtheid ({WHERE[level]}): {names_text(list(empty))}.")
-    return told
+        notes.append(f"Zonder private huishoudens, dus zonder dichtheid ({WHERE[level]}): {names_text(list(empty))}.")
+    return notes
 
 
-def _against_sectors(city: City, given: dict[str, Any]) -> list[str]:
+def _against_sectors(city: City, from_table: dict[str, Any]) -> list[str]:
     """Report areas whose count is not the sum of their sectors, and sectors of which two layers name another area."""
-    told = []
+    notes = []
     areas = city.areas.set_index("area_id") if city.has("areas") else pd.DataFrame()
     for parts, key in _parts(city, "areas"):
         for column in COLUMNS:
-            if column in given or not {column, key} <= set(parts.columns) or column not in areas.columns:
+            if column in from_table or not {column, key} <= set(parts.columns) or column not in areas.columns:
                 continue
             sums = parts.groupby(key)[column].agg(lambda values: values.sum(skipna=False)).reindex(areas.index)
             differs = (sums - areas[column]).abs() > 0.5
@@ -228,10 +228,10 @@ def _against_sectors(city: City, given: dict[str, Any]) -> list[str]:
                 for name, own, summed in zip(areas["name"][differs], areas[column][differs], sums[differs], strict=True)
             ]
             if texts:
-                told.append(
+                notes.append(
                     f"Het aantal {WHAT[column]} van deze gebieden is niet de som van hun sectoren: {names_text(texts)}."
                 )
-    return list(dict.fromkeys([*told, *_moved(city)]))
+    return list(dict.fromkeys([*notes, *_moved(city)]))
 
 
 def _moved(city: City) -> list[str]:
@@ -243,5 +243,5 @@ def _moved(city: City) -> list[str]:
     if moved.empty:
         return []
     texts = [f"{row.sector_id} ({row.before} werd {row.after})" for row in moved.itertuples()]
-    told = f"{count_text(len(moved))} sectoren horen in de lijst van sectoren bij een ander gebied dan op de kaart"
-    return [f"{told}; de kaart is gebruikt: {names_text(texts)}. Vergelijk hun gebieden niet met oudere cijfers."]
+    sentence = f"{count_text(len(moved))} sectoren horen in de lijst van sectoren bij een ander gebied dan op de kaart"
+    return [f"{sentence}; de kaart is gebruikt: {names_text(texts)}. Vergelijk hun gebieden niet met oudere cijfers."]

@@ -63,9 +63,9 @@ def area_figures(counts: Counts, against: Against) -> tuple[gpd.GeoDataFrame, di
     frame = counts.frame
     columns = _columns(frame["name"].to_numpy(), frame, frame.geometry.area.to_numpy(), counts.city, against)
     areas = gpd.GeoDataFrame(columns, geometry=frame.geometry, crs=frame.crs)
-    one = pd.DataFrame([counts.city])
+    city_row = pd.DataFrame([counts.city])
     # The surface of the city is that of its areas: the boundary may be drawn in another detail.
-    whole = _columns(np.array(["stad"]), one, np.array([frame.geometry.area.sum()]), counts.city, against)
+    whole = _columns(np.array(["stad"]), city_row, np.array([frame.geometry.area.sum()]), counts.city, against)
     return areas, {str(key): values.iloc[0] for key, values in whole.items() if key not in {"name", "small_area"}}
 
 
@@ -77,31 +77,32 @@ def _columns(
     low, high = bounds(social, homes, suppressed_below=against.suppressed_below)
     below = [below_norm(low, high, limit) for limit in against.limits]
     wrong = contradictory(social, homes)
-    found = pd.DataFrame({"name": names}, index=counts.index)
-    found["social_dwellings"], found["households_private"] = social, homes
-    found["social_per_100_households"] = rate
-    found["location_quotient"] = location_quotient(
+    table = pd.DataFrame({"name": names}, index=counts.index)
+    table["social_dwellings"], table["households_private"] = social, homes
+    table["social_per_100_households"] = rate
+    table["location_quotient"] = location_quotient(
         social, homes, city_social=whole["social_dwellings"], city_households=whole["households_private"]
     )
     total = whole["social_dwellings"]
-    found["share_social_dwellings"] = social / total if total > 0 else np.nan
-    found["social_per_km2"] = per_km2(social, area_m2)
-    found["dwellings_to_norm"] = dwellings_to_norm(social, homes, against.limits[0])
-    found["below_norm"], found["below_reference_norm"] = below
+    table["share_social_dwellings"] = social / total if total > 0 else np.nan
+    table["social_per_km2"] = per_km2(social, area_m2)
+    table["dwellings_to_norm"] = dwellings_to_norm(social, homes, against.limits[0])
+    table["below_norm"], table["below_reference_norm"] = below
     known = [
         [None if unknown else bool(flag) for flag, unknown in zip(flags, flags.isna(), strict=True)] for flags in below
     ]
-    found["status"] = [
+    table["status"] = [
         status(
             rate[i], households=homes[i], contradicts=bool(wrong[i]), below=(known[0][i], known[1][i]),
             limits=against.limits,
         )
-        for i in range(len(found))
+        for i in range(len(table))
     ]  # fmt: skip
-    found["small_area"] = pd.array(
-        [pd.NA if math.isnan(one) else bool(one < against.rules.small.households) for one in homes], dtype="boolean"
+    table["small_area"] = pd.array(
+        [pd.NA if math.isnan(count) else bool(count < against.rules.small.households) for count in homes],
+        dtype="boolean",
     )
-    return found
+    return table
 
 
 def concentration_figures(areas: pd.DataFrame, chance: Chance) -> dict[str, float]:
@@ -195,9 +196,9 @@ def sources(
         cited.append(Source(target.origin.source, target.origin.date))
     if ahead is not None:
         cited.append(Source(ahead.households_origin.source, ahead.households_origin.date))
-    given = [Source("Tabel met aantallen, opgegeven door de gebruiker")] if table else []
+    own_table = [Source("Tabel met aantallen, opgegeven door de gebruiker")] if table else []
     names = dict.fromkeys((level, "boundary", *(name for name in layers if name != "density_surface")))
-    return list(dict.fromkeys([*given, *city.sources(*names), *cited]))
+    return list(dict.fromkeys([*own_table, *city.sources(*names), *cited]))
 
 
 def _known(value: float) -> float | None:

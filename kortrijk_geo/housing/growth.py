@@ -130,15 +130,15 @@ def project_growth(
         When the city's counts are unknown, or the pack has no reference date and no base year was given.
     """
     rules = norms() if rules is None else rules
-    found = counts if counts is not None else read_counts(city)
-    social, now = found.city["social_dwellings"], found.city["households_private"]
+    counted = counts if counts is not None else read_counts(city)
+    social, now = counted.city["social_dwellings"], counted.city["households_private"]
     if not (math.isfinite(social) and math.isfinite(now) and now > 0):
         raise DataError(
             f"{city.folder}: the city's social dwellings ({social:g}) and private households ({now:g}) must be known"
             " and above 0 to look ahead; add them to layer boundary or to every area"
         )
     extra, then = _wanted(city, rules, extra_dwellings, year)
-    base = base_year if base_year is not None else _base_year(city, found.level)
+    base = base_year if base_year is not None else _base_year(city, counted.level)
     if then <= base:
         raise OptionError(f"year is {then}, must come after {base}, the year of the count")
     forecast = _forecast(city, rules, households, fixed=fixed_households)
@@ -146,7 +146,7 @@ def project_growth(
     ratio = np.ones(len(years))
     if forecast is not None:
         start, _ = forecast.at(base), forecast.at(then)
-        ratio = np.array([forecast.at(int(one)) / start for one in years])
+        ratio = np.array([forecast.at(int(calendar_year)) / start for calendar_year in years])
     table = pd.DataFrame(
         {
             "year": years,
@@ -156,7 +156,7 @@ def project_growth(
     )
     table["social_per_100_households"] = 100 * table["social_dwellings"] / table["households_private"]
     last = now * ratio[-1]
-    wanted = {one.id: one for one in (rules.find(norm), *rules.norms.values())}
+    wanted = {rule.id: rule for rule in (rules.find(norm), *rules.norms.values())}
     return Growth(
         base_year=base,
         year=then,
@@ -170,7 +170,7 @@ def project_growth(
         fixed_households=forecast is None,
         households_origin=_FIXED if forecast is None else forecast.origin,
         keep_dwellings=max(0.0, math.ceil(social * (ratio[-1] - 1) - 1e-6)),
-        needed={key: _to_reach(social, last, one) for key, one in wanted.items()},
+        needed={key: _to_reach(social, last, rule) for key, rule in wanted.items()},
         table=table,
         notes=_notes(forecast, base, then, now=now, last=float(last), extra=extra),
     )
@@ -226,12 +226,12 @@ def _to_reach(social: float, households: float, norm: Norm) -> float:
 
 
 def _notes(forecast: Households | None, base: int, year: int, *, now: float, last: float, extra: int) -> list[str]:
-    told = [f"Vooruitblik: {count_text(extra)} sociale huurwoningen erbij tussen eind {base} en eind {year}."]
+    notes = [f"Vooruitblik: {count_text(extra)} sociale huurwoningen erbij tussen eind {base} en eind {year}."]
     if forecast is None:
         held = f"Op vraag zijn de private huishoudens vastgehouden op {count_text(now)}"
-        return [*told, f"{held}: dat overschat de dichtheid in {year} als de stad groeit."]
+        return [*notes, f"{held}: dat overschat de dichtheid in {year} als de stad groeit."]
     grown = (
         f"De private huishoudens groeien mee, van {count_text(now)} in {base} tot {count_text(round(last))} in {year}"
     )
     origin = ", ".join(part for part in (forecast.origin.source, forecast.origin.date) if part)
-    return [*told, f"{grown} ({brief_number(round(100 * (last / now - 1), 1))} % meer; {origin})."]
+    return [*notes, f"{grown} ({brief_number(round(100 * (last / now - 1), 1))} % meer; {origin})."]

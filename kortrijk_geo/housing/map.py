@@ -42,9 +42,9 @@ def draw(result: ThemeResult) -> folium.Map:
 def _clusters(result: ThemeResult) -> list[ShapeLayer]:
     fields = {"name": "gebied", FIRST: "per 100 huishoudens"}
     return [
-        ShapeLayer(found[[*fields, "geometry"]].reset_index(drop=True), f"Cluster: {label}", fields, colour=colour)
+        ShapeLayer(areas[[*fields, "geometry"]].reset_index(drop=True), f"Cluster: {label}", fields, colour=colour)
         for label, colour in CLUSTER_COLOURS.items()
-        if len(found := result.areas[result.areas["cluster"] == label])
+        if len(areas := result.areas[result.areas["cluster"] == label])
     ]
 
 
@@ -59,7 +59,7 @@ def _surface(result: ThemeResult) -> list[ShapeLayer]:
 
 def _method(result: ThemeResult, *, planned: bool) -> str:
     options = result.options
-    told = (
+    method = (
         "Een sociale huurwoning is een woning die op 31 december verhuurd is door een woonmaatschappij, een sociaal"
         " verhuurkantoor, het Vlaams Woningfonds of een lokaal bestuur; een woning die leegstaat telt niet mee. Ze"
         f" wordt gedeeld door de private huishoudens, en vergeleken met {brief_number(options['norm'])} per 100"
@@ -72,10 +72,10 @@ def _method(result: ThemeResult, *, planned: bool) -> str:
     )
     if planned:
         weights = options["allocation"]["weights"]
-        told += (
+        method += (
             " Het voorstel is een rekenvoorbeeld: eerst leegstaande woningen, dan nieuwe waar ze de concentratie het"
             f" minst verhogen (gewicht {brief_number(round(100 * weights['concentration'], 1))} %) en de voorzieningen"
             f" nabij zijn (gewicht {brief_number(round(100 * weights['nearness'], 1))} %), binnen een bovengrens per"
             " gebied."
         )
-    return told
+    return method

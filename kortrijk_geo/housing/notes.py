@@ -58,24 +58,24 @@ def spread_notes(level: str, whole: Mapping[str, Any], suffix: str = "") -> list
     return [f"Spreiding over de {WHERE[level]}: {uneven}, Gini {percent('gini')} %, {around}."]
 
 
-def cluster_notes(found: Found, areas: gpd.GeoDataFrame, norms: Norms) -> list[str]:
+def cluster_notes(clusters: Found, areas: gpd.GeoDataFrame, norms: Norms) -> list[str]:
     """Tell which areas took no part in looking for clusters, and what was found or why nothing."""
     rules = norms.clusters
     small = areas.loc[areas["small_area"].fillna(value=False).to_numpy(bool), "name"]
-    told = []
+    notes = []
     if len(small):
-        told.append(
+        notes.append(
             f"Minder dan {norms.small.households} private huishoudens, waar één woning meer dan één punt is"
             f" ({len(small)}): {names_text(list(small))}. Ze doen niet mee in het zoeken naar clusters."
         )
-    if found.why_not:
-        return [*told, f"Geen clusters gezocht: {found.why_not}."]
-    seen = f"Moran's I {brief_number(round(found.moran, 3))}, kans op toeval {brief_number(round(found.p, 4))}"
+    if clusters.why_not:
+        return [*notes, f"Geen clusters gezocht: {clusters.why_not}."]
+    seen = f"Moran's I {brief_number(round(clusters.moran, 3))}, kans op toeval {brief_number(round(clusters.p, 4))}"
     return [
-        *told,
+        *notes,
         (
-            f"Clusters ({seen}; {found.tested} gebieden): {count_text(rules.permutations)} permutaties met vast zaad,"
-            f" {brief_number(100 * rules.alpha)} % valse treffers toegelaten."
+            f"Clusters ({seen}; {clusters.tested} gebieden): {count_text(rules.permutations)} permutaties met vast"
+            f" zaad, {brief_number(100 * rules.alpha)} % valse treffers toegelaten."
         ),
     ]
 

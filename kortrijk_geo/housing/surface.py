@@ -97,13 +97,13 @@ def _on_social_parcels(city: City, homes: gpd.GeoDataFrame) -> Addresses | None:
     on = np.unique(tree.query(known.geometry.to_numpy(), predicate="intersects")[0])
     if not len(on):
         return None
-    found = known.iloc[on]
-    dwellings = found["dwellings"].to_numpy(dtype="float64")
+    social_homes = known.iloc[on]
+    dwellings = social_homes["dwellings"].to_numpy(dtype="float64")
     note = (
         f"Dichtheidsvlak: een raming uit de {count_text(dwellings.sum())} woningen op percelen van sociale verhuurders,"
         " want het pakket kent geen adressen van sociale woningen."
     )
-    return Addresses(found.geometry, dwellings, note)
+    return Addresses(social_homes.geometry, dwellings, note)
 
 
 def density_surface(points: gpd.GeoSeries, dwellings: Floats, *, bandwidth_m: float, cell_m: float) -> Surface:

@@ -118,15 +118,15 @@ def _further(before: MapSpec, after: MapSpec, drawn: Sequence[str]) -> list[str]
 
 def _alone(before: MapSpec, after: MapSpec, names: tuple[str, str]) -> list[str]:
     """Tell the map layers and headlines that only one of the two has."""
-    told = []
-    for name, one, other in ((names[0], before, after), (names[1], after, before)):
+    notes = []
+    for name, side, other in ((names[0], before, after), (names[1], after, before)):
         columns = {layer.column for layer in other.area_layers}
         keys = {figure.key for figure in other.result.headlines}
-        labels = [layer_title(layer) for layer in one.area_layers if layer.column not in columns]
-        labels += [figure.label for figure in one.result.headlines if figure.key not in keys]
+        labels = [layer_title(layer) for layer in side.area_layers if layer.column not in columns]
+        labels += [figure.label for figure in side.result.headlines if figure.key not in keys]
         if labels:
-            told.append(f"Enkel in {name}, dus niet vergeleken: {'; '.join(dict.fromkeys(labels))}.")
-    return told
+            notes.append(f"Enkel in {name}, dus niet vergeleken: {'; '.join(dict.fromkeys(labels))}.")
+    return notes
 
 
 def _areas(before: ThemeResult, after: ThemeResult, columns: Sequence[str]) -> gpd.GeoDataFrame:
@@ -137,14 +137,14 @@ def _areas(before: ThemeResult, after: ThemeResult, columns: Sequence[str]) -> g
     shapes = new.geometry.reindex(ids)
     shapes = shapes.where(shapes.notna(), moved.geometry.reindex(ids))
     names = new["name"].reindex(ids).fillna(old["name"].reindex(ids))
-    found = {"name": names}
+    table = {"name": names}
     for column in columns:
         was, now = (
             pd.Series(numeric(frame[column], f"theme {after.theme}, column {column}"), frame.index).reindex(ids)
             for frame in (old, new)
         )
-        found |= {f"{column}_before": was, column: now, f"{column}_change": now - was}
-    return gpd.GeoDataFrame(found, geometry=shapes, crs=new.crs)
+        table |= {f"{column}_before": was, column: now, f"{column}_change": now - was}
+    return gpd.GeoDataFrame(table, geometry=shapes, crs=new.crs)
 
 
 def _result(
@@ -184,14 +184,14 @@ def _result(
 def _headlines(old: Sequence[Figure], new: Sequence[Figure], names: tuple[str, str]) -> list[Figure]:
     """Return the headlines of the later state, each followed by what it was and what changed."""
     was = {figure.key: figure for figure in old}
-    found = []
+    figures = []
     for figure in new:
         if figure.key in was:
             before, now = plain(was[figure.key].value), plain(figure.value)
             change = None if before is None or now is None else now - before
             label = f"{figure.label}, verschil"
-            shares = [one.known_share for one in (was[figure.key], figure) if one.known_share is not None]
-            found += [
+            shares = [side.known_share for side in (was[figure.key], figure) if side.known_share is not None]
+            figures += [
                 replace(figure, label=f"{figure.label}, {names[1]}"),
                 replace(was[figure.key], key=f"{figure.key}_before", label=f"{figure.label}, {names[0]}"),
                 replace(
@@ -200,7 +200,7 @@ def _headlines(old: Sequence[Figure], new: Sequence[Figure], names: tuple[str, s
                     reason="" if change is not None else "een van beide cijfers is onbekend of heeft alleen grenzen",
                 ),
             ]  # fmt: skip
-    return found
+    return figures
 
 
 def _notes(
@@ -211,29 +211,29 @@ def _notes(
     names: tuple[str, str],
     labels: Mapping[str, str],
 ) -> list[str]:
-    told = [
+    notes = [
         f"{name}: {result.pack}, toestand {period(result.sources)}, kenmerk {result.pack_digest[:12] or 'onbekend'}."
         for name, result in zip(names, (old, new), strict=True)
     ]
     different = [key for key in {**old.options, **new.options} if old.options.get(key) != new.options.get(key)]
     if different:
         named = ", ".join(labels.get(key, key) for key in different)
-        told.append(f"Niet met dezelfde instellingen berekend: {named} (zie Methode en bronnen).")
+        notes.append(f"Niet met dezelfde instellingen berekend: {named} (zie Methode en bronnen).")
     for name, missing in zip(names, (new.areas, old.areas), strict=True):
         alone = areas.index.difference(missing.index)
         if len(alone):
-            told.append(f"Enkel in {name}: {', '.join(areas.loc[alone, 'name'])}; het verschil is daar onbekend.")
+            notes.append(f"Enkel in {name}: {', '.join(areas.loc[alone, 'name'])}; het verschil is daar onbekend.")
     changed = _reshaped(old.areas, new.areas)
     if changed:
-        told.append(f"De grenzen verschillen van {', '.join(changed)}; de kaart tekent die van {names[1]}.")
+        notes.append(f"De grenzen verschillen van {', '.join(changed)}; de kaart tekent die van {names[1]}.")
     if len(areas) > MOST_AREAS:
-        told.append(f"Er zijn te veel gebieden voor een schuif: de kaart toont {names[1]}, of het verschil.")
+        notes.append(f"Er zijn te veel gebieden voor een schuif: de kaart toont {names[1]}, of het verschil.")
     unknown = int(areas[[f"{column}_change" for column in columns]].isna().to_numpy().sum())
     if unknown:
-        told.append(f"{unknown} verschillen zijn onbekend, omdat een van beide cijfers dat is.")
+        notes.append(f"{unknown} verschillen zijn onbekend, omdat een van beide cijfers dat is.")
     both = [note for note in new.notes if note in old.notes]
     return [
-        *told,
+        *notes,
         *both,
         *(f"{names[0]}: {note}" for note in old.notes if note not in both),
         *(f"{names[1]}: {note}" for note in new.notes if note not in both),

@@ -104,11 +104,11 @@ def _place(addresses: gpd.GeoDataFrame) -> Column:
 def _areas_of(addresses: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> NDArray[np.int64]:
     points = addresses.geometry.to_crs(areas.crs).to_numpy()
     point, area = shapely.STRtree(areas.geometry.to_numpy()).query(points, predicate="intersects")
-    found = np.full(len(points), _OUTSIDE, dtype=np.int64)
+    area_index = np.full(len(points), _OUTSIDE, dtype=np.int64)
     # On a common border the first area counts, as everywhere in a pack: it is written last.
     order = np.lexsort((-area, point))
-    found[point[order]] = area[order]
-    return found
+    area_index[point[order]] = area[order]
+    return area_index
 
 
 def _house_order(numbers: pd.Series) -> pd.Series:

@@ -76,12 +76,12 @@ def light_context(shapes: Geometries, around: Bounds) -> Geometries:
     margin = _extent(around) * _MARGIN
     tolerance = _extent(around) / _CONTEXT_DETAIL
     box = (around[0] - margin, around[1] - margin, around[2] + margin, around[3] + margin)
-    found = shapely.get_parts(shapes[~shapely.is_missing(shapes)])
-    found = found[shapely.intersects(found, shapely.box(*box))]
-    found = shapely.get_parts(shapely.clip_by_rect(shapely.simplify(found, tolerance), *box))
-    surface = shapely.get_dimensions(found) == 2
-    keep = ~shapely.is_empty(found) & (~surface | (shapely.area(found) > (4 * tolerance) ** 2))
-    return np.asarray(found[keep], dtype=object)
+    parts = shapely.get_parts(shapes[~shapely.is_missing(shapes)])
+    parts = parts[shapely.intersects(parts, shapely.box(*box))]
+    parts = shapely.get_parts(shapely.clip_by_rect(shapely.simplify(parts, tolerance), *box))
+    surface = shapely.get_dimensions(parts) == 2
+    keep = ~shapely.is_empty(parts) & (~surface | (shapely.area(parts) > (4 * tolerance) ** 2))
+    return np.asarray(parts[keep], dtype=object)
 
 
 def degrees(shapes: Geometries) -> Geometries:

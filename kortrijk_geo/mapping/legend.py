@@ -87,8 +87,8 @@ def layer_title(layer: AreaLayer) -> str:
     """Name a layer with its group, where its label does not tell the group already."""
     if layer.heading:
         return layer.heading
-    told = layer.group.casefold() in layer.label.casefold()
-    return layer.label if told else f"{layer.label} ({layer.group})"
+    group_named = layer.group.casefold() in layer.label.casefold()
+    return layer.label if group_named else f"{layer.label} ({layer.group})"
 
 
 _Colour = Annotated[str, Field(pattern="^#[0-9a-f]{6}$")]

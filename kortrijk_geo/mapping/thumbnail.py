@@ -147,8 +147,8 @@ def _orientation(name: str, shapes: geometry.Geometries, sheet: _Sheet) -> list[
     lines = "".join(map(sheet.path, simple[~surface & long]))
     filled = "".join(map(sheet.path, simple[surface & long]))
     look = Markup('<path d="{}" fill="{}" stroke="{}" stroke-width="{}" stroke-opacity="0.8"/>')
-    found = [look.format(filled, colour, "none", 0)] if filled else []
-    return [*found, look.format(lines, "none", colour, stroke)] if lines else found
+    drawn = [look.format(filled, colour, "none", 0)] if filled else []
+    return [*drawn, look.format(lines, "none", colour, stroke)] if lines else drawn
 
 
 def _names(shapes: geometry.Geometries, names: Sequence[str], sheet: _Sheet) -> list[Markup]:

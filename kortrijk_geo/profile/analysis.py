@@ -85,22 +85,25 @@ def analyse(city: City | Mapping[str, Outcome], **options: Unpack[Options]) -> P
     results = catalogue.results_in(outcomes)
     table = indicator_table(results, chosen.indicators if frozen is None else frozen.indicators)
     if frozen is not None and table.absent:
-        one = table.absent[0]
+        indicator = table.absent[0]
         raise DataError(
-            f"{centroids}: these types need column {one.column} of theme {one.theme}, which is not among the results;"
-            " run that theme too"
+            f"{centroids}: these types need column {indicator.column} of theme {indicator.theme}, which is not among the"
+            " results; run that theme too"
         )
     notes = catalogue.failure_notes(outcomes)
-    notes += [f"{one.label}: niet beschikbaar (thema {one.theme}), telt niet mee in de types." for one in table.absent]
-    keys, left_out = useful(table) if frozen is None else ([one.key for one in frozen.indicators], [])
+    notes += [
+        f"{indicator.label}: niet beschikbaar (thema {indicator.theme}), telt niet mee in de types."
+        for indicator in table.absent
+    ]
+    keys, left_out = useful(table) if frozen is None else ([indicator.key for indicator in frozen.indicators], [])
     notes += left_out
     typed = table.ready.index[table.ready[keys].notna().all(axis=1)] if keys else table.ready.index[:0]
     # In one order whatever the order of the input: k-means starts from random rows.
     typed = typed[np.argsort(typed.astype(str), kind="stable")]
-    found: Clusters | None = None
+    clusters: Clusters | None = None
     model = frozen
     if frozen is None:
-        found, model, why = _find(table, keys, typed, chosen, chosen.method.seed if seed is None else seed, results)
+        clusters, model, why = _find(table, keys, typed, chosen, chosen.method.seed if seed is None else seed, results)
         notes += why
     else:
         notes.append(
@@ -108,7 +111,7 @@ def analyse(city: City | Mapping[str, Outcome], **options: Unpack[Options]) -> P
         )
     areas = _areas(table, model, keys, typed)
     notes += _area_notes(table, keys)
-    return _result(results, table, areas, chosen, model, found, keys, notes, frozen=frozen is not None)
+    return _result(results, table, areas, chosen, model, clusters, keys, notes, frozen=frozen is not None)
 
 
 def write_centroids(result: ProfileResult, path: Path) -> None:
@@ -146,37 +149,37 @@ def _find(
             None,
             [f"Geen types: {len(typed)} gebieden hebben alle cijfers, minstens {rules.method.least_areas} nodig."],
         )
-    found = group(table.ready.loc[typed, keys].to_numpy(float), rules, seed=seed)
-    if found is None:
+    clusters = group(table.ready.loc[typed, keys].to_numpy(float), rules, seed=seed)
+    if clusters is None:
         return None, None, ["Geen types: te veel gebieden hebben precies dezelfde cijfers."]
     why = [f"{len(typed)} gebieden is weinig voor een indeling in types: lees ze als een schets."] * (
         len(typed) < rules.method.few_areas
     )
-    unstable = found.adjusted_rand < rules.stability.least_adjusted_rand
-    by_chance = found.silhouette <= found.chance
+    unstable = clusters.adjusted_rand < rules.stability.least_adjusted_rand
+    by_chance = clusters.silhouette <= clusters.chance
     if unstable or by_chance:
-        again, least = _two(found.adjusted_rand), _two(rules.stability.least_adjusted_rand)
-        apart, chance = _two(found.silhouette), _two(found.chance)
+        again, least = _two(clusters.adjusted_rand), _two(rules.stability.least_adjusted_rand)
+        apart, chance = _two(clusters.silhouette), _two(clusters.chance)
         reasons = [f"bij herhaling op steekproeven is de overeenkomst {again}, minder dan {least}"] * unstable
         reasons += [f"de groepen liggen niet verder uiteen (silhouet {apart}) dan bij toeval ({chance})"] * by_chance
-        return found, None, [*why, f"{NO_TYPES.capitalize()}: {'; '.join(reasons)}."]
-    chosen = tuple(one for one in table.indicators if one.key in keys)
+        return clusters, None, [*why, f"{NO_TYPES.capitalize()}: {'; '.join(reasons)}."]
+    chosen = tuple(indicator for indicator in table.indicators if indicator.key in keys)
     one_result = next(iter(results.values()))
     model = Model(
         indicators=chosen,
-        mean=tuple(found.mean.tolist()),
-        scale=tuple(found.scale.tolist()),
-        centroids=tuple(tuple(row) for row in found.centroids.tolist()),
-        names=tuple(type_names(found.centroids, chosen, rules.words)),
-        adjusted_rand=found.adjusted_rand,
-        silhouette=found.silhouette,
-        chance=found.chance,
+        mean=tuple(clusters.mean.tolist()),
+        scale=tuple(clusters.scale.tolist()),
+        centroids=tuple(tuple(row) for row in clusters.centroids.tolist()),
+        names=tuple(type_names(clusters.centroids, chosen, rules.words)),
+        adjusted_rand=clusters.adjusted_rand,
+        silhouette=clusters.silhouette,
+        chance=clusters.chance,
         pack=one_result.pack,
         pack_digest=one_result.pack_digest,
         synthetic=one_result.synthetic,
         areas=len(typed),
     )
-    return found, model, why
+    return clusters, model, why
 
 
 def _areas(table: IndicatorTable, model: Model | None, keys: list[str], typed: pd.Index) -> Any:
@@ -186,22 +189,22 @@ def _areas(table: IndicatorTable, model: Model | None, keys: list[str], typed: p
     if model is not None and len(typed):
         types = model.assign(table.ready.loc[typed, keys].to_numpy(float))
         numbers.loc[typed] = types + 1
-        names.loc[typed] = [model.names[one] for one in types]
+        names.loc[typed] = [model.names[number] for number in types]
     areas.insert(1, "type", numbers)
     areas.insert(2, "type_label", names)
-    for place, one in enumerate(table.indicators, start=3):
-        areas.insert(place, one.key, table.raw[one.key])
+    for place, indicator in enumerate(table.indicators, start=3):
+        areas.insert(place, indicator.key, table.raw[indicator.key])
     return areas
 
 
 def _area_notes(table: IndicatorTable, keys: list[str]) -> list[str]:
     notes = []
-    for one in table.indicators:
-        lost = table.ready.index[table.ready[one.key].isna()]
-        if len(lost) and one.key in keys:
-            zero = (table.raw.loc[lost, one.key] == 0).all() and one.transform == "log"
+    for indicator in table.indicators:
+        lost = table.ready.index[table.ready[indicator.key].isna()]
+        if len(lost) and indicator.key in keys:
+            zero = (table.raw.loc[lost, indicator.key] == 0).all() and indicator.transform == "log"
             why = "is 0" if zero else "is onbekend"
-            notes.append(f"{one.label} {why} in {', '.join(map(str, table.frame.loc[lost, 'name']))}: geen type.")
+            notes.append(f"{indicator.label} {why} in {', '.join(map(str, table.frame.loc[lost, 'name']))}: geen type.")
     return notes
 
 
@@ -211,14 +214,14 @@ def _result(
     areas: Any,
     rules: ProfileRules,
     model: Model | None,
-    found: Clusters | None,
+    clusters: Clusters | None,
     keys: list[str],
     notes: list[str],
     *,
     frozen: bool,
 ) -> ProfileResult:
     first = next(iter(results.values()))
-    used = {one.theme for one in table.indicators}
+    used = {indicator.theme for indicator in table.indicators}
     sources = [source for theme in results if theme in used for source in results[theme].sources]
     return ProfileResult(
         theme="profile",
@@ -226,7 +229,7 @@ def _result(
         pack=first.pack,
         areas=areas,
         city={"type": None, "type_label": "", **table.city},
-        headlines=_headlines(areas, rules, model, found, frozen=frozen),
+        headlines=_headlines(areas, rules, model, clusters, frozen=frozen),
         columns=columns(areas, table.indicators, model),
         context=first.context,
         sources=[*dict.fromkeys([*sources, *rules.sources])],
@@ -234,10 +237,10 @@ def _result(
             "indicators": keys,
             "types": list(model.names) if model else [],
             "silhouette_by_number_of_types": {
-                str(k): round(v, 4) for k, v in (found.silhouettes if found else {}).items()
+                str(k): round(v, 4) for k, v in (clusters.silhouettes if clusters else {}).items()
             },
-            "adjusted_rand": model.adjusted_rand if model else found.adjusted_rand if found else None,
-            "chance_silhouette": model.chance if model else found.chance if found else None,
+            "adjusted_rand": model.adjusted_rand if model else clusters.adjusted_rand if clusters else None,
+            "chance_silhouette": model.chance if model else clusters.chance if clusters else None,
             "least_adjusted_rand": rules.stability.least_adjusted_rand,
             "frozen": frozen,
         },
@@ -250,12 +253,12 @@ def _result(
 
 
 def _headlines(
-    areas: Any, rules: ProfileRules, model: Model | None, found: Clusters | None, *, frozen: bool
+    areas: Any, rules: ProfileRules, model: Model | None, clusters: Clusters | None, *, frozen: bool
 ) -> list[Figure]:
-    worth = model or found
+    worth = model or clusters
     typed = float(areas["type"].notna().sum())
     then = " (toen de vaste types gevonden werden)" if frozen else ""
-    count = float(len(model.names)) if model else 0.0 if found else None
+    count = float(len(model.names)) if model else 0.0 if clusters else None
     method, stability, chance, _ = rules.sources
     again = _two(rules.stability.least_adjusted_rand)
     # What the statistics ask is a threshold, no goal of the city: it stands in the label.

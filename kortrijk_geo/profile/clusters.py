@@ -79,7 +79,7 @@ def _group(values: NDArray[np.float64], scaler: StandardScaler, rules: ProfileRu
     tried = {k: _fit(points, k, rules, seed) for k in rules.method.clusters if len(np.unique(points, axis=0)) > k}
     if not tried:
         return None
-    silhouettes = {k: _silhouette(points, found[1]) for k, found in tried.items()}
+    silhouettes = {k: _silhouette(points, fit[1]) for k, fit in tried.items()}
     best = max(silhouettes, key=lambda k: (silhouettes[k], -k))
     centroids, labels = tried[best]
     # Highest on the first indicator first, the next ones deciding between equals.
@@ -108,8 +108,8 @@ def _fit(
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     from sklearn.cluster import KMeans
 
-    found = KMeans(n_clusters=k, n_init=rules.method.restarts, random_state=seed).fit(points)
-    return np.asarray(found.cluster_centers_, dtype=np.float64), np.asarray(found.labels_, dtype=np.int64)
+    kmeans = KMeans(n_clusters=k, n_init=rules.method.restarts, random_state=seed).fit(points)
+    return np.asarray(kmeans.cluster_centers_, dtype=np.float64), np.asarray(kmeans.labels_, dtype=np.int64)
 
 
 def _silhouette(points: NDArray[np.float64], labels: NDArray[np.int64]) -> float:

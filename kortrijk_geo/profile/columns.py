@@ -23,7 +23,10 @@ def columns(areas: pd.DataFrame, indicators: Sequence[Indicator], model: Model |
         Column("name", "Gebied"),
         Column("type", "Nummer van het type", scale=None if model is None else _types(model), short="Wijktype"),
         Column("type_label", "Wijktype", "text", table=True),
-        *(Column(one.key, one.label, scale=_scale(areas, one), table=True) for one in indicators),
+        *(
+            Column(indicator.key, indicator.label, scale=_scale(areas, indicator), table=True)
+            for indicator in indicators
+        ),
     ]
 
 

@@ -71,7 +71,11 @@ def write_model(model: Model, path: Path) -> None:
     OutputError
         When the file cannot be written; what stood there stays.
     """
-    document = {"version": VERSION, **vars(model), "indicators": [one.model_dump() for one in model.indicators]}
+    document = {
+        "version": VERSION,
+        **vars(model),
+        "indicators": [indicator.model_dump() for indicator in model.indicators],
+    }
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
     with file_replacing(path) as building:
         building.write_bytes(text.encode("utf-8"))
@@ -99,8 +103,10 @@ def read_model(path: Path) -> Model:
 def _model(document: dict[str, Any]) -> Model:
     if document["version"] != VERSION:
         raise ValueError(f"its version is {document['version']!r}, this toolkit knows {VERSION}")
-    written = [{key: value for key, value in one.items() if value != ""} for one in document["indicators"]]
-    indicators = tuple(as_rules(Indicator, one, f"indicators[{place}]") for place, one in enumerate(written, start=1))
+    written = [{key: value for key, value in entry.items() if value != ""} for entry in document["indicators"]]
+    indicators = tuple(
+        as_rules(Indicator, entry, f"indicators[{place}]") for place, entry in enumerate(written, start=1)
+    )
     if not indicators:
         raise ValueError("it has no indicators")
     model = Model(

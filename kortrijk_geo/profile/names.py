@@ -34,11 +34,11 @@ def type_names(centroids: NDArray[np.float64], indicators: Sequence[Indicator], 
         Such as "veel bomen, weinig opvang"; different for every type.
     """
     words = [_words(row, indicators, rules) for row in centroids]
-    names = [", ".join(found[:_FIRST_WORDS]) for found in words]
+    names = [", ".join(typical[:_FIRST_WORDS]) for typical in words]
     for count in range(_FIRST_WORDS + 1, rules.most_words + 1):
         names = [
-            ", ".join(found[:count]) if names.count(name) > 1 else name
-            for name, found in zip(names, words, strict=True)
+            ", ".join(typical[:count]) if names.count(name) > 1 else name
+            for name, typical in zip(names, words, strict=True)
         ]
     return [
         f"{name} ({names[:place].count(name) + 1})" if names.count(name) > 1 else name
@@ -49,9 +49,9 @@ def type_names(centroids: NDArray[np.float64], indicators: Sequence[Indicator], 
 def _words(row: NDArray[np.float64], indicators: Sequence[Indicator], rules: Words) -> list[str]:
     # Rounded, so that equal deviations keep the order of the rules.
     order = np.argsort(-np.abs(np.round(row, 9)), kind="stable")
-    found = [
+    words = [
         indicators[place].high if row[place] > 0 else indicators[place].low
         for place in order
         if abs(row[place]) >= rules.least_deviation
     ]
-    return found or [rules.average]
+    return words or [rules.average]

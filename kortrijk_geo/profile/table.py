@@ -60,28 +60,31 @@ def indicator_table(results: Mapping[str, ThemeResult], indicators: Sequence[Ind
         When the results are of several packs or of other areas, or a share is not within 0-1.
     """
     _check(results)
-    there = tuple(one for one in indicators if _has(results, one))
-    absent = tuple(one for one in indicators if one not in there)
+    there = tuple(indicator for indicator in indicators if _has(results, indicator))
+    absent = tuple(indicator for indicator in indicators if indicator not in there)
     base = next(iter(results.values())).areas if not there else results[there[0].theme].areas
     frame = gpd.GeoDataFrame({"name": base["name"]}, geometry=base.geometry, crs=base.crs)
     km2 = frame.geometry.area / _M2_PER_KM2
     columns: dict[str, pd.Series] = {}
     city: dict[str, float | None] = {}
-    for one in there:
-        result = results[one.theme]
+    for indicator in there:
+        result = results[indicator.theme]
         if set(result.areas.index) != set(frame.index) or result.areas.index.has_duplicates:
             raise DataError(
-                f"theme {one.theme} has other areas than theme {there[0].theme}; run all themes over the same areas"
+                f"theme {indicator.theme} has other areas than theme {there[0].theme}; run all themes over the same"
+                " areas"
             )
-        values = _numbers(result.areas[one.column], one).reindex(frame.index)
-        whole = plain(result.city.get(one.column))
-        if one.per_km2:
+        values = _numbers(result.areas[indicator.column], indicator).reindex(frame.index)
+        whole = plain(result.city.get(indicator.column))
+        if indicator.per_km2:
             values = values / km2.where(km2 > 0)
             whole = whole / float(km2.sum()) if isinstance(whole, (int, float)) and km2.sum() > 0 else None
-        columns[one.key] = values
-        city[one.key] = float(whole) if isinstance(whole, (int, float)) else None
+        columns[indicator.key] = values
+        city[indicator.key] = float(whole) if isinstance(whole, (int, float)) else None
     raw = pd.DataFrame(columns, index=frame.index)
-    ready = pd.DataFrame({one.key: transformed(raw[one.key], one) for one in there}, index=frame.index)
+    ready = pd.DataFrame(
+        {indicator.key: transformed(raw[indicator.key], indicator) for indicator in there}, index=frame.index
+    )
     return IndicatorTable(frame, there, raw, ready, city, absent)
 
 
@@ -106,17 +109,17 @@ def useful(table: IndicatorTable) -> tuple[list[str], list[str]]:
     last, which the others tell already.
     """
     notes, keys = [], []
-    for one in table.indicators:
-        known = table.ready[one.key].dropna()
+    for indicator in table.indicators:
+        known = table.ready[indicator.key].dropna()
         if known.empty:
-            notes.append(f"{one.label}: nergens bekend, telt niet mee in de types.")
+            notes.append(f"{indicator.label}: nergens bekend, telt niet mee in de types.")
         elif np.isclose(known.max(), known.min(), rtol=1e-9, atol=1e-12):
-            notes.append(f"{one.label}: overal gelijk, telt niet mee in de types.")
+            notes.append(f"{indicator.label}: overal gelijk, telt niet mee in de types.")
         else:
-            keys.append(one.key)
-    for name in dict.fromkeys(one.whole for one in table.indicators if one.whole):
-        parts = [one for one in table.indicators if one.whole == name and one.key in keys]
-        sums = table.ready[[one.key for one in parts]].dropna().sum(axis=1)
+            keys.append(indicator.key)
+    for name in dict.fromkeys(indicator.whole for indicator in table.indicators if indicator.whole):
+        parts = [indicator for indicator in table.indicators if indicator.whole == name and indicator.key in keys]
+        sums = table.ready[[indicator.key for indicator in parts]].dropna().sum(axis=1)
         if len(parts) > 1 and len(sums) and np.allclose(sums, 1.0, atol=1e-6):
             keys.remove(parts[-1].key)
             notes.append(f"{parts[-1].label}: volgt uit de andere delen van {name}, telt niet apart mee in de types.")
@@ -135,13 +138,15 @@ def _check(results: Mapping[str, ThemeResult]) -> None:
         raise DataError(f"the themes' results are of several packs ({names}); run all themes over one pack")
 
 
-def _has(results: Mapping[str, ThemeResult], one: Indicator) -> bool:
-    return one.theme in results and one.column in results[one.theme].areas.columns
+def _has(results: Mapping[str, ThemeResult], indicator: Indicator) -> bool:
+    return indicator.theme in results and indicator.column in results[indicator.theme].areas.columns
 
 
-def _numbers(values: pd.Series, one: Indicator) -> pd.Series:
+def _numbers(values: pd.Series, indicator: Indicator) -> pd.Series:
     try:
-        found: Any = pd.to_numeric(values).astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+        numbers: Any = pd.to_numeric(values).astype("Float64").to_numpy(dtype=float, na_value=np.nan)
     except (TypeError, ValueError) as error:
-        raise DataError(f"theme {one.theme}, column {one.column}: holds text where numbers are needed") from error
-    return pd.Series(np.where(np.isfinite(found), found, np.nan), index=values.index)
+        raise DataError(
+            f"theme {indicator.theme}, column {indicator.column}: holds text where numbers are needed"
+        ) from error
+    return pd.Series(np.where(np.isfinite(numbers), numbers, np.nan), index=values.index)

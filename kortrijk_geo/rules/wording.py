@@ -23,23 +23,23 @@ def lines_of(model: type[BaseModel], error: ValidationError, where: str) -> list
     errors = error.errors(include_url=False)
     lines: list[str] = []
     typos: set[tuple[Any, ...]] = set()
-    for one in errors:
-        if one["type"] == "extra_forbidden":
-            *table, key = one["loc"]
+    for fault in errors:
+        if fault["type"] == "extra_forbidden":
+            *table, key = fault["loc"]
             known = _keys(model, table)
             missing = [e["loc"][-1] for e in errors if e["type"] == "missing" and list(e["loc"][:-1]) == table]
             meant = nearest(key, [str(name) for name in missing]) or nearest(key, known)
             typos.update((*table, name) for name in missing if name == meant)
             hint = f"did you mean {meant}?" if meant else f"the keys are {', '.join(known)}"
-            lines.append(f"{where}: {_path(one['loc'])} is not a known key; {hint}")
-    for one in errors:
-        place = f"{where}: {_path(one['loc'])}" if one["loc"] else where
-        if one["type"] == "missing" and tuple(one["loc"]) not in typos:
+            lines.append(f"{where}: {_path(fault['loc'])} is not a known key; {hint}")
+    for fault in errors:
+        place = f"{where}: {_path(fault['loc'])}" if fault["loc"] else where
+        if fault["type"] == "missing" and tuple(fault["loc"]) not in typos:
             lines.append(f"{place} is missing")
-        elif one["type"] not in {"missing", "extra_forbidden"}:
-            reason = _reason(one)
+        elif fault["type"] not in {"missing", "extra_forbidden"}:
+            reason = _reason(fault)
             of_key = _OF_KEY.match(reason)
-            inside = one["loc"] and of_key and of_key[1] in _keys(model, one["loc"])
+            inside = fault["loc"] and of_key and of_key[1] in _keys(model, fault["loc"])
             lines.append(f"{place}{'.' if inside else ': '}{reason}")
     return lines
 

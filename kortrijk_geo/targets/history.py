@@ -63,8 +63,8 @@ def read_history(path: Path) -> tuple[Run, ...]:
 
 def with_run(runs: Sequence[Run], run: Run) -> tuple[Run, ...]:
     """Return the runs with one more, in which it replaces what its pack had on its day."""
-    others = [one for one in runs if (one.on, one.pack, one.synthetic) != (run.on, run.pack, run.synthetic)]
-    return tuple(sorted([*others, run], key=lambda one: (one.on, one.pack, one.synthetic)))
+    others = [past for past in runs if (past.on, past.pack, past.synthetic) != (run.on, run.pack, run.synthetic)]
+    return tuple(sorted([*others, run], key=lambda entry: (entry.on, entry.pack, entry.synthetic)))
 
 
 def write_history(runs: Sequence[Run], path: Path) -> None:
@@ -84,7 +84,8 @@ def write_history(runs: Sequence[Run], path: Path) -> None:
                 "pack_digest": run.pack_digest,
                 "synthetic": run.synthetic,
                 "figures": {
-                    key: {"date": one.date.isoformat(), "value": one.value} for key, one in run.figures.items()
+                    key: {"date": measurement.date.isoformat(), "value": measurement.value}
+                    for key, measurement in run.figures.items()
                 },
             }
             for run in runs
@@ -98,29 +99,29 @@ def write_history(runs: Sequence[Run], path: Path) -> None:
 def _runs(document: dict[str, Any]) -> tuple[Run, ...]:
     if document["version"] != VERSION:
         raise ValueError(f"its version is {document['version']!r}, this toolkit knows {VERSION}")
-    found = [
+    runs = [
         Run(
             on=dt.date.fromisoformat(run["on"]),
             pack=_typed(run["pack"], str),
             pack_digest=_typed(run["pack_digest"], str),
             synthetic=_typed(run["synthetic"], bool),
-            figures={key: _measurement(one) for key, one in run["figures"].items()},
+            figures={key: _measurement(entry) for key, entry in run["figures"].items()},
         )
         for run in document["runs"]
     ]
-    days = [(run.on, run.pack, run.synthetic) for run in found]
+    days = [(run.on, run.pack, run.synthetic) for run in runs]
     if len(set(days)) < len(days):
         raise ValueError("it holds a day of a pack twice")
-    return tuple(sorted(found, key=lambda run: (run.on, run.pack, run.synthetic)))
+    return tuple(sorted(runs, key=lambda run: (run.on, run.pack, run.synthetic)))
 
 
-def _measurement(one: dict[str, Any]) -> Measurement:
-    value = one["value"]
+def _measurement(entry: dict[str, Any]) -> Measurement:
+    value = entry["value"]
     if value is not None and (
         isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value)
     ):
         raise ValueError(f"{value!r} is no number")
-    return Measurement(dt.date.fromisoformat(one["date"]), None if value is None else float(value))
+    return Measurement(dt.date.fromisoformat(entry["date"]), None if value is None else float(value))
 
 
 def _typed(value: Any, kind: type) -> Any:

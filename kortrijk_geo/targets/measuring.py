@@ -27,9 +27,9 @@ def figure_day(theme: str, result: ThemeResult, measured_on: Mapping[str, dt.dat
     """
     if theme in measured_on:
         return measured_on[theme]
-    told = _day(result.options.get("on"))
-    if told is not None:
-        return told
+    option_day = _day(result.options.get("on"))
+    if option_day is not None:
+        return option_day
     data = [source for source in result.sources if source.licence] or result.sources
     return max((day for source in data if (day := _day(source.date)) is not None), default=None)
 
@@ -56,11 +56,11 @@ def earlier_points(target: Target, runs: Iterable[Run], on: dt.date) -> list[Poi
     """Return what earlier runs measured of a target, in the goal's measure; of equal days the latest run."""
     by_day: dict[dt.date, Point] = {}
     for run in runs:
-        found = run.figures.get(target.key)
-        if found is not None and found.value is not None and run.on <= on:
-            value = in_goals_measure(target, found.value)
-            by_day[found.date] = Point(
-                found.date, value, f"meting van {date_text(run.on.isoformat())}", published=False
+        measurement = run.figures.get(target.key)
+        if measurement is not None and measurement.value is not None and run.on <= on:
+            value = in_goals_measure(target, measurement.value)
+            by_day[measurement.date] = Point(
+                measurement.date, value, f"meting van {date_text(run.on.isoformat())}", published=False
             )
     return list(by_day.values())
 
@@ -90,9 +90,9 @@ def area_states(target: Target, result: ThemeResult) -> tuple[AreaState, ...]:
     return tuple(states)
 
 
-def _day(told: Any) -> dt.date | None:
+def _day(text: Any) -> dt.date | None:
     try:
-        return dt.date.fromisoformat(told) if isinstance(told, str) else None
+        return dt.date.fromisoformat(text) if isinstance(text, str) else None
     except ValueError:
         return None
 

@@ -161,18 +161,18 @@ def _state(
         remarks += _not_measured(target, now, outcomes)
     earlier = [p for p in measuring.earlier_points(target, runs, on) if now is None or p.date != now.date]
     start = since(target, now, [*target.published, *earlier], least_days) if isinstance(now, Point) else None
-    found = progress(target, now, start, on)
+    headway = progress(target, now, start, on)
     possible, possible_remarks = _possible(target, results)
     state = TargetState(
         target=target,
         now=now,
         origin=origin,
         synthetic=bool(result and result.synthetic and now),
-        progress=found,
+        progress=headway,
         possible=possible,
         trend=measuring.trend_of((p for p in target.published if p.date <= on), earlier, now),
         areas=measuring.area_states(target, result) if result is not None else (),
-        remarks=(*remarks, *_why_unknown(target, now, found, on), *possible_remarks),
+        remarks=(*remarks, *_why_unknown(target, now, headway, on), *possible_remarks),
     )
     return state, level
 
@@ -187,10 +187,10 @@ def _not_measured(target: Target, now: Point | None, outcomes: Mapping[str, Outc
     return [f"De berekening van {theme} hoorde niet bij deze run.{instead}"]
 
 
-def _why_unknown(target: Target, now: Point | Undated | None, found: Progress, on: dt.date) -> list[str]:
+def _why_unknown(target: Target, now: Point | Undated | None, headway: Progress, on: dt.date) -> list[str]:
     if target.goal is None:
         return ["De stad noemt geen getal als doel."]
-    if now is None or found.status != UNKNOWN:
+    if now is None or headway.status != UNKNOWN:
         return []
     if not isinstance(target.by, dt.date):
         return [] if target.by == STANDING else ["De termijn is niet bekend."]
@@ -223,8 +223,8 @@ def _sources(results: Mapping[str, ThemeResult], states: list[TargetState]) -> l
     used = {s.target.measured.theme for s in states if s.target.measured} | {
         s.target.possible.theme for s in states if s.target.possible
     }
-    found = [source for theme, result in results.items() if theme in used for source in result.sources]
-    return list(dict.fromkeys(found))
+    sources = [source for theme, result in results.items() if theme in used for source in result.sources]
+    return list(dict.fromkeys(sources))
 
 
 def _notes(

@@ -176,13 +176,13 @@ def bar(state: TargetState) -> Bar | None:
 
 
 def _row(state: TargetState, monitor: MonitorResult, pages: Sequence[str]) -> dict[str, Any]:
-    target, found = state.target, state.progress
-    sign, look, _ = _SIGNS[found.status]
+    target, headway = state.target, state.progress
+    sign, look, _ = _SIGNS[headway.status]
     page = monitor.pages.get(target.measured.theme, "") if target.measured else ""
-    start = found.pace_since
+    start = headway.pace_since
     return {
         "label": target.label,
-        "status": found.status,
+        "status": headway.status,
         "sign": sign,
         "look": look,
         "now": texts.amount(state.now.value if state.now else None, target),
@@ -193,14 +193,14 @@ def _row(state: TargetState, monitor: MonitorResult, pages: Sequence[str]) -> di
         "synthetic": state.synthetic,
         "goal": texts.goal_text(target),
         "by": texts.by_text(target.by),
-        "gap": texts.gap_text(found.gap, target),
-        "planned": texts.pace_text(found.pace_planned, target) if found.pace_planned is not None else "",
-        "needed": "geen termijn" if target.by == STANDING and found.pace_needed is None
-                  else texts.pace_text(found.pace_needed, target),
-        "so_far": texts.pace_text(found.pace_so_far, target),
+        "gap": texts.gap_text(headway.gap, target),
+        "planned": texts.pace_text(headway.pace_planned, target) if headway.pace_planned is not None else "",
+        "needed": "geen termijn" if target.by == STANDING and headway.pace_needed is None
+                  else texts.pace_text(headway.pace_needed, target),
+        "so_far": texts.pace_text(headway.pace_so_far, target),
         "since": f"sinds {texts.day_text(start.date)}: {texts.amount(start.value, target)}" if start else "",
-        "expected": texts.amount(found.expected, target),
-        "expected_day": "" if found.expected is None or not isinstance(target.by, dt.date)
+        "expected": texts.amount(headway.expected, target),
+        "expected_day": "" if headway.expected is None or not isinstance(target.by, dt.date)
                         else texts.day_text(target.by),
         "possible": "" if state.possible is None or target.possible is None else
                     f"{texts.amount(state.possible, target)} {target.possible.label}",
@@ -265,8 +265,8 @@ def _table(monitor: MonitorResult) -> dict[str, Any]:
         {
             "name": row["name"],
             "cells": [
-                {"text": _area_text(found.get(row["area_id"]), state), "short": _is_short(found.get(row["area_id"]))}
-                for found, state in zip(cells, columns.values(), strict=True)
+                {"text": _area_text(cell.get(row["area_id"]), state), "short": _is_short(cell.get(row["area_id"]))}
+                for cell, state in zip(cells, columns.values(), strict=True)
             ],
         }
         for row in monitor.area_rows()

@@ -176,7 +176,7 @@ class MonitorResult(ThemeResult):
         records = [state.record() for state in self.states]
         for record in records:
             record["remarks"] = " ".join(record["remarks"])
-        trend = [{"key": s.target.key, "label": s.target.label, **one} for s in self.states for one in _trend(s)]
+        trend = [{"key": s.target.key, "label": s.target.label, **point} for s in self.states for point in _trend(s)]
         areas = self.area_rows()
         sources = [{"bron": s.name, "datum": s.date, "licentie": s.licence} for s in self.sources]
         return {
@@ -190,8 +190,8 @@ class MonitorResult(ThemeResult):
 
 def counts_of(states: Sequence[TargetState]) -> dict[str, int]:
     """Return how many targets have each status, in the order of `STATUSES`."""
-    found = Counter(state.progress.status for state in states)
-    return {status: found[status] for status in STATUSES}
+    counts = Counter(state.progress.status for state in states)
+    return {status: counts[status] for status in STATUSES}
 
 
 def headlines_of(states: Sequence[TargetState]) -> list[Figure]:
@@ -237,8 +237,8 @@ def area_column(target: Target) -> str:
 
 def _trend(state: TargetState) -> list[dict[str, Any]]:
     return [
-        {"date": one.date.isoformat(), "value": one.value, "source": one.source, "published": one.published}
-        for one in state.trend
+        {"date": point.date.isoformat(), "value": point.value, "source": point.source, "published": point.published}
+        for point in state.trend
     ]
 
 
