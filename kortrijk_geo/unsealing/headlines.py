@@ -1,0 +1,54 @@
+"""The headlines of unsealing: what is sealed and by which map, what of it can go, the plan, the rain that it keeps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kortrijk_geo.results import Figure
+from kortrijk_geo.text.dutch import decimal_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kortrijk_geo.pack.city import City
+    from kortrijk_geo.unsealing.options import Chosen
+    from kortrijk_geo.unsealing.plan import Plan
+    from kortrijk_geo.unsealing.rules import Target
+
+_UNKNOWN_USE = "van de grond die open kan is het gebruik onbekend"
+
+
+def headlines(
+    city: City, whole: Mapping[str, float], plan: Plan | None, chosen: Chosen, target: Target | None
+) -> list[Figure]:
+    """Return the headlines.
+
+    The target goes with the plan: what could go is not what will, and a plan is not yet work done.
+    """
+    map_source = "; ".join(map(str, city.sources("land_cover")))
+    uses = "; ".join(dict.fromkeys([map_source, *map(str, city.sources("parcels")), chosen.rules.access.source]))
+    runoff = chosen.curve_numbers.initial_abstraction.source
+    # Its date is in the source: where two maps make the land cover, the sealed ground may be of the younger one.
+    by_map = "volgens de bodembedekkingskaart"
+
+    def figure(key: str, label: str, unit: str, source: str, reason: str = "") -> Figure:
+        value = whole[key] if np.isfinite(whole[key]) else None
+        return Figure(key, label, value, unit, source=source, reason="" if value is not None else reason)
+
+    figures = [
+        figure("sealed_share", f"Verhardingsgraad {by_map}", "aandeel", map_source),
+        figure("removable_m2", "Onthardingspotentieel op grond met gekend gebruik (m²)", "m²", uses, _UNKNOWN_USE),
+    ]
+    if plan is not None:
+        wanted = chosen.target_m2 if chosen.target_m2 is not None else None if target is None else target.m2
+        by = "" if target is None or chosen.target_m2 is not None else target.source
+        label = f"Plan, nog niet uitgevoerd: ontharding van {decimal_text(len(plan.patches), 0)} vlakken"
+        figures.append(Figure("plan_m2", label, float(plan.patches["m2"].sum()), "m²", wanted, by))
+    figures += [
+        figure(f"avoided_runoff_{storm}mm_m3", f"Vermeden afstroming bij {storm} mm (m³)", "m³", runoff, _UNKNOWN_USE)
+        for storm in (60, 20)
+    ]
+    figures.append(figure("sealed_m2", f"Verharde oppervlakte {by_map} (m²)", "m²", map_source))
+    return figures
