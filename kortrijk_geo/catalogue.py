@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from kortrijk_geo.errors import KortrijkGeoError, MissingLayerError, OptionError, did_you_mean
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable
+    from pathlib import Path
     from types import ModuleType
 
     from kortrijk_geo.mapping.spec import MapSpec
@@ -41,6 +43,8 @@ class Theme:
         Whether it is made of the outcomes of the others alone: its ``analyse`` takes them in place of the city.
     command
         Name of its command, where that is not the theme's own.
+    keeps_runs
+        Whether it sets a run beside the earlier ones in the same folder: its ``run_options(out, on)`` says how.
     """
 
     module: str
@@ -49,6 +53,7 @@ class Theme:
     needs: tuple[str, ...] = ()
     sums_up: bool = False
     command: str = ""
+    keeps_runs: bool = False
 
     @property
     def subject(self) -> str:
@@ -66,7 +71,7 @@ THEMES: dict[str, Theme] = {
     "housing": Theme(
         "kortrijk_geo.housing", "sociaal_wonen", "Sociaal wonen: hoe dicht en waar de volgende", needs=("reach",)
     ),
-    "targets": Theme("kortrijk_geo.targets", "doelen", "Doelen: hoe ver staat de stad?", sums_up=True),
+    "targets": Theme("kortrijk_geo.targets", "doelen", "Doelen: hoe ver staat de stad?", sums_up=True, keeps_runs=True),
     "profile": Theme("kortrijk_geo.profile", "wijktypes", "Wijktypes: welke wijken op elkaar lijken", sums_up=True),
 }
 
@@ -95,6 +100,12 @@ def theme_name(text: str) -> str:
 def theme_module(name: str) -> ModuleType:
     """Return the module of a theme; only then it is imported."""
     return importlib.import_module(THEMES[name].module)
+
+
+def run_options(out: Path, on: dt.date, options: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """Return the options per theme of a run into a folder: those given, and what a theme that keeps runs adds."""
+    kept = {name: theme_module(name).run_options(out, on) for name, theme in THEMES.items() if theme.keeps_runs}
+    return {**options, **{name: {**own, **options.get(name, {})} for name, own in kept.items()}}
 
 
 def theme_spec(name: str, city: City, **options: Any) -> MapSpec:

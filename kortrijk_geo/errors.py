@@ -2,16 +2,22 @@
 
 Each error is also the builtin a caller already catches, and knows the exit code of a command that it ends: 1 a machine
 or a service failed, 2 the user gave an option wrongly, 3 the data are at fault, a missing pack or file included.
+
+What a library raises while it reads a file of the user's becomes one sentence; our own mistakes stay tracebacks: only
+the calls of the library stand inside `reading` or come through `each`; what we do with the result stands outside.
 """
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
+
+T = TypeVar("T")
 
 
 class KortrijkGeoError(Exception):
@@ -105,3 +111,49 @@ def did_you_mean(text: object, choices: Iterable[str], *, otherwise: str = "", c
     if near is not None:
         return f"; did you mean {near!r}?"
     return f"; {otherwise} {', '.join(known)}" if otherwise else ""
+
+
+@contextmanager
+def reading(
+    origin: str, what: str = "", advice: str = "", *, passing: tuple[type[Exception], ...] = ()
+) -> Iterator[None]:
+    """Turn whatever a library raises here into a `DataError` that names the file: "FILE: WHAT (REASON); ADVICE".
+
+    Parameters
+    ----------
+    origin
+        File, and the part of it that is read.
+    what, advice
+        What is wrong with it and what to do; ``what`` without ``advice`` stands in place of the words of the library.
+    passing
+        Errors that the caller handles itself.
+    """
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, (KortrijkGeoError, MemoryError, *passing)):
+            raise
+        raise _of(error, origin, what, advice) from error
+
+
+def each(items: Iterable[T], origin: str, what: str = "") -> Iterator[T]:
+    """Go through what a library yields: its errors as in `reading`, those of whoever takes the items as they are."""
+    iterator = iter(items)
+    while True:
+        try:  # as `reading`, which would cost more than the item
+            item = next(iterator)
+        except StopIteration:
+            return
+        except (KortrijkGeoError, MemoryError):
+            raise
+        except Exception as error:
+            raise _of(error, origin, what) from error
+        yield item
+
+
+def _of(error: Exception, origin: str, what: str, advice: str = "") -> DataError:
+    if what and not advice:
+        return DataError(f"{origin}: {what}")
+    words = str(error).replace("/vsisubfile/0,", "").split(";")[0].split() if advice else str(error).split()
+    reason = " ".join(words)[:200] or type(error).__name__
+    return DataError(f"{origin}: {what or 'cannot be read'} ({reason}){'; ' if advice else ''}{advice}")

@@ -7,16 +7,14 @@ would make it read those. So a file is looked at first, and GDAL is told the one
 from __future__ import annotations
 
 import json
-import lzma
 import re
 import warnings
 import zipfile
-import zlib
 from contextlib import contextmanager
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from kortrijk_geo.errors import DataError
+from kortrijk_geo.errors import DataError, reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -203,10 +201,6 @@ def _chunks(path: Path, member: str | None) -> Iterator[bytes]:
             yield chunk
 
 
-# What zipfile and its decompressors raise at an archive that is damaged, locked, or packed in a way they do not know.
-_BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError)
-
-
 @contextmanager
 def _opened(path: Path, member: str | None) -> Iterator[Any]:
     try:
@@ -214,10 +208,9 @@ def _opened(path: Path, member: str | None) -> Iterator[Any]:
             with path.open("rb") as stream:
                 yield stream
         else:
-            with zipfile.ZipFile(path) as archive, archive.open(member) as stream:
+            broken = reading(path.name, "cannot be read as a ZIP archive", "fetch it again", passing=(OSError,))
+            with broken, zipfile.ZipFile(path) as archive, archive.open(member) as stream:
                 yield stream
-    except _BROKEN_ZIP as error:
-        raise DataError(f"{path.name}: cannot be read as a ZIP archive ({error}); fetch it again") from error
     except OSError as error:
         raise DataError(f"{path.name}: cannot be read ({error.strerror or error})") from error
 
@@ -243,11 +236,9 @@ def vector_member(path: Path, layer: str | None) -> str:
     DataError
         When there is none, or it is not clear which.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = [name for name in archive.namelist() if "__MACOSX" not in name]
-    except _BROKEN_ZIP as error:
-        raise DataError(f"{path.name}: is a damaged ZIP archive; fetch it again") from error
+    damaged = reading(path.name, "is a damaged ZIP archive; fetch it again", passing=(OSError,))
+    with damaged, zipfile.ZipFile(path) as archive:
+        names = [name for name in archive.namelist() if "__MACOSX" not in name]
     if any(name.startswith("xl/") for name in names):
         raise DataError(f'{path.name}: is an Excel file; read it with reader = "table" or "table-points"')
     bases = {name[: name.index(".gdb/") + 4] for name in names if ".gdb/" in name}

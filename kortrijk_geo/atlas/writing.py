@@ -128,16 +128,13 @@ def write_atlas(
     KortrijkGeoError
         With ``only``: whatever stops the theme.
     """
-    from kortrijk_geo.targets.page import HISTORY
-
     options = options or {}
     catalogue.check_names([*only, *options])
     say = progress or (lambda _: None)
     extras = page_extras(city, tiles=tiles, index=INDEX)
     report = AtlasReport(Path(out))
     run_on = on or dt.datetime.now(dt.UTC).date()
-    monitoring = {"on": run_on, "history": report.out / HISTORY, **options.get("targets", {})}
-    results = catalogue.Analyses(city, {**options, "targets": monitoring}, strict=bool(only))
+    results = catalogue.Analyses(city, catalogue.run_options(report.out, run_on, options), strict=bool(only))
     pages: list[Page] = []
     with folder_updated(
         report.out, report.written, last=_LAST, stale=partial(_stale, report.out), waiting=say

@@ -9,8 +9,9 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from kortrijk_geo.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from kortrijk_geo.childcare.analysis import analyse, published_series
@@ -58,13 +59,4 @@ __all__ = [
     "load_rulebooks", "look_ahead", "measure_catchment", "network", "published_series", "spec", "with_outlook",
 ]  # fmt: skip
 
-
-def __getattr__(name: str) -> Any:
-    """Import the public names on first use, so that importing the theme costs nothing."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'kortrijk_geo.childcare' has no attribute {name!r}")
-    return getattr(importlib.import_module(f"kortrijk_geo.{_HOMES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazy_names(__name__, _HOMES, within="kortrijk_geo")

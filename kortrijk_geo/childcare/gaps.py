@@ -17,7 +17,7 @@ from kortrijk_geo.childcare.rules import Norm, load_norms
 from kortrijk_geo.childcare.rules import norms as package_norms
 from kortrijk_geo.engine.rates import area_of, below_norm, places_by_area, rate, shortage
 from kortrijk_geo.errors import OptionError
-from kortrijk_geo.text.dutch import brief_number
+from kortrijk_geo.text.dutch import against_norms
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -190,13 +190,7 @@ def _status(  # the arguments are one row, then the two norms
         return "onbekend"
     if children <= 0:
         return "plaatsen, geen kinderen" if places > 0 else "geen kinderen"
-    if not below:
-        return f"haalt {brief_number(norm)}"
-    if reference >= norm:
-        return f"onder {brief_number(norm)}"
-    return (
-        f"onder {brief_number(reference)}" if below_reference else f"{brief_number(reference)} tot {brief_number(norm)}"
-    )
+    return against_norms(norm, reference, below=bool(below), below_reference=bool(below_reference))
 
 
 def _city_row(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,8 @@ from kortrijk_geo.housing.allocation_program import Weights
 from kortrijk_geo.text.dutch import brief_number, count_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from kortrijk_geo.housing.norms import AllocationRules, Norms
@@ -25,6 +27,20 @@ Ints = npt.NDArray[np.int64]
 HOW = {"walk": "te voet", "cycle": "met de fiets"}
 
 
+class ReachLimits(Protocol):
+    """What the nearness depends on: the modes, the first of which counts, and the minutes."""
+
+    modes: Sequence[str]
+    minutes: int
+
+
+@runtime_checkable
+class Reach(Protocol):
+    """What is asked of a result of the reach theme beside its figures."""
+
+    chosen: ReachLimits
+
+
 def nearness_of(ids: pd.Index, reach: ThemeResult | None, mode: str | None) -> tuple[Floats, str]:
     """Share of each area's inhabitants with everything near (0-1), NaN without a reach result; and a Dutch note."""
     if reach is None:
@@ -33,11 +49,12 @@ def nearness_of(ids: pd.Index, reach: ThemeResult | None, mode: str | None) -> t
         )
     if reach.theme != "reach":
         raise OptionError(f"reach is a result of theme {reach.theme!r}; give one of theme 'reach'")
-    modes = [str(mode_name) for mode_name in reach.options["modes"]]
+    if not isinstance(reach, Reach):
+        raise OptionError("reach does not tell its modes and minutes; give what kortrijk_geo.reach.analyse returns")
+    modes, minutes = reach.chosen.modes, reach.chosen.minutes
     chosen = mode or modes[0]
     if chosen not in modes:
         raise OptionError.of_choice("mode", mode, modes)
-    minutes = reach.options["minutes"]
     column = f"share_all_{chosen}_{minutes}"
     absent = ids.difference(reach.areas.index)
     if len(absent):

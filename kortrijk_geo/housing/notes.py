@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.housing.counts import WHERE
-from kortrijk_geo.text.dutch import brief_number, count_text, names_text
+from kortrijk_geo.text.dutch import against_norms, brief_number, count_text, names_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +24,6 @@ def status(
     limits: tuple[float, float],
 ) -> str:  # fmt: skip
     """Say in Dutch how an area stands against the norm and the reference norm."""
-    norm, reference = limits
     if contradicts:
         return "tegenstrijdige cijfers"
     if households <= 0:
@@ -32,13 +31,7 @@ def status(
     hidden = "" if math.isfinite(rate) else " (klein aantal, afgeschermd)"
     if below[0] is None:
         return "onbekend"
-    if not below[0]:
-        return f"haalt {brief_number(norm)}"
-    if reference >= norm or below[1] is None:
-        return f"onder {brief_number(norm)}{hidden}"
-    return (
-        f"onder {brief_number(reference)}" if below[1] else f"{brief_number(reference)} tot {brief_number(norm)}"
-    ) + hidden
+    return against_norms(*limits, below=below[0], below_reference=below[1]) + (hidden if below[0] else "")
 
 
 def spread_notes(level: str, whole: Mapping[str, Any], suffix: str = "") -> list[str]:

@@ -52,20 +52,20 @@ def tidy_addresses(addresses: gpd.GeoDataFrame, findings: Findings) -> gpd.GeoDa
             f" {(street & ~number).sum():,} without a house number ({named(apart.loc[lost, 'address_id'])})",
             int(lost.sum()),
         )  # fmt: skip
-    found = apart[~lost]
-    again = _stands_before(found)
+    placed = apart[~lost]
+    again = _stands_before(placed)
     if again.any():
         findings.add(
             "info", "addresses",
             f"{again.sum():,} rows repeat street, number and postcode of another within {SAME_PLACE_M:g} m: left out",
             int(again.sum()),
         )  # fmt: skip
-    return found[~again].reset_index(drop=True)
+    return placed[~again].reset_index(drop=True)
 
 
 def _one_number_each(addresses: gpd.GeoDataFrame, findings: Findings) -> gpd.GeoDataFrame:
     numbers = [house_numbers(text) for text in addresses["house_number"].fillna("")]
-    several = np.array([len(one) > 1 for one in numbers], dtype=bool)
+    several = np.array([len(each) > 1 for each in numbers], dtype=bool)
     apart = gpd.GeoDataFrame(addresses.assign(house_number=numbers).explode("house_number"), crs=addresses.crs)
     part = several[apart.index]
     count = (apart.groupby(level=0).cumcount() + 1).to_numpy()

@@ -10,11 +10,10 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from kortrijk_geo.engine.rasters import Grid
-from kortrijk_geo.errors import DataError
+from kortrijk_geo.errors import DataError, reading
 from kortrijk_geo.gdal_files import PACK_RASTERS, open_raster_file
 from kortrijk_geo.ingest.landcover_rules import load_rules
 from kortrijk_geo.ingest.landcover_vectors import painter_of
-from kortrijk_geo.ingest.outside import reading
 from kortrijk_geo.ingest.report import named
 from kortrijk_geo.ingest.vectors import same_crs
 from kortrijk_geo.pack.layers import RASTERS

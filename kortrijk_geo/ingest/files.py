@@ -6,8 +6,8 @@ import glob
 import zipfile
 from pathlib import Path, PurePosixPath
 
-from kortrijk_geo.errors import DataError, MissingFileError
-from kortrijk_geo.ingest.outside import reading, table_limits
+from kortrijk_geo.errors import DataError, MissingFileError, reading
+from kortrijk_geo.ingest.table_limits import table_limits
 
 
 def locate(files: Path, name: str, *, table: str) -> Path:

@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kortrijk_geo.errors import DataError
-from kortrijk_geo.ingest.outside import reading
+from kortrijk_geo.errors import DataError, reading
 from kortrijk_geo.ingest.report import named
 from kortrijk_geo.ingest.vectors import swap_would_help
 from kortrijk_geo.pack.layers import LAYERS

@@ -148,4 +148,4 @@ def _values(value: object) -> list[str]:
         except (ValueError, SyntaxError):
             return [text]
     several = value if isinstance(value, (list, tuple, set)) else [value]
-    return [str(one) for one in several if isinstance(one, (str, bool, int, float)) and str(one) not in {"", "nan"}]
+    return [str(item) for item in several if isinstance(item, (str, bool, int, float)) and str(item) not in {"", "nan"}]

@@ -67,16 +67,16 @@ def homes_from_osm(
     doors = doors.reindex(columns=[*_ADDRESS, "geometry"])
     door, building = _doors_of_buildings(doors, buildings, rules.address_reach_m)
     numbers = _house_numbers(doors)
-    found = _count_numbers(door, building, numbers, len(buildings))
+    doors_of = _count_numbers(door, building, numbers, len(buildings))
     tagged = _column(buildings, "dwellings").to_numpy(dtype=np.float64)
-    by_use, by_address, by_landuse = _which_are_homes(buildings, tagged, found, rules)
+    by_use, by_address, by_landuse = _which_are_homes(buildings, tagged, doors_of, rules)
     home = by_use | by_address | by_landuse
     alone = _addresses_alone(door, numbers, doors)
     points = np.concatenate(
         [shapely.point_on_surface(buildings.geometry.to_numpy()[home]), doors.geometry.to_numpy()[alone]]
     )
     area_id = _area_of(points, areas)
-    known = np.where(np.isnan(tagged), np.maximum(found, 1), tagged)[home]
+    known = np.where(np.isnan(tagged), np.maximum(doors_of, 1), tagged)[home]
     homes = gpd.GeoDataFrame(
         {
             "home_id": [*buildings["building_id"][home], *doors["address_id"][alone]],
@@ -98,7 +98,9 @@ def homes_from_osm(
         "{} buildings of unknown use are taken for no home (no address, or land of another use)": (
             _column(buildings, "use").isna().to_numpy() & ~home
         ),
-        "{} have no tagged dwellings and no address: counted as one dwelling": home & np.isnan(tagged) & (found == 0),
+        "{} have no tagged dwellings and no address: counted as one dwelling": home
+        & np.isnan(tagged)
+        & (doors_of == 0),
         "{} lie in the study area but in none of its areas: they belong to no area": (
             in_no_area & np.asarray(shapely.intersects(boundary, points), dtype=bool)
         ),
@@ -107,15 +109,15 @@ def homes_from_osm(
 
 
 def _which_are_homes(
-    buildings: gpd.GeoDataFrame, tagged: NDArray[np.float64], found: NDArray[np.int64], rules: HomeRules
+    buildings: gpd.GeoDataFrame, tagged: NDArray[np.float64], doors_of: NDArray[np.int64], rules: HomeRules
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
     """Tell which buildings are homes by their use, by an address, by the land they stand on; one reason each."""
     use, landuse = _column(buildings, "use"), _column(buildings, "landuse")
     by_use = use.isin(rules.residential).to_numpy() | ~np.isnan(tagged)
     unknown = use.isna().to_numpy() & ~by_use
-    by_address = unknown & (found > 0) & ~landuse.isin(rules.not_homes_landuse).to_numpy()
+    by_address = unknown & (doors_of > 0) & ~landuse.isin(rules.not_homes_landuse).to_numpy()
     by_landuse = (
-        (unknown & (found == 0))
+        (unknown & (doors_of == 0))
         & landuse.isin(rules.homes_landuse).to_numpy()
         & (buildings.area.to_numpy() >= rules.least_home_m2)
         & _column(buildings, "place").isna().to_numpy()
@@ -142,15 +144,15 @@ def _doors_of_buildings(
 
 def _house_numbers(doors: gpd.GeoDataFrame) -> list[list[tuple[str, str, str]]]:
     """Return the different (postcode, street, number) of every address; one without a street is its own street."""
-    found = []
+    by_door = []
     for osm_id, street, number, postcode in zip(
         doors["address_id"], doors["street"], doors["house_number"], doors["postcode"], strict=True
     ):
         where = street.casefold() if isinstance(street, str) else f"at {osm_id}"
         town = postcode if isinstance(postcode, str) else ""
         parts = house_numbers(str(number).casefold()) or [""]
-        found.append([(town, where, part) for part in parts])
-    return found
+        by_door.append([(town, where, part) for part in parts])
+    return by_door
 
 
 def _count_numbers(
@@ -159,8 +161,8 @@ def _count_numbers(
     """Count the different house numbers of every building."""
     pairs = {
         (at, street, number)
-        for one, at in zip(door.tolist(), building.tolist(), strict=True)
-        for _, street, number in numbers[one]
+        for of_door, at in zip(door.tolist(), building.tolist(), strict=True)
+        for _, street, number in numbers[of_door]
     }
     counts = Counter(at for at, _, _ in pairs)
     return np.array([counts[at] for at in range(size)], dtype=np.int64)
@@ -171,23 +173,23 @@ def _addresses_alone(
 ) -> list[int]:
     """Addresses at no building whose street and number no building or earlier address has."""
     at_building = set(door.tolist())
-    seen = {number for one in at_building for number in numbers[one]}
+    seen = {number for row in at_building for number in numbers[row]}
     alone = []
-    for one in range(len(doors)):
-        if one not in at_building and seen.isdisjoint(numbers[one]):
-            alone.append(one)
-            seen.update(numbers[one])
+    for row in range(len(doors)):
+        if row not in at_building and seen.isdisjoint(numbers[row]):
+            alone.append(row)
+            seen.update(numbers[row])
     return alone
 
 
 def _area_of(points: NDArray[Any], areas: gpd.GeoDataFrame) -> list[str | None]:
-    found: list[str | None] = [None] * len(points)
+    owner: list[str | None] = [None] * len(points)
     point, area = shapely.STRtree(areas.geometry.to_numpy()).query(points, predicate="intersects")
     ids = areas["area_id"].tolist()
     order = np.lexsort((-area, point))
     for at, inside in zip(point[order].tolist(), area[order].tolist(), strict=True):
-        found[at] = str(ids[inside])
-    return found
+        owner[at] = str(ids[inside])
+    return owner
 
 
 def spread(

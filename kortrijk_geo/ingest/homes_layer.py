@@ -65,10 +65,10 @@ def _material(part: Part, shop: Workshop, frames: dict[str, pd.DataFrame]) -> tu
     if "file" in part.options:
         extract = shop.extract(part)
         shop.dates.setdefault(str(part.options["file"]), extract.reference_date)
-        found = [extract.layers[name] for name in ("buildings", "addresses")]
+        layers = [extract.layers[name] for name in ("buildings", "addresses")]
         if shop.extent is not None:
-            found = [frame[shapely.intersects(frame.geometry.to_numpy(), shop.extent)] for frame in found]
-        return found[0], found[1]
+            layers = [frame[shapely.intersects(frame.geometry.to_numpy(), shop.extent)] for frame in layers]
+        return layers[0], layers[1]
     if "buildings" not in frames:
         raise DataError(f"{part.table}: homes need a table [layers.buildings], or the file of an OpenStreetMap extract")
     nothing = gpd.GeoDataFrame({"street": [], "number": []}, geometry=[], crs=shop.recipe.crs)
@@ -83,10 +83,10 @@ def assign_areas(homes: gpd.GeoDataFrame, frames: dict[str, pd.DataFrame], findi
     point, area = shapely.STRtree(areas.geometry.to_numpy()).query(homes.geometry.to_numpy(), predicate="intersects")
     # A home on the line between two areas belongs to the first of them.
     point, first = np.unique(point, return_index=True)
-    found = np.full(len(homes), None, dtype=object)
-    found[point] = areas["area_id"].to_numpy()[area[first]]
+    owner = np.full(len(homes), None, dtype=object)
+    owner[point] = areas["area_id"].to_numpy()[area[first]]
     placed = homes.copy()
-    placed["area_id"] = found
+    placed["area_id"] = owner
     findings.add(
         "info", "homes", f"{len(point):,} of {len(homes):,} homes were placed in the area they lie in", len(point)
     )

@@ -282,8 +282,8 @@ def sum_table(table: pd.DataFrame, part: Part, fmt: TableFormat, *, name: str, f
     """
     rows = choose(table, part, name=name)
     for wanted, values in part.get("where", {}).items():
-        found = set(code_text(rows[find_column(rows, wanted, where=name)]))
-        absent = [str(value) for value in (values if isinstance(values, list) else [values]) if str(value) not in found]
+        codes = set(code_text(rows[find_column(rows, wanted, where=name)]))
+        absent = [str(value) for value in (values if isinstance(values, list) else [values]) if str(value) not in codes]
         if absent:
             raise DataError(f"{part.table}: {name} has no row with {wanted} = {named(absent)}")
     numbers = {

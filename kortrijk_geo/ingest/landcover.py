@@ -133,10 +133,10 @@ def _features(frames: Mapping[str, pd.DataFrame], shop: Workshop, into: str) -> 
     """Return the features of the composition that the pack has, each with its bit in the state of a pixel."""
     rules = load_rules()
     shapes = ground_shapes(frames, rules.widths, into=into, findings=shop.findings)
-    found = [(bit, painter_of(shapes[name])) for bit, name in enumerate(FEATURES, start=3) if len(shapes.get(name, ()))]
+    drawn = [(bit, painter_of(shapes[name])) for bit, name in enumerate(FEATURES, start=3) if len(shapes.get(name, ()))]
     if not any(len(shapes.get(name, ())) for name in ("buildings", "roads")):
         shop.findings.add("warning", into, rules.composition.note_without_vectors)
-    return found
+    return drawn
 
 
 @contextmanager

@@ -19,10 +19,9 @@ from rasterio.errors import NotGeoreferencedWarning
 from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window
 
-from kortrijk_geo.errors import CrsError, DataError
+from kortrijk_geo.errors import CrsError, DataError, reading
 from kortrijk_geo.gdal_files import open_raster_file
 from kortrijk_geo.ingest.files import locate
-from kortrijk_geo.ingest.outside import reading
 from kortrijk_geo.ingest.vectors import same_crs, settle_crs
 from kortrijk_geo.pack.layers import RASTERS
 from kortrijk_geo.pack.validation import check_crs
@@ -149,9 +148,9 @@ def _checked(source: DatasetReader, name: str, part: Part, shop: Workshop) -> Ra
     _check_place(source, name)
     with readable(name):
         declared = source.crs.to_wkt() if source.crs else None
-    told = part.get("crs")
+    part_crs = part.get("crs")
     crs = settle_crs(
-        _horizontal(declared), told, override=bool(part.get("crs_override", False)), name=name,
+        _horizontal(declared), part_crs, override=bool(part.get("crs_override", False)), name=name,
         findings=shop.findings, into=part.layer,
     )  # fmt: skip
     scale, offset = _scaling(source, name, band)
@@ -161,7 +160,7 @@ def _checked(source: DatasetReader, name: str, part: Part, shop: Workshop) -> Ra
         message = f"{name}: band {band} is multiplied by {scale:g} and {offset:g} is added, as the file says"
         shop.findings.add("info", part.layer, message)
     # Whoever names the CRS in the recipe knows what the file is in, and has it reprojected.
-    if told is None:
+    if part_crs is None:
         _in_metres(raw, part)
         if not raw.upright:
             raise DataError(

@@ -52,7 +52,7 @@ def ground_shapes(frames: Mapping[str, pd.DataFrame], widths: Widths, *, into: s
         shapes["water"] = _water(frames["water"], widths)
     if "trees" in frames:
         shapes["crowns"] = _crowns(frames["trees"], into, findings)
-    return {name: found[~shapely.is_empty(found)] for name, found in shapes.items()}
+    return {name: drawn[~shapely.is_empty(drawn)] for name, drawn in shapes.items()}
 
 
 def _streets(streets: gpd.GeoDataFrame, widths: Widths, into: str, findings: Findings) -> Shapes:
@@ -65,8 +65,8 @@ def _streets(streets: gpd.GeoDataFrame, widths: Widths, into: str, findings: Fin
     rules = [widths.streets.get(kind, widths.street_other) for kind in kinds]
     width_m = np.array([rule.width_m for rule in rules])
     if "width_m" in streets.columns:
-        given = streets["width_m"].to_numpy(dtype="float64")
-        width_m = np.where(given > 0, given, width_m)
+        surveyed = streets["width_m"].to_numpy(dtype="float64")
+        width_m = np.where(surveyed > 0, surveyed, width_m)
     surface = np.array([rule.surface for rule in rules], dtype=object)
     polygons = shapely.buffer(streets.geometry.to_numpy(), width_m / 2, quad_segs=2)
     return {name: polygons[surface == name] for name in ("roads", "paths", "tracks")}
@@ -105,9 +105,9 @@ def green_shapes(
         listed = named(f"{kind} {count:,}" for kind, count in sorted(unsaid.items()))
         findings.add("info", into, f"green that does not say what covers it is left unknown: {listed}", unsaid.total())
     said = kinds.isin(list(codes)).to_numpy()
-    shapes, found = green.geometry.to_numpy()[said], kinds[said].map(codes).to_numpy(dtype=np.int64)
+    shapes, code = green.geometry.to_numpy()[said], kinds[said].map(codes).to_numpy(dtype=np.int64)
     order = np.argsort(-shapely.area(shapes), kind="stable")
-    return shapes[order], found[order]
+    return shapes[order], code[order]
 
 
 class Painter:
@@ -143,11 +143,11 @@ def burn_painter(
     all_shapes, all_codes = [_NONE], [np.array([], dtype=np.int64)]
     for name in rules.order:
         if name == "green" and "green" in frames:
-            found, codes = green_shapes(frames["green"], rules.green, into=into, findings=findings)
+            drawn, codes = green_shapes(frames["green"], rules.green, into=into, findings=findings)
         elif name != "green" and name in shapes:
-            found, codes = shapes[name], np.full(len(shapes[name]), rules.codes[name], dtype=np.int64)
+            drawn, codes = shapes[name], np.full(len(shapes[name]), rules.codes[name], dtype=np.int64)
         else:
             continue
-        all_shapes.append(found)
+        all_shapes.append(drawn)
         all_codes.append(codes)
     return Painter(np.concatenate(all_shapes), np.concatenate(all_codes))

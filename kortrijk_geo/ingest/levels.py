@@ -53,5 +53,5 @@ def levels(frame: pd.DataFrame) -> NDArray[np.float64] | None:
         return np.array([level_of(dict(zip(known, row, strict=True))) for row in rows], dtype=np.float64)
     for name in _TAG_COLUMNS:
         if name in columns and (tags := [read_tags(cell) for cell in frame[columns[name]]]) and None not in tags:
-            return np.array([level_of(one or {}) for one in tags], dtype=np.float64)
+            return np.array([level_of(own or {}) for own in tags], dtype=np.float64)
     return None

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 import pyogrio
 
-from kortrijk_geo.errors import DataError, KortrijkGeoError, MissingFileError
+from kortrijk_geo.errors import DataError, KortrijkGeoError, MissingFileError, reading
 from kortrijk_geo.gdal_files import closed_vectors, is_zip, open_raster_file, vector_member, vector_source
 from kortrijk_geo.ingest.aliases import load_aliases
 from kortrijk_geo.ingest.crs import known_crs
 from kortrijk_geo.ingest.files import locate, read_bytes
 from kortrijk_geo.ingest.osm_file import SUFFIXES, OsmFile, read_file
-from kortrijk_geo.ingest.outside import reading
 from kortrijk_geo.ingest.report import Findings
 from kortrijk_geo.ingest.tables import TableFormat, cell_text, read_table
 from kortrijk_geo.ingest.vectors import read_vector

@@ -109,8 +109,8 @@ def meetings(lines: Lines, level: Floats, within_m: float = JOIN_ENDS_M) -> Meet
     tree = shapely.STRtree(np.asarray(shapely.linestrings(np.stack([segments.start, segments.end], axis=1))))
     length = shapely.length(lines)
     twin = _twins(lines)
-    found = [_touching(lines, segments, tree, level, length, within_m), _crossing(segments, tree, level)]
-    every = Meetings(*(np.concatenate([getattr(one, name) for one in found]) for name in Meetings.__dataclass_fields__))
+    kinds = [_touching(lines, segments, tree, level, length, within_m), _crossing(segments, tree, level)]
+    every = Meetings(*(np.concatenate([getattr(one, name) for one in kinds]) for name in Meetings.__dataclass_fields__))
     inner = _inside(every.along_second, length[every.second], within_m)
     inner &= every.touches | _inside(every.along_first, length[every.first], within_m)
     # Both directions of one street, drawn twice, lie on each other and need not be cut for that.
@@ -162,25 +162,25 @@ def _touching(
 
 def _crossing(segments: _Segments, tree: shapely.STRtree, level: Floats) -> Meetings:
     """Find the places where segments of one level cross; parallel ones part at a corner, where others cross."""
-    one, other = tree.query(tree.geometries, predicate="intersects")
-    street, far = segments.street[one], segments.street[other]
-    kept = (one < other) & (level[street] == level[far]) & ~((street == far) & (other - one == 1))
-    one, other = one[kept], other[kept]
-    first, second = segments.end[one] - segments.start[one], segments.end[other] - segments.start[other]
-    between = segments.start[other] - segments.start[one]
+    piece, other = tree.query(tree.geometries, predicate="intersects")
+    street, far = segments.street[piece], segments.street[other]
+    kept = (piece < other) & (level[street] == level[far]) & ~((street == far) & (other - piece == 1))
+    piece, other = piece[kept], other[kept]
+    first, second = segments.end[piece] - segments.start[piece], segments.end[other] - segments.start[other]
+    between = segments.start[other] - segments.start[piece]
     turn = _cross(first, second)
-    slanted = np.abs(turn) > 1e-9 * segments.length[one] * segments.length[other]
-    one, other, first, second, between, turn = (
-        values[slanted] for values in (one, other, first, second, between, turn)
+    slanted = np.abs(turn) > 1e-9 * segments.length[piece] * segments.length[other]
+    piece, other, first, second, between, turn = (
+        values[slanted] for values in (piece, other, first, second, between, turn)
     )
     share = np.clip(_cross(between, second) / turn, 0.0, 1.0)
     far_share = np.clip(_cross(between, first) / turn, 0.0, 1.0)
-    corners = (_to_corner(share, segments.length[one]) <= _SAME_M) & (
+    corners = (_to_corner(share, segments.length[piece]) <= _SAME_M) & (
         _to_corner(far_share, segments.length[other]) <= _SAME_M
     )
     return Meetings(
-        segments.start[one] + share[:, None] * first, segments.street[one], segments.street[other],
-        segments.at(one, share), segments.at(other, far_share), np.zeros(len(one), dtype=bool), corners,
+        segments.start[piece] + share[:, None] * first, segments.street[piece], segments.street[other],
+        segments.at(piece, share), segments.at(other, far_share), np.zeros(len(piece), dtype=bool), corners,
     )  # fmt: skip
 
 
@@ -190,8 +190,8 @@ def _to_corner(share: Floats, length: Floats) -> Floats:
     return metres
 
 
-def _cross(one: Floats, other: Floats) -> Floats:
-    product: Floats = one[:, 0] * other[:, 1] - one[:, 1] * other[:, 0]
+def _cross(first: Floats, other: Floats) -> Floats:
+    product: Floats = first[:, 0] * other[:, 1] - first[:, 1] * other[:, 0]
     return product
 
 

@@ -122,7 +122,7 @@ def column_numbers(
     """
     where = f"{name}, columns.{target}"
     wanted = source["sum_of"] if isinstance(source, dict) else [source]
-    columns = [find_column(frame, one, where=where) for one in wanted]
+    columns = [find_column(frame, name, where=where) for name in wanted]
     if len(set(columns)) < len(columns):
         raise DataError(f"{where}: sum_of comes to one column twice: {', '.join(columns)}")
     whole = whole_unit(spec, part)

@@ -129,12 +129,12 @@ def _multipolygons(
     incomplete, rows, owner = set(), [], []
     for number, relation in enumerate(relations):
         refs = {ref for kind, ref, _ in relation.members if kind == "w"}
-        found = sorted(row_of[ref] for ref in refs if ref in row_of)
-        if len(found) < len(refs) or has_gap[found].any():
+        ways = sorted(row_of[ref] for ref in refs if ref in row_of)
+        if len(ways) < len(refs) or has_gap[ways].any():
             incomplete.add(number)
         else:
-            rows += found
-            owner += [number] * len(found)
+            rows += ways
+            owner += [number] * len(ways)
     of, place, ends = _outlines(file, xy, np.array(rows, dtype=np.int64), np.array(owner, dtype=np.int64))
     built, shapes = _even_odd(of, place[ends[:, 0]], place[ends[:, 1]])
     whole = set(built)
@@ -231,7 +231,7 @@ def _sentences(counts: Counter[str], broken: dict[str, list[int]]) -> list[str]:
         "open": "multipolygons are not closed or enclose nothing: left out",
     }
     for key, text in reasons.items():
-        if found := broken[key]:
-            named = ", ".join(f"r{osm_id}" for osm_id in found[:_NAMED]) + (", ..." if len(found) > _NAMED else "")
-            sentences.append(f"areas: {len(found)} {text} ({named})")
+        if osm_ids := broken[key]:
+            named = ", ".join(f"r{osm_id}" for osm_id in osm_ids[:_NAMED]) + (", ..." if len(osm_ids) > _NAMED else "")
+            sentences.append(f"areas: {len(osm_ids)} {text} ({named})")
     return sentences

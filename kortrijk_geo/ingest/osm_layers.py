@@ -174,23 +174,23 @@ def buildings(objects: Objects) -> gpd.GeoDataFrame:
 def _landuse_at(objects: Objects, points: NDArray[Any]) -> list[str | None]:
     """Landuse of the smallest landuse area around each point, None outside all of them."""
     rows = [row for row, tags in enumerate(objects.areas.tags) if "landuse" in tags]
-    found: list[str | None] = [None] * len(points)
+    landuse: list[str | None] = [None] * len(points)
     if not rows or not len(points):
-        return found
+        return landuse
     shapes = objects.areas.shapes[rows]
     point, area = shapely.STRtree(shapes).query(points, predicate="within")
     order = np.lexsort((area, -shapely.area(shapes)[area], point))
     for at, inside in zip(point[order].tolist(), area[order].tolist(), strict=True):
-        found[at] = objects.areas.tags[rows[inside]]["landuse"]
-    return found
+        landuse[at] = objects.areas.tags[rows[inside]]["landuse"]
+    return landuse
 
 
 def green(objects: Objects) -> gpd.GeoDataFrame:
     """Green areas with their kind and whether they are public."""
     picked = [
-        (osm_id, *found, tags.get("name"), shape)
+        (osm_id, *kind, tags.get("name"), shape)
         for osm_id, tags, shape in zip(objects.areas.ids, objects.areas.tags, objects.areas.shapes, strict=True)
-        if (found := objects.rules.green.kind(tags)) is not None
+        if (kind := objects.rules.green.kind(tags)) is not None
     ]
     ids, kinds, public, names, shapes = _columns(picked, 5)
     return objects.frame(
@@ -208,10 +208,10 @@ def water(objects: Objects) -> gpd.GeoDataFrame:
 def constraints(objects: Objects) -> gpd.GeoDataFrame:
     """Build the layer of what limits planting or building, as lines and areas."""
     rules = objects.rules.constraints
-    found = objects.lines(lambda tags: rules.kind(tags, "line"))
+    lines = objects.lines(lambda tags: rules.kind(tags, "line"))
     protected = sum("heritage" in tags and rules.kind(tags, "area") is not None for _, tags in objects.nodes())
     objects.notes["constraints: {} protected monuments are drawn as a point: left out"] += protected
-    return _lines_and_areas(objects, found, lambda tags: rules.kind(tags, "area"))
+    return _lines_and_areas(objects, lines, lambda tags: rules.kind(tags, "area"))
 
 
 def _lines_and_areas(

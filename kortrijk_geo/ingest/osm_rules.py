@@ -221,9 +221,9 @@ class TagRules(Rules):
         """
         if value is None:
             return float("nan")
-        found = _NUMBER.match(value)
+        match = _NUMBER.match(value)
         low, high = getattr(self.quantities, quantity)
-        number = float(found[1].replace(",", ".")) if found else float("nan")
+        number = float(match[1].replace(",", ".")) if match else float("nan")
         if not low <= number <= high:
             unreadable[quantity] += 1
             return float("nan")

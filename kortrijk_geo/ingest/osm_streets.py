@@ -166,14 +166,14 @@ def streets(
 
 def _candidates(file: OsmFile) -> list[tuple[int, Tags]]:
     """Ways with a highway tag, and the untagged outlines of squares mapped as multipolygons, with the square's tags."""
-    found = {row: tags for row, tags in enumerate(file.way_tags) if "highway" in tags}
+    highways = {row: tags for row, tags in enumerate(file.way_tags) if "highway" in tags}
     row_of = {int(osm_id): row for row, osm_id in enumerate(file.way_ids)}
     for relation in file.relations:
         if "highway" in relation.tags and relation.tags.get("type") == "multipolygon":
             for kind, ref, _ in relation.members:
                 if kind == "w" and ref in row_of:
-                    found.setdefault(row_of[ref], relation.tags)
-    return sorted(found.items())
+                    highways.setdefault(row_of[ref], relation.tags)
+    return sorted(highways.items())
 
 
 def _ways_with_gaps(file: OsmFile, xy: NDArray[np.float64]) -> NDArray[np.int64]:

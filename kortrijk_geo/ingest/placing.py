@@ -91,10 +91,10 @@ def place_rows(
     columns = _columns(table, part, name)
     texts = {key: code_text(table.loc[rows.index, column]).fillna("") for key, column in columns.items()}
     asked = [_Asked(dict(zip(texts, cells, strict=True))) for cells in zip(*texts.values(), strict=True)]
-    answers = [one.find(book) for one in asked]
+    answers = [question.find(book) for question in asked]
     lost = [
-        _lost(row, one, answer)
-        for row, one, answer in zip(rows.index, asked, answers, strict=True)
+        _lost(row, question, answer)
+        for row, question, answer in zip(rows.index, asked, answers, strict=True)
         if isinstance(answer, AddressMiss)
     ]
     most = float(part.get("most_left_out", address_rules().most_left_out))
@@ -127,15 +127,15 @@ def _report(
     if lost:
         findings.add("warning", layer, f"{name}: {len(lost):,} {NO_HOUSE}: {named(lost, _MOST_LISTED)}", len(lost))
     placed = [(row, asked, answer) for row, asked, answer in answers if isinstance(answer, AddressMatch)]
-    near = [f"row {row} {asked.text!r} at {one.address!r}" for row, asked, one in placed if one.level == "nearest"]
-    reread = [f"row {row} {asked.text!r} at {one.address!r}" for row, asked, one in placed if not one.same_street]
+    near = [f"row {row} {asked.text!r} at {at.address!r}" for row, asked, at in placed if at.level == "nearest"]
+    reread = [f"row {row} {asked.text!r} at {at.address!r}" for row, asked, at in placed if not at.same_street]
     if near:
         text = f"{name}: {len(near):,} {NEAREST_NUMBER}: {named(near, _MOST_LISTED)}"
         findings.add("warning", layer, text, len(near))
     if reread:
         text = f"{name}: {len(reread):,} {REREAD}: {named(reread, _MOST_LISTED)}"
         findings.add("warning", layer, text, len(reread))
-    boxes = [f"row {row} at {one.address!r}" for row, _, one in placed if one.level in {"without box", "in range"}]
+    boxes = [f"row {row} at {at.address!r}" for row, _, at in placed if at.level in {"without box", "in range"}]
     if boxes:
         text = f"{name}: {len(boxes):,} rows stand at their house, without box, letter or range: {named(boxes)}"
         findings.add("info", layer, text, len(boxes))

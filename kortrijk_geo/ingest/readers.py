@@ -9,13 +9,12 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from kortrijk_geo.errors import DataError
+from kortrijk_geo.errors import DataError, reading
 from kortrijk_geo.ingest.crs import drop_impossible, settle_crs
 from kortrijk_geo.ingest.derive import thiessen
 from kortrijk_geo.ingest.files import locate
 from kortrijk_geo.ingest.geometry import clean, to_pack
 from kortrijk_geo.ingest.numbers import to_numbers
-from kortrijk_geo.ingest.outside import reading
 from kortrijk_geo.ingest.placing import place_rows
 from kortrijk_geo.ingest.report import WORTH_A_LOOK, Findings, named
 from kortrijk_geo.ingest.shaping import shape_rows
@@ -91,9 +90,9 @@ class Workshop:
             if self.extent is None:
                 raise DataError(f"{part.table}: reader 'overpass' needs a study area that does not come from it")
             self.say(f"asking {url}")
-            parts = [one for parts in self.recipe.layers.values() for one in parts]
+            parts = [each for parts in self.recipe.layers.values() for each in parts]
             layers = [
-                one.get("layer", one.layer) for one in parts if one.reader == "overpass" and one.get("url") == url
+                each.get("layer", each.layer) for each in parts if each.reader == "overpass" and each.get("url") == url
             ]
             timeout_s = float(part.get("timeout_s", 180.0))
             box = gpd.GeoSeries([self.extent], crs=self.recipe.crs).to_crs(4326).total_bounds
@@ -150,14 +149,14 @@ class Workshop:
 
 def table_format(part: Part) -> TableFormat:
     """Return how the table of a part is written, as far as the recipe says."""
-    given = {
+    options = {
         key: part.get(key)
         for key in ("sheet", "header", "separator", "encoding", "decimal", "inside")
         if key in part.options
     }
     if "unknown" in part.options:
-        given["unknown"] = ("", *map(str, part.options["unknown"]))
-    return TableFormat(**given)
+        options["unknown"] = ("", *map(str, part.options["unknown"]))
+    return TableFormat(**options)
 
 
 def read_part(part: Part, shop: Workshop) -> pd.DataFrame | gpd.GeoDataFrame | None:

@@ -203,16 +203,16 @@ def write_osm(elements: Iterable[Mapping[str, Any]], path: Path) -> None:
 
     order = {"node": 0, "way": 1, "relation": 2}
     try:
-        known = {(order[one["type"]], int(one["id"])): one for one in elements if one["type"] in order}
+        known = {(order[item["type"]], int(item["id"])): item for item in elements if item["type"] in order}
         with osmium.SimpleWriter(str(path)) as writer:
-            for (kind, number), one in sorted(known.items()):
-                common: dict[str, Any] = {"id": number, "version": 1, "tags": one.get("tags", {})}
+            for (kind, number), item in sorted(known.items()):
+                common: dict[str, Any] = {"id": number, "version": 1, "tags": item.get("tags", {})}
                 if kind == 0:
-                    writer.add_node(mutable.Node(location=(one["lon"], one["lat"]), **common))
+                    writer.add_node(mutable.Node(location=(item["lon"], item["lat"]), **common))
                 elif kind == 1:
-                    writer.add_way(mutable.Way(nodes=one.get("nodes", []), **common))
+                    writer.add_way(mutable.Way(nodes=item.get("nodes", []), **common))
                 else:
-                    members = [(m["type"][0], int(m["ref"]), m.get("role", "")) for m in one.get("members", [])]
+                    members = [(m["type"][0], int(m["ref"]), m.get("role", "")) for m in item.get("members", [])]
                     writer.add_relation(mutable.Relation(members=members, **common))
     except (KeyError, TypeError, ValueError) as error:
         raise ServiceError(f"an element of the answer is not as Overpass writes it ({error!r})") from error

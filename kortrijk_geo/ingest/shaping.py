@@ -41,8 +41,8 @@ def select(frame: pd.DataFrame, where: Mapping[str, Any], *, name: str) -> pd.Da
         allowed = {str(value) for value in (values if isinstance(values, list) else [values])}
         texts = code_text(frame[column]).fillna("")
         if not texts.isin(allowed).any():
-            found = named(sorted(texts.unique()), 8)
-            raise DataError(f"{name}: no row has {column} = {' or '.join(sorted(allowed))!r} (found: {found})")
+            held = named(sorted(texts.unique()), 8)
+            raise DataError(f"{name}: no row has {column} = {' or '.join(sorted(allowed))!r} (found: {held})")
         kept &= texts.isin(allowed).to_numpy()
     if not kept.all() and not kept.any():
         raise DataError(f"{name}: no row fits where = {dict(where)}")
@@ -243,8 +243,8 @@ def _typed(
     if spec.kind == "flag":
         return _flags(values, where, nullable=spec.nullable)
     if spec.kind == "date":
-        given = pd.Series(values.to_numpy(dtype=object), index=values.index)
-        dates = _dates(given.mask(code_text(given).isin(fmt.unknown), None), part.get("date_format"), where)
+        raw = pd.Series(values.to_numpy(dtype=object), index=values.index)
+        dates = _dates(raw.mask(code_text(raw).isin(fmt.unknown), None), part.get("date_format"), where)
         days = [moment.date().isoformat() if moment else None for moment in dates]
         return pd.Series(days, index=values.index, dtype=object)
     if part.layer == "amenities" and where.endswith(", column tags"):

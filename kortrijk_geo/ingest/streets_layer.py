@@ -46,8 +46,8 @@ def level_column(streets: pd.DataFrame) -> NDArray[np.float64]:
     """Return the level of every street; 0 where the layer does not say it."""
     if LEVEL not in streets.columns:
         return np.zeros(len(streets))
-    found: NDArray[np.float64] = pd.to_numeric(streets[LEVEL], errors="coerce").fillna(0.0).to_numpy(np.float64)
-    return found
+    heights: NDArray[np.float64] = pd.to_numeric(streets[LEVEL], errors="coerce").fillna(0.0).to_numpy(np.float64)
+    return heights
 
 
 def places(at: Meetings, within_m: float) -> NDArray[np.intp]:

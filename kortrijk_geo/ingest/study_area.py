@@ -80,15 +80,15 @@ def study_area(shop: Workshop) -> tuple[BaseGeometry, dict[str, pd.DataFrame], T
 
 def _box(part: Part, crs: str) -> BaseGeometry:
     box = shapely.box(*part.options["bbox"])
-    given = part.get("bbox_crs", crs)
+    box_crs = part.get("bbox_crs", crs)
     # A straight line in degrees is a curve in metres: points every hundredth of a side keep the box's shape.
     fine = shapely.segmentize(box, max(box.bounds[2] - box.bounds[0], box.bounds[3] - box.bounds[1]) / 100)
     known = settle_crs(
-        None, given, override=False, name=f"{part.table}, bbox_crs", findings=Findings(), into="boundary"
+        None, box_crs, override=False, name=f"{part.table}, bbox_crs", findings=Findings(), into="boundary"
     )
-    moved: BaseGeometry = gpd.GeoSeries([box if given == crs else fine], crs=known).to_crs(crs).iloc[0]
+    moved: BaseGeometry = gpd.GeoSeries([box if box_crs == crs else fine], crs=known).to_crs(crs).iloc[0]
     if not all(map(math.isfinite, moved.bounds)):
-        raise DataError(f"{part.table}: bbox {part.options['bbox']} cannot be in {given}; is the order x, y?")
+        raise DataError(f"{part.table}: bbox {part.options['bbox']} cannot be in {box_crs}; is the order x, y?")
     return moved
 
 
@@ -108,8 +108,8 @@ def _from_osm(part: Part, shop: Workshop) -> BaseGeometry:
     extract = shop.extract(part)
     wanted = str(part.options["osm_relation"]).lstrip("r")
     admin = extract.layers["admin"]
-    found = admin[admin["osm_id"] == f"r{wanted}"]
-    if found.empty:
+    outline = admin[admin["osm_id"] == f"r{wanted}"]
+    if outline.empty:
         whole = named((f"{row.osm_id} {row.name_}" for row in admin.rename(columns={"name": "name_"}).itertuples()), 8)
         raise DataError(
             f"{part.table}: {part.options['file']} holds no whole boundary of relation {wanted} (cut off by the"
@@ -117,19 +117,19 @@ def _from_osm(part: Part, shop: Workshop) -> BaseGeometry:
             f" whole ones: {whole or 'none'}"
         )
     shop.dates.setdefault(str(part.options["file"]), extract.reference_date)
-    shape: BaseGeometry = found.geometry.iloc[0]
+    shape: BaseGeometry = outline.geometry.iloc[0]
     return shape
 
 
 def _from_layer(part: Part, shop: Workshop) -> tuple[BaseGeometry, dict[str, pd.DataFrame]]:
     name = str(part.get("of") or part.get("hull_of"))
     parts = shop.recipe.layers[name]
-    needing = [one.reader for one in parts if one.reader in {"thiessen", "homes", "overpass", "table-addresses"}]
+    needing = [piece.reader for piece in parts if piece.reader in {"thiessen", "homes", "overpass", "table-addresses"}]
     if needing:
         raise DataError(
             f"{part.table}: layer {name} is made by reader {needing[0]!r}, which needs the study area itself"
         )
-    frames = [frame for one in parts if (frame := read_part(one, shop)) is not None]
+    frames = [frame for piece in parts if (frame := read_part(piece, shop)) is not None]
     if not frames:
         raise DataError(f"{part.table}: layer {name} is empty")
     frame = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]

@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from kortrijk_geo.errors import DataError, did_you_mean
+from kortrijk_geo.errors import DataError, did_you_mean, reading
 from kortrijk_geo.ingest.files import read_bytes
-from kortrijk_geo.ingest.outside import reading, table_limits
 from kortrijk_geo.ingest.report import BESIDE, HIDDEN, NOT_COMPUTED, NOT_UTF8, named
+from kortrijk_geo.ingest.table_limits import table_limits
 from kortrijk_geo.ingest.workbooks import cell_name, choose_sheet, is_blank, open_workbook, refuse_more_cells
 
 if TYPE_CHECKING:
@@ -184,9 +184,9 @@ def _from_text(content: bytes, fmt: TableFormat, origin: str) -> Table:
     text, note = _decode(content, fmt.encoding, origin)
     stream = io.StringIO(text, newline="")
     separator, header = fmt.separator, fmt.header
-    if (told := _SEPARATOR_LINE.match(text)) is not None:
+    if (declared := _SEPARATOR_LINE.match(text)) is not None:
         # Excel writes its separator on the first line; the header is the next.
-        separator, header = separator or told[1], max(header, 2)
+        separator, header = separator or declared[1], max(header, 2)
     # What stands above the header may have any shape.
     for _ in range(header - 1):
         stream.readline()

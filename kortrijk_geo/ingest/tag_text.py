@@ -78,9 +78,9 @@ def _as_text(values: dict[Any, Any]) -> dict[str, str] | None:
         if value is None or (isinstance(value, float) and math.isnan(value)):
             continue
         several = value if isinstance(value, (list, tuple)) else [value]
-        if any(isinstance(one, (dict, list, tuple)) for one in several):
+        if any(isinstance(item, (dict, list, tuple)) for item in several):
             return None
-        tags[str(key)] = ";".join(_word(one) for one in several)
+        tags[str(key)] = ";".join(_word(item) for item in several)
     return tags
 
 

@@ -15,13 +15,12 @@ import pyogrio
 import shapely
 from shapely.errors import GEOSException
 
-from kortrijk_geo.errors import DataError
+from kortrijk_geo.errors import DataError, reading
 from kortrijk_geo.gdal_files import closed_vectors, is_zip, vector_member, vector_source
 from kortrijk_geo.ingest.crs import drop_impossible, settle_crs
 from kortrijk_geo.ingest.dates import utc_midnights, wall_clock
 from kortrijk_geo.ingest.files import inner_name, read_bytes
 from kortrijk_geo.ingest.misread import dbf_encoding, misread
-from kortrijk_geo.ingest.outside import reading
 from kortrijk_geo.ingest.report import named
 from kortrijk_geo.pack.validation import same_crs
 
@@ -194,9 +193,9 @@ def _beside(path: Path, member: str | None, suffix: str) -> bytes:
         if member:
             with zipfile.ZipFile(path) as archive:
                 wanted = PurePath(member).with_suffix(suffix).as_posix().casefold()
-                return next((archive.read(one) for one in archive.namelist() if one.casefold() == wanted), b"")
+                return next((archive.read(file) for file in archive.namelist() if file.casefold() == wanted), b"")
         beside = (path.with_suffix(ending) for ending in (suffix, suffix.upper()))
-        return next((one.read_bytes() for one in beside if one.exists()), b"")
+        return next((file.read_bytes() for file in beside if file.exists()), b"")
     except OSError as error:
         raise DataError(f"{path.name}: its {suffix} cannot be read ({error.strerror or error})") from error
 

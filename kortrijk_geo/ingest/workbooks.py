@@ -21,9 +21,9 @@ from xml.etree import ElementTree as ET
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 
-from kortrijk_geo.errors import DataError, nearest
+from kortrijk_geo.errors import DataError, each, nearest, reading
 from kortrijk_geo.ingest.files import read_member
-from kortrijk_geo.ingest.outside import each, reading, table_limits
+from kortrijk_geo.ingest.table_limits import table_limits
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from kortrijk_geo.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from kortrijk_geo.mapping.element import draw_map
@@ -34,15 +35,18 @@ __all__ = [
     "write_page",
 ]
 
-_HOMES = {"draw_map": "element", "option_labels": "options", "write_page": "page"}
+_HOMES = {
+    "AreaLayer": "spec",
+    "MapSpec": "spec",
+    "PageExtras": "spec",
+    "PictureLayer": "spec",
+    "PointLayer": "spec",
+    "ShapeLayer": "spec",
+    "area_layers": "spec",
+    "draw_map": "element",
+    "option_labels": "options",
+    "table_columns": "spec",
+    "write_page": "page",
+}
 
-
-def __getattr__(name: str) -> Any:
-    """Import the public names on first use, so that importing the room costs nothing."""
-    if name not in __all__:
-        raise AttributeError(f"module 'kortrijk_geo.mapping' has no attribute {name!r}")
-    return getattr(importlib.import_module(f"kortrijk_geo.mapping.{_HOMES.get(name, 'spec')}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -87,8 +87,8 @@ def analyse(city: City | Mapping[str, Outcome], **options: Unpack[Options]) -> P
     if frozen is not None and table.absent:
         indicator = table.absent[0]
         raise DataError(
-            f"{centroids}: these types need column {indicator.column} of theme {indicator.theme}, which is not among the"
-            " results; run that theme too"
+            f"{centroids}: these types need column {indicator.column} of theme {indicator.theme}, which is not among"
+            " the results; run that theme too"
         )
     notes = catalogue.failure_notes(outcomes)
     notes += [

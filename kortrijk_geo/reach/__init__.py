@@ -7,8 +7,9 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from kortrijk_geo.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from kortrijk_geo.reach.analysis import analyse
@@ -32,13 +33,4 @@ __all__ = [
     "with_isochrones",
 ]  # fmt: skip
 
-
-def __getattr__(name: str) -> Any:
-    """Import the public names on first use, so that importing the theme costs nothing."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'kortrijk_geo.reach' has no attribute {name!r}")
-    return getattr(importlib.import_module(f"kortrijk_geo.reach.{_HOMES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

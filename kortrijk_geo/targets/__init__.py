@@ -7,15 +7,16 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from kortrijk_geo.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from kortrijk_geo.targets.analysis import analyse
     from kortrijk_geo.targets.history import read_history, write_history
     from kortrijk_geo.targets.map import draw, spec
     from kortrijk_geo.targets.monitoring import monitor
-    from kortrijk_geo.targets.options import Options, check_options
+    from kortrijk_geo.targets.options import Options, check_options, run_options
     from kortrijk_geo.targets.page import status_bars, write_targets, write_targets_page
     from kortrijk_geo.targets.rules import Target, Targets, load_targets
     from kortrijk_geo.targets.state import MonitorResult, TargetState
@@ -32,6 +33,7 @@ _HOMES = {
     "load_targets": "rules",
     "monitor": "monitoring",
     "read_history": "history",
+    "run_options": "options",
     "spec": "map",
     "status_bars": "page",
     "write_history": "history",
@@ -40,16 +42,8 @@ _HOMES = {
 }
 __all__ = [
     "MonitorResult", "Options", "Target", "TargetState", "Targets", "analyse", "check_options", "draw", "load_targets",
-    "monitor", "read_history", "spec", "status_bars", "write_history", "write_targets", "write_targets_page",
+    "monitor", "read_history", "run_options", "spec", "status_bars", "write_history", "write_targets",
+    "write_targets_page",
 ]  # fmt: skip
 
-
-def __getattr__(name: str) -> Any:
-    """Import the public names on first use, so that importing the room costs nothing."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'kortrijk_geo.targets' has no attribute {name!r}")
-    return getattr(importlib.import_module(f"kortrijk_geo.targets.{_HOMES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 VERSION = 1
+HISTORY = "doelen_historiek.json"  # beside the page
 
 
 @dataclass(frozen=True)

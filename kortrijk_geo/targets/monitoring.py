@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Literal
 
 from kortrijk_geo.catalogue import THEMES, failure_notes, failures_in, results_in
@@ -10,17 +9,18 @@ from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.targets import measuring
 from kortrijk_geo.targets.columns import columns
 from kortrijk_geo.targets.history import Measurement, Run, read_history, with_run
-from kortrijk_geo.targets.progress import UNKNOWN, progress, since
-from kortrijk_geo.targets.rules import STANDING, Point, Undated, load_targets
+from kortrijk_geo.targets.notes import monitor_notes, not_measured, why_unknown
+from kortrijk_geo.targets.progress import progress, since
+from kortrijk_geo.targets.rules import Point, Undated, load_targets
 from kortrijk_geo.targets.state import MonitorResult, TargetState, areas_of, headlines_of
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
     from pathlib import Path
 
     from kortrijk_geo.catalogue import Outcome
     from kortrijk_geo.results import Source, ThemeResult
-    from kortrijk_geo.targets.progress import Progress
     from kortrijk_geo.targets.rules import Target
 
 
@@ -101,7 +101,7 @@ def monitor(
         context=first.context if first else {},
         sources=_sources(results, states),
         options={"on": on.isoformat()},
-        notes=[*failure_notes(outcomes), *_notes(results, days, states, known.city.name)],
+        notes=[*failure_notes(outcomes), *monitor_notes(results, days, states, known.city.name)],
         pack_digest=digest,
         synthetic=synthetic,
         nis_code=known.city.nis_code,
@@ -158,7 +158,7 @@ def _state(
     else:
         now = max((p for p in target.published if p.date <= on), key=lambda p: p.date, default=None)
         origin = "published" if now else "unknown"
-        remarks += _not_measured(target, now, outcomes)
+        remarks += not_measured(target, now, outcomes)
     earlier = [p for p in measuring.earlier_points(target, runs, on) if now is None or p.date != now.date]
     start = since(target, now, [*target.published, *earlier], least_days) if isinstance(now, Point) else None
     headway = progress(target, now, start, on)
@@ -172,40 +172,9 @@ def _state(
         possible=possible,
         trend=measuring.trend_of((p for p in target.published if p.date <= on), earlier, now),
         areas=measuring.area_states(target, result) if result is not None else (),
-        remarks=(*remarks, *_why_unknown(target, now, headway, on), *possible_remarks),
+        remarks=(*remarks, *why_unknown(target, now, headway, on), *possible_remarks),
     )
     return state, level
-
-
-def _not_measured(target: Target, now: Point | None, outcomes: Mapping[str, Outcome]) -> list[str]:
-    instead = " Dit is het laatst gepubliceerde cijfer." if now else ""
-    if target.measured is None:
-        return [f"Dit instrument meet dit niet.{instead}"]
-    theme = THEMES[target.measured.theme].subject
-    if target.measured.theme in outcomes:
-        return [f"Het stadspakket mist gegevens voor de berekening van {theme}.{instead}"]
-    return [f"De berekening van {theme} hoorde niet bij deze run.{instead}"]
-
-
-def _why_unknown(target: Target, now: Point | Undated | None, headway: Progress, on: dt.date) -> list[str]:
-    if target.goal is None:
-        return ["De stad noemt geen getal als doel."]
-    if now is None or headway.status != UNKNOWN:
-        return []
-    if not isinstance(target.by, dt.date):
-        return [] if target.by == STANDING else ["De termijn is niet bekend."]
-    if target.by <= on:
-        early = "het cijfer is van voor het einde ervan" if now.date else "van welke dag het cijfer is, is niet bekend"
-        return [f"De termijn is voorbij, maar {early}."]
-    return [_why_no_pace(target, now)]
-
-
-def _why_no_pace(target: Target, now: Point | Undated) -> str:
-    if now.date is None:
-        return "Van welke dag het cijfer is, is niet bekend: er is geen tempo te berekenen."
-    if target.baseline is not None and now.date <= target.baseline.date:
-        return "Het cijfer is niet van na het vertrekpunt: er is nog geen tempo te berekenen."
-    return "Er is geen ouder cijfer waarmee een tempo te berekenen is."
 
 
 def _possible(target: Target, results: Mapping[str, ThemeResult]) -> tuple[float | None, list[str]]:
@@ -225,29 +194,3 @@ def _sources(results: Mapping[str, ThemeResult], states: list[TargetState]) -> l
     }
     sources = [source for theme, result in results.items() if theme in used for source in result.sources]
     return list(dict.fromkeys(sources))
-
-
-def _notes(
-    results: Mapping[str, ThemeResult], days: Mapping[str, dt.date | None], states: list[TargetState], city: str
-) -> list[str]:
-    notes = []
-    synthetic = [state.target.label for state in states if state.synthetic]
-    if synthetic:
-        notes.append(
-            f"{len(synthetic)} cijfers komen uit een fictief stadspakket en zeggen niets over de echte stad {city}:"
-            f" {'; '.join(synthetic)}. Gepubliceerde cijfers op deze bladzijde zijn echt."
-        )
-    undated = [THEMES[theme].subject for theme in results if days[theme] is None]
-    if undated:
-        notes.append(
-            f"Van {', '.join(undated)} is niet bekend van welke dag de gegevens zijn: die cijfers hebben geen tempo en"
-            " staan niet in het verloop."
-        )
-    areas = {tuple(map(str, result.areas.index)) for theme, result in results.items() if _counts(theme, states)}
-    if len(areas) > 1:
-        notes.append("Niet alle thema's zijn over dezelfde gebieden berekend: de tabel toont alle gebieden samen.")
-    return notes
-
-
-def _counts(theme: str, states: list[TargetState]) -> bool:
-    return any(s.areas and s.target.measured and s.target.measured.theme == theme for s in states)

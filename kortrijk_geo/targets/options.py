@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, TypedDict, Unpack
 
 from kortrijk_geo.options import Option, takes
+from kortrijk_geo.targets.history import HISTORY
 from kortrijk_geo.targets.rules import load_targets
 
 
@@ -29,3 +30,8 @@ class Options(TypedDict, total=False):
 def check_options(**options: Unpack[Options]) -> None:
     """Refuse a file that is wrong in itself, before a pack is read; errors as `analyse`."""
     load_targets(options["targets"])
+
+
+def run_options(out: Path, on: dt.date) -> Options:
+    """Return the options that a run into a folder gives: its day, and the runs that were kept there before."""
+    return {"on": on, "history": out / HISTORY}

@@ -13,8 +13,8 @@ from kortrijk_geo.catalogue import THEMES
 from kortrijk_geo.files import file_replacing, write_workbook
 from kortrijk_geo.mapping import standalone
 from kortrijk_geo.mapping.figures import source_text
-from kortrijk_geo.targets import texts
-from kortrijk_geo.targets.history import write_history
+from kortrijk_geo.targets import notes
+from kortrijk_geo.targets.history import HISTORY, write_history
 from kortrijk_geo.targets.progress import BEHIND, MISSED, ON_TRACK, REACHED, STATUSES
 from kortrijk_geo.targets.progress import UNKNOWN as NOT_KNOWN
 from kortrijk_geo.targets.rules import SHARE, STANDING
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.targets.rules import Point
     from kortrijk_geo.targets.state import AreaState, MonitorResult, TargetState
 
-PAGE, WORKBOOK, DOCUMENT, HISTORY = "doelen.html", "doelen.xlsx", "doelen.json", "doelen_historiek.json"
+PAGE, WORKBOOK, DOCUMENT = "doelen.html", "doelen.xlsx", "doelen.json"
 # Sign, name of the look, and its colour as in page.css: who sees no colour reads the sign.
 _SIGNS = {
     REACHED: ("✓", "reached", "#00614a"),
@@ -185,25 +185,25 @@ def _row(state: TargetState, monitor: MonitorResult, pages: Sequence[str]) -> di
         "status": headway.status,
         "sign": sign,
         "look": look,
-        "now": texts.amount(state.now.value if state.now else None, target),
-        "unit": texts.unit_text(target),
+        "now": notes.amount(state.now.value if state.now else None, target),
+        "unit": notes.unit_text(target),
         "now_date": _now_day(state),
         "now_source": state.now.source if state.now else "",
         "now_origin": {"measured": "gemeten", "published": "gepubliceerd", "unknown": ""}[state.origin],
         "synthetic": state.synthetic,
-        "goal": texts.goal_text(target),
-        "by": texts.by_text(target.by),
-        "gap": texts.gap_text(headway.gap, target),
-        "planned": texts.pace_text(headway.pace_planned, target) if headway.pace_planned is not None else "",
+        "goal": notes.goal_text(target),
+        "by": notes.by_text(target.by),
+        "gap": notes.gap_text(headway.gap, target),
+        "planned": notes.pace_text(headway.pace_planned, target) if headway.pace_planned is not None else "",
         "needed": "geen termijn" if target.by == STANDING and headway.pace_needed is None
-                  else texts.pace_text(headway.pace_needed, target),
-        "so_far": texts.pace_text(headway.pace_so_far, target),
-        "since": f"sinds {texts.day_text(start.date)}: {texts.amount(start.value, target)}" if start else "",
-        "expected": texts.amount(headway.expected, target),
+                  else notes.pace_text(headway.pace_needed, target),
+        "so_far": notes.pace_text(headway.pace_so_far, target),
+        "since": f"sinds {notes.day_text(start.date)}: {notes.amount(start.value, target)}" if start else "",
+        "expected": notes.amount(headway.expected, target),
         "expected_day": "" if headway.expected is None or not isinstance(target.by, dt.date)
-                        else texts.day_text(target.by),
+                        else notes.day_text(target.by),
         "possible": "" if state.possible is None or target.possible is None else
-                    f"{texts.amount(state.possible, target)} {target.possible.label}",
+                    f"{notes.amount(state.possible, target)} {target.possible.label}",
         "bar": bar(state),
         "trend": [_trend_point(point, state) for point in state.trend] if len(state.trend) > 1 else [],
         "curve": _curve(state.trend),
@@ -218,11 +218,11 @@ def _row(state: TargetState, monitor: MonitorResult, pages: Sequence[str]) -> di
 def _now_day(state: TargetState) -> str:
     if state.now is None:
         return ""
-    return "dag onbekend" if state.now.date is None else texts.day_text(state.now.date)
+    return "dag onbekend" if state.now.date is None else notes.day_text(state.now.date)
 
 
 def _trend_point(point: Point, state: TargetState) -> str:
-    return f"{texts.day_text(point.date)}: {texts.amount(point.value, state.target)}"
+    return f"{notes.day_text(point.date)}: {notes.amount(point.value, state.target)}"
 
 
 def _curve(trend: Sequence[Point]) -> list[tuple[float, float]]:
@@ -257,7 +257,7 @@ def _table(monitor: MonitorResult) -> dict[str, Any]:
     heads, cells = [], []
     for state in columns.values():
         target = state.target
-        goal = f"doel {texts.goal_text(target)}" if target.area_goal else ""
+        goal = f"doel {notes.goal_text(target)}" if target.area_goal else ""
         unit = target.unit if target.unit != SHARE else ""
         heads.append({"label": monitor.labels[area_column(target)], "unit": unit, "goal": goal})
         cells.append({area.area_id: area for area in state.areas})
@@ -279,8 +279,8 @@ def _area_text(area: AreaState | None, state: TargetState) -> str:
         return UNKNOWN
     target = state.target
     if target.change:  # the area's figure is the level itself
-        return texts.step_text(area.value, target)
-    return texts.amount(area.value, target)
+        return notes.step_text(area.value, target)
+    return notes.amount(area.value, target)
 
 
 def _is_short(area: AreaState | None) -> bool:

@@ -173,3 +173,13 @@ def names_text(names: Sequence[str]) -> str:
 def euro_text(amount: Decimal | None) -> str:
     """Write an amount exactly, as 8.550,00; unknown is onbekend."""
     return UNKNOWN if amount is None else f"{amount:,.2f}".translate(str.maketrans(",.", ".,"))
+
+
+def against_norms(norm: float, reference: float, *, below: bool, below_reference: bool | None) -> str:
+    """Say how a figure stands against the norm, and, below it, against a reference norm; None is unknown there."""
+    if not below:
+        return f"haalt {brief_number(norm)}"
+    if reference >= norm or below_reference is None:
+        return f"onder {brief_number(norm)}"
+    lower = brief_number(reference)
+    return f"onder {lower}" if below_reference else f"{lower} tot {brief_number(norm)}"

@@ -12,7 +12,7 @@ import pytest
 
 from kortrijk_geo.catalogue import THEMES
 from kortrijk_geo.targets import load_targets
-from kortrijk_geo.targets.texts import amount
+from kortrijk_geo.targets.notes import amount
 from kortrijk_geo.text.dutch import UNKNOWN, number_text
 
 pytestmark = pytest.mark.browser

@@ -17,6 +17,8 @@ from kortrijk_geo import housing
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.housing.allocation import allocate
 from kortrijk_geo.housing.allocation_program import NoRoomError, Question, Weights, solve
+from kortrijk_geo.reach.analysis import ReachResult
+from kortrijk_geo.reach.options import choose
 from kortrijk_geo.results import ThemeResult
 
 NAN = float("nan")
@@ -26,9 +28,7 @@ FIXED = {"fixed_households": True, "year": 2040}
 def reach_result(shares, *, ids=None, theme="reach"):
     ids = ids or [f"A{i:02d}" for i in range(len(shares))]
     areas = gpd.GeoDataFrame({"share_all_walk_15": shares}, index=ids, geometry=squares(len(ids)), crs=CRS)
-    return ThemeResult(
-        theme, "bereik", "Dorp", areas, {}, [], [], options={"modes": ["walk"], "minutes": 15}
-    )  # fmt: skip
+    return ReachResult(theme, "bereik", "Dorp", areas, {}, [], [], chosen=choose(modes=("walk",)), who="residents")
 
 
 def every_plan(question):
@@ -263,6 +263,10 @@ def test_areas_with_unknown_figures_take_no_dwellings_and_are_named():
         ({"weight_concentration": -1}, "weights are -1"),
         ({"reach": reach_result([0.5, 0.5]), "mode": "cycle"}, "mode is 'cycle'"),
         ({"reach": reach_result([0.5, 0.5], theme="trees")}, "theme 'trees'"),
+        (
+            {"reach": ThemeResult("reach", "bereik", "Dorp", town([5], [100]).areas, {}, [], [])},
+            "its modes and minutes",
+        ),
         ({"reach": reach_result([0.5, 0.5]), "weight_concentration": 0, "weight_nearness": 0}, "above 0"),
     ],
 )

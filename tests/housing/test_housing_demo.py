@@ -10,7 +10,8 @@ from housing_town import CRS, squares
 
 from kortrijk_geo import housing
 from kortrijk_geo.mapping import write_page
-from kortrijk_geo.results import ThemeResult
+from kortrijk_geo.reach.analysis import ReachResult
+from kortrijk_geo.reach.options import choose
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +21,7 @@ def result(demo):
         {"share_all_walk_15": [round(i / len(ids), 3) for i in range(len(ids))]},
         index=ids, geometry=squares(len(ids)), crs=CRS,
     )  # fmt: skip
-    reach = ThemeResult("reach", "bereik", "x", near, {}, [], [], options={"modes": ["walk"], "minutes": 15})
+    reach = ReachResult("reach", "bereik", "x", near, {}, [], [], chosen=choose(modes=("walk",)), who="residents")
     return housing.analyse(demo, reach=reach)
 
 

@@ -14,8 +14,8 @@ import pytest
 import xlsxwriter
 from openpyxl.chart import BarChart
 
-from kortrijk_geo.errors import DataError
-from kortrijk_geo.ingest.outside import each, reading, table_limits
+from kortrijk_geo.errors import DataError, each, reading
+from kortrijk_geo.ingest.table_limits import table_limits
 from kortrijk_geo.ingest.tables import TableFormat, read_table
 
 ROWS = [["code", "naam", "aantal"], ["c1", "De Beer", 14], ["c2", "Het Nest", 9], ["c3", "Pluis", 6]]

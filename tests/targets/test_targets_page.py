@@ -18,9 +18,9 @@ import pytest
 from kortrijk_geo.errors import OutputError
 from kortrijk_geo.results import ThemeResult
 from kortrijk_geo.targets import monitor, write_targets, write_targets_page
+from kortrijk_geo.targets.notes import amount, by_text, gap_text, goal_text, pace_text, step_text
 from kortrijk_geo.targets.page import bar, targets_html
 from kortrijk_geo.targets.rules import load_targets
-from kortrijk_geo.targets.texts import amount, by_text, gap_text, goal_text, pace_text, step_text
 
 HOSTILE = "<img src=x onerror=window.attacked=1></style><script>window.attacked=2</script>{{ 7*7 }}"
 

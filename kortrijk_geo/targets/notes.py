@@ -1,15 +1,23 @@
-"""A target's numbers as a Dutch reader expects them."""
+"""What a Dutch reader of the targets is told: their numbers in words, and the remarks."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from kortrijk_geo.catalogue import THEMES
+from kortrijk_geo.targets.progress import UNKNOWN as NOT_KNOWN
 from kortrijk_geo.targets.rules import SHARE, STANDING
 from kortrijk_geo.text.dutch import UNKNOWN, date_text, decimal_text, limit_text, number_text
 
 if TYPE_CHECKING:
-    from kortrijk_geo.targets.rules import By, Target
+    from collections.abc import Mapping
+
+    from kortrijk_geo.catalogue import Outcome
+    from kortrijk_geo.results import ThemeResult
+    from kortrijk_geo.targets.progress import Progress
+    from kortrijk_geo.targets.rules import By, Point, Target, Undated
+    from kortrijk_geo.targets.state import TargetState
     from kortrijk_geo.text.dutch import Unit
 
 _MOST_DECIMALS = 6
@@ -85,6 +93,54 @@ def day_text(day: dt.date) -> str:
     return f"eind {day.year}" if (day.month, day.day) == (12, 31) else date_text(day.isoformat())
 
 
+def not_measured(target: Target, now: Point | None, outcomes: Mapping[str, Outcome]) -> list[str]:
+    """Say why the figure of now is a published one, or none."""
+    instead = " Dit is het laatst gepubliceerde cijfer." if now else ""
+    if target.measured is None:
+        return [f"Dit instrument meet dit niet.{instead}"]
+    theme = THEMES[target.measured.theme].subject
+    if target.measured.theme in outcomes:
+        return [f"Het stadspakket mist gegevens voor de berekening van {theme}.{instead}"]
+    return [f"De berekening van {theme} hoorde niet bij deze run.{instead}"]
+
+
+def why_unknown(target: Target, now: Point | Undated | None, headway: Progress, on: dt.date) -> list[str]:
+    """Say why it is not known whether a target is on track."""
+    if target.goal is None:
+        return ["De stad noemt geen getal als doel."]
+    if now is None or headway.status != NOT_KNOWN:
+        return []
+    if not isinstance(target.by, dt.date):
+        return [] if target.by == STANDING else ["De termijn is niet bekend."]
+    if target.by <= on:
+        early = "het cijfer is van voor het einde ervan" if now.date else "van welke dag het cijfer is, is niet bekend"
+        return [f"De termijn is voorbij, maar {early}."]
+    return [_why_no_pace(target, now)]
+
+
+def monitor_notes(
+    results: Mapping[str, ThemeResult], days: Mapping[str, dt.date | None], states: list[TargetState], city: str
+) -> list[str]:
+    """Tell what holds for the whole page."""
+    notes = []
+    synthetic = [state.target.label for state in states if state.synthetic]
+    if synthetic:
+        notes.append(
+            f"{len(synthetic)} cijfers komen uit een fictief stadspakket en zeggen niets over de echte stad {city}:"
+            f" {'; '.join(synthetic)}. Gepubliceerde cijfers op deze bladzijde zijn echt."
+        )
+    undated = [THEMES[theme].subject for theme in results if days[theme] is None]
+    if undated:
+        notes.append(
+            f"Van {', '.join(undated)} is niet bekend van welke dag de gegevens zijn: die cijfers hebben geen tempo en"
+            " staan niet in het verloop."
+        )
+    areas = {tuple(map(str, result.areas.index)) for theme, result in results.items() if _counts(theme, states)}
+    if len(areas) > 1:
+        notes.append("Niet alle thema's zijn over dezelfde gebieden berekend: de tabel toont alle gebieden samen.")
+    return notes
+
+
 def _unit(value: float, target: Target) -> Unit:
     if target.unit == SHARE:
         return "share"
@@ -97,3 +153,15 @@ def _decimals(shown: float) -> int:
         return 0
     least = 1 if abs(shown) >= 1 else 2
     return next((n for n in range(least, _MOST_DECIMALS) if round(shown, n) != 0), _MOST_DECIMALS)
+
+
+def _why_no_pace(target: Target, now: Point | Undated) -> str:
+    if now.date is None:
+        return "Van welke dag het cijfer is, is niet bekend: er is geen tempo te berekenen."
+    if target.baseline is not None and now.date <= target.baseline.date:
+        return "Het cijfer is niet van na het vertrekpunt: er is nog geen tempo te berekenen."
+    return "Er is geen ouder cijfer waarmee een tempo te berekenen is."
+
+
+def _counts(theme: str, states: list[TargetState]) -> bool:
+    return any(s.areas and s.target.measured and s.target.measured.theme == theme for s in states)
