@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from kortrijk_geo.rules import Rules, Share, Sourced, read_rules
 from kortrijk_geo.text.dutch import UNKNOWN, decimal_text, headline_unit, number_text
@@ -14,6 +16,8 @@ from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
 SHARE = "aandeel"
 
@@ -76,9 +80,10 @@ class Figure:
     reason: str = ""
 
     def __post_init__(self) -> None:
-        """Take the value away where too little is known."""
+        """Take value and bounds away where too little is known."""
         if too_little(self.known_share):
-            object.__setattr__(self, "value", None)
+            for name in ("value", "low", "high"):
+                object.__setattr__(self, name, None)
             why = f"slechts {_per_cent(self.known_share or 0)} van de {self.known_of} is bekend"
             object.__setattr__(self, "reason", self.reason or why)
 
@@ -87,9 +92,31 @@ class Figure:
         return {key: plain(value) for key, value in vars(self).items()}
 
 
+def at_least(figure: Figure, *, whole_share: float | None = None) -> Figure:
+    """Return a sum of which a part is unknown as the least that it can be: it grows with what is not known.
+
+    Parameters
+    ----------
+    figure
+        The sum of what is known. That nothing was found yet is no least.
+    whole_share
+        With less than this share known it is a part; None for that of `coverage`.
+    """
+    whole = coverage().whole_share if whole_share is None else whole_share
+    if figure.value is None or figure.known_share is None or figure.known_share >= whole:
+        return figure
+    reason = f"slechts {_per_cent(figure.known_share)} van de {figure.known_of} is bekend"
+    return replace(figure, value=None, low=figure.value or None, reason=figure.reason or reason)
+
+
 def too_little(known_share: float | None) -> bool:
     """Whether so little of what a figure is about is known that it is no figure."""
     return known_share is not None and known_share < coverage().least_share
+
+
+def too_little_of(known_share: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """`too_little` for many; what is not known (NaN) is not too little."""
+    return np.asarray(known_share < coverage().least_share, dtype=bool)
 
 
 def where_known(value: float, known_share: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from kortrijk_geo.figure import Figure, wording
 from kortrijk_geo.text.safe import plain
@@ -173,27 +173,33 @@ class ThemeResult:
         """Show headlines, areas and remarks in a notebook."""
         return _html(self)
 
+    def published(self) -> Self:
+        """Return what files, pages and JSON hold: all, unless a theme keeps back what is known of few people."""
+        return self
+
     def to_json(self) -> dict[str, Any]:
         """Return the outside contract's document: numbers are numbers, unknown is None, shares are 0-1."""
-        rows = self.areas.drop(columns="geometry", errors="ignore").reset_index()
+        public = self.published()
+        rows = public.areas.drop(columns="geometry", errors="ignore").reset_index()
         return {
             "theme": self.theme,
             "pack": self.pack,
             "pack_digest": self.pack_digest,
             "synthetic": self.synthetic,
-            "headlines": [figure.record() for figure in self.headlines],
+            "headlines": [figure.record() for figure in public.headlines],
             "areas": [{key: plain(value) for key, value in row.items()} for row in rows.to_dict("records")],
-            "city": {key: plain(value) for key, value in self.city.items()},
+            "city": {key: plain(value) for key, value in public.city.items()},
             "options": plain(self.options),
             "sources": [str(source) for source in self.sources],
-            "notes": list(self.notes),
+            "notes": list(public.notes),
         }
 
     def to_geopackage(self, path: str | Path) -> None:
         """Write layer ``areas`` and the further layers to a GeoPackage, whole or not at all."""
         from kortrijk_geo.files import write_geopackage
 
-        write_geopackage(path, {"areas": self.areas.reset_index(), **self.layers})
+        public = self.published()
+        write_geopackage(path, {"areas": public.areas.reset_index(), **public.layers})
 
     def to_xlsx(self, path: str | Path) -> None:
         """Write a workbook with headlines, areas, city, sources and notes, whole or not at all."""
@@ -203,6 +209,7 @@ class ThemeResult:
 
     def sheets(self) -> dict[str, pd.DataFrame]:
         """Tables of the workbook, by Dutch sheet name: the same figures as in page, GeoPackage and JSON."""
+        public = self.published()
         document = self.to_json()
         columns = list(self.areas.drop(columns="geometry", errors="ignore").reset_index().columns)
         city = {"area_id": "", "name": self.pack, **document["city"]}
@@ -220,7 +227,7 @@ class ThemeResult:
             "Opties": _frame(
                 [{"optie": key, "waarde": str(value)} for key, value in self.options.items()], ("optie", "waarde")
             ),
-            "Opmerkingen": _frame([{"opmerking": note} for note in self.notes], ("opmerking",)),
+            "Opmerkingen": _frame([{"opmerking": note} for note in public.notes], ("opmerking",)),
         }
 
 

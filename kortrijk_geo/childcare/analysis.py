@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Unpack
 
+import numpy as np
+
 from kortrijk_geo.childcare.catchment import Network, measure_catchment, network, reach_m
-from kortrijk_geo.childcare.columns import CATCHMENTS, RATE, SHORTAGE, columns
+from kortrijk_geo.childcare.columns import BOUND_ENDS, CATCHMENTS, RATE, SHORTAGE, columns
 from kortrijk_geo.childcare.gaps import Gaps, find_gaps
 from kortrijk_geo.childcare.options import Options, check_options
-from kortrijk_geo.childcare.rules import catchment_rules, norms
+from kortrijk_geo.childcare.privacy import without_children, without_few
+from kortrijk_geo.childcare.rules import catchment_rules, load_norms, norms
+from kortrijk_geo.engine.rates import rate, shortage
+from kortrijk_geo.figure import at_least, where_known
 from kortrijk_geo.options import takes
 from kortrijk_geo.results import Figure, Source, ThemeResult, tells_own_rules
 from kortrijk_geo.text.dutch import brief_number
@@ -42,6 +47,8 @@ class ChildcareResult(ThemeResult):
         How the catchments are counted.
     limits_m
         Longest trip per mode, m.
+    small
+        With fewer children than this an area is flagged, and its children are not published.
     """
 
     norm: Norm
@@ -49,6 +56,13 @@ class ChildcareResult(ThemeResult):
     on: dt.date | None
     method: Method
     limits_m: Mapping[Mode, float]
+    small: int
+
+    def published(self) -> ChildcareResult:
+        """Return the result as files, pages and JSON hold it: without the children of homes, and of few."""
+        areas, notes = without_few(self.areas, self.small)
+        added = [note for note in notes if note not in self.notes]
+        return replace(self, areas=areas, layers=without_children(self.layers, self.small), notes=[*self.notes, *added])
 
 
 @takes(Options)
@@ -96,23 +110,20 @@ def analyse(city: City, **options: Unpack[Options]) -> ChildcareResult:
         )
         for mode, net in nets.items()
     }  # fmt: skip
-    areas = counted.areas
-    for mode, name in CATCHMENTS.items():
-        areas.insert(len(areas.columns) - 1, name, catchments[mode].areas if mode in catchments else math.nan)
-    whole = dict(counted.city)
-    whole |= {name: catchments[mode].city if mode in catchments else math.nan for mode, name in CATCHMENTS.items()}
+    areas, whole = _with_catchments(counted, catchments)
     return ChildcareResult(
         theme="childcare",
         page="kinderopvang",
         pack=city.name,
         areas=areas,
         city=whole,
-        headlines=headlines(counted, whole),
+        headlines=headlines(counted, whole, catchments),
         columns=columns(
             counted.norm,
             counted.reference,
             {mode: limit / catchment_rules().m_per_min[mode] for mode, limit in limits.items()},
             [mode for mode, name in CATCHMENTS.items() if areas[name].notna().any()],
+            [mode for mode, name in CATCHMENTS.items() if f"{name}_low" in areas.columns],
         ),
         layers=_layers(counted.locations, nets, catchments),
         context=city.context(),
@@ -137,6 +148,7 @@ def analyse(city: City, **options: Unpack[Options]) -> ChildcareResult:
         on=counted.on,
         method=method,
         limits_m=limits,
+        small=load_norms(options["norms"]).small.children,
     )
 
 
@@ -152,6 +164,24 @@ def _networks(city: City, ready: Mapping[Mode, Network] | None) -> tuple[dict[Mo
     return {mode: network(city, mode) for mode in CATCHMENTS}, []
 
 
+def _with_catchments(counted: Gaps, catchments: Mapping[Mode, Catchment]) -> tuple[gpd.GeoDataFrame, dict[str, Any]]:
+    """Return areas and city with the catchment of each mode, and its bounds where any of it is only bounded."""
+    areas, whole = counted.areas, dict(counted.city)
+    for mode, name in CATCHMENTS.items():
+        if mode not in catchments:
+            areas.insert(len(areas.columns) - 1, name, math.nan)
+            whole[name] = math.nan
+            continue
+        reached = catchments[mode]
+        areas.insert(len(areas.columns) - 1, name, reached.areas)
+        whole[name] = where_known(reached.city, reached.known_share)
+        if reached.bounded:
+            for end, side, city_side in zip(BOUND_ENDS, reached.bounds.areas, reached.bounds.city, strict=True):
+                areas.insert(len(areas.columns) - 1, f"{name}{end}", side.where(np.isfinite(side)))
+                whole[f"{name}{end}"] = city_side if math.isfinite(city_side) else math.nan
+    return areas, whole
+
+
 def _layers(
     locations: gpd.GeoDataFrame, nets: Mapping[Mode, Network], catchments: Mapping[Mode, Catchment]
 ) -> dict[str, gpd.GeoDataFrame]:
@@ -165,37 +195,93 @@ def _layers(
     homes = next(iter(nets.values())).homes[["home_id", "area_id", "children_0_2", "geometry"]].copy()
     for mode, reached in catchments.items():
         homes.insert(len(homes.columns) - 1, CATCHMENTS[mode], reached.homes)
+        if reached.bounded:
+            for end, side in zip(BOUND_ENDS, reached.bounds.homes, strict=True):
+                homes.insert(
+                    len(homes.columns) - 1, f"{CATCHMENTS[mode]}{end}", np.where(np.isfinite(side), side, np.nan)
+                )
     return {"locations": locations, "homes": homes[homes["area_id"].notna()].reset_index(drop=True)}
 
 
-def headlines(counted: Gaps, whole: Mapping[str, Any]) -> list[Figure]:
+def headlines(counted: Gaps, whole: Mapping[str, Any], catchments: Mapping[Mode, Catchment]) -> list[Figure]:
     """Return what a council member should read first."""
-    norm, below, year = counted.norm, counted.areas["below_norm"], f", {counted.on.year}" if counted.on else ""
+    norm, areas, year = counted.norm, counted.areas, f", {counted.on.year}" if counted.on else ""
     limit, source = norm.places_per_100_children, f"{norm.label}: {norm.source}"
-    known, wanted = int(below.notna().sum()), brief_number(limit)
-    areas_below = float(below.fillna(value=False).sum()) if known else None
+    below, wanted = areas["below_norm"], brief_number(limit)
+    known = areas[SHORTAGE].notna()
+    some = f"{int(known.sum())} van {len(areas)} gebieden bekend"
+    partly: dict[str, Any] = {
+        "known_share": float(known.mean()),
+        "known_of": "gebieden",
+        "reason": "" if known.all() else some,
+    }
     return [
-        Figure(
-            RATE, f"Opvangplaatsen per 100 kinderen van 0 tot 2 jaar{year}", plain(whole[RATE]),
-            "plaatsen per 100 kinderen", limit, source,
+        _rate_figure(
+            counted,
+            Figure(
+                RATE, f"Opvangplaatsen per 100 kinderen van 0 tot 2 jaar{year}", plain(whole[RATE]),
+                "plaatsen per 100 kinderen", limit, source,
+            ),
         ),
         Figure(
             SHORTAGE, f"Plaatsen tekort in de stad als geheel tot {wanted}",
-            plain(whole[SHORTAGE]), "plaatsen", 0, source,
+            plain(whole[SHORTAGE]), "plaatsen", 0, source, **_least_shortage(counted, whole),
         ),
-        Figure(
-            "shortage_places_areas", "Plaatsen tekort, som van de gebieden onder de norm",
-            plain(whole["shortage_places_areas"]), "plaatsen", 0, source,
+        at_least(
+            Figure(
+                "shortage_places_areas", "Plaatsen tekort, som van de gebieden onder de norm",
+                plain(areas[SHORTAGE].sum(min_count=1)), "plaatsen", 0, source, **partly,
+            ),
+            whole_share=1.0,
         ),
-        Figure(
-            "areas_below_norm", f"Gebieden onder {wanted} plaatsen per 100 kinderen (van {known} bekende)",
-            areas_below, "gebieden", 0, source,
+        at_least(
+            Figure(
+                "areas_below_norm",
+                f"Gebieden onder {wanted} plaatsen per 100 kinderen (van {int(below.notna().sum())} bekende)",
+                float(below.fillna(value=False).sum()) if below.notna().any() else None, "gebieden", 0, source,
+                **partly,
+            ),
+            whole_share=1.0,
         ),
         Figure(
             CATCHMENTS["walk"], "Plaatsen per 100 kinderen die een kind te voet bereikt, gemiddeld",
             plain(whole[CATCHMENTS["walk"]]), "plaatsen per 100 kinderen", limit, catchment_rules().steps.source,
+            **_known(catchments.get("walk")),
         ),
     ]  # fmt: skip
+
+
+def _rate_figure(counted: Gaps, figure: Figure) -> Figure:
+    """Return the city's rate; where it is unknown, that of the areas that are known, of so many of them."""
+    known = counted.areas[SHORTAGE].notna()
+    if figure.value is not None or not known.any() or known.all():
+        return figure
+    places, children = (counted.areas.loc[known, column].sum() for column in ("places", "children_0_2"))
+    return replace(
+        figure, value=plain(rate([places], [children])[0]), known_share=float(known.mean()), known_of="gebieden"
+    )
+
+
+def _least_shortage(counted: Gaps, whole: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the least that the city as a whole is short of: for the children that are known, with all its places."""
+    children = counted.areas["children_0_2"]
+    unknown = int(children.isna().sum())
+    if math.isfinite(whole[SHORTAGE]) or not unknown or unknown == len(children):
+        return {}
+    least = shortage([whole["places"]], [children.sum()], counted.norm.places_per_100_children)[0]
+    reason = f"van {unknown} van {len(children)} gebieden zijn de kinderen onbekend"
+    return {"low": float(least) if least > 0 else None, "reason": reason}
+
+
+def _known(reached: Catchment | None) -> dict[str, Any]:
+    """Return of how many children a catchment is, and its bounds where it has no value."""
+    if reached is None:
+        return {}
+    covers = {"known_share": plain(reached.known_share), "known_of": "kinderen"}
+    if math.isfinite(reached.city) or not reached.bounded:
+        return covers
+    low, high = map(plain, reached.bounds.city)
+    return {**covers, "low": low, "high": high, "reason": "niet alle kinderen of plaatsen in bereik zijn bekend"}
 
 
 def _sources(city: City, counted: Gaps, level: str, method: str, decay: str) -> list[Source]:

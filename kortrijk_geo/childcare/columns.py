@@ -21,6 +21,8 @@ CATCHMENTS: dict[Mode, str] = {
     "walk": "catchment_places_per_100_children",
     "cycle": "catchment_cycle_places_per_100_children",
 }
+# Ends of the columns with the least and the most that a catchment can be, where any of it is only bounded.
+BOUND_ENDS = {"_low": "minstens", "_high": "hoogstens"}
 # What counts as there in a coming year, from the least to the most: end of the column and Dutch text.
 PLANS = {"": "zonder geplande plaatsen", "_decided": "met de besliste plaatsen", "_all": "met alle geplande plaatsen"}
 # Figures that an expansion changes.
@@ -32,7 +34,13 @@ _PLACES = Scale((20.5, 50.5, 100.5, 200.5, 400.5), "whole", "YlGnBu")
 _AREA, _REACH, _AFTER, _AHEAD = "Per gebied", "Naar bereik", "Met de nieuwe plaatsen", "Vooruitblik"
 
 
-def columns(norm: Norm, reference: Norm, minutes: Mapping[Mode, float], known: Collection[Mode]) -> list[Column]:
+def columns(
+    norm: Norm,
+    reference: Norm,
+    minutes: Mapping[Mode, float],
+    known: Collection[Mode],
+    bounded: Collection[Mode] = (),
+) -> list[Column]:
     """Return the columns of `kortrijk_geo.childcare.analyse`.
 
     Parameters
@@ -43,6 +51,8 @@ def columns(norm: Norm, reference: Norm, minutes: Mapping[Mode, float], known: C
         Minutes of the longest trip per mode.
     known
         Modes of which the catchment of any area is known.
+    bounded
+        Modes of which some of the catchments are only bounded.
     """
     wanted, lower = norm.places_per_100_children, reference.places_per_100_children
     rates = rate_scale(norm, reference)
@@ -63,11 +73,20 @@ def columns(norm: Norm, reference: Norm, minutes: Mapping[Mode, float], known: C
             )
             for mode, name in CATCHMENTS.items()
         ),
+        *(
+            Column(
+                f"{CATCHMENTS[mode]}{end}", f"Plaatsen per 100 kinderen binnen bereik {HOW[mode]}, {side}", "number",
+                table=True,
+            )
+            for mode in bounded
+            for end, side in BOUND_ENDS.items()
+        ),
         Column("places_group", "Plaatsen in groepsopvang", "whole", table=True),
         Column("places_family", "Plaatsen in gezinsopvang", "whole", table=True),
         Column("income_related_places", "Inkomensgerelateerde plaatsen", "whole", table=True),
         Column("locations", "Opvanglocaties", "whole", table=True),
         Column("unknown_places", "Locaties zonder bekend aantal plaatsen"),
+        Column("few_children", "Weinig kinderen"),
         Column("below_norm", f"Onder {norm.label} {brief_number(wanted)}"),
         Column("below_reference_norm", f"Onder {reference.label} {brief_number(lower)}"),
     ]  # fmt: skip

@@ -195,6 +195,10 @@ def _question(
     )
     useful = np.flatnonzero(gains.children_in_reach > 0)
     notes = []
+    if net.demand.unknown.any():
+        notes.append(
+            "De plekken zijn gekozen voor de kinderen die bekend zijn; woonpunten zonder aantal tellen niet mee."
+        )
     if len(useful) < len(spots):
         notes.append(
             f"{len(spots) - len(useful)} kandidaten hebben geen kind in bereik (of liggen te ver van een straat) en"
@@ -210,10 +214,17 @@ def _question(
 
 
 def _home_values(base: ChildcareResult, net: Network) -> Floats:
-    """Catchment of every home of the network; homes outside the study area have none in the result."""
+    """Catchment of every home of the network; homes outside the study area have none in the result.
+
+    Where it is only bounded, it is the most: what the children and places that are known give.
+    """
     column = CATCHMENTS[net.mode]
-    values = base.layers["homes"].set_index("home_id")[column].reindex(pd.Index(net.homes["home_id"]))
-    per_home: Floats = values.to_numpy().astype(np.float64)
+    homes = base.layers["homes"].set_index("home_id")
+    values = homes[column]
+    if f"{column}_low" in homes.columns:
+        most = homes[f"{column}_high"].where(homes[f"{column}_high"].notna(), np.inf)
+        values = values.where(values.notna() | homes[f"{column}_low"].isna(), most)
+    per_home: Floats = values.reindex(pd.Index(net.homes["home_id"])).to_numpy().astype(np.float64)
     return per_home
 
 
@@ -331,7 +342,8 @@ def _before_and_after(
     for column in CATCHMENTS.values():
         homes.insert(len(homes.columns) - 1, f"{column}_after", after.layers["homes"][column].to_numpy())
     over = [_over_norm(result, CATCHMENTS[asked["mode"]]) for result in (base, after)]
-    whole["children_over_norm"], whole["children_over_norm_after"] = over
+    for name, (least, sure) in zip(("children_over_norm", "children_over_norm_after"), over, strict=True):
+        whole[name] = least if sure else np.nan
     whole["shortage_places_areas_after"] = after.city["shortage_places_areas"]
     record = {name: getattr(plan, name) for name in ("value", "bound", "gap", "proven", "method")}
     record["seconds"] = round(plan.seconds, 2)
@@ -348,15 +360,15 @@ def _before_and_after(
 
 
 def _figures(
-    plan: Plan, asked: dict[str, Any], sites: gpd.GeoDataFrame, over: list[float], after: ChildcareResult
+    plan: Plan, asked: dict[str, Any], sites: gpd.GeoDataFrame, over: list[tuple[float, bool]], after: ChildcareResult
 ) -> list[Figure]:
     objective, how = asked["objective"], HOW[asked["mode"]]
     return [
         Figure("new_places", "Nieuwe plaatsen", float(sites["places"].sum()), "plaatsen"),
         Figure("new_sites", "Plekken voor de nieuwe plaatsen", float(len(sites)), "plekken"),
         Figure("objective_value", f"Doel: {OBJECTIVES[objective]}", plan.value, _UNITS[objective]),
-        Figure("children_over_norm", f"Kinderen die {how} de norm bereiken, vandaag", over[0], "kinderen"),
-        Figure("children_over_norm_after", f"Kinderen die {how} de norm bereiken, erna", over[1], "kinderen"),
+        _over_figure("children_over_norm", f"Kinderen die {how} de norm bereiken, vandaag", over[0]),
+        _over_figure("children_over_norm_after", f"Kinderen die {how} de norm bereiken, erna", over[1]),
         Figure(
             "shortage_places_areas_after",
             "Plaatsen tekort erna, som van de gebieden",
@@ -368,8 +380,17 @@ def _figures(
     ]
 
 
-def _over_norm(result: ChildcareResult, column: str) -> float:
-    """Children of the study area whose home reaches the norm by catchment."""
+def _over_figure(key: str, label: str, over: tuple[float, bool]) -> Figure:
+    least, sure = over
+    figure = Figure(key, label, least if sure else None, "kinderen")
+    return figure if sure else replace(figure, low=least, reason="van sommige woonpunten is het bereik onbekend")
+
+
+def _over_norm(result: ChildcareResult, column: str) -> tuple[float, bool]:
+    """Children of the study area whose home reaches the norm by catchment, and whether that is all of them."""
     homes = result.layers["homes"]
-    reached = homes[column] >= result.norm.places_per_100_children * (1 - 1e-9)
-    return float(homes["children_0_2"].where(reached).sum())
+    enough = result.norm.places_per_100_children * (1 - 1e-9)
+    bounded = f"{column}_low" in homes.columns
+    least = homes[f"{column}_low"] if bounded else homes[column]
+    children = homes["children_0_2"].where(least >= enough).sum()
+    return float(children), not bounded

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from kortrijk_geo.childcare.locations import count_day, read_locations
-from kortrijk_geo.childcare.notes import day_notes, not_located
+from kortrijk_geo.childcare.notes import day_notes, not_located, small_notes
+from kortrijk_geo.childcare.privacy import few_children
 from kortrijk_geo.childcare.rules import Norm, load_norms
 from kortrijk_geo.childcare.rules import norms as package_norms
 from kortrijk_geo.engine.rates import area_of, below_norm, places_by_area, rate, shortage
@@ -46,7 +47,7 @@ class Gaps:
         One row per area, index ``area_id``: ``name``, ``children_0_2``, ``places``, ``places_group``,
         ``places_family``, ``income_related_places``, ``locations``, ``unknown_places`` (locations without known
         places), ``places_per_100_children``, ``shortage_places`` (whole places, rounded up), ``below_norm``,
-        ``below_reference_norm``, ``status`` (Dutch), ``geometry``. Unknown is NaN or NA.
+        ``below_reference_norm``, ``status`` (Dutch), ``few_children`` (hardly any), ``geometry``. Unknown is NaN or NA.
     city
         The same for the whole study area, children who cannot be located included; ``children_not_located``;
         ``shortage_places`` is that of the city as a whole, ``shortage_places_areas`` the sum over its areas.
@@ -121,10 +122,10 @@ def find_gaps(
     )  # fmt: skip
     for column in _COUNTED:
         areas[column] = counted[column].to_numpy()
-    areas = areas.assign(**_judgement(areas, wanted, reference))
+    areas = areas.assign(**_judgement(areas, wanted, reference), few_children=few_children(areas, rules.small.children))
     whole = _city_row(city, locations, areas, wanted, reference)
     notes = [*day_notes(city, day, rules.series_break), *from_where, *notes]
-    notes += not_located(whole["children_not_located"])
+    notes += [*not_located(whole["children_not_located"]), *small_notes(areas, rules.small.children)]
     ordered = [*(column for column in areas.columns if column != "geometry"), "geometry"]
     return Gaps(level, day, wanted, reference, areas[ordered], whole, locations, notes)
 

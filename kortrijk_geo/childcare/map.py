@@ -26,7 +26,6 @@ _LOCATION_FIELDS = {
     "remark": "opmerking",
 }
 _HOME_FIELDS = {
-    "children_0_2": "kinderen 0-2",
     CATCHMENTS["walk"]: "plaatsen per 100 kinderen te voet",
     CATCHMENTS["cycle"]: "plaatsen per 100 kinderen met de fiets",
     f"{CATCHMENTS['walk']}_after": "plaatsen per 100 kinderen te voet, erna",
@@ -47,6 +46,7 @@ _CATCHMENT = {
 
 def spec(result: ChildcareResult) -> MapSpec:
     """Say what the page shows, from a result of `analyse`, `with_outlook` or `expand`."""
+    result = result.published()
     # Where no child is counted, the places themselves are what there is to see.
     first = RATE if result.areas[RATE].notna().any() else "places"
     norm = f"{result.norm.label} {brief_number(result.norm.places_per_100_children)}"
@@ -87,11 +87,10 @@ def _homes(result: ChildcareResult) -> list[PointLayer]:
     if "homes" not in result.layers:
         return []
     homes = result.layers["homes"]
-    with_children = homes[(homes["children_0_2"] > 0).to_numpy()]
     fields = {column: label for column, label in _HOME_FIELDS.items() if column in homes.columns}
     rates = rate_scale(result.norm, result.reference)
-    label = "Woonpunten met kinderen, naar bereik te voet"
-    return [PointLayer(with_children, label, fields, column=CATCHMENTS["walk"], scale=rates, radius_px=2.5)]
+    label = "Woonpunten, naar bereik te voet"
+    return [PointLayer(homes, label, fields, column=CATCHMENTS["walk"], scale=rates, radius_px=2.5)]
 
 
 def _sites(result: ChildcareResult) -> list[PointLayer]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kortrijk_geo.childcare.rules import catchment_rules
-from kortrijk_geo.text.dutch import brief_number, date_text
+from kortrijk_geo.text.dutch import brief_number, date_text, names_text
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from kortrijk_geo.childcare.demand import Demand
     from kortrijk_geo.childcare.rules import Norm, Scenario, SeriesBreak
     from kortrijk_geo.engine.siting import Plan
     from kortrijk_geo.engine.streets import Mode
@@ -50,15 +51,32 @@ def not_located(children: float) -> list[str]:
     return [f"{children:.0f} kinderen zijn niet te lokaliseren: zij tellen in de stad en in geen gebied."]
 
 
+def small_notes(areas: pd.DataFrame, least: int) -> list[str]:
+    """Name the areas with so few children that a rate says little."""
+    few = areas.loc[areas["few_children"].fillna(value=False).to_numpy(dtype=bool), "name"]
+    if not len(few):
+        return []
+    text = (
+        f"Minder dan {least} kinderen van 0 tot 2 jaar, waar één plaats meer dan {brief_number(100 / least)} per 100 is"
+        f" ({len(few)}): {names_text(list(few))}."
+    )
+    return [text]
+
+
 def catchment_notes(
-    mode: Mode, homes: gpd.GeoDataFrame, on_street: NDArray[np.bool_], locations: gpd.GeoDataFrame, off_street: int
+    mode: Mode,
+    homes: gpd.GeoDataFrame,
+    on_street: NDArray[np.bool_],
+    demand: Demand,
+    locations: gpd.GeoDataFrame,
+    off_street: int,
 ) -> list[str]:
     """Say what a catchment leaves out, and whether the surroundings count; ``on_street`` tells so of each home."""
     how, most = f"Bereik {HOW[mode]}", f"{catchment_rules().snap.max_m:g} m"
     inside = homes["area_id"].notna().to_numpy()
     lost = inside & ~on_street
     children = homes["children_0_2"].to_numpy(dtype="float64")
-    unknown = int((inside & np.isnan(children)).sum())
+    unknown = np.isnan(children)
     unsized = int((locations["counted"] & locations["places"].isna()).sum())
     notes = []
     if lost.any():
@@ -66,10 +84,18 @@ def catchment_notes(
             f"{how}: {int(lost.sum())} woonpunten met {np.nansum(children[lost]):.0f} kinderen liggen verder dan"
             f" {most} van een straat en hebben geen bekend bereik."
         )
-    if unknown:
-        notes.append(f"{how}: van {unknown} woonpunten is het aantal kinderen onbekend; zij tellen niet mee.")
+    if unknown.any():
+        notes.append(
+            f"{how}: van {int(unknown.sum())} woonpunten is het aantal kinderen onbekend"
+            f" ({int((unknown & ~inside).sum())} buiten het studiegebied). Waar zij meetellen, staat het bereik tussen"
+            " twee grenzen: zonder kinderen daar, en met zoveel als in het gebied met de meeste (aanname:"
+            f" hoogstens {demand.assumed})."
+        )
     if unsized:
-        notes.append(f"{how}: {unsized} locaties zonder bekend aantal plaatsen tellen niet mee in het aanbod.")
+        notes.append(
+            f"{how}: van {unsized} locaties zonder bekend aantal plaatsen tellen geen plaatsen mee; wie ze in bereik"
+            " heeft, heeft minstens het getoonde bereik."
+        )
     if off_street:
         notes.append(f"{how}: {off_street} locaties liggen verder dan {most} van een straat en tellen niet mee.")
     if inside.all():

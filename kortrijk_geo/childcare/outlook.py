@@ -15,7 +15,8 @@ import pandas as pd
 from kortrijk_geo.childcare.columns import PLANS, outlook_columns
 from kortrijk_geo.childcare.gaps import KEYS, Gaps, Level, find_gaps
 from kortrijk_geo.childcare.notes import outlook_notes, planned_notes, target_notes
-from kortrijk_geo.childcare.rules import Forecast, Planned, Scenario, forecast
+from kortrijk_geo.childcare.privacy import TELLING, hidden_areas
+from kortrijk_geo.childcare.rules import Forecast, Planned, Scenario, forecast, load_norms
 from kortrijk_geo.engine.rates import area_of, existing_on, places_by_area, rate, shortage
 from kortrijk_geo.errors import DataError, MissingFileError, OptionError
 from kortrijk_geo.results import Figure
@@ -55,6 +56,8 @@ class Outlook:
     targets
         Per target of the city: ``year``, ``target_extra_places``, ``needed_extra_places`` (for the norm, by this
         forecast, since the base year), ``source``.
+    hidden
+        Areas with so few children that what tells their number is not published; see `hidden_areas`.
     """
 
     table: pd.DataFrame
@@ -62,10 +65,14 @@ class Outlook:
     years: tuple[int, ...]
     assumptions: list[str]
     targets: list[dict[str, Any]]
+    hidden: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Return everything as plain values; unknown is None."""
-        rows = self.table.to_dict("records")
+        """Return everything that may be published as plain values; unknown is None."""
+        telling = [column for column in self.table.columns if column.startswith(TELLING)]
+        public = self.table.astype(dict.fromkeys(telling, "float64"))
+        public.loc[public["area_id"].isin(self.hidden), telling] = np.nan
+        rows = public.to_dict("records")
         return {
             "base_year": self.base_year,
             "years": list(self.years),
@@ -149,7 +156,8 @@ def look_ahead(
         *planned_notes(planned),
         *target_notes(targets),
     ]
-    return Outlook(table, base, asked, assumptions, targets)
+    hidden = counted.areas.index[hidden_areas(counted.areas, load_norms(norms).small.children)]
+    return Outlook(table, base, asked, assumptions, targets, tuple(map(str, hidden)))
 
 
 def with_outlook(result: ChildcareResult, ahead: Outlook) -> ChildcareResult:

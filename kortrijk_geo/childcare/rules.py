@@ -55,6 +55,12 @@ class MostPlaces(Sourced):
     family: Annotated[int, Whole(1, 100_000)]
 
 
+class Small(Sourced):
+    """With fewer children an area is small, and its children are not published."""
+
+    children: Annotated[int, Whole(1, 1000)]
+
+
 class SeriesBreak(Rules):
     """Years whose counts cannot be held against those of other years."""
 
@@ -86,8 +92,14 @@ class Norms(NormSet[Norm]):
     most = 1000
     estimate: Estimate
     plausible: MostPlaces
+    small: Small = Field(default_factory=lambda: _small())  # noqa: PLW0108 - defined below
     series_break: SeriesBreak
     published: Annotated[tuple[Published, ...], Tables(), _BY_YEAR] = ()
+
+
+def _small() -> Small:
+    """Return what is small by the package's norms, for a file of a user's own that does not say."""
+    return norms().small
 
 
 @cache

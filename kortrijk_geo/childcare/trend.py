@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from kortrijk_geo.childcare.gaps import Level, find_gaps
+from kortrijk_geo.childcare.privacy import without_few
 from kortrijk_geo.childcare.rules import load_norms
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.files import write_workbook
@@ -78,12 +79,13 @@ def compare_years(
     for year, city in ordered:
         gaps = find_gaps(city, level=level, norm=norm, reference_norm=reference_norm, norms=norms)
         whole = {"area_id": CITY, "name": city.name, **{key: gaps.city[key] for key in _FIGURES}}
-        areas = pd.DataFrame(gaps.areas.drop(columns="geometry")).reset_index()[["area_id", "name", *_FIGURES]]
+        public, hidden = without_few(gaps.areas, rules.small.children)  # a trend is made to be published
+        areas = pd.DataFrame(public.drop(columns="geometry")).reset_index()[["area_id", "name", *_FIGURES]]
         of_year = pd.concat([pd.DataFrame([whole]).astype({"below_norm": "boolean"}), areas], ignore_index=True)
         of_year.insert(0, "year", year)
         of_year["series_break"] = broken.covers(year)
         rows.append(of_year)
-        notes += [f"{year}: {note}" for note in gaps.notes]
+        notes += [f"{year}: {note}" for note in [*gaps.notes, *hidden]]
     table = pd.concat(rows, ignore_index=True)
     chart = {
         "years": years,

@@ -154,6 +154,51 @@ def weighted_mean(values: Floats, weights: Floats, group: Ints, groups: int) -> 
     return mean
 
 
+def weighted_mean_bounds(
+    values: tuple[Floats, Floats], weights: tuple[Floats, Floats], group: Ints, groups: int
+) -> tuple[Floats, Floats]:
+    """Least and most that the weighted mean of a group can be, where values and weights lie between two bounds.
+
+    The mean is least with the least values, the most weight on the smallest of them and the least on the others; where
+    to part them is the best of all places. Rows with unknown values are left out.
+
+    Parameters
+    ----------
+    values, weights
+        Least and most per row; a value may be infinite, a weight may not.
+    group, groups
+        As in `weighted_mean`.
+
+    Returns
+    -------
+    least, most
+        Per group; NaN where no row with a weight that can be above 0 is known.
+    """
+    used = (group >= 0) & np.isfinite(values[0]) & (weights[1] > 0)
+    least, most = np.full(groups, np.nan), np.full(groups, np.nan)
+    order = np.argsort(group[used], kind="stable")
+    rows = np.flatnonzero(used)[order]
+    edges = np.searchsorted(group[rows], np.arange(groups + 1))
+    for number in np.unique(group[rows]):
+        inside = rows[edges[number] : edges[number + 1]]
+        pair = weights[0][inside], weights[1][inside]
+        least[number] = _least_mean(values[0][inside], *pair)
+        most[number] = 0.0 - _least_mean(-values[1][inside], *pair)
+    return least, most
+
+
+def _least_mean(values: Floats, least: Floats, most: Floats) -> float:
+    order = np.argsort(values, kind="stable")
+    values, least, most = values[order], least[order], most[order]
+    if not np.isfinite(values[0]):
+        return float(values[0])
+    zero = np.zeros(1)
+    weight = np.concatenate([zero, np.cumsum(most)]) + np.concatenate([np.cumsum(least[::-1])[::-1], zero])
+    summed = np.concatenate([zero, np.cumsum(most * values)])
+    summed += np.concatenate([np.cumsum((least * values)[::-1])[::-1], zero])
+    return float(np.min(summed[weight > 0] / weight[weight > 0]))
+
+
 def _sums(index: Ints, amounts: Floats, length: int) -> Floats:
     return np.bincount(index, weights=amounts, minlength=length).astype(np.float64)
 

@@ -74,7 +74,7 @@ def indicator_table(results: Mapping[str, ThemeResult], indicators: Sequence[Ind
                 f"theme {indicator.theme} has other areas than theme {there[0].theme}; run all themes over the same"
                 " areas"
             )
-        values = _numbers(result.areas[indicator.column], indicator).reindex(frame.index)
+        values = _numbers(result.published().areas[indicator.column], indicator).reindex(frame.index)
         whole = plain(result.city.get(indicator.column))
         if indicator.per_km2:
             values = values / km2.where(km2 > 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -13,7 +14,7 @@ from kortrijk_geo.options import takes
 from kortrijk_geo.reach.columns import columns
 from kortrijk_geo.reach.facilities import find_facilities
 from kortrijk_geo.reach.figures import area_figures, home_columns, weigh
-from kortrijk_geo.reach.notes import notes
+from kortrijk_geo.reach.notes import WHO, notes
 from kortrijk_geo.reach.options import Options, choose
 from kortrijk_geo.reach.times import measure
 from kortrijk_geo.results import Figure, Source, ThemeResult, tells_own_rules
@@ -83,7 +84,9 @@ def analyse(city: City, **options: Unpack[Options]) -> ReachResult:
     homes = _homes_inside(city)
     facilities = find_facilities(city, chosen.categories, max_snap_m=chosen.max_snap_m)
     for_proximity = _proximity_facilities(city, chosen, facilities)
-    weighing = weigh(city.areas, homes)
+    boundary = city.boundary
+    people = float(boundary["population"].iloc[0]) if "population" in boundary.columns else math.nan
+    weighing = weigh(city.areas, homes, population=people)
     measured = [measure(city.streets, homes, facilities, for_proximity, mode, chosen) for mode in chosen.modes]
     figures = area_figures(weighing, measured, chosen)
     ids = city.areas.set_index("area_id")
@@ -96,7 +99,7 @@ def analyse(city: City, **options: Unpack[Options]) -> ReachResult:
         pack=city.name,
         areas=gpd.GeoDataFrame(pd.concat([ids[["name"]], values, ids[["geometry"]]], axis=1), crs=city.crs),
         city=whole,
-        headlines=_headlines(whole, {column.name: column.label for column in described}, chosen),
+        headlines=_headlines(whole, {column.name: column.label for column in described}, chosen, weighing.who),
         columns=described,
         layers={
             "homes": home_columns(homes, measured, chosen),
@@ -157,24 +160,31 @@ def _sources(city: City, chosen: Chosen, layers: list[str]) -> list[Source]:
     ]
 
 
-def _headlines(whole: dict[str, Any], labels: dict[str, str], chosen: Chosen) -> list[Figure]:
+def _headlines(whole: dict[str, Any], labels: dict[str, str], chosen: Chosen, who: Who) -> list[Figure]:
     source = chosen.settings.limit.source
     keys = [f"share_all_{mode}_{chosen.minutes}" for mode in chosen.modes]
     worst = whole[f"missing_most_{chosen.modes[0]}"]
     if worst is not None:
         keys.append(f"share_{worst}_{chosen.modes[0]}_{chosen.minutes}")
-    figures = [Figure(key, labels[key], plain(whole[key]), "aandeel", source=source) for key in keys]
+
+    def covers(name: str) -> dict[str, Any]:
+        return {"known_share": plain(whole[name]), "known_of": WHO[who].lower()}
+
+    figures = [
+        Figure(
+            key, labels[key], plain(whole[key]), "aandeel", source=source,
+            **covers(f"known_share_{_mode_of(key, chosen)}"),
+        )
+        for key in keys
+    ]  # fmt: skip
     if chosen.proximity_categories is not None:
         bruno = chosen.proximity_categories.source
         for mode in chosen.modes:
-            figures += [
-                Figure(f"f15_{mode}", labels[f"f15_{mode}"], plain(whole[f"f15_{mode}"]), "aandeel", source=bruno),
-                Figure(
-                    f"proximity_minutes_{mode}",
-                    labels[f"proximity_minutes_{mode}"],
-                    plain(whole[f"proximity_minutes_{mode}"]),
-                    "minuten",
-                    source=bruno,
-                ),
-            ]
+            for key, unit in ((f"f15_{mode}", "aandeel"), (f"proximity_minutes_{mode}", "minuten")):
+                known = covers(f"f15_known_share_{mode}")
+                figures.append(Figure(key, labels[key], plain(whole[key]), unit, source=bruno, **known))
     return figures
+
+
+def _mode_of(key: str, chosen: Chosen) -> str:
+    return next(mode for mode in chosen.modes if key.endswith(f"_{mode}_{chosen.minutes}"))

@@ -96,6 +96,12 @@ def _rest(who: Who, times: ModeTimes, chosen: Chosen) -> list[Column]:
         *rest,
         Column(f"missing_most_{mode}", worst),
         Column(f"counted_{mode}", f"{people} waarover de aandelen {how} gaan"),
+        Column(f"known_share_{mode}", f"Deel van de {people.lower()} waarover de aandelen {how} gaan", table=True),
+        *(
+            [Column(f"f15_known_share_{mode}", f"Deel van de {people.lower()} met een bekende nabijheidstijd {how}")]
+            if times.proximity_minutes is not None
+            else []
+        ),
     ]
 
 

@@ -7,6 +7,7 @@ category can be reached does not have that category within any limit.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,6 +15,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from kortrijk_geo.figure import too_little_of
 from kortrijk_geo.reach.times import TOLERANCE_M
 
 if TYPE_CHECKING:
@@ -46,6 +48,10 @@ class Weighing:
         Areas without any home.
     population, dwellings
         Sums over the homes of each area, NaN when unknown.
+    expected
+        Weight of each home; the mean one where it is unknown, which serves to tell what share is known.
+    missing
+        Weight of the city that is in no home, as far as its boundary tells.
     """
 
     who: Who
@@ -55,10 +61,12 @@ class Weighing:
     empty: np.ndarray
     population: np.ndarray
     dwellings: np.ndarray
+    expected: np.ndarray
+    missing: float
 
 
-def weigh(areas: gpd.GeoDataFrame, homes: gpd.GeoDataFrame) -> Weighing:
-    """Tell how the homes of the study area count; see `Weighing`."""
+def weigh(areas: gpd.GeoDataFrame, homes: gpd.GeoDataFrame, *, population: float = math.nan) -> Weighing:
+    """Tell how the homes of the study area count; see `Weighing`. ``population`` is that of the city, where known."""
     ids = areas["area_id"].to_numpy()
     sorter = np.argsort(ids)
     area = sorter[np.searchsorted(ids, homes["area_id"].to_numpy(), sorter=sorter)]
@@ -70,6 +78,8 @@ def weigh(areas: gpd.GeoDataFrame, homes: gpd.GeoDataFrame) -> Weighing:
         who, weights = ("dwellings", dwellings) if not np.isnan(dwellings).all() else ("homes", np.ones(len(homes)))
     unknown = np.bincount(area, np.isnan(weights), len(ids)) > 0
     empty = np.bincount(area, minlength=len(ids)) == 0
+    expected = np.where(np.isnan(weights), np.nanmean(weights), weights)
+    missing = population - expected.sum() if who == "residents" and math.isfinite(population) else 0.0
     return Weighing(
         who=who,
         weights=np.where(np.isnan(weights) | unknown[area], 0.0, weights),
@@ -79,16 +89,22 @@ def weigh(areas: gpd.GeoDataFrame, homes: gpd.GeoDataFrame) -> Weighing:
         # Without homes an area's own sum would be 0 inhabitants, which nobody counted.
         population=np.where(empty, np.nan, np.bincount(area, residents, len(ids))),
         dwellings=np.where(empty, np.nan, np.bincount(area, dwellings, len(ids))),
+        expected=expected,
+        missing=max(0.0, float(missing)),
     )
 
 
 def area_figures(weighing: Weighing, measured: list[ModeTimes], chosen: Chosen) -> dict[str, tuple[np.ndarray, Any]]:
     """Return by column name the values per area and the value of the whole study area, in the order of the contract.
 
-    The city is weighed over the areas that are known.
+    The city is weighed over the areas that are known. Where too little is known there is no figure.
     """
-    per_area = _figures(weighing.weights, weighing.area, len(weighing.unknown), measured, chosen)
-    whole = _figures(weighing.weights, np.zeros(len(weighing.area), int), 1, measured, chosen)
+    groups = len(weighing.unknown)
+    per_area = _figures(
+        weighing.weights, weighing.area, np.bincount(weighing.area, weighing.expected, groups), measured, chosen
+    )
+    everyone = np.array([weighing.expected.sum() + weighing.missing])
+    whole = _figures(weighing.weights, np.zeros(len(weighing.area), int), everyone, measured, chosen)
     columns: dict[str, tuple[np.ndarray, Any]] = {
         "population": (weighing.population, float(weighing.population.sum())),
     }
@@ -108,12 +124,40 @@ def _ordered(columns: dict[str, np.ndarray], chosen: Chosen) -> list[str]:
 
 
 def _figures(
-    weights: np.ndarray, group: np.ndarray, groups: int, measured: list[ModeTimes], chosen: Chosen
+    weights: np.ndarray, group: np.ndarray, expected: np.ndarray, measured: list[ModeTimes], chosen: Chosen
 ) -> dict[str, np.ndarray]:
     columns: dict[str, np.ndarray] = {}
     for times in measured:
-        columns |= _mode_figures(times, weights, group, groups, chosen)
+        found = _mode_figures(times, weights, group, len(expected), chosen)
+        columns |= _where_enough(found, times, weights, group, expected)
     return columns
+
+
+def _where_enough(
+    columns: dict[str, np.ndarray], times: ModeTimes, weights: np.ndarray, group: np.ndarray, expected: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Return the figures of a mode, unknown where they are about too few, and about which share of all they are."""
+    mode, groups = times.mode, len(expected)
+    placed = np.bincount(group, np.where(times.placed, weights, 0.0), groups)
+    known = {f"known_share_{mode}": _share(placed, expected)}
+    few = {name: too_little_of(known[f"known_share_{mode}"]) for name in columns if name != f"counted_{mode}"}
+    if times.proximity_minutes is not None:
+        near = np.bincount(group, np.where(times.placed & ~np.isnan(times.proximity_minutes), weights, 0.0), groups)
+        known[f"f15_known_share_{mode}"] = share = _share(near, expected)
+        few |= dict.fromkeys((f"f15_{mode}", f"proximity_minutes_{mode}"), too_little_of(share))
+    blank = {name: np.array(None if values.dtype == object else np.nan) for name, values in columns.items()}
+    return {
+        **{
+            name: np.where(few[name], blank[name], values) if name in few else values
+            for name, values in columns.items()
+        },
+        **known,
+    }
+
+
+def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    share: np.ndarray = np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+    return share
 
 
 def _mode_figures(

@@ -79,8 +79,9 @@ def area_states(target: Target, result: ThemeResult) -> tuple[AreaState, ...]:
     if column not in result.areas.columns:
         return ()
     states = []
-    names = result.areas["name"]
-    for area_id, name, raw in zip(result.areas.index, names, result.areas[column], strict=True):
+    # The targets are published with their areas.
+    areas = result.published().areas
+    for area_id, name, raw in zip(areas.index, areas["name"], areas[column], strict=True):
         value = _number(raw)
         gap = None
         if value is not None and target.area_goal and target.goal is not None:

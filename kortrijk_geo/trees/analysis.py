@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kortrijk_geo.errors import OptionError
+from kortrijk_geo.figure import too_little_of
 from kortrijk_geo.options import takes
 from kortrijk_geo.results import Source, ThemeResult, tells_own_rules
 from kortrijk_geo.scratch import scratch_folder
@@ -39,6 +40,9 @@ _LAYERS = ("areas", "homes", "buildings", "parcels", "trees", "green", "streets"
 _RASTERS = ("land_cover", "green_cover", "surface_temperature")
 # Codes of the land cover that tell buildings and roads from other sealed ground.
 _BUILDING, _ROAD, _OTHER_SEALED = 1, 2, 3
+
+# Sums over the ground that is known: where that is less than half, they say nothing of the whole.
+_SUMS = ("tree_sites", "plantable_", "hedge_")
 
 
 @dataclass(repr=False)
@@ -109,6 +113,9 @@ def analyse(city: City, **options: Unpack[Options]) -> TreesResult:
         "surface_temperature_c": heat,
         **_hedge_columns(hedges),
     }
+    share = ground["land_cover_known_share"]
+    parts = {name: column for name, column in values.items() if name.startswith(_SUMS)}
+    values |= {name: np.where(too_little_of(share), np.nan, column) for name, column in parts.items()}
     whole = {name: float(column[-1]) for name, column in values.items()}
     return TreesResult(
         theme="trees",

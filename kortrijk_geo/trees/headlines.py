@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kortrijk_geo.results import Figure
+from kortrijk_geo.figure import Figure, at_least
 from kortrijk_geo.text.dutch import decimal_text
-from kortrijk_geo.trees.homes import bounds_of_all
+from kortrijk_geo.trees.homes import VERDICTS
+from kortrijk_geo.trees.notes import WHO
 
 if TYPE_CHECKING:
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.trees.homes import HomesMeasured
     from kortrijk_geo.trees.options import Chosen
 
+_NO_HOMES = "het pakket heeft geen woningen"
 _NO_PARCELS = "het pakket heeft geen percelen"
+_SUMS = ("tree_sites", "plantable_", "hedge_")
 _BOUNDED = "ondergrens: de bomen in het pakket, geen volledige inventaris; bovengrens: de kronenkaart"
 
 
@@ -26,11 +30,14 @@ def headlines(whole: dict[str, float], chosen: Chosen, city: City, homes: HomesM
     room meets, and the number of all owners together never stands without the part that is public.
     """
     need, map_source = chosen.need, "; ".join(map(str, city.sources("land_cover")))
+    ground: dict[str, Any] = {"known_share": whole["land_cover_known_share"], "known_of": "grond"}
     owners = "; ".join(dict.fromkeys([map_source, *map(str, city.sources("parcels"))]))
 
     def figure(key: str, label: str, unit: str, source: str, *, goal: float | None = None, reason: str = "") -> Figure:
         value = whole[key] if np.isfinite(whole[key]) else None
-        return Figure(key, label, value, unit, goal, source, reason="" if value is not None else reason)
+        found = Figure(key, label, value, unit, goal, source, reason="" if value is not None else reason)
+        # A sum over the ground that is known is the least that there is.
+        return at_least(replace(found, **ground)) if key.startswith(_SUMS) else found
 
     return [
         figure(
@@ -84,20 +91,20 @@ def headlines(whole: dict[str, float], chosen: Chosen, city: City, homes: HomesM
 
 
 def _homes(whole: dict[str, float], chosen: Chosen, measured: HomesMeasured | None) -> list[Figure]:
-    """Return the shares of homes; bounds where the layer of trees is no inventory and leaves too many homes open."""
+    """Return the shares of homes; bounds where what is known of trees leaves too many homes open."""
     three = chosen.need.three
-    low, high = (np.nan, np.nan) if measured is None else bounds_of_all(measured)
-    bounds = {
-        "homes_meeting_3_30_300_share": (low, high),
-        "homes_meeting_3_share": (whole["homes_meeting_3_low_share"], whole["homes_meeting_3_high_share"]),
-    }
     labels = {
         "homes_meeting_3_30_300_share": "Woningen die aan 3, 30 en 300 voldoen",
         "homes_meeting_3_share": f"Woningen met minstens {three.least_crowns} boomkronen binnen {three.within_m:g} m",
     }
+    if measured is None:
+        unknown: dict[str, Any] = {"value": None, "unit": "aandeel", "source": three.origin.source, "reason": _NO_HOMES}
+        return [Figure(key, label, **unknown) for key, label in labels.items()]
     figures = []
-    for key, (least, most) in bounds.items():
-        known, bounded = np.isfinite(whole[key]), np.isfinite(least + most)
+    for key, verdicts in zip(labels, (VERDICTS, ("meets_3",)), strict=True):
+        low, high, known_share = measured.share_bounds(verdicts)
+        known = np.isfinite(whole[key])
+        reason = "" if measured.inventory or known else _BOUNDED
         figures.append(
             Figure(
                 key,
@@ -105,9 +112,12 @@ def _homes(whole: dict[str, float], chosen: Chosen, measured: HomesMeasured | No
                 whole[key] if known else None,
                 "aandeel",
                 source=three.origin.source,
-                low=least if bounded and not known else None,
-                high=most if bounded and not known else None,
-                reason=_BOUNDED if bounded and not known else "",
+                # Without value the bounds say how much is not known.
+                known_share=known_share if known else None,
+                known_of=WHO[measured.who],
+                low=None if known else low,
+                high=None if known else high,
+                reason=reason,
             )
         )
     return figures

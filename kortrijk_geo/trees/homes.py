@@ -18,6 +18,8 @@ from kortrijk_geo.trees.columns import ratio
 from kortrijk_geo.trees.crowns import TOLERANCE_M, at_least_crowns, canopy_m2_near, crowns_near, too_little_canopy
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from kortrijk_geo.pack.city import City
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.trees.rules import Knots, NeedRules, ThreeHundred
     from kortrijk_geo.trees.surroundings import Cells
 
-_VERDICTS = ("meets_3", "meets_30", "meets_300")
+VERDICTS = ("meets_3", "meets_30", "meets_300")
 Who = Literal["dwellings", "homes"]
 
 
@@ -50,6 +52,8 @@ class HomesMeasured:
         Homes farther than the snap limit from any street.
     dense_unknown
         Whether the density of some area is unknown, so that the larger size of green was asked there.
+    few_trees
+        Whether so few trees are mapped that any home may have more.
     """
 
     frame: gpd.GeoDataFrame
@@ -59,6 +63,17 @@ class HomesMeasured:
     inventory: bool
     not_placed: int
     dense_unknown: bool
+    few_trees: bool
+
+    def share_bounds(self, verdicts: Sequence[str] = VERDICTS) -> tuple[float, float, float]:
+        """Least and most that the share of homes meeting these rules can be, and of which share of them it is known."""
+        verdict = meets_all(self.frame[list(verdicts)].to_numpy(float))
+        weights = np.nan_to_num(self.weights)
+        total = weights.sum()
+        if not total > 0:
+            return 0.0, 1.0, 0.0
+        low, fails = (float(weights[verdict == sure].sum() / total) for sure in (1, 0))
+        return low, 1.0 - fails, low + fails
 
 
 def measure_homes(
@@ -97,7 +112,11 @@ def measure_homes(
     x, y = homes.geometry.x.to_numpy(), homes.geometry.y.to_numpy()
     frame = homes[["home_id", "area_id", "dwellings"]].copy()
     crowns, maybe = crowns_near(city, x, y, need.three, assumed_crown_m2)
-    frame["crowns"], frame["crowns_unknown"] = crowns, maybe
+    inventory = "trees" in city.info.layers and city.info.layers["trees"].inventory
+    few_trees = not inventory and _few_trees(city, homes, need)
+    if few_trees:
+        maybe = np.full(len(homes), np.inf)
+    frame["crowns"], frame["crowns_unknown"] = crowns, np.where(np.isfinite(maybe), maybe, np.nan)
     frame["canopy_near_share"] = near = cells.at(
         cells.canopy_within(need.thirty.within_m, least_known=need.known.least_share), x, y
     )
@@ -106,7 +125,6 @@ def measure_homes(
     green_m, not_placed = green_distance(city, homes, need.three_hundred, dense=dense)
     frame["green_m"] = np.where(np.isinf(green_m), np.nan, green_m)
     canopy = near if need.thirty.measured_in == "radius" else area_canopy[area]
-    inventory = "trees" in city.info.layers and city.info.layers["trees"].inventory
     if inventory:
         frame["meets_3"] = at_least_crowns(crowns, maybe, need.three.least_crowns)
     else:
@@ -117,7 +135,7 @@ def measure_homes(
         frame["meets_3"] = np.where(crowns >= need.three.least_crowns, 1.0, np.where(none, 0.0, np.nan))
     frame["meets_30"] = _verdict(canopy >= need.thirty.least_share - 1e-9, canopy)
     frame["meets_300"] = _verdict(green_m <= need.three_hundred.max_m + TOLERANCE_M, green_m)
-    frame["rules_met"] = frame[list(_VERDICTS)].sum(axis=1, skipna=False)
+    frame["rules_met"] = frame[list(VERDICTS)].sum(axis=1, skipna=False)
     dwellings = homes["dwellings"].to_numpy(float)
     who: Who = "homes" if np.isnan(dwellings).all() else "dwellings"
     return HomesMeasured(
@@ -128,7 +146,16 @@ def measure_homes(
         inventory=inventory,
         not_placed=not_placed,
         dense_unknown=bool(np.isnan(people_per_km2[area]).any()),
+        few_trees=few_trees,
     )
+
+
+def _few_trees(city: City, homes: gpd.GeoDataFrame, need: NeedRules) -> bool:
+    """Whether the mapped trees are too few to be all trees: fewer per dwelling (home) than the rules ask."""
+    if not city.has("trees"):
+        return False
+    dwellings = float(homes["dwellings"].sum()) or len(homes)
+    return len(city.trees) < need.known.least_trees_per_dwelling * dwellings
 
 
 def green_distance(
@@ -184,8 +211,8 @@ def home_columns(measured: HomesMeasured | None, areas: int, need: NeedRules) ->
         return {name: np.full(areas + 1, np.nan) for name in names}
     frame = measured.frame
     canopy = frame["canopy_near_share" if need.thirty.measured_in == "radius" else "canopy_area_share"]
-    values = {name: frame[name].to_numpy(float) for name in (*_VERDICTS, "rules_met")} | {
-        "all": meets_all(frame[list(_VERDICTS)].to_numpy(float)),
+    values = {name: frame[name].to_numpy(float) for name in (*VERDICTS, "rules_met")} | {
+        "all": meets_all(frame[list(VERDICTS)].to_numpy(float)),
         "at_least_3": np.nan_to_num(frame["meets_3"].to_numpy(float), nan=0.0),
         "perhaps_3": np.nan_to_num(frame["meets_3"].to_numpy(float), nan=1.0),
         "canopy": mark(canopy.to_numpy(float), need.marks.canopy_share),
@@ -201,14 +228,6 @@ def home_columns(measured: HomesMeasured | None, areas: int, need: NeedRules) ->
         name: known_mean(values[key], measured.weights, measured.area, areas, least_known=need.known.least_share)
         for name, key in names.items()
     }
-
-
-def bounds_of_all(measured: HomesMeasured) -> tuple[float, float]:
-    """Return the least and the largest share of homes that can meet all three rules, over what they count for."""
-    weights = np.nan_to_num(measured.weights)
-    verdict = meets_all(measured.frame[list(_VERDICTS)].to_numpy(float))
-    total = float(weights.sum()) or np.nan
-    return float(weights[verdict == 1].sum()) / total, 1 - float(weights[verdict == 0].sum()) / total
 
 
 def meets_all(verdicts: NDArray[np.float64]) -> NDArray[np.float64]:

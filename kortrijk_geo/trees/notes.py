@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kortrijk_geo.engine.zonal import disjoint_groups
-from kortrijk_geo.text.dutch import date_text, decimal_text
+from kortrijk_geo.text.dutch import brief_number, date_text, decimal_text
 from kortrijk_geo.trees.columns import GROUNDS, OWNER_NAMES, ratio
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.trees.plantable import Planting
     from kortrijk_geo.trees.rules import Rule
 
-_WHO = {"dwellings": "woningen", "homes": "woonadressen"}
+WHO = {"dwellings": "woningen", "homes": "woonadressen"}
 # Slivers between digitised boundaries are no overlap.
 _OVERLAP_M2 = 1000.0
 
@@ -167,7 +167,13 @@ def _home_notes(chosen: Chosen, measured: HomesMeasured | None) -> list[str]:
     if measured.who == "homes":
         remarks.append("Het aantal woningen per adres is onbekend: 3-30-300 telt woonadressen.")
     three = frame["meets_3"].to_numpy(float)
-    if np.isnan(three).any():
+    if measured.few_trees:
+        few = brief_number(100 * chosen.need.known.least_trees_per_dwelling)
+        remarks.append(
+            f"Er zijn minder dan {few} bomen per 100 woningen in kaart: wie er geen {chosen.need.three.least_crowns} in"
+            " de buurt heeft op de kaart, kan ze toch hebben."
+        )
+    elif np.isnan(three).any():
         low = 100 * weights[three == 1].sum() / weights.sum()
         high = 100 * (weights[np.isnan(three)].sum() / weights.sum()) + low
         why = []
@@ -180,7 +186,7 @@ def _home_notes(chosen: Chosen, measured: HomesMeasured | None) -> list[str]:
             )
         remarks.append(
             f"{'. '.join(why)}: tussen {decimal_text(low, 1)} en {decimal_text(high, 1)} % van de"
-            f" {_WHO[measured.who]} voldoet aan de regel van {chosen.need.three.least_crowns} bomen."
+            f" {WHO[measured.who]} voldoet aan de regel van {chosen.need.three.least_crowns} bomen."
         )
     if measured.not_placed:
         remarks.append(

@@ -321,10 +321,14 @@ class Spot(Dated):
 
 
 class Known(Dated):
-    """How much of the ground must be known to tell a share of it; surfaces are averaged to cells of ``cell_m``."""
+    """How much must be known to tell a share of it; surfaces are averaged to cells of ``cell_m``.
+
+    With fewer mapped trees per dwelling than ``least_trees_per_dwelling`` a tree that is not mapped may stand there.
+    """
 
     least_share: Share
     cell_m: AboveZero
+    least_trees_per_dwelling: FromZero = 0.0
 
 
 class NeedRules(Rules):

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kortrijk_geo.engine.rasters import grid_of
+from kortrijk_geo.figure import too_little, too_little_of
 from kortrijk_geo.options import takes
 from kortrijk_geo.results import Source, ThemeResult, tells_own_rules
 from kortrijk_geo.unsealing.columns import OWNERS, columns
@@ -107,7 +108,7 @@ def analyse(city: City, **options: Unpack[Options]) -> UnsealingResult:
     areas = _area_table(city, sealed, ground, stays, patches, chosen)
     if chosen.earlier is not None:
         areas = areas.join(trend(sealed, chosen.earlier, city.areas, key="area_id"))
-    whole = _city_figures(areas, chosen)
+    whole, known = _city_figures(areas, chosen)
     plan = _plan(patches, chosen, target)
     meanings = columns(chosen, areas)
     layers = {"patches": _with_rank(patches, plan)}
@@ -119,9 +120,9 @@ def analyse(city: City, **options: Unpack[Options]) -> UnsealingResult:
         theme="unsealing",
         page="ontharding",
         pack=city.name,
-        areas=_with_shapes(city, areas),
+        areas=_with_shapes(city, _where_enough(areas)),
         city=whole,
-        headlines=headlines(city, whole, plan, chosen, target),
+        headlines=headlines(city, whole, known, plan, chosen, target),
         columns=meanings,
         layers=layers,
         context=city.context(),
@@ -206,8 +207,21 @@ def _runoff_before(ground: Survey, storm_mm: float, chosen: Chosen) -> Floats:
     return np.asarray(np.nansum(volume, axis=(1, 2)))
 
 
-def _city_figures(areas: pd.DataFrame, chosen: Chosen) -> dict[str, Any]:
-    """Sum the areas; shares are of the summed ground. Areas that are not known are left out."""
+def _where_enough(areas: pd.DataFrame) -> pd.DataFrame:
+    """Return the areas without the sums over ground of which less than half is known; they say nothing of the whole."""
+    known_m2 = areas[["sealed_m2", "unsealed_m2", "water_m2"]].sum(axis=1)
+    whole_m2 = (known_m2 + areas["unknown_m2"]).to_numpy(dtype=float)
+    share = np.divide(known_m2.to_numpy(dtype=float), whole_m2, out=np.full(len(areas), np.nan), where=whole_m2 > 0)
+    enough = areas.copy()
+    enough.loc[too_little_of(share), [name for name in areas.columns if name != "unknown_m2"]] = np.nan
+    return enough
+
+
+def _city_figures(areas: pd.DataFrame, chosen: Chosen) -> tuple[dict[str, Any], float]:
+    """Sum the areas, and return the share of the ground that is known; shares are of the summed ground.
+
+    Areas that are not known are left out. Where less than half is known, nothing but that is told.
+    """
     city: dict[str, Any] = {name: float(areas[name].sum(min_count=1)) for name in areas.columns}
     known_m2 = city["sealed_m2"] + city["unsealed_m2"] + city["water_m2"]
     enough = known_m2 >= chosen.rules.accuracy.least_known_share * (known_m2 + city["unknown_m2"])
@@ -217,7 +231,11 @@ def _city_figures(areas: pd.DataFrame, chosen: Chosen) -> dict[str, Any]:
         both = areas["sealed_change_m2"].notna()
         ground = areas.loc[both, ["sealed_m2", "unsealed_m2", "water_m2"]].sum().sum()
         city["sealed_change_share"] = city["sealed_change_m2"] / ground if ground else float("nan")
-    return city
+    whole_m2 = float(np.nansum([known_m2, city["unknown_m2"]]))
+    known_share = float(np.nan_to_num(known_m2)) / whole_m2 if whole_m2 > 0 else float("nan")
+    if too_little(known_share):
+        city = {name: value if name == "unknown_m2" else float("nan") for name, value in city.items()}
+    return city, known_share
 
 
 def _parcel_table(city: City, ground: Survey, patches: gpd.GeoDataFrame, needed: Demand) -> gpd.GeoDataFrame:

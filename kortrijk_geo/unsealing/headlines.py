@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kortrijk_geo.results import Figure
+from kortrijk_geo.figure import Figure, at_least
 from kortrijk_geo.text.dutch import decimal_text
 
 if TYPE_CHECKING:
@@ -21,9 +21,14 @@ _UNKNOWN_USE = "van de grond die open kan is het gebruik onbekend"
 
 
 def headlines(
-    city: City, whole: Mapping[str, float], plan: Plan | None, chosen: Chosen, target: Target | None
+    city: City,
+    whole: Mapping[str, float],
+    known_share: float,
+    plan: Plan | None,
+    chosen: Chosen,
+    target: Target | None,
 ) -> list[Figure]:
-    """Return the headlines.
+    """Return the headlines; ``known_share`` is of the ground.
 
     The target goes with the plan: what could go is not what will, and a plan is not yet work done.
     """
@@ -35,7 +40,11 @@ def headlines(
 
     def figure(key: str, label: str, unit: str, source: str, reason: str = "") -> Figure:
         value = whole[key] if np.isfinite(whole[key]) else None
-        return Figure(key, label, value, unit, source=source, reason="" if value is not None else reason)
+        known = None if np.isnan(known_share) else known_share
+        why = "" if value is not None else reason
+        found = Figure(key, label, value, unit, source=source, known_share=known, known_of="grond", reason=why)
+        # A share is told of nearly all ground or not at all; a sum over what is known is the least that there is.
+        return found if unit == "aandeel" else at_least(found)
 
     figures = [
         figure("sealed_share", f"Verhardingsgraad {by_map}", "aandeel", map_source),

@@ -11,6 +11,7 @@ from kortrijk_geo.childcare import analyse, measure_catchment, network
 from kortrijk_geo.childcare.catchment import decay_of, reach_m
 from kortrijk_geo.childcare.rules import CatchmentRules, catchment_rules
 from kortrijk_geo.errors import DataError, MissingLayerError, OptionError
+from kortrijk_geo.figure import wording
 from kortrijk_geo.rules import read_rules
 
 
@@ -92,26 +93,93 @@ def test_a_pack_that_ends_at_the_border_says_so(town):
     assert measure_catchment(town()).notes == []
 
 
-def test_what_is_unknown_is_left_out_and_told(town):
+def test_what_cannot_be_placed_is_left_out_and_told(town):
     content = layers()
     homes = pd.concat(
-        [content["homes"], frame([home("hill", "A", 7.0, 500, 400.0), home("who", "B", None, 1_500)])],
+        [content["homes"], frame([home("hill", "A", 7.0, 500, 400.0)])],
         ignore_index=True,
     )
     childcare = pd.concat(
-        [content["childcare"], frame([location("ku", 500, None), location("field", 500, 9.0, y=300.0)])],
+        [content["childcare"], frame([location("field", 500, 9.0, y=300.0)])],
         ignore_index=True,
     )
     city = town(homes=homes, childcare=childcare)
     found = measure_catchment(city)
     assert np.isnan(found.homes[4])
-    assert np.isfinite(found.homes[5])
     assert found.homes[:4] == pytest.approx(measure_catchment(town()).homes)
     notes = " ".join(found.notes)
     assert "1 woonpunten met 7 kinderen" in notes
-    assert "van 1 woonpunten is het aantal kinderen onbekend" in notes
-    assert "1 locaties zonder bekend aantal plaatsen" in notes
     assert "1 locaties liggen verder dan 100 m" in notes
+    assert found.known_share == pytest.approx(100 / 107)
+
+
+def test_homes_of_which_the_children_are_unknown_do_not_count_as_childless(town):
+    # The home of the buffer had 10 children and 3 residents; per resident wijken A and B have most: 40 children on 3.
+    homes = layers()["homes"]
+    known = measure_catchment(town())
+    unknown = measure_catchment(town(homes=homes.assign(children_0_2=[40.0, 40.0, 20.0, np.nan])))
+    assert np.isnan(unknown.areas["C"])
+    assert np.isnan(unknown.city)
+    assert unknown.areas["A"] == pytest.approx(known.areas["A"])  # shares no place with the home of the buffer
+    shared = 0.22 * 20 / (40 * 0.22 + 40 + 20 * 0.22) + 4 / (40 * 0.22 + 20)
+    least, most = (100 * (shared + 0.22 * 8 / (20 * 0.22 + out * 0.22)) for out in (40, 0))
+    assert [side["C"] for side in unknown.bounds.areas] == pytest.approx([least, most])
+    assert least < known.areas["C"] < most
+    assert unknown.bounds.city[0] < known.city < unknown.bounds.city[1]
+    told = " ".join(unknown.notes)
+    assert "van 1 woonpunten is het aantal kinderen onbekend (1 buiten het studiegebied)" in told
+    assert "1.333,3 kinderen per 100 inwoners" in told
+
+
+def test_a_wijk_of_which_the_children_are_unknown_does_not_lift_its_neighbour(town):
+    homes = layers()["homes"]
+    known = measure_catchment(town())
+    unknown = measure_catchment(town(homes=homes.assign(children_0_2=[40.0, np.nan, 20.0, 10.0])))
+    assert unknown.areas[["A", "B", "C"]].isna().all()
+    for area in "ABC":
+        least, most = (side[area] for side in unknown.bounds.areas)
+        assert least <= known.areas[area] * (1 + 1e-9)
+        assert known.areas[area] <= most
+    # With no child in B the 30 places of ka are A's, and those of kb are of A and C; with 40 there all is as today.
+    assert unknown.bounds.areas[1]["A"] == pytest.approx(100 * (30 / 40 + 0.22 * 20 / ((40 + 20) * 0.22)))
+    assert unknown.bounds.areas[0]["A"] == pytest.approx(known.areas["A"])
+
+
+def test_the_plain_ratio_is_bounded_too(town):
+    homes = layers()["homes"].assign(children_0_2=[40.0, 40.0, np.nan, 10.0])
+    found = measure_catchment(town(homes=homes), method="ratio")
+    # Home b reaches 54 places and the children of a, b and c: 80 to 80 + 40.
+    assert [side[1] for side in found.bounds.homes] == pytest.approx([100 * 54 / 120, 100 * 54 / 80])
+
+
+def test_places_that_nobody_tells_leave_only_the_least(town):
+    childcare = pd.concat([layers()["childcare"], frame([location("ku", 500, None)])], ignore_index=True)
+    found = measure_catchment(town(childcare=childcare))
+    known = measure_catchment(town())
+    assert found.areas[["A", "B"]].isna().all()
+    assert [side["A"] for side in found.bounds.areas] == [pytest.approx(known.areas["A"]), np.inf]
+    assert found.areas["C"] == pytest.approx(known.areas["C"])
+    assert "1 locaties zonder bekend aantal plaatsen" in " ".join(found.notes)
+
+
+def test_a_headline_is_bounded_and_of_the_children_on_a_street(town):
+    homes = layers()["homes"].assign(children_0_2=[40.0, 40.0, 20.0, np.nan])
+    result = analyse(town(homes=homes))
+    figure = result.headlines[-1]
+    assert figure.value is None
+    assert (figure.low, figure.high) == tuple(
+        result.city[f"catchment_places_per_100_children_{e}"] for e in ("low", "high")
+    )
+    assert str(wording(figure)).startswith("tussen ")
+    assert "catchment_places_per_100_children_low" in result.areas.columns
+    assert result.to_json()["areas"][2]["catchment_places_per_100_children"] is None
+    assert "catchment_places_per_100_children_low" not in analyse(town()).areas.columns
+    far = pd.concat([layers()["homes"], frame([home("hill", "A", 60.0, 500, 400.0)])], ignore_index=True)
+    assert str(wording(analyse(town(homes=far)).headlines[-1])).endswith("van 62 % van de kinderen")
+    far.loc[4, "children_0_2"] = 200.0
+    result = analyse(town(homes=far))
+    assert result.headlines[-1].value is None
+    assert np.isnan(result.city["catchment_places_per_100_children"])
 
 
 def test_a_planned_location_is_no_supply(town):

@@ -21,6 +21,7 @@ import pytest
 
 import kortrijk_geo as kg
 from kortrijk_geo.errors import DataError, MissingLayerError, OptionError
+from kortrijk_geo.figure import wording
 
 
 @pytest.fixture
@@ -70,6 +71,35 @@ def test_shares_are_of_the_inhabitants_of_whom_something_is_known(result):
     assert result.city["population"] == 65
     assert result.city["share_food_shop_walk_15"] == pytest.approx(10 / 60)
     assert result.city["share_all_walk_20"] == pytest.approx(40 / 60)
+
+
+def test_a_share_says_of_how_many_inhabitants_it_is(small, two_kinds):
+    # h3, far from every street, has more and more inhabitants: of 60 others the pharmacy is near to 30.
+    def headline(people):
+        homes = small.layers()["homes"]
+        homes.loc[homes["home_id"] == "h3", "residents"] = people
+        result = kg.reach.analyse(small.build(homes=homes), categories=two_kinds)
+        return result, result.headlines[0]
+
+    result, figure = headline(3.0)
+    assert figure.known_share == pytest.approx(60 / 63)
+    assert wording(figure).covers == ""
+    result, figure = headline(55.0)
+    assert figure.known_share == pytest.approx(60 / 115)
+    assert wording(figure).covers == "van 52 % van de inwoners"
+    assert result.to_json()["city"]["known_share_walk"] == pytest.approx(60 / 115)
+    assert np.isnan(result.areas.loc["W2", "share_pharmacy_walk_15"])  # of 85 there, 30 are known
+    assert result.areas.loc["W1", "share_food_shop_walk_15"] == pytest.approx(10 / 30)
+    result, figure = headline(61.0)
+    assert (figure.value, wording(figure).value) == (None, "onbekend")
+    assert np.isnan(result.city["share_all_walk_20"])
+    assert result.city["counted_walk"] == 60
+
+
+def test_inhabitants_whom_no_home_holds_are_unknown_too(small, two_kinds):
+    boundary = small.layers()["boundary"].assign(population=100.0)
+    result = kg.reach.analyse(small.build(boundary=boundary), categories=two_kinds)
+    assert result.city["known_share_walk"] == pytest.approx(0.6)
 
 
 def test_weighted_share_uses_the_weights_of_the_file(result):
@@ -187,7 +217,9 @@ def test_an_area_with_unknown_inhabitants_is_unknown_and_out_of_the_city(small, 
     assert result.areas.loc["W1", shares].isna().all()
     assert pd.isna(result.areas.loc["W1", "missing_most_label_walk"])
     assert np.isnan(result.areas.loc["W1", "population"])
-    assert result.city["share_pharmacy_walk_15"] == 1
+    # Of W2 without h3 are 30 of about 73 inhabitants: too few to be the city's.
+    assert result.city["known_share_walk"] == pytest.approx(30 / (35 + 20 + 55 / 3))
+    assert np.isnan(result.city["share_pharmacy_walk_15"])
     assert any("West" in note and "onbekend" in note for note in result.notes)
 
 
