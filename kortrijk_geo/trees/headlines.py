@@ -49,7 +49,9 @@ def headlines(whole: dict[str, float], chosen: Chosen, city: City, homes: HomesM
         ),
         figure(
             "tree_sites_unknown",
-            "Plaatsen voor bomen op grond zonder perceel (vaak openbaar domein, eigenaar na te gaan)",
+            "Plaatsen voor bomen op grond zonder perceel (vaak openbaar domein, eigenaar na te gaan)"
+            if city.has("parcels")
+            else "Plaatsen voor bomen waarvan de eigenaar onbekend is (het pakket heeft geen percelen)",
             "plaatsen",
             owners,
         ),

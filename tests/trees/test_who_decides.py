@@ -46,6 +46,7 @@ def test_without_parcels_public_sites_are_unknown_not_zero(tmp_path: Path) -> No
     assert (headlines["tree_sites_public"].value, headlines["tree_sites_private"].value) == (None, None)
     assert headlines["tree_sites_public"].reason == "het pakket heeft geen percelen"
     assert headlines["tree_sites"].label.endswith("eigenaar onbekend")
+    assert "openbaar domein" not in headlines["tree_sites_unknown"].label
     assert result.city["tree_sites_unknown"] == result.city["tree_sites"] > 0
 
 
