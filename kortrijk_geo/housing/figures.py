@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from kortrijk_geo.figure import at_least
 from kortrijk_geo.housing.concentration import (
     dissimilarity,
     dissimilarity_by_chance,
@@ -167,12 +168,14 @@ def headlines(
                 ahead.keep_dwellings, "sociale huurwoningen", source=forecast,
             ),
         ]  # fmt: skip
+    known = 1.0 - float((short.isna() & areas["dwellings_to_norm"].isna()).mean())
     figures.append(
-        Figure(
+        at_least(Figure(
             "areas_below_norm",
             f"{where.capitalize()} onder {brief_number(wanted)} per 100 (van {int(short.notna().sum())} bekende)",
             float(short.fillna(value=False).sum()) if short.notna().any() else None, where, source=source,
-        )
+            known_share=known, known_of=where,
+        ), whole_share=1.0)
     )  # fmt: skip
     for key, what in {"": where, "_subareas": WHERE["subareas"]}.items():
         if f"dissimilarity{key}" in whole:

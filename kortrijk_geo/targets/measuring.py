@@ -6,16 +6,17 @@ import datetime as dt
 import math
 from typing import TYPE_CHECKING, Any
 
+from kortrijk_geo.figure import wording
 from kortrijk_geo.targets.progress import gap_to
 from kortrijk_geo.targets.rules import Point
 from kortrijk_geo.targets.state import AreaState
-from kortrijk_geo.text.dutch import date_text
+from kortrijk_geo.text.dutch import UNKNOWN, date_text
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from kortrijk_geo.results import ThemeResult
+    from kortrijk_geo.results import Figure, ThemeResult
     from kortrijk_geo.targets.history import Run
     from kortrijk_geo.targets.rules import Column, Target, Undated
 
@@ -42,6 +43,27 @@ def city_figure(column: Column, result: ThemeResult) -> tuple[float | None, bool
         if figure.key == column.column:
             return _number(figure.value), True
     return None, False
+
+
+def _headline(column: Column, result: ThemeResult) -> Figure | None:
+    return next((one for one in result.headlines if one.key == column.column), None)
+
+
+def covered(column: Column, result: ThemeResult) -> dict[str, Any]:
+    """Return ``known_share`` and ``known_of`` of a theme's figure."""
+    figure = _headline(column, result)
+    return {} if figure is None else {"known_share": figure.known_share, "known_of": figure.known_of}
+
+
+def how_known(column: Column, result: ThemeResult) -> list[str]:
+    """Say what a theme tells of a figure that it has only bounds of, or that is about a part; bounds meet no goal."""
+    figure = _headline(column, result)
+    if figure is None:
+        return []
+    written = wording(figure)
+    if written.covers:
+        return [f"Het cijfer is {written.covers}."]
+    return [f"Wel bekend: {written}."] if written.value != UNKNOWN and figure.value is None else []
 
 
 def in_goals_measure(target: Target, level: float) -> float:

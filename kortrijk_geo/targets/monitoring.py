@@ -144,13 +144,15 @@ def _state(
     if target.measured is not None and result is not None:
         level, there = measuring.city_figure(target.measured, result)
         theme = THEMES[target.measured.theme].subject
+        known = measuring.how_known(target.measured, result)
         if level is not None:
+            remarks += known
             origin = "measured"
             day, value = days[target.measured.theme], measuring.in_goals_measure(target, level)
             source = f"berekend: {theme}"
             now = Undated(value, source) if day is None else Point(day, value, source, published=False)
         elif there:
-            remarks.append(f"Het stadspakket kent het cijfer niet ({theme}).")
+            remarks += [f"Het stadspakket kent het cijfer niet ({theme}).", *known]
         else:
             remarks.append(f"De berekening van {theme} heeft het cijfer {target.measured.column} niet.")
     elif target.measured is not None and target.measured.theme in failures_in(outcomes):
@@ -173,6 +175,7 @@ def _state(
         trend=measuring.trend_of((p for p in target.published if p.date <= on), earlier, now),
         areas=measuring.area_states(target, result) if result is not None else (),
         remarks=(*remarks, *why_unknown(target, now, headway, on), *possible_remarks),
+        **(measuring.covered(target.measured, result) if target.measured and result else {}),
     )
     return state, level
 

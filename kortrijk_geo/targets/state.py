@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from kortrijk_geo.results import Figure, ThemeResult
@@ -59,6 +59,8 @@ class TargetState:
         The theme's figure per area, where it exists; for a change, the figure itself.
     remarks
         Dutch: why something is unknown.
+    known_share, known_of
+        Of which share of what (Dutch) a measured figure is, as in `Figure`.
     """
 
     target: Target
@@ -70,6 +72,8 @@ class TargetState:
     trend: tuple[Point, ...] = ()
     areas: tuple[AreaState, ...] = ()
     remarks: tuple[str, ...] = ()
+    known_share: float | None = None
+    known_of: str = ""
 
     def record(self) -> dict[str, Any]:
         """Return the state as plain data: numbers are numbers, unknown is None, dates are ISO."""
@@ -203,7 +207,8 @@ def headlines_of(states: Sequence[TargetState]) -> list[Figure]:
     for state in states:
         if state.origin == "measured":
             target, value = state.target, state.now.value if state.now else None
-            figures.append(Figure(target.key, target.label, value, target.unit, target.goal, target.source))
+            figure = Figure(target.key, target.label, value, target.unit, target.goal, target.source)
+            figures.append(replace(figure, known_share=state.known_share, known_of=state.known_of))
     return figures
 
 

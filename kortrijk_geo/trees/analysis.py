@@ -42,7 +42,7 @@ _RASTERS = ("land_cover", "green_cover", "surface_temperature")
 _BUILDING, _ROAD, _OTHER_SEALED = 1, 2, 3
 
 # Sums over the ground that is known: where that is less than half, they say nothing of the whole.
-_SUMS = ("tree_sites", "plantable_", "hedge_")
+_SUMS = ("tree_sites", "plantable_", "permission_m2", "pit_m2", "unsealed_m2", "hedge_", "facade_garden_m")
 
 
 @dataclass(repr=False)
@@ -114,8 +114,11 @@ def analyse(city: City, **options: Unpack[Options]) -> TreesResult:
         **_hedge_columns(hedges),
     }
     share = ground["land_cover_known_share"]
-    parts = {name: column for name, column in values.items() if name.startswith(_SUMS)}
-    values |= {name: np.where(too_little_of(share), np.nan, column) for name, column in parts.items()}
+    values |= {
+        name: np.where(too_little_of(share), np.nan, column)
+        for name, column in values.items()
+        if name.startswith(_SUMS)
+    }
     whole = {name: float(column[-1]) for name, column in values.items()}
     return TreesResult(
         theme="trees",

@@ -168,10 +168,10 @@ def _home_notes(chosen: Chosen, measured: HomesMeasured | None) -> list[str]:
         remarks.append("Het aantal woningen per adres is onbekend: 3-30-300 telt woonadressen.")
     three = frame["meets_3"].to_numpy(float)
     if measured.few_trees:
-        few = brief_number(100 * chosen.need.known.least_trees_per_dwelling)
+        least = brief_number(100 * chosen.need.known.least_trees_per_dwelling)
         remarks.append(
-            f"Er zijn minder dan {few} bomen per 100 woningen in kaart: wie er geen {chosen.need.three.least_crowns} in"
-            " de buurt heeft op de kaart, kan ze toch hebben."
+            f"Er zijn minder dan {least} bomen per 100 woningen in kaart: wie er op de kaart geen"
+            f" {chosen.need.three.least_crowns} in de buurt heeft, kan ze toch hebben."
         )
     elif np.isnan(three).any():
         low = 100 * weights[three == 1].sum() / weights.sum()

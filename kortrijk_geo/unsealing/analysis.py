@@ -122,7 +122,7 @@ def analyse(city: City, **options: Unpack[Options]) -> UnsealingResult:
         pack=city.name,
         areas=_with_shapes(city, _where_enough(areas)),
         city=whole,
-        headlines=headlines(city, whole, known, plan, chosen, target),
+        headlines=headlines(city, whole, known, plan, chosen, target, tells_uses=ground.tells_uses),
         columns=meanings,
         layers=layers,
         context=city.context(),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kortrijk_geo.figure import Figure, at_least
+from kortrijk_geo.figure import Figure, at_least, too_little
 from kortrijk_geo.text.dutch import decimal_text
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.unsealing.plan import Plan
     from kortrijk_geo.unsealing.rules import Target
 
+_NO_USES = "gebouwen en wegen zijn op de kaart niet te onderscheiden"
 _UNKNOWN_USE = "van de grond die open kan is het gebruik onbekend"
 
 
@@ -27,8 +29,10 @@ def headlines(
     plan: Plan | None,
     chosen: Chosen,
     target: Target | None,
+    *,
+    tells_uses: bool,
 ) -> list[Figure]:
-    """Return the headlines; ``known_share`` is of the ground.
+    """Return the headlines; ``known_share`` is of the ground, ``tells_uses`` whether buildings and roads stand apart.
 
     The target goes with the plan: what could go is not what will, and a plan is not yet work done.
     """
@@ -41,10 +45,18 @@ def headlines(
     def figure(key: str, label: str, unit: str, source: str, reason: str = "") -> Figure:
         value = whole[key] if np.isfinite(whole[key]) else None
         known = None if np.isnan(known_share) else known_share
-        why = "" if value is not None else reason
+        why = "" if value is not None or too_little(known) else reason
         found = Figure(key, label, value, unit, source=source, known_share=known, known_of="grond", reason=why)
         # A share is told of nearly all ground or not at all; a sum over what is known is the least that there is.
-        return found if unit == "aandeel" else at_least(found)
+        if unit == "aandeel":
+            return found
+        least = at_least(found)
+        if tells_uses or key == "sealed_m2" or value is None:
+            return least
+        # Where buildings and roads are not told apart all that is sealed could go, which is the most; of a part of the
+        # ground that is neither the least nor the most.
+        most = None if least.value is None else value
+        return replace(found, value=None, high=most, reason=_NO_USES)
 
     figures = [
         figure("sealed_share", f"Verhardingsgraad {by_map}", "aandeel", map_source),

@@ -78,7 +78,8 @@ def test_a_share_says_of_how_many_inhabitants_it_is(small, two_kinds):
     def headline(people):
         homes = small.layers()["homes"]
         homes.loc[homes["home_id"] == "h3", "residents"] = people
-        result = kg.reach.analyse(small.build(homes=homes), categories=two_kinds)
+        whole = small.layers()["boundary"].drop(columns="population", errors="ignore")
+        result = kg.reach.analyse(small.build(homes=homes, boundary=whole), categories=two_kinds)
         return result, result.headlines[0]
 
     result, figure = headline(3.0)

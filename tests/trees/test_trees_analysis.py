@@ -16,6 +16,7 @@ from tiny_city import box, frame, line, make_city, point
 
 from kortrijk_geo import trees
 from kortrijk_geo.errors import CrsError, DataError, MissingLayerError, OptionError
+from kortrijk_geo.figure import wording
 from kortrijk_geo.mapping import write_page
 from kortrijk_geo.pack.city import City
 
@@ -247,6 +248,35 @@ def test_trees_of_unknown_crown_leave_homes_unknown_until_a_crown_is_assumed(tmp
     assert any("tussen 0,0 en 75,0 %" in note for note in result.notes)
     assumed = trees.analyse(city, assumed_crown_m2=30)
     assert assumed.areas["homes_meeting_3_share"].tolist() == [1, 0]
+
+
+def test_a_few_mapped_trees_are_no_inventory_by_which_homes_fail(tmp_path: Path) -> None:
+    spots = [point(405, 490), point(395, 490), point(400, 500), point(800, 500)]
+    city = make_town(tmp_path, layers={"trees": frame(spots, tree_id=list("abcd"), crown_m2=[50.0] * 4)})
+    few = trees.analyse(city.replace(homes=city.homes.assign(dwellings=100.0)))
+    assert few.layers["homes"]["meets_3"].tolist() == pytest.approx([1, np.nan], nan_ok=True)
+    assert np.isnan(few.city["homes_meeting_3_share"])
+    figure = next(one for one in few.headlines if one.key == "homes_meeting_3_30_300_share")
+    assert figure.value != 0 or figure.known_share >= 0.95  # 0 only where another rule fails
+    assert any("minder dan 10 bomen per 100 woningen" in note for note in few.notes)
+    enough = trees.analyse(city.replace(homes=city.homes.assign(dwellings=1.0)))
+    assert enough.layers["homes"]["meets_3"].tolist() == [1, 0]
+
+
+def test_sums_over_ground_that_is_half_known_are_the_least(tmp_path: Path) -> None:
+    codes = town_codes()
+    codes[:, 350:] = 0
+    result = trees.analyse(make_town(tmp_path / "most", codes=codes))
+    figures = {figure.key: figure for figure in result.headlines}
+    assert figures["plantable_m2"].low == result.city["plantable_m2"] > 0
+    assert str(wording(figures["tree_sites"])).startswith("minstens ")
+    assert np.isnan(result.areas.loc["o", "plantable_m2"])  # 100 of 250 columns are known
+    assert result.areas.loc["w", "plantable_m2"] > 0
+    codes[:, 200:] = 0
+    result = trees.analyse(make_town(tmp_path / "least", codes=codes))
+    figures = {figure.key: str(wording(figure)) for figure in result.headlines}
+    assert figures["tree_sites"] == "onbekend (slechts 40 % van de grond is bekend)"
+    assert np.isnan(result.city["tree_sites"])
 
 
 def test_heat_tells_where_trees_are_needed(tmp_path: Path) -> None:

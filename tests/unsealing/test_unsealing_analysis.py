@@ -12,6 +12,7 @@ import pytest
 import shapely
 
 from kortrijk_geo.errors import CrsError, DataError, MissingLayerError
+from kortrijk_geo.figure import wording
 from kortrijk_geo.mapping import write_page
 from kortrijk_geo.unsealing import analyse, spec
 from kortrijk_geo.unsealing.columns import nice_scale
@@ -57,6 +58,24 @@ def test_an_area_without_data_is_unknown_and_not_unsealed(small):
     assert any("Geen gegevens over 1 gebieden" in note and "Oost" in note for note in result.notes)
 
 
+def test_square_metres_of_ground_that_is_half_known_are_the_least(small):
+    def told(columns):
+        codes = small.ground()
+        codes[:, columns:] = 0
+        result = analyse(small.build(codes))
+        return result, {figure.key: str(wording(figure)) for figure in result.headlines}
+
+    result, figures = told(40)  # of the 60 columns
+    assert figures["sealed_m2"] == "minstens 844 m² (slechts 66 % van de grond is bekend)"
+    assert figures["removable_m2"].startswith("minstens ")
+    assert result.to_json()["headlines"][-1]["value"] is None
+    result, figures = told(15)
+    assert set(figures.values()) == {"onbekend (slechts 25 % van de grond is bekend)"}
+    assert result.areas[CONTRACT].isna().all(axis=None)
+    assert all(np.isnan(result.city[name]) for name in CONTRACT)
+    assert result.city["unknown_m2"] == 45 * 40
+
+
 def test_an_area_partly_outside_the_raster_says_so(small):
     areas = small.layers()["areas"]
     areas.loc[1, "geometry"] = small.box(40, 0, 80, 40)
@@ -70,6 +89,11 @@ def test_a_land_cover_that_tells_no_buildings_and_roads_leaves_uses_unknown(smal
     result = analyse(small.build(codes))
     assert result.areas[[f"sealed_{use}_m2" for use in ("building", "road", "other", "railway")]].isna().all(axis=None)
     assert result.city["sealed_m2"] == analyse(small.build()).city["sealed_m2"]
+    figures = {figure.key: figure for figure in result.headlines}
+    assert figures["removable_m2"].value is None
+    assert figures["removable_m2"].high == result.city["removable_m2"]
+    assert str(wording(figures["removable_m2"])).startswith("hoogstens ")
+    assert figures["sealed_m2"].value == result.city["sealed_m2"]
     assert any("geen gebouwen en wegen" in note and "overschat" in note for note in result.notes)
 
 
