@@ -61,7 +61,8 @@ def test_what_is_meant_is_found_and_what_differs_is_told(
     assert (remark in told(answer)) if remark else (told(answer) == "")
     place = place_in_city(text, city)
     assert (place.x, place.y, place.address, place.remark) == (answer.x, answer.y, label, told(answer))
-    assert place.is_near == ("dichtstbijzijnde" in told(answer))
+    # Another house, or a street read otherwise than written, is for whoever decides to look at.
+    assert place.is_near == any(word in told(answer) for word in ("dichtstbijzijnde", "anders geschreven"))
 
 
 @pytest.mark.parametrize(("text", "reason"), MISSED)

@@ -126,7 +126,7 @@ def changed(values: dict[str, Any], place: tuple[Any, ...], how: str) -> dict[st
 
 
 # What only a check over several keys sees, which no schema tells.
-ONLY_THE_READER = {("distance_m", "1"), ("distance_m", "2"), ("distance_m", "3")}
+ONLY_THE_READER = {(measure, size) for measure in ("distance_m", "least_m2", "least_width_m") for size in "123"}
 
 
 @pytest.mark.parametrize("name", MODELS)

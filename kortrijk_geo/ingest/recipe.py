@@ -302,6 +302,7 @@ def _record(name: str, tables: list[Part], shop: Workshop, frame: pd.DataFrame |
         reference_date=dates[0] if dates else "",
         licence="; ".join(dict.fromkeys(str(one.get("licence")) for one in tables if one.get("licence"))),
         synthetic=any(bool(one.get("synthetic")) for one in tables) or shop.recipe.synthetic,
+        inventory=bool(layers := shop.recipe.layers.get(name, ())) and all(one.get("inventory") for one in layers),
         notes=shop.findings.notes(name),
         covers=_covers(shop.recipe.layers["amenities"], frame) if name == "amenities" and frame is not None else (),
     )

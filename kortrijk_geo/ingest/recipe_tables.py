@@ -163,6 +163,7 @@ class Reader(Table, _Record):
 
     reader: str
     clip: Flag = False
+    inventory: Flag = False
     tables: Anything = ()
     # Kinds of place that a source of amenities knows all of: what has no row then does not exist.
     covers: Annotated[tuple[Text, ...], Items(least=0)] = ()
@@ -171,6 +172,12 @@ class Reader(Table, _Record):
     def _check_covers(self, info: ValidationInfo) -> Self:
         if "covers" in self.model_fields_set and (layer := _rest(info).feeds) != "amenities":
             raise ValueError(f"covers may be said of amenities, not of {layer}")
+        return self
+
+    @model_validator(mode="after")
+    def _check_inventory(self, info: ValidationInfo) -> Self:
+        if self.inventory and (layer := _rest(info).feeds) != "trees":
+            raise ValueError(f"inventory: only the layer trees can be one, not {layer}")
         return self
 
 

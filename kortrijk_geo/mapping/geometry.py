@@ -55,14 +55,14 @@ def joint_bounds(*groups: Geometries) -> Bounds | None:
 
 
 def light_areas(shapes: Geometries) -> Geometries:
-    """Simplify areas; where they tile a surface, neighbours keep one common border."""
+    """Simplify areas (or lines); where areas tile a surface, neighbours keep one common border."""
     there = ~shapely.is_missing(shapes)
     bounds = joint_bounds(shapes)
     if bounds is None:
         return shapes
     tolerance = _extent(bounds) / _AREA_DETAIL
     light = shapes.copy()
-    if shapely.coverage_is_valid(shapes[there]):
+    if (shapely.get_dimensions(shapes[there]) == 2).all() and shapely.coverage_is_valid(shapes[there]):
         light[there] = shapely.coverage_simplify(shapes[there], tolerance)
     else:
         light[there] = shapely.simplify(shapes[there], tolerance)

@@ -30,6 +30,7 @@ class RecordTable(Rules):
     reference_date: str = ""
     licence: str = ""
     synthetic: Flag = False
+    inventory: Flag = False
     notes: Annotated[tuple[str, ...], Items(twice=True, least=0)] = ()
     rows: Annotated[int, Whole(0, 10**12)] = 0
     sha256: str = ""
@@ -65,6 +66,8 @@ class LayerRecord:
         Licence of the source.
     synthetic
         True when the content is invented (the demo city).
+    inventory
+        True when the layer of trees holds every tree, so that what it lacks is not there.
     notes
         What was repaired, derived, or dropped on the way in, with counts.
     rows
@@ -80,6 +83,7 @@ class LayerRecord:
     reference_date: str = ""
     licence: str = ""
     synthetic: bool = False
+    inventory: bool = False
     notes: tuple[str, ...] = ()
     rows: int = 0
     sha256: str = ""

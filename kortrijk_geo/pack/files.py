@@ -155,7 +155,9 @@ def _to_toml(info: PackInfo) -> str:
     lines += [f"{key} = {_toml_value(value)}" for key, value in raw.items()]
     for kind, records in tables.items():
         for name, record in records.items():
-            lines += ["", f"[{kind}.{name}]", *(f"{key} = {_toml_value(value)}" for key, value in record.items())]
+            # Only an inventory says that it is one: what most layers cannot be is not written of each.
+            said = {key: value for key, value in record.items() if key != "inventory" or value}
+            lines += ["", f"[{kind}.{name}]", *(f"{key} = {_toml_value(value)}" for key, value in said.items())]
     return "\n".join(lines) + "\n"
 
 

@@ -229,7 +229,7 @@ LAYERS: dict[str, Layer] = {
         Layer("water", "rivers, canals, ponds", "line or polygon", {"kind": Column("text"), "name": _maybe("text")}),
         Layer(
             "constraints",
-            "what limits planting or building: gas, power, sewer, rail, motorway, heritage ...",
+            "what limits planting or building: gas, power, sewer, rail, motorway, heritage, hedge ...",
             "line or polygon",
             {"kind": Column("text"), "name": _maybe("text")},
         ),

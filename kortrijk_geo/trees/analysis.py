@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Unpack
 
 import geopandas as gpd
@@ -10,20 +10,20 @@ import numpy as np
 import pandas as pd
 
 from kortrijk_geo.errors import OptionError
-from kortrijk_geo.figure import at_least, too_little_of
+from kortrijk_geo.figure import too_little_of
 from kortrijk_geo.options import takes
 from kortrijk_geo.pack.gate import rests_on
-from kortrijk_geo.results import Figure, Source, ThemeResult, tells_own_rules
+from kortrijk_geo.results import Source, ThemeResult, tells_own_rules
 from kortrijk_geo.scratch import scratch_folder
-from kortrijk_geo.text.dutch import decimal_text
 from kortrijk_geo.trees.columns import RESTS, columns, with_city
 from kortrijk_geo.trees.cover import CoverFiles
 from kortrijk_geo.trees.equity import equity_columns, people_per_km2, spot_need
 from kortrijk_geo.trees.explain import rule_layers
+from kortrijk_geo.trees.headlines import headlines
 from kortrijk_geo.trees.heat import area_means
-from kortrijk_geo.trees.hedges import hedge_metres
+from kortrijk_geo.trees.hedges import Hedges, measure_hedges
 from kortrijk_geo.trees.homes import home_columns, measure_homes
-from kortrijk_geo.trees.notes import WHO, notes
+from kortrijk_geo.trees.notes import notes
 from kortrijk_geo.trees.options import Chosen, Options, choose
 from kortrijk_geo.trees.plantable import Planting, PlantingGround, ground_columns, plantable_picture, reasons_table
 from kortrijk_geo.trees.rules import HEAT
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.trees.columns import Values
-    from kortrijk_geo.trees.homes import HomesMeasured
     from kortrijk_geo.trees.surroundings import Cells
 
 _LAYERS = ("areas", "homes", "buildings", "parcels", "trees", "green", "streets", "water", "constraints")
@@ -44,7 +43,7 @@ _RASTERS = ("land_cover", "green_cover", "surface_temperature")
 _BUILDING, _ROAD, _OTHER_SEALED = 1, 2, 3
 
 # Sums over the ground that is known: where that is less than half, they say nothing of the whole.
-_SUMS = ("tree_sites", "plantable_", "permission_m2", "pit_m2", "unsealed_m2", "hedge_m", "facade_garden_m")
+_SUMS = ("tree_sites", "plantable_", "permission_m2", "pit_m2", "unsealed_m2", "hedge_", "facade_garden_m")
 
 
 @dataclass(repr=False)
@@ -75,8 +74,9 @@ def analyse(city: City, **options: Unpack[Options]) -> TreesResult:
     Returns
     -------
     TreesResult
-        ``areas`` and ``city`` as the outside contract says; layers ``sites`` (points), ``homes`` (3-30-300 of each)
-        and ``reasons`` (table: m2 by size class, area and what became of it); picture ``plantable``.
+        ``areas`` and ``city`` as the outside contract says; layers ``sites`` (points), ``homes`` (3-30-300 of each),
+        ``hedges`` (lines with room for one, by parcel) and ``reasons`` (table: m2 by size class, area and what became
+        of it); picture ``plantable``.
 
     Raises
     ------
@@ -97,17 +97,23 @@ def analyse(city: City, **options: Unpack[Options]) -> TreesResult:
     density = people_per_km2(city.areas, city.homes if city.has("homes") else None)
     cells = make_cells(files, city.boundary.geometry.iloc[0], cell_m=chosen.need.known.cell_m)
     homes = measure_homes(
-        city, chosen.need, cells, area_canopy=canopy, people_per_km2=density, assumed_crown_m2=chosen.assumed_crown_m2
+        city,
+        chosen.need,
+        files,
+        cells,
+        area_canopy=canopy,
+        people_per_km2=density,
+        assumed_crown_m2=chosen.assumed_crown_m2,
     )
-    heat = _heat(city)
+    heat, hedges = _heat(city), _hedges(city, files, chosen)
     equity, bounds = equity_columns(city.areas, canopy, density, heat[:-1], chosen)
     values = {
         **ground,
-        **site_columns(planting.sites, city.areas, chosen),
+        **site_columns(planting.sites, city.areas, chosen, owners_known=city.has("parcels")),
         **home_columns(homes, len(city.areas), chosen.need),
         **equity,
         "surface_temperature_c": heat,
-        **_hedges(city, files, chosen),
+        **_hedge_columns(hedges),
     }
     share = ground["land_cover_known_share"]
     values |= {
@@ -116,7 +122,7 @@ def analyse(city: City, **options: Unpack[Options]) -> TreesResult:
         if name.startswith(_SUMS)
     }
     whole = {name: float(column[-1]) for name, column in values.items()}
-    if homes is not None and homes.few_trees and not _one_number(homes):
+    if homes is not None and homes.few_trees and not homes.one_number:
         whole["homes_meeting_3_30_300_share"] = np.nan  # of trees that are hardly mapped even a few per cent is a bound
     return TreesResult(
         theme="trees",
@@ -124,18 +130,19 @@ def analyse(city: City, **options: Unpack[Options]) -> TreesResult:
         pack=city.name,
         areas=_table(city, values),
         city=whole,
-        headlines=_headlines(whole, chosen, city, homes),
+        headlines=headlines(whole, chosen, city, homes),
         columns=columns(chosen),
         layers={
             "sites": _with_need(city, planting.sites, cells, chosen, bounds if np.isfinite(heat).any() else {}),
             **({} if homes is None else {"homes": homes.frame}),
+            **({"hedges": hedges.lines} if len(hedges.lines) else {}),
             "reasons": reasons_table(planting.tally, planting.outcomes, city.areas, chosen),
         },
         pictures={"plantable": planting.picture},
         context=city.context(),
         sources=[*city.sources(*_LAYERS, *_RASTERS), *_rule_sources(chosen)],
         options=_record(chosen, bounds),
-        notes=notes(city, chosen, planting, homes, bounds),
+        notes=notes(city, chosen, planting, homes, hedges, bounds),
         pack_digest=city.digest,
         proof=city.proof,
         synthetic=city.synthetic,
@@ -177,16 +184,25 @@ def _heat(city: City) -> NDArray[np.float64]:
     return np.concatenate([area_means(raster, city.areas), area_means(raster, city.boundary)])
 
 
-def _hedges(city: City, files: CoverFiles, chosen: Chosen) -> Values:
-    hedges, facades = hedge_metres(
+def _hedges(city: City, files: CoverFiles, chosen: Chosen) -> Hedges:
+    return measure_hedges(
         files,
         chosen.rules,
         areas=city.areas,
         boundary=city.boundary.geometry.iloc[0],
         parcels=city.parcels if city.has("parcels") else None,
         buildings=city.buildings if city.has("buildings") else None,
+        constraints=city.constraints if city.has("constraints") else None,
     )
-    return {"hedge_m": with_city(hedges), "facade_garden_m": with_city(facades)}
+
+
+def _hedge_columns(hedges: Hedges) -> Values:
+    return {
+        "hedge_m": with_city(hedges.all),
+        **{f"hedge_{owner}_m": with_city(metres) for owner, metres in hedges.by_owner.items()},
+        "hedge_existing_m": with_city(hedges.existing),
+        "facade_garden_m": with_city(hedges.facade_gardens),
+    }
 
 
 def _with_need(
@@ -203,54 +219,6 @@ def _table(city: City, values: Values) -> gpd.GeoDataFrame:
     areas = city.areas.set_index("area_id")
     table = pd.DataFrame({name: column[:-1] for name, column in values.items()}, index=areas.index)
     return gpd.GeoDataFrame(pd.concat([areas[["name"]], table, areas[["geometry"]]], axis=1), crs=city.crs)
-
-
-def _headlines(whole: dict[str, float], chosen: Chosen, city: City, homes: HomesMeasured | None) -> list[Figure]:
-    labels = {column.name: column.label for column in columns(chosen)}
-    target, need = chosen.rules.target_of(city.info.nis_code), chosen.need
-    source = target.origin.source if target else ""
-    cover = "; ".join(map(str, city.sources("land_cover")))
-    # Room for trees is no planted tree: the city's number stands in the label, not as a goal that the room meets.
-    if chosen.target_trees is not None:
-        by = f" tegen {target.by}" if target and chosen.target_trees == target.trees else ""
-        labels["tree_sites"] += f" ({decimal_text(chosen.target_trees, 0)} te planten{by})"
-    if chosen.target_hedge_m is not None:
-        by = f" tegen {target.by}" if target and chosen.target_hedge_m == target.hedge_m else ""
-        labels["hedge_m"] += f" ({decimal_text(chosen.target_hedge_m, 0)} te planten{by})"
-    figures = [
-        Figure(name, labels[name], whole[name] if np.isfinite(whole[name]) else None, unit, goal, origin)
-        for name, unit, goal, origin in (
-            ("tree_sites", "plaatsen", None, source),
-            ("plantable_m2", "m²", None, cover),
-            ("canopy_share", "aandeel", need.thirty.least_share, need.thirty.origin.source),
-            ("homes_meeting_3_30_300_share", "aandeel", None, need.three.origin.source),
-            ("tree_equity_score", "van 100", None, need.equity.origin.source),
-            ("hedge_m", "m", None, source),
-        )
-    ]
-    ground: dict[str, Any] = {"known_share": whole["land_cover_known_share"], "known_of": "grond"}
-    all_three = "homes_meeting_3_30_300_share"
-    sure = {all_three: _homes_known(whole[all_three], homes)}
-    return [
-        at_least(replace(figure, **ground))
-        if figure.key.startswith(_SUMS)
-        else replace(figure, **sure.get(figure.key, {}))
-        for figure in figures
-    ]
-
-
-def _one_number(homes: HomesMeasured) -> bool:
-    low, high, _ = homes.share_bounds()
-    return bool(np.isclose(low, high))
-
-
-def _homes_known(value: float, homes: HomesMeasured | None) -> dict[str, Any]:
-    """Return of how many homes it is known whether they meet the rules, and between what their share then lies."""
-    if homes is None:
-        return {"reason": "het pakket heeft geen woningen"}
-    low, high, known = homes.share_bounds()
-    covers = {"known_share": known, "known_of": WHO[homes.who]}
-    return covers if np.isfinite(value) else {**covers, "low": low, "high": high}
 
 
 def _rule_sources(chosen: Chosen) -> list[Source]:

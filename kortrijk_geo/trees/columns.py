@@ -23,7 +23,7 @@ OWNER_NAMES = {
     "social": "sociale huisvesting",
     "company": "bedrijf",
     "private": "particulier",
-    "unknown": "onbekende eigenaar",
+    "unknown": "grond zonder perceel",
 }
 GROUNDS = {"plantable": "plantbaar", "permission": "met akkoord", "pit": "na ontharding"}
 _PEOPLE = tuple(Rests("population", *pair) for pair in (("subareas", "areas"), ("areas", "boundary")))
@@ -48,7 +48,8 @@ def columns(chosen: Chosen) -> list[Column]:
     indicators = {indicator.id: indicator.label for indicator in chosen.need.equity.indicators}
     three, thirty, green = chosen.need.three, chosen.need.thirty, chosen.need.three_hundred
     where = f"binnen {thirty.within_m:g} m" if thirty.measured_in == "radius" else "in de wijk"
-    target = [Column("tree_sites_share_of_target", "Plaatsen als deel van de doelstelling van de stad", table=True)]
+    ours = "Plaatsen op openbare percelen als deel van de doelstelling van de stad"
+    target = [Column("tree_sites_public_share_of_target", ours, table=True)]
     near = f"{three.least_crowns} kronen van {three.least_crown_m2:g} m² binnen {three.within_m:g} m"
     lacking = f"Kroonoppervlakte die ontbreekt tot {thirty.least_share * 100:g} % (m²)"
     to_green = f"Woningen met openbaar groen binnen {green.max_m:g} m te voet"
@@ -68,7 +69,8 @@ def columns(chosen: Chosen) -> list[Column]:
         Column("pit_m2", "Mogelijke plantputten na ontharding (m²)", table=True),
         Column("unsealed_m2", "Onverharde oppervlakte (m²)"),
         Column("land_cover_known_share", "Deel waarvan de bodembedekking bekend is"),
-        Column("tree_sites", "Plaatsen voor bomen", group=_ROOM, scale=_SITES, table=True),
+        Column("tree_sites", "Plaatsen voor bomen, bij alle eigenaars samen", group=_ROOM, scale=_SITES, table=True),
+        *(Column(f"tree_sites_{key}", f"Plaatsen voor bomen, {name}", table=True) for key, name in OWNER_NAMES.items()),
         *(
             Column(f"tree_sites_size_{key}", f"Plaatsen voor bomen van de {size}", table=True)
             for key, size in sizes.items()
@@ -85,7 +87,9 @@ def columns(chosen: Chosen) -> list[Column]:
         Column("people_per_km2", "Inwoners per km²"),
         Column("surface_temperature_c", "Oppervlaktetemperatuur, gemiddeld (°C)"),
         _of_homes("homes_meeting_3_30_300_share", "Woningen die aan 3, 30 en 300 voldoen", scale=_SHARES, table=True),
-        _of_homes("homes_meeting_3_share", f"Woningen met minstens {near}", scale=_SHARES),
+        _of_homes("homes_meeting_3_share", f"Woningen met minstens {near}"),
+        _of_homes("homes_meeting_3_low_share", f"Woningen met zeker {near}", scale=_SHARES, table=True),
+        _of_homes("homes_meeting_3_high_share", f"Woningen met misschien {near}", scale=_SHARES, table=True),
         _of_homes(
             "homes_meeting_30_share",
             f"Woningen met minstens {thirty.least_share * 100:g} % kronen {where}",
@@ -95,7 +99,12 @@ def columns(chosen: Chosen) -> list[Column]:
         Column("rules_met", "Regels van 3-30-300 waaraan een woning gemiddeld voldoet (0-3)", "number", table=True),
         _of_homes("mark_canopy", "Rapportcijfer kronen rond de woning (0-10)", scale=_MARKS),
         _of_homes("mark_green", "Rapportcijfer afstand tot openbaar groen (0-10)", scale=_MARKS),
-        Column("hedge_m", "Meters mogelijke haag langs perceelsgrenzen", "metres", table=True),
+        Column("hedge_m", "Meters perceelsgrens waar een haag kan (theoretisch, geen plan)", "metres", table=True),
+        *(
+            Column(f"hedge_{key}_m", f"Meters grens waar een haag kan, {OWNER_NAMES[key]}", "metres", table=True)
+            for key in chosen.rules.hedge.owners
+        ),
+        Column("hedge_existing_m", "Meters perceelsgrens waar al een haag of boomkroon staat", "metres"),
         Column("facade_garden_m", "Meters gevel met plaats voor een geveltuin", "metres", table=True),
     ]
 

@@ -1,8 +1,9 @@
-"""Metres of hedge and of facade garden: a simple measure, a sample every few metres along boundaries and walls.
+"""Room for hedges and facade gardens: a simple measure, a sample every few metres along boundaries and walls.
 
-A hedge: on the boundary of a parcel with open ground just behind it; a boundary that two such parcels share counts
-half for each, so once. A facade garden: along a wall with public or unparcelled ground just before it that is open or
-could be unsealed. Nothing is said about sight, height, doors or gates.
+A hedge: on the boundary of a parcel with open ground just behind it, where no hedge or crown is known to stand; a
+boundary that two such parcels share counts half for each, so once. It is a theoretical length, no plan: every boundary
+of every garden and field is in it. A facade garden: along a wall with public or unparcelled ground just before it that
+is open or could be unsealed. Nothing is said about sight, height, doors or gates.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import numpy as np
 import shapely
 from rasterio.windows import Window
@@ -19,21 +21,26 @@ from kortrijk_geo.trees.plantable import strip_rows
 from kortrijk_geo.trees.rules import OWNERS, UNKNOWN_OWNER, owner_places
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     from numpy.typing import NDArray
 
     from kortrijk_geo.trees.cover import CoverFiles
-    from kortrijk_geo.trees.rules import PlantingRules
+    from kortrijk_geo.trees.rules import Owner, PlantingRules
+
+_LINE_COLUMNS = ("parcel_id", "owner", "area_id", "m")
 
 
 @dataclass(frozen=True)
 class Samples:
-    """Points on rings, ``weight_m`` apart: a spot just inside and one just outside, and the number of the shape."""
+    """Points on rings, ``weight_m`` apart.
+
+    For each a spot just inside and one just outside, the number of the shape, and the two ends of its piece of ring.
+    """
 
     inside: NDArray[np.float64]
     outside: NDArray[np.float64]
     weight_m: NDArray[np.float64]
     shape: NDArray[np.intp]
+    piece: NDArray[np.float64]
 
 
 def sample_rings(shapes: NDArray[np.object_], *, step_m: float, aside_m: float) -> Samples:
@@ -48,13 +55,43 @@ def sample_rings(shapes: NDArray[np.object_], *, step_m: float, aside_m: float) 
     count = np.maximum(1, np.round(length / step_m)).astype(np.int64)
     edge = np.repeat(np.arange(len(first)), count)
     number = np.arange(len(edge)) - np.repeat(np.cumsum(count) - count, count)
-    spot = start[edge] + along[edge] * ((number + 0.5) / count[edge])[:, None]
+    step = along[edge] / count[edge][:, None]
+    begin = start[edge] + step * number[:, None]
+    spot = begin + step / 2
     # Rings are turned so that the polygon lies to their left.
     left = np.column_stack([-along[:, 1], along[:, 0]])[edge] / length[edge][:, None] * aside_m
-    return Samples(spot + left, spot - left, (length / count)[edge], owner[part[ring[first[edge]]]])
+    shape = owner[part[ring[first[edge]]]]
+    return Samples(spot + left, spot - left, (length / count)[edge], shape, np.stack([begin, begin + step], axis=1))
 
 
-def hedge_metres(
+@dataclass(frozen=True)
+class Hedges:
+    """Metres per area, the ground in no area last; NaN without parcels, of facade gardens also without buildings.
+
+    Parameters
+    ----------
+    by_owner
+        Room for hedges by the owner of the parcel, for each of the owners that the rules name.
+    existing
+        Boundary that had room, were there no hedge or crown already.
+    facade_gardens
+        Walls with room for a facade garden.
+    lines
+        The room for hedges as lines: ``parcel_id``, ``owner``, ``area_id``, ``m`` (half of what two parcels share).
+    """
+
+    by_owner: dict[Owner, NDArray[np.float64]]
+    existing: NDArray[np.float64]
+    facade_gardens: NDArray[np.float64]
+    lines: gpd.GeoDataFrame
+
+    @property
+    def all(self) -> NDArray[np.float64]:
+        """Room for hedges of all owners."""
+        return np.asarray(sum(self.by_owner.values()), dtype=float)
+
+
+def measure_hedges(
     files: CoverFiles,
     rules: PlantingRules,
     *,
@@ -62,21 +99,32 @@ def hedge_metres(
     boundary: shapely.Geometry,
     parcels: gpd.GeoDataFrame | None,
     buildings: gpd.GeoDataFrame | None,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Measure metres of hedge and of facade garden per area; the last value is ground in no area.
+    constraints: gpd.GeoDataFrame | None = None,
+) -> Hedges:
+    """Measure the room for hedges and for facade gardens.
 
-    NaN without parcels (hedges), or without parcels or buildings (facade gardens).
+    Parameters
+    ----------
+    files, rules
+        Land cover with canopy, and the rules of hedges.
+    areas, boundary
+        Areas and study area.
+    parcels, buildings
+        None where the pack has none.
+    constraints
+        Layer that holds the hedges that stand already; None where the pack has none.
     """
-    nothing = np.full(len(areas) + 1, np.nan)
+    unknown = np.full(len(areas) + 1, np.nan)
     if parcels is None:
-        return nothing, nothing.copy()
+        nothing = gpd.GeoDataFrame({name: [] for name in _LINE_COLUMNS}, geometry=[], crs=areas.crs)
+        return Hedges(dict.fromkeys(rules.hedge.owners, unknown), unknown, unknown, nothing)
     # Far enough to be on the pixel beside the line, and on no other line.
     aside_m = max(0.5, 0.75 * max(files.grid.pixel_m))
     shapely.prepare(boundary)
     parcels = parcels[shapely.intersects(parcels.geometry.to_numpy(), boundary)]
     look = _Look(files, areas, boundary, parcels)
-    wanted = parcels["owner"].isin(rules.hedge.owners).to_numpy()
-    ring = sample_rings(parcels.geometry.to_numpy()[wanted], step_m=rules.hedge.step_m, aside_m=aside_m)
+    mine = parcels[parcels["owner"].isin(rules.hedge.owners)]
+    ring = sample_rings(mine.geometry.to_numpy(), step_m=rules.hedge.step_m, aside_m=aside_m)
     spots = [ring.inside, ring.outside]
     wall = None
     if buildings is not None:
@@ -86,14 +134,61 @@ def hedge_metres(
         spots.append(wall.outside)
     cuts = np.cumsum([len(spot) for spot in spots])
     at = look.at(np.vstack(spots))
-    code, area, owner = np.split(at[0], cuts), np.split(at[1], cuts), np.split(at[2], cuts)
+    code, canopy = np.split(at.code, cuts), np.split(at.canopy, cuts)
+    area, owner = np.split(at.area, cuts), np.split(at.owner, cuts)
     opens = _codes(rules, "plant")
-    shared = np.isin(owner[1], owner_places(rules.hedge.owners))
-    hedges = _sums(area[0], ring.weight_m * opens[code[0]] * np.where(shared, 0.5, 1.0), len(areas))
-    if wall is None:
-        return hedges, nothing
-    fits = (opens | _codes(rules, "unseal"))[code[2]] & np.isin(owner[2], owner_places(rules.hedge.facade_owners))
-    return hedges, _sums(area[2], wall.weight_m * fits, len(areas))
+    metres = ring.weight_m * np.where(np.isin(owner[1], owner_places(rules.hedge.owners)), 0.5, 1.0)
+    stands = canopy[0] | canopy[1] | _near(constraints, rules, ring)
+    fits = opens[code[0]] & ~stands
+    mine_of = mine["owner"].to_numpy(dtype=object)[ring.shape]
+    facades = unknown
+    if wall is not None:
+        before = (opens | _codes(rules, "unseal"))[code[2]]
+        before &= np.isin(owner[2], owner_places(rules.hedge.facade_owners))
+        facades = _sums(area[2], wall.weight_m * before, len(areas))
+    return Hedges(
+        by_owner={name: _sums(area[0], metres * fits * (mine_of == name), len(areas)) for name in rules.hedge.owners},
+        existing=_sums(area[0], metres * (opens[code[0]] & stands), len(areas)),
+        facade_gardens=facades,
+        lines=_lines(ring, fits & (area[0] > 0), metres, area[0], mine, areas),
+    )
+
+
+def _near(constraints: gpd.GeoDataFrame | None, rules: PlantingRules, ring: Samples) -> NDArray[np.bool_]:
+    """Tell which samples lie at a hedge that the pack knows."""
+    near = np.zeros(len(ring.weight_m), dtype=bool)
+    if constraints is not None and len(near):
+        hedges = constraints[constraints["kind"].isin(rules.hedge.existing_kinds)].geometry.to_numpy()
+        points = shapely.points((ring.inside + ring.outside) / 2)
+        tree = shapely.STRtree(hedges)
+        near[tree.query(points, predicate="dwithin", distance=rules.hedge.existing_within_m)[0]] = True
+    return near
+
+
+def _lines(
+    ring: Samples,
+    fits: NDArray[np.bool_],
+    metres: NDArray[np.float64],
+    area: NDArray[np.int64],
+    parcels: gpd.GeoDataFrame,
+    areas: gpd.GeoDataFrame,
+) -> gpd.GeoDataFrame:
+    """Draw the samples that fit, those of one parcel and area as one row."""
+    group, row = np.unique(ring.shape[fits] * (len(areas) + 2) + area[fits], return_inverse=True)
+    parcel, place = group // (len(areas) + 2), group % (len(areas) + 2) - 1
+    order = np.argsort(row, kind="stable")
+    pieces = np.asarray(shapely.linestrings(ring.piece[fits][order]), dtype=object)
+    ids = np.array([*areas["area_id"], None], dtype=object)
+    table = {
+        "parcel_id": parcels["parcel_id"].to_numpy(dtype=object)[parcel],
+        "owner": parcels["owner"].to_numpy(dtype=object)[parcel],
+        "area_id": ids[place],
+        "m": np.bincount(row, metres[fits], len(group)),
+    }
+    shapes = np.array([], dtype=object)
+    if len(group):
+        shapes = np.asarray(shapely.line_merge(shapely.multilinestrings(pieces, indices=row[order])), dtype=object)
+    return gpd.GeoDataFrame(table, geometry=shapes, crs=areas.crs)
 
 
 def _sums(area: NDArray[np.int64], metres: NDArray[np.float64], areas: int) -> NDArray[np.float64]:
@@ -107,11 +202,21 @@ def _codes(rules: PlantingRules, effect: str) -> NDArray[np.bool_]:
     return table
 
 
-class _Look:
-    """Land cover code, area and owner under points.
+@dataclass(frozen=True)
+class _At:
+    """Under points: land cover code, area, owner, and whether a crown hangs there.
 
     Areas count from 1; 0 is outside the study area or the raster, one more than the areas is ground in no area.
     """
+
+    code: NDArray[np.uint8]
+    area: NDArray[np.int64]
+    owner: NDArray[np.int64]
+    canopy: NDArray[np.bool_]
+
+
+class _Look:
+    """Reads what is under points."""
 
     def __init__(
         self, files: CoverFiles, areas: gpd.GeoDataFrame, boundary: shapely.Geometry, parcels: gpd.GeoDataFrame
@@ -123,10 +228,10 @@ class _Look:
         self._parcels = Scan(parcels.geometry.to_numpy(), files.grid)
         self._owners = np.array([OWNERS.index(owner) + 1 for owner in parcels["owner"]], dtype=np.int64)
 
-    def at(self, xy: NDArray[np.float64]) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
+    def at(self, xy: NDArray[np.float64]) -> _At:
         grid = self._files.grid
         column, row, inside = grid.places(xy[:, 0], xy[:, 1])
-        code = np.zeros(len(xy), dtype=np.uint8)
+        code, canopy = np.zeros(len(xy), dtype=np.uint8), np.zeros(len(xy), dtype=bool)
         area, owner = np.zeros(len(xy), dtype=np.int64), np.full(len(xy), UNKNOWN_OWNER)
         order = np.argsort(row, kind="stable")
         with self._files.opened() as reader:
@@ -138,10 +243,11 @@ class _Look:
                 if not len(here):
                     continue
                 place = (row[here] - top) * grid.width + column[here]
-                code[here] = reader.read(Window(0, top, size[1], size[0])).codes.ravel()[place]
+                cover = reader.read(Window(0, top, size[1], size[0]))
+                code[here], canopy[here] = cover.codes.ravel()[place], cover.canopy.ravel()[place]
                 area_here = paint(self._areas.spans(top, size[0]), self._numbers, size)[place]
                 city = paint(self._boundary.spans(top, size[0]), np.array([1]), size)[place]
                 area[here] = np.where(area_here == 0, len(self._numbers) + 1, area_here) * city
                 burnt = paint(self._parcels.spans(top, size[0]), self._owners, size)[place]
                 owner[here] = np.where(burnt == 0, UNKNOWN_OWNER, burnt - 1)
-        return code, area, owner
+        return _At(code, area, owner, canopy)

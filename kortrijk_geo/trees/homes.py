@@ -10,23 +10,25 @@ from typing import TYPE_CHECKING, Literal
 
 import geopandas as gpd
 import numpy as np
-from scipy.spatial import cKDTree
 
 from kortrijk_geo.engine.green_entrances import green_entrances
 from kortrijk_geo.engine.streets import StreetGraph
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.trees.columns import ratio
+from kortrijk_geo.trees.crowns import TOLERANCE_M, at_least_crowns, canopy_m2_near, crowns_near, too_little_canopy
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.trees.columns import Values
-    from kortrijk_geo.trees.rules import Knots, NeedRules, Three, ThreeHundred
+    from kortrijk_geo.trees.cover import CoverFiles
+    from kortrijk_geo.trees.rules import Knots, NeedRules, ThreeHundred
     from kortrijk_geo.trees.surroundings import Cells
 
-TOLERANCE_M = 1e-6
-_VERDICTS = ("meets_3", "meets_30", "meets_300")
+VERDICTS = ("meets_3", "meets_30", "meets_300")
 Who = Literal["dwellings", "homes"]
 
 
@@ -44,6 +46,8 @@ class HomesMeasured:
         How many dwellings each home counts for; NaN where unknown.
     who
         ``dwellings``, or ``homes`` when the pack knows no dwellings at all and every home counts once.
+    inventory
+        Whether the layer of trees is an inventory, so that what it lacks is not there.
     not_placed
         Homes farther than the snap limit from any street.
     dense_unknown
@@ -56,13 +60,14 @@ class HomesMeasured:
     area: NDArray[np.intp]
     weights: NDArray[np.float64]
     who: Who
+    inventory: bool
     not_placed: int
     dense_unknown: bool
     few_trees: bool
 
-    def share_bounds(self) -> tuple[float, float, float]:
-        """Least and most that the share of homes meeting all rules can be, and of which share of them it is known."""
-        verdict = meets_all(self.frame[list(_VERDICTS)].to_numpy(float))
+    def share_bounds(self, verdicts: Sequence[str] = VERDICTS) -> tuple[float, float, float]:
+        """Least and most that the share of homes meeting these rules can be, and of which share of them it is known."""
+        verdict = meets_all(self.frame[list(verdicts)].to_numpy(float))
         weights = np.nan_to_num(self.weights)
         total = weights.sum()
         if not total > 0:
@@ -70,10 +75,17 @@ class HomesMeasured:
         low, fails = (float(weights[verdict == sure].sum() / total) for sure in (1, 0))
         return low, 1.0 - fails, low + fails
 
+    @property
+    def one_number(self) -> bool:
+        """Whether the share of homes that meet all rules has no width."""
+        low, high, _ = self.share_bounds()
+        return bool(np.isclose(low, high))
+
 
 def measure_homes(
     city: City,
     need: NeedRules,
+    files: CoverFiles,
     cells: Cells,
     *,
     area_canopy: NDArray[np.float64],
@@ -85,9 +97,11 @@ def measure_homes(
     Parameters
     ----------
     city
-        The pack; without trees, or streets and green, that rule is unknown.
+        The pack; without streets and green that rule is unknown, without an inventory of trees the first is bounded.
     need
         Thresholds.
+    files
+        Map of crowns.
     cells
         Canopy around a spot.
     area_canopy, people_per_km2
@@ -104,7 +118,8 @@ def measure_homes(
     x, y = homes.geometry.x.to_numpy(), homes.geometry.y.to_numpy()
     frame = homes[["home_id", "area_id", "dwellings"]].copy()
     crowns, maybe = crowns_near(city, x, y, need.three, assumed_crown_m2)
-    few_trees = _few_trees(city, homes, need)
+    inventory = "trees" in city.info.layers and city.info.layers["trees"].inventory
+    few_trees = not inventory and _few_trees(city, homes, need)
     if few_trees:
         maybe = np.full(len(homes), np.inf)
     frame["crowns"], frame["crowns_unknown"] = crowns, np.where(np.isfinite(maybe), maybe, np.nan)
@@ -116,10 +131,17 @@ def measure_homes(
     green_m, not_placed = green_distance(city, homes, need.three_hundred, dense=dense)
     frame["green_m"] = np.where(np.isinf(green_m), np.nan, green_m)
     canopy = near if need.thirty.measured_in == "radius" else area_canopy[area]
-    frame["meets_3"] = at_least_crowns(crowns, maybe, need.three.least_crowns)
+    if inventory:
+        frame["meets_3"] = at_least_crowns(crowns, maybe, need.three.least_crowns)
+    else:
+        # What such a layer holds is there, what it lacks may be there too: only the map of crowns can say no.
+        frame["canopy_near_m2"] = canopy_m2_near(files, x, y, need.three, least_known=need.known.least_share)
+        few = np.nan_to_num(crowns) + np.nan_to_num(maybe) < need.three.least_crowns
+        none = few & too_little_canopy(frame["canopy_near_m2"].to_numpy(), need.three)
+        frame["meets_3"] = np.where(crowns >= need.three.least_crowns, 1.0, np.where(none, 0.0, np.nan))
     frame["meets_30"] = _verdict(canopy >= need.thirty.least_share - 1e-9, canopy)
     frame["meets_300"] = _verdict(green_m <= need.three_hundred.max_m + TOLERANCE_M, green_m)
-    frame["rules_met"] = frame[list(_VERDICTS)].sum(axis=1, skipna=False)
+    frame["rules_met"] = frame[list(VERDICTS)].sum(axis=1, skipna=False)
     dwellings = homes["dwellings"].to_numpy(float)
     who: Who = "homes" if np.isnan(dwellings).all() else "dwellings"
     return HomesMeasured(
@@ -127,6 +149,7 @@ def measure_homes(
         area=area,
         weights=dwellings if who == "dwellings" else np.ones(len(homes)),
         who=who,
+        inventory=inventory,
         not_placed=not_placed,
         dense_unknown=bool(np.isnan(people_per_km2[area]).any()),
         few_trees=few_trees,
@@ -139,38 +162,6 @@ def _few_trees(city: City, homes: gpd.GeoDataFrame, need: NeedRules) -> bool:
         return False
     dwellings = float(homes["dwellings"].sum()) or len(homes)
     return len(city.trees) < need.known.least_trees_per_dwelling * dwellings
-
-
-def crowns_near(
-    city: City, x: NDArray[np.float64], y: NDArray[np.float64], three: Three, assumed_crown_m2: float | None
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Count around each point the crowns that are large enough, and the trees of which the crown is unknown.
-
-    Both are NaN when the pack has no layer of trees.
-    """
-    if not city.has("trees"):
-        return np.full(len(x), np.nan), np.full(len(x), np.nan)
-    trees = city.trees
-    crown = trees["crown_m2"].to_numpy(float) if "crown_m2" in trees.columns else np.full(len(trees), np.nan)
-    if assumed_crown_m2 is not None:
-        crown = np.where(np.isnan(crown), assumed_crown_m2, crown)
-    xy = np.column_stack([trees.geometry.x, trees.geometry.y])
-    counts = []
-    for chosen in (crown >= three.least_crown_m2, np.isnan(crown)):
-        if chosen.any():
-            trees_near = cKDTree(xy[chosen]).query_ball_point(
-                np.column_stack([x, y]), three.within_m + TOLERANCE_M, return_length=True
-            )
-            counts.append(np.asarray(trees_near, dtype=float))
-        else:
-            counts.append(np.zeros(len(x)))
-    return counts[0], counts[1]
-
-
-def at_least_crowns(crowns: NDArray[np.float64], unknown: NDArray[np.float64], least: int) -> NDArray[np.float64]:
-    """Tell 1 where enough crowns are known, 0 where even the unknown ones would not be enough, NaN between."""
-    enough = np.where(crowns >= least, 1.0, np.where(crowns + unknown < least, 0.0, np.nan))
-    return np.where(np.isnan(crowns), np.nan, enough)
 
 
 def green_distance(
@@ -214,6 +205,8 @@ def home_columns(measured: HomesMeasured | None, areas: int, need: NeedRules) ->
     names = {
         "homes_meeting_3_30_300_share": "all",
         "homes_meeting_3_share": "meets_3",
+        "homes_meeting_3_low_share": "at_least_3",
+        "homes_meeting_3_high_share": "perhaps_3",
         "homes_meeting_30_share": "meets_30",
         "homes_meeting_300_share": "meets_300",
         "rules_met": "rules_met",
@@ -224,8 +217,10 @@ def home_columns(measured: HomesMeasured | None, areas: int, need: NeedRules) ->
         return {name: np.full(areas + 1, np.nan) for name in names}
     frame = measured.frame
     canopy = frame["canopy_near_share" if need.thirty.measured_in == "radius" else "canopy_area_share"]
-    values = {name: frame[name].to_numpy(float) for name in (*_VERDICTS, "rules_met")} | {
-        "all": meets_all(frame[list(_VERDICTS)].to_numpy(float)),
+    values = {name: frame[name].to_numpy(float) for name in (*VERDICTS, "rules_met")} | {
+        "all": meets_all(frame[list(VERDICTS)].to_numpy(float)),
+        "at_least_3": np.nan_to_num(frame["meets_3"].to_numpy(float), nan=0.0),
+        "perhaps_3": np.nan_to_num(frame["meets_3"].to_numpy(float), nan=1.0),
         "canopy": mark(canopy.to_numpy(float), need.marks.canopy_share),
         "green": mark(frame["green_m"].to_numpy(float), need.marks.green_m),
     }

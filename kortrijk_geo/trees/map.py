@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kortrijk_geo.catalogue import THEMES
-from kortrijk_geo.mapping import MapSpec, PictureLayer, PointLayer, area_layers, draw_map, option_labels, table_columns
+from kortrijk_geo.mapping import (
+    MapSpec,
+    PictureLayer,
+    PointLayer,
+    ShapeLayer,
+    area_layers,
+    draw_map,
+    option_labels,
+    table_columns,
+)
 from kortrijk_geo.text.dutch import decimal_text
 from kortrijk_geo.trees.columns import GROUNDS, OWNER_NAMES
 
@@ -34,6 +43,7 @@ def spec(result: TreesResult) -> MapSpec:
         area_layers=area_layers(result.columns, shown=first),
         table=table_columns(result.columns),
         point_layers=(_sites(sites.iloc[::step], result.chosen.rules.sizes),),
+        shape_layers=_hedges(result.layers["hedges"]) if "hedges" in result.layers else (),
         picture_layers=(
             PictureLayer(result.pictures["plantable"], "Plantbare grond (overzicht, geen perceelsplan)", shown=False),
         ),
@@ -70,6 +80,14 @@ def _sites(sites: gpd.GeoDataFrame, sizes: tuple[Size, ...]) -> PointLayer:
         colours={size.id: (size.label, _SIZE_COLOURS[place]) for place, size in enumerate(sizes)},
         radius_px=2.5,
     )
+
+
+def _hedges(lines: gpd.GeoDataFrame) -> tuple[ShapeLayer, ...]:
+    """Draw what the city can plant itself; the lines of all owners are in the GeoPackage."""
+    fields = {"m": "theoretische lengte (m)"}
+    public = lines.loc[lines["owner"] == "public", [*fields, "geometry"]].round({"m": 0})
+    label = "Openbare perceelsgrens waar een haag kan"
+    return (ShapeLayer(public, label, fields, colour="#4d9221", filled=False),) if len(public) else ()
 
 
 def _method(chosen: Chosen, step: int) -> str:

@@ -8,12 +8,13 @@ import numpy as np
 
 from kortrijk_geo.engine.zonal import disjoint_groups
 from kortrijk_geo.text.dutch import brief_number, date_text, decimal_text
-from kortrijk_geo.trees.columns import GROUNDS, ratio
+from kortrijk_geo.trees.columns import GROUNDS, OWNER_NAMES, ratio
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from kortrijk_geo.pack.city import City
+    from kortrijk_geo.trees.hedges import Hedges
     from kortrijk_geo.trees.homes import HomesMeasured
     from kortrijk_geo.trees.obstacles import Applied
     from kortrijk_geo.trees.options import Chosen
@@ -30,6 +31,7 @@ def notes(
     chosen: Chosen,
     planting: Planting,
     homes: HomesMeasured | None,
+    hedges: Hedges,
     bounds: Mapping[str, Sequence[float]],
 ) -> list[str]:
     """Return the remarks, what matters most first."""
@@ -40,6 +42,8 @@ def notes(
         *_record_notes(city),
         *_rule_notes(city, chosen, planting),
         *_ground_notes(city, chosen, planting),
+        *_owner_notes(city, planting),
+        *_hedge_notes(city, chosen, hedges),
         *_home_notes(chosen, homes),
         *_score_notes(chosen, bounds),
     ]
@@ -129,6 +133,32 @@ def _ground_notes(city: City, chosen: Chosen, planting: Planting) -> list[str]:
     return remarks
 
 
+def _owner_notes(city: City, planting: Planting) -> list[str]:
+    if not city.has("parcels") or planting.sites.empty:
+        return []
+    count = planting.sites["owner"].value_counts()
+    parts = [f"{name} {decimal_text(float(count.get(owner, 0)), 0)}" for owner, name in OWNER_NAMES.items()]
+    remark = (
+        f"Plaatsen naar eigenaar: {', '.join(parts)}. De stad beslist alleen over openbare grond; grond zonder perceel"
+        " is vaak openbaar domein, maar dat staat niet in het pakket."
+    )
+    return [remark]
+
+
+def _hedge_notes(city: City, chosen: Chosen, hedges: Hedges) -> list[str]:
+    if not city.has("parcels"):
+        return []
+    length_m, wanted_m = float(hedges.all.sum()), chosen.target_hedge_m
+    times = f", {decimal_text(length_m / wanted_m, 0)} keer wat de stad wil planten" if wanted_m else ""
+    known = city.has("constraints") and city.constraints["kind"].isin(chosen.rules.hedge.existing_kinds).any()
+    there = f"waar al een {'haag of ' if known else ''}boomkroon staat, telt niet mee"
+    return [
+        f"De {decimal_text(length_m, 0)} meter haag is een theoretische lengte en geen plan{times}: elke perceelsgrens"
+        f" met open grond, ook van akkers en tuinen; {there} ({decimal_text(float(hedges.existing.sum()), 0)} m)."
+        + ("" if known else " Bestaande hagen kent het pakket niet: zij zijn niet afgetrokken.")
+    ]
+
+
 def _home_notes(chosen: Chosen, measured: HomesMeasured | None) -> list[str]:
     if measured is None:
         return ["Het pakket heeft geen woningen: 3-30-300 is onbekend."]
@@ -143,12 +173,20 @@ def _home_notes(chosen: Chosen, measured: HomesMeasured | None) -> list[str]:
             f"Er zijn minder dan {least} bomen per 100 woningen in kaart: wie er op de kaart geen"
             f" {chosen.need.three.least_crowns} in de buurt heeft, kan ze toch hebben."
         )
-    elif np.isnan(three).any() and frame["crowns"].notna().any():
+    elif np.isnan(three).any():
         low = 100 * weights[three == 1].sum() / weights.sum()
         high = 100 * (weights[np.isnan(three)].sum() / weights.sum()) + low
+        why = []
+        if frame["crowns_unknown"].gt(0).any():
+            why.append("Van een deel van de bomen is de kroon onbekend")
+        if not measured.inventory:
+            why.append(
+                "De bomen in het pakket zijn geen volledige inventaris, zodat alleen de kronenkaart zegt waar er te"
+                " weinig zijn"
+            )
         remarks.append(
-            f"Van een deel van de bomen is de kroon onbekend: tussen {decimal_text(low, 1)} en {decimal_text(high, 1)}"
-            f" % van de {WHO[measured.who]} voldoet aan de regel van {chosen.need.three.least_crowns} bomen."
+            f"{'. '.join(why)}: tussen {decimal_text(low, 1)} en {decimal_text(high, 1)} % van de"
+            f" {WHO[measured.who]} voldoet aan de regel van {chosen.need.three.least_crowns} bomen."
         )
     if measured.not_placed:
         remarks.append(

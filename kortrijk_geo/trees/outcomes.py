@@ -70,22 +70,26 @@ class Outcomes:
         """Tell which pixels are unsealed ground."""
         return self._soft[codes]
 
-    def side_px(self, pixel_m: tuple[float, float]) -> int:
-        """Return the side, in pixels, of the least square of open ground under a tree."""
-        side = 1
-        while (
-            side * min(pixel_m) < self._rules.space.least_width_m
-            or side**2 * pixel_m[0] * pixel_m[1] < self._rules.space.least_m2
-        ):
-            side += 1
-        return side
+    def sides_px(self, pixel_m: tuple[float, float]) -> tuple[int, ...]:
+        """Return per size class the side, in pixels, of the least square of open ground under a tree."""
+        space, (across_m, down_m) = self._rules.space, pixel_m
 
-    def narrow(self, codes: NDArray[np.uint8], *, pixel_m: tuple[float, float]) -> NDArray[np.bool_]:
-        """Tell where open ground is too narrow; sealed ground that can be opened is judged as if it were open."""
-        side = self.side_px(pixel_m)
-        soft = self._soft[codes]
-        wide = np.where(soft, opened(soft, side), opened(self._openable[codes], side))
-        return ~np.asarray(wide, dtype=bool)
+        def side_px(least_m2: float, least_width_m: float) -> int:
+            side = 1
+            while side * min(pixel_m) < least_width_m or side**2 * across_m * down_m < least_m2:
+                side += 1
+            return side
+
+        return tuple(map(side_px, space.least_m2.values(), space.least_width_m.values()))
+
+    def narrow(self, codes: NDArray[np.uint8], *, pixel_m: tuple[float, float]) -> list[NDArray[np.bool_]]:
+        """Tell for each size class where open ground is too narrow.
+
+        Sealed ground that can be opened is judged as if it were open.
+        """
+        sides, soft, openable = self.sides_px(pixel_m), self._soft[codes], self._openable[codes]
+        by_side = {side: ~np.where(soft, opened(soft, side), opened(openable, side)) for side in set(sides)}
+        return [by_side[side] for side in sides]
 
     def _make_table(self) -> NDArray[np.uint8]:
         rules, grounds = self._rules, self._rules.grounds

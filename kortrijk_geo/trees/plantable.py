@@ -146,7 +146,7 @@ class PlantingGround:
         self._area_scan = Scan(areas.geometry.to_numpy(), files.grid)
         self._area_numbers = np.arange(1, len(areas) + 1)
         self._city_scan = Scan(np.array([boundary], dtype=object), files.grid)
-        side = self.outcomes.side_px(files.grid.pixel_m)
+        side = max(self.outcomes.sides_px(files.grid.pixel_m))
         self._halo_px = math.ceil(self.obstacles.reach_m() / min(files.grid.pixel_m)) + 1 + side
 
     def new_tally(self) -> Tally:
@@ -203,9 +203,10 @@ class PlantingGround:
             )
         reasons = self.obstacles.reasons(wide, owner, top=top, halo_px=halo)
         inner = (slice(halo, -halo),) * 2
-        narrow = self.outcomes.narrow(wide.codes, pixel_m=self.files.grid.pixel_m)[inner]
+        narrow = [of_size[inner] for of_size in self.outcomes.narrow(wide.codes, pixel_m=self.files.grid.pixel_m)]
         cover = type(wide)(wide.codes[inner], wide.known[inner], wide.land[inner], wide.canopy[inner])
-        return Pixels(cover, owner, [self.outcomes.of(cover.codes, reason, narrow) for reason in reasons], reasons)
+        outcomes = [self.outcomes.of(cover.codes, *taken) for taken in zip(reasons, narrow, strict=True)]
+        return Pixels(cover, owner, outcomes, reasons)
 
     def _strip(self, reader: CoverReader, strip: Window, tally: Tally) -> NDArray[np.uint8]:
         top, size = int(strip.row_off), (int(strip.height), self.files.grid.width)

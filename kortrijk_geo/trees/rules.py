@@ -49,7 +49,7 @@ _DISTANCE = TypeAdapter(FromZero)
 
 
 def _one_or_each(value: object, table: ValidatorFunctionWrapHandler) -> object:
-    """Read one distance for all size classes, or a table with one for each."""
+    """Read one measure for all size classes, or a table with one for each."""
     return table(value) if isinstance(value, dict) else {_ALL_SIZES: _DISTANCE.validate_python(value)}
 
 
@@ -67,6 +67,10 @@ def _rising(pairs: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float]
 
 Codes = Annotated[tuple[Annotated[int, Whole(1, max(BBK_CODES))], ...], Items()]
 Owners = Annotated[tuple[Owner, ...], Items()]
+# By size class, in their order, once `PlantingRules` has it.
+BySize = Annotated[
+    dict[Id, FromZero], WrapValidator(_one_or_each, json_schema_input_type=FromZero | dict[Id, FromZero])
+]
 Knots = Annotated[tuple[tuple[FromZero, FromZero], ...], BeforeValidator(_pairs), AfterValidator(_rising)]
 
 
@@ -91,17 +95,12 @@ class Ground(Dated):
 
 
 class Rule(Dated):
-    """What takes ground away, how far, on whose land; see the head of ``rules.toml``.
-
-    ``distance_m`` is by size class, in their order, once `PlantingRules` has it.
-    """
+    """What takes ground away, how far, on whose land; see the head of ``rules.toml``."""
 
     id: Id
     label: Text
     effect: Literal["exclude", "permission"]
-    distance_m: Annotated[
-        dict[Id, FromZero], WrapValidator(_one_or_each, json_schema_input_type=FromZero | dict[Id, FromZero])
-    ]
+    distance_m: BySize
     layer: Annotated[str, OneOf(name for name, layer in LAYERS.items() if layer.shape != "none")] | None = None
     kinds: Annotated[tuple[Text, ...], Items()] = ()
     codes: Codes = ()
@@ -129,10 +128,10 @@ class Rule(Dated):
 
 
 class Space(Dated):
-    """The least open ground under a tree."""
+    """The least open ground under a tree of each size class."""
 
-    least_m2: FromZero
-    least_width_m: FromZero
+    least_m2: BySize
+    least_width_m: BySize
 
 
 class UnknownCrown(Dated):
@@ -142,11 +141,13 @@ class UnknownCrown(Dated):
 
 
 class Hedge(Dated):
-    """How metres of hedge and facade garden are measured."""
+    """How metres of hedge and facade garden are measured, and what tells that a hedge stands there already."""
 
     step_m: AboveZero
     owners: Owners
     facade_owners: Owners
+    existing_kinds: Annotated[tuple[Text, ...], Items(least=0)] = ()
+    existing_within_m: FromZero = 0.0
 
 
 class Target(Dated):
@@ -203,7 +204,11 @@ class PlantingRules(Rules):
             distances = _each(rule.distance_m, sizes, f"rule[{place}].distance_m")
             rules.append(rule.model_copy(update={"distance_m": distances}))
         rules.sort(key=lambda rule: rule.effect != "exclude")
-        return self.model_copy(update={"rules": tuple(rules)})
+        least = {key: _each(getattr(self.space, key), sizes, f"space.{key}") for key in ("least_m2", "least_width_m")}
+        for key, values in least.items():
+            if any(larger < smaller for larger, smaller in pairwise(values.values())):
+                raise ValueError(f"space.{key}: a larger tree cannot do with less than a smaller one")
+        return self.model_copy(update={"rules": tuple(rules), "space": self.space.model_copy(update=least)})
 
     @property
     def excluding(self) -> int:
@@ -233,17 +238,17 @@ def owner_places(owners: Iterable[Owner]) -> tuple[int, ...]:
     return tuple(OWNERS.index(owner) for owner in owners)
 
 
-def _each(distance_m: dict[str, float], sizes: Sequence[str], where: str) -> dict[str, float]:
-    """Return a distance for each size class, in their order."""
-    if _ALL_SIZES in distance_m:
-        return dict.fromkeys(sizes, distance_m[_ALL_SIZES])
+def _each(measure: dict[str, float], sizes: Sequence[str], where: str) -> dict[str, float]:
+    """Return a measure for each size class, in their order."""
+    if _ALL_SIZES in measure:
+        return dict.fromkeys(sizes, measure[_ALL_SIZES])
     for size in sizes:
-        if size not in distance_m:
+        if size not in measure:
             raise ValueError(f"{where}.{size} is missing")
-    for key in distance_m:
+    for key in measure:
         if key not in sizes:
             raise ValueError(f"{where}.{key} is not a known key{did_you_mean(key, sizes, otherwise='the keys are')}")
-    return {size: distance_m[size] for size in sizes}
+    return {size: measure[size] for size in sizes}
 
 
 # ---- who needs trees: 3-30-300, marks, Tree Equity Score, need at one spot

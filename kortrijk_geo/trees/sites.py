@@ -93,17 +93,23 @@ def find_sites(
     return gpd.GeoDataFrame(frame, geometry=points, crs=areas.crs)
 
 
-def site_columns(sites: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, chosen: Chosen) -> Values:
-    """Count the sites per area and size class, and their share of the target."""
+def site_columns(sites: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, chosen: Chosen, *, owners_known: bool) -> Values:
+    """Count the sites per area, by size class and by owner, and what those on public parcels are of the target."""
     number = dict(zip(areas["area_id"], range(len(areas)), strict=True))
     place = sites["area_id"].map(number).fillna(len(areas)).to_numpy(np.int64)
-    columns = {"tree_sites": with_city(np.bincount(place, minlength=len(areas) + 1).astype(float))}
+
+    def count(mine: NDArray[np.bool_]) -> NDArray[np.float64]:
+        return with_city(np.bincount(place[mine], minlength=len(areas) + 1).astype(float))
+
+    columns = {"tree_sites": count(np.ones(len(sites), dtype=bool))}
+    for owner in OWNERS:
+        of_owner = count((sites["owner"] == owner).to_numpy())
+        known = owners_known or owner == OWNERS[UNKNOWN_OWNER]
+        columns[f"tree_sites_{owner}"] = of_owner if known else np.full(len(areas) + 1, np.nan)
     for size in chosen.rules.sizes:
-        mine = (sites["size_class"] == size.id).to_numpy()
-        count = np.bincount(place[mine], minlength=len(areas) + 1).astype(float)
-        columns[f"tree_sites_size_{size.id}"] = with_city(count)
+        columns[f"tree_sites_size_{size.id}"] = count((sites["size_class"] == size.id).to_numpy())
     if chosen.target_trees is not None:
-        columns["tree_sites_share_of_target"] = columns["tree_sites"] / chosen.target_trees
+        columns["tree_sites_public_share_of_target"] = columns["tree_sites_public"] / chosen.target_trees
     return columns
 
 

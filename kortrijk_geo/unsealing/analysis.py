@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Unpack
 
 import geopandas as gpd
@@ -10,12 +10,11 @@ import numpy as np
 import pandas as pd
 
 from kortrijk_geo.engine.rasters import grid_of
-from kortrijk_geo.figure import at_least, too_little, too_little_of
+from kortrijk_geo.figure import too_little, too_little_of
 from kortrijk_geo.options import takes
-from kortrijk_geo.results import Figure, Source, ThemeResult, tells_own_rules
-from kortrijk_geo.text.dutch import decimal_text
-from kortrijk_geo.text.safe import plain
+from kortrijk_geo.results import Source, ThemeResult, tells_own_rules
 from kortrijk_geo.unsealing.columns import OWNERS, columns
+from kortrijk_geo.unsealing.headlines import headlines
 from kortrijk_geo.unsealing.notes import notes
 from kortrijk_geo.unsealing.options import Chosen, Options, choose, plan_question, storm_key
 from kortrijk_geo.unsealing.plan import make_plan
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.unsealing.plan import Plan
+    from kortrijk_geo.unsealing.reserve import Demand
     from kortrijk_geo.unsealing.rules import Target
     from kortrijk_geo.unsealing.survey import Survey
 
@@ -39,13 +39,21 @@ if TYPE_CHECKING:
 
 # Told only where nearly all ground is known: what a sparse map draws is mostly what is sealed.
 _SHARES = ("sealed_share", "sealed_share_after")
+# Columns that depend on which patches count.
+_OF_PATCHES = (
+    "removable_", "avoided_", "runoff_after_", "sealed_after", "sealed_share_after", "infiltration_", "patches",
+)  # fmt: skip
 
 
 @dataclass(repr=False)
 class UnsealingResult(ThemeResult):
-    """A `ThemeResult` with the checked options that its page tells of."""
+    """A `ThemeResult` with the checked options that its page tells of.
+
+    ``narrowest_m`` is the width below which a patch drops out on this map: the least of the rules in whole pixels.
+    """
 
     chosen: Chosen = field(kw_only=True)
+    narrowest_m: float = field(kw_only=True)
 
 
 @takes(Options)
@@ -64,7 +72,8 @@ def analyse(city: City, **options: Unpack[Options]) -> UnsealingResult:
     Returns
     -------
     UnsealingResult
-        ``areas`` and ``city`` as the outside contract says, and more; layers ``patches`` (removable ground),
+        ``areas`` and ``city`` as the outside contract says, and more; layers ``patches`` (ground that could go; what
+        is not ``counted`` has an unknown use and is in no figure),
         ``plan`` (which patches, best first, with running totals; when there is a target or budget) and ``parcels``
         (where the pack has them).
 
@@ -82,6 +91,7 @@ def analyse(city: City, **options: Unpack[Options]) -> UnsealingResult:
     target = chosen.rules.targets.get(city.info.nis_code)
     raster = city.raster("land_cover")
     grid = grid_of(raster)
+    narrowest_m = max(chosen.rules.patch.width_px(side) * side for side in grid.pixel_m)
     sealed = sealed_areas(raster, city.areas, key="area_id")
     ground = survey(
         raster,
@@ -105,33 +115,30 @@ def analyse(city: City, **options: Unpack[Options]) -> UnsealingResult:
     if plan is not None:
         layers["plan"] = plan.patches
     if city.has("parcels"):
-        layers["parcels"] = _parcel_table(city, ground, patches)
+        layers["parcels"] = _parcel_table(city, ground, gpd.GeoDataFrame(patches[patches["counted"]]), needed)
     return UnsealingResult(
         theme="unsealing",
         page="ontharding",
         pack=city.name,
         areas=_with_shapes(city, _where_enough(areas)),
         city=whole,
-        headlines=_headlines(
-            whole,
-            known,
-            {column.name: column.label for column in meanings},
-            plan,
-            chosen,
-            target,
-            uses=ground.tells_uses,
-        ),
+        headlines=headlines(city, whole, known, plan, chosen, target, tells_uses=ground.tells_uses),
         columns=meanings,
         layers=layers,
         context=city.context(),
         sources=_sources(city, chosen),
-        options={**chosen.record(), "plan": None if plan is None else plan.record()},
+        options={
+            **chosen.record(),
+            "narrowest_m": narrowest_m,
+            "plan": None if plan is None else plan.record(),
+        },
         notes=notes(city, chosen, areas, ground, needed, patches, plan),
         pack_digest=city.digest,
         proof=city.proof,
         synthetic=city.synthetic,
         nis_code=city.info.nis_code,
         chosen=chosen,
+        narrowest_m=narrowest_m,
     )
 
 
@@ -145,8 +152,10 @@ def _area_table(
 ) -> pd.DataFrame:
     """Return the figures per area, index ``area_id``: contract columns first; unknown where the ground is not known."""
     ids = pd.Index(city.areas["area_id"], name="area_id")
-    sums = _sums(patches, ids)
-    removable = sums("m2")
+    counted = patches["counted"]
+    sums = _sums(patches[counted], ids)
+    removable, unknown_use = sums("m2"), _sums(patches[~counted], ids)("m2")
+    road = (patches["surface"] == "road")[counted]
     ground_m2 = sealed[["sealed_m2", "unsealed_m2", "water_m2"]].sum(axis=1, skipna=False).to_numpy()
     after_m2 = sealed["sealed_m2"].to_numpy() - removable
     storms = {storm_key(storm): storm for storm in chosen.all_storms_mm}
@@ -164,8 +173,9 @@ def _area_table(
         **{name: sealed[name].to_numpy() for name in sealed.columns[2:]},
         "sealed_after_m2": after_m2,
         "sealed_share_after": after_m2 / ground_m2,
-        **{f"removable_{owner}_m2": sums("m2", patches["owner"] == owner) for owner in OWNERS},
-        **{f"removable_{name}_sealed_m2": sums("m2", patches["surface"] == name) for name in SURFACES},
+        **{f"removable_{owner}_m2": sums("m2", (patches["owner"] == owner)[counted]) for owner in OWNERS},
+        **{f"removable_{name}_sealed_m2": sums("m2", (patches["surface"] == name)[counted]) for name in SURFACES},
+        "unknown_use_m2": unknown_use,
         **{
             f"stays_{reason}_m2": ground.stays_m2[:, number] + stays.get(reason, 0.0)
             for number, reason in REASONS.items()
@@ -183,6 +193,9 @@ def _area_table(
         table[[f"sealed_{use}_m2" for use in SEALED]] = np.nan
     measured = [name for name in table.columns if name != "unknown_m2"]
     table.loc[sealed["sealed_share"].isna().to_numpy(), measured] = np.nan
+    # Where no use is known, what can go is not 0: it is unknown.
+    nothing_known = (unknown_use > 0) & (sums("m2", ~road) == 0)
+    table.loc[nothing_known, [name for name in measured if name.startswith(_OF_PATCHES)]] = np.nan
     too_little = table["unknown_m2"] > (1 - chosen.rules.accuracy.least_known_share) * (ground_m2 + table["unknown_m2"])
     table.loc[too_little, list(_SHARES)] = np.nan
     return table
@@ -226,8 +239,8 @@ def _city_figures(areas: pd.DataFrame, chosen: Chosen) -> tuple[dict[str, Any], 
     return city, known_share
 
 
-def _parcel_table(city: City, ground: Survey, patches: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return every parcel with its sealed ground and what of it could go."""
+def _parcel_table(city: City, ground: Survey, patches: gpd.GeoDataFrame, needed: Demand) -> gpd.GeoDataFrame:
+    """Return every parcel with its sealed ground and what of it could go; unknown where its use is."""
     parcels = city.parcels
     sealed = sealed_areas(city.raster("land_cover"), parcels, key="parcel_id")
     if not ground.tells_uses:
@@ -241,7 +254,7 @@ def _parcel_table(city: City, ground: Survey, patches: gpd.GeoDataFrame) -> gpd.
         "removable_m2": parcels["parcel_id"]
         .map(removable)
         .fillna(0.0)
-        .where(sealed["sealed_share"].notna().to_numpy()),
+        .where(sealed["sealed_share"].notna().to_numpy() & np.isfinite(needed.kept_share)),
     }
     return gpd.GeoDataFrame(table, geometry=parcels.geometry.to_numpy(), crs=parcels.crs)
 
@@ -260,8 +273,9 @@ def _sums(patches: pd.DataFrame, ids: pd.Index) -> Any:
 
 def _plan(patches: gpd.GeoDataFrame, chosen: Chosen, target: Target | None) -> Plan | None:
     question = plan_question(chosen, target)
-    if question is None:
+    if question is None or (len(patches) and not patches["counted"].any()):
         return None
+    patches = gpd.GeoDataFrame(patches[patches["counted"]])
     m3: Floats = patches[f"avoided_runoff_{storm_key(chosen.rules.plan.rain_mm)}_m3"].to_numpy(dtype=float)
     return make_plan(patches, m3=m3, costs=chosen.costs, exact_most=chosen.rules.plan.exact_most_patches, **question)
 
@@ -283,53 +297,3 @@ def _sources(city: City, chosen: Chosen) -> list[Source]:
     used = ("areas", "land_cover", "parcels", "buildings", "streets", "homes", "soil_group", "surface_temperature")
     rules = (*chosen.rules.sourced, *chosen.curve_numbers.sourced, *chosen.criteria.criteria, chosen.regulation)
     return list(dict.fromkeys([*city.sources(*used), *(Source(table.source, table.date) for table in rules)]))
-
-
-def _headlines(
-    whole: dict[str, float],
-    known_share: float,
-    labels: dict[str, str],
-    plan: Plan | None,
-    chosen: Chosen,
-    target: Target | None,
-    *,
-    uses: bool,
-) -> list[Figure]:
-    map_source = chosen.rules.accuracy.source
-    wanted = chosen.target_m2 if chosen.target_m2 is not None else None if target is None else target.m2
-    by = "" if target is None or chosen.target_m2 is not None else target.source
-    rules_source = chosen.rules.access.source
-    runoff = chosen.curve_numbers.initial_abstraction.source
-    figures = [
-        Figure("sealed_share", labels["sealed_share"], whole["sealed_share"], "aandeel", source=map_source),
-        Figure("removable_m2", labels["removable_m2"], whole["removable_m2"], "m²", source=rules_source),
-    ]
-    if plan is not None:
-        # The target goes with the plan: what could go is not what will, and a plan is not yet work done.
-        reached = float(plan.patches["m2"].sum())
-        label = f"Plan, nog niet uitgevoerd: ontharding van {decimal_text(len(plan.patches), 0)} vlakken"
-        figures.append(Figure("plan_m2", label, reached, "m²", wanted, by))
-    figures += [
-        Figure(key, labels[key], whole[key], "m³", source=runoff)
-        for key in ("avoided_runoff_60mm_m3", "avoided_runoff_20mm_m3")
-    ]
-    figures.append(Figure("sealed_m2", labels["sealed_m2"], whole["sealed_m2"], "m²", source=map_source))
-    known = {"known_share": plain(known_share), "known_of": "grond"}
-
-    def stated(figure: Figure) -> Figure:
-        covered = replace(figure, value=plain(figure.value), **known)
-        if figure.key == "plan_m2":  # a sum of its own
-            return figure
-        if figure.key == "sealed_share":  # told of nearly all ground, or not at all
-            return covered
-        least = at_least(covered)
-        if uses or figure.key == "sealed_m2":
-            return least
-        # Where buildings and roads are not told apart all that is sealed could go, which is the most; of a part of the
-        # ground that is neither the least nor the most.
-        most = None if least.value is None else figure.value
-        return replace(
-            covered, value=None, high=most, reason="gebouwen en wegen zijn op de kaart niet te onderscheiden"
-        )
-
-    return [stated(figure) for figure in figures]

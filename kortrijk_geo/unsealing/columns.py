@@ -22,14 +22,14 @@ OWNERS = {
     "social": "sociale huisvesting",
     "company": "bedrijf",
     "private": "privé",
-    "unknown": "eigenaar onbekend",
+    "unknown": "grond zonder perceel",
 }
 STAYS = {
     "way": "nodige breedte van straten en paden",
     "access": "toegang tot gebouwen",
     "footway": "vrije doorgang langs wegen",
     "narrow": "te smal",
-    "kept": "terrassen en parkeren",
+    "kept": "wat het gebruik, terrassen en parkeren houden",
     "small": "te klein",
 }
 _SEALED = Scale((0.1, 0.2, 0.3, 0.45, 0.6), "share", "OrRd")
@@ -56,10 +56,11 @@ def columns(chosen: Chosen, areas: pd.DataFrame) -> list[Column]:
         _whole("unsealed_m2", "Onverharde oppervlakte (m²)"),
         _whole("water_m2", "Water (m²)"),
         _whole("unknown_m2", "Oppervlakte zonder gegevens (m²)"),
-        shown("removable_m2", "Onthardingspotentieel (m²)", _UNSEALING),
+        shown("removable_m2", "Onthardingspotentieel op grond met gekend gebruik (m²)", _UNSEALING),
         *(_whole(f"removable_{owner}_m2", f"Potentieel: {name} (m²)", table=True) for owner, name in OWNERS.items()),
         _whole("removable_other_sealed_m2", "Potentieel op overig afgedekte grond (m²)"),
         _whole("removable_road_sealed_m2", "Potentieel op wegen die breder zijn dan nodig (m²)"),
+        _whole("unknown_use_m2", "Overig afgedekt, gebruik onbekend: niet in het potentieel (m²)", table=True),
         *(_whole(f"stays_{reason}_m2", f"Overig afgedekt dat blijft: {name} (m²)") for reason, name in STAYS.items()),
         Column("patches", "Aantal vlakken"),
         _whole("sealed_after_m2", "Verhard na ontharding van het hele potentieel (m²)"),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MOST_PLAN_POINTS = 6_000
 # Of the classes of the score, from the highest to the lowest: blues, which stand out from the reds of sealed ground.
 COLOURS = ("#08306b", "#4292c6", "#c6dbef")
+_UNKNOWN_FIELDS = {"m2": "afgedekt (m²)", "width_m": "breedte"}
 
 
 def spec(result: UnsealingResult) -> MapSpec:
@@ -33,7 +34,7 @@ def spec(result: UnsealingResult) -> MapSpec:
         point_layers=_plan(result.layers["plan"]) if "plan" in result.layers else (),
         shape_layers=_patches(result.layers["patches"], chosen.criteria.classes.labels),
         option_labels=option_labels(__file__),
-        method=_method(chosen.rules),
+        method=_method(chosen.rules, result.narrowest_m),
         lead="Hoeveel grond is verhard, wat daarvan kan open, en hoeveel regen stroomt dan niet meer af?",
     )
 
@@ -44,8 +45,14 @@ def draw(result: UnsealingResult) -> folium.Map:
 
 
 def _patches(patches: gpd.GeoDataFrame, labels: tuple[str, ...]) -> tuple[ShapeLayer, ...]:
+    counted = patches["counted"].astype(bool)
+    patches, unknown = patches[counted], patches[~counted]
+    layers = []
+    if len(unknown):
+        label = "Afgedekt, gebruik onbekend: niet in potentieel of plan"
+        layers.append(ShapeLayer(unknown[["m2", "width_m", "geometry"]], label, _UNKNOWN_FIELDS, colour="#969696"))
     if patches.empty:
-        return ()
+        return tuple(layers)
     shown = patches.assign(
         eigenaar=patches["owner"].map(OWNERS),
         ondergrond=patches["surface"].map({"other": "overig afgedekt", "road": "weg, breder dan nodig"}),
@@ -62,7 +69,8 @@ def _patches(patches: gpd.GeoDataFrame, labels: tuple[str, ...]) -> tuple[ShapeL
     }
     colours = {name: (name, colour) for name, colour in zip(reversed(labels), COLOURS, strict=True)}
     label = "Vlakken die open kunnen, naar winst"
-    return (ShapeLayer(shown[[*fields, "geometry"]], label, fields, column="score_class", colours=colours),)
+    drawn = ShapeLayer(shown[[*fields, "geometry"]], label, fields, column="score_class", colours=colours)
+    return (drawn, *layers)
 
 
 def _plan(plan: gpd.GeoDataFrame) -> tuple[PointLayer, ...]:
@@ -72,13 +80,14 @@ def _plan(plan: gpd.GeoDataFrame) -> tuple[PointLayer, ...]:
     return (PointLayer(frame[[*fields, "geometry"]], label, fields, colour="#7b3294", radius_px=3.0, size_column="m2"),)
 
 
-def _method(rules: UnsealingRules) -> str:
+def _method(rules: UnsealingRules, narrowest_m: float) -> str:
     return (
         "Potentieel is overig afgedekte grond min wat blijft: de nodige breedte van straten en paden, een strook"
         f" van {decimal_text(rules.access.width_m, 1)} m naar elk gebouw,"
-        f" {decimal_text(rules.footway.free_m, 1)} m vrije doorgang langs wegen, terrassen en parkeerplaatsen; plus"
-        f" wegen waar zij breder zijn dan nodig. Stroken smaller dan {decimal_text(rules.patch.least_width_m, 1)} m"
-        " vallen af. De breedte van een vlak is de middellijn van de"
+        f" {decimal_text(rules.footway.free_m, 1)} m vrije doorgang langs wegen, terrassen, parkeerplaatsen en het deel"
+        " dat het gebruik van het perceel nodig heeft; grond waarvan het gebruik onbekend is telt niet mee; plus"
+        f" wegen waar zij breder zijn dan nodig. Stroken smaller dan {decimal_text(narrowest_m, 1)} m (hele pixels"
+        " van deze kaart) vallen af. De breedte van een vlak is de middellijn van de"
         " grootste cirkel die erin past. Winst is prioriteit (waarom hier) maal kans (hoe makkelijk), elk een gewogen"
         " gemiddelde van criteria van 1 tot 5. Vermeden afstroming: afstroming nu min afstroming als goed onderhouden"
         " gras."

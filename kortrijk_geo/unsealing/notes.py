@@ -41,10 +41,11 @@ def notes(
         *_accuracy(city, chosen.rules, areas, ground),
         *_dates(city, chosen.rules, areas),
         *_reservations(city, chosen.rules, areas, demand),
+        *_uses(chosen.rules, patches),
         *_missing(city, chosen.rules, patches, demand),
         *_water(chosen, ground),
         *_scores(chosen.criteria, patches),
-        *_plan(plan, chosen.rules),
+        *_plan(plan, chosen.rules, patches),
     ]
 
 
@@ -58,12 +59,13 @@ def _accuracy(city: City, rules: UnsealingRules, areas: pd.DataFrame, ground: Su
         f"Indicatief: de verhardingskaart wijkt op het niveau van het gewest tot {points} procentpunt af; voor een"
         " perceel of een vlak is een controle ter plaatse nodig."
     )
-    remarks = [first]
+    maps = "; ".join(map(str, city.sources("land_cover")))
+    remarks = [first, f"Verharding is gemeten op: {maps}. Die afwijking is gepubliceerd voor: {rules.accuracy.source}."]
     cover = ground.cover_m2.sum(axis=(0, 1))
     if not ground.tells_uses:
         remarks.append(
             "De bodembedekking onderscheidt geen gebouwen en wegen: alle afgedekte grond geldt als 'overig afgedekt'."
-            " Het potentieel is daardoor sterk overschat, en de verharding per gebruik is onbekend."
+            " Waar er een potentieel is, is het daardoor sterk overschat; de verharding per gebruik is onbekend."
         )
     elif cover[1] == 0 or cover[2] == 0:
         absent = "gebouwen" if cover[1] == 0 else "wegen"
@@ -126,13 +128,30 @@ def _reservations(city: City, rules: UnsealingRules, areas: pd.DataFrame, demand
         remarks.append(
             f"Van {decimal_text(demand.guessed, 0)} woonpunten is het aantal woningen onbekend: elk telt als een."
         )
-    remarks.append(
-        "Hoeveel parkeerplaatsen bedrijven, winkels en instellingen houden is niet gekend en niet afgetrokken, behalve"
-        " op percelen die parkeerterrein zijn: daar is het potentieel overschat."
-    )
     utilities = _UTILITIES & set(city.constraints["kind"]) if city.has("constraints") else set()
     if not utilities:
         remarks.append("Kabels en leidingen niet gekend.")
+    return remarks
+
+
+def _uses(rules: UnsealingRules, patches: gpd.GeoDataFrame) -> list[str]:
+    """Tell what the use of a parcel keeps, and what is not counted because its use is unknown."""
+    remarks = []
+    if patches["counted"].any():
+        shares = ", ".join(f"{use.label} {decimal_text(100 * use.kept_share, 0)} %" for use in rules.uses)
+        remarks.append(
+            f"Van de afgedekte grond blijft voor het gebruik van het perceel: {shares}. Dat zijn keuzes van het"
+            " instrument, door de stad te bevestigen."
+        )
+    uncounted = patches[~patches["counted"]]
+    if len(uncounted):
+        names = sorted(set(uncounted["use"].dropna()))
+        listed = f" (ook: {', '.join(names[:_MOST_NAMES])}, waarvoor geen aandeel bekend is)" if names else ""
+        remarks.append(
+            f"{_m2(float(uncounted['m2'].sum()))} afgedekte grond in {decimal_text(len(uncounted), 0)} vlakken ligt op"
+            f" geen perceel of heeft geen gekend gebruik{listed}: hoeveel daarvan moet blijven is onbekend, dus staat"
+            " zij in geen kerncijfer en in geen plan. De GeoPackage houdt die vlakken, als niet geteld."
+        )
     return remarks
 
 
@@ -144,7 +163,7 @@ def _missing(city: City, rules: UnsealingRules, patches: gpd.GeoDataFrame, deman
             f" raster van {decimal_text(rules.patch.cell_m, 0)} m."
         )
     else:
-        unknown = patches.loc[patches["owner"] == "unknown", "m2"].sum()
+        unknown = patches.loc[(patches["owner"] == "unknown") & patches["counted"], "m2"].sum()
         if unknown > 0:
             remarks.append(
                 f"{_m2(float(unknown))} van het potentieel ligt op geen enkel perceel ({OWNERS['unknown']}, vaak"
@@ -202,7 +221,9 @@ def _scores(criteria: Criteria, patches: gpd.GeoDataFrame) -> list[str]:
     return remarks
 
 
-def _plan(plan: Plan | None, rules: UnsealingRules) -> list[str]:
+def _plan(plan: Plan | None, rules: UnsealingRules, patches: gpd.GeoDataFrame) -> list[str]:
+    if plan is None and len(patches) and not patches["counted"].any():
+        return ["Geen plan: van geen enkel vlak is het gebruik gekend, dus ook niet wat ervan moet blijven."]
     if plan is None:
         return ["Geen plan: voor deze gemeente is geen doel bekend en geen doel of budget opgegeven."]
     how = "euro" if plan.by_cost else "score (prioriteit x kans): de eenheidskosten zijn onbekend"

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 # Relative error allowed in the circle that fits in a patch.
 _CIRCLE = 0.03
+_COLUMNS = [
+    "patch_id", "area_id", "parcel_id", "owner", "use", "surface", "counted", "m2", "outline_m2", "width_m", "geometry",
+]  # fmt: skip
 
 
 def find_patches(
@@ -27,10 +30,11 @@ def find_patches(
     """Turn parts into patches.
 
     A patch is ground of one parcel, area and kind that hangs together; ground without parcel is cut at the grid of
-    ``rules.patch.cell_m``. Parts narrower than ``rules.patch.least_width_m``, or than
-    ``rules.patch.least_pixels`` pixels, drop out. What the dwellings of a parcel keep as
-    terrace and parking has no known place: it is taken off all other sealed ground of the parcel alike (off that of
-    the area, for dwellings on no parcel), never below 0. What is then smaller than ``rules.patch.least_m2`` drops out.
+    ``rules.patch.cell_m``. Parts narrower than ``rules.patch`` allows drop out. What the use of a parcel keeps, and its
+    dwellings as terrace and parking, has no known place: it is taken off all other sealed ground of the parcel alike
+    (off that of the area, for dwellings on no parcel), never below 0. What is then smaller than
+    ``rules.patch.least_m2`` drops out. Other sealed ground of which the use is unknown, or has no share in the rules,
+    is a patch that does not count (``counted``): how much of it must stay is not known.
 
     Parameters
     ----------
@@ -43,8 +47,9 @@ def find_patches(
     -------
     tuple
         The patches (``patch_id``, ``area_id``, ``parcel_id``, ``owner`` ("unknown" without parcel), ``use``,
-        ``surface`` ("other" or "road"), ``m2`` that can go, ``outline_m2``, ``width_m``, geometry), and per reason
-        (``narrow``, ``kept``, ``small``) the other sealed ground of each area that stays for it, m2.
+        ``surface`` ("other" or "road"), ``counted``, ``m2`` that can go, ``outline_m2``, ``width_m``,
+        geometry), and per reason (``narrow``, ``kept``, ``small``) the other sealed ground of each area that stays for
+        it, m2.
     """
     width = widths_m(ground.outline)
     other = ~ground.road
@@ -57,9 +62,7 @@ def find_patches(
     counts = wide & other
     candidate = np.bincount(owner_of[counts], ground.m2[counts], minlength=parcels + areas)
     kept = np.concatenate([demand.by_parcel, demand.by_area])
-    lot = rules.parking
-    lots_m2 = candidate[:parcels] * lot.lot_kept_share * lot.m2_per_space / lot.lot_m2_per_space
-    kept[:parcels] += np.where(demand.lots, lots_m2, 0.0)
+    kept[:parcels] += candidate[:parcels] * np.nan_to_num(demand.kept_share)
     share = np.divide(kept, candidate, out=np.zeros_like(kept), where=candidate > 0).clip(0, 1)
     net = np.where(other, ground.m2 * (1 - share[owner_of]), ground.m2)
     large = net >= max(rules.patch.least_m2, 1e-6)
@@ -69,7 +72,10 @@ def find_patches(
         "small": np.where(wide & ~large, net, 0.0),
     }
     stays = {name: np.bincount(ground.area[other], m2[other], areas).astype(float) for name, m2 in reasons.items()}
-    return _frame(city, ground, net, width, np.flatnonzero(wide & large)), stays
+    counted = ~other
+    counted[ground.parcel >= 0] |= np.isfinite(demand.kept_share)[ground.parcel[ground.parcel >= 0]]
+    patches = _frame(city, ground, net, width, np.flatnonzero(wide & large))
+    return patches.assign(counted=counted[wide & large])[_COLUMNS], stays
 
 
 def widths_m(outlines: NDArray[np.object_]) -> NDArray[np.float64]:

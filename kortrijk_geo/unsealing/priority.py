@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from kortrijk_geo.unsealing.options import Chosen
     from kortrijk_geo.unsealing.rules import Criteria, Criterion
 
-NEAR_M = 100.0
 _CHUNK = 5_000
 
 
@@ -51,7 +50,9 @@ def describe_patches(
     if city.has("surface_temperature"):
         heat = city.raster("surface_temperature")
         known["heat_above_mean_c"] = values_at(heat, x, y) - mean_within(heat, city.boundary.geometry.to_numpy())
-    known["residents_100m"] = residents_near(points, city.homes) if city.has("homes") else np.nan
+    known["residents_near"] = np.nan
+    if chosen.criteria.near_m is not None and city.has("homes"):
+        known["residents_near"] = residents_near(points, city.homes, radius_m=chosen.criteria.near_m)
     known["area_sealed_share"] = known["area_id"].map(sealed["sealed_share"]).to_numpy(dtype=float)
     scored = pd.concat([known, score_patches(known, chosen.criteria)], axis=1)
     return gpd.GeoDataFrame(scored, geometry=patches.geometry.to_numpy(), crs=patches.crs)
@@ -114,9 +115,7 @@ def _classes(values: NDArray[np.float64], criteria: Criteria) -> pd.Series:
     return pd.Series(labels[place], dtype=object)
 
 
-def residents_near(
-    points: NDArray[np.object_], homes: gpd.GeoDataFrame, *, radius_m: float = NEAR_M
-) -> NDArray[np.float64]:
+def residents_near(points: NDArray[np.object_], homes: gpd.GeoDataFrame, *, radius_m: float) -> NDArray[np.float64]:
     """Inhabitants within a radius of each point; NaN where those of a home within it are not known."""
     residents = homes["residents"].to_numpy(dtype=float)
     tree = shapely.STRtree(homes.geometry.to_numpy())

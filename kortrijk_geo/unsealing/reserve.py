@@ -118,8 +118,8 @@ class Demand:
         Per parcel, terraces and parking of its dwellings.
     by_area
         Per area, the same of dwellings that lie on no parcel.
-    lots
-        Per parcel, whether it is a car park.
+    kept_share
+        Per parcel, the share of its other sealed ground that stays for its use; NaN where that is not known.
     dwellings, guessed
         Dwellings counted; homes with an unknown number of dwellings, counted as one each.
     source
@@ -128,7 +128,7 @@ class Demand:
 
     by_parcel: NDArray[np.float64]
     by_area: NDArray[np.float64]
-    lots: NDArray[np.bool_]
+    kept_share: NDArray[np.float64]
     dwellings: float
     guessed: int
     source: str
@@ -138,9 +138,9 @@ def demand(city: City, rules: UnsealingRules) -> Demand:
     """Count what dwellings keep: 20 m2 of terrace and 12.5 m2 per parking space, unless the rules say otherwise."""
     parcels = city.parcels.geometry.to_numpy() if city.has("parcels") else np.array([], dtype=object)
     by_parcel, by_area = np.zeros(len(parcels)), np.zeros(len(city.areas))
-    lots = np.zeros(len(parcels), dtype=bool)
+    kept_share = np.full(len(parcels), np.nan)
     if len(parcels) and "use" in city.parcels.columns:
-        lots = city.parcels["use"].isin(rules.parking.lot_uses).to_numpy(dtype=bool)
+        kept_share = city.parcels["use"].map(rules.kept_share).to_numpy(dtype=float)
     points, dwellings, source = _dwellings(city)
     area = parcels_of(points, city.areas.geometry.to_numpy())
     points, dwellings, area = points[area >= 0], dwellings[area >= 0], area[area >= 0]
@@ -151,7 +151,7 @@ def demand(city: City, rules: UnsealingRules) -> Demand:
     placed = parcel >= 0
     by_parcel += np.bincount(parcel[placed], dwellings[placed] * each, minlength=len(parcels))
     by_area += np.bincount(area[~placed], dwellings[~placed] * each, minlength=len(by_area))
-    return Demand(by_parcel, by_area, lots, float(dwellings.sum()), int(guessed.sum()), source)
+    return Demand(by_parcel, by_area, kept_share, float(dwellings.sum()), int(guessed.sum()), source)
 
 
 def _dwellings(city: City) -> tuple[Shapes, NDArray[np.float64], str]:

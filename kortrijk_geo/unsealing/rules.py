@@ -41,7 +41,8 @@ AXES = ("priority", "opportunity")
 MOST = 5
 CLASSES = 3
 # What can be measured of a patch: numbers and texts.
-NUMBERS = ("avoided_runoff_60mm_mm", "heat_above_mean_c", "residents_100m", "area_sealed_share", "m2", "width_m")
+NUMBERS = ("avoided_runoff_60mm_mm", "heat_above_mean_c", "residents_near", "area_sealed_share", "m2", "width_m")
+NEAR = "residents_near"
 TEXTS = ("owner", "use")
 
 SizeAboveZero = Annotated[AboveZero, WholeOrText]
@@ -67,13 +68,18 @@ class Terrace(Sourced):
 
 
 class Parking(Sourced):
-    """Ground that parking keeps: per space, per dwelling, and on parcels that are car parks."""
+    """Ground that the parking of a dwelling keeps."""
 
     m2_per_space: Measure
     spaces_per_dwelling: Measure
-    lot_uses: Annotated[tuple[Text, ...], Items()]
-    lot_m2_per_space: SizeAboveZero
-    lot_kept_share: Part
+
+
+class Use(Sourced):
+    """The share of the other sealed ground of a parcel that stays for its use."""
+
+    uses: Annotated[tuple[Text, ...], Items()]
+    label: Text
+    kept_share: Part
 
 
 class Footway(Sourced):
@@ -89,6 +95,10 @@ class Patch(Sourced):
     least_pixels: Annotated[int, Whole(1, 10)]
     least_m2: Measure
     cell_m: SizeAboveZero
+
+    def width_px(self, pixel_m: float) -> int:
+        """Return the least width in whole pixels; ``pixel_m`` is the side of a pixel in that direction."""
+        return max(self.least_pixels, math.ceil(self.least_width_m / pixel_m))
 
 
 class Roads(Sourced):
@@ -135,7 +145,7 @@ class Target(Sourced):
 
 
 class UnsealingRules(Rules):
-    """The whole of ``rules.toml``; kinds of streets that no way names are never narrowed."""
+    """The whole of ``rules.toml``; kinds of streets that no way names are never narrowed, other uses are unknown."""
 
     version: Version
     access: Access
@@ -148,14 +158,19 @@ class UnsealingRules(Rules):
     accuracy: Accuracy
     plan: PlanLimits
     ways: Annotated[tuple[Way, ...], Tables()] = Field((), alias="way")
+    uses: Annotated[tuple[Use, ...], Tables()] = Field((), alias="use")
     targets: Annotated[dict[str, Target], Tables("nis_code")] = Field(default_factory=dict, alias="target")
 
     def model_post_init(self, _: Any) -> None:
-        """Refuse a kind of street that has two widths."""
+        """Refuse a kind of street that has two widths, and a use that has two shares."""
         kinds = [kind for way in self.ways for kind in way.kinds]
         for place, kind in enumerate(kinds):
             if kind in kinds[:place]:
                 raise ValueError(f"way: kind {kind} already has a width")
+        uses = [use for table in self.uses for use in table.uses]
+        for place, use in enumerate(uses):
+            if use in uses[:place]:
+                raise ValueError(f"use: {use} already has a share")
 
     @property
     def way_need_m(self) -> dict[str, float]:
@@ -163,9 +178,14 @@ class UnsealingRules(Rules):
         return {kind: way.need_m for way in self.ways for kind in way.kinds}
 
     @property
+    def kept_share(self) -> dict[str, float]:
+        """The share that stays, by the use of a parcel."""
+        return {use: table.kept_share for table in self.uses for use in table.uses}
+
+    @property
     def sourced(self) -> tuple[Sourced, ...]:
         """The tables that every analysis uses, with where they come from."""
-        return (*(table for _, table in self if isinstance(table, Sourced)), *self.ways)
+        return (*(table for _, table in self if isinstance(table, Sourced)), *self.ways, *self.uses)
 
 
 # ---- criteria.toml: axis, measure, class bounds, scores and weights
@@ -190,13 +210,17 @@ class Classes(Sourced):
 
 
 class Criterion(Sourced):
-    """One criterion: a number in classes (``bounds``, ``scores``) or a text (``texts``), scored 1 to 5."""
+    """One criterion: a number in classes (``bounds``, ``scores``) or a text (``texts``), scored 1 to 5.
+
+    ``within_m`` is how far around a patch residents count; no other measure has it.
+    """
 
     id: Id
     axis: Annotated[str, OneOf(AXES)]
     measure: Annotated[str, OneOf([*NUMBERS, *TEXTS])]
     label: Text
     weight: SizeAboveZero
+    within_m: SizeAboveZero | None = None
     bounds: Bounds = ()
     scores: Annotated[tuple[Score, ...], Items(twice=True)] = ()
     texts: dict[str, Score] = Field(default_factory=dict, alias="values")
@@ -209,6 +233,8 @@ class Criterion(Sourced):
             raise ValueError(f"the measure {self.measure} needs {' and '.join(needed)}, and nothing else")
         if self.measure not in TEXTS:
             _check_classes(self.bounds, self.scores, "scores")
+        if (self.within_m is not None) != (self.measure == NEAR):
+            raise ValueError(f"within_m goes with the measure {NEAR}, and only with that")
 
 
 class Criteria(Rules):
@@ -219,10 +245,17 @@ class Criteria(Rules):
     criteria: Annotated[tuple[Criterion, ...], Tables("id")] = Field(alias="criterion")
 
     def model_post_init(self, _: Any) -> None:
-        """Refuse an axis without criteria."""
+        """Refuse an axis without criteria, and two distances within which residents are counted."""
         for axis in AXES:
             if not self.of(axis):
                 raise ValueError(f"no criterion has axis {axis}")
+        if sum(criterion.measure == NEAR for criterion in self.criteria) > 1:
+            raise ValueError(f"criterion: the measure {NEAR} can stand once")
+
+    @property
+    def near_m(self) -> float | None:
+        """How far around a patch residents count; None when no criterion asks."""
+        return next((criterion.within_m for criterion in self.criteria if criterion.measure == NEAR), None)
 
     def of(self, axis: str) -> tuple[Criterion, ...]:
         """Return the criteria of one axis."""

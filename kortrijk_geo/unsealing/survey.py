@@ -185,9 +185,7 @@ class _Sieve:
         rows, columns = int(reach / down), int(reach / across)
         y, x = np.mgrid[-rows : rows + 1, -columns : columns + 1]
         self._footway = np.hypot(y * down, x * across) <= reach
-        wide = max(rules.patch.least_pixels, int(np.ceil(rules.patch.least_width_m / across)))
-        tall = max(rules.patch.least_pixels, int(np.ceil(rules.patch.least_width_m / down)))
-        self._opening = np.ones((tall, wide), dtype=bool)
+        self._opening = np.ones((rules.patch.width_px(down), rules.patch.width_px(across)), dtype=bool)
         self.halo_px = max(self._footway.shape) // 2 + 2 * max(self._opening.shape)
         shapes = (reserved.ways, reserved.access, reserved.road_kept, reserved.reach)
         self._rows = grid.height

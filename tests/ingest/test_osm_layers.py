@@ -257,11 +257,12 @@ def test_water_and_constraints_are_lines_and_areas(tmp_path):
         _way(6, (5, 6), man_made="pipeline", substance="gas"),
         _way(7, _ring(5), heritage="4", name="Broeltorens"),
         _way(8, (5, 6), power="line"),
+        _way(9, (5, 6), barrier="hedge"),
     )
     water, constraints = extract.layers["water"], extract.layers["constraints"]
     assert water.kind.tolist() == ["river", "pond"]
     assert water.geom_type.tolist() == ["LineString", "Polygon"]
-    assert constraints.kind.tolist() == ["rail", "rail", "motorway", "gas", "power", "heritage"]
+    assert constraints.kind.tolist() == ["rail", "rail", "motorway", "gas", "power", "hedge", "heritage"]
     assert extract.layers["streets"].empty
 
 

@@ -490,3 +490,31 @@ values = { walk = true }
 def test_findings_can_be_printed_as_json(village):
     report, _ = village.build(AREAS)
     assert json.dumps([vars(finding) for finding in report.findings]).startswith("[")
+
+
+TREES = """
+[layers.trees]
+reader = "table-points"
+file = "bomen.csv"
+x = "X"
+y = "Y"
+crs = "EPSG:31370"
+columns = { tree_id = "nr" }
+"""
+
+
+def test_a_recipe_says_whether_its_trees_are_an_inventory(village):
+    village.raw("bomen.csv", f"nr;X;Y\n1;{X + 10};{Y + 10}\n")
+    _, city = village.build(AREAS + TREES)
+    assert not city.info.layers["trees"].inventory
+    assert "inventory" not in (village.pack / "pack.toml").read_text(encoding="utf-8")
+    _, city = village.build(AREAS + TREES + "inventory = true\n")
+    assert city.info.layers["trees"].inventory
+    assert not city.info.layers["areas"].inventory
+    # Of two files, a layer is an inventory when both are.
+    both = TREES.replace("[layers.trees]", "[[layers.trees]]")
+    village.raw("meer.csv", f"nr;X;Y\n2;{X + 20};{Y + 10}\n")
+    _, city = village.build(AREAS + both + "inventory = true\n" + both.replace("bomen", "meer"))
+    assert not city.info.layers["trees"].inventory
+    with pytest.raises(DataError, match=r"\[layers.areas\]: inventory: only the layer trees can be one, not areas"):
+        village.build(AREAS + "inventory = true\n")

@@ -59,13 +59,14 @@ def test_without_a_layer_of_buildings_their_codes_are_kept_clear(tmp_path: Path,
 
 
 def test_carriageway_water_and_crown_from_the_land_cover(tmp_path: Path) -> None:
-    """Distances of 1, 2.5 and 2 m from the edge of a pixel: a pixel counts when its centre lies within."""
+    """Distances from the edge of a pixel: a pixel counts when its centre lies within."""
     codes = np.full((1, 60), 8, dtype=np.uint8)
     codes = np.repeat(codes, 20, axis=0)
     codes[:, 10], codes[:, 30], codes[:, 50] = 2, 5, 9
     _, m2 = measured(make_city(tmp_path, codes), tmp_path)
-    assert m2["carriageway"][0] == 2 * 1 * 20
+    assert m2["carriageway"] == [2 * 4 * 20, 2 * 2 * 20, 2 * 1 * 20], "4, 2 and 1 m by size class"
     assert m2["water_edge"][0] == 2 * 3 * 20, "centres at 0.5, 1.5 and 2.5 m from the edge"
+    assert m2["water_strip"] == [2 * 2 * 20] * 3, "the rest of 5 m, with permission"
     assert m2["crown_on_map"][0] == 2 * 2 * 20
     assert m2["canopy"][0] == 20
 
@@ -111,13 +112,21 @@ def test_a_tree_of_unknown_crown_is_kept_clear_as_if_it_were_28_m2(tmp_path: Pat
 
 
 def test_ground_narrower_than_a_pit_holds_no_tree(tmp_path: Path) -> None:
-    """At 1 m the least square of 1.2 m and 1.5 m2 is 2 x 2 pixels: a verge of 1 m is too narrow, one of 2 m is not."""
-    codes = np.full((20, 20), 4, dtype=np.uint8)
+    """At 1 m the least square is 3 x 3 pixels for the first size (9 m2), 2 x 2 for the second (4 m2) and third."""
+    codes = np.zeros((20, 20), dtype=np.uint8)
     codes[:, 5] = 11
     codes[:, 10:12] = 11
+    codes[:, 15:18] = 11
     _, m2 = measured(make_city(tmp_path, codes), tmp_path)
-    assert m2["narrow"] == [20, 20, 20]
-    assert m2["plantable"] == [40, 40, 40]
+    assert m2["narrow"] == [20 + 40, 20, 20]
+    assert m2["plantable"] == [60, 100, 100]
+
+
+def test_a_railway_keeps_six_metres_from_its_ground_and_from_its_track(tmp_path: Path, meadow: np.ndarray) -> None:
+    rails = frame([line((30, -9), (30, 49))], kind=["rail"])
+    assert measured(make_city(tmp_path / "track", meadow, constraints=rails), tmp_path)[1]["rail"] == [12 * 40] * 3
+    meadow[:, 28:32] = 4
+    assert measured(make_city(tmp_path / "ground", meadow), tmp_path)[1]["rail"] == [12 * 40] * 3
 
 
 def test_unknown_ground_is_no_plantable_ground(tmp_path: Path, meadow: np.ndarray) -> None:
@@ -135,7 +144,7 @@ def test_a_crown_on_the_green_map_is_canopy_above_any_ground(tmp_path: Path, mea
     tally, m2 = measured(make_city(tmp_path, meadow, rasters={"green_cover": green}), tmp_path)
     assert tally.canopy.sum() == 600, "also above the road"
     assert m2["road"][0] == 400
-    assert m2["plantable"][0] == (40 - 10 - 2) * (60 - 10 - 1)
+    assert m2["plantable"][0] == (40 - 10 - 2) * (60 - 10 - 4)
 
 
 def random_codes(seed: int) -> np.ndarray:

@@ -150,7 +150,7 @@ def test_sites_stand_on_plantable_ground_apart_and_counted(town: City) -> None:
     result = trees.analyse(town)
     sites = result.layers["sites"]
     assert result.city["tree_sites"] == len(sites) == result.areas["tree_sites"].sum()
-    assert result.city["tree_sites_share_of_target"] == pytest.approx(len(sites) / 77_746)
+    assert result.city["tree_sites_public_share_of_target"] == 0, "the one parcel is private"
     assert set(sites["size_class"]) <= {"1", "2", "3"}
     assert sites["size_class"].is_monotonic_increasing, "larger first"
     xy = np.column_stack([sites.geometry.x, sites.geometry.y])
@@ -346,7 +346,7 @@ def test_the_same_pack_gives_the_same_sites_and_files(town: City, tmp_path: Path
     other.to_geopackage(tmp_path / "other.gpkg")
     assert (tmp_path / "one.gpkg").read_bytes() == (tmp_path / "other.gpkg").read_bytes()
     layers = pyogrio.list_layers(tmp_path / "one.gpkg")[:, 0].tolist()
-    assert layers == ["areas", "sites", "homes", "reasons"]
+    assert layers == ["areas", "sites", "homes", "hedges", "reasons"]
     sites = pyogrio.read_dataframe(tmp_path / "one.gpkg", layer="sites")
     assert {"size_class", "owner", "need"} <= set(sites.columns)
     assert json.dumps(one.to_json()) == json.dumps(other.to_json())
@@ -362,8 +362,10 @@ def test_the_contract_columns_and_labels(town: City) -> None:
         assert column in result.city
     assert set(result.city) == set(result.areas.columns) - {"name", "geometry"} == set(result.labels) - {"name"}
     headlines = {one.key: one for one in result.headlines}
-    assert headlines["tree_sites"].label == "Plaatsen voor bomen (77.746 te planten tegen 2030)"
-    assert headlines["hedge_m"].label == "Meters mogelijke haag langs perceelsgrenzen (22.073 te planten tegen 2030)"
+    public = "Plaatsen voor bomen op openbare percelen (77.746 te planten tegen 2030)"
+    assert headlines["tree_sites_public"].label == public
+    hedge = "Meters openbare perceelsgrens waar een haag kan (22.073 te planten tegen 2030)"
+    assert headlines["hedge_public_m"].label == hedge
     # Room is no planted tree: only what is measured as it is stands against a goal.
     assert {key for key, one in headlines.items() if one.target is not None} == {"canopy_share"}
 
@@ -371,9 +373,10 @@ def test_the_contract_columns_and_labels(town: City) -> None:
 def test_the_target_belongs_to_its_city(tmp_path: Path) -> None:
     city = make_town(tmp_path)
     own = trees.analyse(city)
-    assert (own.options["target_trees"], own.headlines[0].label) == (None, "Plaatsen voor bomen")
+    assert (own.options["target_trees"], own.headlines[0].label) == (None, "Plaatsen voor bomen op openbare percelen")
     asked = trees.analyse(city, target_trees=500)
-    assert (asked.options["target_trees"], asked.headlines[0].label) == (500, "Plaatsen voor bomen (500 te planten)")
+    label = "Plaatsen voor bomen op openbare percelen (500 te planten)"
+    assert (asked.options["target_trees"], asked.headlines[0].label) == (500, label)
 
 
 def test_the_page_shows_areas_picture_and_sites(town: City, tmp_path: Path) -> None:

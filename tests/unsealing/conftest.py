@@ -68,7 +68,7 @@ def layers() -> dict[str, gpd.GeoDataFrame]:
         "parcels": frame(
             parcel_id=["P1", "P2", "P3"],
             owner=["public", "private", "company"],
-            use=["school", "residential", "commercial"],
+            use=["school", "residential", "residential"],
             geometry=[box(0, 6, 20, 33), box(20, 6, 40, 33), box(40, 6, 60, 33)],
         ),
         "buildings": frame(

@@ -122,14 +122,14 @@ def test_the_target_of_kortrijk_goes_with_kortrijk_only(small):
     (label,) = [f.label for f in kortrijk.headlines if f.key == "plan_m2"]
     assert label.startswith("Plan, nog niet uitgevoerd: ontharding van ")
     assert {f.key for f in kortrijk.headlines if f.target is not None} == {"plan_m2"}
-    assert any("niet haalbaar" in note and "403 m²" in note for note in kortrijk.notes)
+    assert any("niet haalbaar" in note and "223 m²" in note for note in kortrijk.notes)
     elsewhere = analyse(small.build(nis_code="23101"))
     assert "plan" not in elsewhere.layers
     assert {f.target for f in elsewhere.headlines} == {None}
 
 
 def test_a_plan_puts_its_order_on_the_patches(small):
-    result = analyse(small.build(), target_m2=300)
+    result = analyse(small.build(), target_m2=150)
     assert result.options["plan"]["feasible"]
     assert result.layers["plan"]["rank"].tolist() == [1]
     assert result.layers["patches"].set_index("parcel_id")["plan_rank"].to_dict() == pytest.approx(

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from pyproj import CRS
 
 from kortrijk_geo.engine.rasters import Grid, geotiff_profile
-from kortrijk_geo.unsealing import analyse
+from kortrijk_geo.unsealing import analyse, spec
 from kortrijk_geo.unsealing.potential import widths_m
 from kortrijk_geo.unsealing.reserve import Reserved
-from kortrijk_geo.unsealing.rules import load_rules
+from kortrijk_geo.unsealing.rules import HERE, load_rules
 from kortrijk_geo.unsealing.survey import survey
 from kortrijk_geo.unsealing.water import avoided_mm, runoff_mm
 
@@ -35,34 +35,34 @@ def test_what_goes_and_what_stays_is_as_counted(result):
     assert west["sealed_other_m2"] == 400 + 40 + 20
     assert west["sealed_m2"] == 460 + 240 + 64 + 80
     assert west["sealed_share"] == pytest.approx(844 / 1600)
-    # The yard without two rows along the road; the terrace without 20 + 12.5 m2 of one dwelling.
-    assert west["removable_m2"] == pytest.approx(360 + 7.5)
+    # Half of the school's yard without two rows along the road; the terrace without 20 + 12.5 m2 of one dwelling.
+    assert west["removable_m2"] == pytest.approx(180 + 7.5)
     assert (west["stays_footway_m2"], west["stays_narrow_m2"]) == (40, 20)
-    assert west["stays_kept_m2"] == pytest.approx(32.5)
+    assert west["stays_kept_m2"] == pytest.approx(180 + 32.5)
     # Two dwellings keep 65 m2 of 100.
     assert east["removable_m2"] == pytest.approx(35)
-    assert result.city["removable_m2"] == pytest.approx(402.5)
+    assert result.city["removable_m2"] == pytest.approx(222.5)
     owners = {name: result.city[f"removable_{name}_m2"] for name in ("public", "private", "company", "unknown")}
-    assert owners == pytest.approx({"public": 360, "private": 7.5, "company": 35, "unknown": 0})
-    assert result.city["sealed_share_after"] == pytest.approx((result.city["sealed_m2"] - 402.5) / 2400)
+    assert owners == pytest.approx({"public": 180, "private": 7.5, "company": 35, "unknown": 0})
+    assert result.city["sealed_share_after"] == pytest.approx((result.city["sealed_m2"] - 222.5) / 2400)
 
 
 def test_patches_have_size_width_and_owner(result):
     patches = result.layers["patches"].set_index("parcel_id")
-    assert patches["m2"].to_dict() == pytest.approx({"P1": 360, "P2": 7.5, "P3": 35})
+    assert patches["m2"].to_dict() == pytest.approx({"P1": 180, "P2": 7.5, "P3": 35})
     assert patches["outline_m2"].to_dict() == {"P1": 360, "P2": 40, "P3": 100}
     assert patches["width_m"].to_dict() == {"P1": 18, "P2": 5, "P3": 10}
     assert patches["owner"].to_dict() == {"P1": "public", "P2": "private", "P3": "company"}
     assert patches.geometry.area.tolist() == patches["outline_m2"].tolist()
     assert patches.loc["P1", "opportunity"] == pytest.approx((4 * 5 + 2 * 5 + 3 * 3) / 9)
-    assert patches["residents_100m"].tolist() == [7, 7, 7]
+    assert patches["residents_near"].tolist() == [7, 7, 7]
     assert patches["avoided_runoff_60mm_mm"].isna().all()
 
 
 def test_every_parcel_has_its_sealed_ground(result):
     parcels = result.layers["parcels"].set_index("parcel_id")
     assert parcels["sealed_m2"].to_dict() == {"P1": 420, "P2": 104, "P3": 164}
-    assert parcels["removable_m2"].to_dict() == pytest.approx({"P1": 360, "P2": 7.5, "P3": 35})
+    assert parcels["removable_m2"].to_dict() == pytest.approx({"P1": 180, "P2": 7.5, "P3": 35})
     assert parcels.loc["P2", "sealed_building_m2"] == 64
 
 
@@ -72,10 +72,10 @@ def test_runoff_is_summed_per_surface(result):
     grass = 1600 - 844 - 80
     before = 844 * runoff_mm(20, 98) + grass * runoff_mm(20, 80)
     assert west["runoff_20mm_m3"] == pytest.approx(before / 1000)
-    assert west["avoided_runoff_20mm_m3"] == pytest.approx(367.5 * avoided_mm(20, 98, 80) / 1000)
-    assert west["avoided_runoff_20mm_high_m3"] == pytest.approx(367.5 * avoided_mm(20, 98, 39) / 1000)
-    assert west["runoff_after_20mm_m3"] == pytest.approx((before - 367.5 * avoided_mm(20, 98, 80)) / 1000)
-    assert result.city["infiltration_2023_m3"] == pytest.approx(402.5 * 0.033)
+    assert west["avoided_runoff_20mm_m3"] == pytest.approx(187.5 * avoided_mm(20, 98, 80) / 1000)
+    assert west["avoided_runoff_20mm_high_m3"] == pytest.approx(187.5 * avoided_mm(20, 98, 39) / 1000)
+    assert west["runoff_after_20mm_m3"] == pytest.approx((before - 187.5 * avoided_mm(20, 98, 80)) / 1000)
+    assert result.city["infiltration_2023_m3"] == pytest.approx(222.5 * 0.033)
     assert any("bodemgroep is overal onbekend" in note for note in result.notes)
 
 
@@ -101,10 +101,62 @@ def test_the_access_strip_stays(small):
     assert without["removable_m2"] > with_strip["removable_m2"]
 
 
-def test_a_car_park_keeps_half_its_ground_for_its_spaces(small):
-    parcels = small.layers()["parcels"].assign(use=["parking", "residential", "commercial"])
-    patches = analyse(small.build(parcels=parcels)).layers["patches"].set_index("parcel_id")
-    assert patches.loc["P1", "m2"] == pytest.approx(180)
+def test_a_car_park_keeps_its_spaces_with_their_aisles_until_some_are_given_up(small, tmp_path):
+    """25 m2 per space is all of it; a city that keeps 8 spaces of 10 frees a fifth."""
+    city = small.build(parcels=small.layers()["parcels"].assign(use=["parking", "residential", "residential"]))
+    assert analyse(city).city["removable_public_m2"] == 0
+    text = (HERE / "rules.toml").read_text(encoding="utf-8")
+    own = tmp_path / "regels.toml"
+    own.write_text(text.replace("kept_share = 1\n", 'kept_share = "0.8"\n', 1), encoding="utf-8")
+    assert analyse(city, rules=own).city["removable_public_m2"] == pytest.approx(0.2 * 360)
+
+
+def test_an_industrial_yard_keeps_a_share_beside_what_its_dwellings_keep(small):
+    parcels = small.layers()["parcels"].assign(use=["industrial", "residential", "commercial"])
+    areas = analyse(small.build(parcels=parcels)).areas
+    assert areas.loc["W1", "removable_public_m2"] == pytest.approx(0.2 * 360)
+    assert areas.loc["W2", "removable_company_m2"] == 0, "100 m2: 70 for the shop and 65 for two dwellings"
+
+
+@pytest.mark.parametrize("use", [None, "zeppelin"])
+def test_ground_of_unknown_use_is_in_no_headline_and_no_plan(small, use):
+    parcels = small.layers()["parcels"].assign(use=[use, "residential", "residential"])
+    result = analyse(small.build(parcels=parcels), target_m2=20)
+    assert result.city["removable_m2"] == pytest.approx(7.5 + 35)
+    assert result.city["unknown_use_m2"] == pytest.approx(360)
+    patches = result.layers["patches"].set_index("parcel_id")
+    assert patches["counted"].to_dict() == {"P1": False, "P2": True, "P3": True}
+    assert patches.loc["P1", "patch_id"] not in result.layers["plan"]["patch_id"].to_list()
+    parts = result.areas.filter(like="stays_").sum(axis=1)
+    parts += result.areas["removable_other_sealed_m2"] + result.areas["unknown_use_m2"]
+    assert parts.tolist() == pytest.approx(result.areas["sealed_other_m2"].tolist())
+    assert any("360 m² afgedekte grond in 1 vlakken" in note for note in result.notes)
+
+
+def test_where_no_use_is_known_the_potential_is_unknown_not_zero(small):
+    result = analyse(small.build(parcels=None), target_m2=20)
+    headlines = {figure.key: figure for figure in result.headlines}
+    assert headlines["removable_m2"].value is headlines["avoided_runoff_60mm_m3"].value is None
+    assert "gebruik onbekend" in headlines["removable_m2"].reason
+    assert headlines["sealed_share"].value is not None
+    assert "plan" not in result.layers
+    assert any("Geen plan: van geen enkel vlak is het gebruik gekend" in note for note in result.notes)
+
+
+@pytest.mark.parametrize(("pixel_m", "width"), [(1.0, "2,0 m"), (2.0, "4,0 m")])
+def test_the_page_says_the_width_that_the_pixels_make_of_the_least_one(small, pixel_m, width):
+    """A least width of 1.5 m is two whole pixels."""
+    codes = small.ground()[:: int(pixel_m), :: int(pixel_m)]
+    result = analyse(small.build(codes, pixel_m=pixel_m))
+    assert result.options["narrowest_m"] == 2 * pixel_m
+    assert f"Stroken smaller dan {width} (hele pixels van deze kaart)" in spec(result).method
+
+
+def test_the_sealed_share_names_the_map_that_it_was_measured_on(small):
+    result = analyse(small.build())
+    (share,) = [figure for figure in result.headlines if figure.key == "sealed_share"]
+    assert (share.label, share.source) == ("Verhardingsgraad volgens de bodembedekkingskaart", "test")
+    assert any(note.startswith("Verharding is gemeten op: test.") for note in result.notes)
 
 
 def test_a_road_is_narrowed_only_beyond_what_its_class_needs(small):
@@ -124,7 +176,8 @@ def test_a_road_is_narrowed_only_beyond_what_its_class_needs(small):
 
 def test_dwellings_keep_ground_of_their_area_where_there_are_no_parcels(small):
     result = analyse(small.build(parcels=None, buildings=None))
-    assert result.areas.loc["W1", "removable_m2"] == pytest.approx(400 - 32.5)
+    assert result.areas.loc["W1", "unknown_use_m2"] == pytest.approx(400 - 32.5)
+    assert np.isnan(result.areas.loc["W1", "removable_m2"])
     assert (result.layers["patches"]["owner"] == "unknown").all()
     assert "parcels" not in result.layers
     assert any("geen percelen" in note for note in result.notes)

@@ -27,6 +27,11 @@ def test_the_reservations_are_those_of_the_facts():
     assert (target.m2, target.m3, target.until) == (56_211, 75_877, 2030)
     assert found.targets.get("23101") is None
     assert "motorway" not in found.way_need_m
+    # Half of a school's yard, most of an industrial one and all of a car park stay: choices, to be confirmed.
+    shares = found.kept_share
+    assert (shares["parking"], shares["school"], shares["industrial"], shares["residential"]) == (1, 0.5, 0.8, 0)
+    assert all("te bevestigen" in use.standing for use in found.uses)
+    assert load_criteria().near_m == 100
 
 
 @pytest.mark.parametrize(
@@ -36,7 +41,8 @@ def test_the_reservations_are_those_of_the_facts():
         ("width_m = 3", "widht_m = 3", "access.widht_m is not a known key; did you mean width_m"),
         ("m2_per_dwelling = 20", "m2_per_dwelling = 20\nextra = 1", "terrace.extra is not a known key"),
         ("mm = [20, 33, 60]", "mm = [20, 60, 33]", r"storms\.mm: \[20, 60, 33\] must ascend"),
-        ("lot_kept_share = 1", "lot_kept_share = 2", "parking.lot_kept_share: 2.0 is not a number from 0 to 1"),
+        ("kept_share = 1", "kept_share = 2", r"use\[1\]\.kept_share: 2.0 is not a number from 0 to 1"),
+        ('uses = ["industrial"]', 'uses = ["school"]', "use: school already has a share"),
         ('kinds = ["cycleway"]', 'kinds = ["residential"]', "kind residential already has a width"),
         ('version = "1"', 'version = "2"', "version"),
         ("until = 2030", "until = 1999", r"target\[1\]\.until: 1999 is not a whole number from 2000"),
@@ -59,6 +65,8 @@ def test_a_rule_that_is_wrong_is_named(tmp_path, old, new, told):
         ('labels = ["laag", "midden", "hoog"]', 'labels = ["laag", "hoog"]', "2 bounds make 3 classes"),
         ('"3.5"]\nlabels = ["laag", ', '"3.5", 4]\nlabels = ["geen", "laag", ', "needs 3 classes, the map .* found 4"),
         ('measure = "owner"', 'measure = "width_m"', "the measure width_m needs bounds and scores, and nothing else"),
+        ("within_m = 100\n", "", "within_m goes with the measure residents_near, and only with that"),
+        ('measure = "m2"', 'measure = "m2"\nwithin_m = 10', "within_m goes with the measure residents_near"),
         ('measure = "m2"', 'measure = "use"', "the measure use needs values, and nothing else"),
         ("bounds = [35, 42, 48, 52]\n", "", r"criterion\[1\]: the measure .* needs bounds and scores"),
     ],
