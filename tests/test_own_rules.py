@@ -74,7 +74,7 @@ def analysed(theme: str, city: City, **options: object) -> ThemeResult:
         ("childcare", "norms", "[series_break]", PLAUSIBLE, "places_group"),  # more than this is not believed
         ("housing", "norms", "dwellings_per_100_households = 9.0", "dwellings_per_100_households = 99", "below_norm"),
         ("housing", "norms", "households = 100", "households = 1", "small_area"),
-        ("reach", "settings", "m_per_min = 80.0", "m_per_min = 1.0", "share_all_walk_15"),
+        ("reach", "settings", "m_per_min = 80.0", "m_per_min = 1.0", "share_food_shop_walk_15"),
         ("trees", "rules", "spacing_m = 5", "spacing_m = 4", "tree_sites"),
         ("unsealing", "regulation", "volume_l_per_m2 = 33", "volume_l_per_m2 = 66", "infiltration_2023_m3"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -32,8 +33,11 @@ def sheet(atlas: Path, page: str, name: str) -> list[dict[str, Any]]:
 
 
 def headline_text(figure: dict[str, Any]) -> str:
-    """The number of a headline, as a Dutch reader writes it."""
+    """The number of a headline, or its bounds, as a Dutch reader writes it."""
     value, limits = figure["value"], [] if figure["target"] is None else [figure["target"]]
+    if value is None and figure["low"] is not None and figure["unit"] == "aandeel":
+        low, high = math.floor(figure["low"] * 1000) / 10, math.ceil(figure["high"] * 1000) / 10
+        return f"tussen {low:.1f} % en {high:.1f} %".replace(".", ",")
     if figure["unit"] == "aandeel":
         return number_text(value, "share", limits)
     whole = value is not None and (value == round(value) or abs(value) >= 10_000)
