@@ -124,7 +124,7 @@ def _values(
         about, unit = RASTERS[name].about, RASTERS[name].unit
         message = f"{outside:,} values are no {about} in {unit}: they lie outside {limits[0]:g} to {limits[1]:g}"
         findings.add("error", name, message, outside)
-    extremes.report("", findings, name, advice="say nodata = in the recipe if it means no data, and build again")
+    extremes.report(f"{name}.tif", findings, name, raw=False)
     if not known_px:
         findings.add("error", name, "holds nothing but no-data in the study area")
     elif area is not None and (lost := 1 - known_px * grid.pixel_m2 / area.area) > _EDGE_SHARE:

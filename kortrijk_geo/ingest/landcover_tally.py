@@ -139,17 +139,20 @@ class Extremes:
         alone = any(sign * end == value and number == count for sign, (end, _, number) in self._ends.items())
         return (value - self._offset) / self._scale if alone else None
 
-    def report(self, name: str, findings: Findings, into: str, *, advice: str = "") -> None:
-        """Warn of values that look like no data."""
+    def report(self, name: str, findings: Findings, into: str, *, raw: bool = True) -> None:
+        """Warn of values that look like no data; only of a ``raw`` file it is known which pixel a recipe would name."""
         (high, below, most), (low, above, least) = self._ends[1], self._ends[-1]
         for end, next_, other, count in ((high, below, -low, most), (-low, -above, high, least)):
             share = count / self._known if self._known else 0.0
             if share < self.LEAST_SHARE or not np.isfinite(next_) or abs(end - next_) <= self.GAP * abs(next_ - other):
                 continue
-            pixel = (end - self._offset) / self._scale
-            remedy = advice or f"say nodata = {pixel:.9g} in the recipe if it means no data"
-            message = f"{share:.1%} of its pixels are {end:.9g}, far from all others ({next_:.6g} to {other:.6g})"
-            findings.add("warning", into, f"{name}{message}; {remedy}", count)
+            pixel = f"{(end - self._offset) / self._scale:.9g}" if raw else "..."
+            findings.add(
+                "warning", into,
+                f"{name}: {share:.1%} of its pixels are {end:.9g}, far from all others ({next_:.6g} to {other:.6g});"
+                f" say nodata = {pixel} in the recipe if it means no data",
+                count,
+            )  # fmt: skip
 
 
 class ClassTally:
@@ -197,7 +200,7 @@ class ClassTally:
         codes = sorted(set(np.flatnonzero(self._counts).tolist()) - {0})
         if not codes:
             raise DataError(f"{self._name}: holds nothing but no-data in the study area; is it of another place?")
-        self._extremes.report(f"{self._name}: ", findings, into)
+        self._extremes.report(self._name, findings, into)
         if len(codes) == 1:
             findings.add("warning", into, f"{self._name}: is in one class ({codes[0]}) throughout the study area")
 
@@ -262,7 +265,7 @@ class Range:
             )
         if self._least == self._most:
             raise DataError(f"{self._name}: is {self._least:g} {unit} throughout the study area; the file is empty")
-        self._extremes.report(f"{self._name}: ", findings, into)
+        self._extremes.report(self._name, findings, into)
 
 
 class Audit:
