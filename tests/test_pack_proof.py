@@ -28,7 +28,7 @@ from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.ingest.check import describe_pack
 from kortrijk_geo.pack.city import City, open_city
 from kortrijk_geo.pack.files import PACK_FILE, VECTOR_FILE
-from kortrijk_geo.pack.proof import require_verified
+from kortrijk_geo.pack.gate import require_verified
 from kortrijk_geo_cli.main import app
 
 SENTENCE = "Gewijzigd sinds de opbouw: kinderopvang."

@@ -23,7 +23,7 @@ from kortrijk_geo.ingest.starting_columns import (
     key_of,
     layer_of,
 )
-from kortrijk_geo.ingest.starting_rasters import add_rasters
+from kortrijk_geo.ingest.starting_rasters import raster_blocks
 from kortrijk_geo.ingest.starting_text import Block, comment, key_line, written
 from kortrijk_geo.ingest.tables import code_text
 from kortrijk_geo.ingest.total_rows import is_total
@@ -119,7 +119,9 @@ def propose(seen: Seen, folder: Path) -> Proposal:
         why = f"{areas.crs.name} of {areas.label} is not one in metres for this place"
         proposal.doubts.append(f"crs = {written(proposal.crs)}: {why}")
     proposal.unused += [(name, f"one extract is read, {osm}") for name in list(seen.osm)[1:]]
-    add_rasters(proposal, seen.rasters, extent)
+    rasters, unused = raster_blocks(seen.rasters, extent, proposal.crs)
+    proposal.rasters += rasters
+    proposal.unused += unused
     return proposal
 
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from kortrijk_geo.ingest.looking import Picture
-    from kortrijk_geo.ingest.starting_proposal import Proposal
 
 _FILES = {"from": "files"}
 _SEALED = ("jaarbak", "bak")
@@ -28,18 +27,27 @@ _SEALED = ("jaarbak", "bak")
 _EDGE = 0.5
 
 
-def add_rasters(proposal: Proposal, pictures: Sequence[Picture], extent: gpd.GeoSeries) -> None:
+def raster_blocks(
+    pictures: Sequence[Picture], extent: gpd.GeoSeries, crs: str
+) -> tuple[list[Block], list[tuple[str, str]]]:
     """Propose rasters by the words in their names; a legend says what the codes mean, so it is named with them.
 
     Parameters
     ----------
-    proposal
-        Takes them, and the files of which nothing tells which raster they are.
     pictures
         The files of pixels.
     extent
         The areas, or the box of the extract: a file that does not say its CRS lies near them.
+    crs
+        Of the pack.
+
+    Returns
+    -------
+    tuple
+        The rasters, and the files of which nothing tells which raster they are, each with why.
     """
+    blocks: list[Block] = []
+    unused: list[tuple[str, str]] = []
     fed: dict[str, list[Picture]] = {}
     sealed: list[Picture] = []
     for picture in pictures:
@@ -53,19 +61,20 @@ def add_rasters(proposal: Proposal, pictures: Sequence[Picture], extent: gpd.Geo
         else:
             size = f"{picture.width:,} x {picture.height:,} pixels, {picture.bands} bands"
             known = f"nothing in its name tells which raster it is ({size}; a pack has {', '.join(RASTERS)})"
-            proposal.unused.append((picture.file, known))
+            unused.append((picture.file, known))
     green: dict[str, Any] = {}
     for name, files in fed.items():
         legend = load_aliases().rasters[name].legend
         for tiles in [files] if _are_tiles(files) else [[one] for one in files]:
-            block = _block(name, tiles, extent, proposal.crs, {"legend": legend} if legend else {})
-            proposal.rasters.append(block)
+            block = _block(name, tiles, extent, crs, {"legend": legend} if legend else {})
+            blocks.append(block)
             green = green or (_of_map(block) if legend == "groenkaart" else {})
     for picture in sealed:
-        block = _block("land_cover", [picture], extent, proposal.crs, {"legend": "jaarbak"})
+        block = _block("land_cover", [picture], extent, crs, {"legend": "jaarbak"})
         cells = {"pixel_m": block.keys["pixel_m"]} if "pixel_m" in block.keys else {}
         block.keys = {"reader": "compose", **cells, "sealed": _of_map(block), **({"green": green} if green else {})}
-        proposal.rasters.append(block)
+        blocks.append(block)
+    return blocks, unused
 
 
 def _of_map(block: Block) -> dict[str, Any]:

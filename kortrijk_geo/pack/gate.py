@@ -15,6 +15,7 @@ from functools import cache, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from kortrijk_geo.errors import DataError
 from kortrijk_geo.rules import FromZero, Rules, Share, Sourced, read_rules
 from kortrijk_geo.text.dutch import UNKNOWN, count_text, names_text
 
@@ -324,3 +325,27 @@ def _unknown(value: Any) -> Any:
 
 def _count(total: Total) -> str:
     return count_text(total.known) if total.whole else f"minstens {count_text(total.known)}"
+
+
+def require_verified(city: City, *, accept_changed: bool = False) -> tuple[str, ...]:
+    """Refuse a pack that is not proven to be what was built, unless that is accepted.
+
+    Returns
+    -------
+    tuple of str
+        Dutch sentences that say what was changed, or cannot be verified; none of a pack that verifies.
+
+    Raises
+    ------
+    DataError
+        When the pack does not verify, unless ``accept_changed``.
+    """
+    proof = city.proof
+    if accept_changed or proof.verified:
+        return proof.sentences
+    why = [f"was changed after it was built: {', '.join(proof.changed)}"] if proof.changed else []
+    why += [f"has no record of its content: {', '.join(proof.unverifiable)}"] if proof.unverifiable else []
+    raise DataError(
+        f"{city.folder}: the pack {', and '.join(why)}; build it again from its recipe, or accept that with"
+        " --accept-changed"
+    )

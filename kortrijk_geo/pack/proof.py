@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from kortrijk_geo.pack.city import City
     from kortrijk_geo.pack.files import PackInfo
 
 # What SQLite has written and not yet put in the file itself is read with it.
@@ -79,30 +78,6 @@ def prove(recorded: Mapping[str, str], read: Mapping[str, str], replaced: Collec
     return Proof(
         changed={name: DUTCH_NAMES[name] for name in ordered if differs[name] and known[name]},
         unverifiable={name: DUTCH_NAMES[name] for name in ordered if not known[name]},
-    )
-
-
-def require_verified(city: City, *, accept_changed: bool = False) -> tuple[str, ...]:
-    """Refuse a pack that is not proven to be what was built, unless that is accepted.
-
-    Returns
-    -------
-    tuple of str
-        Dutch sentences that say what was changed, or cannot be verified; none of a pack that verifies.
-
-    Raises
-    ------
-    DataError
-        When the pack does not verify, unless ``accept_changed``.
-    """
-    proof = city.proof
-    if accept_changed or proof.verified:
-        return proof.sentences
-    why = [f"was changed after it was built: {', '.join(proof.changed)}"] if proof.changed else []
-    why += [f"has no record of its content: {', '.join(proof.unverifiable)}"] if proof.unverifiable else []
-    raise DataError(
-        f"{city.folder}: the pack {', and '.join(why)}; build it again from its recipe, or accept that with"
-        " --accept-changed"
     )
 
 

@@ -7,8 +7,6 @@ from decimal import Decimal
 from itertools import product
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.premium.wording import CAP
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -17,6 +15,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.premium.rulebooks import Amount, Rulebook
 
 CENT = Decimal("0.01")
+CAP = "Begrenzing tot het maximumbedrag"  # label of the line that takes off what is above it
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from kortrijk_geo.errors import OptionError
-from kortrijk_geo.pack.gate import area_differences
-from kortrijk_geo.pack.proof import require_verified
+from kortrijk_geo.pack.gate import area_differences, require_verified
 from kortrijk_geo.premium import wording
 from kortrijk_geo.premium.amounts import amount_lines, favouring, total_eur
 from kortrijk_geo.premium.border import neighbours

@@ -21,6 +21,11 @@ _RULEBOOKS = Path(__file__).parent / "books"
 
 Kind = Literal["group", "family", "family-yearly"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+KIND: dict[str, str] = {
+    "group": "groepsopvang",
+    "family": "gezinsopvang, nieuwe onthaalouder",
+    "family-yearly": "gezinsopvang, onthaalouder die al werkt",
+}
 # What decides a condition: the location or the application itself, or an answer of the applicant.
 COMPUTED_TESTS = ("located", "kind", "new places")
 LIMIT_TESTS = ("at least", "at most")

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from kortrijk_geo.premium import wording
 from kortrijk_geo.premium.conditions import ASSUMED, NOT_APPLICABLE
 from kortrijk_geo.premium.decision import local
-from kortrijk_geo.premium.rulebooks import COMPUTED_TESTS, STATEMENTS
+from kortrijk_geo.premium.rulebooks import COMPUTED_TESTS, KIND, STATEMENTS
 from kortrijk_geo.text.dutch import DEMO_TEXT, date_text
 from kortrijk_geo.text.safe import html_text
 
@@ -67,7 +67,7 @@ def _about(decision: Decision) -> Markup:
     rows = [
         ("Dossier", asked.dossier or wording.NOT_FILLED_IN),
         ("Aanvrager", asked.applicant or wording.NOT_FILLED_IN),
-        ("Aanvraag", f"{date_text(asked.date)}, {wording.KIND[asked.kind]}"),
+        ("Aanvraag", f"{date_text(asked.date)}, {KIND[asked.kind]}"),
         ("Advies van", f"{asked.advisor or wording.NOT_FILLED_IN} op {date_text(moment.date())}, {moment:%H.%M} uur"),
     ]
     return _tag("dl", _rows(rows), "about")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kortrijk_geo.premium.answers import DAY, SORT
-from kortrijk_geo.premium.rulebooks import COMPUTED_TESTS, LIMIT_TESTS
-from kortrijk_geo.premium.wording import KIND, STANDING
+from kortrijk_geo.premium.rulebooks import COMPUTED_TESTS, KIND, LIMIT_TESTS
+from kortrijk_geo.premium.wording import STANDING
 from kortrijk_geo.text.dutch import date_text
 
 if TYPE_CHECKING:

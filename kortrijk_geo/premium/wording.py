@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kortrijk_geo.premium.amounts import CAP
 from kortrijk_geo.text.dutch import UNKNOWN, date_text, euro_text, limit_text, number_text
 
 if TYPE_CHECKING:
@@ -25,11 +26,6 @@ STATUS = {
     "incomplete": "Onvolledig",
 }
 STANDING = {"adopted": "vastgesteld", "press": "volgens de pers", "to be confirmed": "niet bevestigd"}
-KIND = {
-    "group": "groepsopvang",
-    "family": "gezinsopvang, nieuwe onthaalouder",
-    "family-yearly": "gezinsopvang, onthaalouder die al werkt",
-}
 AREA = {"areas": "wijk", "subareas": "statistische sector", "districts": "deelgemeente"}
 NOT_FILLED_IN = "(niet ingevuld)"
 LETTER = {
@@ -81,7 +77,6 @@ PACK_BUILT = "Het stadspakket zoals het uit zijn recept is opgebouwd."
 PACK_CLOSES = "Het ontbrekende gegeven in het stadspakket."
 RULEBOOK_CLOSES = "Het bedrag met zijn bron, in een eigen reglement (--rulebooks)."
 OUTSIDE = "buiten de stad"
-CAP = "Begrenzing tot het maximumbedrag"
 NO_CAP_KNOWN = "Of er een maximumbedrag is, is niet bekend; de som is niet begrensd."
 
 
