@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tiny_city import box, frame, line, make_city, point, write_codes
 
 from kortrijk_geo.errors import OptionError
-from kortrijk_geo.pack.city import City
+from kortrijk_geo.pack.city import City, open_city
 from kortrijk_geo.trees.cover import CoverFiles
 from kortrijk_geo.trees.explain import explain, rule_layers
 from kortrijk_geo.trees.outcomes import KINDS
@@ -265,4 +265,4 @@ def test_a_raster_of_floats_is_refused(tmp_path: Path, meadow: np.ndarray) -> No
     city = make_city(tmp_path, meadow)
     write_codes(city.raster("land_cover"), meadow.astype("float32"))
     with pytest.raises(ValueError, match="holds float32, codes of one byte"):
-        CoverFiles.of(city)
+        CoverFiles.of(open_city(city.folder))
