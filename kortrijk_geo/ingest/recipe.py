@@ -29,7 +29,6 @@ from kortrijk_geo.ingest.shaping import refuse_twice
 from kortrijk_geo.ingest.streets_layer import make_meet
 from kortrijk_geo.ingest.study_area import Totals, study_area
 from kortrijk_geo.pack.addresses import AddressBook, with_districts
-from kortrijk_geo.pack.description import EVERY_KIND
 from kortrijk_geo.pack.files import LayerRecord, PackInfo, write_pack
 from kortrijk_geo.pack.layers import COUNTS, LAYERS
 from kortrijk_geo.pack.place import check_place
@@ -309,8 +308,11 @@ def _record(name: str, tables: list[Part], shop: Workshop, frame: pd.DataFrame |
 
 
 def _covers(parts: Iterable[Part], amenities: pd.DataFrame) -> tuple[str, ...]:
-    """Kinds of place that the amenities know all of: what the recipe says, else all of OSM, else those with a row."""
-    words = [part.get("covers", [EVERY_KIND] if part.reader in {"osm", "overpass"} else None) for part in parts]
+    """Kinds of place that the amenities know all of: what the recipe says, else those with a row.
+
+    Also of OSM: that nobody mapped a kind, or under other tags, does not say that there is none.
+    """
+    words = [part.get("covers") for part in parts]
     rows = amenities["category"].dropna().unique().tolist() if None in words else []
     return tuple(sorted({*rows, *chain.from_iterable(word or () for word in words)}))
 

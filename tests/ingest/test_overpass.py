@@ -222,7 +222,7 @@ def test_streets_and_amenities_of_a_pack_come_from_one_question(serve, build):
     assert ends(city.streets) == EXPECTED
     assert city.streets["walk"].all()
     assert city.amenities[["category", "name"]].to_numpy().tolist() == [["amenity=pharmacy", "De Leie"]]
-    assert city.info.layers["amenities"].covers == ("*",)
+    assert city.info.layers["amenities"].covers == ("amenity=pharmacy",)
     assert len(server.asked) == 1
     assert report.info.layers["streets"].reference_date == "2026-03-04"
 
