@@ -95,17 +95,27 @@ def build(
         bool,
         typer.Option("--replace", help="Also replace the pack of another city, and layers of your own in city.gpkg."),
     ] = False,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="What a recipe that is a form asks for, as nis=34023; may be repeated."),
+    ] = None,
     lang: LangOption = "nl",
     as_json: JsonOption = False,
 ) -> None:
     """Build a city pack from raw files; files of your own beside it stay."""
+    from kortrijk_geo.errors import OptionError
     from kortrijk_geo.ingest.recipe import build_pack
     from kortrijk_geo.ingest.shipped import find_recipe
 
     path = find_recipe(recipe)
     check_output(out)
+    pairs = [text.partition("=") for text in settings or ()]
+    wrong = next((key for key, sign, value in pairs if not (key and sign and value)), None)
+    if wrong is not None:
+        raise OptionError(f"--set {wrong}: write it as key=value")
+    given = {key: value for key, _, value in pairs}
     with progress("Pack") as step:
-        report = build_pack(path, files, out, step, replace_other=replace)
+        report = build_pack(path, files, out, step, replace_other=replace, settings=given)
     if as_json:
         print_json({**_described(out), "findings": [finding.as_json(lang) for finding in report.findings]})
         return

@@ -200,6 +200,14 @@ def _places(homes: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, findings: Findings
     apart = np.zeros(len(homes))
     apart[has] = shapely.distance(points[has], shapes[owner[has].astype(int).to_numpy()])
     elsewhere = apart > TOLERANCE_PLACE_M
+    if elsewhere.any() and "subarea_id" in homes.columns:
+        # By its code a home is of a sector, whose polygon may be simplified.
+        by_code = elsewhere & homes["subarea_id"].notna().to_numpy()
+        if by_code.any():
+            count = int(by_code.sum())
+            message = f"{count:,} homes lie outside their area and belong to it by the code of their sector"
+            findings.add("info", "homes", message, count)
+        elsewhere &= ~by_code
     if elsewhere.any():
         ids = homes.loc[elsewhere, "home_id"]
         findings.add(
@@ -209,6 +217,12 @@ def _places(homes: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, findings: Findings
     inside = np.zeros(len(homes), dtype=bool)
     hit = shapely.STRtree(shapes).query(points[nowhere], predicate="within")[0]
     inside[np.flatnonzero(nowhere)[hit]] = True
+    if inside.any() and "subarea_id" in homes.columns:
+        by_code = inside & homes["subarea_id"].notna().to_numpy()
+        if by_code.any():
+            message = f"{int(by_code.sum()):,} homes lie in an area and are of a sector of a neighbour by its code"
+            findings.add("info", "homes", message, int(by_code.sum()))
+        inside &= ~by_code
     if inside.any():
         ids = homes.loc[inside, "home_id"]
         message = f"{len(ids):,} homes lie in an area but have no area_id: {named(ids)}"

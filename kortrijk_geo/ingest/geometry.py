@@ -193,8 +193,9 @@ def _take_apart(frame: gpd.GeoDataFrame, layer: str, name: str, findings: Findin
 
 
 def to_pack(
-    frame: gpd.GeoDataFrame, crs: str, extent: BaseGeometry | None, layer: str, *, name: str, findings: Findings
-) -> gpd.GeoDataFrame:
+    frame: gpd.GeoDataFrame, crs: str, extent: BaseGeometry | None, layer: str, *, name: str, findings: Findings,
+    may_be_empty: bool = False,
+) -> gpd.GeoDataFrame:  # fmt: skip
     """Put the layer in the pack's CRS and keep the features that touch the extent, whole; the others are counted.
 
     A feature outside that would lie inside with its x and y exchanged is named: it is probably swapped in the file.
@@ -202,7 +203,7 @@ def to_pack(
     Raises
     ------
     DataError
-        When nothing touches the extent.
+        When nothing touches the extent, unless it ``may_be_empty``: one sheet of a map that has several.
     """
     with reading(name, "its coordinates cannot be put in the CRS of the pack", "is its CRS right?"):
         moved = frame.to_crs(crs)
@@ -210,16 +211,24 @@ def to_pack(
         np.ones(len(moved), dtype=bool) if extent is None else shapely.intersects(moved.geometry.to_numpy(), extent)
     )
     if extent is not None and not inside.all():
+        if not (may_be_empty or inside.any()):
+            raise _nothing_inside(frame, extent, crs, name=name)
         _report_outside(frame, inside, extent, crs, layer, name=name, findings=findings)
     near = moved[inside]
     return _without_leaps(near, name=name, findings=findings) if layer == "streets" else near
+
+
+def _nothing_inside(frame: gpd.GeoDataFrame, extent: BaseGeometry, crs: str, *, name: str) -> DataError:
+    swapped = swap_would_help(frame, extent, crs).all()
+    hint = "; their x and y seem to be exchanged" if swapped else "; is the study area right, and the CRS?"
+    return DataError(f"{name}: none of its {len(frame):,} features lies in the study area or its buffer{hint}")
 
 
 def _report_outside(
     frame: gpd.GeoDataFrame, inside: np.ndarray, extent: BaseGeometry, crs: str, layer: str, *, name: str,
     findings: Findings,
 ) -> None:  # fmt: skip
-    """Report the features that are left out for where they lie; raise `DataError` when that is all of them."""
+    """Report the features that are left out for where they lie."""
     lost = frame[~inside]
     swapped = swap_would_help(lost, extent, crs)
     if swapped.any():
@@ -232,9 +241,6 @@ def _report_outside(
             count,
         )
     rest = int((~inside).sum() - swapped.sum())
-    if not inside.any():
-        hint = "; their x and y seem to be exchanged" if swapped.all() else "; is the study area right, and the CRS?"
-        raise DataError(f"{name}: none of its {len(frame):,} features lies in the study area or its buffer{hint}")
     if rest:
         findings.add("info", layer, f"{name}: {rest:,} features outside the study area and its buffer left out", rest)
 

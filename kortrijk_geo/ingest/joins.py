@@ -43,6 +43,7 @@ def join_table(
     name: str,
     findings: Findings,
     through: pd.DataFrame | None = None,
+    vintage: str = "",
 ) -> Joined:
     """Join the columns of a table to the rows of a layer.
 
@@ -57,6 +58,8 @@ def join_table(
         what mends its keys: ``recode``, ``pad``, ``rename``.
     through
         Layer that says to which code a code of the table belongs (sector to wijk).
+    vintage
+        Which division the codes are of that the table is held against: those of the layer, or of ``through``.
 
     Returns
     -------
@@ -66,8 +69,8 @@ def join_table(
     Raises
     ------
     DataError
-        When a code stands twice and no sum is asked, a code is empty, rows are totals of others, or most codes do not
-        fit.
+        When a code stands twice and no sum is asked, a code is empty, rows are totals of others, most codes do not
+        fit, or the table is of another vintage and any code does not.
     """
     layer = LAYERS[part.layer]
     on = part.get("on", layer.key)
@@ -82,6 +85,8 @@ def join_table(
         codes, values = codes[kept], values[kept]
     lost = {str(code) for code in part.get("not_located", ())}
     _report_lost(codes, lost, part, name, findings)
+    known = frame[on] if through is None else through[find_column(through, part.options["through"]["key"], where=name)]
+    _judge_vintage(codes[~codes.isin(lost)], code_text(known)[lambda code: ~code.isin(lost)], part, vintage, name=name)
     twice = codes[codes.duplicated()].unique()
     if len(twice) and not part.get("sum"):
         raise DataError(
@@ -234,6 +239,25 @@ def _judge_match(targets: pd.Series, areas: pd.Series, part: Part, *, on: str, n
             f" {len(known - fit):,} of {len(known):,} areas find no row: {_with_nearest(lost, known)}{hint};"
             ' mend the names with rename = { "old" = "new" }, or choose rows with where'
         )
+
+
+def _judge_vintage(codes: pd.Series, known: pd.Series, part: Part, vintage: str, *, name: str) -> None:
+    """Raise `DataError` when a table of another vintage does not have exactly the codes that it is held against.
+
+    A division that was reformed keeps some codes for other ground: only where all of them are the same it is the same.
+    """
+    other = str(part.get("vintage", ""))
+    if not other or not vintage or other == vintage:
+        return
+    ours, theirs = set(known), set(codes)
+    fit = ours & theirs
+    if fit == ours == theirs:
+        return
+    raise DataError(
+        f"{name}: is of vintage {other}, and layer {part.layer} is held against codes of {vintage}: {len(fit):,} of"
+        f" {len(ours):,} codes have a row in it, and {len(fit):,} of its {len(theirs):,} codes are known"
+        f" (not, for instance, {named(sorted(ours ^ theirs), 3)}); take files of one vintage"
+    )
 
 
 def _with_nearest(codes: Collection[str], known: Collection[str]) -> str:

@@ -194,7 +194,10 @@ def read_part(part: Part, shop: Workshop) -> pd.DataFrame | gpd.GeoDataFrame | N
         gpd.GeoDataFrame(rows, geometry="geometry", crs=raw.crs), part.layer, name=name, findings=shop.findings,
         as_points=bool(part.get("as_points", False)),
     )  # fmt: skip
-    return to_pack(placed, shop.recipe.crs, shop.extent, part.layer, name=name, findings=shop.findings)
+    return to_pack(
+        placed, shop.recipe.crs, shop.extent, part.layer, name=name, findings=shop.findings,
+        may_be_empty=bool(part.get("sheet_of_several", False)),
+    )  # fmt: skip
 
 
 def _book(part: Part, shop: Workshop) -> AddressBook:

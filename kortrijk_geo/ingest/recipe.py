@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from kortrijk_geo.ingest.check_tables import same_locations
 from kortrijk_geo.ingest.columns import holdable
 from kortrijk_geo.ingest.crs import report_distortion
 from kortrijk_geo.ingest.geometry import inside_only
-from kortrijk_geo.ingest.homes_layer import assign_areas, make_homes, parent_areas
+from kortrijk_geo.ingest.homes_layer import assign_areas, make_homes, of_homes, parent_areas
 from kortrijk_geo.ingest.joins import join_table
 from kortrijk_geo.ingest.landcover import make_raster, report_age
 from kortrijk_geo.ingest.landcover_vectors import LAYERS_USED
@@ -26,6 +27,7 @@ from kortrijk_geo.ingest.readers import Workshop, read_part
 from kortrijk_geo.ingest.recipe_parts import load_recipe
 from kortrijk_geo.ingest.report import BuildReport, Findings, named
 from kortrijk_geo.ingest.shaping import refuse_twice
+from kortrijk_geo.ingest.spreading import Estimates, spread_totals, sum_subareas
 from kortrijk_geo.ingest.streets_layer import make_meet
 from kortrijk_geo.ingest.study_area import Totals, study_area
 from kortrijk_geo.pack.addresses import AddressBook, with_districts
@@ -54,6 +56,7 @@ def build_pack(
     progress: Callable[[str], None] | None = None,
     *,
     replace_other: bool = False,
+    settings: Mapping[str, str] | None = None,
 ) -> BuildReport:
     """Build a city pack from raw files.
 
@@ -69,6 +72,8 @@ def build_pack(
         Told what is being done.
     replace_other
         Also replace the pack of another city, and layers that its user added to ``city.gpkg``.
+    settings
+        What a recipe that is a form asks for.
 
     Returns
     -------
@@ -81,7 +86,7 @@ def build_pack(
         In one sentence that names file, layer and row.
     """
     started = time.perf_counter()
-    plan = load_recipe(recipe)
+    plan = load_recipe(recipe, settings or {})
     kept = PackInfo(name=plan.name, crs=plan.crs, nis_code=plan.nis_code)
     check_place(out, kept, plan.rasters, replace_other=replace_other)
     shop = Workshop(plan, files, Findings(), progress or _silent)
@@ -92,12 +97,17 @@ def build_pack(
     shop.extent = boundary.buffer(plan.buffer_m) if plan.buffer_m else boundary
     shapely.prepare([shop.boundary, shop.extent])
     frames: dict[str, pd.DataFrame] = {}
+    estimates: Estimates = {}
     for name in _order(plan):
+        if name == "homes":  # who lives in them is spread from areas and sectors
+            _sum_and_spread(plan, frames, totals, estimates, shop)
         if name in plan.layers:
             shop.say(f"reading {name}")
             frame = make_layer(name, shop, frames, totals, ready.get(name))
             if frame is not None:
                 frames[name] = frame
+            if name == "homes":
+                estimates["homes"] = of_homes(plan.layers[name][0], estimates)
             if name == "addresses" and frame is not None and _by_address(plan):
                 shop.addresses = AddressBook(with_districts(frame, frames.get("districts")))
     if "areas" not in frames:
@@ -113,13 +123,26 @@ def build_pack(
         rasters = _rasters(shop, frames, folder)
         info = PackInfo(
             name=plan.name, crs=plan.crs, nis_code=plan.nis_code, buffer_m=plan.buffer_m, synthetic=plan.synthetic,
-            layers={name: _record(name, _tables(name, plan), shop, frame) for name, frame in frames.items()},
+            layers={
+                name: replace(_record(name, _tables(name, plan), shop, frame), estimates=estimates.get(name, {}))
+                for name, frame in frames.items()
+            },
             rasters={name: _record(name, _raster_tables(name, plan, frames), shop) for name in rasters},
-            notes=shop.findings.notes("pack"),
+            notes=shop.findings.notes("pack"), published=plan.published,
         )  # fmt: skip
         shop.say("writing the pack")
         written = write_pack(out, info, frames, rasters, replace_other=replace_other, waiting=shop.say)
     return BuildReport(written, tuple(shop.findings.items), time.perf_counter() - started)
+
+
+def _sum_and_spread(
+    plan: Recipe, frames: dict[str, pd.DataFrame], totals: Totals, estimates: Estimates, shop: Workshop
+) -> None:
+    """Make counts of areas from those of their sectors, and spread totals of the city over both."""
+    for part in plan.layers.get("areas", ()):
+        sum_subareas(part.get("sum_of_subareas", ()), frames, table=part.table, findings=shop.findings)
+    where = f"{plan.path.name}, [spread]"
+    estimates |= spread_totals(plan.spread, frames, totals.known, table=where, findings=shop.findings)
 
 
 def _order(plan: Recipe) -> tuple[str, ...]:
@@ -155,6 +178,8 @@ def make_layer(
     sizes = [0 if each is None else len(each) for each in read]
     frame = found[0] if len(found) == 1 else pd.concat(found, ignore_index=True)
     files = ", ".join(dict.fromkeys(_origin(part) for part in parts))
+    if frame.empty:
+        raise DataError(f"{files}: none of their features lies in the study area or its buffer; is it right?")
     frame, sizes = _once_of_sheets(frame, sizes, parts, name=files, findings=shop.findings)
     frame = holdable(frame, name, name=files, findings=shop.findings)
     refuse_twice(frame, LAYERS[name].key, name=f"{parts[0].table}")
@@ -219,7 +244,11 @@ def _join(
                 f"{join.table}: through.layer = {wanted!r} is read later or not at all; give a table [layers.{wanted}]"
             )
         through = frames[wanted]
-    joined = join_table(frame, table, join, fmt, name=name, findings=shop.findings, through=through)
+    layer = join.layer if through is None else str(join.options["through"]["layer"])
+    joined = join_table(
+        frame, table, join, fmt, name=name, findings=shop.findings, through=through,
+        vintage=next((str(part.get("vintage")) for part in shop.recipe.layers[layer] if part.get("vintage")), ""),
+    )  # fmt: skip
     for column, value in joined.totals.items():
         totals.add(column, value, join.table)
     return joined.frame
@@ -275,7 +304,8 @@ def _rasters(shop: Workshop, frames: dict[str, pd.DataFrame], folder: Path) -> d
 def _tables(name: str, plan: Recipe) -> list[Part]:
     """Return the tables of the recipe from which a layer is made."""
     parts = plan.layers.get(name, ()) if name != "boundary" else (plan.study_area,)
-    tables = [*parts, *(part.options["points"] for part in parts if "points" in part.options)]
+    points = (part.options["points"] for part in parts if "points" in part.options)
+    tables = [*parts, *chain.from_iterable(each if isinstance(each, tuple) else (each,) for each in points)]
     return tables + [join for part in parts for join in part.get("tables", ())]
 
 
@@ -303,6 +333,7 @@ def _record(name: str, tables: list[Part], shop: Workshop, frame: pd.DataFrame |
         synthetic=any(bool(one.get("synthetic")) for one in tables) or shop.recipe.synthetic,
         inventory=bool(layers := shop.recipe.layers.get(name, ())) and all(one.get("inventory") for one in layers),
         notes=shop.findings.notes(name),
+        vintage=next((str(one.get("vintage")) for one in tables if one.get("vintage")), ""),
         covers=_covers(shop.recipe.layers["amenities"], frame) if name == "amenities" and frame is not None else (),
     )
 

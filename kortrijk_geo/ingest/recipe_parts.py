@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import Field
 
-from kortrijk_geo.errors import DataError, did_you_mean
+from kortrijk_geo.errors import DataError, OptionError, did_you_mean
 from kortrijk_geo.ingest.recipe_rasters import RASTER_READERS, RasterFile, SealingFile
 from kortrijk_geo.ingest.recipe_tables import (
     POINT_READERS,
@@ -23,12 +23,13 @@ from kortrijk_geo.ingest.recipe_tables import (
     Written,
     file_or_tiles,
 )
+from kortrijk_geo.pack.description import Published, PublishedTable
 from kortrijk_geo.pack.layers import LAYERS, RASTERS
 from kortrijk_geo.pack.validation import check_crs
-from kortrijk_geo.rules import DateText, Flag, Number, Rules, Text, as_rules, read_toml
+from kortrijk_geo.rules import DateText, Flag, Number, Rules, Tables, Text, as_rules, read_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
 M = TypeVar("M", bound=Rules)
@@ -71,6 +72,8 @@ class Recipe:
     buffer_m: float = 0.0
     synthetic: bool = False
     rasters: Mapping[str, Part] = field(default_factory=dict)
+    spread: Mapping[str, str] = field(default_factory=dict)
+    published: tuple[Published, ...] = ()
 
 
 class CatalogEntry(Rules):
@@ -103,10 +106,23 @@ class RecipeFile(Rules):
     study_area: dict[str, Any]
     layers: dict[str, Any]
     rasters: Named
+    # Totals of the city that are spread over its parts, each with the column of the weights.
+    spread: dict[Literal["population"], Literal["households_private"]] = Field(default_factory=dict)
+    # Figures of the whole city that others published, for what the pack cannot tell.
+    published: Annotated[tuple[PublishedTable, ...], Tables()] = ()
+    # What whoever builds it must say (``--set nis=34023``): written {nis} wherever it stands.
+    form: dict[str, Text] = Field(default_factory=dict)
 
 
-def load_recipe(path: Path) -> Recipe:
+def load_recipe(path: Path, settings: Mapping[str, str] | None = None) -> Recipe:
     """Read and check a recipe.
+
+    Parameters
+    ----------
+    path
+        The recipe.
+    settings
+        What a recipe that is a form asks for (its table ``[form]``); None leaves its places open, to look at it only.
 
     Raises
     ------
@@ -114,8 +130,13 @@ def load_recipe(path: Path) -> Recipe:
         When the recipe or its catalogue does not exist.
     DataError, CrsError
         When the file is no TOML, a key is unknown or missing, or a value of the wrong kind: a line for each.
+    OptionError
+        When a setting is missing, or is none that the recipe asks for.
     """
-    file = as_rules(RecipeFile, read_toml(path)[0], str(path))
+    raw = read_toml(path)[0]
+    if settings is not None:
+        raw = _filled_in(raw, settings, path)
+    file = as_rules(RecipeFile, raw, str(path))
     check_crs(file.crs, origin=f"{path}, crs")
     catalog = load_catalog(path.parent / file.catalog) if "catalog" in file.model_fields_set else {}
     tables = _Tables(path, _by_name(partial(_filled, path=path, catalog=catalog), file.sources))
@@ -127,8 +148,33 @@ def load_recipe(path: Path) -> Recipe:
     study_area, layers, rasters = _together(parts)
     return Recipe(
         path, file.name, file.crs, study_area, layers, nis_code=file.nis_code, buffer_m=file.buffer_m,
-        synthetic=file.synthetic, rasters=rasters,
+        synthetic=file.synthetic, rasters=rasters, spread={str(column): weight for column, weight in file.spread.items()},
+        published=tuple(Published(**dict(figure)) for figure in file.published),
     )  # fmt: skip
+
+
+def _filled_in(raw: Written, settings: Mapping[str, str], path: Path) -> Written:
+    """Return a recipe with what its form asks for in place of ``{key}``."""
+    asked = raw.get("form", {})
+    form: Mapping[str, object] = asked if isinstance(asked, dict) else {}
+    for key in settings:
+        if key not in form:
+            hint = did_you_mean(key, form) if form else "; it asks for nothing"
+            raise OptionError(f"--set {key}: {path.name} does not ask for it{hint}")
+    missing = [f"--set {key}=... ({meaning})" for key, meaning in form.items() if key not in settings]
+    if missing:
+        raise OptionError(f"{path.name} is a form; say {', '.join(missing)}")
+
+    def fill(value: Any) -> Any:
+        if isinstance(value, str):
+            for key, text in settings.items():
+                value = value.replace(f"{{{key}}}", text)
+            return value
+        if isinstance(value, list):
+            return [fill(each) for each in value]
+        return {key: fill(each) for key, each in value.items()} if isinstance(value, dict) else value
+
+    return {key: value if key == "form" else fill(value) for key, value in raw.items()}
 
 
 def load_catalog(path: Path) -> dict[str, Written]:
@@ -187,7 +233,7 @@ class _Tables:
         numbered = [(f"{where} number {number}" if isinstance(values, list) else where, table)
                     for number, table in enumerate(given, 1)]  # fmt: skip
         several = [(place, sheet) for place, table in numbered for sheet in self._sheets(table, place)]
-        return tuple(_together(partial(self._rows, layer, place, sheet) for place, sheet in several))
+        return _sheets_of_several(_together(partial(self._rows, layer, place, sheet) for place, sheet in several))
 
     def _sheets(self, values: object, where: str) -> list[object]:
         """Return a table for each file where ``file`` is a list; what is joined is joined to all of them, once."""
@@ -225,11 +271,13 @@ class _Tables:
         reader = self._reader(READERS, where, values)
         options = written(self._table(READERS[reader], where, layer, values))
         if "points" in options:
-            options["points"] = self._points(layer, f"{where}.points", options["points"])
+            points = [self._points(layer, f"{where}.points", sheet)
+                      for sheet in self._sheets(options["points"], f"{where}.points")]  # fmt: skip
+            options["points"] = _sheets_of_several(points) if reader == "homes" else points[0]
         options["tables"] = self._several(Join, f"[[layers.{layer}.tables]]", layer, options.get("tables", ()))
         return self._part(where, layer, reader, options)
 
-    def _points(self, layer: str, where: str, values: Written) -> Part:
+    def _points(self, layer: str, where: str, values: object) -> Part:
         reader = self._reader(POINT_READERS, where, values)
         options = written(self._table(POINT_READERS[reader], where, layer, values))
         for key in ("clip", "tables"):
@@ -260,6 +308,13 @@ class _Tables:
 
     def _table(self, model: type[M], where: str, feeds: str, values: object) -> M:
         return as_rules(model, values, f"{self.path}, {where}", context=Rest(feeds, self.sources))
+
+
+def _sheets_of_several(parts: Sequence[Part]) -> tuple[Part, ...]:
+    """Return the files of one layer; of several, one may have nothing here."""
+    if len(parts) == 1:
+        return tuple(parts)
+    return tuple(replace(part, options={**part.options, "sheet_of_several": True}) for part in parts)
 
 
 def _by_name(read: Callable[[str, Any], T], tables: Mapping[str, Any]) -> dict[str, T]:

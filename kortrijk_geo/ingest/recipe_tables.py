@@ -131,6 +131,8 @@ class _Record(Rules):
     reference_date: Annotated[str, BeforeValidator(_iso_date, json_schema_input_type=dt.date)] = ""
     licence: str = ""
     synthetic: Flag = False
+    # Which division its codes are of: statistical sectors "2021" or "2025".
+    vintage: str = ""
 
 
 class _Cells(Rules):
@@ -165,6 +167,8 @@ class Reader(Table, _Record):
     clip: Flag = False
     inventory: Flag = False
     tables: Anything = ()
+    # Counts of areas that are the sum of their statistical sectors.
+    sum_of_subareas: Annotated[tuple[Text, ...], Items(least=0)] = ()
     # Kinds of place that a source of amenities knows all of: what has no row then does not exist.
     covers: Annotated[tuple[Text, ...], Items(least=0)] = ()
 
@@ -172,6 +176,15 @@ class Reader(Table, _Record):
     def _check_covers(self, info: ValidationInfo) -> Self:
         if "covers" in self.model_fields_set and (layer := _rest(info).feeds) != "amenities":
             raise ValueError(f"covers may be said of amenities, not of {layer}")
+        return self
+
+    @model_validator(mode="after")
+    def _check_sum_of_subareas(self, info: ValidationInfo) -> Self:
+        if self.sum_of_subareas and (layer := _rest(info).feeds) != "areas":
+            raise ValueError(f"sum_of_subareas: only areas are the sum of their subareas, not {layer}")
+        strange = next((column for column in self.sum_of_subareas if column not in COUNTS), None)
+        if strange is not None:
+            raise ValueError(f"sum_of_subareas: {strange!r} is no count{did_you_mean(strange, COUNTS)}")
         return self
 
     @model_validator(mode="after")
@@ -267,6 +280,8 @@ class _Graphml(_Shaped):
 
 class _Homes(Reader):
     file: str = ""
+    # Points where people live, in place of buildings and addresses of OpenStreetMap.
+    points: Named
     weights: str = ""
     whole: Flag = False
 

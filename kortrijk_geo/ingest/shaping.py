@@ -184,7 +184,8 @@ def shape_rows(frame: pd.DataFrame, part: Part, fmt: TableFormat, *, name: str, 
             result[column] = _typed(result[column], spec, part, fmt, where=where, findings=findings)
         elif spec.required and spec.nullable:
             result[column] = np.nan if spec.kind in {"number", "count", "money"} else None
-            findings.add("info", part.layer, f"{name}: {column} is not given, so unknown", len(result))
+            if not part.get("made_later"):
+                findings.add("info", part.layer, f"{name}: {column} is not given, so unknown", len(result))
     missing = [
         column
         for column, spec in layer.columns.items()

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from kortrijk_geo.errors import DataError, MissingFileError
 from kortrijk_geo.files import finish_interrupted
-from kortrijk_geo.rules import Flag, FromZero, Items, Rules, Text, Whole, as_rules, read_toml
+from kortrijk_geo.rules import Flag, FromZero, Items, Rules, Tables, Text, Whole, as_rules, read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +35,21 @@ class RecordTable(Rules):
     rows: Annotated[int, Whole(0, 10**12)] = 0
     sha256: str = ""
     covers: Annotated[tuple[Text, ...], Items(least=0)] = ()
+    vintage: str = ""
+    estimates: dict[str, Text] = Field(default_factory=dict)
+
+
+class PublishedTable(Rules):
+    """A figure of the whole city that somebody published, for what the pack itself cannot tell."""
+
+    theme: Text
+    key: Text
+    label: Text
+    value: float
+    unit: str = ""
+    date: Text
+    source: Text
+    remark: str = ""
 
 
 class PackTable(Rules):
@@ -48,6 +63,7 @@ class PackTable(Rules):
     synthetic: Flag = False
     vectors_sha256: str = ""
     notes: Annotated[tuple[str, ...], Items(twice=True, least=0)] = ()
+    published: Annotated[tuple[PublishedTable, ...], Tables()] = ()
     layers: dict[str, RecordTable] = Field(default_factory=dict)
     rasters: dict[str, RecordTable] = Field(default_factory=dict)
 
@@ -77,6 +93,10 @@ class LayerRecord:
     covers
         Kinds of place that the source knows all of, so that a kind without a row does not exist: words of the column
         ``category``, `EVERY_KIND` for all. Empty where nobody said so: then a kind without a row is unknown.
+    vintage
+        Which division its codes are of (statistical sectors "2021", "2025"); empty where nobody said so.
+    estimates
+        Columns that nobody counted per row, each with a Dutch sentence that says how the total was spread.
     """
 
     source: str
@@ -88,6 +108,36 @@ class LayerRecord:
     rows: int = 0
     sha256: str = ""
     covers: tuple[str, ...] = ()
+    vintage: str = ""
+    estimates: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Published:
+    """A figure of the whole city that somebody published: whose it is, of when, and for which theme.
+
+    Parameters
+    ----------
+    theme, key
+        The theme that would measure it, and the key of its headline.
+    label, value, unit
+        What it is called in Dutch, and the number.
+    date
+        ISO date or year.
+    source
+        Who published it.
+    remark
+        What it is made of, in Dutch; may be empty.
+    """
+
+    theme: str
+    key: str
+    label: str
+    value: float
+    date: str
+    source: str
+    unit: str = ""
+    remark: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,7 +146,8 @@ class PackInfo:
 
     ``vectors_sha256`` is the hash of the bytes of ``city.gpkg``, by which a pack is checked when it is opened; empty in
     packs that older versions wrote.
-    ``notes`` are of no layer: what was left out of a file that feeds several.
+    ``notes`` are of no layer: what was left out of a file that feeds several. ``published`` are figures of the whole
+    city that others published.
     """
 
     name: str
@@ -109,6 +160,7 @@ class PackInfo:
     format_version: int = FORMAT_VERSION
     vectors_sha256: str = ""
     notes: tuple[str, ...] = ()
+    published: tuple[Published, ...] = ()
 
     @property
     def recorded(self) -> dict[str, str]:
@@ -171,4 +223,5 @@ def read_info(folder: Path) -> PackInfo:
         table.format_version,
         vectors_sha256=table.vectors_sha256,
         notes=table.notes,
+        published=tuple(Published(**dict(one)) for one in table.published),
     )

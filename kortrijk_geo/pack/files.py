@@ -146,17 +146,23 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+_SELDOM = ("inventory", "vintage", "estimates")
+
+
 def _to_toml(info: PackInfo) -> str:
     raw: dict[str, Any] = asdict(info)
     tables = {kind: raw.pop(kind) for kind in ("layers", "rasters")}
     lines = [f"{OUR_WORDS}; read by City. Do not edit: build the pack again from its recipe."]
+    published = raw.pop("published")
     if not info.notes:  # which versions before it do not know
         del raw["notes"]
     lines += [f"{key} = {_toml_value(value)}" for key, value in raw.items()]
+    for figure in published:
+        lines += ["", "[[published]]", *(f"{key} = {_toml_value(value)}" for key, value in figure.items())]
     for kind, records in tables.items():
         for name, record in records.items():
-            # Only an inventory says that it is one: what most layers cannot be is not written of each.
-            said = {key: value for key, value in record.items() if key != "inventory" or value}
+            # Of most layers nobody says that they are an inventory, of a vintage or an estimate: not written of each.
+            said = {key: value for key, value in record.items() if key not in _SELDOM or value}
             lines += ["", f"[{kind}.{name}]", *(f"{key} = {_toml_value(value)}" for key, value in said.items())]
     return "\n".join(lines) + "\n"
 
@@ -168,5 +174,7 @@ def _toml_value(value: object) -> str:
         return repr(value)
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(_toml_value(item) for item in value)}]"
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{key} = {_toml_value(item)}' for key, item in value.items())} }}"
     text = str(value).replace("\\", "\\\\").replace('"', '\\"')
     return '"' + "".join(char if char >= " " and char != "\x7f" else f"\\u{ord(char):04x}" for char in text) + '"'

@@ -12,10 +12,12 @@ import math
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache, wraps
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kortrijk_geo.errors import DataError
+from kortrijk_geo.pack.estimates import estimates_of, marked
 from kortrijk_geo.rules import FromZero, Rules, Share, Sourced, read_rules
 from kortrijk_geo.text.dutch import UNKNOWN, count_text, names_text
 
@@ -143,6 +145,11 @@ class Rests:
         """Whether the difference is one between these layers."""
         return self.measure == difference.measure and difference.layers == {self.layer, self.other_layer}
 
+    @property
+    def counts(self) -> tuple[tuple[str, str], ...]:
+        """Layer and measure of the two counts."""
+        return (self.layer, self.measure), (self.other_layer, self.measure)
+
 
 def differences(city: City) -> tuple[Difference, ...]:
     """Hold what the layers of a city count against each other.
@@ -204,6 +211,7 @@ def through_gate(
     result: ThemeResult, city: City, figures: Mapping[str, Sequence[Rests]], *, level: str = "areas"
 ) -> ThemeResult:
     """Return a result in which figures that rest on counts that differ are unknown, or say by how much these differ."""
+    result = _estimated(result, city, figures)
     rested = {rest for rests in figures.values() for rest in rests}
     told = [one for one in differences(city) if one.share > sums().tell_share and any(rest.on(one) for rest in rested)]
     if not told:
@@ -219,6 +227,20 @@ def through_gate(
         result, areas=gate.let_through(result.areas, rows), layers=layers, city=whole,
         headlines=[gate.headline(figure) for figure in result.headlines], notes=[*_notes(told), *result.notes],
     )  # fmt: skip
+
+
+def _estimated(result: ThemeResult, city: City, figures: Mapping[str, Sequence[Rests]]) -> ThemeResult:
+    """Return a result that calls an estimate what rests on one."""
+    made = estimates_of(city)
+    if not made:
+        return result
+    resting = {
+        pattern: [made[key] for rest in rests for key in rest.counts if key in made]
+        for pattern, rests in figures.items()
+    }
+    names = [*(column.name for column in result.columns), *(figure.key for figure in result.headlines)]
+    hows = {name: [how for pattern, how in resting.items() if how and fnmatchcase(name, pattern)] for name in names}
+    return marked(result, [name for name in names if hows[name]], chain.from_iterable(chain(*hows.values())))
 
 
 @dataclass(frozen=True)
