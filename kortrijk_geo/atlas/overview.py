@@ -55,8 +55,11 @@ def page_name(name: str) -> str:
     return f"{page}_vergelijking" if name.endswith(COMPARISON) else page
 
 
-def missed_page(city: City, name: str, error: KortrijkGeoError) -> Page:
-    """Say in Dutch why a theme, or its comparison, is not there; the error's own sentence stands beside it."""
+def missed_page(city: City, name: str, error: KortrijkGeoError, files: Sequence[str] = ()) -> Page:
+    """Say in Dutch why a theme, or its comparison, is not there; the error's own sentence stands beside it.
+
+    ``files`` are those of a page of what is known all the same.
+    """
     from kortrijk_geo.pack.layers import LAYERS, RASTERS
 
     theme = catalogue.THEMES[name.removesuffix(COMPARISON)]
@@ -75,7 +78,7 @@ def missed_page(city: City, name: str, error: KortrijkGeoError) -> Page:
         "page": page_name(name),
         "title": title,
         "status": status,
-        "files": [],
+        "files": list(files),
     }
     return {**entry, "why": why, "reason": reason}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,7 @@ from kortrijk_geo.atlas.overview import (
     with_page,
     written_page,
 )
+from kortrijk_geo.atlas.wanted import known_spec, wanted_for
 from kortrijk_geo.errors import KortrijkGeoError, MissingLayerError, OutputError
 from kortrijk_geo.files import folder_updated
 from kortrijk_geo.scratch import scratch_folder
@@ -146,11 +147,11 @@ def write_atlas(
                 continue
             say(f"computing and drawing {name}")
             run = partial(_run, results, name, building, extras)
-            pages.append(run() if only else _attempt(run, name, city, report))
+            pages.append(run() if only else _attempt(run, name, city, report, building, extras))
         for comparison in comparisons if not only else ():
             say(f"comparing {comparison.theme}")
             run = partial(_run_comparison, comparison, city, building, extras)
-            pages.append(_attempt(run, comparison.theme, city, report, compared=True))
+            pages.append(_attempt(run, comparison.theme, city, report, building, extras, compared=True))
         pages += [page for page in kept if page not in pages and page["theme"] not in only]
         say("writing the index")
         _write_index(city, pages, building)
@@ -246,9 +247,18 @@ def write_theme(spec: MapSpec, folder: Path, extras: PageExtras | None = None) -
     return [f"{result.page}.html", *names, *further]
 
 
-def _attempt(run: Callable[[], Page], name: str, city: City, report: AtlasReport, *, compared: bool = False) -> Page:
-    """Return what the index tells of a page: as it was written, or why it was not."""
-    key = f"{name}{COMPARISON}" if compared else name
+def _attempt(
+    run: Callable[[], Page],
+    name: str,
+    city: City,
+    report: AtlasReport,
+    building: Path,
+    extras: PageExtras,
+    *,
+    compared: bool = False,
+) -> Page:
+    """Return what the index tells of a page: as it was written, or why it was not and what is known all the same."""
+    key, files = f"{name}{COMPARISON}" if compared else name, []
     try:
         return run()
     except OutputError:
@@ -256,17 +266,19 @@ def _attempt(run: Callable[[], Page], name: str, city: City, report: AtlasReport
     except MissingLayerError as missing:
         error: KortrijkGeoError = missing
         report.unavailable[key] = str(missing)
+        if not (compared or catalogue.THEMES[name].sums_up):
+            files = write_theme(known_spec(name, city), building, extras)
     except KortrijkGeoError as failed:
         error = failed
         report.failed[key] = str(failed)
-    return missed_page(city, key, error)
+    return missed_page(city, key, error, files)
 
 
 def _run(results: catalogue.Analyses, name: str, building: Path, extras: PageExtras) -> Page:
     """Write one theme and return what the index tells of it."""
     result = results.result(name)
     with _all_or_none(building) as folder:
-        spec = catalogue.theme_module(name).spec(result)
+        spec = replace(catalogue.theme_module(name).spec(result), wanted=wanted_for(name, results.city))
         return written_page(spec, write_theme(spec, folder, extras))
 
 

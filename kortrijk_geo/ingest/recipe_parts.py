@@ -148,7 +148,8 @@ def load_recipe(path: Path, settings: Mapping[str, str] | None = None) -> Recipe
     study_area, layers, rasters = _together(parts)
     return Recipe(
         path, file.name, file.crs, study_area, layers, nis_code=file.nis_code, buffer_m=file.buffer_m,
-        synthetic=file.synthetic, rasters=rasters, spread={str(column): weight for column, weight in file.spread.items()},
+        synthetic=file.synthetic, rasters=rasters,
+        spread={str(column): weight for column, weight in file.spread.items()},
         published=tuple(Published(**dict(figure)) for figure in file.published),
     )  # fmt: skip
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # By layer, the columns that are estimates, each with how it was made.
 Estimates = dict[str, dict[str, str]]
-_WEIGHT_NAMES = {"households_private": "private huishoudens", "population": "inwoners"}
+_NAMES = {"households_private": "private huishoudens", "population": "inwoners"}
 
 
 def spread_totals(
@@ -77,8 +77,8 @@ def spread_totals(
             areas = frames["areas"]
             frames["areas"] = areas.assign(**{column: areas["area_id"].map(sums).fillna(0.0).to_numpy(dtype=float)})
         how = (
-            f"raming: {count_text(total)} in de hele stad, verdeeld over de {DUTCH_NAMES[base]} naar"
-            f" {_WEIGHT_NAMES.get(weight, weight)}"
+            f"raming: {count_text(total)} {_NAMES[column]} in de hele stad, verdeeld over de {DUTCH_NAMES[base]} naar"
+            f" {_NAMES[weight]}"
         )
         for name in dict.fromkeys((base, "areas")):
             estimates.setdefault(name, {})[column] = how

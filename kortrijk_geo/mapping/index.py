@@ -30,7 +30,10 @@ _TINTS = ("#cfdce6", "#dfe8d8", "#ece3d4", "#e2dbe9", "#d5e7e6")
 
 @dataclass(frozen=True)
 class Tile:
-    """One page on the index: its headlines, picture and files, or the reason why it is not there."""
+    """One page on the index: its headlines, picture and files, or the reason why it is not there.
+
+    ``known`` says that a page of what is known stands in its place.
+    """
 
     page: str
     title: str
@@ -42,6 +45,7 @@ class Tile:
     state: str
     sources: list[str]
     picture: Markup | None
+    known: bool
 
 
 def page_tile(page: Mapping[str, Any], areas: gpd.GeoDataFrame, context: Mapping[str, gpd.GeoDataFrame]) -> Tile:
@@ -59,6 +63,7 @@ def page_tile(page: Mapping[str, Any], areas: gpd.GeoDataFrame, context: Mapping
         state=page.get("state", ""),
         sources=page.get("sources", []),
         picture=_picture(page, areas, context) if written else None,
+        known=not written and bool(page["files"]),
     )
 
 
@@ -136,6 +141,7 @@ def index_html(
                 }
                 for row, (name, size) in enumerate(zip(names, hectares, strict=True))
             ],
+            "estimated": "population" in info.layers["areas"].estimates,
             "hectares": decimal_text(float(hectares.sum()), 0),
             "population": number_text(population, "whole"),
             "records": [

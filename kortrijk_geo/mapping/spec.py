@@ -106,13 +106,36 @@ class Compared:
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """A file that would make known what a page does not know, in Dutch.
+
+    Parameters
+    ----------
+    sentence
+        What to deliver.
+    columns
+        Its columns.
+    gives
+        What becomes known by it.
+    kind
+        Its kind for `kortrijk-geo pack add` and `pack template`; empty where a recipe takes it.
+    """
+
+    sentence: str
+    columns: tuple[str, ...]
+    gives: str
+    kind: str = ""
+
+
+@dataclass(frozen=True)
 class MapSpec:
     """A whole page: the result, its Dutch title, its layers, the columns of tooltip and table, the method in words.
 
     ``lead`` is one Dutch sentence under the title, ``option_labels`` what the theme's options are called. A theme whose
     page is no map writes it itself: ``own_page`` takes the folder and what all pages share, and returns the names of
     the files, the page first; ``further_files`` takes the folder and writes files beside the common ones. ``bars``
-    (Dutch name, number, colour) stand on the index in place of a map.
+    (Dutch name, number, colour) stand on the index in place of a map. ``wanted`` are files that would make known what
+    the page does not know; ``period`` is what the first headline describes, where that is not all sources together.
     """
 
     result: ThemeResult
@@ -129,6 +152,8 @@ class MapSpec:
     own_page: Callable[[Path, PageExtras], list[str]] | None = None
     further_files: Callable[[Path], list[str]] | None = None
     bars: tuple[tuple[str, int, str], ...] = ()
+    wanted: tuple[Wanted, ...] = ()
+    period: str | None = None
 
 
 def area_layers(columns: Iterable[Column], *, shown: str = "") -> tuple[AreaLayer, ...]:
