@@ -110,10 +110,9 @@ def build(
     path = find_recipe(recipe)
     check_output(out)
     pairs = [text.partition("=") for text in settings or ()]
-    wrong = next((key for key, sign, value in pairs if not (key and sign and value)), None)
-    if wrong is not None:
-        raise OptionError(f"--set {wrong}: write it as key=value")
     given = {key: value for key, _, value in pairs}
+    if len(given) < len(pairs) or not all(key and value for key, value in given.items()):
+        raise OptionError(f"--set {' --set '.join(settings or ())}: write it as key=value, each key once")
     with progress("Pack") as step:
         report = build_pack(path, files, out, step, replace_other=replace, settings=given)
     if as_json:

@@ -266,7 +266,7 @@ def _attempt(
     except MissingLayerError as missing:
         error: KortrijkGeoError = missing
         report.unavailable[key] = str(missing)
-        if not (compared or catalogue.THEMES[name].sums_up):
+        if not compared and wanted_for(name, city):
             files = write_theme(known_spec(name, city), building, extras)
     except KortrijkGeoError as failed:
         error = failed
