@@ -44,7 +44,8 @@ def flanders(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple
         if path.is_file():
             shutil.copy(path, files)
     addresses = [pd.read_csv(real_data / "flanders" / "addresses" / f"arr_{n}.csv", sep=";") for n in (33, 34)]
-    return files, pd.concat([frame.assign(file=f"arr_{n}.csv") for n, frame in zip((33, 34), addresses, strict=True)])
+    of_file = [frame.assign(file=f"arr_{n}.csv") for n, frame in zip((33, 34), addresses, strict=True)]
+    return files, pd.concat(of_file, ignore_index=True)
 
 
 def test_the_parts_of_kortrijk_are_those_of_the_files(kortrijk: City) -> None:
@@ -109,7 +110,8 @@ def test_every_municipality_of_south_west_flanders_by_one_form(
     sectors = gpd.read_file(files / "flanders_statistical_sectors_2021.gpkg", where=f"nis = '{nis}'")
     own = addresses["cd_sector"].isin(sectors["cd_sector"])
     for name, rows in addresses.groupby("file"):
-        rows[own.loc[rows.index] | (rows.index % 50 == 0)].drop(columns="file").to_csv(raw / name, sep=";", index=False)
+        near = own[rows.index] | (rows.index % 50 == 0)
+        rows[near].drop(columns="file").to_csv(raw / name, sep=";", index=False)
     build_pack(find_recipe("vlaamse_gemeente"), raw, tmp_path / "pack", settings={"nis": nis, "naam": W13[nis]})
     city = open_city(tmp_path / "pack")
     population = pd.read_csv(files / "population_2015_2025.csv", dtype={"nis": str}).set_index("nis")["pop_2025"]
