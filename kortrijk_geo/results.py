@@ -7,7 +7,7 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from kortrijk_geo.figure import Figure, Sensitivity, wording
+from kortrijk_geo.figure import GOAL_WORDS, Figure, Goal, Sensitivity, wording
 from kortrijk_geo.text.dutch import DEMO_TEXT
 from kortrijk_geo.text.safe import plain
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 __all__ = [
-    "Column", "Figure", "Picture", "Proof", "Scale", "Sensitivity", "Source", "ThemeResult", "tells_own_rules",
+    "Column", "Figure", "Goal", "Picture", "Proof", "Scale", "Sensitivity", "Source", "ThemeResult", "tells_own_rules",
 ]  # fmt: skip
 
 F = TypeVar("F", bound="Callable[..., Any]")
@@ -308,8 +308,8 @@ def tells_own_rules(*names: str) -> Callable[[F], F]:
 
 def figures_table(figures: Sequence[Figure]) -> pd.DataFrame:
     """Return headlines as a table: what JSON has of each, and how a reader finds it written."""
-    records = [{**figure.record(), "tekst": str(wording(figure))} for figure in figures]
-    return _frame(records, [*Figure.__dataclass_fields__, "tekst"])
+    records = [{**figure.record(), "tekst": str(wording(figure)), "doel": _goal(figure)} for figure in figures]
+    return _frame(records, [*Figure.__dataclass_fields__, "tekst", "doel"])
 
 
 def _frame(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
@@ -348,5 +348,13 @@ def _html(result: ThemeResult) -> str:
 
 
 def _headline(figure: Figure) -> list[str]:
-    target = "" if figure.target is None else str(wording(replace(figure, value=figure.target, known_share=None)))
-    return [figure.label, str(wording(figure)), target, figure.source]
+    return [figure.label, str(wording(figure)), _goal(figure), figure.source]
+
+
+def _goal(figure: Figure) -> str:
+    """Write what a figure is held against: "streefdoel 60,0 plaatsen per 100 kinderen (Inspiratienota 2024)"."""
+    if figure.target is None:
+        return ""
+    number = wording(replace(figure, value=figure.target, known_share=None, reason=""))
+    source = f" ({figure.target_source})" if figure.target_source else ""
+    return f"{GOAL_WORDS[figure.target_kind]} {number}{source}"

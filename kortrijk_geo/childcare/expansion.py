@@ -377,9 +377,8 @@ def _figures(
             "Plaatsen tekort erna, som van de gebieden",
             plain(after.city["shortage_places_areas"]),
             "plaatsen",
-            0,
         ),
-        Figure("optimality_gap", "Grootste mogelijke verschil met het beste plan", plain(plan.gap), "aandeel", GAP),
+        Figure("optimality_gap", "Grootste mogelijke verschil met het beste plan", plain(plan.gap), "aandeel"),
     ]
 
 

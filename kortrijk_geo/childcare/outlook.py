@@ -127,6 +127,12 @@ def look_ahead(
         When the pack has no reference date.
     """
     known, chosen = find_scenario(scenario, forecast_file)
+    whose = known.nis_code
+    if whose and city.info.nis_code not in {"", whose}:
+        raise OptionError(
+            f"no forecast is known for {city.name} ({city.info.nis_code}): give forecast_file, a file"
+            " in the form of forecast.toml"
+        )
     counted = find_gaps(city, level=level, norm=norm, norms=norms)
     if counted.on is None:
         raise DataError(f"{city.folder}: has no reference date, so no year to start from; name it in the recipe")
@@ -176,7 +182,7 @@ def with_outlook(result: ChildcareResult, ahead: Outlook) -> ChildcareResult:
             added.append(column)
         short = plain(rows.loc[CITY, "shortage_places"])
         figures.append(
-            Figure(f"shortage_places_{year}", f"Plaatsen nog nodig tegen {year}, stad als geheel", short, "plaatsen", 0)
+            Figure(f"shortage_places_{year}", f"Plaatsen nog nodig tegen {year}, stad als geheel", short, "plaatsen")
         )
     return replace(
         result,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,11 +44,21 @@ class City:
         What its ``pack.toml`` says.
     changed
         Frames in place of the layers of these names.
+    targets
+        File of what this city wants (see ``targets.toml``), where it is not the package's.
     """
 
-    def __init__(self, folder: Path, info: PackInfo, changed: Mapping[str, pd.DataFrame] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        info: PackInfo,
+        changed: Mapping[str, pd.DataFrame] | None = None,
+        *,
+        targets: Path | None = None,
+    ) -> None:
         self.folder = folder
         self.info = info
+        self.targets = targets
         self._loaded: dict[str, pd.DataFrame] = {name: frame.copy() for name, frame in (changed or {}).items()}
         self._changed = frozenset(self._loaded)
         self._stamps: dict[str, Stamp] = {}
@@ -161,8 +172,15 @@ class City:
         """
         checked = {name: validate(name, frame, crs=self.crs, origin="City.replace") for name, frame in layers.items()}
         city = City(self.folder, self.info, {**{name: self._loaded[name] for name in self._changed}, **checked})
+        city.targets = self.targets
         city._stamps = self._stamps
         city._digests = {name: sha256 for name, sha256 in self._content().items() if name not in layers}
+        return city
+
+    def with_targets(self, targets: Path | None) -> City:
+        """Return this city with a targets file of its own: monitor and headlines of the themes take goals there."""
+        city = copy(self)
+        city.targets = targets
         return city
 
     def context(self) -> dict[str, gpd.GeoDataFrame]:
@@ -180,6 +198,10 @@ class City:
         records = {**self.info.layers, **self.info.rasters}
         found = [Source(r.source, r.reference_date, r.licence) for n in names if (r := records.get(n)) is not None]
         return list(dict.fromkeys(found))
+
+    def source_text(self, *names: str) -> str:
+        """Write the sources of these layers and rasters in one line; empty where none is known."""
+        return "; ".join(dict.fromkeys(filter(None, map(str, self.sources(*names)))))
 
     def reference_day(self, *names: str) -> dt.date | None:
         """Return the day that the first of these layers with a reference date describes: of a year its last.
