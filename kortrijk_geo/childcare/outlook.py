@@ -14,7 +14,7 @@ import pandas as pd
 
 from kortrijk_geo.childcare.columns import PLANS, outlook_columns
 from kortrijk_geo.childcare.gaps import KEYS, Gaps, Level, find_gaps
-from kortrijk_geo.childcare.notes import outlook_notes, planned_notes, target_notes
+from kortrijk_geo.childcare.notes import WHOSE_FORECAST, outlook_notes, planned_notes, target_notes
 from kortrijk_geo.childcare.privacy import TELLING, hidden_areas
 from kortrijk_geo.childcare.rules import Forecast, Planned, Scenario, forecast, load_norms
 from kortrijk_geo.engine.rates import area_of, by_day, existing_on, places_by_area, rate, shortage
@@ -159,6 +159,7 @@ def look_ahead(
     ]
     assumptions = [
         *outlook_notes(counted.norm, chosen, base, asked, by_dwellings=dwellings is not None),
+        *([] if whose in {"", city.info.nis_code} else [WHOSE_FORECAST]),
         *planned_notes(planned),
         *target_notes(targets),
     ]

@@ -102,6 +102,11 @@ def period(sources: Sequence[Source]) -> str:
     return date_text(dates[0]) if len(dates) == 1 else f"{date_text(dates[0])} tot {date_text(dates[-1])}"
 
 
+def source_texts(sources: Sequence[Source]) -> list[str]:
+    """Write sources with their date and licence; one of which nothing is known is left out, and none stands twice."""
+    return list(dict.fromkeys(filter(None, map(source_text, sources))))
+
+
 def source_text(source: Source) -> str:
     """Write a source with its date and licence."""
     return ", ".join(part for part in (source.name, date_text(source.date), source.licence) if part)

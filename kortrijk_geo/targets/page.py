@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from kortrijk_geo.catalogue import THEMES
 from kortrijk_geo.files import file_replacing, write_workbook
 from kortrijk_geo.mapping import standalone
-from kortrijk_geo.mapping.figures import source_text
+from kortrijk_geo.mapping.figures import source_texts
 from kortrijk_geo.targets import notes
 from kortrijk_geo.targets.history import HISTORY, write_history
 from kortrijk_geo.targets.progress import BEHIND, MISSED, ON_TRACK, REACHED, STATUSES
@@ -137,7 +137,7 @@ def targets_html(
             "table": _table(monitor),
             "notes": monitor.notes,
             "method": _METHOD.format(days=monitor.least_days),
-            "sources": [source_text(source) for source in monitor.sources],
+            "sources": source_texts(monitor.sources),
             "downloads": list(downloads),
             "version": __version__,
         },

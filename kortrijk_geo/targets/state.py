@@ -170,7 +170,7 @@ class MonitorResult(ThemeResult):
             "targets": [state.record() | {"trend": _trend(state), "areas": _areas(state)} for state in self.states],
             "areas": self.area_rows(),
             "city": dict(self.city),
-            "sources": [str(source) for source in self.sources],
+            "sources": [text for source in self.sources if (text := str(source))],
             "notes": [*self.proof.sentences, *self.notes],
         }
 
