@@ -71,6 +71,7 @@ class Recipe:
     buffer_m: float = 0.0
     synthetic: bool = False
     rasters: Mapping[str, Part] = field(default_factory=dict)
+    targets: Path | None = None
 
 
 class CatalogEntry(Rules):
@@ -99,6 +100,7 @@ class RecipeFile(Rules):
     about: str = ""
     synthetic: Flag = False
     catalog: str = ""
+    targets: str = ""
     sources: dict[str, Source] = Field(default_factory=dict)
     study_area: dict[str, Any]
     layers: dict[str, Any]
@@ -127,8 +129,22 @@ def load_recipe(path: Path) -> Recipe:
     study_area, layers, rasters = _together(parts)
     return Recipe(
         path, file.name, file.crs, study_area, layers, nis_code=file.nis_code, buffer_m=file.buffer_m,
-        synthetic=file.synthetic, rasters=rasters,
+        synthetic=file.synthetic, rasters=rasters, targets=_targets(path, file),
     )  # fmt: skip
+
+
+def _targets(path: Path, file: RecipeFile) -> Path | None:
+    """Return the file of what the city wants, beside the recipe; it must be TOML of this municipality."""
+    if not file.targets:
+        return None
+    targets = path.parent / file.targets
+    city = read_toml(targets)[0].get("city")
+    whose = city.get("nis_code") if isinstance(city, dict) else None
+    if whose != file.nis_code:
+        raise DataError(
+            f"{targets}: its city.nis_code is {whose!r}, that of {path} is {file.nis_code!r}; make them one"
+        )
+    return targets
 
 
 def load_catalog(path: Path) -> dict[str, Written]:

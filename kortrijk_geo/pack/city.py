@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kortrijk_geo.errors import DataError, MissingLayerError
-from kortrijk_geo.pack.files import VECTOR_FILE, PackInfo, frame_digest, read_info
+from kortrijk_geo.pack.files import TARGETS_FILE, VECTOR_FILE, PackInfo, file_digest, frame_digest, read_info
 from kortrijk_geo.pack.layers import LAYERS, RASTERS
 from kortrijk_geo.pack.proof import content_digests, file_stamps, prove, read_layer
 from kortrijk_geo.pack.validation import validate
-from kortrijk_geo.results import Source
+from kortrijk_geo.results import Proof, Source
 from kortrijk_geo.text.dates import last_day
 from kortrijk_geo.text.dutch import DEMO_TEXT
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from kortrijk_geo.pack.proof import Stamp
-    from kortrijk_geo.results import Proof
 
 # The streets that a reader recognises a city by.
 MAIN_STREETS = frozenset({"motorway", "trunk", "primary", "secondary", "tertiary"})
@@ -58,7 +57,7 @@ class City:
     ) -> None:
         self.folder = folder
         self.info = info
-        self.targets = targets
+        self.targets = folder / TARGETS_FILE if targets is None and info.targets_sha256 else targets
         self._loaded: dict[str, pd.DataFrame] = {name: frame.copy() for name, frame in (changed or {}).items()}
         self._changed = frozenset(self._loaded)
         self._stamps: dict[str, Stamp] = {}
@@ -89,7 +88,11 @@ class City:
     @property
     def proof(self) -> Proof:
         """Whether this is still the pack that was built, and which layers are not."""
-        return prove(self.info.recorded, self._content(), self._changed)
+        proof = prove(self.info.recorded, self._content(), self._changed)
+        own = self.folder / TARGETS_FILE
+        if self.targets != own or (own.is_file() and file_digest(own) == self.info.targets_sha256):
+            return proof
+        return proof | Proof(changed={"targets": "doelen van de stad"})
 
     @property
     def changed_layers(self) -> tuple[str, ...]:
