@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
 
+    from kortrijk_geo.figure import Goal
     from kortrijk_geo.mapping.spec import MapSpec
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.results import ThemeResult
@@ -124,6 +125,12 @@ def result_if_there(name: str, city: City, **options: Any) -> ThemeResult | None
     return result
 
 
+def goals(theme: str, city: City) -> Mapping[str, Goal]:
+    """Return what a city wants of the figures of a theme, by key: the targets say so, and nobody else."""
+    found: Mapping[str, Goal] = theme_module("targets").goals_of(theme, city.info.nis_code, city.targets)
+    return found
+
+
 def outcomes_for(name: str, source: City | Mapping[str, Outcome]) -> Mapping[str, Outcome]:
     """Return the outcomes that a theme needs: as they were handed over, or computed over a city.
 
@@ -174,8 +181,10 @@ class Analyses:
     def __init__(
         self, city: City, options: Mapping[str, Mapping[str, Any]] | None = None, *, strict: bool = False
     ) -> None:
-        self.city = city
-        self._options = options or {}
+        self._options = dict(options or {})
+        own = self._options.get("targets", {}).get("targets") or city.targets
+        self._options["targets"] = {**self._options.get("targets", {}), "targets": own}
+        self.city = city.with_targets(own)
         self._strict = strict
         self._outcomes: dict[str, Outcome] = {}
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
@@ -20,6 +20,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SHARE = "aandeel"
+GoalKind = Literal["adopted", "aim", "guideline", "comparison"]
+# What a number that a figure is held against is called, by kind.
+GOAL_WORDS: dict[str, str] = {
+    "adopted": "doel",
+    "aim": "streefdoel",
+    "guideline": "richtlijn",
+    "comparison": "ter vergelijking",
+}
 
 
 class Coverage(Sourced):
@@ -40,6 +48,25 @@ def coverage() -> Coverage:
 
 
 @dataclass(frozen=True)
+class Goal:
+    """A number that a figure is held against: a goal that was adopted, an aim, a guideline, or only a comparison.
+
+    Parameters
+    ----------
+    value
+        The number, in the unit of the figure.
+    kind
+        What it is worth.
+    source
+        Who says so, Dutch; not where the figure comes from.
+    """
+
+    value: float
+    kind: GoalKind
+    source: str
+
+
+@dataclass(frozen=True)
 class Figure:
     """One headline number; it has no value where too little of what it is about is known (see `coverage`).
 
@@ -54,9 +81,9 @@ class Figure:
     unit
         Unit, Dutch; "aandeel" marks a share of 0-1.
     target
-        The number the city wants, or None.
+        The number that it is held against, or None.
     source
-        Where it comes from.
+        Where its value comes from.
     known_share
         Share of what the figure is about that it covers, 0-1; None where that cannot be told.
     known_of
@@ -70,6 +97,8 @@ class Figure:
         not subtracted.
     band
         Dutch, one line: what it would be under other assumptions (see `kortrijk_geo.results.Sensitivity`).
+    target_kind, target_source
+        What the target is worth, one of `GOAL_WORDS` ("adopted" unless told), and who says so; empty without target.
     """
 
     key: str
@@ -85,9 +114,16 @@ class Figure:
     reason: str = ""
     definition: str = ""
     band: str = ""
+    target_kind: str = ""
+    target_source: str = ""
 
     def __post_init__(self) -> None:
-        """Take value and bounds away where too little is known."""
+        """Take value and bounds away where too little is known; without target there is no kind of it."""
+        aimed = self.target is not None
+        object.__setattr__(self, "target_kind", (self.target_kind or "adopted") if aimed else "")
+        object.__setattr__(self, "target_source", self.target_source if aimed else "")
+        if aimed and self.target_kind not in GOAL_WORDS:
+            raise ValueError(f"target_kind is {self.target_kind!r}, must be one of {', '.join(GOAL_WORDS)}")
         if too_little(self.known_share):
             for name in ("value", "low", "high"):
                 object.__setattr__(self, name, None)
@@ -97,6 +133,13 @@ class Figure:
     def record(self) -> dict[str, Any]:
         """Return the figure as the outside contract's JSON has it."""
         return {key: plain(value) for key, value in vars(self).items()}
+
+
+def towards(figure: Figure, goal: Goal | None) -> Figure:
+    """Return a figure as it is held against a goal; None is against nothing."""
+    if goal is None:
+        return replace(figure, target=None)
+    return replace(figure, target=goal.value, target_kind=goal.kind, target_source=goal.source)
 
 
 def at_least(figure: Figure, *, whole_share: float | None = None) -> Figure:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from kortrijk_geo.figure import Figure, Sensitivity, wording
+from kortrijk_geo.figure import GOAL_WORDS, Figure, Goal, Sensitivity, wording
 from kortrijk_geo.text.dutch import DEMO_TEXT
 from kortrijk_geo.text.safe import plain
 
@@ -21,9 +22,12 @@ if TYPE_CHECKING:
 
 
 __all__ = [
-    "Column", "Figure", "Picture", "Proof", "Scale", "Sensitivity", "Source", "ThemeResult", "tells_own_rules",
+    "Column", "Figure", "Goal", "Picture", "Proof", "Scale", "Sensitivity", "Source", "ThemeResult", "area_sum",
+    "tells_own_rules",
 ]  # fmt: skip
 
+# What the row of the city is called, and the sum beside it where that is another number.
+WHOLE_CITY, SUM_OF_AREAS = "stad als geheel", "som van de gebieden"
 F = TypeVar("F", bound="Callable[..., Any]")
 _MOST_AREAS, _MOST_COLUMNS = 20, 7  # of a result in a notebook
 
@@ -135,6 +139,9 @@ class Column:
         Dutch label of the layer, where the group tells the rest.
     table
         Whether table and tooltip of the page show it.
+    adds
+        Whether it is a count, so that the areas' numbers add up: where the city has another of its own, as a shortage
+        of the whole that is less than those of its areas, their sum stands beside it.
     """
 
     name: str
@@ -144,6 +151,7 @@ class Column:
     scale: Scale | None = None
     short: str = ""
     table: bool = False
+    adds: bool = False
 
 
 @dataclass
@@ -241,9 +249,19 @@ class ThemeResult:
             "areas": [{key: plain(value) for key, value in row.items()} for row in rows.to_dict("records")],
             "city": {key: plain(value) for key, value in public.city.items()},
             "options": plain(self.options),
-            "sources": [str(source) for source in self.sources],
+            "sources": [text for source in self.sources if (text := str(source))],
             "notes": [*self.proof.sentences, *public.notes],
         }
+
+    def sums(self) -> dict[str, float]:
+        """Return the sum of the areas of every count that the city has another number of; see `area_sum`."""
+        public = self.published()
+        sums = {
+            column.name: area_sum(public.areas[column.name], public.city[column.name])
+            for column in self.columns
+            if column.adds and column.name in public.city
+        }
+        return {name: total for name, total in sums.items() if total is not None}
 
     def to_geopackage(self, path: str | Path) -> None:
         """Write layer ``areas`` and the further layers to a GeoPackage, whole or not at all."""
@@ -262,11 +280,16 @@ class ThemeResult:
         """Tables of the workbook, by Dutch sheet name: the same figures as in page, GeoPackage and JSON."""
         public, document = self.published(), self.to_json()
         columns = list(public.areas.drop(columns="geometry", errors="ignore").reset_index().columns)
-        city = {"area_id": "", "name": self.pack, **document["city"]}
+        city = {"area_id": "", "name": f"{self.pack}, {WHOLE_CITY}", **document["city"]}
+        sums = [
+            {"kolom": name, "betekenis": self.labels[name], WHOLE_CITY: document["city"][name], SUM_OF_AREAS: total}
+            for name, total in self.sums().items()
+        ]
         return {
             "Kerncijfers": figures_table(public.headlines),
             "Gebieden": _frame(document["areas"], columns),
             "Stad": _frame([city], [column for column in columns if column in city]),
+            **({"Sommen": _frame(sums, list(sums[0]))} if sums else {}),
             "Kolommen": _frame(
                 [{"kolom": key, "betekenis": text} for key, text in self.labels.items()], ("kolom", "betekenis")
             ),
@@ -280,6 +303,20 @@ class ThemeResult:
             "Opmerkingen": _frame([{"opmerking": note} for note in document["notes"]], ("opmerking",)),
             "Gevoeligheid": _frame([row for checked in self.sensitivity for row in checked.rows()], Sensitivity.SHEET),
         }
+
+
+def area_sum(areas: pd.Series, whole: Any) -> float | None:
+    """Return the sum of the areas' counts where the number of the whole city is another; None where it is no news.
+
+    Where areas are unknown the sum is the least that it can be, and no news unless it is more than the whole.
+    """
+    known = areas.astype("float64")
+    total, city = float(known.sum()), plain(whole)
+    if known.isna().all() or (city is None and known.isna().any()):
+        return None
+    if city is not None and (math.isclose(total, city, rel_tol=1e-9) or (known.isna().any() and total < city)):
+        return None
+    return total
 
 
 def tells_own_rules(*names: str) -> Callable[[F], F]:
@@ -308,8 +345,8 @@ def tells_own_rules(*names: str) -> Callable[[F], F]:
 
 def figures_table(figures: Sequence[Figure]) -> pd.DataFrame:
     """Return headlines as a table: what JSON has of each, and how a reader finds it written."""
-    records = [{**figure.record(), "tekst": str(wording(figure))} for figure in figures]
-    return _frame(records, [*Figure.__dataclass_fields__, "tekst"])
+    records = [{**figure.record(), "tekst": str(wording(figure)), "doel": _goal(figure)} for figure in figures]
+    return _frame(records, [*Figure.__dataclass_fields__, "tekst", "doel"])
 
 
 def _frame(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
@@ -348,5 +385,13 @@ def _html(result: ThemeResult) -> str:
 
 
 def _headline(figure: Figure) -> list[str]:
-    target = "" if figure.target is None else str(wording(replace(figure, value=figure.target, known_share=None)))
-    return [figure.label, str(wording(figure)), target, figure.source]
+    return [figure.label, str(wording(figure)), _goal(figure), figure.source]
+
+
+def _goal(figure: Figure) -> str:
+    """Write what a figure is held against: "streefdoel 60,0 plaatsen per 100 kinderen (Inspiratienota 2024)"."""
+    if figure.target is None:
+        return ""
+    number = wording(replace(figure, value=figure.target, known_share=None, reason=""))
+    source = f" ({figure.target_source})" if figure.target_source else ""
+    return f"{GOAL_WORDS[figure.target_kind]} {number}{source}"

@@ -42,6 +42,10 @@ def atlas(
     centroids: Annotated[
         Path | None, typer.Option(help="Neighbourhood types of an earlier atlas (wijktypes_centroiden.json).")
     ] = None,
+    targets: Annotated[
+        Path | None,
+        typer.Option(help="The city's own targets (TOML), for its monitor and all headlines."),
+    ] = None,
     tiles: TilesOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -49,7 +53,8 @@ def atlas(
     from kortrijk_geo.catalogue import theme_module, theme_name
 
     themes = tuple(map(theme_name, only or ()))
-    options = {"profile": {"centroids": centroids}} if centroids else {}
+    chosen_files = {"profile": ("centroids", centroids), "targets": ("targets", targets)}
+    options = {theme: {name: file} for theme, (name, file) in chosen_files.items() if file}
     for name, chosen in options.items():
         theme_module(name).check_options(**chosen)
     _write(open_or_build(pack, out), out, tiles=tiles, as_json=as_json, only=themes, options=options)

@@ -214,9 +214,12 @@ def print_headlines(result: ThemeResult) -> None:
 
     cards = [card(figure) for figure in result.headlines]
     rows = [
-        [shown.label, shown.value, " ".join(filter(None, (shown.unit, shown.covers))), shown.target, shown.source]
+        [
+            shown.label, shown.value, " ".join(filter(None, (shown.unit, shown.covers))),
+            f"{shown.goal.lower()} {shown.target}".strip(), shown.source,
+        ]
         for shown in cards
-    ]
+    ]  # fmt: skip
     print_table(result.pack, ["kerncijfer", "waarde", "eenheid", "doel", "bron"], rows)
     print_notes(f"{shown.label}: {shown.value}, want {shown.reason}." for shown in cards if shown.reason)
     print_notes(f"{shown.label}: {shown.band}." for shown in cards if shown.band)

@@ -32,7 +32,7 @@ Page = dict[str, Any]
 
 def written_page(spec: MapSpec, files: Sequence[str]) -> Page:
     """Describe a theme's page that was written."""
-    from kortrijk_geo.mapping.figures import period, source_text
+    from kortrijk_geo.mapping.figures import period, source_texts
     from kortrijk_geo.mapping.thumbnail import area_colours
 
     result = spec.result
@@ -43,7 +43,7 @@ def written_page(spec: MapSpec, files: Sequence[str]) -> Page:
         "status": _WRITTEN,
         "files": list(files),
         "state": period(result.sources),
-        "sources": [source_text(source) for source in result.sources],
+        "sources": source_texts(result.sources),
         "picture": {"bars": [list(bar) for bar in spec.bars]} if spec.bars else {"colours": area_colours(spec)},
         "result": result.to_json(),
     }

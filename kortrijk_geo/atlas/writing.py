@@ -104,7 +104,8 @@ def write_atlas(
         Names of the themes to run, keys of `kortrijk_geo.catalogue.THEMES`; all when empty. Then an error of a theme is
         raised, and what an earlier run wrote of other themes from the same city stays on the index.
     options
-        Per theme, the options of its ``analyse``.
+        Per theme, the options of its ``analyse``. A file ``targets`` of the theme targets is where all themes take the
+        city's goals.
     comparisons
         Themes of which a page ``<page>_vergelijking`` compares two states; left out with ``only``.
     on
@@ -136,6 +137,7 @@ def write_atlas(
     report = AtlasReport(Path(out))
     run_on = on or dt.datetime.now(dt.UTC).date()
     results = catalogue.Analyses(city, catalogue.run_options(report.out, run_on, options), strict=bool(only))
+    city = results.city  # with the targets that were given
     pages: list[Page] = []
     with folder_updated(
         report.out, report.written, last=_LAST, stale=partial(_stale, report.out), waiting=say

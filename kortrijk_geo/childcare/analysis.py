@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
+from kortrijk_geo import catalogue
 from kortrijk_geo.childcare.catchment import Network, measure_catchment, network, reach_m
 from kortrijk_geo.childcare.columns import BOUND_ENDS, CATCHMENTS, RATE, RESTS, SHORTAGE, columns
 from kortrijk_geo.childcare.gaps import Gaps, find_gaps
@@ -19,7 +20,7 @@ from kortrijk_geo.errors import OptionError
 from kortrijk_geo.figure import at_least, where_known
 from kortrijk_geo.options import takes
 from kortrijk_geo.pack.gate import rests_on
-from kortrijk_geo.results import Figure, Source, ThemeResult, tells_own_rules
+from kortrijk_geo.results import Figure, Goal, Source, ThemeResult, tells_own_rules
 from kortrijk_geo.text.dutch import brief_number
 from kortrijk_geo.text.safe import plain
 
@@ -121,7 +122,7 @@ def analyse(city: City, **options: Unpack[Options]) -> ChildcareResult:
         pack=city.name,
         areas=areas,
         city=whole,
-        headlines=headlines(counted, whole, catchments),
+        headlines=headlines(city, counted, whole, catchments, goal=_goal(city, counted, options)),
         columns=columns(
             counted.norm,
             counted.reference,
@@ -214,10 +215,22 @@ def _layers(
     return {"locations": locations, "homes": homes[homes["area_id"].notna()].reset_index(drop=True)}
 
 
-def headlines(counted: Gaps, whole: Mapping[str, Any], catchments: Mapping[Mode, Catchment]) -> list[Figure]:
-    """Return what a council member should read first."""
+def _goal(city: City, counted: Gaps, options: Mapping[str, Any]) -> Goal:
+    """Return what the rate is held against: the city's goal; a norm that was asked for, or another's, is compared."""
+    norm, goal = counted.norm, catalogue.goals("childcare", city).get(RATE)
+    if goal is not None and options["norm"] is options["norms"] is None:
+        return goal
+    if goal is not None and goal.value == norm.places_per_100_children:
+        return goal
+    return Goal(norm.places_per_100_children, "comparison", f"{norm.label}: {norm.source}")
+
+
+def headlines(
+    city: City, counted: Gaps, whole: Mapping[str, Any], catchments: Mapping[Mode, Catchment], *, goal: Goal
+) -> list[Figure]:
+    """Return what a council member should read first; a shortage is itself what lacks to a norm, and has no goal."""
     norm, areas, year = counted.norm, counted.areas, f", {counted.on.year}" if counted.on else ""
-    limit, source = norm.places_per_100_children, f"{norm.label}: {norm.source}"
+    limit, source = norm.places_per_100_children, city.source_text("childcare", counted.level, "areas")
     below, wanted = areas["below_norm"], brief_number(limit)
     known = areas[SHORTAGE].notna()
     some = f"{int(known.sum())} van {len(areas)} gebieden bekend"
@@ -231,17 +244,17 @@ def headlines(counted: Gaps, whole: Mapping[str, Any], catchments: Mapping[Mode,
             counted,
             Figure(
                 RATE, f"Opvangplaatsen per 100 kinderen van 0 tot 2 jaar{year}", plain(whole[RATE]),
-                "plaatsen per 100 kinderen", limit, source,
+                "plaatsen per 100 kinderen", goal.value, source, target_kind=goal.kind, target_source=goal.source,
             ),
         ),
         Figure(
             SHORTAGE, f"Plaatsen tekort in de stad als geheel tot {wanted}",
-            plain(whole[SHORTAGE]), "plaatsen", 0, source, **_least_shortage(counted, whole),
+            plain(whole[SHORTAGE]), "plaatsen", source=source, **_least_shortage(counted, whole),
         ),
         at_least(
             Figure(
                 "shortage_places_areas", "Plaatsen tekort, som van de gebieden onder de norm",
-                plain(areas[SHORTAGE].sum(min_count=1)), "plaatsen", 0, source, **partly,
+                plain(areas[SHORTAGE].sum(min_count=1)), "plaatsen", source=source, **partly,
             ),
             whole_share=1.0,
         ),
@@ -249,15 +262,15 @@ def headlines(counted: Gaps, whole: Mapping[str, Any], catchments: Mapping[Mode,
             Figure(
                 "areas_below_norm",
                 f"Gebieden onder {wanted} plaatsen per 100 kinderen (van {int(below.notna().sum())} bekende)",
-                float(below.fillna(value=False).sum()) if below.notna().any() else None, "gebieden", 0, source,
+                float(below.fillna(value=False).sum()) if below.notna().any() else None, "gebieden", source=source,
                 **partly,
             ),
             whole_share=1.0,
         ),
         Figure(
             CATCHMENTS["walk"], "Plaatsen per 100 kinderen die een kind te voet bereikt, gemiddeld",
-            plain(whole[CATCHMENTS["walk"]]), "plaatsen per 100 kinderen", limit, catchment_rules().steps.source,
-            **_known(catchments.get("walk")),
+            plain(whole[CATCHMENTS["walk"]]), "plaatsen per 100 kinderen",
+            source=city.source_text("childcare", "homes", "streets"), **_known(catchments.get("walk")),
         ),
     ]  # fmt: skip
 
@@ -298,7 +311,7 @@ def _known(reached: Catchment | None) -> dict[str, Any]:
 def _sources(city: City, counted: Gaps, level: str, method: str, decay: str) -> list[Source]:
     known = catchment_rules()
     decays = {"steps": known.steps, "gaussian": known.gaussian}
-    used = [known.limit, known.speed, *([decays[decay]] if method == "e2sfca" else [])]
+    used = [known.limit.seen_from(city.info.nis_code), known.speed, *([decays[decay]] if method == "e2sfca" else [])]
     # Norms and methods are cited with their year in the name: a Source's date is that of data.
     cited = [Source(f"{norm.label}: {norm.source}") for norm in (counted.norm, counted.reference)]
     cited += [Source(table.source) for table in used]

@@ -70,13 +70,13 @@ def columns(
     rates = rate_scale(norm, reference)
     return [
         Column("name", "Gebied"),
-        Column("children_0_2", "Kinderen van 0 tot 2 jaar", "whole", table=True),
+        Column("children_0_2", "Kinderen van 0 tot 2 jaar", "whole", table=True, adds=True),
         Column(RATE, "Plaatsen per 100 kinderen", group=_AREA, scale=rates, table=True),
         Column(
             SHORTAGE, f"Tekort aan plaatsen tot {norm.label} {brief_number(wanted)}", group=_AREA, scale=_SHORTAGES,
-            table=True,
+            table=True, adds=True,
         ),
-        Column("places", "Opvangplaatsen", "whole", _AREA, _PLACES, table=True),
+        Column("places", "Opvangplaatsen", "whole", _AREA, _PLACES, table=True, adds=True),
         Column("status", "Toestand", table=True),
         *(
             Column(
@@ -93,10 +93,10 @@ def columns(
             for mode in bounded
             for end, side in BOUND_ENDS.items()
         ),
-        Column("places_group", "Plaatsen in groepsopvang", "whole", table=True),
-        Column("places_family", "Plaatsen in gezinsopvang", "whole", table=True),
-        Column("income_related_places", "Inkomensgerelateerde plaatsen", "whole", table=True),
-        Column("locations", "Opvanglocaties", "whole", table=True),
+        Column("places_group", "Plaatsen in groepsopvang", "whole", table=True, adds=True),
+        Column("places_family", "Plaatsen in gezinsopvang", "whole", table=True, adds=True),
+        Column("income_related_places", "Inkomensgerelateerde plaatsen", "whole", table=True, adds=True),
+        Column("locations", "Opvanglocaties", "whole", table=True, adds=True),
         Column("unknown_places", "Locaties zonder bekend aantal plaatsen"),
         Column("few_children", "Weinig kinderen"),
         Column("below_norm", f"Onder {norm.label} {brief_number(wanted)}"),
@@ -120,10 +120,17 @@ def after_columns(before: Sequence[Column]) -> list[Column]:
 def outlook_columns(year: int) -> list[Column]:
     """Return the columns that the outlook adds for a year."""
     return [
-        Column(f"children_0_2_{year}", f"Kinderen van 0 tot 2 jaar in {year} (raming)", "whole", table=True),
+        Column(f"children_0_2_{year}", f"Kinderen van 0 tot 2 jaar in {year} (raming)", "whole", table=True, adds=True),
         Column(f"places_needed_{year}", f"Plaatsen nodig voor de norm in {year}"),
         *(
-            Column(f"{SHORTAGE}{plan}_{year}", f"Tekort in {year}, {text}", group=_AHEAD, scale=_SHORTAGES, table=True)
+            Column(
+                f"{SHORTAGE}{plan}_{year}",
+                f"Tekort in {year}, {text}",
+                group=_AHEAD,
+                scale=_SHORTAGES,
+                table=True,
+                adds=True,
+            )
             for plan, text in PLANS.items()
         ),
     ]

@@ -18,7 +18,7 @@ from kortrijk_geo.childcare.expansion_model import Demand, Gains, area_gains, ga
 from kortrijk_geo.childcare.notes import HOW, OBJECTIVES, plan_notes
 from kortrijk_geo.childcare.options import Options
 from kortrijk_geo.engine.rates import area_of
-from kortrijk_geo.engine.siting import GAP, Limits, Plan, best_worst, most_filled, most_gain
+from kortrijk_geo.engine.siting import Limits, Plan, best_worst, most_filled, most_gain
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.options import check_whole
 from kortrijk_geo.results import Figure
@@ -377,9 +377,8 @@ def _figures(
             "Plaatsen tekort erna, som van de gebieden",
             plain(after.city["shortage_places_areas"]),
             "plaatsen",
-            0,
         ),
-        Figure("optimality_gap", "Grootste mogelijke verschil met het beste plan", plain(plan.gap), "aandeel", GAP),
+        Figure("optimality_gap", "Grootste mogelijke verschil met het beste plan", plain(plan.gap), "aandeel"),
     ]
 
 

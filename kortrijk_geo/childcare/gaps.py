@@ -110,7 +110,9 @@ def find_gaps(
     check_level(level)
     city.require("childcare", "areas", level, theme="Childcare")
     rules = load_norms(norms)
-    wanted, reference = rules.find(norm), rules.find(reference_norm, reference=True)
+    nis_code = city.info.nis_code
+    wanted = rules.find(norm).seen_from(nis_code)
+    reference = rules.find(reference_norm, reference=True).seen_from(nis_code)
     day = on or count_day(city)
     locations, notes = read_locations(city, day, rules.plausible)
     key = KEYS[level]

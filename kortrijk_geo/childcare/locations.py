@@ -69,7 +69,7 @@ def read_locations(
     locations["counted"] = existing_on(locations, on or dt.date.max)
     remarks = [
         unbelieved,
-        _unknown(locations, unbelieved.rows),
+        *_unknown(locations, unbelieved.rows),
         _twice(locations),
         *_outside(locations, city),
     ]
@@ -102,10 +102,21 @@ def _unbelievable(locations: gpd.GeoDataFrame, most: MostPlaces) -> _Remark:
     )
 
 
-def _unknown(locations: gpd.GeoDataFrame, unbelievable: np.ndarray) -> _Remark:
+def _unknown(locations: gpd.GeoDataFrame, unbelievable: np.ndarray) -> list[_Remark]:
+    """Only what counts in an area makes the places of that area unknown."""
     rows = np.setdiff1d(np.flatnonzero(locations["places"].isna().to_numpy()), unbelievable)
-    note = "{n} zonder bekend aantal plaatsen: in {hun} gebied is het aantal plaatsen onbekend"
-    return _Remark(rows, "aantal plaatsen onbekend", note)
+    counts_there = (locations["counted"] & locations["area_id"].notna()).to_numpy(bool)[rows]
+    text = "aantal plaatsen onbekend"
+    return [
+        _Remark(
+            rows[counts_there], text,
+            "{n} zonder bekend aantal plaatsen: in {hun} gebied is het aantal plaatsen onbekend",
+        ),
+        _Remark(
+            rows[~counts_there], text,
+            "{n} zonder bekend aantal plaatsen, niet in gebruik of buiten alle gebieden: {telt} in geen gebied mee",
+        ),
+    ]  # fmt: skip
 
 
 def _twice(locations: gpd.GeoDataFrame) -> _Remark:

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from kortrijk_geo.pack.city import City
 
 HOW: dict[str, str] = {"walk": "te voet", "cycle": "met de fiets"}
+WHOSE_FORECAST = (
+    "Let op: het pakket noemt geen gemeente (NIS-code); de raming, de doelen en de geplande plaatsen uit het"
+    " ramingsbestand kunnen die van een andere gemeente zijn."
+)
 OBJECTIVES: dict[str, str] = {
     "children_to_norm": "zoveel mogelijk kinderen (deels) op de norm gebracht, naar bereik",
     "children_over_norm": "zoveel mogelijk kinderen die volledig op de norm komen, naar bereik",

@@ -14,7 +14,7 @@ import pandas as pd
 
 from kortrijk_geo.childcare.columns import PLANS, outlook_columns
 from kortrijk_geo.childcare.gaps import KEYS, Gaps, Level, find_gaps
-from kortrijk_geo.childcare.notes import outlook_notes, planned_notes, target_notes
+from kortrijk_geo.childcare.notes import WHOSE_FORECAST, outlook_notes, planned_notes, target_notes
 from kortrijk_geo.childcare.privacy import TELLING, hidden_areas
 from kortrijk_geo.childcare.rules import Forecast, Planned, Scenario, forecast, load_norms
 from kortrijk_geo.engine.rates import area_of, by_day, existing_on, places_by_area, rate, shortage
@@ -127,6 +127,12 @@ def look_ahead(
         When the pack has no reference date.
     """
     known, chosen = find_scenario(scenario, forecast_file)
+    whose = known.nis_code
+    if whose and city.info.nis_code not in {"", whose}:
+        raise OptionError(
+            f"no forecast is known for {city.name} ({city.info.nis_code}): give forecast_file, a file"
+            " in the form of forecast.toml"
+        )
     counted = find_gaps(city, level=level, norm=norm, norms=norms)
     if counted.on is None:
         raise DataError(f"{city.folder}: has no reference date, so no year to start from; name it in the recipe")
@@ -153,6 +159,7 @@ def look_ahead(
     ]
     assumptions = [
         *outlook_notes(counted.norm, chosen, base, asked, by_dwellings=dwellings is not None),
+        *([] if whose in {"", city.info.nis_code} else [WHOSE_FORECAST]),
         *planned_notes(planned),
         *target_notes(targets),
     ]
@@ -176,7 +183,7 @@ def with_outlook(result: ChildcareResult, ahead: Outlook) -> ChildcareResult:
             added.append(column)
         short = plain(rows.loc[CITY, "shortage_places"])
         figures.append(
-            Figure(f"shortage_places_{year}", f"Plaatsen nog nodig tegen {year}, stad als geheel", short, "plaatsen", 0)
+            Figure(f"shortage_places_{year}", f"Plaatsen nog nodig tegen {year}, stad als geheel", short, "plaatsen")
         )
     return replace(
         result,

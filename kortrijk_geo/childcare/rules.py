@@ -18,6 +18,7 @@ from kortrijk_geo.rules import (
     FromZero,
     Id,
     Items,
+    Local,
     Number,
     Rules,
     Series,
@@ -156,8 +157,9 @@ class Planned(Rules):
 
 
 class Forecast(Rules):
-    """The whole of a forecast file."""
+    """The whole of a forecast file; ``nis_code`` says whose it is, where it is that of one municipality."""
 
+    nis_code: Text = ""
     scenarios: Annotated[dict[str, Scenario], Tables("id", least=1)] = Field(alias="scenario")
     targets: Annotated[tuple[Target, ...], Tables(), _BY_YEAR] = Field((), alias="target")
     planned: Annotated[tuple[Planned, ...], Tables()] = ()
@@ -181,7 +183,7 @@ def forecast() -> Forecast:
 # ---- catchment.toml
 
 
-class Limit(Sourced):
+class Limit(Local):
     """How long a trip may take."""
 
     minutes: Annotated[float, Number(1, 600)]

@@ -75,8 +75,9 @@ def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
     check_options(**options)
     level, table = options["level"], options["table"]
     rules = read_norms(options["norms"])
-    reference = rules.find(options["reference_norm"], reference=True)
-    against = Against(rules, rules.find(options["norm"]), reference, options["suppressed_below"])
+    nis_code = city.info.nis_code
+    reference = rules.find(options["reference_norm"], reference=True).seen_from(nis_code)
+    against = Against(rules, rules.find(options["norm"]).seen_from(nis_code), reference, options["suppressed_below"])
     counts = read_counts(city, level=level, table=table)
     _must_be_known(city, counts)
     areas, whole = area_figures(counts, against)
@@ -95,7 +96,7 @@ def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
         pack=city.name,
         areas=areas,
         city=whole,
-        headlines=headlines(city, level, areas, whole, against, ahead),
+        headlines=headlines(city, level, areas, whole, against, ahead, own_norms=options["norms"] is not None),
         columns=columns(against.norm, against.reference),
         layers=layers,
         context=city.context(),

@@ -10,7 +10,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from kortrijk_geo.figure import at_least
+from kortrijk_geo import catalogue
+from kortrijk_geo.figure import at_least, towards
 from kortrijk_geo.housing.concentration import (
     dissimilarity,
     dissimilarity_by_chance,
@@ -30,7 +31,7 @@ from kortrijk_geo.housing.density import (
     social_per_100_households,
 )
 from kortrijk_geo.housing.notes import status
-from kortrijk_geo.results import Figure, Source
+from kortrijk_geo.results import Figure, Goal, Source
 from kortrijk_geo.text.dutch import brief_number, count_text
 
 if TYPE_CHECKING:
@@ -131,27 +132,32 @@ def headlines(
     whole: Mapping[str, Any],
     against: Against,
     ahead: Growth | None,
+    *,
+    own_norms: bool,
 ) -> list[Figure]:
-    """Return the headlines, the density against the norm first."""
+    """Return the headlines, the density first: against the city's goal, or the norm of a user's own file or option."""
     norm, where = against.norm, WHERE[level]
-    wanted, source = norm.dwellings_per_100_households, f"{norm.label}: {norm.origin.source}"
+    wanted, data = norm.dwellings_per_100_households, city.source_text(level)
     short = areas["below_norm"]
+    goals = catalogue.goals("housing", city)
+    compared = Goal(wanted, "comparison", f"{norm.label}: {norm.origin.source}")
+    rate = "social_per_100_households"
     figures = [
-        Figure(
-            "social_per_100_households", "Sociale huurwoningen per 100 private huishoudens",
-            _known(whole["social_per_100_households"]), UNIT, wanted, source,
+        towards(
+            Figure(
+                rate, "Sociale huurwoningen per 100 private huishoudens", _known(whole[rate]), UNIT, source=data
+            ),
+            compared if norm != against.rules.find(None) or own_norms else goals.get(rate, compared),
         )
     ]  # fmt: skip
     target = against.rules.targets.get(city.info.nis_code)
     if target is not None:
-        figures.append(
-            Figure(
-                "social_dwellings_added",
-                f"Sociale huurwoningen erbij sinds eind {target.base_year} (doel tegen {target.year})",
-                _known(whole["social_dwellings"] - target.base_dwellings), "sociale huurwoningen",
-                target.extra_dwellings, target.origin.source,
-            )
+        added = Figure(
+            "social_dwellings_added",
+            f"Sociale huurwoningen erbij sinds eind {target.base_year} (doel tegen {target.year})",
+            _known(whole["social_dwellings"] - target.base_dwellings), "sociale huurwoningen", source=data,
         )  # fmt: skip
+        figures.append(towards(added, goals.get(added.key)))
     if ahead is not None:
         extra = count_text(ahead.extra_dwellings)
         origin = ahead.households_origin
@@ -173,7 +179,7 @@ def headlines(
         at_least(Figure(
             "areas_below_norm",
             f"{where.capitalize()} onder {brief_number(wanted)} per 100 (van {int(short.notna().sum())} bekende)",
-            float(short.fillna(value=False).sum()) if short.notna().any() else None, where, source=source,
+            float(short.fillna(value=False).sum()) if short.notna().any() else None, where, source=compared.source,
             known_share=known, known_of=where,
         ), whole_share=1.0)
     )  # fmt: skip

@@ -131,7 +131,9 @@ def build_pack(
             notes=shop.findings.notes("pack"), published=plan.published,
         )  # fmt: skip
         shop.say("writing the pack")
-        written = write_pack(out, info, frames, rasters, replace_other=replace_other, waiting=shop.say)
+        written = write_pack(
+            out, info, frames, rasters, targets=plan.targets, replace_other=replace_other, waiting=shop.say
+        )
     return BuildReport(written, tuple(shop.findings.items), time.perf_counter() - started)
 
 

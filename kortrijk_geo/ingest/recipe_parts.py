@@ -74,6 +74,7 @@ class Recipe:
     rasters: Mapping[str, Part] = field(default_factory=dict)
     spread: Mapping[str, str] = field(default_factory=dict)
     published: tuple[Published, ...] = ()
+    targets: Path | None = None
 
 
 class CatalogEntry(Rules):
@@ -102,6 +103,7 @@ class RecipeFile(Rules):
     about: str = ""
     synthetic: Flag = False
     catalog: str = ""
+    targets: str = ""
     sources: dict[str, Source] = Field(default_factory=dict)
     study_area: dict[str, Any]
     layers: dict[str, Any]
@@ -150,7 +152,7 @@ def load_recipe(path: Path, settings: Mapping[str, str] | None = None) -> Recipe
         path, file.name, file.crs, study_area, layers, nis_code=file.nis_code, buffer_m=file.buffer_m,
         synthetic=file.synthetic, rasters=rasters,
         spread={str(column): weight for column, weight in file.spread.items()},
-        published=tuple(Published(**dict(figure)) for figure in file.published),
+        published=tuple(Published(**dict(figure)) for figure in file.published), targets=_targets(path, file),
     )  # fmt: skip
 
 
@@ -176,6 +178,20 @@ def _filled_in(raw: Written, settings: Mapping[str, str], path: Path) -> Written
         return {key: fill(each) for key, each in value.items()} if isinstance(value, dict) else value
 
     return {key: value if key == "form" else fill(value) for key, value in raw.items()}
+
+
+def _targets(path: Path, file: RecipeFile) -> Path | None:
+    """Return the file of what the city wants, beside the recipe; it must be TOML of this municipality."""
+    if not file.targets:
+        return None
+    targets = path.parent / file.targets
+    city = read_toml(targets)[0].get("city")
+    whose = city.get("nis_code") if isinstance(city, dict) else None
+    if whose != file.nis_code:
+        raise DataError(
+            f"{targets}: its city.nis_code is {whose!r}, that of {path} is {file.nis_code!r}; make them one"
+        )
+    return targets
 
 
 def load_catalog(path: Path) -> dict[str, Written]:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.figure import SHARE, wording
+from kortrijk_geo.figure import GOAL_WORDS, SHARE, wording
 from kortrijk_geo.text.dutch import (
     CHANGE_OF,
     LARGE_HEADLINE,
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.results import Figure, Source
 
+# What a figure lies above or below; what is only compared is no goal to lie below.
+_THE_GOAL = {"adopted": "het doel", "aim": "het streefdoel", "guideline": "de richtlijn"}
+
 # How the key of a difference ends, in the headlines of a comparison.
 CHANGE_END = "_change"
 
@@ -34,6 +37,7 @@ class Card:
 
     ``covers`` tells of how much it is, where that is not the whole, and ``reason`` why it has no value or only bounds.
     ``band`` tells what it would be under other assumptions.
+    ``goal`` is what its target is called, and ``goal_source`` who says so.
     ``gauge`` holds where value and target stand on a bar of 0-100, or None when either is unknown or the target is
     none at all; ``was`` tells an earlier value, where two states are compared.
     """
@@ -49,6 +53,8 @@ class Card:
     covers: str = ""
     reason: str = ""
     band: str = ""
+    goal: str = ""
+    goal_source: str = ""
 
 
 def card(figure: Figure, before: Figure | None = None, *, when: str = "") -> Card:
@@ -63,13 +69,15 @@ def card(figure: Figure, before: Figure | None = None, *, when: str = "") -> Car
         value=written.value,
         unit=written.unit,
         target="" if target is None else limit_text(target, "share") + " %" if share else limit_text(target, "number"),
-        gap=_gap(value, target, share=share),
+        gap=_gap(value, target, figure.target_kind, share=share),
         source=figure.source,
         gauge=_gauge(value, target),
         was="" if before is None else _was(value, before, when, share=share),
         covers=written.covers,
         reason=written.reason,
         band=figure.band,
+        goal=GOAL_WORDS.get(figure.target_kind, "").capitalize(),
+        goal_source=figure.target_source,
     )
 
 
@@ -94,6 +102,11 @@ def period(sources: Sequence[Source]) -> str:
     return date_text(dates[0]) if len(dates) == 1 else f"{date_text(dates[0])} tot {date_text(dates[-1])}"
 
 
+def source_texts(sources: Sequence[Source]) -> list[str]:
+    """Write sources with their date and licence; one of which nothing is known is left out, and none stands twice."""
+    return list(dict.fromkeys(filter(None, map(source_text, sources))))
+
+
 def source_text(source: Source) -> str:
     """Write a source with its date and licence."""
     return ", ".join(part for part in (source.name, date_text(source.date), source.licence) if part)
@@ -108,19 +121,20 @@ def _was(value: float | None, before: Figure, when: str, *, share: bool) -> str:
     return f"{earlier}, verschil {number_text(change, CHANGE_OF[headline_unit(change, share=share)])}"
 
 
-def _gap(value: float | None, target: float | None, *, share: bool) -> str:
+def _gap(value: float | None, target: float | None, kind: str, *, share: bool) -> str:
     if value is None or target is None:
         return ""
+    the_goal = _THE_GOAL.get(kind)
     gap = (value - target) * (100 if share else 1)
     if math.isclose(gap, 0, abs_tol=1e-9):
-        return "gelijk aan het doel"
+        return f"gelijk aan {the_goal}" if the_goal else "even hoog"
     decimals = next((n for n in (1, 2, 3) if round(abs(gap), n) > 0), 3)
     if not share and (gap == round(gap) or abs(gap) >= LARGE_HEADLINE):
         decimals = 0
     size = decimal_text(abs(gap), decimals) + (" procentpunt" if share else "")
-    if target == 0 and gap > 0:  # of what should not be there, as a shortage, more is not better
-        return f"nog {size} te veel"
-    return f"{size} {'boven' if gap > 0 else 'onder'} het doel"
+    if the_goal is None:
+        return f"{size} {'hoger' if gap > 0 else 'lager'}"
+    return f"{size} {'boven' if gap > 0 else 'onder'} {the_goal}"
 
 
 def _gauge(value: float | None, target: float | None) -> tuple[float, float] | None:

@@ -11,7 +11,7 @@ from kortrijk_geo.files import file_replacing
 from kortrijk_geo.mapping import standalone
 from kortrijk_geo.mapping.document import area_names, column_units, map_document
 from kortrijk_geo.mapping.element import figure_of, folium_map
-from kortrijk_geo.mapping.figures import card, period, source_text
+from kortrijk_geo.mapping.figures import card, period, source_texts
 from kortrijk_geo.mapping.legend import first_layer, layer_title
 from kortrijk_geo.mapping.options import option_rows
 from kortrijk_geo.mapping.spec import PageExtras
@@ -86,7 +86,7 @@ def page_html(spec: MapSpec, *, downloads: Sequence[str] = (), extras: PageExtra
             "warnings": result.warnings,
             "cards": _cards(spec),
             "period": period(result.sources) if spec.period is None else spec.period,
-            "sources": [source_text(source) for source in result.sources],
+            "sources": source_texts(result.sources),
             "table": area_table(spec),
             "notes": [*result.notes, *_lost(document)],
             "method": spec.method,
@@ -134,13 +134,17 @@ MOST_ROWS = 1_000
 
 @dataclass(frozen=True)
 class TableColumn:
-    """One column of the table: its name in the result, its Dutch label, its texts per row and for the whole city."""
+    """One column of the table: its name in the result, its Dutch label, its texts per row and for the whole city.
+
+    ``total`` is the sum of the areas where the whole city has another number.
+    """
 
     column: str
     label: str
     kind: str
     cells: list[str]
     city: str
+    total: str = ""
 
 
 @dataclass(frozen=True)
@@ -161,12 +165,17 @@ def area_table(spec: MapSpec) -> Table:
     units = column_units(spec)
     result = spec.result
     limits = {layer.column: layer.scale.limits for layer in spec.area_layers}
+    sums = result.sums()
 
     def column(name: str, label: str) -> TableColumn:
         unit, edges = units[name], limits.get(name, ())
         cells = [number_text(value, unit, edges) for value in result.areas[name].head(MOST_ROWS)]
         city = number_text(result.city[name], unit, edges) if name in result.city else ""
-        return TableColumn(name, label, "text" if unit == "text" else "number", cells, city)
+        total = ""
+        if name in sums:
+            least = "minstens " if result.areas[name].isna().any() else ""
+            total = least + number_text(sums[name], unit, edges)
+        return TableColumn(name, label, "text" if unit == "text" else "number", cells, city, total)
 
     first = first_layer(spec)
     active = None if first is None else column(first.column, layer_title(first))

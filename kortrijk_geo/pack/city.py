@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kortrijk_geo.errors import DataError, MissingLayerError
-from kortrijk_geo.pack.files import VECTOR_FILE, PackInfo, frame_digest, read_info
+from kortrijk_geo.pack.files import TARGETS_FILE, VECTOR_FILE, PackInfo, file_digest, frame_digest, read_info
 from kortrijk_geo.pack.layers import LAYERS, RASTERS
 from kortrijk_geo.pack.proof import content_digests, file_stamps, prove, read_layer
 from kortrijk_geo.pack.validation import validate
-from kortrijk_geo.results import Source
+from kortrijk_geo.results import Proof, Source
 from kortrijk_geo.text.dates import last_day
 from kortrijk_geo.text.dutch import DEMO_TEXT
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from kortrijk_geo.pack.proof import Stamp
-    from kortrijk_geo.results import Proof
 
 # The streets that a reader recognises a city by.
 MAIN_STREETS = frozenset({"motorway", "trunk", "primary", "secondary", "tertiary"})
@@ -43,11 +43,21 @@ class City:
         What its ``pack.toml`` says.
     changed
         Frames in place of the layers of these names.
+    targets
+        File of what this city wants (see ``targets.toml``), where it is not the package's.
     """
 
-    def __init__(self, folder: Path, info: PackInfo, changed: Mapping[str, pd.DataFrame] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        info: PackInfo,
+        changed: Mapping[str, pd.DataFrame] | None = None,
+        *,
+        targets: Path | None = None,
+    ) -> None:
         self.folder = folder
         self.info = info
+        self.targets = folder / TARGETS_FILE if targets is None and info.targets_sha256 else targets
         self._loaded: dict[str, pd.DataFrame] = {name: frame.copy() for name, frame in (changed or {}).items()}
         self._changed = frozenset(self._loaded)
         self._stamps: dict[str, Stamp] = {}
@@ -78,7 +88,11 @@ class City:
     @property
     def proof(self) -> Proof:
         """Whether this is still the pack that was built, and which layers are not."""
-        return prove(self.info.recorded, self._content(), self._changed)
+        proof = prove(self.info.recorded, self._content(), self._changed)
+        own = self.folder / TARGETS_FILE
+        if self.targets != own or (own.is_file() and file_digest(own) == self.info.targets_sha256):
+            return proof
+        return proof | Proof(changed={"targets": "doelen van de stad"})
 
     @property
     def changed_layers(self) -> tuple[str, ...]:
@@ -161,8 +175,15 @@ class City:
         """
         checked = {name: validate(name, frame, crs=self.crs, origin="City.replace") for name, frame in layers.items()}
         city = City(self.folder, self.info, {**{name: self._loaded[name] for name in self._changed}, **checked})
+        city.targets = self.targets
         city._stamps = self._stamps
         city._digests = {name: sha256 for name, sha256 in self._content().items() if name not in layers}
+        return city
+
+    def with_targets(self, targets: Path | None) -> City:
+        """Return this city with a targets file of its own: monitor and headlines of the themes take goals there."""
+        city = copy(self)
+        city.targets = targets
         return city
 
     def context(self) -> dict[str, gpd.GeoDataFrame]:
@@ -180,6 +201,10 @@ class City:
         records = {**self.info.layers, **self.info.rasters}
         found = [Source(r.source, r.reference_date, r.licence) for n in names if (r := records.get(n)) is not None]
         return list(dict.fromkeys(found))
+
+    def source_text(self, *names: str) -> str:
+        """Write the sources of these layers and rasters in one line; empty where none is known."""
+        return "; ".join(dict.fromkeys(filter(None, map(str, self.sources(*names)))))
 
     def reference_day(self, *names: str) -> dt.date | None:
         """Return the day that the first of these layers with a reference date describes: of a year its last.

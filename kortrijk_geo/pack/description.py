@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 FORMAT_VERSION = 1
 PACK_FILE = "pack.toml"
 VECTOR_FILE = "city.gpkg"
+TARGETS_FILE = "targets.toml"  # what this city wants, where its recipe names a file of it
 EVERY_KIND = "*"  # in ``covers``: whatever kind of place one asks for
 OUR_WORDS = "# Written by kortrijk-geo"  # how the file begins
 
@@ -62,6 +63,7 @@ class PackTable(Rules):
     buffer_m: FromZero = 0.0
     synthetic: Flag = False
     vectors_sha256: str = ""
+    targets_sha256: str = ""
     notes: Annotated[tuple[str, ...], Items(twice=True, least=0)] = ()
     published: Annotated[tuple[PublishedTable, ...], Tables()] = ()
     layers: dict[str, RecordTable] = Field(default_factory=dict)
@@ -145,7 +147,7 @@ class PackInfo:
     """What ``pack.toml`` says: name, NIS code, CRS, and the record of every layer and raster.
 
     ``vectors_sha256`` is the hash of the bytes of ``city.gpkg``, by which a pack is checked when it is opened; empty in
-    packs that older versions wrote.
+    packs that older versions wrote. ``targets_sha256`` is that of its `TARGETS_FILE`, empty where it has none.
     ``notes`` are of no layer: what was left out of a file that feeds several. ``published`` are figures of the whole
     city that others published.
     """
@@ -159,6 +161,7 @@ class PackInfo:
     rasters: dict[str, LayerRecord] = field(default_factory=dict)
     format_version: int = FORMAT_VERSION
     vectors_sha256: str = ""
+    targets_sha256: str = ""
     notes: tuple[str, ...] = ()
     published: tuple[Published, ...] = ()
 
@@ -222,6 +225,7 @@ def read_info(folder: Path) -> PackInfo:
         rasters,
         table.format_version,
         vectors_sha256=table.vectors_sha256,
+        targets_sha256=table.targets_sha256,
         notes=table.notes,
         published=tuple(Published(**dict(one)) for one in table.published),
     )

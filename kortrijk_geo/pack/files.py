@@ -17,6 +17,7 @@ from kortrijk_geo.pack.description import (
     FORMAT_VERSION,
     OUR_WORDS,
     PACK_FILE,
+    TARGETS_FILE,
     VECTOR_FILE,
     LayerRecord,
     PackInfo,
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "FORMAT_VERSION", "PACK_FILE", "VECTOR_FILE", "LayerRecord", "PackInfo", "file_digest", "frame_digest",
-    "read_info", "write_pack",
+    "FORMAT_VERSION", "PACK_FILE", "TARGETS_FILE", "VECTOR_FILE", "LayerRecord", "PackInfo", "file_digest",
+    "frame_digest", "read_info", "write_pack",
 ]  # fmt: skip
 
 
@@ -44,6 +45,7 @@ def write_pack(
     layers: Mapping[str, pd.DataFrame],
     rasters: Mapping[str, Path] | None = None,
     *,
+    targets: Path | None = None,
     replace_other: bool = False,
     waiting: Callable[[str], None] = lambda _: None,
 ) -> PackInfo:
@@ -59,6 +61,8 @@ def write_pack(
         GeoDataFrames (or tables) by layer name, in the pack's CRS.
     rasters
         GeoTIFF files by raster name; they are copied into the pack.
+    targets
+        File of what the city wants, like ``targets.toml``; it is copied into the pack.
     replace_other
         Also replace the pack of another city, and layers that its user added to ``city.gpkg``.
     waiting
@@ -79,6 +83,7 @@ def write_pack(
     from kortrijk_geo.pack.place import check_place, remove_leftovers, stale_files
 
     rasters = rasters or {}
+    info = replace(info, targets_sha256="" if targets is None else file_digest(targets))
     without = sorted((set(layers) - set(info.layers)) | (set(rasters) - set(info.rasters)))
     if without:
         raise DataError(f"{out}: no source is recorded for {', '.join(without)}")
@@ -102,6 +107,8 @@ def write_pack(
         for name, path in sorted(rasters.items()):
             shutil.copyfile(path, building / f"{name}.tif")
             raster_records[name] = replace(info.rasters[name], sha256=file_digest(path))
+        if targets is not None:
+            shutil.copyfile(targets, building / TARGETS_FILE)
         vectors = file_digest(building / VECTOR_FILE)
         written = replace(info, layers=records, rasters=raster_records, vectors_sha256=vectors)
         (building / PACK_FILE).write_text(_to_toml(written), encoding="utf-8")
@@ -154,8 +161,9 @@ def _to_toml(info: PackInfo) -> str:
     tables = {kind: raw.pop(kind) for kind in ("layers", "rasters")}
     lines = [f"{OUR_WORDS}; read by City. Do not edit: build the pack again from its recipe."]
     published = raw.pop("published")
-    if not info.notes:  # which versions before it do not know
-        del raw["notes"]
+    for key in ("notes", "targets_sha256"):  # which versions before them do not know
+        if not raw[key]:
+            del raw[key]
     lines += [f"{key} = {_toml_value(value)}" for key, value in raw.items()]
     for figure in published:
         lines += ["", "[[published]]", *(f"{key} = {_toml_value(value)}" for key, value in figure.items())]

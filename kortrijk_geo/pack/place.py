@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kortrijk_geo.errors import DataError, KortrijkGeoError, OutputError
-from kortrijk_geo.pack.description import OUR_WORDS, PACK_FILE, VECTOR_FILE, read_info
+from kortrijk_geo.pack.description import OUR_WORDS, PACK_FILE, TARGETS_FILE, VECTOR_FILE, read_info
 from kortrijk_geo.pack.layers import LAYERS, RASTERS
 from kortrijk_geo.scratch import remove_unmarked
 
@@ -63,10 +63,13 @@ def own_files(folder: Path) -> set[str]:
     if not path.is_file():
         return set()
     try:
-        rasters = [name for name in read_info(folder).rasters if name in RASTERS]
+        info = read_info(folder)
+        rasters, targets = [name for name in info.rasters if name in RASTERS], bool(info.targets_sha256)
     except DataError:
-        rasters = list(RASTERS)  # ours and broken: any raster may be its own
+        rasters, targets = list(RASTERS), False  # ours and broken: any raster may be its own
     names = {PACK_FILE, VECTOR_FILE, *(VECTOR_FILE + end for end in _BESIDE_VECTORS)}
+    if targets:
+        names.add(TARGETS_FILE)
     return names | {_raster_file(name) + end for name in rasters for end in ("", *_BESIDE_RASTERS)}
 
 
@@ -79,7 +82,7 @@ def remove_leftovers(out: Path) -> None:
     """Remove what killed builds of earlier versions left beside, in and for the pack in ``out``, once that is whole."""
     beside = out.absolute()
     ours = {
-        PACK_FILE, VECTOR_FILE, *(VECTOR_FILE + end for end in _BESIDE_VECTORS),
+        PACK_FILE, TARGETS_FILE, VECTOR_FILE, *(VECTOR_FILE + end for end in _BESIDE_VECTORS),
         *(_raster_file(name) + end for name in RASTERS for end in ("", *_BESIDE_RASTERS)),
     }  # fmt: skip
     for prefix in (f".{beside.name}-", f".{beside.name}-old-"):
@@ -101,7 +104,7 @@ def _check_folder(out: Path, info: PackInfo, rasters: Collection[str], *, replac
         _check_same_city(out, info, before)
         _check_layers(out, before)
     own = own_files(out)
-    new = (VECTOR_FILE, *map(_raster_file, rasters))
+    new = (VECTOR_FILE, *map(_raster_file, rasters), *([TARGETS_FILE] if info.targets_sha256 else []))
     in_the_way = [name for name in new if name not in own and (out / name).exists()]
     if in_the_way:
         raise OutputError(

@@ -108,7 +108,10 @@ def analyse(city: City, **options: Unpack[Options]) -> ReachResult:
         pack=city.name,
         areas=gpd.GeoDataFrame(pd.concat([ids[["name"]], values, ids[["geometry"]]], axis=1), crs=city.crs),
         city=whole,
-        headlines=_headlines(whole, described, weighing.who, measured, chosen, outcomes),
+        headlines=_headlines(
+            whole, described, weighing.who, measured, chosen, outcomes,
+            city.source_text("homes", "streets", *facilities.layers),
+        ),
         columns=described,
         layers={
             "homes": home_columns(homes, measured, chosen),
@@ -169,7 +172,7 @@ def _sources(city: City, chosen: Chosen, layers: list[str]) -> list[Source]:
     speeds = [chosen.settings.speed.of(mode) for mode in chosen.modes]
     return [
         *city.sources("areas", "homes", "streets", *dict.fromkeys(layers)),
-        *(Source(rule.source, rule.date) for rule in (chosen.categories, *speeds)),
+        *(Source(rule.source, rule.date) for rule in (chosen.categories.seen_from(city.info.nis_code), *speeds)),
     ]
 
 
@@ -180,8 +183,9 @@ def _headlines(
     measured: list[ModeTimes],
     chosen: Chosen,
     outcomes: list[Sensitivity],
+    source: str,
 ) -> list[Figure]:
-    source, labels = chosen.settings.limit.source, {column.name: column.label for column in described}
+    labels = {column.name: column.label for column in described}
 
     def covers(name: str) -> dict[str, Any]:
         return {"known_share": plain(whole[name]), "known_of": WHO[who].lower()}

@@ -43,8 +43,8 @@ def columns(who: Who, measured: Sequence[ModeTimes], chosen: Chosen) -> list[Col
     kinds = [_kinds(who, times, chosen, table=times is measured[0]) for times in measured]
     return [
         Column("name", "Gebied"),
-        Column("population", "Inwoners", "whole", table=True),
-        Column("dwellings", "Woningen", "whole", table=True),
+        Column("population", "Inwoners", "whole", table=True, adds=True),
+        Column("dwellings", "Woningen", "whole", table=True, adds=True),
         *chain.from_iterable(zip(*heads, strict=True)),
         *chain.from_iterable(kinds),
         *chain.from_iterable(_rest(who, times, chosen) for times in measured),

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr
 
 from kortrijk_geo.errors import OptionError, did_you_mean
-from kortrijk_geo.rules import AboveZero, FromZero, Items, Rules, Sourced, Tables, Text, Whole, read_rules
+from kortrijk_geo.rules import AboveZero, FromZero, Items, Local, Rules, Sourced, Tables, Text, Whole, read_rules
 from kortrijk_geo.text.dutch import brief_number
 
 Mode = Literal["walk", "cycle"]
@@ -48,7 +48,7 @@ class Speeds(Rules):
         return self.walk if mode == "walk" else self.cycle
 
 
-class Limit(Sourced):
+class Limit(Local):
     """The limit that counts, and further ones."""
 
     minutes: MinutesOfTrip
@@ -209,7 +209,7 @@ class Category(Rules):
             raise ValueError('min_ha and kinds have a meaning only with layer = "green"')
 
 
-class CategorySet(Sourced):
+class CategorySet(Local):
     """A set of categories as one file gives it."""
 
     version: Text

@@ -16,9 +16,9 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError, model_validator
 
 from kortrijk_geo.errors import DataError, MissingFileError
 from kortrijk_geo.rules.kinds import (
@@ -59,6 +59,7 @@ __all__ = [
     "FromZero",
     "Id",
     "Items",
+    "Local",
     "Measure",
     "Money",
     "Number",
@@ -177,6 +178,29 @@ class Sourced(Rules):
     def origin(self) -> Origin:
         """Source, date and standing together."""
         return Origin(self.source, self.date, self.standing)
+
+
+class Local(Sourced):
+    """A sourced table that may be the policy of one municipality: to another it is not cited as if it were its own.
+
+    ``nis_code`` says whose policy it is, and ``elsewhere`` what others are told in place of the source.
+    """
+
+    nis_code: Text = ""
+    elsewhere: Text = ""
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        if bool(self.nis_code) != bool(self.elsewhere):
+            raise ValueError("nis_code and elsewhere: both or none")
+        return self
+
+    def seen_from(self, nis_code: str) -> Self:
+        """Return it as it is told to a municipality."""
+        return self if self.nis_code in {"", nis_code} else self.model_copy(update=self._elsewhere())
+
+    def _elsewhere(self) -> dict[str, str]:
+        return {"source": self.elsewhere, "standing": "ter vergelijking"}
 
 
 class Dated(Sourced):

@@ -8,17 +8,21 @@ from typing import Annotated, Any, ClassVar, Generic, TypeVar
 from pydantic import Field
 
 from kortrijk_geo.errors import OptionError, did_you_mean
-from kortrijk_geo.rules import Id, Rules, Sourced, Tables, Text
+from kortrijk_geo.rules import Id, Local, Rules, Tables, Text
 
 # Origin of what the user gave, which is no rule of a file and has no date.
 GIVEN: dict[str, Any] = {"source": "opgegeven door de gebruiker", "date": "", "standing": "optie"}
 
 
-class AnyNorm(Sourced):
-    """A norm: its own class says how much is wanted."""
+class AnyNorm(Local):
+    """A norm: its own class says how much is wanted; ``label_elsewhere`` is what other municipalities call it."""
 
     id: Id
     label: Text
+    label_elsewhere: Text = ""
+
+    def _elsewhere(self) -> dict[str, str]:
+        return {**super()._elsewhere(), "label": self.label_elsewhere or self.label}
 
 
 class DefaultNorms(Rules):
@@ -66,5 +70,5 @@ class NormSet(Rules, Generic[N]):
         if isinstance(value, bool) or not math.isfinite(value) or not 0 < value <= self.most:
             raise OptionError(f"the norm is {value!r}, must be a number of {self.unit} above 0, up to {self.most:g}")
         same = [norm for norm in self.norms.values() if getattr(norm, self.wanted) == value]
-        own = {"id": "given", "label": "Opgegeven norm", self.wanted: float(value), **GIVEN}
+        own = {"id": "given", "label": "Opgegeven norm", self.wanted: float(value), **GIVEN, "nis_code": ""}
         return same[0] if same else next(iter(self.norms.values())).model_copy(update=own)

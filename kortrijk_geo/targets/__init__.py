@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.targets.monitoring import monitor
     from kortrijk_geo.targets.options import Options, check_options, run_options
     from kortrijk_geo.targets.page import status_bars, write_targets, write_targets_page
-    from kortrijk_geo.targets.rules import Target, Targets, load_targets
+    from kortrijk_geo.targets.rules import Target, Targets, goals_of, load_targets
     from kortrijk_geo.targets.state import MonitorResult, TargetState
 
 _HOMES = {
@@ -30,6 +30,7 @@ _HOMES = {
     "analyse": "analysis",
     "check_options": "options",
     "draw": "map",
+    "goals_of": "rules",
     "load_targets": "rules",
     "monitor": "monitoring",
     "read_history": "history",
@@ -41,8 +42,8 @@ _HOMES = {
     "write_targets_page": "page",
 }
 __all__ = [
-    "MonitorResult", "Options", "Target", "TargetState", "Targets", "analyse", "check_options", "draw", "load_targets",
-    "monitor", "read_history", "run_options", "spec", "status_bars", "write_history", "write_targets",
+    "MonitorResult", "Options", "Target", "TargetState", "Targets", "analyse", "check_options", "draw", "goals_of",
+    "load_targets", "monitor", "read_history", "run_options", "spec", "status_bars", "write_history", "write_targets",
     "write_targets_page",
 ]  # fmt: skip
 

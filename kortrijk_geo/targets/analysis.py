@@ -45,7 +45,11 @@ def analyse(city: City | Mapping[str, Outcome], **options: Unpack[Options]) -> M
     KortrijkGeoError
         Whatever else stops a theme over the city.
     """
-    known = load_targets(options["targets"])
+    own = options["targets"]
+    if not isinstance(city, Mapping):
+        own = own or city.targets
+        city = city.with_targets(own)
+    known = load_targets(own)
     code, name = _municipality(city)
     if code is not None and code != known.city.nis_code:
         raise MissingLayerError(f"{name}: the targets are those of {known.city.name}; give a targets file of its own")
@@ -53,7 +57,7 @@ def analyse(city: City | Mapping[str, Outcome], **options: Unpack[Options]) -> M
         catalogue.outcomes_for("targets", city),
         on=options["on"] or dt.datetime.now(dt.UTC).date(),
         history=options["history"],
-        targets=options["targets"],
+        targets=own,
         measured_on=options["measured_on"],
     )
 

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from kortrijk_geo.catalogue import THEMES
+from kortrijk_geo.figure import GOAL_WORDS
 from kortrijk_geo.targets.progress import UNKNOWN as NOT_KNOWN
 from kortrijk_geo.targets.rules import SHARE, STANDING
 from kortrijk_geo.text.dutch import UNKNOWN, date_text, decimal_text, limit_text, number_text
@@ -79,6 +80,11 @@ def pace_text(pace: float | None, target: Target) -> str:
     return f"{text} achteruit" if shown < 0 else text
 
 
+def goal_word(target: Target) -> str:
+    """Name what the number is: "Doel", "Streefdoel", "Richtlijn", "Ter vergelijking"."""
+    return GOAL_WORDS["adopted" if target.goal is None else target.kind].capitalize()
+
+
 def by_text(by: By) -> str:
     """Write the last day; the last day of a year as that year."""
     if by == STANDING:
@@ -86,6 +92,11 @@ def by_text(by: By) -> str:
     if not isinstance(by, dt.date):
         return "termijn onbekend"
     return f"tegen eind {by.year}" if (by.month, by.day) == (12, 31) else f"tegen {date_text(by.isoformat())}"
+
+
+def point_text(point: Point) -> str:
+    """Write the day of a figure, or its year alone where nobody told the day."""
+    return day_text(point.date) if point.day_known else f"{point.date.year}, dag onbekend"
 
 
 def day_text(day: dt.date) -> str:
@@ -156,7 +167,7 @@ def _decimals(shown: float) -> int:
 
 
 def _why_no_pace(target: Target, now: Point | Undated) -> str:
-    if now.date is None:
+    if now.date is None or not now.day_known:
         return "Van welke dag het cijfer is, is niet bekend: er is geen tempo te berekenen."
     if target.baseline is not None and now.date <= target.baseline.date:
         return "Het cijfer is niet van na het vertrekpunt: er is nog geen tempo te berekenen."

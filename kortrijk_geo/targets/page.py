@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from kortrijk_geo.catalogue import THEMES
 from kortrijk_geo.files import file_replacing, write_workbook
 from kortrijk_geo.mapping import standalone
-from kortrijk_geo.mapping.figures import source_text
+from kortrijk_geo.mapping.figures import source_texts
 from kortrijk_geo.targets import notes
 from kortrijk_geo.targets.history import HISTORY, write_history
 from kortrijk_geo.targets.progress import BEHIND, MISSED, ON_TRACK, REACHED, STATUSES
 from kortrijk_geo.targets.progress import UNKNOWN as NOT_KNOWN
-from kortrijk_geo.targets.rules import SHARE, STANDING
+from kortrijk_geo.targets.rules import SHARE
 from kortrijk_geo.targets.state import area_column
 from kortrijk_geo.text.dutch import UNKNOWN, date_text
 from kortrijk_geo.version import __version__
@@ -137,7 +137,7 @@ def targets_html(
             "table": _table(monitor),
             "notes": monitor.notes,
             "method": _METHOD.format(days=monitor.least_days),
-            "sources": [source_text(source) for source in monitor.sources],
+            "sources": source_texts(monitor.sources),
             "downloads": list(downloads),
             "version": __version__,
         },
@@ -193,10 +193,11 @@ def _row(state: TargetState, monitor: MonitorResult, pages: Sequence[str]) -> di
         "now_origin": {"measured": "gemeten", "published": "gepubliceerd", "unknown": ""}[state.origin],
         "synthetic": state.synthetic,
         "goal": notes.goal_text(target),
+        "goal_word": notes.goal_word(target),
         "by": notes.by_text(target.by),
         "gap": notes.gap_text(headway.gap, target),
         "planned": notes.pace_text(headway.pace_planned, target) if headway.pace_planned is not None else "",
-        "needed": "geen termijn" if target.by == STANDING and headway.pace_needed is None
+        "needed": "geen termijn" if not isinstance(target.by, dt.date) and headway.pace_needed is None
                   else notes.pace_text(headway.pace_needed, target),
         "so_far": notes.pace_text(headway.pace_so_far, target),
         "since": f"sinds {notes.day_text(start.date)}: {notes.amount(start.value, target)}" if start else "",
@@ -211,6 +212,8 @@ def _row(state: TargetState, monitor: MonitorResult, pages: Sequence[str]) -> di
         "areas_short": _areas_short(state.areas),
         "source": target.source if target.date in target.source else f"{target.source}, {date_text(target.date)}",
         "standing": target.standing,
+        "area_source": target.area_source,
+        "area_standing": target.area_standing,
         "remarks": [text for text in (target.remark, *state.remarks) if text],
         "page": f"{page}.html" if f"{page}.html" in pages else "",
     }  # fmt: skip
@@ -219,11 +222,11 @@ def _row(state: TargetState, monitor: MonitorResult, pages: Sequence[str]) -> di
 def _now_day(state: TargetState) -> str:
     if state.now is None:
         return ""
-    return "dag onbekend" if state.now.date is None else notes.day_text(state.now.date)
+    return "dag onbekend" if state.now.date is None else notes.point_text(state.now)
 
 
 def _trend_point(point: Point, state: TargetState) -> str:
-    return f"{notes.day_text(point.date)}: {notes.amount(point.value, state.target)}"
+    return f"{notes.point_text(point)}: {notes.amount(point.value, state.target)}"
 
 
 def _curve(trend: Sequence[Point]) -> list[tuple[float, float]]:
@@ -258,7 +261,7 @@ def _table(monitor: MonitorResult) -> dict[str, Any]:
     heads, cells = [], []
     for state in columns.values():
         target = state.target
-        goal = f"doel {notes.goal_text(target)}" if target.area_goal else ""
+        goal = f"{notes.goal_word(target).lower()} {notes.goal_text(target)}" if target.area_goal else ""
         unit = target.unit if target.unit != SHARE else ""
         heads.append({"label": monitor.labels[area_column(target)], "unit": unit, "goal": goal})
         cells.append({area.area_id: area for area in state.areas})

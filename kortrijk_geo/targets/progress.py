@@ -88,10 +88,13 @@ def since(target: Target, now: Point, earlier: Sequence[Point], least_days: int)
     least_days
         A figure nearer in time than this says nothing about a pace.
     """
+    if not now.day_known:
+        return None
     last = now.date - dt.timedelta(days=least_days)
     if target.baseline is not None and target.baseline.date <= last:
         return target.baseline
-    return min((point for point in earlier if point.date <= last), key=lambda point: point.date, default=None)
+    known = (point for point in earlier if point.day_known and point.date <= last)
+    return min(known, key=lambda point: point.date, default=None)
 
 
 def progress(target: Target, now: Point | Undated | None, start: Point | None, on: dt.date) -> Progress:

@@ -19,6 +19,7 @@ from pydantic import (
 
 from kortrijk_geo.catalogue import measured
 from kortrijk_geo.errors import did_you_mean
+from kortrijk_geo.figure import Goal, GoalKind
 from kortrijk_geo.rules import (
     UNKNOWN,
     Day,
@@ -82,6 +83,12 @@ class Point:
     value: float
     source: str
     published: bool = True
+    day_known: bool = True
+
+    @property
+    def iso(self) -> str:
+        """Its day, or its year alone where nobody told the day."""
+        return self.date.isoformat() if self.day_known else str(self.date.year)
 
 
 @dataclass(frozen=True)
@@ -91,6 +98,7 @@ class Undated:
     value: float
     source: str
     date: None = None
+    day_known: bool = False
 
 
 def _theme_that_measures(name: str) -> str:
@@ -118,9 +126,10 @@ class Possible(Column):
 
 
 class Published(Rules):
-    """A figure that was published, in the goal's own measure."""
+    """A figure that was published, in the goal's own measure; of its year alone where nobody told the day."""
 
     date: LastDay
+    day_known: Flag = True
     value: Figure
     source: Text
 
@@ -140,6 +149,8 @@ class Target(Sourced):
         English name; Dutch label; Dutch heading under which it stands.
     goal, unit
         The number promised, None when none was; its Dutch unit, "aandeel" for a share of 0-1.
+    kind
+        What the number is worth: "adopted", an "aim", a "guideline" or only a "comparison".
     direction
         Whether the goal is reached from below ("at_least") or from above ("reduce").
     counted
@@ -150,6 +161,8 @@ class Target(Sourced):
         The figure where the count began, None when unknown, and its day.
     measured, area_goal
         The figure of a theme that measures it, None when no theme does; whether the goal holds per area too.
+    area_source, area_standing
+        Who says that it holds per area, and what that is worth; empty where that is who set the goal.
     possible
         What a map finds room for; no progress.
     figures
@@ -163,6 +176,7 @@ class Target(Sourced):
     subject: Text
     goal: FigureOrUnknown
     unit: Text
+    kind: GoalKind = "adopted"
     direction: Literal["at_least", "reduce"]
     counted: Literal["level", "change"]
     by: Annotated[By, BeforeValidator(_by, json_schema_input_type=Year | By)]
@@ -172,6 +186,8 @@ class Target(Sourced):
         Column | None, WrapValidator(_measured, json_schema_input_type=Column | Literal["not measured by this toolkit"])
     ]
     area_goal: Flag | None = None
+    area_source: Text = ""
+    area_standing: Text = ""
     possible: Possible | None = None
     figures: Annotated[tuple[Published, ...], Tables()] = Field((), alias="published")
     remark: Text = ""
@@ -190,6 +206,10 @@ class Target(Sourced):
             raise ValueError("area_goal: stands there although no theme measures the target; leave it out")
         if self.measured is not None and self.area_goal is None:
             raise ValueError("area_goal is missing")
+        if (self.area_source or self.area_standing) and not self.area_goal:
+            raise ValueError("area_source: stands there although the goal does not hold per area; leave it out")
+        if bool(self.area_source) != bool(self.area_standing):
+            raise ValueError("area_source and area_standing: both or none")
         if len({figure.date for figure in self.figures}) < len(self.figures):
             raise ValueError("published: two figures are of the same date")
 
@@ -213,7 +233,9 @@ class Target(Sourced):
     @property
     def published(self) -> tuple[Point, ...]:
         """Published figures, oldest first."""
-        points = [Point(figure.date, figure.value, figure.source) for figure in self.figures]
+        points = [
+            Point(figure.date, figure.value, figure.source, day_known=figure.day_known) for figure in self.figures
+        ]
         return tuple(sorted(points, key=lambda point: point.date))
 
 
@@ -269,3 +291,29 @@ def load_targets(path: Path | None = None) -> Targets:
         When a key is missing, unknown or of the wrong kind; the message names file and key.
     """
     return read_rules(Targets, path or Path(__file__).with_name("targets.toml"))
+
+
+def goals_of(theme: str, nis_code: str | None, path: Path | None = None) -> dict[str, Goal]:
+    """Return what a city wants of the figures of a theme, by column; nothing where these targets are another city's.
+
+    A change that is wanted is the goal of the figure ``<column>_added``.
+
+    Parameters
+    ----------
+    theme
+        English name of the theme that measures the figures.
+    nis_code
+        Of the city's municipality.
+    path
+        Its own file of targets; None for the package's, Kortrijk's.
+    """
+    known = load_targets(path)
+    if nis_code != known.city.nis_code:
+        return {}
+    return {
+        f"{target.measured.column}_added" if target.change else target.measured.column: Goal(
+            target.goal, target.kind, target.source
+        )
+        for target in known.targets
+        if target.measured is not None and target.measured.theme == theme and target.goal is not None
+    }  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from kortrijk_geo.results import Figure, ThemeResult
@@ -86,11 +86,12 @@ class TargetState:
             "direction": "reduce" if target.reduce else "at_least",
             "counted": "change" if target.change else "level",
             "goal": target.goal,
+            "kind": target.kind if target.goal is not None else None,
             "by": target.by.isoformat() if isinstance(target.by, dt.date) else target.by,
             "baseline": target.baseline_level,
             "baseline_date": target.baseline.date.isoformat() if target.baseline else None,
             "now": self.now.value if self.now else None,
-            "now_date": self.now.date.isoformat() if self.now and self.now.date else None,
+            "now_date": self.now.iso if self.now and self.now.date else None,
             "now_from": self.origin,
             "now_source": self.now.source if self.now else "",
             "synthetic": self.synthetic,
@@ -109,6 +110,8 @@ class TargetState:
             "source": target.source,
             "date": target.date,
             "standing": target.standing,
+            "area_source": target.area_source,
+            "area_standing": target.area_standing,
             "remark": target.remark,
             "remarks": list(self.remarks),
         }
@@ -167,7 +170,7 @@ class MonitorResult(ThemeResult):
             "targets": [state.record() | {"trend": _trend(state), "areas": _areas(state)} for state in self.states],
             "areas": self.area_rows(),
             "city": dict(self.city),
-            "sources": [str(source) for source in self.sources],
+            "sources": [text for source in self.sources if (text := str(source))],
             "notes": [*self.proof.sentences, *self.notes],
         }
 
@@ -209,8 +212,13 @@ def headlines_of(states: Sequence[TargetState]) -> list[Figure]:
     for state in states:
         if state.origin == "measured":
             target, value = state.target, state.now.value if state.now else None
-            figure = Figure(target.key, target.label, value, target.unit, target.goal, target.source)
-            figures.append(replace(figure, known_share=state.known_share, known_of=state.known_of))
+            figures.append(
+                Figure(
+                    target.key, target.label, value, target.unit, target.goal, state.now.source if state.now else "",
+                    target_kind=target.kind, target_source=target.source,
+                    known_share=state.known_share, known_of=state.known_of,
+                )
+            )  # fmt: skip
     return figures
 
 
@@ -244,7 +252,7 @@ def area_column(target: Target) -> str:
 
 def _trend(state: TargetState) -> list[dict[str, Any]]:
     return [
-        {"date": point.date.isoformat(), "value": point.value, "source": point.source, "published": point.published}
+        {"date": point.iso, "value": point.value, "source": point.source, "published": point.published}
         for point in state.trend
     ]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kortrijk_geo.figure import Figure, at_least
+from kortrijk_geo.figure import Figure, Goal, at_least, towards
 from kortrijk_geo.text.dutch import decimal_text
 from kortrijk_geo.trees.homes import VERDICTS
 from kortrijk_geo.trees.notes import WHO
@@ -30,12 +30,13 @@ def headlines(whole: dict[str, float], chosen: Chosen, city: City, homes: HomesM
     room meets, and the number of all owners together never stands without the part that is public.
     """
     need, map_source = chosen.need, "; ".join(map(str, city.sources("land_cover")))
+    canopy_source = city.source_text("green_cover") or map_source
     ground: dict[str, Any] = {"known_share": whole["land_cover_known_share"], "known_of": "grond"}
     owners = "; ".join(dict.fromkeys([map_source, *map(str, city.sources("parcels"))]))
 
-    def figure(key: str, label: str, unit: str, source: str, *, goal: float | None = None, reason: str = "") -> Figure:
+    def figure(key: str, label: str, unit: str, source: str, *, reason: str = "") -> Figure:
         value = whole[key] if np.isfinite(whole[key]) else None
-        found = Figure(key, label, value, unit, goal, source, reason="" if value is not None else reason)
+        found = Figure(key, label, value, unit, source=source, reason="" if value is not None else reason)
         # A sum over the ground that is known is the least that there is.
         return at_least(replace(found, **ground)) if key.startswith(_SUMS) else found
 
@@ -62,12 +63,9 @@ def headlines(whole: dict[str, float], chosen: Chosen, city: City, homes: HomesM
             owners,
             reason=_NO_PARCELS,
         ),
-        figure(
-            "canopy_share",
-            "Aandeel boomkronen op land",
-            "aandeel",
-            need.thirty.origin.source,
-            goal=need.thirty.least_share,
+        towards(
+            figure("canopy_share", "Aandeel boomkronen op land", "aandeel", canopy_source),
+            Goal(need.thirty.least_share, "guideline", need.thirty.origin.source),
         ),
         *_homes(whole, chosen, homes),
         figure(

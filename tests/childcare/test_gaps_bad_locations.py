@@ -79,7 +79,25 @@ def test_a_note_speaks_of_one_location_or_of_more(town):
     away.loc[[0, 1], "geometry"] = Point(0, 0)
     notes = find_gaps(town(childcare=away)).notes
     assert "2 locaties op het punt (0, 0): tellen in geen gebied (Opvang one, Opvang two)." in notes
-    assert any(note.startswith("1 locatie zonder bekend aantal plaatsen: in haar gebied") for note in notes)
+    # It lies in no area, so no area's places are unknown for it.
+    assert (
+        "1 locatie zonder bekend aantal plaatsen, niet in gebruik of buiten alle gebieden: telt in geen gebied mee"
+        " (Opvang two)."
+    ) in notes
+    assert not any("in haar gebied" in note for note in notes)
+
+
+def test_only_what_counts_in_an_area_makes_its_places_unknown(town):
+    planned = location("plan", 400, None, standing="under study")
+    counted = find_gaps(town(childcare=frame([location("ka", 400, 90.0), planned])))
+    assert counted.areas["places"]["A"] == 90
+    assert not any("in haar gebied" in note for note in counted.notes)
+    unknown = find_gaps(town(childcare=frame([location("ka", 400, 90.0), location("kb", 400, None)])))
+    assert math.isnan(unknown.areas["places"]["A"])
+    assert (
+        "1 locatie zonder bekend aantal plaatsen: in haar gebied is het aantal plaatsen onbekend (Opvang kb)."
+        in unknown.notes
+    )
 
 
 def test_a_location_without_coordinates_is_refused_by_the_pack(town):

@@ -518,3 +518,31 @@ def test_a_recipe_says_whether_its_trees_are_an_inventory(village):
     assert not city.info.layers["trees"].inventory
     with pytest.raises(DataError, match=r"\[layers.areas\]: inventory: only the layer trees can be one, not areas"):
         village.build(AREAS + "inventory = true\n")
+
+
+def test_a_recipe_names_the_targets_of_its_city_which_go_into_the_pack(village):
+    """Rebuilt without them the pack has none; changed in the pack they are told as every change is."""
+    own = village.folder / "doelen.toml"
+    own.write_text('[city]\nname = "Dorp"\nnis_code = "99999"\n', encoding="utf-8")
+    recipe = 'nis_code = "99999"\ntargets = "doelen.toml"\n' + AREAS
+    _, city = village.build(recipe)
+    assert city.targets == village.pack / "targets.toml"
+    assert city.targets.read_bytes() == own.read_bytes()
+    assert city.verified
+    city.targets.write_text("# changed", encoding="utf-8")
+    assert "doelen van de stad" in " ".join(open_city(village.pack).proof.sentences)
+    _, without = village.build('nis_code = "99999"\n' + AREAS)
+    assert without.targets is None
+    assert not (village.pack / "targets.toml").exists()
+    assert "targets" not in (village.pack / "pack.toml").read_text(encoding="utf-8")
+    (village.pack / "targets.toml").write_text("mine", encoding="utf-8")
+    with pytest.raises(OutputError, match=r"holds targets\.toml, which its pack\.toml does not name"):
+        village.build(recipe)
+
+
+def test_targets_of_another_municipality_are_refused(village):
+    (village.folder / "doelen.toml").write_text('[city]\nname = "Elders"\nnis_code = "11111"\n', encoding="utf-8")
+    with pytest.raises(DataError, match=r"its city\.nis_code is '11111', that of .* is '99999'; make them one"):
+        village.build('nis_code = "99999"\ntargets = "doelen.toml"\n' + AREAS)
+    with pytest.raises(MissingFileError, match="nergens"):
+        village.build('nis_code = "99999"\ntargets = "nergens.toml"\n' + AREAS)

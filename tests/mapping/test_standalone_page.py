@@ -144,7 +144,7 @@ def test_a_name_is_no_template_for_folium(samples: ModuleType) -> None:
         (60.0, 60.0, "per 100", ("60", "60", "gelijk aan het doel")),
         (None, 3.0, "plaatsen", ("onbekend", "3", "")),
         (float("nan"), None, "aandeel", ("onbekend", "", "")),
-        (50.0, 0.0, "plaatsen", ("50", "0", "nog 50 te veel")),
+        (50.0, 0.0, "plaatsen", ("50", "0", "50 boven het doel")),
         (203_331.4, 1.0, "plaatsen", ("203.331", "1", "203.330 boven het doel")),
     ],
 )

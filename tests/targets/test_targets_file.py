@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from kortrijk_geo.catalogue import measured
 from kortrijk_geo.errors import DataError, MissingFileError
-from kortrijk_geo.targets import load_targets
+from kortrijk_geo.results import Goal
+from kortrijk_geo.targets import goals_of, load_targets
 
 PUBLISHED = {
-    "childcare_places_per_100": (60, "standing"),
+    "childcare_places_per_100": (60, "unknown"),
     "childcare_extra_places_2030": (100, 2030),
     "childcare_extra_places_2040": (200, 2040),
     "social_per_100_households": (11.1, 2040),
@@ -30,6 +32,36 @@ PUBLISHED = {
     "wind_mw": (31, 2040),
     "charging_points_extra": (666, 2030),
     "shared_cars": (158, "unknown"),
+    # More of the note, and of the Plan of 2020
+    "social_dwellings_new_or_relet": (750, 2025),
+    "lifelong_dwellings": (2600, 2040),
+    "vacant_neglected_dwellings": (None, "unknown"),
+    "city_sites": (None, "unknown"),
+    "residential_care_places": (400, 2040),
+    "residential_care_city_share": (0.33, 2040),
+    "assisted_living_dwellings": (186, 2040),
+    "day_care_places": (45, 2040),
+    "secondary_school_places": (400, 2030),
+    "inhabitants": (None, "unknown"),
+    "inhabitants_65_plus": (None, "unknown"),
+    "inhabitants_working_age": (None, "unknown"),
+    "purification_2027": (2567, 2027),
+    "purification_2033": (7500, 2033),
+    "new_open_space_ha": (0, 2040),
+    "co2_of_2005_2040": (0.3, 2040),
+    "own_buildings_co2_of_2015": (0.45, 2030),
+    "building_demand": (0.55, 2040),
+    "own_use_yearly_cut": (0.025, "standing"),
+    "renewable_electricity": (None, "unknown"),
+    "epc_label_a": (1, 2050),
+    "car_park_pv_mwp_2050": (25, 2050),
+    "wind_mw_2050": (44, 2050),
+    "residual_heat_gwh": (38, 2040),
+    "cooperative_projects": (154, 2030),
+    "collective_renovations": (1731, "unknown"),
+    "heatwave_days": (None, "unknown"),
+    "cars_per_1000": (458, "unknown"),
+    "vehicle_km": (0.8, 2040),
 }
 
 
@@ -51,6 +83,52 @@ def test_the_derived_numbers_follow_from_the_published_ones() -> None:
     assert by_key["co2_of_2005"].published[-1].value == pytest.approx(1 - 0.0617)
     series = [point.value for point in by_key["childcare_places_per_100"].published]
     assert series == [46.9, 51.9, 56.3, 59.0, 57.9]
+
+
+def test_the_norm_of_childcare_is_an_aim_without_a_date_and_per_area_by_another_source() -> None:
+    rate = load_targets().targets[0]
+    assert (rate.key, rate.kind, rate.by) == ("childcare_places_per_100", "aim", "unknown")
+    assert rate.source == "Stad Kortrijk, Inspiratienota 2024"
+    assert rate.area_source.startswith("Stad Kortrijk, Plan voor sociale vooruitgang en tegen armoede 2020-2025")
+    assert "te bevestigen" in rate.area_standing
+    last = rate.published[-1]
+    assert (last.value, last.day_known, last.iso) == (57.9, False, "2024")
+
+
+def test_what_is_compared_is_no_goal_of_the_city() -> None:
+    kinds = {target.key: target.kind for target in load_targets().targets}
+    assert kinds["cars_per_1000"] == "comparison"
+    assert kinds["social_per_100_households"] == "aim"
+    assert kinds["unsealed_m2"] == "adopted"
+
+
+def test_the_numbers_that_themes_plan_with_are_those_of_the_targets() -> None:
+    from kortrijk_geo.childcare.rules import forecast, norms
+    from kortrijk_geo.housing.norms import norms as housing_norms
+    from kortrijk_geo.trees.options import choose as choose_trees
+    from kortrijk_geo.unsealing.options import choose as choose_unsealing
+
+    goals = {target.key: target.goal for target in load_targets().targets}
+    assert norms().find(None).places_per_100_children == goals["childcare_places_per_100"]
+    extra = {target.year: target.extra_places for target in forecast().targets}
+    assert extra == {2030: goals["childcare_extra_places_2030"], 2040: goals["childcare_extra_places_2040"]}
+    assert housing_norms().targets["34022"].extra_dwellings == goals["social_dwellings_extra"]
+    planting = choose_trees("34022")
+    assert (planting.target_trees, planting.target_hedge_m) == (goals["trees_planted"], goals["hedges_m"])
+    assert choose_unsealing().rules.targets["34022"].m2 == goals["unsealed_m2"]
+
+
+def test_goals_are_those_of_the_municipality_and_of_no_other(targets_file: Path) -> None:
+    assert goals_of("childcare", "34022")["places_per_100_children"] == Goal(
+        60, "aim", "Stad Kortrijk, Inspiratienota 2024"
+    )
+    assert goals_of("housing", "34022")["social_per_100_households"].value == 11.1
+    assert goals_of("housing", "34022")["social_dwellings_added"] == Goal(
+        1000, "adopted", "Stad Kortrijk, Inspiratienota 2024"
+    )
+    assert goals_of("trees", "34022") == {}
+    assert all(goals_of(theme, code) == {} for theme in measured() for code in ("", "35016", None))
+    assert goals_of("childcare", "12345", targets_file)["places_per_100_children"] == Goal(60, "adopted", "Nota")
 
 
 def test_a_year_means_its_last_day(targets_file: Path) -> None:
@@ -79,6 +157,9 @@ def test_a_change_begins_at_nothing(targets_file: Path) -> None:
         ('key = "more_places"', 'key = "rate"', "target: key rate stands twice"),
         ("area_goal = true", 'area_goal = "yes"', "must be true or false"),
         ("area_goal = true\n", "", r"target\[1\]\.area_goal is missing"),
+        ("area_goal = true", 'area_goal = true\narea_source = "x"', "area_source and area_standing: both or none"),
+        ("area_goal = false", 'area_goal = false\narea_source = "x"', "does not hold per area; leave it out"),
+        ('unit = "plaatsen"', 'unit = "plaatsen"\nkind = "wish"', "must be one of adopted, aim, guideline, comparison"),
         ('direction = "reduce"', 'direction = "reduce"\narea_goal = true', "area_goal: .* no theme measures"),
         ('theme = "childcare", column = "places" }', 'theme = "child", column = "places" }', "must be one of reach"),
         ('"not measured by this toolkit"', '"nobody"', "'nobody' must be a table of theme and column"),

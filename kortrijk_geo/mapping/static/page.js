@@ -194,7 +194,9 @@
       if (!activeHead || !layer) return;
       activeHead.querySelector("button").replaceChildren(make("bdi", {}, layer.title));
       for (const line of [...lines, ...(table.tFoot ? table.tFoot.rows : [])]) {
-        for (const cell of line.querySelectorAll("[data-column]")) cell.hidden = !view.isTold(cell.dataset.column);
+        for (const cell of line.querySelectorAll("[data-column], [data-sum]")) {
+          cell.hidden = !view.isTold(cell.dataset.column || cell.dataset.sum);
+        }
       }
       heads.forEach((head) => (head.hidden = head.dataset.column !== undefined && !view.isTold(head.dataset.column)));
       if (order && order.head.hidden) {
