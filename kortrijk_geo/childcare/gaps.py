@@ -125,7 +125,7 @@ def find_gaps(
         areas[column] = counted[column].to_numpy()
     areas = areas.assign(**_judgement(areas, wanted, reference), few_children=few_children(areas, rules.small.children))
     whole = _city_row(city, locations, areas, wanted, reference)
-    notes = [*day_notes(city, day, rules.series_break), *from_where, *notes]
+    notes = [*day_notes(city, day, rules.series_break, on=on), *from_where, *notes]
     notes += [*not_located(whole["children_not_located"]), *small_notes(areas, rules.small.children)]
     ordered = [*(column for column in areas.columns if column != "geometry"), "geometry"]
     return Gaps(level, day, wanted, reference, areas[ordered], whole, locations, notes)

@@ -33,15 +33,32 @@ OBJECTIVES: dict[str, str] = {
 }
 
 
-def day_notes(city: City, day: dt.date | None, broken: SeriesBreak) -> list[str]:
-    """Say that the day of the count is unknown, or lies in a break of the source's series."""
+def day_notes(city: City, day: dt.date | None, broken: SeriesBreak, *, on: dt.date | None) -> list[str]:
+    """Say that the day of the count is unknown, that of another layer, or in a break of the source's series.
+
+    ``on`` is the day that was asked for, None when the pack's own is taken.
+    """
     if day is None:
         return [
-            "Het pakket zegt niet op welke dag de plaatsen geteld zijn: alle locaties zonder sluitingsdatum tellen."
+            "Het pakket zegt niet op welke dag de plaatsen geteld zijn; geen enkele locatie opent of sluit op een dag."
         ]
+    notes = [break_note(broken)] if in_break(city, day, broken) else []
     record = city.info.layers.get("childcare")
-    in_break = broken.covers(day.year) and record is not None and "opgroeien" in record.source.casefold()
-    return [f"Reeksbreuk: {broken.text}"] if in_break else []
+    if record is not None and record.reference_date.strip() == "" and on is None:
+        notes.append(f"De kinderopvang heeft geen eigen peildatum; geteld is op die van de gebieden, {date_text(day)}.")
+    return notes
+
+
+def in_break(city: City, day: dt.date | None, broken: SeriesBreak) -> bool:
+    """Whether a pack's places on a day are of the source and the years of which the series is broken."""
+    record = city.info.layers.get("childcare")
+    of_source = record is not None and broken.source.casefold() in record.source.casefold()
+    return day is not None and of_source and broken.covers(day.year)
+
+
+def break_note(broken: SeriesBreak) -> str:
+    """Tell the break of a series: which years, what is wrong with them, who says so."""
+    return f"Reeksbreuk {broken.first_year}-{broken.last_year}: {broken.text} Bron: {broken.source}."
 
 
 def not_located(children: float) -> list[str]:
