@@ -47,7 +47,8 @@ class Gaps:
     areas
         One row per area, index ``area_id``: ``name``, ``children_0_2``, ``places``, ``places_group``,
         ``places_family``, ``income_related_places``, ``locations``, ``unknown_places`` (locations without known
-        places), ``places_per_100_children``, ``shortage_places`` (whole places, rounded up), ``below_norm``,
+        places), ``places_per_100_children``, ``income_related_places_per_100_children``, ``shortage_places`` (whole
+        places, rounded up), ``below_norm``,
         ``below_reference_norm``, ``status`` (Dutch), ``few_children`` (hardly any), ``geometry``. Unknown is NaN or NA.
     city
         The same for the whole study area, children who cannot be located included; ``children_not_located``;
@@ -172,6 +173,7 @@ def _judgement(frame: pd.DataFrame, norm: Norm, reference: Norm) -> dict[str, An
     below, below_lower = below_norm(places, children, wanted), below_norm(places, children, lower)
     return {
         "places_per_100_children": rate(places, children),
+        "income_related_places_per_100_children": rate(frame["income_related_places"], children),
         "shortage_places": shortage(places, children, wanted),
         "below_norm": below,
         "below_reference_norm": below_lower,

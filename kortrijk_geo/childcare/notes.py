@@ -147,17 +147,47 @@ def catchment_notes(
 
 def outlook_notes(norm: Norm, scenario: Scenario, base: int, years: Sequence[int], *, by_dwellings: bool) -> list[str]:
     """Say what an outlook from the year ``base`` rests on."""
-    growth = ", ".join(f"{year}: {brief_number(round(100 * (scenario.growth(base, year) - 1), 1))} %" for year in years)
     how = "naar de nieuwe woningen per gebied" if by_dwellings else "naar verhouding van de kinderen van vandaag"
     wanted = f"{brief_number(norm.places_per_100_children)} plaatsen per 100 kinderen ({norm.label})"
     return [
-        (
-            f"Aanname: de kinderen van 0 tot 2 jaar groeien met {scenario.label} ({scenario.source}, {scenario.date});"
-            f" groei sinds {base}: {growth}. {scenario.standing.capitalize()}."
-        ),
+        scenario_note(scenario, base, years),
         f"Aanname: de groei is over de gebieden verdeeld {how}, rechtlijnig tussen de jaren van de raming.",
         f"Aanname: bestaande plaatsen blijven, behalve waar een sluitingsdatum bekend is; de norm is {wanted}.",
     ]
+
+
+def scenario_note(scenario: Scenario, base: int, years: Sequence[int]) -> str:
+    """Say by what the children grow from the year ``base`` on, and by how much."""
+    growth = ", ".join(f"{year}: {brief_number(round(100 * (scenario.growth(base, year) - 1), 1))} %" for year in years)
+    return (
+        f"Aanname: de kinderen van 0 tot 2 jaar groeien met {scenario.label} ({scenario.source}, {scenario.date});"
+        f" groei sinds {base}: {growth}. {scenario.standing.capitalize()}."
+    )
+
+
+def decided_notes(plans: pd.DataFrame, counted: pd.DataFrame, year: int | None, *, decided: bool) -> list[str]:
+    """Name the decided places that count, and those that do not.
+
+    ``plans`` are all decided locations, ``counted`` those of them that are taken as there.
+    """
+    when = f" tegen {year}" if year is not None else ""
+    notes = []
+    if len(counted):
+        notes.append(f"Besliste plaatsen tellen mee als bestaand{when}: {names_text(_plan_texts(counted))}.")
+    left_out = plans.drop(index=counted.index)
+    if len(left_out):
+        why = f"opent niet{when} of zonder datum" if decided else "op vraag"
+        notes.append(f"Besliste plaatsen die niet meetellen ({why}): {names_text(_plan_texts(left_out))}.")
+    return notes
+
+
+def _plan_texts(plans: pd.DataFrame) -> list[str]:
+    texts = []
+    for row in plans.to_dict("records"):
+        places = "onbekend aantal" if pd.isna(row["places"]) else f"{row['places']:.0f}"
+        day = f"opent {date_text(row['opens'])}" if pd.notna(row["opens"]) else "datum onbekend"
+        texts.append(f"{row['name']} ({places} plaatsen, {day})")
+    return texts
 
 
 def planned_notes(planned: pd.DataFrame) -> list[str]:

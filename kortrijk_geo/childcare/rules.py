@@ -38,9 +38,10 @@ _BY_YEAR = AfterValidator(lambda rows: tuple(sorted(rows, key=attrgetter("year")
 
 
 class Norm(AnyNorm):
-    """So many places per 100 children aged 0-2 are wanted."""
+    """So many places per 100 children aged 0-2 are wanted; ``affordable`` cites what it says of their price."""
 
     places_per_100_children: Annotated[float, Number(0.1, 1000)]
+    affordable: str = ""
 
 
 class Estimate(Sourced):
@@ -151,8 +152,9 @@ class Planned(Rules):
 
 
 class Forecast(Rules):
-    """The whole of a forecast file."""
+    """The whole of a forecast file; ``nis_code`` is the municipality that its planned places are in, empty for any."""
 
+    nis_code: str = ""
     scenarios: Annotated[dict[str, Scenario], Tables("id", least=1)] = Field(alias="scenario")
     targets: Annotated[tuple[Target, ...], Tables(), _BY_YEAR] = Field((), alias="target")
     planned: Annotated[tuple[Planned, ...], Tables()] = ()

@@ -26,9 +26,13 @@ if TYPE_CHECKING:
 CITY = "city"
 _FIGURES = ("children_0_2", "places", "places_per_100_children", "shortage_places", "below_norm", "status")
 _BREAK = {
-    "first_year": "van", "last_year": "tot en met", "places_too_many": "plaatsen te veel geteld", "kind": "soort opvang",
-    "text": "uitleg", "source": "bron",
-}  # fmt: skip
+    "first_year": "van",
+    "last_year": "tot en met",
+    "places_too_many": "plaatsen te veel geteld",
+    "kind": "soort opvang",
+    "text": "uitleg",
+    "source": "bron",
+}
 
 
 @dataclass(frozen=True)
@@ -130,11 +134,11 @@ def write_trend(trend: Trend, path: str | Path) -> None:
         lines[name] = pd.Series(series["values"], dtype="object")
     for norm in chart["norms"]:
         lines[norm["label"]] = norm["value"]
-    broken = [] if chart["break"] is None else [chart["break"]]
     sheets = {
         "Trend": lines,
         "Cijfers": trend.table.astype("object").where(trend.table.notna(), None),
         "Opmerkingen": pd.DataFrame({"opmerking": trend.notes}),
-        **{"Reeksbreuk": pd.DataFrame(broken, dtype="object").rename(columns=_BREAK) for _ in broken},
     }
+    if chart["break"] is not None:
+        sheets["Reeksbreuk"] = pd.DataFrame([chart["break"]], dtype="object").rename(columns=_BREAK)
     write_workbook(path, sheets, lines="Trend")

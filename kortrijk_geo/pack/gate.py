@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.results import Figure, ThemeResult
 
 F = TypeVar("F", bound="Callable[..., Any]")
+R = TypeVar("R", bound="ThemeResult")
 D = TypeVar("D", bound="pd.DataFrame")
 
 
@@ -200,9 +201,7 @@ def rests_on(figures: Mapping[str, Sequence[Rests]]) -> Callable[[F], F]:
     return decorate
 
 
-def through_gate(
-    result: ThemeResult, city: City, figures: Mapping[str, Sequence[Rests]], *, level: str = "areas"
-) -> ThemeResult:
+def through_gate(result: R, city: City, figures: Mapping[str, Sequence[Rests]], *, level: str = "areas") -> R:
     """Return a result in which figures that rest on counts that differ are unknown, or say by how much these differ."""
     gate = _Gate.of_city(figures, city)
     if not gate.told:

@@ -160,6 +160,28 @@ def test_a_reference_date_that_is_a_year_or_missing_or_wrong(town):
         find_gaps(town(reference_date="vorig jaar"))
 
 
+def test_income_related_places_stand_beside_the_rate_and_are_unknown_where_one_is_unknown(town):
+    rows = [
+        location("ka", 400, 30.0, income_related_places=18.0), location("kb", 1_600, 20.0, income_related_places=0.0),
+        location("kc", 2_500, 4.0, kind="family"), location("kd", 3_500, 8.0, income_related_places=8.0),
+    ]  # fmt: skip
+    key = "income_related_places_per_100_children"
+    result = analyse(town(childcare=frame(rows), boundary=layers()["boundary"].assign(children_0_2=100.0)))
+    # A 18 of 40 children; B none, which is no unknown; C unknown; D has no children to count by.
+    assert result.areas[key].tolist() == pytest.approx([45.0, 0.0, math.nan, math.nan], nan_ok=True)
+    assert math.isnan(result.city[key])
+    keys = [figure.key for figure in result.headlines]
+    assert keys[:2] == ["places_per_100_children", key]
+    figure = result.headlines[1]
+    # Of the three areas that know theirs: 26 places for 80 children.
+    assert (figure.value, figure.known_share, figure.known_of) == (pytest.approx(32.5), 0.75, "gebieden")
+    assert "betaalbare opvang" in figure.source
+    rows[2]["income_related_places"] = 4.0
+    whole = analyse(town(childcare=frame(rows), boundary=layers()["boundary"].assign(children_0_2=100.0)))
+    assert (whole.city[key], whole.headlines[1].value) == (30.0, 30.0)
+    assert "betaalbare" not in analyse(town(), norm=55).headlines[1].source  # only the norm of the city says so
+
+
 def test_a_location_with_a_date_cannot_be_counted_on_an_unknown_day(town):
     childcare = frame([location("ka", 400, 30.0), location("kn", 450, 20.0, opens="2027-09-01", name="Nieuw")])
     city = town(childcare=childcare, reference_date="")
