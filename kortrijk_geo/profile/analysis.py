@@ -11,6 +11,7 @@ import pandas as pd
 from kortrijk_geo import catalogue
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.options import takes
+from kortrijk_geo.pack.city import City
 from kortrijk_geo.profile.clusters import group
 from kortrijk_geo.profile.columns import columns
 from kortrijk_geo.profile.model import Model, read_model, write_model
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kortrijk_geo.catalogue import Outcome
-    from kortrijk_geo.pack.city import City
     from kortrijk_geo.profile.clusters import Clusters
     from kortrijk_geo.profile.rules import ProfileRules
 
@@ -83,7 +83,10 @@ def analyse(city: City | Mapping[str, Outcome], **options: Unpack[Options]) -> P
     frozen = None if centroids is None else read_model(centroids)
     outcomes = catalogue.outcomes_for("profile", city)
     results = catalogue.results_in(outcomes)
-    table = indicator_table(results, chosen.indicators if frozen is None else frozen.indicators)
+    population = options["population"]
+    if population is None and isinstance(city, City):
+        population = catalogue.inhabitants(city)
+    table = indicator_table(results, chosen.indicators if frozen is None else frozen.indicators, population)
     if frozen is not None and table.absent:
         indicator = table.absent[0]
         raise DataError(
@@ -185,8 +188,10 @@ def _find(
 def _instead(table: IndicatorTable, keys: list[str]) -> list[str]:
     """Say what it means that there are no stable types, and name the areas to look at instead."""
     notes = [
-        "Wat dat betekent: de gebieden verschillen wel, maar niet in groepen. Wie ze in soorten indeelt, krijgt telkens"
-        " een andere indeling; beleid per soort gebied heeft hier geen grond.",
+        (
+            "Wat dat betekent: de gebieden verschillen wel, maar niet in groepen. Wie ze in soorten indeelt, krijgt"
+            " telkens een andere indeling; beleid per soort gebied heeft hier geen grond."
+        ),
         "Kijk in de plaats daarvan naar elk kenmerk apart: kies het op de kaart, of sorteer de tabel op zijn kolom.",
     ]
     for indicator in table.indicators:
