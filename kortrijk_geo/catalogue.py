@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
 
+    import pandas as pd
+
     from kortrijk_geo.figure import Goal
     from kortrijk_geo.mapping.spec import MapSpec
     from kortrijk_geo.pack.city import City
@@ -46,6 +48,8 @@ class Theme:
         Name of its command, where that is not the theme's own.
     keeps_runs
         Whether it sets a run beside the earlier ones in the same folder: its ``run_options(out, on)`` says how.
+    by_inhabitants
+        Whether it is given the inhabitants of the areas as well, as its option ``population``.
     """
 
     module: str
@@ -55,6 +59,7 @@ class Theme:
     sums_up: bool = False
     command: str = ""
     keeps_runs: bool = False
+    by_inhabitants: bool = False
 
     @property
     def subject(self) -> str:
@@ -73,7 +78,13 @@ THEMES: dict[str, Theme] = {
         "kortrijk_geo.housing", "sociaal_wonen", "Sociaal wonen: hoe dicht en waar de volgende", needs=("reach",)
     ),
     "targets": Theme("kortrijk_geo.targets", "doelen", "Doelen: hoe ver staat de stad?", sums_up=True, keeps_runs=True),
-    "profile": Theme("kortrijk_geo.profile", "wijktypes", "Wijktypes: welke wijken op elkaar lijken", sums_up=True),
+    "profile": Theme(
+        "kortrijk_geo.profile",
+        "wijktypes",
+        "Wijktypes: welke wijken op elkaar lijken",
+        sums_up=True,
+        by_inhabitants=True,
+    ),
 }
 
 
@@ -164,6 +175,13 @@ def failure_notes(outcomes: Mapping[str, Outcome]) -> list[str]:
     return [f"De berekening van {' en '.join(failed)} {text}"]
 
 
+def inhabitants(city: City) -> pd.Series | None:
+    """Return the inhabitants of the areas by id, as the pack counts them; None where it does not."""
+    areas = city.areas.set_index("area_id")
+    known = "population" in areas.columns and areas["population"].notna().any()
+    return areas["population"].astype("float64") if known else None
+
+
 class Analyses:
     """The themes over one city, each analysed once, when it is first asked for.
 
@@ -231,6 +249,8 @@ class Analyses:
         source: Any = self.city
         if theme.sums_up:
             source = self.outcomes_for(name)
+            if theme.by_inhabitants:
+                options = {"population": inhabitants(self.city), **options}
         else:
             options = {**self._outcomes_of(theme.needs), **options}
         result: ThemeResult = theme_module(name).analyse(source, **options)

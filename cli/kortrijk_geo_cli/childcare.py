@@ -169,6 +169,15 @@ def expand(
     min_distance: Annotated[float, typer.Option(help="Least distance between two new sites, m.")] = 0.0,
     norm: NormOption = None,
     norms: NormsOption = None,
+    years: Annotated[
+        list[int] | None,
+        typer.Option("--year", help="A year whose children count; given twice, so many places by each."),
+    ] = None,
+    decided: Annotated[
+        bool, typer.Option("--decided/--no-decided", help="Count places that are decided as existing.")
+    ] = True,
+    scenario: Annotated[str | None, typer.Option(help="Id of a scenario of the forecast.")] = None,
+    forecast: Annotated[Path | None, typer.Option(help="Your own forecast (TOML) instead of ours.")] = None,
     snap_to: SnapToOption = SnapTo.LARGEST,
     tiles: TilesOption = None,
     as_json: JsonOption = False,
@@ -177,6 +186,7 @@ def expand(
     from kortrijk_geo.childcare import check_options
     from kortrijk_geo.childcare.expansion import check_question
     from kortrijk_geo.childcare.expansion import expand as choose
+    from kortrijk_geo.childcare.outlook import find_scenario
 
     question: dict[str, Any] = {
         "places": places,
@@ -187,14 +197,19 @@ def expand(
         "max_sites": max_sites,
         "max_places_per_site": max_places_per_site,
         "min_distance_m": min_distance,
+        "years": tuple(years or ()),
     }
     check_options(norm=number_or_text(norm), norms=norms, snap_to=snap_to.value)
     check_question(**question)
+    find_scenario(scenario, forecast)
     city = open_or_build(pack, out)
     writable(out)
     with progress("Childcare") as step:
         step("looking for the best sites")
-        result = choose(city, **question, norm=number_or_text(norm), norms=norms, snap_to=snap_to.value)
+        result = choose(
+            city, **question, decided=decided, scenario=scenario, forecast_file=forecast,
+            norm=number_or_text(norm), norms=norms, snap_to=snap_to.value,
+        )  # fmt: skip
     _finish(city, result, out, tiles=tiles, as_json=as_json)
     if not as_json:
         sites = result.layers["sites"]

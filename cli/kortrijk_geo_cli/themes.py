@@ -90,6 +90,9 @@ def housing(
     norm: Annotated[str | None, typer.Option(help="Dwellings per 100 households, or the id of a norm.")] = None,
     norms: Annotated[Path | None, typer.Option(help="Your own norms (TOML) instead of ours.")] = None,
     extra_dwellings: Annotated[int | None, typer.Option(help="Social dwellings to add by the year.")] = None,
+    relet: Annotated[
+        bool, typer.Option("--relet", help="Let the vacant social dwellings again too, beside the ones to add.")
+    ] = False,
     year: Annotated[int | None, typer.Option(help="Year to look ahead to.")] = None,
     fixed_households: Annotated[
         bool, typer.Option("--fixed-households", help="Keep today's number of households (asked for knowingly).")
@@ -104,6 +107,7 @@ def housing(
         "norm": number_or_text(norm),
         "norms": norms,
         "extra_dwellings": extra_dwellings,
+        "relet": relet,
         "year": year,
         "fixed_households": fixed_households,
         "reach": None if reach else False,

@@ -10,7 +10,7 @@ import numpy as np
 
 from kortrijk_geo import catalogue
 from kortrijk_geo.childcare.catchment import Network, measure_catchment, network, reach_m
-from kortrijk_geo.childcare.columns import BOUND_ENDS, CATCHMENTS, RATE, RESTS, SHORTAGE, columns
+from kortrijk_geo.childcare.columns import BOUND_ENDS, CATCHMENTS, INCOME_RATE, RATE, RESTS, SHORTAGE, columns
 from kortrijk_geo.childcare.gaps import Gaps, find_gaps
 from kortrijk_geo.childcare.options import Options, check_options
 from kortrijk_geo.childcare.privacy import without_children, without_few
@@ -98,6 +98,25 @@ def analyse(city: City, **options: Unpack[Options]) -> ChildcareResult:
     MissingLayerError, DataError, OptionError
         As in `find_gaps` and `measure_catchment`.
     """
+    return _measured(city, options)
+
+
+@takes(Options)
+@tells_own_rules("norms")
+def ungated(city: City, **options: Unpack[Options]) -> ChildcareResult:
+    """Return what `analyse` does, before the gate: for who reckons on, and lets the whole through the gate at the end.
+
+    Parameters
+    ----------
+    city
+        See `analyse`.
+    **options
+        See `kortrijk_geo.childcare.Options`.
+    """
+    return _measured(city, options)
+
+
+def _measured(city: City, options: Options) -> ChildcareResult:
     check_options(**options)
     level, method = options["level"], options["method"]
     decay, minutes = options["decay"], options["minutes"]
@@ -247,6 +266,14 @@ def headlines(
                 "plaatsen per 100 kinderen", goal.value, source, target_kind=goal.kind, target_source=goal.source,
             ),
         ),
+        _rate_figure(
+            counted,
+            Figure(
+                INCOME_RATE, f"Waarvan inkomensgerelateerd (betaalbare opvang), per 100 kinderen{year}",
+                plain(whole[INCOME_RATE]), "plaatsen per 100 kinderen", source=norm.affordable,
+            ),
+            "income_related_places",
+        ),
         Figure(
             SHORTAGE, f"Plaatsen tekort in de stad als geheel tot {wanted}",
             plain(whole[SHORTAGE]), "plaatsen", source=source, **_least_shortage(counted, whole),
@@ -275,12 +302,12 @@ def headlines(
     ]  # fmt: skip
 
 
-def _rate_figure(counted: Gaps, figure: Figure) -> Figure:
-    """Return the city's rate; where it is unknown, that of the areas that are known, of so many of them."""
-    known = counted.areas[SHORTAGE].notna()
+def _rate_figure(counted: Gaps, figure: Figure, of: str = "places") -> Figure:
+    """Return the city's rate of some places; where it is unknown, that of the areas that are known, of so many."""
+    known = counted.areas[[of, "children_0_2"]].notna().all(axis=1)
     if figure.value is not None or not known.any() or known.all():
         return figure
-    places, children = (counted.areas.loc[known, column].sum() for column in ("places", "children_0_2"))
+    places, children = (counted.areas.loc[known, column].sum() for column in (of, "children_0_2"))
     return replace(
         figure, value=plain(rate([places], [children])[0]), known_share=float(known.mean()), known_of="gebieden"
     )

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from kortrijk_geo.engine.streets import Mode
 
 RATE, SHORTAGE = "places_per_100_children", "shortage_places"
+INCOME_RATE = "income_related_places_per_100_children"
 # The figures rest on the children of each area and of the city, those by street on the children of the homes.
 _SECTORS = Rests("children_0_2", "subareas", "areas")
 _IN_THE_CITY = (_SECTORS, Rests("children_0_2", "areas", "boundary"), Rests("children_0_2", "subareas", "boundary"))
 _AT_HOME = (Rests("children_0_2", "homes", "areas"), Rests("children_0_2", "homes", "boundary"))
 RESTS: dict[str, tuple[Rests, ...]] = {
-    **dict.fromkeys((RATE, SHORTAGE, "below_norm", "below_reference_norm", "status"), _IN_THE_CITY),
+    **dict.fromkeys((RATE, INCOME_RATE, SHORTAGE, "below_norm", "below_reference_norm", "status"), _IN_THE_CITY),
     "children_not_located": _IN_THE_CITY,
     **dict.fromkeys(("shortage_places_areas", "areas_below_norm"), (_SECTORS,)),
     "catchment_*": _AT_HOME,
@@ -72,6 +73,7 @@ def columns(
         Column("name", "Gebied"),
         Column("children_0_2", "Kinderen van 0 tot 2 jaar", "whole", table=True, adds=True),
         Column(RATE, "Plaatsen per 100 kinderen", group=_AREA, scale=rates, table=True),
+        Column(INCOME_RATE, "Inkomensgerelateerde plaatsen per 100 kinderen", group=_AREA, scale=rates, table=True),
         Column(
             SHORTAGE, f"Tekort aan plaatsen tot {norm.label} {brief_number(wanted)}", group=_AREA, scale=_SHORTAGES,
             table=True, adds=True,
@@ -115,6 +117,28 @@ def after_columns(before: Sequence[Column]) -> list[Column]:
         for column in before
         if column.name in CHANGED
     ]  # fmt: skip
+
+
+def expansion_rests(objective: str) -> dict[str, tuple[Rests, ...]]:
+    """Return what the figures of an expansion rest on: before and after, at its sites, and of its objective."""
+    at_sites = tuple(replace(rest, everywhere=True) for rest in _AT_HOME)
+    return {
+        **RESTS,
+        **{f"{name}_after": RESTS[name] for name in (*CHANGED, "shortage_places_areas") if name in RESTS},
+        **dict.fromkeys(("children_over_norm", "children_over_norm_after"), _AT_HOME),
+        **dict.fromkeys(("children_in_reach", "children_below_norm_in_reach"), at_sites),
+        "objective_value*": (_SECTORS,) if objective == "area_shortage" else _AT_HOME,
+    }
+
+
+def outlook_rests(*, spread: bool) -> dict[str, tuple[Rests, ...]]:
+    """Return what the columns of an outlook rest on.
+
+    ``spread`` is of new dwellings, after which the children of each area rest on those of the city too.
+    """
+    rests = tuple(replace(rest, everywhere=spread) for rest in _IN_THE_CITY)
+    names = (RATE, "places_needed", *(f"{SHORTAGE}{plan}" for plan in PLANS))
+    return {**dict.fromkeys(names, rests), "shortage_places_areas": rests if spread else (_SECTORS,)}
 
 
 def outlook_columns(year: int) -> list[Column]:

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from kortrijk_geo.childcare.analysis import analyse
+from kortrijk_geo.childcare.analysis import ungated
 from kortrijk_geo.childcare.candidates import check_candidates, find_candidates
-from kortrijk_geo.childcare.catchment import Network, decay_of, home_groups, network, reach_m
-from kortrijk_geo.childcare.columns import CATCHMENTS, CHANGED, SHORTAGE, after_columns
-from kortrijk_geo.childcare.expansion_model import Demand, Gains, area_gains, gather, measure_gains, point_means
-from kortrijk_geo.childcare.notes import HOW, OBJECTIVES, plan_notes
+from kortrijk_geo.childcare.catchment import Network, network, reach_m
+from kortrijk_geo.childcare.columns import CATCHMENTS
+from kortrijk_geo.childcare.coming import Coming, coming_city
+from kortrijk_geo.childcare.expansion_result import Phase, before_and_after, chosen_sites
+from kortrijk_geo.childcare.expansion_search import Objective, ask, solve
+from kortrijk_geo.childcare.notes import OBJECTIVES
 from kortrijk_geo.childcare.options import Options
-from kortrijk_geo.engine.rates import area_of
-from kortrijk_geo.engine.siting import Limits, Plan, best_worst, most_filled, most_gain
-from kortrijk_geo.errors import DataError, OptionError
-from kortrijk_geo.options import check_whole
-from kortrijk_geo.results import Figure
-from kortrijk_geo.text.safe import is_finite, plain
+from kortrijk_geo.childcare.outlook import find_scenario
+from kortrijk_geo.errors import OptionError
+from kortrijk_geo.options import check_whole, check_year
+from kortrijk_geo.text.safe import is_finite
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
     from pathlib import Path
-
-    from scipy import sparse
 
     from kortrijk_geo.childcare.analysis import ChildcareResult
     from kortrijk_geo.childcare.gaps import Level
@@ -36,30 +33,8 @@ if TYPE_CHECKING:
     from kortrijk_geo.engine.streets import Mode
     from kortrijk_geo.pack.city import City
 
-Floats = npt.NDArray[np.float64]
-Objective = Literal["children_to_norm", "children_over_norm", "area_shortage", "worst_off"]
-_UNITS = {
-    "children_to_norm": "kinderen (deels meegeteld)",
-    "children_over_norm": "kinderen",
-    "area_shortage": "plaatsen minder tekort",
-    "worst_off": "plaatsen per 100 kinderen in het zwakste gebied",
-}
 # Farther apart than this two sites are not in one city.
 MOST_METRES = 1_000_000
-# Share of what is at stake that may be given to deciding between plans that are otherwise equal.
-_TIE = 2e-4
-
-
-@dataclass(frozen=True)
-class _Question:
-    base: ChildcareResult
-    net: Network
-    candidates: gpd.GeoDataFrame
-    demand: Demand
-    gains: Gains
-    limits: Limits
-    unit: int
-    norm: float
 
 
 def expand(
@@ -78,18 +53,22 @@ def expand(
     norm: float | str | None = None,
     norms: str | Path | None = None,
     on: dt.date | None = None,
+    years: Sequence[int] = (),
+    decided: bool = True,
+    scenario: str | None = None,
+    forecast_file: str | Path | None = None,
     grid_step_m: float | None = None,
     snap_to: SnapTo = "largest",
     time_limit_s: float = 60.0,
 ) -> ChildcareResult:
-    """Choose where the next places go; existing places stay as they are.
+    """Choose where the next places go; existing places stay as they are, decided ones count as existing.
 
     Parameters
     ----------
     city
         A pack as for `analyse`, with the layers of the candidates.
     places, unit
-        Places to add, all of them, in units of so many.
+        Places to add, all of them, in units of so many; with several years so many by each of them.
     candidates, grid_step_m
         ``public buildings``, ``schools``, ``grid``, a GeoDataFrame or a file; see `find_candidates`.
     objective
@@ -104,17 +83,26 @@ def expand(
         Most sites, smallest straight distance between two of them, most places on one.
     decay, level, norm, norms, on, snap_to
         See `analyse`.
+    years
+        Years in whose children, by the forecast, the places should do their good, and by whose end decided places must
+        open to count. With several, the places by the first are chosen first and stay when those by the next are. None:
+        the children of today, and everything that is decided whatever its date.
+    decided
+        Whether locations with the standing ``decided`` count.
+    scenario, forecast_file
+        See `kortrijk_geo.childcare.look_ahead`; the children of every area and home grow as those of the city.
     time_limit_s
-        Longest search; a plan not proven best by then says ``heuristic`` and its gap.
+        Longest search of a year; a plan not proven best by then says ``heuristic`` and its gap.
 
     Returns
     -------
     ThemeResult
         That of `analyse`, with in ``areas`` and ``city`` the columns ``<column>_after``, in ``layers`` ``homes`` with
         ``catchment_..._after`` and ``sites``: ``site_id``, ``name``, ``origin``, ``area_id``, ``units``, ``places``,
-        ``children_in_reach``, ``children_below_norm_in_reach`` (in reach and below the norm before). The figures after
-        are counted and measured anew with the new places in the pack, not taken from the model. ``options["plan"]``
-        holds objective, value, bound, gap, method, seconds and the sizes of the question.
+        ``children_in_reach``, ``children_below_norm_in_reach`` (in reach and below the norm before), and ``year`` where
+        years were asked. Before and after are of the last year. The figures after are counted and measured anew with
+        the new places in the pack, not taken from the model. ``options["plan"]`` holds objective, value, bound, gap,
+        method, seconds and the sizes of the question of the last year, ``options["phases"]`` those of each year.
 
     Raises
     ------
@@ -125,27 +113,54 @@ def expand(
     """
     check_question(
         places=places, unit=unit, candidates=candidates, objective=objective, mode=mode, max_sites=max_sites,
-        min_distance_m=min_distance_m, max_places_per_site=max_places_per_site,
+        min_distance_m=min_distance_m, max_places_per_site=max_places_per_site, years=years, on=on,
     )  # fmt: skip
-    nets: dict[Mode, Network] = {each: network(city, each, snap_to=snap_to) for each in CATCHMENTS}
-    both = Options(level=level, norm=norm, norms=norms, on=on, decay=decay, networks=nets, snap_to=snap_to)
-    base = analyse(city, **both)
-    net = nets[mode] if mode in nets else network(city, mode, snap_to=snap_to)
+    known, chosen = find_scenario(scenario, forecast_file)
     spots, label, notes = find_candidates(city, candidates, grid_step_m=grid_step_m)
-    question, dropped = _question(
-        city, base, net, spots, level, decay,
-        places=places, unit=unit, max_sites=max_sites, min_distance_m=min_distance_m, most=max_places_per_site,
-    )  # fmt: skip
-    plan, remarks = _solve(question, objective, time_limit_s)
-    sites = _sites(city, question, plan)
-    after = analyse(_with_sites(city, sites), **both)
-    demand = question.demand
-    size = {"candidates": question.limits.candidates, "demand_points": len(demand.children), "cell_m": demand.cell_m}
     asked = {
         "places": places, "unit": unit, "candidates": label, "objective": objective, "mode": mode,
         "max_sites": max_sites, "min_distance_m": min_distance_m, "max_places_per_site": max_places_per_site,
+        "years": sorted(years), "decided": decided, "scenario": chosen.id if years else None,
     }  # fmt: skip
-    return _before_and_after(base, after, sites, plan, asked=asked, size=size, notes=[*notes, *dropped, *remarks])
+    options = Options(level=level, norm=norm, norms=norms, decay=decay, snap_to=snap_to)
+    phases: list[Phase] = []
+    asked_years: list[int | None] = [*sorted(years)] or [None]
+    for year in asked_years:
+        coming = coming_city(city, year, forecast=known, scenario=chosen, decided=decided, on=on)
+        then = _Then.of(coming, options, mode)
+        earlier = [phase.sites for phase in phases]
+        there = then.measure(earlier)
+        question, dropped = ask(
+            coming.city, there, then.net, spots, level, decay,
+            places=places, unit=unit, max_sites=max_sites, min_distance_m=min_distance_m, most=max_places_per_site,
+        )  # fmt: skip
+        plan, remarks = solve(question, objective, time_limit_s)
+        sites = chosen_sites(city, question, plan, year=year, numbered_from=1 + sum(map(len, earlier)))
+        phases.append(Phase(year, plan, sites, question.size, [*dropped, *remarks]))
+    before = there if not earlier else then.measure([])
+    after = then.measure([phase.sites for phase in phases])
+    return before_and_after(city, before, after, coming, phases, asked=asked, notes=notes, level=level)
+
+
+@dataclass(frozen=True)
+class _Then:
+    """A city as it will be, with its homes on the streets, and how it is measured."""
+
+    coming: Coming
+    nets: dict[Mode, Network]
+    net: Network
+    options: Options
+
+    @classmethod
+    def of(cls, coming: Coming, options: Options, mode: Mode) -> _Then:
+        snap_to = options["snap_to"]
+        nets: dict[Mode, Network] = {each: network(coming.city, each, snap_to=snap_to) for each in CATCHMENTS}
+        net = nets[mode] if mode in nets else network(coming.city, mode, snap_to=snap_to)
+        return cls(coming, nets, net, Options(**{**options, "on": coming.on, "networks": nets}))
+
+    def measure(self, sites: Sequence[gpd.GeoDataFrame]) -> ChildcareResult:
+        """Measure the city with the new places at these sites in it, before the gate."""
+        return ungated(_with_sites(self.coming.city, pd.concat(sites)) if sites else self.coming.city, **self.options)
 
 
 def check_question(
@@ -158,12 +173,20 @@ def check_question(
     max_sites: int | None,
     min_distance_m: float,
     max_places_per_site: int | None,
+    years: Sequence[int] = (),
+    on: dt.date | None = None,
 ) -> None:
     """Refuse an option of `expand` that is wrong in itself, before a pack is read; errors as there."""
     numbers = {"places": places, "unit": unit, "max_sites": max_sites, "max_places_per_site": max_places_per_site}
     for name, value in numbers.items():
         if value is not None:
             check_whole(name, value, least=1)
+    for year in years:
+        check_year("year", year)
+    if len(set(years)) < len(years):
+        raise OptionError(f"years is {list(years)}, must name each year once")
+    if len(years) and on is not None:
+        raise OptionError("on and years cannot both be given: of a year its 31 December counts")
     if places % unit:
         below, above = places // unit * unit, (places // unit + 1) * unit
         raise OptionError(f"{places} places cannot be made of units of {unit}; ask {below or above} or {above} places")
@@ -173,141 +196,6 @@ def check_question(
         raise OptionError(f"min_distance_m is {min_distance_m!r}, must be a number of metres from 0 to {MOST_METRES:,}")
     reach_m(mode)
     check_candidates(candidates)
-
-
-def _question(
-    city: City,
-    base: ChildcareResult,
-    net: Network,
-    spots: gpd.GeoDataFrame,
-    level: Level,
-    decay: str,
-    *,
-    places: int,
-    unit: int,
-    max_sites: int | None,
-    min_distance_m: float,
-    most: int | None,
-) -> tuple[_Question, list[str]]:
-    norm, limit = base.norm.places_per_100_children, base.limits_m[net.mode]
-    on_street = net.place(spots.geometry)
-    now = _home_values(base, net)
-    demand = gather(net, home_groups(city, net.homes, level))
-    gains = measure_gains(
-        net, on_street, demand, limit_m=limit, decay=decay_of(decay, limit), below=np.nan_to_num(now, nan=np.inf) < norm
-    )
-    useful = np.flatnonzero(gains.children_in_reach > 0)
-    notes = []
-    if net.demand.unknown.any():
-        notes.append(
-            "De plekken zijn gekozen voor de kinderen die bekend zijn; woonpunten zonder aantal tellen niet mee."
-        )
-    if len(useful) < len(spots):
-        notes.append(
-            f"{len(spots) - len(useful)} kandidaten hebben geen kind in bereik (of liggen te ver van een straat) en"
-            " vallen weg."
-        )
-    kept = spots.iloc[useful].reset_index(drop=True)
-    room = np.minimum(np.nan_to_num(kept["max_places"].to_numpy(dtype="float64"), nan=np.inf), most or np.inf)
-    capacity = np.floor(np.minimum(room, places) / unit).astype(np.int64)
-    points = np.stack([kept.geometry.x.to_numpy(), kept.geometry.y.to_numpy()], axis=1).reshape(-1, 2)
-    limits = Limits(places // unit, points, capacity, max_sites, float(min_distance_m))
-    reached = Gains(gains.points[:, useful], gains.children_in_reach[useful], gains.children_below_in_reach[useful])
-    return _Question(base, net, kept, demand, reached, limits, unit, norm), notes
-
-
-def _home_values(base: ChildcareResult, net: Network) -> Floats:
-    """Catchment of every home of the network; homes outside the study area have none in the result.
-
-    Where it is only bounded, it is the most: what the children and places that are known give.
-    """
-    column = CATCHMENTS[net.mode]
-    homes = base.layers["homes"].set_index("home_id")
-    values = homes[column]
-    if f"{column}_low" in homes.columns:
-        most = homes[f"{column}_high"].where(homes[f"{column}_high"].notna(), np.inf)
-        values = values.where(values.notna() | homes[f"{column}_low"].isna(), most)
-    per_home: Floats = values.reindex(pd.Index(net.homes["home_id"])).to_numpy().astype(np.float64)
-    return per_home
-
-
-def _solve(question: _Question, objective: str, time_limit_s: float) -> tuple[Plan, list[str]]:
-    now = point_means(_home_values(question.base, question.net), question.net, question.demand)
-    room = np.maximum(0.0, question.norm - now)
-    per_unit = question.gains.points * question.unit
-    children = question.demand.children
-    if objective == "children_to_norm":
-        return most_gain(per_unit, room, children / question.norm, question.limits, time_limit_s=time_limit_s), []
-    if objective == "children_over_norm":
-        return most_filled(
-            per_unit, room, np.where(room > 0, children, 0.0), question.limits, time_limit_s=time_limit_s
-        ), []
-    tie = _tie_breaker(per_unit, room, children)
-    if objective == "area_shortage":
-        return _least_shortage(question, tie, time_limit_s)
-    return _best_worst(question, tie, time_limit_s)
-
-
-def _tie_breaker(per_unit: sparse.csc_array, room: Floats, children: Floats) -> Floats:
-    """Gain by catchment of the first unit at each candidate, the best being 1."""
-    worth = np.minimum(per_unit.data, room[per_unit.indices]) * children[per_unit.indices]
-    owner = np.repeat(np.arange(per_unit.shape[1]), np.diff(per_unit.indptr))
-    gain = np.bincount(owner, weights=worth, minlength=per_unit.shape[1]).astype(np.float64)
-    best = max(float(gain.max(initial=0.0)), 1e-12)
-    return np.divide(gain, best, dtype=np.float64)
-
-
-def _least_shortage(question: _Question, tie: Floats, time_limit_s: float) -> tuple[Plan, list[str]]:
-    from scipy import sparse
-
-    areas = question.base.areas
-    short = areas[SHORTAGE].to_numpy(dtype="float64")
-    inside = area_of(question.candidates, areas.reset_index())
-    row = areas.index.get_indexer(pd.Index(inside))
-    used = np.flatnonzero(row >= 0)
-    amounts = np.full(len(used), float(question.unit))
-    gain = sparse.csc_array((amounts, (row[used], used)), shape=(len(areas), len(row)))
-    room = np.nan_to_num(short)
-    stake = min(room.sum(), question.unit * question.limits.units) * _TIE / question.limits.units
-    plan = most_gain(gain, room, np.ones(len(areas)), question.limits, bonus=tie * stake, time_limit_s=time_limit_s)
-    unknown = areas["name"][np.isnan(short)].tolist()
-    notes = [f"Van {', '.join(unknown)} is het tekort onbekend: deze gebieden tellen niet mee in de keuze."]
-    return plan, notes if unknown else []
-
-
-def _best_worst(question: _Question, tie: Floats, time_limit_s: float) -> tuple[Plan, list[str]]:
-    areas = question.base.areas
-    now = areas[CATCHMENTS[question.net.mode]].to_numpy(dtype="float64")
-    gain = area_gains(question.gains, question.demand, len(areas)) * question.unit
-    liftable = np.zeros(len(areas), dtype=bool)
-    liftable[gain.indices[gain.data > 0]] = True
-    rows = np.flatnonzero(liftable & np.isfinite(now))
-    if not len(rows):
-        raise DataError("no candidate has a child of any area in reach; choose other candidates")
-    stake = max(1.0, now[rows].min()) * _TIE / question.limits.units
-    plan = best_worst(gain[rows], now[rows], question.limits, bonus=tie * stake, time_limit_s=time_limit_s)
-    left = areas["name"][np.isfinite(now) & ~liftable].tolist()
-    notes = [
-        f"Geen kandidaat heeft kinderen van {', '.join(left)} in bereik: deze gebieden tellen niet mee in de keuze."
-    ]
-    return plan, notes if left else []
-
-
-def _sites(city: City, question: _Question, plan: Plan) -> gpd.GeoDataFrame:
-    chosen = np.flatnonzero(plan.units)
-    order = chosen[np.argsort(-plan.units[chosen], kind="stable")]
-    sites = question.candidates.iloc[order][["name", "origin", "geometry"]].reset_index(drop=True)
-    figures = {
-        "site_id": [f"nieuw-{number}" for number in range(1, len(sites) + 1)],
-        "name": sites["name"],
-        "origin": sites["origin"],
-        "area_id": area_of(sites, city.areas),
-        "units": plan.units[order],
-        "places": plan.units[order] * question.unit,
-        "children_in_reach": question.gains.children_in_reach[order],
-        "children_below_norm_in_reach": question.gains.children_below_in_reach[order],
-    }
-    return gpd.GeoDataFrame(figures, geometry=sites.geometry, crs=city.crs)
 
 
 def _with_sites(city: City, sites: gpd.GeoDataFrame) -> City:
@@ -325,74 +213,3 @@ def _with_sites(city: City, sites: gpd.GeoDataFrame) -> City:
         crs=city.crs,
     )
     return city.replace(childcare=gpd.GeoDataFrame(pd.concat([city.childcare, new], ignore_index=True), crs=city.crs))
-
-
-def _before_and_after(
-    base: ChildcareResult,
-    after: ChildcareResult,
-    sites: gpd.GeoDataFrame,
-    plan: Plan,
-    *,
-    asked: dict[str, Any],
-    size: dict[str, Any],
-    notes: list[str],
-) -> ChildcareResult:
-    """Lay the results without and with the new places side by side."""
-    areas, homes, whole = base.areas.copy(), base.layers["homes"].copy(), dict(base.city)
-    for column in CHANGED:
-        areas.insert(len(areas.columns) - 1, f"{column}_after", after.areas[column])
-        whole[f"{column}_after"] = after.city[column]
-    for column in CATCHMENTS.values():
-        homes.insert(len(homes.columns) - 1, f"{column}_after", after.layers["homes"][column].to_numpy())
-    over = [_over_norm(result, CATCHMENTS[asked["mode"]]) for result in (base, after)]
-    for name, (least, sure) in zip(("children_over_norm", "children_over_norm_after"), over, strict=True):
-        whole[name] = least if sure else np.nan
-    whole["shortage_places_areas_after"] = after.city["shortage_places_areas"]
-    record = {name: getattr(plan, name) for name in ("value", "bound", "gap", "proven", "method")}
-    record["seconds"] = round(plan.seconds, 2)
-    return replace(
-        base,
-        areas=areas,
-        city=whole,
-        columns=[*base.columns, *after_columns(base.columns)],
-        headlines=[*_figures(plan, asked, sites, over, after), *base.headlines],
-        layers={**base.layers, "homes": homes, "sites": sites},
-        options={**base.options, **asked, "plan": {**record, **size}},
-        notes=[*plan_notes(plan, asked, size, len(sites)), *notes, *base.notes],
-    )
-
-
-def _figures(
-    plan: Plan, asked: dict[str, Any], sites: gpd.GeoDataFrame, over: list[tuple[float, bool]], after: ChildcareResult
-) -> list[Figure]:
-    objective, how = asked["objective"], HOW[asked["mode"]]
-    return [
-        Figure("new_places", "Nieuwe plaatsen", float(sites["places"].sum()), "plaatsen"),
-        Figure("new_sites", "Plekken voor de nieuwe plaatsen", float(len(sites)), "plekken"),
-        Figure("objective_value", f"Doel: {OBJECTIVES[objective]}", plan.value, _UNITS[objective]),
-        _over_figure("children_over_norm", f"Kinderen die {how} de norm bereiken, vandaag", over[0]),
-        _over_figure("children_over_norm_after", f"Kinderen die {how} de norm bereiken, erna", over[1]),
-        Figure(
-            "shortage_places_areas_after",
-            "Plaatsen tekort erna, som van de gebieden",
-            plain(after.city["shortage_places_areas"]),
-            "plaatsen",
-        ),
-        Figure("optimality_gap", "Grootste mogelijke verschil met het beste plan", plain(plan.gap), "aandeel"),
-    ]
-
-
-def _over_figure(key: str, label: str, over: tuple[float, bool]) -> Figure:
-    least, sure = over
-    figure = Figure(key, label, least if sure else None, "kinderen")
-    return figure if sure else replace(figure, low=least, reason="van sommige woonpunten is het bereik onbekend")
-
-
-def _over_norm(result: ChildcareResult, column: str) -> tuple[float, bool]:
-    """Children of the study area whose home reaches the norm by catchment, and whether that is all of them."""
-    homes = result.layers["homes"]
-    enough = result.norm.places_per_100_children * (1 - 1e-9)
-    bounded = f"{column}_low" in homes.columns
-    least = homes[f"{column}_low"] if bounded else homes[column]
-    children = homes["children_0_2"].where(least >= enough).sum()
-    return float(children), not bounded

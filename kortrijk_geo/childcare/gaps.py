@@ -47,7 +47,8 @@ class Gaps:
     areas
         One row per area, index ``area_id``: ``name``, ``children_0_2``, ``places``, ``places_group``,
         ``places_family``, ``income_related_places``, ``locations``, ``unknown_places`` (locations without known
-        places), ``places_per_100_children``, ``shortage_places`` (whole places, rounded up), ``below_norm``,
+        places), ``places_per_100_children``, ``income_related_places_per_100_children``, ``shortage_places`` (whole
+        places, rounded up), ``below_norm``,
         ``below_reference_norm``, ``status`` (Dutch), ``few_children`` (hardly any), ``geometry``. Unknown is NaN or NA.
     city
         The same for the whole study area, children who cannot be located included; ``children_not_located``;
@@ -127,7 +128,7 @@ def find_gaps(
         areas[column] = counted[column].to_numpy()
     areas = areas.assign(**_judgement(areas, wanted, reference), few_children=few_children(areas, rules.small.children))
     whole = _city_row(city, locations, areas, wanted, reference)
-    notes = [*day_notes(city, day, rules.series_break), *from_where, *notes]
+    notes = [*day_notes(city, day, rules.series_break, on=on), *from_where, *notes]
     notes += [*not_located(whole["children_not_located"]), *small_notes(areas, rules.small.children)]
     ordered = [*(column for column in areas.columns if column != "geometry"), "geometry"]
     return Gaps(level, day, wanted, reference, areas[ordered], whole, locations, notes)
@@ -174,6 +175,7 @@ def _judgement(frame: pd.DataFrame, norm: Norm, reference: Norm) -> dict[str, An
     below, below_lower = below_norm(places, children, wanted), below_norm(places, children, lower)
     return {
         "places_per_100_children": rate(places, children),
+        "income_related_places_per_100_children": rate(frame["income_related_places"], children),
         "shortage_places": shortage(places, children, wanted),
         "below_norm": below,
         "below_reference_norm": below_lower,

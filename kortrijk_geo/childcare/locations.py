@@ -12,6 +12,7 @@ import shapely
 
 from kortrijk_geo.childcare.rules import norms
 from kortrijk_geo.engine.rates import area_of, existing_on
+from kortrijk_geo.errors import DataError
 from kortrijk_geo.pack import childcare as counts
 from kortrijk_geo.text.dutch import date_text, decimal_text
 
@@ -48,7 +49,7 @@ def read_locations(
     city
         A pack with the layers ``childcare`` and ``areas``.
     on
-        Day of the count; None counts what exists without looking at dates.
+        Day of the count; None where the pack tells none, which will do as long as no location has dates.
     believed
         The most places of one location that can be believed; None for those of the package's norms.
 
@@ -58,6 +59,11 @@ def read_locations(
         All locations with the columns of `COLUMNS`: ``area_id`` (None outside every area), ``counted`` (exists on the
         day), ``remark`` (Dutch; empty when there is none). Places that cannot be believed are unknown (NaN). The
         Dutch notes count what is unknown, unbelievable, double, outside every area, or not there on the day.
+
+    Raises
+    ------
+    DataError
+        When the day is unknown, and a location opens or closes on a day: whether it counts cannot be told then.
     """
     most = believed or norms().plausible
     unbelieved = _unbelievable(city.childcare, most)
@@ -65,6 +71,8 @@ def read_locations(
     for column in ("opens", "closes", "standing"):
         if column not in locations.columns:
             locations[column] = pd.Series(None, index=locations.index, dtype="str")
+    if on is None:
+        _refuse_dates(city, locations)
     locations["area_id"] = area_of(locations, city.areas)
     locations["counted"] = existing_on(locations, on or dt.date.max)
     remarks = [
@@ -80,6 +88,27 @@ def read_locations(
     locations["remark"] = ["; ".join(texts) for texts in beside]
     notes = [_note(remark, locations["name"]) for remark in remarks if len(remark.rows)]
     return locations[[*COLUMNS, "geometry"]], [*notes, *_not_there(locations, on)]
+
+
+def _refuse_dates(city: City, locations: gpd.GeoDataFrame) -> None:
+    """Refuse locations that open or close when nobody told the day of the count: a creche of 2027 is not there yet."""
+    existing = locations["standing"].fillna("existing") == "existing"
+    dated = locations[existing & (locations["opens"].notna() | locations["closes"].notna())]
+    if dated.empty:
+        return
+    texts = [
+        f"{name} ({', '.join(f'{verb} {day}' for verb, day in days if pd.notna(day))})"
+        for name, *days in (
+            (row.name_, ("opens", row.opens), ("closes", row.closes))
+            for row in dated.rename(columns={"name": "name_"}).head(3).itertuples()
+        )
+    ]
+    more = f" and {len(dated) - 3} more" if len(dated) > 3 else ""
+    raise DataError(
+        f"{city.folder}, layer childcare: has no reference_date, so it cannot be told whether"
+        f" {', '.join(texts)}{more} counted; add reference_date to the layer in the recipe and build the pack again,"
+        " or give the day of the count (on)"
+    )
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ _SITE_FIELDS = {
     "places": "nieuwe plaatsen",
     "children_in_reach": "kinderen in bereik",
     "children_below_norm_in_reach": "waarvan nu onder de norm",
+    "year": "tegen",
 }
 
 _CATCHMENT = {
@@ -96,9 +97,13 @@ def _homes(result: ChildcareResult) -> list[PointLayer]:
 def _sites(result: ChildcareResult) -> list[PointLayer]:
     if "sites" not in result.layers:
         return []
+    sites = result.layers["sites"]
+    if "year" in sites.columns:
+        sites = sites.assign(year=sites["year"].astype("str"))  # a year is written without a dot
+    fields = {column: label for column, label in _SITE_FIELDS.items() if column in sites.columns}
     return [
         PointLayer(
-            result.layers["sites"], "Gekozen plekken voor nieuwe plaatsen", _SITE_FIELDS, colour="#d81b60",
+            sites, "Gekozen plekken voor nieuwe plaatsen", fields, colour="#d81b60",
             radius_px=10.0, size_column="places", shown=True,
         )
     ]  # fmt: skip

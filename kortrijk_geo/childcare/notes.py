@@ -37,15 +37,32 @@ OBJECTIVES: dict[str, str] = {
 }
 
 
-def day_notes(city: City, day: dt.date | None, broken: SeriesBreak) -> list[str]:
-    """Say that the day of the count is unknown, or lies in a break of the source's series."""
+def day_notes(city: City, day: dt.date | None, broken: SeriesBreak, *, on: dt.date | None) -> list[str]:
+    """Say that the day of the count is unknown, that of another layer, or in a break of the source's series.
+
+    ``on`` is the day that was asked for, None when the pack's own is taken.
+    """
     if day is None:
         return [
-            "Het pakket zegt niet op welke dag de plaatsen geteld zijn: alle locaties zonder sluitingsdatum tellen."
+            "Het pakket zegt niet op welke dag de plaatsen geteld zijn; geen enkele locatie opent of sluit op een dag."
         ]
+    notes = [break_note(broken)] if in_break(city, day, broken) else []
     record = city.info.layers.get("childcare")
-    in_break = broken.covers(day.year) and record is not None and "opgroeien" in record.source.casefold()
-    return [f"Reeksbreuk: {broken.text}"] if in_break else []
+    if record is not None and record.reference_date.strip() == "" and on is None:
+        notes.append(f"De kinderopvang heeft geen eigen peildatum; geteld is op die van de gebieden, {date_text(day)}.")
+    return notes
+
+
+def in_break(city: City, day: dt.date | None, broken: SeriesBreak) -> bool:
+    """Whether a pack's places on a day are of the source and the years of which the series is broken."""
+    record = city.info.layers.get("childcare")
+    of_source = record is not None and broken.source.casefold() in record.source.casefold()
+    return day is not None and of_source and broken.covers(day.year)
+
+
+def break_note(broken: SeriesBreak) -> str:
+    """Tell the break of a series: which years, what is wrong with them, who says so."""
+    return f"Reeksbreuk {broken.first_year}-{broken.last_year}: {broken.text} Bron: {broken.source}."
 
 
 def not_located(children: float) -> list[str]:
@@ -134,17 +151,47 @@ def catchment_notes(
 
 def outlook_notes(norm: Norm, scenario: Scenario, base: int, years: Sequence[int], *, by_dwellings: bool) -> list[str]:
     """Say what an outlook from the year ``base`` rests on."""
-    growth = ", ".join(f"{year}: {brief_number(round(100 * (scenario.growth(base, year) - 1), 1))} %" for year in years)
     how = "naar de nieuwe woningen per gebied" if by_dwellings else "naar verhouding van de kinderen van vandaag"
     wanted = f"{brief_number(norm.places_per_100_children)} plaatsen per 100 kinderen ({norm.label})"
     return [
-        (
-            f"Aanname: de kinderen van 0 tot 2 jaar groeien met {scenario.label} ({scenario.source}, {scenario.date});"
-            f" groei sinds {base}: {growth}. {scenario.standing.capitalize()}."
-        ),
+        scenario_note(scenario, base, years),
         f"Aanname: de groei is over de gebieden verdeeld {how}, rechtlijnig tussen de jaren van de raming.",
         f"Aanname: bestaande plaatsen blijven, behalve waar een sluitingsdatum bekend is; de norm is {wanted}.",
     ]
+
+
+def scenario_note(scenario: Scenario, base: int, years: Sequence[int]) -> str:
+    """Say by what the children grow from the year ``base`` on, and by how much."""
+    growth = ", ".join(f"{year}: {brief_number(round(100 * (scenario.growth(base, year) - 1), 1))} %" for year in years)
+    return (
+        f"Aanname: de kinderen van 0 tot 2 jaar groeien met {scenario.label} ({scenario.source}, {scenario.date});"
+        f" groei sinds {base}: {growth}. {scenario.standing.capitalize()}."
+    )
+
+
+def decided_notes(plans: pd.DataFrame, counted: pd.DataFrame, year: int | None, *, decided: bool) -> list[str]:
+    """Name the decided places that count, and those that do not.
+
+    ``plans`` are all decided locations, ``counted`` those of them that are taken as there.
+    """
+    when = f" tegen {year}" if year is not None else ""
+    notes = []
+    if len(counted):
+        notes.append(f"Besliste plaatsen tellen mee als bestaand{when}: {names_text(_plan_texts(counted))}.")
+    left_out = plans.drop(index=counted.index)
+    if len(left_out):
+        why = f"opent niet{when} of zonder datum" if decided else "op vraag"
+        notes.append(f"Besliste plaatsen die niet meetellen ({why}): {names_text(_plan_texts(left_out))}.")
+    return notes
+
+
+def _plan_texts(plans: pd.DataFrame) -> list[str]:
+    texts = []
+    for row in plans.to_dict("records"):
+        places = "onbekend aantal" if pd.isna(row["places"]) else f"{row['places']:.0f}"
+        day = f"opent {date_text(row['opens'])}" if pd.notna(row["opens"]) else "datum onbekend"
+        texts.append(f"{row['name']} ({places} plaatsen, {day})")
+    return texts
 
 
 def planned_notes(planned: pd.DataFrame) -> list[str]:

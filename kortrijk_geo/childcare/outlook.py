@@ -12,13 +12,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from kortrijk_geo.childcare.columns import PLANS, outlook_columns
+from kortrijk_geo.childcare.columns import PLANS, outlook_columns, outlook_rests
 from kortrijk_geo.childcare.gaps import KEYS, Gaps, Level, find_gaps
 from kortrijk_geo.childcare.notes import WHOSE_FORECAST, outlook_notes, planned_notes, target_notes
 from kortrijk_geo.childcare.privacy import TELLING, hidden_areas
 from kortrijk_geo.childcare.rules import Forecast, Planned, Scenario, forecast, load_norms
 from kortrijk_geo.engine.rates import area_of, by_day, existing_on, places_by_area, rate, shortage
 from kortrijk_geo.errors import DataError, MissingFileError, OptionError
+from kortrijk_geo.pack.gate import rows_through_gate
 from kortrijk_geo.results import Figure
 from kortrijk_geo.rules import read_rules
 from kortrijk_geo.text.safe import plain
@@ -144,6 +145,10 @@ def look_ahead(
     planned = _planned(city, counted, known.planned)
     parts = [_year(city, counted, planned, base, 1.0, dwellings)]
     parts += [_year(city, counted, planned, year, chosen.growth(base, year), dwellings) for year in asked]
+    parts[0], differing = rows_through_gate(parts[0], city, outlook_rests(spread=False), level=level, whole=CITY)
+    ahead = outlook_rests(spread=dwellings is not None)
+    ahead["children_0_2"] = ahead["places_needed"]  # Those of today are the pack's own count, those ahead rest on it.
+    parts[1:] = [rows_through_gate(part, city, ahead, level=level, whole=CITY)[0] for part in parts[1:]]
     table = pd.concat(parts, ignore_index=True)
     whole = table[table["area_id"] == CITY].set_index("year")
     needed, places = whole["places_needed"], whole["places"]
@@ -158,6 +163,7 @@ def look_ahead(
         if target.year in needed.index
     ]
     assumptions = [
+        *differing,
         *outlook_notes(counted.norm, chosen, base, asked, by_dwellings=dwellings is not None),
         *([] if whose in {"", city.info.nis_code} else [WHOSE_FORECAST]),
         *planned_notes(planned),
@@ -191,7 +197,7 @@ def with_outlook(result: ChildcareResult, ahead: Outlook) -> ChildcareResult:
         city=whole,
         columns=[*result.columns, *added],
         headlines=[*result.headlines, *figures],
-        notes=[*result.notes, *ahead.assumptions],
+        notes=list(dict.fromkeys([*result.notes, *ahead.assumptions])),
         options={**result.options, "outlook_years": list(ahead.years), "outlook_base_year": ahead.base_year},
     )
 

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # With places and norm, rate and shortage of an area give its children as well as their number does.
-TELLING = ("children_0_2", "places_per_100_children", "shortage_places", "places_needed")
+TELLING = (
+    "children_0_2", "places_per_100_children", "income_related_places_per_100_children", "shortage_places",
+    "places_needed",
+)  # fmt: skip
 _COUNTS = ("children_in_reach", "children_below_norm_in_reach")
 
 

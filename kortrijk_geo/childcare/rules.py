@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import AfterValidator, Field, model_validator
 
 from kortrijk_geo.errors import OptionError, did_you_mean
-from kortrijk_geo.pack.childcare import MostPlaces, most_places
+from kortrijk_geo.pack.childcare import MostPlaces, Small, most_places, small_area
 from kortrijk_geo.rules import (
     AboveZero,
     Day,
@@ -39,9 +39,10 @@ _BY_YEAR = AfterValidator(lambda rows: tuple(sorted(rows, key=attrgetter("year")
 
 
 class Norm(AnyNorm):
-    """So many places per 100 children aged 0-2 are wanted."""
+    """So many places per 100 children aged 0-2 are wanted; ``affordable`` cites what it says of their price."""
 
     places_per_100_children: Annotated[float, Number(0.1, 1000)]
+    affordable: str = ""
 
 
 class Estimate(Sourced):
@@ -50,17 +51,17 @@ class Estimate(Sourced):
     children_0_2_per_child_0_4: Annotated[float, Number(0.01, 1)]
 
 
-class Small(Sourced):
-    """With fewer children an area is small, and its children are not published."""
-
-    children: Annotated[int, Whole(1, 1000)]
-
-
 class SeriesBreak(Rules):
-    """Years whose counts cannot be held against those of other years."""
+    """Years whose counts cannot be held against those of other years.
+
+    ``places_too_many`` is what the source counts too many in those years, of one ``kind`` of childcare, in the whole
+    of the region that it counts; None is unknown.
+    """
 
     first_year: Year
     last_year: Year
+    places_too_many: Annotated[int, Whole(1, 1_000_000)] | None = None
+    kind: Literal["group", "family"] | None = None
     text: Text
     source: Text
 
@@ -87,14 +88,9 @@ class Norms(NormSet[Norm]):
     most = 1000
     estimate: Estimate
     plausible: MostPlaces = Field(default_factory=most_places)
-    small: Small = Field(default_factory=lambda: _small())  # noqa: PLW0108 - defined below
+    small: Small = Field(default_factory=small_area)
     series_break: SeriesBreak
     published: Annotated[tuple[Published, ...], Tables(), _BY_YEAR] = ()
-
-
-def _small() -> Small:
-    """Return what is small by the package's norms, for a file of a user's own that does not say."""
-    return norms().small
 
 
 @cache

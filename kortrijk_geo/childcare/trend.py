@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from kortrijk_geo.childcare.columns import RESTS
 from kortrijk_geo.childcare.gaps import Level, find_gaps
+from kortrijk_geo.childcare.notes import break_note
 from kortrijk_geo.childcare.privacy import without_few
 from kortrijk_geo.childcare.rules import load_norms
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.files import write_workbook
+from kortrijk_geo.pack.gate import rows_through_gate
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
@@ -22,6 +25,14 @@ if TYPE_CHECKING:
 
 CITY = "city"
 _FIGURES = ("children_0_2", "places", "places_per_100_children", "shortage_places", "below_norm", "status")
+_BREAK = {
+    "first_year": "van",
+    "last_year": "tot en met",
+    "places_too_many": "plaatsen te veel geteld",
+    "kind": "soort opvang",
+    "text": "uitleg",
+    "source": "bron",
+}
 
 
 @dataclass(frozen=True)
@@ -35,9 +46,9 @@ class Trend:
         `find_gaps`, and ``series_break`` (the year lies in a break of the source's series).
     chart
         The same for drawing, as plain values: ``years``, ``norms``, ``series`` (id, name, one value per year, None is
-        unknown), ``break`` (first year, last year, Dutch text) and ``notes``.
+        unknown), ``break`` (the `SeriesBreak` of the norms; None when no year lies in it) and ``notes``.
     notes
-        Dutch remarks of every year.
+        Dutch remarks: the break of the series, then those of every year.
     """
 
     table: pd.DataFrame
@@ -82,11 +93,14 @@ def compare_years(
         public, hidden = without_few(gaps.areas, rules.small.children)  # a trend is made to be published
         areas = pd.DataFrame(public.drop(columns="geometry")).reset_index()[["area_id", "name", *_FIGURES]]
         of_year = pd.concat([pd.DataFrame([whole]).astype({"below_norm": "boolean"}), areas], ignore_index=True)
+        of_year, differing = rows_through_gate(of_year, city, RESTS, level=level, whole=CITY)
         of_year.insert(0, "year", year)
         of_year["series_break"] = broken.covers(year)
         rows.append(of_year)
-        notes += [f"{year}: {note}" for note in (*city.proof.sentences, *gaps.notes, *hidden)]
+        notes += [f"{year}: {note}" for note in (*city.proof.sentences, *differing, *gaps.notes, *hidden)]
     table = pd.concat(rows, ignore_index=True)
+    if table["series_break"].any():
+        notes.insert(0, break_note(broken))
     chart = {
         "years": years,
         "norms": [
@@ -94,7 +108,7 @@ def compare_years(
             for held in (rules.find(norm), rules.find(reference_norm, reference=True))
         ],
         "series": [_series(area, part, years) for area, part in table.groupby("area_id", sort=False)],
-        "break": broken.model_dump(exclude={"source"}) if table["series_break"].any() else None,
+        "break": broken.model_dump() if table["series_break"].any() else None,
         "notes": notes,
     }
     return Trend(table, chart, notes)
@@ -120,10 +134,11 @@ def write_trend(trend: Trend, path: str | Path) -> None:
         lines[name] = pd.Series(series["values"], dtype="object")
     for norm in chart["norms"]:
         lines[norm["label"]] = norm["value"]
-    broken = [] if chart["break"] is None else [chart["break"]["text"]]
     sheets = {
         "Trend": lines,
         "Cijfers": trend.table.astype("object").where(trend.table.notna(), None),
-        "Opmerkingen": pd.DataFrame({"opmerking": [*broken, *trend.notes]}),
+        "Opmerkingen": pd.DataFrame({"opmerking": trend.notes}),
     }
+    if chart["break"] is not None:
+        sheets["Reeksbreuk"] = pd.DataFrame([chart["break"]], dtype="object").rename(columns=_BREAK)
     write_workbook(path, sheets, lines="Trend")

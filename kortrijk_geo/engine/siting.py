@@ -19,7 +19,17 @@ from kortrijk_geo.engine.siting_program import Choices, Program, highest_lowest,
 from kortrijk_geo.engine.siting_search import search, undominated
 from kortrijk_geo.errors import DataError, OptionError
 
-__all__ = ["GAP", "Limits", "Plan", "best_worst", "check_possible", "most_filled", "most_gain"]
+__all__ = [
+    "GAP",
+    "Limits",
+    "Plan",
+    "Rows",
+    "best_worst",
+    "check_possible",
+    "most_filled",
+    "most_gain",
+    "most_gain_then",
+]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -117,6 +127,59 @@ def most_gain(
     if best is None:
         raise OptionError(f"no plan was found within {time_limit_s:g} s; loosen the limits or take fewer candidates")
     return _plan(best, worth(best), bound, started)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What candidates gain on rows, with the room and the worth of each; as the parameters of `most_gain`."""
+
+    gain: sparse.sparray
+    room: Floats
+    value: Floats
+
+
+def most_gain_then(first: Rows, then: Rows, limits: Limits, *, time_limit_s: float = 60.0) -> tuple[Plan, bool]:
+    """Maximise the gain on ``first`` as `most_gain`; of the plans that gain as much, take that with most on ``then``.
+
+    Returns
+    -------
+    Plan, bool
+        The plan, with value and bound of ``first``; and whether no plan that gains as much has more than `GAP` more
+        on ``then``. Errors as `most_gain`.
+    """
+    started = time.perf_counter()
+    plan = most_gain(first.gain, first.room, first.value, limits, time_limit_s=time_limit_s)
+    of_first, room, value, none = _checked(first.gain, first.room, first.value, limits, None)
+    columns, then_room, then_value, _ = _checked(then.gain, then.room, then.value, limits, None)
+    least = plan.value * (1 - 1e-9)
+
+    def worth(units: Ints) -> float:
+        return float(value @ np.minimum(room, of_first @ units))
+
+    def further(units: Ints) -> float:
+        return float(then_value @ np.minimum(then_room, columns @ units))
+
+    best = plan.units
+    # This search counts both, the second for a thousandth of the first at most; what it finds is checked below.
+    weight = 1e-3 * max(plan.value, 1.0) / max(float(then_value @ then_room), 1e-12)
+    both = sparse.vstack([of_first, columns], format="csc")
+    near = search(both, np.append(room, then_room), np.append(value, weight * then_value), none, limits)
+    if near is not None and worth(near) >= least and further(near) > further(best):
+        best = near
+    choices = Choices.under(limits, both.nnz)
+    program = Program.of(columns, then_room, then_value, none, choices).after(
+        Program.of(of_first, room, value, none, choices), least
+    )
+    bound, loss = program.relax()
+    enough = further(best) * (1 + GAP / 2)
+    proven = bound <= enough
+    if not proven:
+        left = max(1.0, time_limit_s - (time.perf_counter() - started))
+        units, most = program.keep(np.flatnonzero(bound - loss > enough)).solve(left, GAP / 2)
+        if units is not None and worth(units) >= least and further(units) > further(best):
+            best = units
+        proven = min(bound, max(most, enough)) <= further(best) * (1 + GAP)
+    return _plan(best, worth(best), max(plan.bound, worth(best)), started), proven
 
 
 def most_filled(

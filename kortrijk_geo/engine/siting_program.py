@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -96,13 +96,17 @@ class Choices:
 
 @dataclass(frozen=True)
 class Program:
-    """Maximise sum of worth over choices and rows; each row counts up to its room, or (``whole``) only when filled."""
+    """Maximise sum of worth over choices and rows; each row counts up to its room, or (``whole``) only when filled.
+
+    ``least`` is a second worth of the rows and the least that a plan must have of it.
+    """
 
     choices: Choices
     share: sparse.csc_array
     worth: Floats
     bonus: Floats
     whole: bool = False
+    least: tuple[Floats, float] | None = None
 
     @classmethod
     def of(
@@ -126,7 +130,18 @@ class Program:
 
     def keep(self, rows: npt.NDArray[Any]) -> Program:
         """Return the program with some of its choices."""
-        return Program(self.choices.keep(rows), self.share[:, rows], self.worth, self.bonus[rows], self.whole)
+        return replace(
+            self, choices=self.choices.keep(rows), share=sparse.csc_array(self.share[:, rows]), bonus=self.bonus[rows]
+        )
+
+    def after(self, first: Program, least: float) -> Program:
+        """Return the program among the plans of the same choices that are worth ``least`` by another one."""
+        return replace(
+            self,
+            share=sparse.vstack([first.share, self.share], format="csc"),
+            worth=np.concatenate([np.zeros_like(first.worth), self.worth]),
+            least=(np.concatenate([first.worth, np.zeros_like(self.worth)]), least),
+        )
 
     def relax(self) -> tuple[float, Floats]:
         """Solve the linear relaxation.
@@ -137,7 +152,7 @@ class Program:
             For every plan, its worth is at most ``bound`` minus the sum of ``loss`` over the choices it takes: reduced
             costs are a valid price for leaving a variable's bound.
         """
-        placed, others, tops = self.choices.rows(len(self.worth))
+        placed, others, tops = self._rows()
         # The stubs of scipy know no sparse matrix here.
         result = linprog(  # type: ignore[call-overload]
             -np.concatenate([self.bonus, self.worth]),
@@ -154,7 +169,7 @@ class Program:
 
     def solve(self, time_limit_s: float, gap: float) -> tuple[Ints | None, float]:
         """Solve the program; units per candidate (None when no plan was found) and the bound that was proven."""
-        placed, others, tops = self.choices.rows(len(self.worth))
+        placed, others, tops = self._rows()
         units = self.choices.limits.units
         kinds = np.concatenate([np.ones(len(self.bonus)), np.full(len(self.worth), int(self.whole))])
         result = milp(
@@ -169,6 +184,14 @@ class Program:
             options={"time_limit": time_limit_s, "mip_rel_gap": gap},
         )
         return solution(result, self.choices)
+
+    def _rows(self) -> tuple[sparse.csr_array, sparse.csr_array, Floats]:
+        placed, others, tops = self.choices.rows(len(self.worth))
+        if self.least is None:
+            return placed, others, tops
+        worth, least = self.least
+        row = sparse.csr_array(np.concatenate([np.zeros(len(self.bonus)), -worth])[None, :])
+        return placed, sparse.vstack([others, row], format="csr"), np.append(tops, -least)
 
     def _filled(self) -> sparse.csr_array:
         part = -sparse.eye_array(len(self.worth), format="csr")

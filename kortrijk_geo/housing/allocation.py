@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -45,7 +45,7 @@ class Allocation:
         ``most_new_dwellings`` (the cap), ``new_dwellings``, ``nearness`` (0-1), and with ``_after`` the counts, density
         and quotient of then. Areas with unknown or impossible counts take none, and are unknown after too.
     relet, new
-        Dwellings let again and newly built; together what was asked.
+        Dwellings let again, where that was asked, and newly built: those that were asked.
     year
         Year of the households after.
     before, after
@@ -80,7 +80,7 @@ def allocate(
     dwellings: int | None = None,
     *,
     level: Level = "areas",
-    vacant: int | Mapping[str, int] | None = None,
+    vacant: int | Mapping[str, int] | Literal[True] | None = None,
     caps: Mapping[str, int] | None = None,
     most_per_100_households: float | None = None,
     most_share_per_area: float | None = None,
@@ -97,7 +97,8 @@ def allocate(
 ) -> Allocation:
     """Say which areas take the next social dwellings.
 
-    First the vacant social dwellings are let again, where they stand. The others are new and go where the weighted sum
+    The dwellings are new: a vacant one that is let again is none of them. Where that is asked, the vacant ones are let
+    again first, where they stand, beside the new ones. These go where the weighted sum
     of two aims is largest: less concentration (the isolation index of then), and nearness (the share of an area's
     inhabitants with everything within 15 minutes, from the reach result). Households grow as in
     `kortrijk_geo.housing.growth.project_growth`, in each area as in the city.
@@ -107,10 +108,10 @@ def allocate(
     city
         A pack with the layer of ``level``.
     dwellings
-        How many in all, vacant ones included; None for the city's own target.
+        How many new ones; None for the city's own target.
     vacant
-        Vacant social dwellings: a number (spread over the areas as their social dwellings are) or a number per area id;
-        None for the package's figure of the municipality, 0 where there is none.
+        Vacant social dwellings that are let again as well: a number (spread over the areas as their social dwellings
+        are), a number per area id, or True for the package's figure of the municipality; None for none.
     caps
         Most new dwellings per area id, in place of the two limits that follow.
     most_per_100_households
@@ -156,9 +157,7 @@ def allocate(
     stock, stock_note = vacant_of(city, vacant, frame.index, place, now, rules)
     weights = weights_of(weight_concentration, weight_nearness, rules.allocation, with_reach=weighed)
     nearness = near[place] if weighed else None
-    relet = min(ahead.extra_dwellings, int(stock.sum()))
-    again = solve(Question(relet, stock, now, then, nearness), weights).placed
-    new = ahead.extra_dwellings - relet
+    again, relet, new = stock, int(stock.sum()), ahead.extra_dwellings
     limits = caps, most_per_100_households, most_share_per_area
     most, cap_note = most_of(new, now + again, then, frame.index[place], *limits, rules.allocation)
     answer = solve(Question(new, most, now + again, then, nearness), weights)
@@ -179,7 +178,7 @@ def allocate(
         new=new,
         year=ahead.year,
         before=_indices(now, homes, ahead.per_100_now),
-        after=_indices(now + again + answer.placed, then, ahead.per_100_then),
+        after=_indices(now + again + answer.placed, then, 100 * (ahead.social_then + relet) / ahead.households_then),
         weights={"concentration": weights.concentration, "nearness": weights.nearness},
         worth=_worth(answer),
         notes=notes,
@@ -255,7 +254,7 @@ def _table(
     table["households_private_after"] = homes_after
     table["social_per_100_households_after"] = social_per_100_households(after, homes_after)
     table["location_quotient_after"] = location_quotient(
-        after, homes_after, city_social=ahead.social_then, city_households=ahead.households_then
+        after, homes_after, city_social=ahead.social_then + again.sum(), city_households=ahead.households_then
     )
     return table
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -70,7 +70,7 @@ def nearness_of(ids: pd.Index, reach: ThemeResult | None, mode: str | None) -> t
 
 def vacant_of(
     city: City,
-    vacant: int | Mapping[str, int] | None,
+    vacant: int | Mapping[str, int] | Literal[True] | None,
     ids: pd.Index,
     place: npt.NDArray[np.intp],
     social: Floats,
@@ -82,21 +82,26 @@ def vacant_of(
         if strange:
             raise OptionError(f"vacant names {strange[0]}, which is no area of the pack")
         per_area = np.array([_whole(vacant.get(area, 0), f"vacant of {area}") for area in ids[place]], dtype=np.int64)
-        return per_area, "{relet} leegstaande sociale woningen worden eerst opnieuw verhuurd; {new} zijn nieuw."
+        return (
+            per_area,
+            "{new} woningen zijn nieuw. Daarnaast worden {relet} leegstaande sociale woningen opnieuw verhuurd.",
+        )
     known = rules.vacancies.get(city.info.nis_code)
-    total = (known.dwellings if known else 0) if vacant is None else _whole(vacant, "vacant")
+    total = (known.dwellings if known else 0) if vacant is True else 0 if vacant is None else _whole(vacant, "vacant")
     if not total:
-        return np.zeros(len(place), dtype=np.int64), "{new} woningen zijn nieuw; met leegstand is niet gerekend."
-    if not social.sum() > 0 and vacant is None:
+        return np.zeros(
+            len(place), dtype=np.int64
+        ), "Alle {new} woningen zijn nieuw; opnieuw verhuren van leegstand is niet gerekend."
+    if not social.sum() > 0 and vacant is True:
         return np.zeros(len(place), dtype=np.int64), (
             "{new} woningen zijn nieuw; de leegstand is niet te verdelen, want geen gebied heeft een sociale woning."
         )
     if not social.sum() > 0:
         raise OptionError("vacant dwellings cannot be spread: no area has a social dwelling; give vacant per area id")
-    source = f" ({known.origin.source})" if known and vacant is None else ""
+    source = f" ({known.origin.source})" if known and vacant is True else ""
     return _spread(total, social), (
-        f"Eerst worden {{relet}} van de {count_text(total)} leegstaande sociale woningen{source} opnieuw verhuurd;"
-        " {{new}} zijn nieuw. Waar de leegstand ligt, is niet bekend: ze is verdeeld zoals de verhuurde woningen."
+        f"{{new}} woningen zijn nieuw. Daarnaast worden {count_text(total)} leegstaande sociale woningen{source}"
+        " opnieuw verhuurd. Waar de leegstand ligt, is niet bekend: ze is verdeeld zoals de verhuurde woningen."
     )
 
 

@@ -96,7 +96,7 @@ def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
         pack=city.name,
         areas=areas,
         city=whole,
-        headlines=headlines(city, level, areas, whole, against, ahead, own_norms=options["norms"] is not None),
+        headlines=headlines(city, counts, areas, whole, against, ahead, own_norms=options["norms"] is not None),
         columns=columns(against.norm, against.reference),
         layers=layers,
         context=city.context(),
@@ -127,6 +127,7 @@ def _record(options: Options, against: Against, ahead: Growth | None, bandwidth_
         "bandwidth_m": bandwidth_m,
         "extra_dwellings": ahead.extra_dwellings if ahead else None,
         "year": ahead.year if ahead else None,
+        "relet": options["relet"],
         "fixed_households": ahead.fixed_households if ahead else None,
         "cluster_permutations": clusters.permutations,
         "cluster_alpha": clusters.alpha,
@@ -220,7 +221,7 @@ def _look_ahead(city: City, counts: Counts, rules: Norms, options: Options) -> t
         return None, Step(notes=[why_not])
     ahead = project_growth(city, norm=options["norm"], rules=rules, counts=counts, **question)
     figures = {
-        f"social_per_100_households_{ahead.year}": ahead.per_100_then,
+        f"social_per_100_households_{ahead.year}": math.nan if counts.contradicting.any() else ahead.per_100_then,
         f"households_private_{ahead.year}": ahead.households_then,
     }
     return ahead, Step(figures, notes=ahead.notes)
@@ -243,7 +244,7 @@ def _planned(
         plan = allocate(
             city, ahead.extra_dwellings, level=options["level"], reach=reach, year=ahead.year,
             households=options["households"], fixed_households=options["fixed_households"],
-            base_year=options["base_year"], rules=rules, counts=counts,
+            base_year=options["base_year"], rules=rules, counts=counts, vacant=True if options["relet"] else None,
         )  # fmt: skip
     except NoRoomError:
         if options["allocation"]:

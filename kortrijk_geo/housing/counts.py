@@ -38,6 +38,8 @@ class Counts:
         Index ``area_id``; ``name``, ``social_dwellings``, ``households_private`` (NaN is unknown), ``geometry``.
     city
         The same two for the whole study area, people who cannot be located included.
+    area_m2
+        Surface of each area: of a sector the official one where the pack gives it, else that of its polygon.
     notes
         Dutch remarks.
     """
@@ -45,7 +47,20 @@ class Counts:
     level: str
     frame: gpd.GeoDataFrame
     city: dict[str, float]
+    area_m2: np.ndarray
     notes: list[str]
+
+    @property
+    def contradicting(self) -> pd.Series:
+        """Whether the counts of each area contradict each other; False where one of them is unknown."""
+        wrong = contradictory(*(self.frame[column].to_numpy() for column in COLUMNS))
+        return pd.Series(wrong, index=self.frame.index)
+
+    @property
+    def city_believed(self) -> dict[str, float]:
+        """The counts of the city without the areas whose counts contradict each other."""
+        wrong = self.frame[self.contradicting]
+        return {column: self.city[column] - float(wrong[column].sum()) for column in COLUMNS}
 
 
 def check_level(level: str) -> None:
@@ -104,7 +119,16 @@ def read_counts(city: City, *, level: Level = "areas", table: pd.DataFrame | Non
             f"{city.folder}: the city counts {whole['social_dwellings']:g} social dwellings and"
             f" {whole['households_private']:g} private households; each is let to a household, so one of them is wrong"
         )
-    return Counts(level, frame, whole, notes)
+    return Counts(level, frame, whole, _area_m2(city, level), notes)
+
+
+def _area_m2(city: City, level: Level) -> np.ndarray:
+    layer = city.layer(level)
+    drawn: np.ndarray = layer.geometry.area.to_numpy(dtype="float64")
+    if level != "subareas" or "official_area_ha" not in layer.columns:
+        return drawn
+    official: np.ndarray = layer["official_area_ha"].to_numpy(dtype="float64") * 10_000
+    return np.where(official > 0, official, drawn)
 
 
 def _boundary(city: City, column: str) -> float:

@@ -32,7 +32,7 @@ from kortrijk_geo.housing.density import (
 )
 from kortrijk_geo.housing.notes import status
 from kortrijk_geo.results import Figure, Goal, Source
-from kortrijk_geo.text.dutch import brief_number, count_text
+from kortrijk_geo.text.dutch import brief_number, count_text, names_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,18 +62,30 @@ class Against:
 
 def area_figures(counts: Counts, against: Against) -> tuple[gpd.GeoDataFrame, dict[str, Any]]:
     """Return the columns of every area, and the same of the whole city."""
-    frame = counts.frame
-    columns = _columns(frame["name"].to_numpy(), frame, frame.geometry.area.to_numpy(), counts.city, against)
-    areas = gpd.GeoDataFrame(columns, geometry=frame.geometry, crs=frame.crs)
-    city_row = pd.DataFrame([counts.city])
+    frame, believed = counts.frame, counts.city_believed
+    names, total = frame["name"].to_numpy(), counts.city["social_dwellings"]
+    areas = _columns(names, frame, counts.area_m2, against, believed=believed, total=total)
+    row = pd.DataFrame([believed])
     # The surface of the city is that of its areas: the boundary may be drawn in another detail.
-    whole = _columns(np.array(["stad"]), city_row, np.array([frame.geometry.area.sum()]), counts.city, against)
-    return areas, {str(key): values.iloc[0] for key, values in whole.items() if key not in {"name", "small_area"}}
+    surface = np.array([counts.area_m2.sum()])
+    city_row = _columns(
+        np.array(["stad"]), row, surface, against, believed=believed, total=believed["social_dwellings"]
+    )
+    whole = {str(key): values.iloc[0] for key, values in city_row.items() if key not in {"name", "small_area"}}
+    whole |= {**counts.city, "social_per_km2": float(per_km2(np.array([total]), surface)[0])}
+    return gpd.GeoDataFrame(areas, geometry=frame.geometry, crs=frame.crs), whole
 
 
 def _columns(
-    names: Any, counts: pd.DataFrame, area_m2: np.ndarray, whole: Mapping[str, float], against: Against
+    names: Any,
+    counts: pd.DataFrame,
+    area_m2: np.ndarray,
+    against: Against,
+    *,
+    believed: Mapping[str, float],
+    total: float,
 ) -> pd.DataFrame:
+    """Return the columns: quotients against the counts of the city that are believed, shares of its ``total``."""
     social, homes = counts["social_dwellings"].to_numpy(), counts["households_private"].to_numpy()
     rate = social_per_100_households(social, homes)
     low, high = bounds(social, homes, suppressed_below=against.suppressed_below)
@@ -83,9 +95,8 @@ def _columns(
     table["social_dwellings"], table["households_private"] = social, homes
     table["social_per_100_households"] = rate
     table["location_quotient"] = location_quotient(
-        social, homes, city_social=whole["social_dwellings"], city_households=whole["households_private"]
+        social, homes, city_social=believed["social_dwellings"], city_households=believed["households_private"]
     )
-    total = whole["social_dwellings"]
     table["share_social_dwellings"] = social / total if total > 0 else np.nan
     table["social_per_km2"] = per_km2(social, area_m2)
     table["dwellings_to_norm"] = dwellings_to_norm(social, homes, against.limits[0])
@@ -127,7 +138,7 @@ def concentration_figures(areas: pd.DataFrame, chance: Chance) -> dict[str, floa
 
 def headlines(
     city: City,
-    level: str,
+    counts: Counts,
     areas: gpd.GeoDataFrame,
     whole: Mapping[str, Any],
     against: Against,
@@ -136,8 +147,8 @@ def headlines(
     own_norms: bool,
 ) -> list[Figure]:
     """Return the headlines, the density first: against the city's goal, or the norm of a user's own file or option."""
-    norm, where = against.norm, WHERE[level]
-    wanted, data = norm.dwellings_per_100_households, city.source_text(level)
+    norm, where, doubt = against.norm, WHERE[counts.level], _doubt(counts)
+    wanted, data = norm.dwellings_per_100_households, city.source_text(counts.level)
     short = areas["below_norm"]
     goals = catalogue.goals("housing", city)
     compared = Goal(wanted, "comparison", f"{norm.label}: {norm.origin.source}")
@@ -145,7 +156,8 @@ def headlines(
     figures = [
         towards(
             Figure(
-                rate, "Sociale huurwoningen per 100 private huishoudens", _known(whole[rate]), UNIT, source=data
+                rate, "Sociale huurwoningen per 100 private huishoudens", _known(whole[rate]), UNIT, source=data,
+                **_covers(counts, doubt),
             ),
             compared if norm != against.rules.find(None) or own_norms else goals.get(rate, compared),
         )
@@ -155,7 +167,8 @@ def headlines(
         added = Figure(
             "social_dwellings_added",
             f"Sociale huurwoningen erbij sinds eind {target.base_year} (doel tegen {target.year})",
-            _known(whole["social_dwellings"] - target.base_dwellings), "sociale huurwoningen", source=data,
+            None if doubt else _known(whole["social_dwellings"] - target.base_dwellings), "sociale huurwoningen",
+            source=data, reason=doubt,
         )  # fmt: skip
         figures.append(towards(added, goals.get(added.key)))
     if ahead is not None:
@@ -166,14 +179,22 @@ def headlines(
             Figure(
                 f"social_per_100_households_{ahead.year}",
                 f"Sociale huurwoningen per 100 private huishoudens in {ahead.year} met {extra} erbij",
-                ahead.per_100_then, UNIT, source=forecast,
+                None if doubt else ahead.per_100_then, UNIT, source=forecast, reason=doubt,
             ),
             Figure(
                 "keep_dwellings",
                 f"Extra sociale huurwoningen die de dichtheid van vandaag enkel behouden tot {ahead.year}",
-                ahead.keep_dwellings, "sociale huurwoningen", source=forecast,
+                None if doubt else ahead.keep_dwellings, "sociale huurwoningen", source=forecast, reason=doubt,
             ),
         ]  # fmt: skip
+    vacancy = against.rules.vacancies.get(city.info.nis_code)
+    if vacancy is not None:
+        figures.append(
+            Figure(
+                "vacant_dwellings", "Sociale woningen die structureel leegstaan (opnieuw verhuren is geen nieuwbouw)",
+                float(vacancy.dwellings), "sociale woningen", source=vacancy.origin.source,
+            )
+        )  # fmt: skip
     known = 1.0 - float((short.isna() & areas["dwellings_to_norm"].isna()).mean())
     figures.append(
         at_least(Figure(
@@ -193,6 +214,21 @@ def headlines(
                 )
             )  # fmt: skip
     return figures
+
+
+def _doubt(counts: Counts) -> str:
+    """Say which areas have counts that contradict each other; empty when none has."""
+    names = counts.frame.loc[counts.contradicting, "name"].tolist()
+    return f"in {names_text(names)} zijn er meer sociale huurwoningen dan huishoudens" if names else ""
+
+
+def _covers(counts: Counts, doubt: str) -> dict[str, Any]:
+    """Return of which share of the households the density of the city is, where areas are out of it."""
+    if not doubt:
+        return {}
+    households = counts.city["households_private"]
+    share = counts.city_believed["households_private"] / households if households > 0 else math.nan
+    return {"known_share": share, "known_of": "private huishoudens", "reason": doubt}
 
 
 def sources(

@@ -47,6 +47,9 @@ class Options(TypedDict, total=False):
     ]
     bandwidth_m: Annotated[float | None, Option("Bandwidth of the density surface (None: norms.toml).", unit="m")]
     extra_dwellings: Annotated[int | None, Option("Social dwellings to add by the year.", unit="dwellings")]
+    relet: Annotated[
+        bool, Option("Let the vacant social dwellings of norms.toml again too, beside the ones to add.", default=False)
+    ]
     year: Annotated[int | None, Option("Year to look ahead to.")]
     households: Annotated[
         Mapping[int, float] | None, Option("Private households per year, straight lines between them.")

@@ -31,16 +31,32 @@ class MostPlaces(Sourced):
     family: Annotated[int, Whole(1, 100_000)]
 
 
+class Small(Sourced):
+    """With fewer children an area is small, and its children are not published."""
+
+    children: Annotated[int, Whole(1, 1000)]
+
+
 class ChildcareLimits(Rules):
     """The whole of ``childcare.toml``."""
 
     plausible: MostPlaces
+    small: Small
 
 
 @cache
+def _limits() -> ChildcareLimits:
+    return read_rules(ChildcareLimits, Path(__file__).with_name("childcare.toml"))
+
+
 def most_places() -> MostPlaces:
     """Return the package's own limits of belief."""
-    return read_rules(ChildcareLimits, Path(__file__).with_name("childcare.toml")).plausible
+    return _limits().plausible
+
+
+def small_area() -> Small:
+    """Return how few children make an area small, for the package itself and a file of a user's own without it."""
+    return _limits().small
 
 
 class Children(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.results import Column, Figure, ThemeResult
 
+R = TypeVar("R", bound="ThemeResult")
 MARK = " (raming)"
 # What of the homes is spread from a count of their area.
 _COUNTED_AS = {"residents": "population"}
@@ -26,7 +27,7 @@ def estimates_of(city: City) -> dict[tuple[str, str], str]:
     }
 
 
-def marked(result: ThemeResult, names: Iterable[str], hows: Iterable[str]) -> ThemeResult:
+def marked(result: R, names: Iterable[str], hows: Iterable[str]) -> R:
     """Return a result that calls the columns and headlines of these names estimates, and says how they were made.
 
     Parameters

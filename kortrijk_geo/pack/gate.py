@@ -24,13 +24,14 @@ from kortrijk_geo.text.dutch import UNKNOWN, count_text, names_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    import geopandas as gpd
     import pandas as pd
 
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.results import Figure, ThemeResult
 
 F = TypeVar("F", bound="Callable[..., Any]")
+R = TypeVar("R", bound="ThemeResult")
+D = TypeVar("D", bound="pd.DataFrame")
 
 
 class Sums(Sourced):
@@ -207,16 +208,12 @@ def rests_on(figures: Mapping[str, Sequence[Rests]]) -> Callable[[F], F]:
     return decorate
 
 
-def through_gate(
-    result: ThemeResult, city: City, figures: Mapping[str, Sequence[Rests]], *, level: str = "areas"
-) -> ThemeResult:
+def through_gate(result: R, city: City, figures: Mapping[str, Sequence[Rests]], *, level: str = "areas") -> R:
     """Return a result in which figures that rest on counts that differ are unknown, or say by how much these differ."""
     result = _estimated(result, city, figures)
-    rested = {rest for rests in figures.values() for rest in rests}
-    told = [one for one in differences(city) if one.share > sums().tell_share and any(rest.on(one) for rest in rested)]
-    if not told:
+    gate = _Gate.of_city(figures, city)
+    if not gate.told:
         return result
-    gate = _Gate(figures, told)
     rows = result.areas.index.to_series().map(_rows(city, level)).fillna("")
     layers = {
         name: gate.let_through(layer, layer["area_id"]) if "area_id" in layer.columns else layer
@@ -225,11 +222,11 @@ def through_gate(
     whole = {key: _unknown(value) if gate.stops_city(key) else value for key, value in result.city.items()}
     return replace(
         result, areas=gate.let_through(result.areas, rows), layers=layers, city=whole,
-        headlines=[gate.headline(figure) for figure in result.headlines], notes=[*_notes(told), *result.notes],
+        headlines=[gate.headline(figure) for figure in result.headlines], notes=[*_notes(gate.told), *result.notes],
     )  # fmt: skip
 
 
-def _estimated(result: ThemeResult, city: City, figures: Mapping[str, Sequence[Rests]]) -> ThemeResult:
+def _estimated(result: R, city: City, figures: Mapping[str, Sequence[Rests]]) -> R:
     """Return a result that calls an estimate what rests on one."""
     made = estimates_of(city)
     if not made:
@@ -243,12 +240,38 @@ def _estimated(result: ThemeResult, city: City, figures: Mapping[str, Sequence[R
     return marked(result, [name for name in names if hows[name]], chain.from_iterable(chain(*hows.values())))
 
 
+def rows_through_gate(
+    rows: pd.DataFrame, city: City, figures: Mapping[str, Sequence[Rests]], *, level: str = "areas", whole: str = "city"
+) -> tuple[pd.DataFrame, list[str]]:
+    """Return a table that is no result, of which what rests on counts that differ is unknown; and Dutch notes.
+
+    Parameters
+    ----------
+    rows
+        Column ``area_id``: areas of the level, and the city as a whole under the id ``whole``.
+    city, figures, level
+        As of `through_gate`, by column of the table.
+    """
+    gate = _Gate.of_city(figures, city)
+    if not gate.told:
+        return rows, []
+    area_ids = rows["area_id"].map(_rows(city, level)).fillna("").mask(rows["area_id"].eq(whole), None)
+    return gate.let_through(rows, area_ids), _notes(gate.told)
+
+
 @dataclass(frozen=True)
 class _Gate:
     """What figures rest on, and the differences that are told."""
 
     figures: Mapping[str, Sequence[Rests]]
     told: Sequence[Difference]
+
+    @classmethod
+    def of_city(cls, figures: Mapping[str, Sequence[Rests]], city: City) -> _Gate:
+        """Take the differences of a city that some of the figures rest on, and that are large enough to be told."""
+        rested = {rest for rests in figures.values() for rest in rests}
+        large = [one for one in differences(city) if one.share > sums().tell_share]
+        return cls(figures, [one for one in large if any(rest.on(one) for rest in rested)])
 
     def rests(self, name: str) -> list[Rests]:
         return [rest for pattern, each in self.figures.items() if fnmatchcase(name, pattern) for rest in each]
@@ -262,7 +285,7 @@ class _Gate:
         """Whether the figure of the whole city is unknown."""
         return any(one.too_large and not one.area_id for one in self.of(name, everywhere=everywhere))
 
-    def let_through(self, frame: gpd.GeoDataFrame, area_ids: pd.Series) -> gpd.GeoDataFrame:
+    def let_through(self, frame: D, area_ids: pd.Series) -> D:
         """Return a frame of which the figures that are stopped are unknown; what lies in no area goes with the city."""
         for column in frame.columns:
             stopped = area_ids.isin({one.area_id for one in self.of(column) if one.too_large and one.area_id})
@@ -331,7 +354,7 @@ def _rows(city: City, level: str) -> dict[str, str]:
     return {area_id: area_id for area_id in city.areas["area_id"]} if level == "areas" else {}
 
 
-def _without(frame: gpd.GeoDataFrame, column: str, rows: Any) -> gpd.GeoDataFrame:
+def _without(frame: D, column: str, rows: Any) -> D:
     """Return a frame of which a column is unknown in some rows."""
     import pandas as pd
 

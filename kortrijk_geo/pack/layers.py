@@ -92,6 +92,7 @@ LAYERS: dict[str, Layer] = {
                 "name": Column("text"),
                 "parent_id": Column("text"),
                 "district_id": _maybe("text"),
+                "official_area_ha": _maybe("number", "ha"),
                 **_AREA_COLUMNS,
             },
             key="subarea_id",

@@ -11,6 +11,7 @@ import pandas as pd
 from kortrijk_geo import catalogue
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.options import takes
+from kortrijk_geo.pack.city import City
 from kortrijk_geo.profile.clusters import group
 from kortrijk_geo.profile.columns import columns
 from kortrijk_geo.profile.model import Model, read_model, write_model
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kortrijk_geo.catalogue import Outcome
-    from kortrijk_geo.pack.city import City
     from kortrijk_geo.profile.clusters import Clusters
     from kortrijk_geo.profile.rules import ProfileRules
 
@@ -83,7 +83,10 @@ def analyse(city: City | Mapping[str, Outcome], **options: Unpack[Options]) -> P
     frozen = None if centroids is None else read_model(centroids)
     outcomes = catalogue.outcomes_for("profile", city)
     results = catalogue.results_in(outcomes)
-    table = indicator_table(results, chosen.indicators if frozen is None else frozen.indicators)
+    population = options["population"]
+    if population is None and isinstance(city, City):
+        population = catalogue.inhabitants(city)
+    table = indicator_table(results, chosen.indicators if frozen is None else frozen.indicators, population)
     if frozen is not None and table.absent:
         indicator = table.absent[0]
         raise DataError(
@@ -162,7 +165,7 @@ def _find(
         apart, chance = _two(clusters.silhouette), _two(clusters.chance)
         reasons = [f"bij herhaling op steekproeven is de overeenkomst {again}, minder dan {least}"] * unstable
         reasons += [f"de groepen liggen niet verder uiteen (silhouet {apart}) dan bij toeval ({chance})"] * by_chance
-        return clusters, None, [*why, f"{NO_TYPES.capitalize()}: {'; '.join(reasons)}."]
+        return clusters, None, [*why, f"{NO_TYPES.capitalize()}: {'; '.join(reasons)}.", *_instead(table, keys)]
     chosen = tuple(indicator for indicator in table.indicators if indicator.key in keys)
     one_result = next(iter(results.values()))
     model = Model(
@@ -180,6 +183,23 @@ def _find(
         areas=len(typed),
     )
     return clusters, model, why
+
+
+def _instead(table: IndicatorTable, keys: list[str]) -> list[str]:
+    """Say what it means that there are no stable types, and name the areas to look at instead."""
+    notes = [
+        (
+            "Wat dat betekent: de gebieden verschillen wel, maar niet in groepen. Wie ze in soorten indeelt, krijgt"
+            " telkens een andere indeling; beleid per soort gebied heeft hier geen grond."
+        ),
+        "Kijk in de plaats daarvan naar elk kenmerk apart: kies het op de kaart, of sorteer de tabel op zijn kolom.",
+    ]
+    for indicator in table.indicators:
+        known = table.raw[indicator.key].dropna() if indicator.key in keys else table.raw[indicator.key].iloc[:0]
+        if len(known):
+            most, least = table.frame.loc[[known.idxmax(), known.idxmin()], "name"]
+            notes.append(f"{indicator.label}: het hoogst in {most}, het laagst in {least}.")
+    return notes
 
 
 def _areas(table: IndicatorTable, model: Model | None, keys: list[str], typed: pd.Index) -> Any:

@@ -29,7 +29,7 @@ def spec(result: ProfileResult) -> MapSpec:
     """Say what the page shows, from a result of `kortrijk_geo.profile.analyse`."""
     lead = "Welke gebieden lijken op elkaar over alle thema's samen?"
     if result.model is None:
-        lead = f"{lead} Antwoord: {NO_TYPES}."
+        lead = f"{lead} Antwoord: {NO_TYPES}. Kijk naar elk kenmerk apart."
 
     def kept_types(folder: Path) -> list[str]:
         """Keep stable types, so that another year's areas can be told by them."""
@@ -41,13 +41,19 @@ def spec(result: ProfileResult) -> MapSpec:
     return MapSpec(
         result=result,
         title=THEMES["profile"].title,
-        area_layers=area_layers(result.columns, shown="type"),
+        area_layers=area_layers(result.columns, shown="type" if result.model is not None else _first(result)),
         table=table_columns(result.columns),
         method=_METHOD,
         lead=lead,
         option_labels=option_labels(__file__),
         further_files=kept_types,
     )
+
+
+def _first(result: ProfileResult) -> str:
+    """Return what the map opens with when there are no types: the first indicator that is known somewhere."""
+    drawn = [column.name for column in result.columns if column.scale is not None]
+    return next((name for name in drawn if result.areas[name].notna().any()), "type")
 
 
 def draw(result: ProfileResult) -> folium.Map:

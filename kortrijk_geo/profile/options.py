@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, TypedDict, Unpack
 
+import pandas as pd
+
 from kortrijk_geo.options import Option, takes
 from kortrijk_geo.profile.model import read_model
 from kortrijk_geo.profile.rules import load_rules
@@ -18,6 +20,10 @@ class Options(TypedDict, total=False):
         Option("Frozen types written by `write_centroids`: the areas are told by them, nothing is grouped anew."),
     ]
     rules: Annotated[Path | None, Option("A file like ``profile.toml``; None for the package's own.")]
+    population: Annotated[
+        pd.Series | None,
+        Option("Inhabitants by area id, for their density where the results know none; None for those of the pack."),
+    ]
     seed: Annotated[int | None, Option("Of every random choice; None for that of the rules.")]
 
 

@@ -49,8 +49,12 @@ class IndicatorTable:
     absent: tuple[Indicator, ...]
 
 
-def indicator_table(results: Mapping[str, ThemeResult], indicators: Sequence[Indicator]) -> IndicatorTable:
+def indicator_table(
+    results: Mapping[str, ThemeResult], indicators: Sequence[Indicator], population: pd.Series | None = None
+) -> IndicatorTable:
     """Collect the indicators from the themes' results.
+
+    ``population`` are inhabitants by area id, for the density where no theme knows them: without homes there is none.
 
     Raises
     ------
@@ -60,18 +64,25 @@ def indicator_table(results: Mapping[str, ThemeResult], indicators: Sequence[Ind
         When the results are of several packs or of other areas, or a share is not within 0-1.
     """
     _check(results)
-    there = tuple(indicator for indicator in indicators if _has(results, indicator))
+    told = tuple(indicator for indicator in indicators if _has(results, indicator))
+    counted = [indicator for indicator in indicators if population is not None and _uncounted(results, indicator)]
+    there = tuple(indicator for indicator in indicators if indicator in told or indicator in counted)
     absent = tuple(indicator for indicator in indicators if indicator not in there)
-    base = next(iter(results.values())).areas if not there else results[there[0].theme].areas
+    base = next(iter(results.values())).areas if not told else results[told[0].theme].areas
     frame = gpd.GeoDataFrame({"name": base["name"]}, geometry=base.geometry, crs=base.crs)
     km2 = frame.geometry.area / _M2_PER_KM2
     columns: dict[str, pd.Series] = {}
     city: dict[str, float | None] = {}
     for indicator in there:
+        if indicator in counted and population is not None:
+            columns[indicator.key] = population.reindex(frame.index) / km2.where(km2 > 0)
+            people = float(population.reindex(frame.index).sum(skipna=False))
+            city[indicator.key] = plain(people / float(km2.sum())) if km2.sum() > 0 else None
+            continue
         result = results[indicator.theme]
         if set(result.areas.index) != set(frame.index) or result.areas.index.has_duplicates:
             raise DataError(
-                f"theme {indicator.theme} has other areas than theme {there[0].theme}; run all themes over the same"
+                f"theme {indicator.theme} has other areas than theme {told[0].theme}; run all themes over the same"
                 " areas"
             )
         values = _numbers(result.published().areas[indicator.column], indicator).reindex(frame.index)
@@ -140,6 +151,12 @@ def _check(results: Mapping[str, ThemeResult]) -> None:
 
 def _has(results: Mapping[str, ThemeResult], indicator: Indicator) -> bool:
     return indicator.theme in results and indicator.column in results[indicator.theme].areas.columns
+
+
+def _uncounted(results: Mapping[str, ThemeResult], indicator: Indicator) -> bool:
+    """Whether an indicator is the density of inhabitants, of which no result knows any."""
+    density = indicator.column == "population" and indicator.per_km2
+    return density and not (_has(results, indicator) and results[indicator.theme].areas["population"].notna().any())
 
 
 def _numbers(values: pd.Series, indicator: Indicator) -> pd.Series:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from kortrijk_geo.childcare import analyse, children_from_0_4, find_gaps, fractional_shortage, published_series
 from kortrijk_geo.childcare.rules import norms
 from kortrijk_geo.engine.rates import rate, shortage
-from kortrijk_geo.errors import MissingLayerError, OptionError
+from kortrijk_geo.errors import DataError, MissingLayerError, OptionError
+from kortrijk_geo.pack.files import LayerRecord
 
 
 def truncated(value):
@@ -157,6 +158,52 @@ def test_a_reference_date_that_is_a_year_or_missing_or_wrong(town):
     assert any("niet op welke dag" in note for note in undated.notes)
     with pytest.raises(ValueError, match=r"layer childcare: reference date 'vorig jaar'.*correct it in the recipe"):
         find_gaps(town(reference_date="vorig jaar"))
+
+
+def test_income_related_places_stand_beside_the_rate_and_are_unknown_where_one_is_unknown(town):
+    rows = [
+        location("ka", 400, 30.0, income_related_places=18.0), location("kb", 1_600, 20.0, income_related_places=0.0),
+        location("kc", 2_500, 4.0, kind="family"), location("kd", 3_500, 8.0, income_related_places=8.0),
+    ]  # fmt: skip
+    key = "income_related_places_per_100_children"
+    result = analyse(town(childcare=frame(rows), boundary=layers()["boundary"].assign(children_0_2=100.0)))
+    # A 18 of 40 children; B none, which is no unknown; C unknown; D has no children to count by.
+    assert result.areas[key].tolist() == pytest.approx([45.0, 0.0, math.nan, math.nan], nan_ok=True)
+    assert math.isnan(result.city[key])
+    keys = [figure.key for figure in result.headlines]
+    assert keys[:2] == ["places_per_100_children", key]
+    figure = result.headlines[1]
+    # Of the three areas that know theirs: 26 places for 80 children.
+    assert (figure.value, figure.known_share, figure.known_of) == (pytest.approx(32.5), 0.75, "gebieden")
+    assert "betaalbare opvang" in figure.source
+    rows[2]["income_related_places"] = 4.0
+    whole = analyse(town(childcare=frame(rows), boundary=layers()["boundary"].assign(children_0_2=100.0)))
+    assert (whole.city[key], whole.headlines[1].value) == (30.0, 30.0)
+    assert "betaalbare" not in analyse(town(), norm=55).headlines[1].source  # only the norm of the city says so
+
+
+def test_a_location_with_a_date_cannot_be_counted_on_an_unknown_day(town):
+    childcare = frame([location("ka", 400, 30.0), location("kn", 450, 20.0, opens="2027-09-01", name="Nieuw")])
+    city = town(childcare=childcare, reference_date="")
+    with pytest.raises(
+        DataError, match=r"layer childcare: has no reference_date.*Nieuw \(opens 2027-09-01\).*recipe.*\(on\)"
+    ) as caught:
+        analyse(city)
+    assert caught.value.exit_code == 3
+    assert find_gaps(city, on=dt.date(2024, 12, 31)).areas["places"]["A"] == 30
+    assert find_gaps(city, on=dt.date(2027, 12, 31)).areas["places"]["A"] == 50
+    planned = frame([location("ka", 400, 30.0), location("kn", 450, 20.0, opens="2027-09-01", standing="decided")])
+    assert find_gaps(town(childcare=planned, reference_date="")).areas["places"]["A"] == 30  # counts on no day
+
+
+def test_the_day_of_the_areas_stands_in_for_that_of_childcare_and_says_so(town):
+    city = town()
+    city.info.layers["childcare"] = LayerRecord("test", "")
+    found = find_gaps(city)
+    assert found.on == dt.date(2024, 12, 31)
+    assert "De kinderopvang heeft geen eigen peildatum; geteld is op die van de gebieden, 31 december 2024." in (
+        found.notes
+    )
 
 
 def test_the_series_break_is_told_of_the_source_that_has_it(town):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 
+import openpyxl
 import pytest
 from childcare_town import area, frame, layers, location
 
 from kortrijk_geo.childcare import compare_years
+from kortrijk_geo.childcare.trend import write_trend
 from kortrijk_geo.errors import OptionError
 
 
@@ -38,6 +40,23 @@ def test_three_years(town):
     assert [norm["value"] for norm in chart["norms"]] == [60, 50]
     assert "2.500" in chart["break"]["text"]
     assert any(note.startswith("2025: ") for note in found.notes)
+
+
+def test_the_series_break_stands_in_the_trend_as_data(town, tmp_path):
+    found = compare_years([(2019, town()), (2021, town())])
+    broken = found.chart["break"]
+    assert (broken["first_year"], broken["last_year"], broken["places_too_many"], broken["kind"]) == (
+        2020, 2024, 2500, "family",
+    )  # fmt: skip
+    assert broken["source"] == "Opgroeien"
+    assert found.notes[0].startswith("Reeksbreuk 2020-2024: De cijfers van Opgroeien")
+    write_trend(found, tmp_path / "trend.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "trend.xlsx")
+    assert [[cell.value for cell in row[:4]] for row in book["Reeksbreuk"]] == [
+        ["van", "tot en met", "plaatsen te veel geteld", "soort opvang"], [2020, 2024, 2500, "family"],
+    ]  # fmt: skip
+    assert str(book["Opmerkingen"]["A2"].value).startswith("Reeksbreuk")
+    book.close()
 
 
 def test_an_area_that_a_year_lacks_is_unknown_there(town):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from kortrijk_geo.engine import siting_program
-from kortrijk_geo.engine.siting import GAP, Limits, best_worst, most_filled, most_gain
+from kortrijk_geo.engine.siting import GAP, Limits, Rows, best_worst, most_filled, most_gain, most_gain_then
 from kortrijk_geo.errors import DataError, OptionError
 
 slow = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -208,3 +208,28 @@ def test_arrays_that_do_not_fit():
         best_worst(sparse.csr_array((0, 2)), np.ones(0), limits)
     with pytest.raises(DataError, match="capacity"):
         Limits(1, row(2), np.array([1, -1]))
+
+
+@slow
+@given(st.integers(0, 100_000))
+def test_of_the_plans_that_gain_as_much_the_one_with_most_of_the_second_is_found(seed):
+    gain, room, value, limits = question(seed)
+    draw = np.random.default_rng(seed)
+    areas = draw.integers(0, 3, limits.candidates)
+    by_area = np.zeros((3, limits.candidates))
+    by_area[areas, np.arange(limits.candidates)] = 4.0
+    short = draw.integers(0, 13, 3).astype(float)
+
+    def worth(plan):
+        return (float(np.minimum(short, by_area @ plan).sum()), float(value @ np.minimum(room, gain @ plan)))
+
+    best = best_of_all(worth, limits)
+    if best is None:
+        return
+    first = Rows(sparse.csr_array(by_area), short, np.ones(3))
+    plan, proven = most_gain_then(first, Rows(sparse.csr_array(gain), room, value), limits)
+    most, then = worth(plan.units)
+    assert keeps(plan.units, limits)
+    assert proven
+    assert most == plan.value == best[0]
+    assert then >= best[1] * (1 - 2 * GAP) - 1e-6

@@ -164,39 +164,56 @@ def test_services_nearby_draw_dwellings_as_far_as_their_weight_goes():
     assert both.sum() == 12
 
 
-def test_vacant_dwellings_come_first_where_they_stand():
+def test_vacant_dwellings_are_let_again_where_they_stand_beside_the_new_ones():
     city = town([30, 10, 0], [300, 300, 300])
     plan = allocate(city, 20, vacant=8, most_share_per_area=1.0, **FIXED)
     assert plan.table["relet_dwellings"].tolist() == [6, 2, 0]
-    assert (plan.relet, plan.new) == (8, 12)
-    assert plan.table["new_dwellings"].sum() == 12
-    assert any("8 van de 8 leegstaande" in note for note in plan.notes)
+    assert (plan.relet, plan.new) == (8, 20)
+    assert plan.table["new_dwellings"].sum() == 20
+    assert plan.after["social_per_100_households"] == pytest.approx(100 * (40 + 8 + 20) / 900)
+    assert any(note.startswith("20 woningen zijn nieuw. Daarnaast worden 8 leegstaande") for note in plan.notes)
     known = allocate(city, 20, vacant={"A02": 15, "A00": 1}, most_share_per_area=1.0, **FIXED)
     assert known.table["relet_dwellings"].tolist() == [1, 0, 15]
-    enough = allocate(city, 5, vacant={"A02": 15, "A00": 1}, **FIXED)
-    assert (enough.relet, enough.new) == (5, 0)
-    assert enough.table["relet_dwellings"].tolist() == [0, 0, 5]
-
-
-def test_of_the_vacant_dwellings_those_near_services_are_let_again_first():
-    options = {"vacant": {"A00": 5, "A01": 5}, "weight_concentration": 0, **FIXED}
-    plan = allocate(town([5, 5], [100, 100]), 5, reach=reach_result([0.1, 0.9]), **options)
-    assert plan.table["relet_dwellings"].tolist() == [0, 5]
+    assert known.table["new_dwellings"].sum() == 20
+    few = allocate(city, 5, vacant={"A02": 15, "A00": 1}, most_share_per_area=1.0, **FIXED)
+    assert (few.relet, few.new) == (16, 5), "one does not take the place of the other"
 
 
 def test_dwellings_let_again_count_before_new_ones_are_placed():
     city = town([10, 10], [100, 100])
     options = {"vacant": {"A00": 4}, "most_share_per_area": 1.0, **FIXED}
-    even = allocate(city, 8, most_per_100_households=30.0, **options).table
+    even = allocate(city, 4, most_per_100_households=30.0, **options).table
     assert even["new_dwellings"].tolist() == [0, 4], "both have 14 then"
-    capped = allocate(city, 9, most_per_100_households=15.0, **options).table
+    capped = allocate(city, 5, most_per_100_households=15.0, **options).table
     assert capped["most_new_dwellings"].tolist() == [1, 5], "14 stand in A00 when the new ones come"
 
 
-def test_kortrijks_vacancy_is_the_default_and_other_cities_have_none():
-    assert allocate(town([3000, 213], [17000, 17924]), most_share_per_area=1.0, **FIXED).relet == 500
-    elsewhere = allocate(town([50, 0], [500, 500], nis_code="34040"), 20, most_share_per_area=1.0, **FIXED)
+def test_kortrijks_thousand_are_built_and_its_vacancy_counts_only_where_that_is_asked():
+    kortrijk = town([3000, 213], [17000, 17924])
+    plan = allocate(kortrijk, most_share_per_area=1.0)
+    assert (plan.relet, plan.new) == (0, 1000)
+    assert plan.table["new_dwellings"].sum() == 1000
+    assert round(plan.after["social_per_100_households"], 1) == 11.1  # the note's own figure
+    asked = allocate(kortrijk, vacant=True, most_share_per_area=1.0)
+    assert (asked.relet, asked.new) == (500, 1000)
+    # 4,713 dwellings per 37,890 households.
+    assert asked.after["social_per_100_households"] == pytest.approx(12.4386, abs=1e-4)
+    elsewhere = allocate(town([50, 0], [500, 500], nis_code="34040"), 20, vacant=True, most_share_per_area=1.0, **FIXED)
     assert (elsewhere.relet, elsewhere.new) == (0, 20)
+
+
+def test_the_vacancy_is_a_figure_of_its_own_and_no_new_dwelling():
+    city = town([813, 800, 800, 800], [8731] * 4, total=(3213, 34924))
+    for options, again in (({}, 0), ({"relet": True}, 500)):
+        result = housing.analyse(city, reach=False, allocation=True, **options)
+        figures = {figure.key: figure for figure in result.headlines}
+        assert figures["vacant_dwellings"].value == 500
+        assert "Plan voor sociale vooruitgang" in figures["vacant_dwellings"].source
+        assert (result.city["relet_dwellings"], result.city["new_dwellings"]) == (again, 1000)
+        assert result.areas["new_dwellings"].sum() == 1000
+        assert round(result.city["social_per_100_households_2040"], 1) == 11.1
+    other = housing.analyse(town([50, 50], [500, 500], nis_code="34040"))
+    assert "vacant_dwellings" not in {figure.key for figure in other.headlines}
 
 
 def test_caps_and_limits_are_kept():
@@ -227,7 +244,7 @@ def test_households_grow_as_in_the_city():
 def test_before_and_after_by_hand():
     # Households double: 18 and 30 dwellings on 200 households each, 4 let again and 4 new, all where there are fewest.
     plan = allocate(
-        town([10, 30], [100, 100]), 8, vacant={"A00": 4}, most_share_per_area=1.0, year=2040,
+        town([10, 30], [100, 100]), 4, vacant={"A00": 4}, most_share_per_area=1.0, year=2040,
         households={2024: 200, 2040: 400},
     )  # fmt: skip
     assert plan.table["social_dwellings_after"].tolist() == [18, 30]
@@ -306,9 +323,9 @@ def test_the_proposal_in_the_result_weighs_nearness_as_much_as_spreading():
 
 
 def test_what_the_proposal_rests_on_is_told_once():
-    result = housing.analyse(town([100] * 5, [4000] * 5, nis_code="34022"), extra_dwellings=600)
+    result = housing.analyse(town([100] * 5, [4000] * 5, nis_code="34022"), extra_dwellings=600, relet=True)
     proposal = [note.removeprefix("Voorstel: ") for note in result.notes if note.startswith("Voorstel: ")]
-    assert any("500 van de 500 leegstaande" in note for note in proposal)
+    assert any("Daarnaast worden 500 leegstaande" in note for note in proposal)
     assert not set(proposal) & set(result.notes), "the look ahead is the result's own"
 
 

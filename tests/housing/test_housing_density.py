@@ -152,6 +152,32 @@ def test_more_social_dwellings_than_households_is_unknown_and_told_with_both_num
     assert told(result, "Gebied A00 (60 woningen, 50 huishoudens)")
 
 
+def test_an_area_that_contradicts_itself_is_out_of_the_headline_of_the_city_too():
+    # 500 dwellings on 450 households; the others hold 100 on 1,000 and 50 on 1,500.
+    city = town([500, 100, 50], [450, 1000, 1500], total=(650, 2950))
+    result = housing.analyse(city, allocation=False)
+    figures = {figure.key: figure for figure in result.headlines}
+    density = figures["social_per_100_households"]
+    assert density.value == pytest.approx(6.0)  # 150 / 2,500; not 650 / 2,950 = 22
+    assert (density.known_share, density.known_of) == (pytest.approx(2500 / 2950), "private huishoudens")
+    assert density.reason == "in Gebied A00 zijn er meer sociale huurwoningen dan huishoudens"
+    assert result.city["social_per_100_households"] == pytest.approx(6.0)
+    assert result.city["dwellings_to_norm"] == 75  # 9 per 100 of 2,500 is 225
+    assert result.city["social_dwellings"] == 650, "the count stays the city's own"
+    assert result.areas["location_quotient"].tolist()[1:] == pytest.approx([10 / 6, 5 / 9])
+    for key in ("social_dwellings_added", "social_per_100_households_2040", "keep_dwellings"):
+        assert (figures[key].value, figures[key].reason) == (None, density.reason), key
+    assert np.isnan(result.city["social_per_100_households_2040"])
+
+
+def test_a_sector_is_as_large_as_its_official_area_where_that_is_known():
+    parts = sectors([40.0, 40.0], [500.0, 800.0], ["A00", "A01"]).assign(official_area_ha=[200.0, NAN])
+    result = housing.analyse(make_city(areas_layer([40, 40], [500, 800]), subareas=parts), level="subareas")
+    # 200 ha is 2 km², the polygon of the other is 1 km²; the city is their sum.
+    assert result.areas["social_per_km2"].tolist() == [20.0, 40.0]
+    assert result.city["social_per_km2"] == pytest.approx(80 / 3)
+
+
 def test_a_city_with_more_social_dwellings_than_households_is_refused_with_both_numbers():
     with pytest.raises(DataError, match="160 social dwellings and 150 private households"):
         housing.analyse(town([60, 5], [50, 100], total=(160, 150)))

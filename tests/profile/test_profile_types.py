@@ -317,3 +317,40 @@ def test_importing_the_room_does_not_import_scikit_learn() -> None:
     code = "import sys, kortrijk_geo.profile.analysis, kortrijk_geo.profile.clusters; print('sklearn' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_inhabitants_per_km2_are_known_without_homes(
+    make_themes: Make, planted_values: Planted, quick_rules: Path
+) -> None:
+    results = make_themes(planted_values(14)[0])
+    del results["reach"]  # it needs homes
+    people = results["trees"].areas["canopy_share"] * 0 + np.arange(14) * 100.0
+    people.iloc[3] = math.nan
+    result = profile.analyse(results, rules=quick_rules, population=people)
+    density = result.areas["population_density"]  # every area is 1 km²
+    assert density.tolist()[:3] == [0.0, 100.0, 200.0]
+    assert math.isnan(density.iloc[3])
+    assert result.city["population_density"] is None, "of one area the inhabitants are unknown"
+    assert "population_density" not in profile.analyse(results, rules=quick_rules).areas.columns
+
+
+def test_a_pack_without_homes_tells_its_own_inhabitants(demo: City) -> None:
+    from kortrijk_geo.catalogue import inhabitants
+
+    assert inhabitants(demo).sum() == pytest.approx(demo.areas["population"].sum())
+
+
+def test_without_stable_types_a_reader_is_told_what_that_means_and_where_to_look(
+    make_themes: Make, noise_values: Callable[..., np.ndarray], quick_rules: Path
+) -> None:
+    values = noise_values(14)
+    result = profile.analyse(make_themes(values), rules=quick_rules)
+    assert result.model is None
+    assert any(
+        note.startswith("Wat dat betekent: de gebieden verschillen wel, maar niet in groepen") for note in result.notes
+    )
+    assert any(note.startswith("Kijk in de plaats daarvan naar elk kenmerk apart") for note in result.notes)
+    high, low = (f"Wijk W{place:02d}" for place in (values[:, 0].argmax(), values[:, 0].argmin()))
+    assert f"Inwoners per km²: het hoogst in {high}, het laagst in {low}." in result.notes
+    shown = [layer.column for layer in profile.spec(result).area_layers if layer.shown]
+    assert shown == ["population_density"]  # the map opens with something to see
