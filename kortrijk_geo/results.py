@@ -135,6 +135,11 @@ class Column:
         Dutch label of the layer, where the group tells the rest.
     table
         Whether table and tooltip of the page show it.
+    definition
+        Dutch: what it counts, where options or methods change that under one name; of columns whose definitions differ
+        no difference is taken.
+    quantity
+        What it is besides the option in its name: ``share_all_walk`` of ``share_all_walk_15``; else empty.
     """
 
     name: str
@@ -144,6 +149,8 @@ class Column:
     scale: Scale | None = None
     short: str = ""
     table: bool = False
+    definition: str = ""
+    quantity: str = ""
 
 
 @dataclass

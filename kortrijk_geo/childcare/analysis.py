@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 
 from kortrijk_geo.childcare.catchment import Network, measure_catchment, network, reach_m
-from kortrijk_geo.childcare.columns import BOUND_ENDS, CATCHMENTS, RATE, RESTS, SHORTAGE, columns
+from kortrijk_geo.childcare.columns import BOUND_ENDS, CATCHMENTS, DEFINED_BY, RATE, RESTS, SHORTAGE, columns
 from kortrijk_geo.childcare.gaps import Gaps, find_gaps
 from kortrijk_geo.childcare.options import Options, check_options
 from kortrijk_geo.childcare.privacy import without_children, without_few
@@ -17,6 +17,7 @@ from kortrijk_geo.childcare.rules import catchment_rules, load_norms, norms
 from kortrijk_geo.engine.rates import rate, shortage
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.figure import at_least, where_known
+from kortrijk_geo.mapping.definitions import defined_by
 from kortrijk_geo.options import takes
 from kortrijk_geo.pack.gate import rests_on
 from kortrijk_geo.results import Figure, Source, ThemeResult, tells_own_rules
@@ -69,6 +70,7 @@ class ChildcareResult(ThemeResult):
 
 
 @takes(Options)
+@defined_by(DEFINED_BY, __file__)
 @tells_own_rules("norms")
 @rests_on(RESTS)
 def analyse(city: City, **options: Unpack[Options]) -> ChildcareResult:

@@ -11,7 +11,7 @@ from kortrijk_geo.errors import KortrijkGeoError, MissingLayerError
 from kortrijk_geo.housing.allocation import allocate, with_allocation
 from kortrijk_geo.housing.allocation_program import NoRoomError
 from kortrijk_geo.housing.clusters import find_clusters
-from kortrijk_geo.housing.columns import RESTS, columns
+from kortrijk_geo.housing.columns import DEFINED_BY, RESTS, columns
 from kortrijk_geo.housing.counts import Counts, Level, read_counts
 from kortrijk_geo.housing.figures import Against, area_figures, concentration_figures, headlines, sources
 from kortrijk_geo.housing.growth import Growth, project_growth
@@ -19,6 +19,7 @@ from kortrijk_geo.housing.norms import read_norms
 from kortrijk_geo.housing.notes import cluster_notes, no_look_ahead, spread_notes
 from kortrijk_geo.housing.options import Options, check_options
 from kortrijk_geo.housing.surface import density_bands, density_surface, social_addresses
+from kortrijk_geo.mapping.definitions import defined_by
 from kortrijk_geo.options import takes
 from kortrijk_geo.pack.gate import rests_on
 from kortrijk_geo.results import ThemeResult, tells_own_rules
@@ -42,6 +43,7 @@ class Step:
 
 
 @takes(Options)
+@defined_by(DEFINED_BY, __file__)
 @tells_own_rules("norms")
 @rests_on(RESTS)
 def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:

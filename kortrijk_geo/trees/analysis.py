@@ -11,11 +11,13 @@ import pandas as pd
 
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.figure import too_little_of
+from kortrijk_geo.mapping.definitions import defined_by
+from kortrijk_geo.methods import methods_of
 from kortrijk_geo.options import takes
 from kortrijk_geo.pack.gate import rests_on
 from kortrijk_geo.results import Source, ThemeResult, tells_own_rules
 from kortrijk_geo.scratch import scratch_folder
-from kortrijk_geo.trees.columns import RESTS, columns, with_city
+from kortrijk_geo.trees.columns import DEFINED_BY, RESTS, columns, with_city
 from kortrijk_geo.trees.cover import CoverFiles
 from kortrijk_geo.trees.equity import equity_columns, people_per_km2, spot_need
 from kortrijk_geo.trees.explain import rule_layers
@@ -54,6 +56,7 @@ class TreesResult(ThemeResult):
 
 
 @takes(Options)
+@defined_by(DEFINED_BY, __file__)
 @tells_own_rules("rules", "need")
 @rests_on(RESTS)
 def analyse(city: City, **options: Unpack[Options]) -> TreesResult:
@@ -141,7 +144,11 @@ def analyse(city: City, **options: Unpack[Options]) -> TreesResult:
         pictures={"plantable": planting.picture},
         context=city.context(),
         sources=[*city.sources(*_LAYERS, *_RASTERS), *_rule_sources(chosen)],
-        options=_record(chosen, bounds),
+        options={
+            **_record(chosen, bounds),
+            "land_cover_method": methods_of(city.sources("land_cover")),
+            "canopy_raster": "green_cover" if city.has("green_cover") else "land_cover",
+        },
         notes=notes(city, chosen, planting, homes, hedges, bounds),
         pack_digest=city.digest,
         proof=city.proof,

@@ -11,9 +11,11 @@ import pandas as pd
 
 from kortrijk_geo.engine.rasters import grid_of
 from kortrijk_geo.figure import too_little, too_little_of
+from kortrijk_geo.mapping.definitions import defined_by
+from kortrijk_geo.methods import methods_of
 from kortrijk_geo.options import takes
 from kortrijk_geo.results import Source, ThemeResult, tells_own_rules
-from kortrijk_geo.unsealing.columns import OWNERS, columns
+from kortrijk_geo.unsealing.columns import DEFINED_BY, OWNERS, columns
 from kortrijk_geo.unsealing.headlines import headlines
 from kortrijk_geo.unsealing.notes import notes
 from kortrijk_geo.unsealing.options import Chosen, Options, choose, plan_question, storm_key
@@ -57,6 +59,7 @@ class UnsealingResult(ThemeResult):
 
 
 @takes(Options)
+@defined_by(DEFINED_BY, __file__)
 @tells_own_rules("rules", "curve_numbers", "criteria", "costs", "regulation")
 def analyse(city: City, **options: Unpack[Options]) -> UnsealingResult:
     """Measure sealed ground, what of it could go, and what that brings.
@@ -130,6 +133,7 @@ def analyse(city: City, **options: Unpack[Options]) -> UnsealingResult:
         options={
             **chosen.record(),
             "narrowest_m": narrowest_m,
+            "land_cover_method": methods_of(city.sources("land_cover")),
             "plan": None if plan is None else plan.record(),
         },
         notes=notes(city, chosen, areas, ground, needed, patches, plan),
