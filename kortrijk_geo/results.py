@@ -184,7 +184,8 @@ class ThemeResult:
     notes
         Dutch remarks that a reader must know: what is unknown, left out, assumed.
     sensitivity
-        What headlines hang on: their values at other values of an option.
+        What headlines hang on: their values at other values of an option. That of targets is empty: its figures are
+        those of other themes, whose own results tell it.
     nis_code
         Of the municipality; empty when the pack names none, None when nobody told.
     proof

@@ -14,6 +14,7 @@ from kortrijk_geo.childcare.gaps import Gaps, find_gaps
 from kortrijk_geo.childcare.options import Options, check_options
 from kortrijk_geo.childcare.privacy import without_children, without_few
 from kortrijk_geo.childcare.rules import catchment_rules, load_norms, norms
+from kortrijk_geo.childcare.sensitivity import sensitivities
 from kortrijk_geo.engine.rates import rate, shortage
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.figure import at_least, where_known
@@ -117,13 +118,15 @@ def analyse(city: City, **options: Unpack[Options]) -> ChildcareResult:
         for mode, net in nets.items()
     }  # fmt: skip
     areas, whole = _with_catchments(counted, catchments)
+    figures = headlines(counted, whole, catchments)
     return ChildcareResult(
         theme="childcare",
         page="kinderopvang",
         pack=city.name,
         areas=areas,
         city=whole,
-        headlines=headlines(counted, whole, catchments),
+        headlines=figures,
+        sensitivity=sensitivities(counted, figures, load_norms(options["norms"]).sensitivity),
         columns=columns(
             counted.norm,
             counted.reference,

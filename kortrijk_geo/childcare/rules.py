@@ -19,6 +19,7 @@ from kortrijk_geo.rules import (
     Id,
     Items,
     Number,
+    OtherValues,
     Rules,
     Series,
     Sourced,
@@ -88,6 +89,7 @@ class Norms(NormSet[Norm]):
     plausible: MostPlaces = Field(default_factory=most_places)
     small: Small = Field(default_factory=lambda: _small())  # noqa: PLW0108 - defined below
     series_break: SeriesBreak
+    sensitivity: OtherValues | None = None
     published: Annotated[tuple[Published, ...], Tables(), _BY_YEAR] = ()
 
 

@@ -18,6 +18,7 @@ from kortrijk_geo.housing.growth import Growth, project_growth
 from kortrijk_geo.housing.norms import read_norms
 from kortrijk_geo.housing.notes import cluster_notes, no_look_ahead, spread_notes
 from kortrijk_geo.housing.options import Options, check_options
+from kortrijk_geo.housing.sensitivity import sensitivities
 from kortrijk_geo.housing.surface import density_bands, density_surface, social_addresses
 from kortrijk_geo.mapping.definitions import defined_by
 from kortrijk_geo.options import takes
@@ -91,13 +92,15 @@ def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
     steps = [Step(whole, notes=[*counts.notes, *_hidden(options)]), spread, clusters, levels, surface, growth]
     whole = {key: value for step in steps for key, value in step.city.items()}
     layers = {name: layer for step in steps for name, layer in step.layers.items()}
+    figures = headlines(city, level, areas, whole, against, ahead)
     result = ThemeResult(
         theme="housing",
         page="sociaal_wonen",
         pack=city.name,
         areas=areas,
         city=whole,
-        headlines=headlines(city, level, areas, whole, against, ahead),
+        headlines=figures,
+        sensitivity=sensitivities(areas, figures, against),
         columns=columns(against.norm, against.reference),
         layers=layers,
         context=city.context(),

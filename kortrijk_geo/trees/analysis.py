@@ -29,6 +29,7 @@ from kortrijk_geo.trees.notes import notes
 from kortrijk_geo.trees.options import Chosen, Options, choose
 from kortrijk_geo.trees.plantable import Planting, PlantingGround, ground_columns, plantable_picture, reasons_table
 from kortrijk_geo.trees.rules import HEAT
+from kortrijk_geo.trees.sensitivity import sensitivities
 from kortrijk_geo.trees.sites import find_sites, site_columns
 from kortrijk_geo.trees.surroundings import make_cells
 
@@ -127,13 +128,15 @@ def analyse(city: City, **options: Unpack[Options]) -> TreesResult:
     whole = {name: float(column[-1]) for name, column in values.items()}
     if homes is not None and homes.few_trees and not homes.one_number:
         whole["homes_meeting_3_30_300_share"] = np.nan  # of trees that are hardly mapped even a few per cent is a bound
+    figures = headlines(whole, chosen, city, homes)
     return TreesResult(
         theme="trees",
         page="bomen",
         pack=city.name,
         areas=_table(city, values),
         city=whole,
-        headlines=headlines(whole, chosen, city, homes),
+        headlines=figures,
+        sensitivity=sensitivities(homes, figures, chosen.need),
         columns=columns(chosen),
         layers={
             "sites": _with_need(city, planting.sites, cells, chosen, bounds if np.isfinite(heat).any() else {}),

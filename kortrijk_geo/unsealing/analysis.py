@@ -25,6 +25,7 @@ from kortrijk_geo.unsealing.priority import describe_patches
 from kortrijk_geo.unsealing.reserve import demand, reserved_ground
 from kortrijk_geo.unsealing.rules import SURFACES
 from kortrijk_geo.unsealing.sealed import SEALED, sealed_areas, trend
+from kortrijk_geo.unsealing.sensitivity import sensitivities
 from kortrijk_geo.unsealing.survey import REASONS, survey
 from kortrijk_geo.unsealing.water import runoff_m3
 
@@ -119,13 +120,15 @@ def analyse(city: City, **options: Unpack[Options]) -> UnsealingResult:
         layers["plan"] = plan.patches
     if city.has("parcels"):
         layers["parcels"] = _parcel_table(city, ground, gpd.GeoDataFrame(patches[patches["counted"]]), needed)
+    figures = headlines(city, whole, known, plan, chosen, target, tells_uses=ground.tells_uses)
     return UnsealingResult(
         theme="unsealing",
         page="ontharding",
         pack=city.name,
         areas=_with_shapes(city, _where_enough(areas)),
         city=whole,
-        headlines=headlines(city, whole, known, plan, chosen, target, tells_uses=ground.tells_uses),
+        headlines=figures,
+        sensitivity=sensitivities(patches, figures, chosen),
         columns=meanings,
         layers=layers,
         context=city.context(),
