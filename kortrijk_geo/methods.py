@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 from kortrijk_geo.rules import Items, Rules, Sourced, Text, Year, read_rules
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable
 
     from kortrijk_geo.results import Source
@@ -29,10 +28,6 @@ class MethodChange(Sourced):
             return f"{self.label} van een onbekend jaar (andere methode vanaf {self.first_year})"
         when = f"vanaf {self.first_year}" if year >= self.first_year else f"van voor {self.first_year}"
         return f"{self.label}, methode {when}"
-
-    def between(self, earlier: dt.date, later: dt.date) -> bool:
-        """Whether the method changed between the maps of two days."""
-        return earlier.year < self.first_year <= later.year
 
 
 class _MethodFile(Rules):
@@ -60,6 +55,15 @@ def changes_of(sources: Iterable[Source]) -> dict[MethodChange, int | None]:
                     year = re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", text)
                     years[change] = int(year[0]) if year else None
     return years
+
+
+def changed_since(sources: Iterable[Source], earlier: int | None) -> list[MethodChange]:
+    """Return whose method changed, or may have, between a map of an earlier year (None: unknown) and these sources."""
+    return [
+        change
+        for change, year in changes_of(sources).items()
+        if (year is None or year >= change.first_year) and (earlier is None or earlier < change.first_year)
+    ]
 
 
 def methods_of(sources: Iterable[Source]) -> str:

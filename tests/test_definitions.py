@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 import small_town
 
@@ -16,9 +18,12 @@ from kortrijk_geo.mapping import MapSpec
 from kortrijk_geo.mapping.compare import compare
 from kortrijk_geo.mapping.options import option_labels
 from kortrijk_geo.mapping.page import page_html
-from kortrijk_geo.methods import changes_of, method_changes, methods_of
+from kortrijk_geo.methods import changed_since, changes_of, method_changes, methods_of
 from kortrijk_geo.pack.city import City
 from kortrijk_geo.results import Source
+from kortrijk_geo.targets.history import Measurement, Run, read_history, write_history
+from kortrijk_geo.targets.measuring import definition_of, earlier_points, otherwise_defined
+from kortrijk_geo.targets.rules import load_targets
 
 # Say which day, plan or data is asked, what a page calls things, or follow from an option that does define: they make
 # no other figure.
@@ -138,17 +143,61 @@ def test_the_year_of_a_map_is_that_of_its_part_of_the_source() -> None:
     assert methods_of([Source("JaarBAK 2022")]) == "JaarBAK, methode van voor 2023"
     assert methods_of([Source("jaarbak")]).startswith("JaarBAK van een onbekend jaar")
     assert methods_of([Source("Digitaal Vlaanderen, Bodembedekkingskaart", "2024-01-01")]) == ""
-    assert jaarbak.between(dt.date(2021, 1, 1), dt.date(2024, 1, 1))
-    assert not jaarbak.between(dt.date(2023, 1, 1), dt.date(2024, 1, 1))
+    assert changed_since([two], 2021) == changed_since([two], None) == [jaarbak]
+    assert changed_since([two], 2023) == changed_since([Source("JaarBAK 2022")], 2015) == []
+
+
+def on_jaarbak(town: City, year: int) -> City:
+    """The town with a land cover that says it is JaarBAK of this year."""
+    record = replace(town.info.rasters["land_cover"], source="JaarBAK", reference_date=f"{year}-01-01")
+    return City(town.folder, replace(town.info, rasters={**town.info.rasters, "land_cover": record}))
+
+
+def test_an_earlier_map_of_another_method_tells_no_change(town: City) -> None:
+    def change(year: int, earlier_date: str) -> tuple[float, list[str]]:
+        earlier = {"earlier": town.raster("land_cover"), "earlier_date": earlier_date}
+        result = kg.unsealing.analyse(on_jaarbak(town, year), **earlier)
+        return result.city["sealed_change_m2"], [note for note in result.notes if "geen trend" in note]
+
+    for year, earlier_date in ((2024, "2023-01-01"), (2022, "2015-01-01")):
+        assert change(year, earlier_date) == (0.0, [])
+    for earlier_date in ("2021-01-01", ""):
+        value, notes = change(2024, earlier_date)
+        assert np.isnan(value)
+        assert len(notes) == 1
+        assert "JaarBAK heeft vanaf 2023 een andere methode" in notes[0]
+
+
+def test_a_measurement_by_another_method_is_no_part_of_the_history_of_a_target(town: City) -> None:
+    target = next(target for target in load_targets().targets if target.measured is not None)
+    result = kg.unsealing.analyse(on_jaarbak(town, 2024))
+    column = target.measured.model_copy(update={"theme": "unsealing", "column": "sealed_share"})
+    now = definition_of(column, result)
+    assert now == "Kaart van de verharding: JaarBAK, methode vanaf 2023"
+    before = "Kaart van de verharding: JaarBAK, methode van voor 2023"
+    days = {dt.date(2022, 1, 1): before, dt.date(2023, 1, 1): now, dt.date(2024, 1, 1): ""}
+    runs = [
+        Run(day, "Kleinstad", "", False, {target.key: Measurement(day, 0.3, definition)})
+        for day, definition in days.items()
+    ]
+    on = dt.date(2026, 1, 1)
+    points = earlier_points(target, runs, on, now)
+    assert [point.date.year for point in points] == [2023, 2024], "of an older file nobody knows what it counted"
+    (remark,) = otherwise_defined(target, runs, on, now)
+    assert f"anders bepaald ({before}; nu: {now})" in remark
+    assert otherwise_defined(target, runs[1:], on, now) == []
+
+
+def test_the_history_keeps_what_a_measurement_counted(tmp_path: Path) -> None:
+    day = dt.date(2024, 1, 1)
+    figures = {"a": Measurement(day, 0.3, "Kaart: JaarBAK, methode vanaf 2023"), "b": Measurement(day, 1.0)}
+    runs = (Run(day, "Kleinstad", "", False, figures),)
+    write_history(runs, tmp_path / "history.json")
+    assert read_history(tmp_path / "history.json") == runs
 
 
 def test_sealed_ground_of_two_methods_is_not_subtracted(town: City) -> None:
-    def of(year: int) -> kg.ThemeResult:
-        record = replace(town.info.rasters["land_cover"], source="JaarBAK", reference_date=f"{year}-01-01")
-        info = replace(town.info, rasters={**town.info.rasters, "land_cover": record})
-        return kg.unsealing.analyse(City(town.folder, info))
-
-    spec = kg.compare(of(2021), of(2024), names=("2021", "2024"))
+    spec = kg.compare(*(kg.unsealing.analyse(on_jaarbak(town, year)) for year in (2021, 2024)), names=("2021", "2024"))
     keys = {figure.key for figure in spec.result.headlines}
     assert {"sealed_share", "sealed_share_before"} <= keys
     assert "sealed_share_change" not in keys

@@ -108,6 +108,7 @@ def analyse(city: City, **options: Unpack[Options]) -> TreesResult:
         area_canopy=canopy,
         people_per_km2=density,
         assumed_crown_m2=chosen.assumed_crown_m2,
+        snap_to=chosen.snap_to,
     )
     heat, hedges = _heat(city), _hedges(city, files, chosen)
     equity, bounds = equity_columns(city.areas, canopy, density, heat[:-1], chosen)
@@ -150,6 +151,7 @@ def analyse(city: City, **options: Unpack[Options]) -> TreesResult:
         options={
             **_record(chosen, bounds),
             "land_cover_method": methods_of(city.sources("land_cover")),
+            "snap_to": chosen.snap_to,
             "canopy_raster": "green_cover" if city.has("green_cover") else "land_cover",
         },
         notes=notes(city, chosen, planting, homes, hedges, bounds),

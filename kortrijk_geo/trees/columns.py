@@ -46,7 +46,7 @@ DEFINED_BY: dict[str, tuple[str, ...]] = {
     "tree_equity_score": (*_NEED_RULES, "equity_weights"),
     "homes_*_30*share": ("thirty", *_NEED_RULES),
     **dict.fromkeys(("homes_meeting_3_*", "rules_met"), ("three", "assumed_crown_m2", "need_version")),
-    **dict.fromkeys(("homes_*_300_share", "rules_met", "mark_green"), ("three_hundred", "need_version")),
+    **dict.fromkeys(("homes_*_300_share", "rules_met", "mark_green"), ("three_hundred", "need_version", "snap_to")),
     **dict.fromkeys(("rules_met", "mark_canopy"), ("thirty", *_NEED_RULES)),
 }
 _NEED, _ROOM, _HOMES = "Nood", "Plantkans", "3-30-300"

@@ -17,7 +17,7 @@ from kortrijk_geo.options import takes
 from kortrijk_geo.results import Source, ThemeResult, tells_own_rules
 from kortrijk_geo.unsealing.columns import DEFINED_BY, OWNERS, columns
 from kortrijk_geo.unsealing.headlines import headlines
-from kortrijk_geo.unsealing.notes import notes
+from kortrijk_geo.unsealing.notes import method_changes, notes
 from kortrijk_geo.unsealing.options import Chosen, Options, choose, plan_question, storm_key
 from kortrijk_geo.unsealing.plan import make_plan
 from kortrijk_geo.unsealing.potential import find_patches
@@ -112,6 +112,8 @@ def analyse(city: City, **options: Unpack[Options]) -> UnsealingResult:
     areas = _area_table(city, sealed, ground, stays, patches, chosen)
     if chosen.earlier is not None:
         areas = areas.join(trend(sealed, chosen.earlier, city.areas, key="area_id"))
+        if method_changes(city, chosen):
+            areas[["sealed_change_m2", "sealed_change_share"]] = np.nan
     whole, known = _city_figures(areas, chosen)
     plan = _plan(patches, chosen, target)
     meanings = columns(chosen, areas)
