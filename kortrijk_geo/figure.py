@@ -15,7 +15,7 @@ from kortrijk_geo.text.dutch import UNKNOWN, brief_number, decimal_text, headlin
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -289,3 +289,14 @@ class Sensitivity:
             dict(zip(self.SHEET, (*common, value, self.unit, plain(headline), self.source), strict=True))
             for value, headline in self.at
         ]
+
+
+def with_own(values: Sequence[float], own: float) -> list[float]:
+    """Add the value that was used to others, ascending; one that differs by float dust only is the same."""
+    return sorted([*(value for value in values if not np.isclose(value, own, rtol=1e-9)), own])
+
+
+def of_known(outcomes: Iterable[Sensitivity], headlines: Iterable[Figure]) -> list[Sensitivity]:
+    """Leave out the headlines without value: of what is unknown nothing can be said that it hangs on."""
+    known = {figure.key for figure in headlines if plain(figure.value) is not None}
+    return [outcome for outcome in outcomes if outcome.key in known]

@@ -142,6 +142,11 @@ class Column:
     adds
         Whether it is a count, so that the areas' numbers add up: where the city has another of its own, as a shortage
         of the whole that is less than those of its areas, their sum stands beside it.
+    definition
+        Dutch: what it counts, where options or methods change that under one name; of columns whose definitions differ
+        no difference is taken.
+    quantity
+        What it is besides the option in its name: ``share_all_walk`` of ``share_all_walk_15``; else empty.
     """
 
     name: str
@@ -152,6 +157,8 @@ class Column:
     short: str = ""
     table: bool = False
     adds: bool = False
+    definition: str = ""
+    quantity: str = ""
 
 
 @dataclass
@@ -185,7 +192,8 @@ class ThemeResult:
     notes
         Dutch remarks that a reader must know: what is unknown, left out, assumed.
     sensitivity
-        What headlines hang on: their values at other values of an option.
+        What headlines hang on: their values at other values of an option. That of targets is empty: its figures are
+        those of other themes, whose own results tell it.
     nis_code
         Of the municipality; empty when the pack names none, None when nobody told.
     proof

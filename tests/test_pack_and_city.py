@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -217,3 +218,14 @@ def test_a_wrong_crs_is_named() -> None:
         check_crs("EPSG:0", origin="f.gpkg")
     with pytest.raises(CrsError, match="no coordinate reference system"):
         check_crs(None, origin="f.gpkg")
+
+
+@pytest.mark.parametrize(
+    "change", [{"covers": ("amenity=pharmacy",)}, {"reference_date": "2020-01-01"}, {"inventory": True}]
+)
+def test_the_digest_is_also_of_what_the_description_says_that_figures_hang_on(change) -> None:
+    record = LayerRecord("a source", "2024-01-01", "CC0", sha256="a" * 64)
+    info = PackInfo("Town", "EPSG:31370", layers={"amenities": record})
+    other = replace(info, layers={"amenities": replace(record, **change)})
+    assert other.digest != info.digest
+    assert replace(info, layers={"amenities": replace(record, notes=("repaired",))}).digest == info.digest

@@ -38,6 +38,7 @@ OWN = {
     "mapping/ramps",
     "pack/gate",
     "rules/coverage",
+    "rules/method_changes",
     "ingest/table_limits",
     "ingest/aliases",
     "ingest/findings",

@@ -10,14 +10,25 @@ import numpy as np
 
 from kortrijk_geo import catalogue
 from kortrijk_geo.childcare.catchment import Network, measure_catchment, network, reach_m
-from kortrijk_geo.childcare.columns import BOUND_ENDS, CATCHMENTS, INCOME_RATE, RATE, RESTS, SHORTAGE, columns
+from kortrijk_geo.childcare.columns import (
+    BOUND_ENDS,
+    CATCHMENTS,
+    DEFINED_BY,
+    INCOME_RATE,
+    RATE,
+    RESTS,
+    SHORTAGE,
+    columns,
+)
 from kortrijk_geo.childcare.gaps import Gaps, find_gaps
 from kortrijk_geo.childcare.options import Options, check_options
 from kortrijk_geo.childcare.privacy import without_children, without_few
 from kortrijk_geo.childcare.rules import catchment_rules, load_norms, norms
+from kortrijk_geo.childcare.sensitivity import sensitivities
 from kortrijk_geo.engine.rates import rate, shortage
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.figure import at_least, where_known
+from kortrijk_geo.mapping.definitions import defined_by
 from kortrijk_geo.options import takes
 from kortrijk_geo.pack.gate import rests_on
 from kortrijk_geo.results import Figure, Goal, Source, ThemeResult, tells_own_rules
@@ -70,6 +81,7 @@ class ChildcareResult(ThemeResult):
 
 
 @takes(Options)
+@defined_by(DEFINED_BY, __file__)
 @tells_own_rules("norms")
 @rests_on(RESTS)
 def analyse(city: City, **options: Unpack[Options]) -> ChildcareResult:
@@ -135,13 +147,15 @@ def _measured(city: City, options: Options) -> ChildcareResult:
         for mode, net in nets.items()
     }  # fmt: skip
     areas, whole = _with_catchments(counted, catchments)
+    figures = headlines(city, counted, whole, catchments, goal=_goal(city, counted, options))
     return ChildcareResult(
         theme="childcare",
         page="kinderopvang",
         pack=city.name,
         areas=areas,
         city=whole,
-        headlines=headlines(city, counted, whole, catchments, goal=_goal(city, counted, options)),
+        headlines=figures,
+        sensitivity=sensitivities(counted, figures, load_norms(options["norms"]).sensitivity),
         columns=columns(
             counted.norm,
             counted.reference,

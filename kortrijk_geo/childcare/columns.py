@@ -29,6 +29,14 @@ RESTS: dict[str, tuple[Rests, ...]] = {
     "catchment_*": _AT_HOME,
     "children_in_reach_*": tuple(replace(rest, everywhere=True) for rest in _AT_HOME),
 }
+# Which options define a figure; the day of the count defines none.
+_METHOD = ("method", "decay", "snap_to")
+DEFINED_BY: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys((f"{SHORTAGE}*", "below_norm", "areas_below_norm", "status"), ("norm",)),
+    "below_reference_norm": ("reference_norm",),
+    "catchment_places_*": ("walk_limit_m", *_METHOD),
+    "catchment_cycle_*": ("cycle_limit_m", *_METHOD),
+}
 # Column of the catchment per mode; on foot is the first answer, as it asks least of a parent.
 CATCHMENTS: dict[Mode, str] = {
     "walk": "catchment_places_per_100_children",

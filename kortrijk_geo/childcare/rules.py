@@ -20,6 +20,7 @@ from kortrijk_geo.rules import (
     Items,
     Local,
     Number,
+    OtherValues,
     Rules,
     Series,
     Sourced,
@@ -90,6 +91,7 @@ class Norms(NormSet[Norm]):
     plausible: MostPlaces = Field(default_factory=most_places)
     small: Small = Field(default_factory=small_area)
     series_break: SeriesBreak
+    sensitivity: OtherValues | None = None
     published: Annotated[tuple[Published, ...], Tables(), _BY_YEAR] = ()
 
 

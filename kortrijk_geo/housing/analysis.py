@@ -11,14 +11,16 @@ from kortrijk_geo.errors import KortrijkGeoError, MissingLayerError
 from kortrijk_geo.housing.allocation import allocate, with_allocation
 from kortrijk_geo.housing.allocation_program import NoRoomError
 from kortrijk_geo.housing.clusters import find_clusters
-from kortrijk_geo.housing.columns import RESTS, columns
+from kortrijk_geo.housing.columns import DEFINED_BY, RESTS, columns
 from kortrijk_geo.housing.counts import Counts, Level, read_counts
 from kortrijk_geo.housing.figures import Against, area_figures, concentration_figures, headlines, sources
 from kortrijk_geo.housing.growth import Growth, project_growth
 from kortrijk_geo.housing.norms import read_norms
 from kortrijk_geo.housing.notes import cluster_notes, no_look_ahead, spread_notes
 from kortrijk_geo.housing.options import Options, check_options
+from kortrijk_geo.housing.sensitivity import sensitivities
 from kortrijk_geo.housing.surface import density_bands, density_surface, social_addresses
+from kortrijk_geo.mapping.definitions import defined_by
 from kortrijk_geo.options import takes
 from kortrijk_geo.pack.gate import rests_on
 from kortrijk_geo.results import ThemeResult, tells_own_rules
@@ -42,6 +44,7 @@ class Step:
 
 
 @takes(Options)
+@defined_by(DEFINED_BY, __file__)
 @tells_own_rules("norms")
 @rests_on(RESTS)
 def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
@@ -90,13 +93,15 @@ def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
     steps = [Step(whole, notes=[*counts.notes, *_hidden(options)]), spread, clusters, levels, surface, growth]
     whole = {key: value for step in steps for key, value in step.city.items()}
     layers = {name: layer for step in steps for name, layer in step.layers.items()}
+    figures = headlines(city, counts, areas, whole, against, ahead, own_norms=options["norms"] is not None)
     result = ThemeResult(
         theme="housing",
         page="sociaal_wonen",
         pack=city.name,
         areas=areas,
         city=whole,
-        headlines=headlines(city, counts, areas, whole, against, ahead, own_norms=options["norms"] is not None),
+        headlines=figures,
+        sensitivity=sensitivities(areas, figures, against),
         columns=columns(against.norm, against.reference),
         layers=layers,
         context=city.context(),

@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from kortrijk_geo.errors import OptionError
-from kortrijk_geo.rules import Items, Number, Series, Share, Sourced, Tables, Text, Whole, Year, read_rules
+from kortrijk_geo.rules import Items, Number, OtherValues, Series, Share, Sourced, Tables, Text, Whole, Year, read_rules
 from kortrijk_geo.rules.norms import AnyNorm, NormSet
 
 Dwellings = Annotated[int, Whole(1, 10_000_000)]
@@ -116,6 +116,7 @@ class Norms(NormSet[Norm]):
     chance: Chance
     kernel: Kernel
     allocation: AllocationRules
+    sensitivity: OtherValues | None = None
 
 
 @cache

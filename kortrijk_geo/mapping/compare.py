@@ -17,6 +17,7 @@ from kortrijk_geo.mapping.document import column_units
 from kortrijk_geo.mapping.figures import CHANGE_END, period
 from kortrijk_geo.mapping.legend import first_layer, layer_title, numeric
 from kortrijk_geo.mapping.mass import MOST_AREAS
+from kortrijk_geo.mapping.pairs import ColumnPair, FigurePair, pair_columns, pair_figures, why_apart
 from kortrijk_geo.mapping.spec import AreaLayer, Compared, MapSpec
 from kortrijk_geo.results import Column, Figure, Scale, ThemeResult
 from kortrijk_geo.text.dutch import CHANGE_OF
@@ -45,8 +46,9 @@ def compare(before: MapSpec, after: MapSpec, *, names: tuple[str, str]) -> MapSp
 
     Every figure that both pages show, on the map or as a number in the table, is in the result three times:
     ``<column>_before``, ``<column>`` (after) and ``<column>_change`` (after minus before); what is unknown in one of
-    them has an unknown change, and what only one of them shows is told in the notes. Colours follow the class limits of
-    ``after`` on both sides. Areas are matched on their id and drawn with the shapes of ``after``.
+    them has an unknown change, and what only one of them shows is told in the notes. What the two define differently
+    stands side by side, each under its own label, without a change; the notes say why. Colours follow the class limits
+    of ``after`` on both sides. Areas are matched on their id and drawn with the shapes of ``after``.
 
     Parameters
     ----------
@@ -69,59 +71,73 @@ def compare(before: MapSpec, after: MapSpec, *, names: tuple[str, str]) -> MapSp
     check_names(names)
     if not old.areas.index.intersection(new.areas.index).size:
         raise DataError(f"{old.pack} and {new.pack} have no area in common; areas are matched on area_id")
-    earlier = {layer.column for layer in before.area_layers}
-    layers = [layer for layer in after.area_layers if layer.column in earlier]
+    earlier = {layer.column: layer for layer in before.area_layers}
+    drawn = pair_columns(old, new, list(earlier), (layer.column for layer in after.area_layers))
+    layers = {pair.new.name: pair for pair in drawn}
     shown = first_layer(after)
-    if shown is None or shown.column not in earlier:
+    if shown is None or shown.column not in layers:
         what = "no map" if shown is None else f"{shown.column}, which the earlier result does not have"
         raise OptionError(
             f"{new.theme} shows {what}: the two results tell different figures; give both the same options of time"
             " limits, classes or level"
         )
-    drawn = [layer.column for layer in layers]
     columns = [*drawn, *_further(before, after, drawn)]
+    figures = pair_figures(old, new)
     areas = _areas(old, new, columns)
     units = column_units(after)
-    result = _result(old, new, areas, {column: units[column] for column in columns}, names)
+    result = _result(old, new, areas, columns, {pair.new.name: units[pair.new.name] for pair in columns}, names)
+    result.headlines = _headlines(figures, names)
     result.notes = [
+        *why_apart(columns, figures, names),
         *_notes(old, new, areas, columns, names, after.option_labels.labels),
-        *_alone(before, after, names),
+        *_alone(before, after, drawn, figures, names),
     ]
+    pairs = [(layer, layers[layer.column]) for layer in after.area_layers if layer.column in layers]
     return replace(
         after,
         result=result,
         title=f"{after.title} ({names[0]} en {names[1]})",
         lead=f"Wat is er anders tussen {names[0]} en {names[1]}?",
         area_layers=(
-            *(_both(layer, result.labels, shown=layer is shown) for layer in layers),
-            *(_change(layer, result, CHANGE_OF[units[layer.column]]) for layer in layers),
+            *(_both(layer, earlier[pair.old.name], pair, names, shown=layer is shown) for layer, pair in pairs),
+            *(_change(layer, result, CHANGE_OF[units[layer.column]]) for layer, pair in pairs if pair.same),
         ),
-        table=tuple(f"{column}{end}" for column in drawn for end in ("_before", "", "_change")),
+        table=tuple(name for pair in drawn for name in _names(pair)),
         point_layers=(),
         shape_layers=(),
         picture_layers=(),
         own_page=None,
         further_files=None,
-        compared=Compared(*names, {figure.key: figure for figure in old.headlines}),
+        compared=Compared(
+            *names,
+            {pair.new.key: pair.old for pair in figures},
+            frozenset(pair.new.key for pair in figures if not pair.same),
+        ),
     )
 
 
-def _further(before: MapSpec, after: MapSpec, drawn: Sequence[str]) -> list[str]:
+def _names(pair: ColumnPair) -> tuple[str, ...]:
+    """Return the columns of a pair in the comparison: before, after and, of what both define the same way, change."""
+    return (pair.was, pair.new.name, *((pair.change,) if pair.same else ()))
+
+
+def _further(before: MapSpec, after: MapSpec, drawn: Sequence[ColumnPair]) -> list[ColumnPair]:
     """Return the numbers that stand in both tables and on no map; texts have no difference."""
     units = column_units(after)
-    return [
-        column
-        for column in after.table
-        if column not in drawn and column in before.table and units[column] in CHANGE_OF
-    ]
+    on_map = {pair.new.name for pair in drawn}
+    names = (name for name in after.table if name not in on_map and units[name] in CHANGE_OF)
+    return pair_columns(before.result, after.result, before.table, names)
 
 
-def _alone(before: MapSpec, after: MapSpec, names: tuple[str, str]) -> list[str]:
+def _alone(
+    before: MapSpec, after: MapSpec, drawn: Sequence[ColumnPair], figures: Sequence[FigurePair], names: tuple[str, str]
+) -> list[str]:
     """Tell the map layers and headlines that only one of the two has."""
     notes = []
-    for name, side, other in ((names[0], before, after), (names[1], after, before)):
-        columns = {layer.column for layer in other.area_layers}
-        keys = {figure.key for figure in other.result.headlines}
+    for name, side, columns, keys in (
+        (names[0], before, {pair.old.name for pair in drawn}, {pair.old.key for pair in figures}),
+        (names[1], after, {pair.new.name for pair in drawn}, {pair.new.key for pair in figures}),
+    ):
         labels = [layer_title(layer) for layer in side.area_layers if layer.column not in columns]
         labels += [figure.label for figure in side.result.headlines if figure.key not in keys]
         if labels:
@@ -129,7 +145,7 @@ def _alone(before: MapSpec, after: MapSpec, names: tuple[str, str]) -> list[str]
     return notes
 
 
-def _areas(before: ThemeResult, after: ThemeResult, columns: Sequence[str]) -> gpd.GeoDataFrame:
+def _areas(before: ThemeResult, after: ThemeResult, columns: Sequence[ColumnPair]) -> gpd.GeoDataFrame:
     """Return the areas of both: those of ``after`` in their order, then those that only ``before`` has."""
     old, new = before.areas, after.areas
     moved = old.to_crs(new.crs)
@@ -138,32 +154,37 @@ def _areas(before: ThemeResult, after: ThemeResult, columns: Sequence[str]) -> g
     shapes = shapes.where(shapes.notna(), moved.geometry.reindex(ids))
     names = new["name"].reindex(ids).fillna(old["name"].reindex(ids))
     table = {"name": names}
-    for column in columns:
+    for pair in columns:
         was, now = (
             pd.Series(numeric(frame[column], f"theme {after.theme}, column {column}"), frame.index).reindex(ids)
-            for frame in (old, new)
+            for frame, column in ((old, pair.old.name), (new, pair.new.name))
         )
-        table |= {f"{column}_before": was, column: now, f"{column}_change": now - was}
+        table |= dict(zip(_names(pair), (was, now, now - was), strict=False))
     return gpd.GeoDataFrame(table, geometry=shapes, crs=new.crs)
 
 
 def _result(
-    old: ThemeResult, new: ThemeResult, areas: gpd.GeoDataFrame, units: Mapping[str, Unit], names: tuple[str, str]
+    old: ThemeResult,
+    new: ThemeResult,
+    areas: gpd.GeoDataFrame,
+    pairs: Sequence[ColumnPair],
+    units: Mapping[str, Unit],
+    names: tuple[str, str],
 ) -> ThemeResult:
-    labels = new.labels
-    columns = [Column("name", labels.get("name", "Gebied"))]
+    columns = [Column("name", new.labels.get("name", "Gebied"))]
     city: dict[str, Any] = {}
-    for column, unit in units.items():
-        if column in old.city and column in new.city:
-            was, now = plain(old.city[column]), plain(new.city[column])
+    for pair in pairs:
+        unit = units[pair.new.name]
+        if pair.old.name in old.city and pair.new.name in new.city:
+            was, now = plain(old.city[pair.old.name]), plain(new.city[pair.new.name])
             change = None if was is None or now is None else now - was
-            city |= {f"{column}_before": was, column: now, f"{column}_change": change}
-        label = labels.get(column, column)
-        columns += [
-            Column(f"{column}_before", f"{label}: {names[0]}", unit),
-            Column(column, f"{label}: {names[1]}", unit),
-            Column(f"{column}_change", f"{label}: verschil", CHANGE_OF[unit]),
-        ]
+            city |= dict(zip(_names(pair), (was, now, change), strict=False))
+        sides = (
+            Column(pair.was, f"{pair.old.label}: {names[0]}", unit, definition=pair.old.definition),
+            Column(pair.new.name, f"{pair.new.label}: {names[1]}", unit, definition=pair.new.definition),
+            Column(pair.change, f"{pair.new.label}: verschil", CHANGE_OF[unit], definition=pair.new.definition),
+        )
+        columns += sides if pair.same else sides[:2]
     digest = hashlib.sha256(f"{old.pack_digest} {new.pack_digest}".encode()).hexdigest()
     return ThemeResult(
         theme=new.theme,
@@ -174,7 +195,7 @@ def _result(
         proof=old.proof | new.proof,
         areas=areas,
         city=city,
-        headlines=_headlines(old.headlines, new.headlines, names),
+        headlines=[],
         columns=columns,
         context=new.context,
         sources=list(dict.fromkeys([*new.sources, *old.sources])),
@@ -182,25 +203,26 @@ def _result(
     )
 
 
-def _headlines(old: Sequence[Figure], new: Sequence[Figure], names: tuple[str, str]) -> list[Figure]:
-    """Return the headlines of the later state, each followed by what it was and what changed."""
-    was = {figure.key: figure for figure in old}
+def _headlines(pairs: Sequence[FigurePair], names: tuple[str, str]) -> list[Figure]:
+    """Return the headlines of the later state, each followed by what it was and, where both count it so, the change."""
     figures = []
-    for figure in new:
-        if figure.key in was:
-            before, now = plain(was[figure.key].value), plain(figure.value)
+    for pair in pairs:
+        old, new = pair.old, pair.new
+        figures += [
+            replace(new, label=f"{new.label}, {names[1]}"),
+            replace(old, key=f"{old.key}_before", label=f"{old.label}, {names[0]}"),
+        ]
+        if pair.same:
+            before, now = plain(old.value), plain(new.value)
             change = None if before is None or now is None else now - before
-            label = f"{figure.label}, verschil"
-            shares = [side.known_share for side in (was[figure.key], figure) if side.known_share is not None]
-            figures += [
-                replace(figure, label=f"{figure.label}, {names[1]}"),
-                replace(was[figure.key], key=f"{figure.key}_before", label=f"{figure.label}, {names[0]}"),
+            shares = [side.known_share for side in (old, new) if side.known_share is not None]
+            figures.append(
                 replace(
-                    figure, key=f"{figure.key}{CHANGE_END}", label=label, value=change, target=None, low=None,
-                    high=None, known_share=min(shares, default=None),
+                    new, key=f"{new.key}{CHANGE_END}", label=f"{new.label}, verschil", value=change, target=None,
+                    low=None, high=None, known_share=min(shares, default=None), band="",
                     reason="" if change is not None else "een van beide cijfers is onbekend of heeft alleen grenzen",
-                ),
-            ]  # fmt: skip
+                )
+            )  # fmt: skip
     return figures
 
 
@@ -208,7 +230,7 @@ def _notes(
     old: ThemeResult,
     new: ThemeResult,
     areas: gpd.GeoDataFrame,
-    columns: Sequence[str],
+    columns: Sequence[ColumnPair],
     names: tuple[str, str],
     labels: Mapping[str, str],
 ) -> list[str]:
@@ -230,7 +252,7 @@ def _notes(
         notes.append(f"De grenzen verschillen van {', '.join(changed)}; de kaart tekent die van {names[1]}.")
     if len(areas) > MOST_AREAS:
         notes.append(f"Er zijn te veel gebieden voor een schuif: de kaart toont {names[1]}, of het verschil.")
-    unknown = int(areas[[f"{column}_change" for column in columns]].isna().to_numpy().sum())
+    unknown = int(areas[[pair.change for pair in columns if pair.same]].isna().to_numpy().sum())
     if unknown:
         notes.append(f"{unknown} verschillen zijn onbekend, omdat een van beide cijfers dat is.")
     both = [note for note in new.notes if note in old.notes]
@@ -250,10 +272,16 @@ def _reshaped(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> list[str]:
     return [str(name) for name in new.loc[both, "name"][~same & (joint > 0)]]
 
 
-def _both(layer: AreaLayer, labels: dict[str, str], *, shown: bool) -> AreaLayer:
-    column = layer.column
-    was, change = f"{column}_before", f"{column}_change"
-    return replace(layer, group=BOTH, shown=shown, before=was, beside=(was, change), heading=labels[column])
+def _both(layer: AreaLayer, earlier: AreaLayer, pair: ColumnPair, names: tuple[str, str], *, shown: bool) -> AreaLayer:
+    return replace(
+        layer,
+        label=pair.label(names, earlier.label, layer.label),
+        group=BOTH,
+        shown=shown,
+        before=pair.was,
+        beside=(pair.was, *((pair.change,) if pair.same else ())),
+        heading=f"{pair.new.label}: {names[1]}",
+    )
 
 
 def _change(layer: AreaLayer, result: ThemeResult, unit: Unit) -> AreaLayer:

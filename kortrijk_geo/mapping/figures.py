@@ -57,8 +57,18 @@ class Card:
     goal_source: str = ""
 
 
-def card(figure: Figure, before: Figure | None = None, *, when: str = "") -> Card:
-    """Turn a figure into the texts of its card; with ``before``, the same figure at another time, named by ``when``."""
+def card(figure: Figure, before: Figure | None = None, *, when: str = "", apart: bool = False) -> Card:
+    """Turn a figure into the texts of its card.
+
+    Parameters
+    ----------
+    figure
+        What to show.
+    before, when
+        The same figure at another time, and the name of that time.
+    apart
+        Whether that one counts something else: it is told under its own label, without a difference.
+    """
     share = figure.unit == SHARE
     if figure.key.endswith(CHANGE_END):
         return _change_card(figure)
@@ -72,7 +82,7 @@ def card(figure: Figure, before: Figure | None = None, *, when: str = "") -> Car
         gap=_gap(value, target, figure.target_kind, share=share),
         source=figure.source,
         gauge=_gauge(value, target),
-        was="" if before is None else _was(value, before, when, share=share),
+        was="" if before is None else _was(value, before, when, share=share, apart=apart),
         covers=written.covers,
         reason=written.reason,
         band=figure.band,
@@ -112,10 +122,11 @@ def source_text(source: Source) -> str:
     return ", ".join(part for part in (source.name, date_text(source.date), source.licence) if part)
 
 
-def _was(value: float | None, before: Figure, when: str, *, share: bool) -> str:
+def _was(value: float | None, before: Figure, when: str, *, share: bool, apart: bool) -> str:
     written, was = wording(before), plain(before.value)
-    earlier = f"{when}: {' '.join(part for part in (written.value, written.covers) if part)}"
-    if value is None or was is None:
+    number = " ".join(part for part in (written.value, written.covers) if part)
+    earlier = f"{when}: {before.label}: {number}" if apart else f"{when}: {number}"
+    if apart or value is None or was is None:
         return earlier
     change = value - was
     return f"{earlier}, verschil {number_text(change, CHANGE_OF[headline_unit(change, share=share)])}"

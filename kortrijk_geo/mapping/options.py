@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 
 
 class OptionLabels(Rules):
-    """Dutch label by option, Dutch word by word of an option, and the options that are years."""
+    """Dutch label by option, Dutch word by word of an option, and the options that are years.
+
+    ``definitions`` name the options that a page has no row of, yet that define a figure (see `definitions`).
+    """
 
     labels: dict[str, Text] = Field(default_factory=dict)
+    definitions: dict[str, Text] = Field(default_factory=dict)
     words: dict[str, Text] = Field(default_factory=dict)
     years: Annotated[tuple[Text, ...], Items()] = ()
 
@@ -43,7 +47,7 @@ def option_rows(states: Mapping[str, Mapping[str, Any]], known: OptionLabels) ->
     """
     rows = []
     for key, label in known.labels.items():
-        by_state = {name: _value(key, options.get(key), known) for name, options in states.items()}
+        by_state = {name: option_text(key, options.get(key), known) for name, options in states.items()}
         texts = set(by_state.values())
         if len(texts) > 1:
             rows.append((label, "; ".join(f"{name}: {text or 'niet gezet'}" for name, text in by_state.items())))
@@ -52,10 +56,11 @@ def option_rows(states: Mapping[str, Mapping[str, Any]], known: OptionLabels) ->
     return rows
 
 
-def _value(key: str, value: Any, known: OptionLabels) -> str:
+def option_text(key: str, value: Any, known: OptionLabels) -> str:
+    """Write the value of an option in Dutch; empty where it is not set."""
     option = plain(value)
     if isinstance(option, list):
-        parts = [_value(key, part, known) for part in option]
+        parts = [option_text(key, part, known) for part in option]
         return ("; " if any("," in part for part in parts) else ", ").join(parts)
     if option is None:
         return ""

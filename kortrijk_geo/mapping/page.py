@@ -105,7 +105,7 @@ def _cards(spec: MapSpec) -> list[Card]:
     if compared is None:
         return [card(figure) for figure in spec.result.headlines]
     return [
-        card(figure, compared.was[figure.key], when=compared.before)
+        card(figure, compared.was[figure.key], when=compared.before, apart=figure.key in compared.apart)
         for figure in spec.result.headlines
         if figure.key in compared.was
     ]

@@ -98,11 +98,15 @@ class PageExtras:
 
 @dataclass(frozen=True)
 class Compared:
-    """Two states of one theme on one page: their Dutch names, and the headlines of the earlier one by key."""
+    """Two states of one theme on one page: their Dutch names, and the headlines of the earlier one by key of the later.
+
+    ``apart`` are the keys of those that the two define differently: they have no difference.
+    """
 
     before: str
     after: str
     was: dict[str, Figure]
+    apart: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -176,8 +176,17 @@ class PackInfo:
         return self.digest_of(self.recorded)
 
     def digest_of(self, hashes: Mapping[str, str]) -> str:
-        """Return the hash of a whole pack that is called so: of every layer's hash, in order of name."""
-        parts = [f"{name}:{sha256}" for name, sha256 in sorted(hashes.items())]
+        """Return the hash of a whole pack that is called so: of every layer's hash, in order of name.
+
+        What its description says of a layer, and figures hang on, is in it too: its date, the kinds of place that it
+        knows all of, and whether it is an inventory.
+        """
+        records = {**self.layers, **self.rasters}
+        parts = []
+        for name, sha256 in sorted(hashes.items()):
+            record = records.get(name)
+            said = (record.reference_date, *record.covers, "inventory" * record.inventory) if record else ()
+            parts += [f"{name}:{sha256}", *(f"{name} {text}" for text in said if text)]
         return hashlib.sha256("\n".join([self.name, self.crs, *parts]).encode()).hexdigest()
 
 

@@ -18,6 +18,7 @@ from kortrijk_geo.profile.model import Model, read_model, write_model
 from kortrijk_geo.profile.names import type_names
 from kortrijk_geo.profile.options import Options
 from kortrijk_geo.profile.rules import load_rules
+from kortrijk_geo.profile.sensitivity import sensitivities
 from kortrijk_geo.profile.table import IndicatorTable, indicator_table, useful
 from kortrijk_geo.results import Figure, ThemeResult, tells_own_rules
 from kortrijk_geo.text.dutch import decimal_text
@@ -269,6 +270,7 @@ def _result(
         proof=first.proof,
         synthetic=first.synthetic or bool(model and model.synthetic),
         nis_code=first.nis_code,
+        sensitivity=sensitivities(clusters, rules),
         model=model,
     )
 

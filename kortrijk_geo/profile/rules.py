@@ -8,7 +8,20 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from kortrijk_geo.results import Source
-from kortrijk_geo.rules import Flag, Id, Items, Number, Rules, Share, Sourced, Tables, Text, Whole, read_rules
+from kortrijk_geo.rules import (
+    Flag,
+    Id,
+    Items,
+    Number,
+    OtherValues,
+    Rules,
+    Share,
+    Sourced,
+    Tables,
+    Text,
+    Whole,
+    read_rules,
+)
 
 
 class Method(Sourced):
@@ -90,6 +103,7 @@ class ProfileRules(Rules):
     stability: Stability
     chance: Chance
     words: Words
+    sensitivity: OtherValues | None = None
     indicators: Annotated[tuple[Indicator, ...], Tables("key")] = Field((), alias="indicator")
 
     def model_post_init(self, _: Any) -> None:

@@ -10,9 +10,10 @@ import geopandas as gpd
 import pandas as pd
 
 from kortrijk_geo.errors import DataError
+from kortrijk_geo.mapping.definitions import defined_by
 from kortrijk_geo.options import takes
 from kortrijk_geo.pack.gate import rests_on
-from kortrijk_geo.reach.columns import RESTS, columns
+from kortrijk_geo.reach.columns import DEFINED_BY, RESTS, columns, kinds_text
 from kortrijk_geo.reach.facilities import find_facilities
 from kortrijk_geo.reach.figures import area_figures, home_columns, weigh
 from kortrijk_geo.reach.notes import HOW, WHO, notes
@@ -49,6 +50,7 @@ class ReachResult(ThemeResult):
 
 
 @takes(Options)
+@defined_by(DEFINED_BY, __file__)
 @tells_own_rules("settings")
 @rests_on(RESTS)
 def analyse(city: City, **options: Unpack[Options]) -> ReachResult:
@@ -196,7 +198,7 @@ def _headlines(
         figures.append(
             Figure(
                 key, labels[key], plain(whole[key]), "aandeel", source=source,
-                definition=f"{_within(who, times, chosen)}; {len(names)} soorten: {', '.join(names)}",
+                definition=f"{_within(who, times, chosen)}; {kinds_text(times, chosen)}",
                 band=band_text(key, outcomes, len(names)), **covers(f"known_share_{times.mode}"),
             )
         )  # fmt: skip

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.reach.figures import Who
     from kortrijk_geo.reach.options import Chosen
+    from kortrijk_geo.reach.rules import Mode
     from kortrijk_geo.reach.times import ModeTimes
 
 _SHARES = Scale((0.2, 0.4, 0.6, 0.8, 0.95), "share")
@@ -34,6 +35,25 @@ RESTS: dict[str, tuple[Rests, ...]] = dict.fromkeys(
     ),
     _RESIDENTS,
 )
+# Which options define a figure; minutes and kinds of place stand in the definition itself.
+_NETWORK = ("weights", "snap_to", "max_snap_m")
+_SPEED: dict[Mode, str] = {"walk": "walk_m_per_min", "cycle": "cycle_m_per_min"}
+DEFINED_BY: dict[str, tuple[str, ...]] = {
+    pattern: (speed, *options)
+    for mode, speed in _SPEED.items()
+    for options, patterns in (
+        (
+            ("categories_file", "categories_version", "green_min_ha", *_NETWORK),
+            (f"share_*_{mode}_*", f"median_minutes_*_{mode}", f"p90_minutes_*_{mode}"),
+        ),
+        (
+            ("categories_file", "categories_version", "category_weights", "green_min_ha", *_NETWORK),
+            (f"weighted_share_{mode}_*",),
+        ),
+        (("proximity_places", "proximity_categories", *_NETWORK), (f"f15_{mode}", f"proximity_minutes_{mode}")),
+    )
+    for pattern in patterns
+}
 _QUANTILES = {"median": "Mediane tijd", "p90": "Tijd die 90 % haalt"}
 
 
@@ -59,10 +79,12 @@ def _head(who: Who, times: ModeTimes, chosen: Chosen) -> list[Column]:
         Column(
             f"share_all_{mode}_{chosen.minutes}", f"{WHO[who]} met {every} binnen {chosen.minutes} minuten {how}",
             group=how.capitalize(), scale=_SHARES, short=_short(known, who, times, chosen), table=True,
+            definition=f"{within_text(chosen.minutes)}; {kinds_text(times, chosen)}", quantity=f"share_all_{mode}",
         ),
         Column(f"missing_most_label_{mode}", f"Voorziening die {how} het meest ontbreekt", table=True),
         Column(
-            f"median_minutes_all_{mode}", f"{_QUANTILES['median']} tot {every} {how} (minuten)", "number", table=True
+            f"median_minutes_all_{mode}", f"{_QUANTILES['median']} tot {every} {how} (minuten)", "number", table=True,
+            definition=kinds_text(times, chosen),
         ),
     ]  # fmt: skip
 
@@ -75,6 +97,7 @@ def _kinds(who: Who, times: ModeTimes, chosen: Chosen, *, table: bool) -> list[C
         Column(
             f"share_{key}_{mode}_{chosen.minutes}", f"{people} met {name} binnen {chosen.minutes} minuten {how}",
             group=group, scale=_SHARES, short=_short(name, who, times, chosen), table=table,
+            definition=within_text(chosen.minutes), quantity=f"share_{key}_{mode}",
         )
         for key, name in chosen.categories.labels.items()
     ]  # fmt: skip
@@ -120,6 +143,17 @@ def _rest(who: Who, times: ModeTimes, chosen: Chosen) -> list[Column]:
             else []
         ),
     ]
+
+
+def within_text(minutes: int) -> str:
+    """Say in a definition how long a trip may last."""
+    return f"hoogstens {minutes} minuten"
+
+
+def kinds_text(times: ModeTimes, chosen: Chosen) -> str:
+    """Say in a definition which kinds of place count."""
+    names = times.with_data(chosen.categories.labels.values())
+    return f"{len(names)} soorten: {', '.join(names)}"
 
 
 def _everything(times: ModeTimes, chosen: Chosen) -> str:

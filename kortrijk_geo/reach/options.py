@@ -87,6 +87,7 @@ class Chosen:
         green = sorted({c.min_ha for c in self.categories.categories if c.layer == "green"})
         return {
             "categories": self.categories.name,
+            "categories_file": Path(self.categories.name).name,
             "categories_version": self.categories.version,
             "category_keys": list(self.categories.keys),
             "category_labels": self.categories.labels,

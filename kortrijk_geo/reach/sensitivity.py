@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kortrijk_geo.figure import SHARE
+from kortrijk_geo.figure import SHARE, with_own
 from kortrijk_geo.reach.figures import weighted_share, within_limit
 from kortrijk_geo.reach.notes import HOW
 from kortrijk_geo.results import Sensitivity
@@ -49,7 +49,7 @@ def _of_mode(weighing: Weighing, times: ModeTimes, chosen: Chosen) -> list[Sensi
     speeds = rules.walk_km_per_h if times.mode == "walk" else ()
     outcomes = []
     if speeds:
-        at = tuple((value, share(value, 0)) for value in _with(speeds, speed))
+        at = tuple((value, share(value, 0)) for value in with_own(speeds, speed))
         outcomes.append(
             Sensitivity(key, f"{times.mode}_m_per_min", "Snelheid te voet", "km/u", at, SHARE, rules.source)
         )
@@ -58,11 +58,6 @@ def _of_mode(weighing: Weighing, times: ModeTimes, chosen: Chosen) -> list[Sensi
         label = f"Soorten die {HOW[times.mode]} mogen ontbreken, van de {n_kinds}"
         outcomes.append(Sensitivity(key, "categories_missing", label, "", some, SHARE, rules.source))
     return outcomes
-
-
-def _with(values: Sequence[float], own: float) -> list[float]:
-    """Add the value that was used to others, ascending; one that differs by float dust only is the same."""
-    return sorted([*(value for value in values if not np.isclose(value, own, rtol=1e-9)), own])
 
 
 def band_text(key: str, outcomes: Sequence[Sensitivity], n_kinds: int) -> str:

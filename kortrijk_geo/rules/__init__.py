@@ -65,6 +65,7 @@ __all__ = [
     "Number",
     "OneOf",
     "Origin",
+    "OtherValues",
     "Rules",
     "Series",
     "Share",
@@ -207,6 +208,12 @@ class Dated(Sourced):
     """A sourced table whose date is a day, written without quotes."""
 
     date: Annotated[DateText, BeforeValidator(check_day)]
+
+
+class OtherValues(Sourced):
+    """Values of an option at which a headline is told too, beside the one that counts."""
+
+    values: Annotated[tuple[AboveZero, ...], Items(ascending=True)]
 
 
 class Series(Sourced):

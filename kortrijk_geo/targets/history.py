@@ -21,10 +21,14 @@ HISTORY = "doelen_historiek.json"  # beside the page
 
 @dataclass(frozen=True)
 class Measurement:
-    """A figure of a theme as it was (not counted from a baseline) and its day; None is unknown."""
+    """A figure of a theme as it was (not counted from a baseline) and its day; None is unknown.
+
+    ``definition`` is what it counted (see `Column`); empty where nothing defines it, or an older version wrote it.
+    """
 
     date: dt.date
     value: float | None
+    definition: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,7 @@ def write_history(runs: Sequence[Run], path: Path) -> None:
                 "synthetic": run.synthetic,
                 "figures": {
                     key: {"date": measurement.date.isoformat(), "value": measurement.value}
+                    | ({"definition": measurement.definition} if measurement.definition else {})
                     for key, measurement in run.figures.items()
                 },
             }
@@ -122,7 +127,8 @@ def _measurement(entry: dict[str, Any]) -> Measurement:
         isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value)
     ):
         raise ValueError(f"{value!r} is no number")
-    return Measurement(dt.date.fromisoformat(entry["date"]), None if value is None else float(value))
+    day, definition = dt.date.fromisoformat(entry["date"]), _typed(entry.get("definition", ""), str)
+    return Measurement(day, None if value is None else float(value), definition)
 
 
 def _typed(value: Any, kind: type) -> Any:

@@ -7,6 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.figure import wording
+from kortrijk_geo.mapping.definitions import differing
 from kortrijk_geo.targets.progress import gap_to
 from kortrijk_geo.targets.rules import Point
 from kortrijk_geo.targets.state import AreaState
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from kortrijk_geo.results import Figure, ThemeResult
-    from kortrijk_geo.targets.history import Run
+    from kortrijk_geo.targets.history import Measurement, Run
     from kortrijk_geo.targets.rules import Column, Target, Undated
 
 
@@ -74,12 +75,39 @@ def in_goals_measure(target: Target, level: float) -> float:
     return level - target.baseline_level
 
 
-def earlier_points(target: Target, runs: Iterable[Run], on: dt.date) -> list[Point]:
-    """Return what earlier runs measured of a target, in the goal's measure; of equal days the latest run."""
+def definition_of(column: Column, result: ThemeResult) -> str:
+    """Return what a theme's figure counts, as far as options or the method of a source change that."""
+    described = [*((each.name, each.definition) for each in result.columns)]
+    described += [(figure.key, figure.definition) for figure in result.headlines]
+    return next((definition for name, definition in described if name == column.column and definition), "")
+
+
+def otherwise_defined(target: Target, runs: Iterable[Run], on: dt.date, definition: str) -> list[str]:
+    """Tell that earlier measurements are no part of a trend, since they counted something else."""
+    there = [run.figures[target.key] for run in runs if target.key in run.figures and run.on <= on]
+    others = dict.fromkeys(each.definition for each in there if _differs(each, definition))
+    return [
+        f"Eerdere metingen zijn anders bepaald ({differing(other, definition) or 'niet gezet'}; nu:"
+        f" {differing(definition, other) or 'niet gezet'}): zij tellen niet mee in verloop en tempo."
+        for other in others
+    ]
+
+
+def _differs(measurement: Measurement, definition: str) -> bool:
+    return bool(measurement.definition and definition) and measurement.definition != definition
+
+
+def earlier_points(target: Target, runs: Iterable[Run], on: dt.date, definition: str = "") -> list[Point]:
+    """Return what earlier runs measured of a target, in the goal's measure; of equal days the latest run.
+
+    What they measured by another definition is left out: see `otherwise_defined`.
+    """
     by_day: dict[dt.date, Point] = {}
     for run in runs:
         measurement = run.figures.get(target.key)
-        if measurement is not None and measurement.value is not None and run.on <= on:
+        if measurement is None or _differs(measurement, definition):
+            continue
+        if measurement.value is not None and run.on <= on:
             value = in_goals_measure(target, measurement.value)
             by_day[measurement.date] = Point(
                 measurement.date, value, f"meting van {date_text(run.on.isoformat())}", published=False

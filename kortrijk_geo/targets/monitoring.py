@@ -88,7 +88,7 @@ def monitor(
         states.append(state)
         day = days.get(target.measured.theme) if target.measured is not None else None
         if day is not None:
-            figures[target.key] = Measurement(day, level)
+            figures[target.key] = Measurement(day, level, _definition(target, results))
     run = Run(on, pack, digest, synthetic, figures)
     areas = areas_of(states, results.values())
     return MonitorResult(
@@ -163,7 +163,9 @@ def _state(
         now = max((p for p in target.published if p.date <= on), key=lambda p: p.date, default=None)
         origin = "published" if now else "unknown"
         remarks += not_measured(target, now, outcomes)
-    earlier = [p for p in measuring.earlier_points(target, runs, on) if now is None or p.date != now.date]
+    definition = _definition(target, results)
+    remarks += measuring.otherwise_defined(target, runs, on, definition)
+    earlier = [p for p in measuring.earlier_points(target, runs, on, definition) if now is None or p.date != now.date]
     start = since(target, now, [*target.published, *earlier], least_days) if isinstance(now, Point) else None
     headway = progress(target, now, start, on)
     possible, possible_remarks = _possible(target, results)
@@ -180,6 +182,12 @@ def _state(
         **(measuring.covered(target.measured, result) if target.measured and result else {}),
     )
     return state, level
+
+
+def _definition(target: Target, results: Mapping[str, ThemeResult]) -> str:
+    if target.measured is None or target.measured.theme not in results:
+        return ""
+    return measuring.definition_of(target.measured, results[target.measured.theme])
 
 
 def _possible(target: Target, results: Mapping[str, ThemeResult]) -> tuple[float | None, list[str]]:

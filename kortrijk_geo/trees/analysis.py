@@ -11,11 +11,13 @@ import pandas as pd
 
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.figure import too_little_of
+from kortrijk_geo.mapping.definitions import defined_by
+from kortrijk_geo.methods import methods_of
 from kortrijk_geo.options import takes
 from kortrijk_geo.pack.gate import rests_on
 from kortrijk_geo.results import Source, ThemeResult, tells_own_rules
 from kortrijk_geo.scratch import scratch_folder
-from kortrijk_geo.trees.columns import RESTS, columns, with_city
+from kortrijk_geo.trees.columns import DEFINED_BY, RESTS, columns, with_city
 from kortrijk_geo.trees.cover import CoverFiles
 from kortrijk_geo.trees.equity import equity_columns, people_per_km2, spot_need
 from kortrijk_geo.trees.explain import rule_layers
@@ -27,6 +29,7 @@ from kortrijk_geo.trees.notes import notes
 from kortrijk_geo.trees.options import Chosen, Options, choose
 from kortrijk_geo.trees.plantable import Planting, PlantingGround, ground_columns, plantable_picture, reasons_table
 from kortrijk_geo.trees.rules import HEAT
+from kortrijk_geo.trees.sensitivity import sensitivities
 from kortrijk_geo.trees.sites import find_sites, site_columns
 from kortrijk_geo.trees.surroundings import make_cells
 
@@ -54,6 +57,7 @@ class TreesResult(ThemeResult):
 
 
 @takes(Options)
+@defined_by(DEFINED_BY, __file__)
 @tells_own_rules("rules", "need")
 @rests_on(RESTS)
 def analyse(city: City, **options: Unpack[Options]) -> TreesResult:
@@ -104,6 +108,7 @@ def analyse(city: City, **options: Unpack[Options]) -> TreesResult:
         area_canopy=canopy,
         people_per_km2=density,
         assumed_crown_m2=chosen.assumed_crown_m2,
+        snap_to=chosen.snap_to,
     )
     heat, hedges = _heat(city), _hedges(city, files, chosen)
     equity, bounds = equity_columns(city.areas, canopy, density, heat[:-1], chosen)
@@ -124,13 +129,15 @@ def analyse(city: City, **options: Unpack[Options]) -> TreesResult:
     whole = {name: float(column[-1]) for name, column in values.items()}
     if homes is not None and homes.few_trees and not homes.one_number:
         whole["homes_meeting_3_30_300_share"] = np.nan  # of trees that are hardly mapped even a few per cent is a bound
+    figures = headlines(whole, chosen, city, homes)
     return TreesResult(
         theme="trees",
         page="bomen",
         pack=city.name,
         areas=_table(city, values),
         city=whole,
-        headlines=headlines(whole, chosen, city, homes),
+        headlines=figures,
+        sensitivity=sensitivities(homes, figures, chosen.need),
         columns=columns(chosen),
         layers={
             "sites": _with_need(city, planting.sites, cells, chosen, bounds if np.isfinite(heat).any() else {}),
@@ -141,7 +148,12 @@ def analyse(city: City, **options: Unpack[Options]) -> TreesResult:
         pictures={"plantable": planting.picture},
         context=city.context(),
         sources=[*city.sources(*_LAYERS, *_RASTERS), *_rule_sources(chosen)],
-        options=_record(chosen, bounds),
+        options={
+            **_record(chosen, bounds),
+            "land_cover_method": methods_of(city.sources("land_cover")),
+            "snap_to": chosen.snap_to,
+            "canopy_raster": "green_cover" if city.has("green_cover") else "land_cover",
+        },
         notes=notes(city, chosen, planting, homes, hedges, bounds),
         pack_digest=city.digest,
         proof=city.proof,

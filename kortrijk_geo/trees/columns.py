@@ -32,6 +32,23 @@ RESTS: dict[str, tuple[Rests, ...]] = {
     **dict.fromkeys(("people_per_km2", "canopy_goal_share", "canopy_gap_share", "tree_equity_score"), _PEOPLE),
     **dict.fromkeys(("homes_*_share", "rules_met"), _DWELLINGS),
 }
+# Which options define a figure; what the city wants to plant only where it is held against that.
+_GROUND = ("rules_version", "distances_m", "effects", "land_cover_method")
+_NEED_RULES = ("need_version", "canopy_raster")
+DEFINED_BY: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("plantable_*", "permission_m2", "pit_m2"), _GROUND),
+    "tree_sites*": (*_GROUND, "spacing_m", "plant_on"),
+    "tree_sites_public_share_of_target": ("target_trees",),
+    **dict.fromkeys(("hedge_*", "facade_garden_m"), ("rules_version",)),
+    "canopy_*": ("canopy_raster",),
+    "canopy_lacking_to_30_m2": ("thirty",),
+    **dict.fromkeys(("canopy_go*", "canopy_gap_share", "need_*"), _NEED_RULES),
+    "tree_equity_score": (*_NEED_RULES, "equity_weights"),
+    "homes_*_30*share": ("thirty", *_NEED_RULES),
+    **dict.fromkeys(("homes_meeting_3_*", "rules_met"), ("three", "assumed_crown_m2", "need_version")),
+    **dict.fromkeys(("homes_*_300_share", "rules_met", "mark_green"), ("three_hundred", "need_version", "snap_to")),
+    **dict.fromkeys(("rules_met", "mark_canopy"), ("thirty", *_NEED_RULES)),
+}
 _NEED, _ROOM, _HOMES = "Nood", "Plantkans", "3-30-300"
 _of_homes = partial(Column, group=_HOMES)
 _CANOPY = Scale((0.02, 0.05, 0.10, 0.20, 0.30), "share", "YlGnBu")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from kortrijk_geo.engine.places import SnapTo
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.trees.columns import Values
     from kortrijk_geo.trees.cover import CoverFiles
@@ -30,6 +31,21 @@ if TYPE_CHECKING:
 
 VERDICTS = ("meets_3", "meets_30", "meets_300")
 Who = Literal["dwellings", "homes"]
+
+
+@dataclass(frozen=True)
+class Snapped:
+    """How many homes lie farther than the snap limit from any street, and what loose ends of street do.
+
+    ``homes_moved`` and ``entrances_moved`` lie nearest to a street off the largest part of the network, and were put on
+    that part; ``homes_off`` and ``entrances_off`` stay on such a street, as that part is too far.
+    """
+
+    not_placed: int = 0
+    homes_moved: int = 0
+    homes_off: int = 0
+    entrances_moved: int = 0
+    entrances_off: int = 0
 
 
 @dataclass(frozen=True)
@@ -48,8 +64,8 @@ class HomesMeasured:
         ``dwellings``, or ``homes`` when the pack knows no dwellings at all and every home counts once.
     inventory
         Whether the layer of trees is an inventory, so that what it lacks is not there.
-    not_placed
-        Homes farther than the snap limit from any street.
+    snapped
+        How homes and entrances of green lie on the streets.
     dense_unknown
         Whether the density of some area is unknown, so that the larger size of green was asked there.
     few_trees
@@ -61,7 +77,7 @@ class HomesMeasured:
     weights: NDArray[np.float64]
     who: Who
     inventory: bool
-    not_placed: int
+    snapped: Snapped
     dense_unknown: bool
     few_trees: bool
 
@@ -91,6 +107,7 @@ def measure_homes(
     area_canopy: NDArray[np.float64],
     people_per_km2: NDArray[np.float64],
     assumed_crown_m2: float | None,
+    snap_to: SnapTo = "largest",
 ) -> HomesMeasured | None:
     """Measure 3-30-300; None when the pack has no homes in the study area.
 
@@ -108,6 +125,8 @@ def measure_homes(
         Canopy share and density of each area.
     assumed_crown_m2
         Crown of trees of which it is unknown; None leaves it unknown.
+    snap_to
+        As in `StreetGraph.place`.
     """
     if not city.has("homes"):
         return None
@@ -128,7 +147,7 @@ def measure_homes(
     )
     frame["canopy_area_share"] = area_canopy[area]
     dense = people_per_km2[area] >= need.three_hundred.dense_from_per_km2
-    green_m, not_placed = green_distance(city, homes, need.three_hundred, dense=dense)
+    green_m, snapped = green_distance(city, homes, need.three_hundred, dense=dense, snap_to=snap_to)
     frame["green_m"] = np.where(np.isinf(green_m), np.nan, green_m)
     canopy = near if need.thirty.measured_in == "radius" else area_canopy[area]
     if inventory:
@@ -150,7 +169,7 @@ def measure_homes(
         weights=dwellings if who == "dwellings" else np.ones(len(homes)),
         who=who,
         inventory=inventory,
-        not_placed=not_placed,
+        snapped=snapped,
         dense_unknown=bool(np.isnan(people_per_km2[area]).any()),
         few_trees=few_trees,
     )
@@ -165,18 +184,19 @@ def _few_trees(city: City, homes: gpd.GeoDataFrame, need: NeedRules) -> bool:
 
 
 def green_distance(
-    city: City, homes: gpd.GeoDataFrame, rule: ThreeHundred, *, dense: NDArray[np.bool_]
-) -> tuple[NDArray[np.float64], int]:
+    city: City, homes: gpd.GeoDataFrame, rule: ThreeHundred, *, dense: NDArray[np.bool_], snap_to: SnapTo = "largest"
+) -> tuple[NDArray[np.float64], Snapped]:
     """Walk from each home to where public green is entered, metres, snap distances included.
 
     Infinite where there is no way; NaN where the home lies too far from a street, or the pack has no streets or green.
-    Also returns how many homes lie too far.
+    Also returns how homes and entrances lie on the streets.
     """
     metres = np.full(len(homes), np.nan)
     if not city.has("streets", "green"):
-        return metres, 0
+        return metres, Snapped()
     graph = StreetGraph.from_streets(city.streets, mode="walk")
-    origins = graph.place(homes, max_snap_m=rule.max_snap_m)
+    origins = graph.place(homes, max_snap_m=rule.max_snap_m, snap_to=snap_to)
+    entrances_moved = entrances_off = 0
     for chosen, min_ha in ((dense, rule.min_ha_dense), (~dense, rule.min_ha)):
         if not chosen.any():
             continue
@@ -186,9 +206,19 @@ def green_distance(
         rows = np.flatnonzero(chosen)
         to_green_m = np.full(len(rows), np.nan)
         if len(entrances):
-            _, to_green_m = graph.nearest(origins[rows], graph.place(entrances, max_snap_m=rule.max_snap_m))
+            at_green = graph.place(entrances, max_snap_m=rule.max_snap_m, snap_to=snap_to)
+            # The green of dense areas holds the larger green of the others: the most of the two is all.
+            entrances_moved = max(entrances_moved, int(at_green.moved.sum()))
+            entrances_off = max(entrances_off, int(at_green.off_largest.sum()))
+            _, to_green_m = graph.nearest(origins[rows], at_green)
         metres[rows] = np.where(np.isnan(to_green_m) & origins.placed[rows], np.inf, to_green_m)
-    return metres, int((~origins.placed).sum())
+    return metres, Snapped(
+        not_placed=int((~origins.placed).sum()),
+        homes_moved=int(origins.moved.sum()),
+        homes_off=int(origins.off_largest.sum()),
+        entrances_moved=entrances_moved,
+        entrances_off=entrances_off,
+    )
 
 
 def mark(values: NDArray[np.float64], knots: Knots) -> NDArray[np.float64]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.trees.hedges import Hedges
-    from kortrijk_geo.trees.homes import HomesMeasured
+    from kortrijk_geo.trees.homes import HomesMeasured, Snapped
     from kortrijk_geo.trees.obstacles import Applied
     from kortrijk_geo.trees.options import Chosen
     from kortrijk_geo.trees.plantable import Planting
@@ -188,15 +188,33 @@ def _home_notes(chosen: Chosen, measured: HomesMeasured | None) -> list[str]:
             f"{'. '.join(why)}: tussen {decimal_text(low, 1)} en {decimal_text(high, 1)} % van de"
             f" {WHO[measured.who]} voldoet aan de regel van {chosen.need.three.least_crowns} bomen."
         )
-    if measured.not_placed:
-        remarks.append(
-            f"{decimal_text(measured.not_placed, 0)} woonpunten liggen verder dan"
-            f" {chosen.need.three_hundred.max_snap_m:g} m van een straat: hun afstand tot groen is onbekend."
-        )
+    remarks += _snap_notes(measured.snapped, chosen.need.three_hundred.max_snap_m)
     if measured.dense_unknown:
         remarks.append(
             f"De bevolkingsdichtheid is niet overal bekend: daar is groen van {chosen.need.three_hundred.min_ha:g} ha"
             " gevraagd."
+        )
+    return remarks
+
+
+def _snap_notes(snapped: Snapped, max_snap_m: float) -> list[str]:
+    """Tell what was moved from a loose end of street to the largest part of the network, and what has no street."""
+    remarks = []
+    loose = "een los stuk straat (zonder weg te voet naar de rest van het stratennet)"
+    if snapped.homes_moved or snapped.entrances_moved:
+        remarks.append(
+            f"Het dichtst bij {loose}, en daarom aan de dichtste straat van het net zelf gelegd: woonpunten"
+            f" {decimal_text(snapped.homes_moved, 0)}, ingangen van groen {decimal_text(snapped.entrances_moved, 0)}."
+        )
+    if snapped.homes_off or snapped.entrances_off:
+        remarks.append(
+            f"Op {loose} blijven liggen: woonpunten {decimal_text(snapped.homes_off, 0)}, ingangen van groen"
+            f" {decimal_text(snapped.entrances_off, 0)}."
+        )
+    if snapped.not_placed:
+        remarks.append(
+            f"{decimal_text(snapped.not_placed, 0)} woonpunten liggen verder dan"
+            f" {max_snap_m:g} m van een straat: hun afstand tot groen is onbekend."
         )
     return remarks
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypedDict, Unpack
 
+from kortrijk_geo.engine.places import SnapTo, check_snap_to
 from kortrijk_geo.errors import OptionError, did_you_mean
 from kortrijk_geo.options import MOST_WHOLE, Option, above_zero, takes
 from kortrijk_geo.trees.rules import NeedRules, PlantingRules, load_need, load_rules
@@ -34,6 +35,12 @@ class Options(TypedDict, total=False):
             " result, so that scores of several years can be compared."
         ),
     ]
+    snap_to: Annotated[
+        SnapTo,
+        Option(
+            'What homes and entrances of green are put on: "largest" (part of the network), or "any" street.', "largest"
+        ),
+    ]
     target_trees: Annotated[int | None, Option("Target instead of that of the rules file.", unit="trees")]
     target_hedge_m: Annotated[int | None, Option("Target instead of that of the rules file.", unit="m")]
 
@@ -47,6 +54,7 @@ class Chosen:
     plant_on: tuple[str, ...]
     assumed_crown_m2: float | None
     bounds: dict[str, tuple[float, float]]
+    snap_to: SnapTo
     target_trees: int | None
     target_hedge_m: int | None
 
@@ -84,6 +92,7 @@ def choose(nis_code: str = "", **options: Unpack[Options]) -> Chosen:
         plant_on=tuple(kind for kind in PLANTED if kind in plant_on),
         assumed_crown_m2=None if crown is None else above_zero("assumed_crown_m2", crown, most=10_000),
         bounds=_bounds(options["bounds"] or {}, ["gap", *(indicator.id for indicator in needs.equity.indicators)]),
+        snap_to=check_snap_to(options["snap_to"]),
         target_trees=_target("target_trees", options["target_trees"], target.trees if target else None),
         target_hedge_m=_target("target_hedge_m", options["target_hedge_m"], target.hedge_m if target else None),
     )

@@ -26,6 +26,7 @@ from kortrijk_geo.rules import (
     Id,
     Items,
     OneOf,
+    OtherValues,
     Rules,
     Share,
     Tables,
@@ -342,6 +343,8 @@ class NeedRules(Rules):
     equity: Equity
     spot: Spot
     known: Known
+    thirty_elsewhere: OtherValues | None = None
+    three_hundred_elsewhere: OtherValues | None = None
 
 
 def load_need(path: Path | None = None) -> NeedRules:

@@ -11,11 +11,13 @@ import pandas as pd
 
 from kortrijk_geo.engine.rasters import grid_of
 from kortrijk_geo.figure import too_little, too_little_of
+from kortrijk_geo.mapping.definitions import defined_by
+from kortrijk_geo.methods import methods_of
 from kortrijk_geo.options import takes
 from kortrijk_geo.results import Source, ThemeResult, tells_own_rules
-from kortrijk_geo.unsealing.columns import OWNERS, columns
+from kortrijk_geo.unsealing.columns import DEFINED_BY, OWNERS, columns
 from kortrijk_geo.unsealing.headlines import headlines
-from kortrijk_geo.unsealing.notes import notes
+from kortrijk_geo.unsealing.notes import method_changes, notes
 from kortrijk_geo.unsealing.options import Chosen, Options, choose, plan_question, storm_key
 from kortrijk_geo.unsealing.plan import make_plan
 from kortrijk_geo.unsealing.potential import find_patches
@@ -23,6 +25,7 @@ from kortrijk_geo.unsealing.priority import describe_patches
 from kortrijk_geo.unsealing.reserve import demand, reserved_ground
 from kortrijk_geo.unsealing.rules import SURFACES
 from kortrijk_geo.unsealing.sealed import SEALED, sealed_areas, trend
+from kortrijk_geo.unsealing.sensitivity import sensitivities
 from kortrijk_geo.unsealing.survey import REASONS, survey
 from kortrijk_geo.unsealing.water import runoff_m3
 
@@ -57,6 +60,7 @@ class UnsealingResult(ThemeResult):
 
 
 @takes(Options)
+@defined_by(DEFINED_BY, __file__)
 @tells_own_rules("rules", "curve_numbers", "criteria", "costs", "regulation")
 def analyse(city: City, **options: Unpack[Options]) -> UnsealingResult:
     """Measure sealed ground, what of it could go, and what that brings.
@@ -108,6 +112,8 @@ def analyse(city: City, **options: Unpack[Options]) -> UnsealingResult:
     areas = _area_table(city, sealed, ground, stays, patches, chosen)
     if chosen.earlier is not None:
         areas = areas.join(trend(sealed, chosen.earlier, city.areas, key="area_id"))
+        if method_changes(city, chosen):
+            areas[["sealed_change_m2", "sealed_change_share"]] = np.nan
     whole, known = _city_figures(areas, chosen)
     plan = _plan(patches, chosen, target)
     meanings = columns(chosen, areas)
@@ -116,13 +122,15 @@ def analyse(city: City, **options: Unpack[Options]) -> UnsealingResult:
         layers["plan"] = plan.patches
     if city.has("parcels"):
         layers["parcels"] = _parcel_table(city, ground, gpd.GeoDataFrame(patches[patches["counted"]]), needed)
+    figures = headlines(city, whole, known, plan, chosen, target, tells_uses=ground.tells_uses)
     return UnsealingResult(
         theme="unsealing",
         page="ontharding",
         pack=city.name,
         areas=_with_shapes(city, _where_enough(areas)),
         city=whole,
-        headlines=headlines(city, whole, known, plan, chosen, target, tells_uses=ground.tells_uses),
+        headlines=figures,
+        sensitivity=sensitivities(patches, figures, chosen),
         columns=meanings,
         layers=layers,
         context=city.context(),
@@ -130,6 +138,7 @@ def analyse(city: City, **options: Unpack[Options]) -> UnsealingResult:
         options={
             **chosen.record(),
             "narrowest_m": narrowest_m,
+            "land_cover_method": methods_of(city.sources("land_cover")),
             "plan": None if plan is None else plan.record(),
         },
         notes=notes(city, chosen, areas, ground, needed, patches, plan),

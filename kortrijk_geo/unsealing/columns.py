@@ -32,6 +32,24 @@ STAYS = {
     "kept": "wat het gebruik, terrassen en parkeren houden",
     "small": "te klein",
 }
+# Which options define a figure; rain, target and budget of a plan define none.
+_PATCHES = (
+    "land_cover_method", "access_width_m", "terrace_m2_per_dwelling", "parking_m2_per_space",
+    "parking_spaces_per_dwelling", "footway_m", "narrowest_m", "least_m2", "way_need_m", "kept_share",
+)  # fmt: skip
+_RUNOFF = ("initial_abstraction", "unsealed_becomes", "curve_numbers_version", "curve_numbers_file")
+DEFINED_BY: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("sealed_*", "unsealed_m2"), ("land_cover_method",)),
+    **dict.fromkeys(
+        (
+            "removable_*", "unknown_use_m2", "stays_*", "patches", "sealed_after_m2", "sealed_share_after",
+            "infiltration_*", "plan_m2",
+        ),
+        _PATCHES,
+    ),
+    "runoff_*": ("land_cover_method", *_RUNOFF),
+    **dict.fromkeys(("avoided_runoff_*", "runoff_after_*"), (*_PATCHES, *_RUNOFF)),
+}  # fmt: skip
 _SEALED = Scale((0.1, 0.2, 0.3, 0.45, 0.6), "share", "OrRd")
 _STEPS = (1.0, 2.0, 5.0)
 _CONTRACT = {storm_key(storm) for storm in CONTRACT_STORMS_MM}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kortrijk_geo.methods import changed_since
+from kortrijk_geo.options import parse_date
 from kortrijk_geo.text.dutch import date_text, decimal_text
 from kortrijk_geo.unsealing.columns import OWNERS, STAYS
 from kortrijk_geo.unsealing.water import INITIAL_ABSTRACTION
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from kortrijk_geo.methods import MethodChange
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.unsealing.options import Chosen
     from kortrijk_geo.unsealing.plan import Plan
@@ -39,6 +42,7 @@ def notes(
     """Return the remarks, what matters most first."""
     return [
         *_accuracy(city, chosen.rules, areas, ground),
+        *_other_method(city, chosen),
         *_dates(city, chosen.rules, areas),
         *_reservations(city, chosen.rules, areas, demand),
         *_uses(chosen.rules, patches),
@@ -46,6 +50,23 @@ def notes(
         *_water(chosen, ground),
         *_scores(chosen.criteria, patches),
         *_plan(plan, chosen.rules, patches),
+    ]
+
+
+def method_changes(city: City, chosen: Chosen) -> list[MethodChange]:
+    """Return whose method changed, or may have, between the earlier map and that of the pack."""
+    if chosen.earlier is None:
+        return []
+    year = parse_date(chosen.earlier_date, "earlier_date").year if chosen.earlier_date else None
+    return changed_since(city.sources("land_cover"), year)
+
+
+def _other_method(city: City, chosen: Chosen) -> list[str]:
+    return [
+        f"De vroegere kaart is van voor {change.first_year} of van een onbekend jaar, en {change.label} heeft vanaf"
+        f" {change.first_year} een andere methode: de verandering van de verharding is onbekend, geen trend"
+        f" ({change.source})."
+        for change in method_changes(city, chosen)
     ]
 
 

@@ -104,6 +104,8 @@ class Chosen:
             "least_pixels": rules.patch.least_pixels,
             "least_m2": rules.patch.least_m2,
             "way_need_m": rules.way_need_m,
+            "kept_share": {use: float(share) for use, share in rules.kept_share.items()},
+            "curve_numbers_version": self.curve_numbers.version,
             "earlier": None if self.earlier is None else self.earlier.name,
             "earlier_date": self.earlier_date,
             **self.files,

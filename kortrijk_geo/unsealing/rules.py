@@ -20,6 +20,7 @@ from kortrijk_geo.rules import (
     Items,
     Measure,
     OneOf,
+    OtherValues,
     Rules,
     Share,
     Sourced,
@@ -157,6 +158,7 @@ class UnsealingRules(Rules):
     storms: Storms
     accuracy: Accuracy
     plan: PlanLimits
+    least_m2_elsewhere: OtherValues | None = None
     ways: Annotated[tuple[Way, ...], Tables()] = Field((), alias="way")
     uses: Annotated[tuple[Use, ...], Tables()] = Field((), alias="use")
     targets: Annotated[dict[str, Target], Tables("nis_code")] = Field(default_factory=dict, alias="target")
