@@ -13,6 +13,8 @@ from kortrijk_geo_cli.common import (
     JsonOption,
     OutOption,
     PackOption,
+    SnapTo,
+    SnapToOption,
     TilesOption,
     finish,
     number_or_text,
@@ -35,11 +37,14 @@ def trees(
     assumed_crown_m2: Annotated[
         float | None, typer.Option(help="Crown of trees of which the crown is unknown, m2.")
     ] = None,
+    snap_to: SnapToOption = SnapTo.LARGEST,
     tiles: TilesOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show where trees can stand and where they are needed: bomen.html, .gpkg and .xlsx."""
-    options: dict[str, Any] = {"rules": rules, "need": need, "assumed_crown_m2": assumed_crown_m2}
+    options: dict[str, Any] = {
+        "rules": rules, "need": need, "assumed_crown_m2": assumed_crown_m2, "snap_to": snap_to.value,
+    }  # fmt: skip
     if plant_on:
         options["plant_on"] = tuple(plant_on)
     _run("trees", pack, out, options, tiles=tiles, as_json=as_json)
