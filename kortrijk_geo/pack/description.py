@@ -37,6 +37,17 @@ class RecordTable(Rules):
     covers: Annotated[tuple[Text, ...], Items(least=0)] = ()
 
 
+class AddedTable(Rules):
+    """A file that was added to an earlier pack."""
+
+    base: Text
+    kind: Text
+    recipe: str
+    files: Annotated[tuple[Text, ...], Items()]
+    sha256: Annotated[tuple[Text, ...], Items(twice=True)]
+    corrections: str = ""
+
+
 class PackTable(Rules):
     """The whole file."""
 
@@ -48,6 +59,7 @@ class PackTable(Rules):
     synthetic: Flag = False
     vectors_sha256: str = ""
     notes: Annotated[tuple[str, ...], Items(twice=True, least=0)] = ()
+    added: Annotated[tuple[AddedTable, ...], Items(least=0)] = ()
     layers: dict[str, RecordTable] = Field(default_factory=dict)
     rasters: dict[str, RecordTable] = Field(default_factory=dict)
 
@@ -91,12 +103,39 @@ class LayerRecord:
 
 
 @dataclass(frozen=True)
+class Added:
+    """A file that was added to an earlier pack, with all that is needed to add it again.
+
+    Parameters
+    ----------
+    base
+        Digest of the pack to which it was added.
+    kind
+        What it holds: a kind of ``kortrijk_geo/ingest/adding.toml``.
+    recipe
+        Tables of a recipe (TOML) by which it was read.
+    files, sha256
+        Names of the files that these tables name and of those beside them, and the hash of each.
+    corrections
+        The one of ``files`` that has corrected rows; empty without.
+    """
+
+    base: str
+    kind: str
+    recipe: str
+    files: tuple[str, ...]
+    sha256: tuple[str, ...]
+    corrections: str = ""
+
+
+@dataclass(frozen=True)
 class PackInfo:
     """What ``pack.toml`` says: name, NIS code, CRS, and the record of every layer and raster.
 
     ``vectors_sha256`` is the hash of the bytes of ``city.gpkg``, by which a pack is checked when it is opened; empty in
     packs that older versions wrote.
     ``notes`` are of no layer: what was left out of a file that feeds several.
+    ``added`` are the files that `kortrijk_geo.ingest.adding` added to an earlier pack, in order.
     """
 
     name: str
@@ -109,6 +148,7 @@ class PackInfo:
     format_version: int = FORMAT_VERSION
     vectors_sha256: str = ""
     notes: tuple[str, ...] = ()
+    added: tuple[Added, ...] = ()
 
     @property
     def recorded(self) -> dict[str, str]:
@@ -171,4 +211,5 @@ def read_info(folder: Path) -> PackInfo:
         table.format_version,
         vectors_sha256=table.vectors_sha256,
         notes=table.notes,
+        added=tuple(Added(**dict(each)) for each in table.added),
     )

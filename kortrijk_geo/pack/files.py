@@ -18,6 +18,7 @@ from kortrijk_geo.pack.description import (
     OUR_WORDS,
     PACK_FILE,
     VECTOR_FILE,
+    Added,
     LayerRecord,
     PackInfo,
     read_info,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "FORMAT_VERSION", "PACK_FILE", "VECTOR_FILE", "LayerRecord", "PackInfo", "file_digest", "frame_digest",
+    "FORMAT_VERSION", "PACK_FILE", "VECTOR_FILE", "Added", "LayerRecord", "PackInfo", "file_digest", "frame_digest",
     "read_info", "write_pack",
 ]  # fmt: skip
 
@@ -149,10 +150,13 @@ def file_digest(path: Path) -> str:
 def _to_toml(info: PackInfo) -> str:
     raw: dict[str, Any] = asdict(info)
     tables = {kind: raw.pop(kind) for kind in ("layers", "rasters")}
+    additions = raw.pop("added")  # which versions before it do not know
     lines = [f"{OUR_WORDS}; read by City. Do not edit: build the pack again from its recipe."]
     if not info.notes:  # which versions before it do not know
         del raw["notes"]
     lines += [f"{key} = {_toml_value(value)}" for key, value in raw.items()]
+    for added in additions:
+        lines += ["", "[[added]]", *(f"{key} = {_toml_value(value)}" for key, value in added.items())]
     for kind, records in tables.items():
         for name, record in records.items():
             # Only an inventory says that it is one: what most layers cannot be is not written of each.
