@@ -16,6 +16,7 @@ from kortrijk_geo.ingest.shaping import select
 from kortrijk_geo.ingest.starting_columns import address_of, axes_of
 from kortrijk_geo.ingest.starting_proposal import address_block, points_block, vector_block
 from kortrijk_geo.ingest.starting_rasters import raster_block, raster_blocks
+from kortrijk_geo.ingest.tables import code_text
 from kortrijk_geo.pack.address_text import address_rules
 from kortrijk_geo.pack.layers import LAYERS
 
@@ -190,8 +191,8 @@ def _address_book(seen: Seen, addresses: str, city: City) -> list[Block] | None:
 def _of_points(
     rows: Rows, kind: Kind, said: Mapping[str, str], city: City, book: list[Block] | None
 ) -> list[Block]:
-    address = _address(rows, said) if kind.place == "address" else {}
-    axes = {key: said[key] for key in ("lon", "lat", "x", "y") if key in said} or axes_of(rows)
+    address = _filled(rows, _address(rows, said)) if kind.place == "address" else {}
+    axes = _filled(rows, {key: said[key] for key in ("lon", "lat", "x", "y") if key in said} or axes_of(rows))
     if address and book is not None:
         return [*book, address_block(rows, kind.layer, address, said)]
     if axes:
@@ -205,6 +206,12 @@ def _of_points(
         f"{rows.label}: no column tells where a row lies; add columns {_ways(kind)}, or name them with --map"
         f" (found: {named(rows.columns, 30)})"
     )
+
+
+def _filled(rows: Rows, columns: dict[str, str]) -> dict[str, str]:
+    """Return columns of a place when each of the first two has a value on some row: a template has them all."""
+    first = list(columns.values())[:2]
+    return columns if all(code_text(rows.frame[column]).fillna("").ne("").any() for column in first) else {}
 
 
 def _ways(kind: Kind) -> str:

@@ -151,7 +151,8 @@ def _choose_values(
         result.open_ += [line, key_line(f"recode.{target}", dict.fromkeys(values[:20], "..."))]
         return
     columns[target] = column
-    result.keys.setdefault("recode", {})[target] = dict(meanings)
+    empty = spec.nullable and (code_text(rows.frame[column]).fillna("") == "").any()
+    result.keys.setdefault("recode", {})[target] = {**meanings, **({"": ""} if empty else {})}
 
 
 def _fill(rows: Rows, layer: str, columns: dict[str, Any], result: Columns) -> None:
