@@ -36,8 +36,8 @@ _TEXTS: dict[str, dict[str, str]] = {
     },
     "en": {
         "areas": "By area", "area": "area", "before": "before", "after": "after", "findings": "What was noticed",
-        "level": "level", "layer": "layer", "finding": "finding", "error": "error", "warning": "warning", "info": "info",
-        "headlines": "What changes in the headlines", "theme": "theme", "headline": "headline",
+        "level": "level", "layer": "layer", "finding": "finding", "error": "error", "warning": "warning",
+        "info": "info", "headlines": "What changes in the headlines", "theme": "theme", "headline": "headline",
         "same": "All other headlines of {themes} stay as they are.", "absent": "cannot be computed",
         "stopped": "{theme} cannot run yet: {why}", "ask": "Write a new pack to {out}?",
         "unmatched": "{count} of {of} rows without a place are left out; the list to correct is {path}",
@@ -54,7 +54,9 @@ def add(
     sheet: Annotated[str, typer.Option(help="Sheet of a workbook, or layer of a map; by default the only one.")] = "",
     columns: Annotated[
         list[str] | None,
-        typer.Option("--map", metavar="COLUMN=NAME", help="Column of the layer and what the file calls it; more often."),
+        typer.Option(
+            "--map", metavar="COLUMN=NAME", help="Column of the layer and what the file calls it; more often."
+        ),
     ] = None,
     where: Annotated[
         list[str] | None,
@@ -72,12 +74,16 @@ def add(
     source: Annotated[str, typer.Option(help="Who made the file.")] = "",
     date: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="Day that the file describes.")] = "",
     licence: Annotated[str, typer.Option(help="Licence of the file.")] = "",
-    synthetic: Annotated[bool, typer.Option("--synthetic", help="The file is invented: every page will say so.")] = False,
+    synthetic: Annotated[
+        bool, typer.Option("--synthetic", help="The file is invented: every page will say so.")
+    ] = False,
     legend: Annotated[str, typer.Option(help="What the codes of a raster mean: bbk, jaarbak, worldcover.")] = "",
     accept_unmatched: Annotated[
         bool, typer.Option("--accept-unmatched", help="Go on though many rows have no place; they are left out.")
     ] = False,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder of the new pack; by default beside the old.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder of the new pack; by default beside the old.")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Write the new pack without a question.")] = False,
     lang: LangOption = "nl",
     as_json: JsonOption = False,
@@ -221,8 +227,8 @@ def _value(figure: Figure | None, texts: dict[str, str]) -> str:
 
 
 def _document(
-    new: Prepared, changes: list[HeadlineChange], stopped: dict[str, KortrijkGeoError], lang: Lang, written: Path | None,
-    city: City,
+    new: Prepared, changes: list[HeadlineChange], stopped: dict[str, KortrijkGeoError], lang: Lang,
+    written: Path | None, city: City,
 ) -> dict[str, Any]:  # fmt: skip
     from kortrijk_geo.text.safe import plain
 

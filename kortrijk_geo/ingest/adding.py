@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,18 +25,26 @@ from kortrijk_geo.pack.files import Added, PackInfo, file_digest, read_info, wri
 from kortrijk_geo.scratch import scratch_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator
 
     import pandas as pd
 
     from kortrijk_geo.ingest.adding_rules import Kind
     from kortrijk_geo.ingest.report import Finding
+    from kortrijk_geo.ingest.starting_text import Block
 
 # What belongs to a file of these endings, and is read with it.
 _BESIDE = {
     ".shp": (".dbf", ".shx", ".prj", ".cpg"), ".tab": (".dat", ".map", ".id", ".ind"), ".mif": (".mid",),
     ".tif": (".tfw", ".prj"), ".asc": (".prj",), ".png": (".pgw", ".wld", ".prj"), ".jpg": (".jgw", ".wld", ".prj"),
 }  # fmt: skip
+
+
+# What `pack start` remarks and is told here in other words, or goes without saying.
+_SAID = (
+    'No column was seen that tells group from family day care: all are taken as "group".',
+    "Its rows are looked up in layer addresses, and told if not found.",
+)
 
 
 class Options(TypedDict, total=False):
@@ -141,15 +150,13 @@ def add(city: City, kind: str, file: str | Path, out: str | Path | None = None, 
 
 
 @contextmanager
-def prepared(
-    city: City, kind: str, file: str | Path, out: Path, **options: Unpack[Options]
-) -> Iterator[Prepared]:
+def prepared(city: City, kind: str, file: str | Path, out: Path, **options: Unpack[Options]) -> Iterator[Prepared]:
     """Read a file into a pack that is not published yet, to look at what would change; errors as `add`."""
     what, path = kind_called(kind), Path(file)
     say = options.get("say") or _silent
     _refuse_changed(city)
     reading = _reading(options)
-    others = {name: _path(options.get(name)) for name in ("addresses", "corrections")}
+    others = {"addresses": _path(options.get("addresses")), "corrections": _path(options.get("corrections"))}
     with scratch_folder() as scratch:
         folder = scratch / "files"
         files = _gathered(folder, path, others["addresses"])
@@ -177,8 +184,7 @@ def prepared(
 
         change = carry_out(replace(work, recipe=recipe), city, scratch, judge, say)
         for block in blocks:
-            for remark in (*block.plain, *block.about):
-                say(remark)
+            _tell_doubts(block, change.findings)
         info, layers, rasters = _new_pack(city, change, added)
         say("writing the pack")
         write_pack(scratch / "pack", info, layers, rasters)
@@ -257,6 +263,23 @@ def _new_pack(city: City, change: Change, added: Added) -> tuple[PackInfo, dict[
         added=(*city.info.added, added),
     )  # fmt: skip
     return info, layers, rasters
+
+
+def _tell_doubts(block: Block, findings: Findings) -> None:
+    """Tell a planner what was found and what is in doubt, of the columns of a file."""
+    for remark in block.plain:
+        findings.add("info", block.feeds, remark)
+    for remark in block.about:
+        if remark not in _SAID:
+            findings.add("warning", block.feeds, remark)
+    for line in block.open_:
+        target, _, rest = line.partition(" = ")
+        if target.startswith("columns."):
+            column, source = target.removeprefix("columns."), rest.partition("   # ")[0].strip('"')
+            findings.add(
+                "info", block.feeds,
+                f"column {source} may be {column}, and is not read; if it is, say --map {column}={source}",
+            )  # fmt: skip
 
 
 def _judge(unmatched: Unmatched, file: str, lists: list[Path], *, accepted: bool) -> None:

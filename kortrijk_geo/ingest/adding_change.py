@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -37,8 +36,10 @@ from kortrijk_geo.pack.layers import COUNTS, LAYERS
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
+
+    import geopandas as gpd
 
     from kortrijk_geo.ingest.adding_rows import Corrections
     from kortrijk_geo.ingest.adding_rules import Kind
@@ -63,7 +64,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Work:
-    """A file that is carried out: its kind, its tables, its name and its folder, and what someone accepts or expects."""
+    """A file that is carried out: its kind, tables, name and folder, its corrections, and what someone expects."""
 
     kind: Kind
     recipe: str
@@ -172,6 +173,16 @@ def _layer(work: Work, city: City, shop: Workshop, judge: Callable[[Unmatched], 
         frame = _beside_others(frame, city, shop.findings)
         if city.has(name):
             covers = tuple(sorted({*covers, *city.info.layers[name].covers}))
+    elif city.has(name):
+        count = len(city.layer(name))
+        message = f"{count:,} rows of the pack replaced by {len(frame):,} of {work.file}"
+        shop.findings.add("info", name, message, count)
+    if name == "childcare" and part.get("values", {}).get("kind"):
+        shop.findings.add(
+            "warning", name,
+            "no column tells group from family day care: all locations are taken as group, until --map kind=COLUMN says"
+            " more",
+        )  # fmt: skip
     if name == "childcare":
         check_childcare(_with_places(frame), city, work.expected_places, shop.findings)
     elif name != "amenities":
@@ -220,7 +231,9 @@ def _beside_others(frame: gpd.GeoDataFrame, city: City, findings: Findings) -> g
     same = before["category"].isin(set(frame["category"]))
     kinds = ", ".join(sorted(set(frame["category"])))
     count = int(same.sum())
-    findings.add("info", "amenities", f"{count:,} places of the pack replaced by {len(frame):,} of category {kinds}", count)
+    findings.add(
+        "info", "amenities", f"{count:,} places of the pack replaced by {len(frame):,} of category {kinds}", count
+    )
     others = before[~same]
     clash = frame["amenity_id"].isin(set(others["amenity_id"]))
     frame = frame.assign(amenity_id=frame["amenity_id"].mask(clash, "toegevoegd-" + frame["amenity_id"]))
@@ -250,6 +263,10 @@ def _joined(work: Work, city: City, shop: Workshop, judge: Callable[[Unmatched],
             )  # fmt: skip
             change.frames[layer] = joined.frame
             given.add(layer)
+    if renamed := part.get("rename", {}):
+        codes = ", ".join(f"{old} = {new} ({name})" for old, new, name in _named(renamed, city))
+        message = f"{work.file}: {len(renamed):,} wijk codes of before 2025 read as those of today: {codes}"
+        shop.findings.add("warning", "areas", message, len(renamed))
     assert joined is not None, "a table that is joined is joined to the areas"
     areas = joined.frame
     check_areas(areas, column, shop.findings)
@@ -262,6 +279,11 @@ def _joined(work: Work, city: City, shop: Workshop, judge: Callable[[Unmatched],
         notes = (*before.notes, *(note for note in shop.findings.notes(layer) if note not in before.notes))
         change.records[layer] = replace(_together(before, said), notes=notes)
     return change
+
+
+def _named(renamed: Mapping[str, str], city: City) -> list[tuple[str, str, str]]:
+    names = dict(zip(city.areas["area_id"], city.areas["name"], strict=True))
+    return [(old, new, names.get(new, "")) for old, new in renamed.items()]
 
 
 def _refuse_sum_of_others(lost: Unmatched, part: Part, shop: Workshop) -> None:
@@ -278,8 +300,8 @@ def _refuse_sum_of_others(lost: Unmatched, part: Part, shop: Workshop) -> None:
         if len(parts) >= _LEAST_PARTS and total and abs(float(numbers[row]) - total) <= _ROUNDING:
             key = find_column(rows, part.options["key"], where=name)
             raise DataError(
-                f"{name}: row {row} ({code_text(rows[key])[row]}) is the total of the other rows, which would count them"
-                " twice; take it out, or call it Totaal"
+                f"{name}: row {row} ({code_text(rows[key])[row]}) is the total of the other rows, which would count"
+                " them twice; take it out, or call it Totaal"
             )
 
 

@@ -1,4 +1,4 @@
-"""Whether what a file adds to a pack can be so: its sums against those that are known, its counts against each other."""
+"""Whether what a file adds to a pack can be so: its sums against known ones, its counts against each other."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def check_childcare(frame: gpd.GeoDataFrame, city: City, expected: float | None,
     same_locations(frame, findings)
     wrong = frame["location_id"][unbelievable(frame)]
     if len(wrong):
-        text = f"{len(wrong):,} locations have more places than can be believed, so theirs count as unknown:"
-        findings.add("warning", "childcare", f"{text} {named(wrong)}", len(wrong))
+        text = f"{len(wrong):,} locations have more places than can be believed, so theirs count as unknown: {named(wrong)}"
+        findings.add("warning", "childcare", text, len(wrong))
     inside = shapely.intersects(frame.geometry.to_numpy(), city.boundary.geometry.iloc[0])
     places = frame["places"][inside]
     unknown = int(places.isna().sum())
@@ -53,8 +53,8 @@ def check_childcare(frame: gpd.GeoDataFrame, city: City, expected: float | None,
     text = f"places in {city.name} add up to {total:,.0f}, expected are {expected:,.0f}: {off:.1%} apart"
     if off > adding_rules().most_off:
         raise DataError(
-            f"{text}, more than {adding_rules().most_off:.0%}; is the list whole, of this date and of this municipality?"
-            " Correct it, or leave --expected-places out"
+            f"{text}, more than {adding_rules().most_off:.0%}; is the list whole, of this date and of this"
+            " municipality? Correct it, or leave --expected-places out"
         )
     findings.add("warning" if off else "info", "childcare", text)
 
@@ -96,8 +96,8 @@ def check_table_total(values: pd.Series, total: float, column: str, *, name: str
     known = float(values.sum(skipna=False))
     if not np.isnan([known, total]).any() and abs(known - total) > _ROUNDING:
         raise DataError(
-            f"{name}: the rows of {column} add up to {known:,.0f} and the row with their total says {total:,.0f}; a row is"
-            " missing or stands there twice"
+            f"{name}: the rows of {column} add up to {known:,.0f} and the row with their total says {total:,.0f}; a row"
+            " is missing or stands there twice"
         )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.ingest.adding_rows import totals_in
 from kortrijk_geo.ingest.aliases import fold, load_aliases
@@ -16,8 +18,6 @@ from kortrijk_geo.pack.wijk_codes import current_codes_by_row, wijk_codes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import pandas as pd
 
     from kortrijk_geo.ingest.looking import Rows
     from kortrijk_geo.pack.city import City
@@ -93,11 +93,12 @@ def _of_today(rows: Rows, city: City) -> tuple[Rows, dict[str, dict[str, str]]]:
 
 
 def _refuse_both(codes: pd.Series, today: pd.Series, where: str) -> None:
-    both = today[today.duplicated(keep=False)]
-    for code in both.unique():
+    for code in today[today.duplicated()].unique():
         forms = sorted(set(codes[today == code]))
         if len(forms) > 1:
-            raise DataError(f"{where}: {' and '.join(forms)} are the same wijk, before and since 2025; keep one of them")
+            raise DataError(
+                f"{where}: {' and '.join(forms)} are the same wijk, before and since 2025; keep one of them"
+            )
 
 
 def _key(rows: Rows, said: Mapping[str, str], city: City) -> tuple[str, str, str]:
@@ -116,8 +117,9 @@ def _key(rows: Rows, said: Mapping[str, str], city: City) -> tuple[str, str, str
         key = said.get("subarea_id") or key_of(rows, {id_: known})[0]
         if key and _fit(rows, key, known)[0]:
             return key, id_, layer
-    targets = {"wijk": areas["area_id"], "name of a wijk": areas["name"],
-               **{"sector": city.layer(layer)[id_] for layer, id_ in layers}}  # fmt: skip
+    targets = {"wijk": areas["area_id"], "name of a wijk": areas["name"]}
+    if layers:
+        targets["sector"] = pd.concat([city.layer(layer)[id_] for layer, id_ in layers])
     fits = {(column, what): _fit(rows, column, codes) for column in rows.columns for what, codes in targets.items()}
     (column, what), (fit, count) = max(fits.items(), key=lambda item: item[1][0] / max(item[1][1], 1))
     raise DataError(
@@ -146,8 +148,8 @@ def _refuse_other_names(rows: Rows, key: str, on: str, city: City) -> None:
             code, text = codes[row], texts[row]
             if code in names and text and fold(text) in known and fold(text) != fold(names[code]):
                 raise DataError(
-                    f"{rows.label}: row {row} has the code {code}, which is {names[code]}, and the name {text}; are they"
-                    " of another year? Correct one of them"
+                    f"{rows.label}: row {row} has the code {code}, which is {names[code]}, and the name {text}; are"
+                    " they of another year? Correct one of them"
                 )
 
 

@@ -13,6 +13,8 @@ from kortrijk_geo.ingest.report import named
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import geopandas as gpd
+
     from kortrijk_geo.ingest.report import Findings
     from kortrijk_geo.pack.city import City
 
@@ -69,7 +71,7 @@ def followed(
 
 def _boundary(
     city: City, areas: pd.DataFrame, column: str, total: float, table_total: float, findings: Findings
-) -> pd.DataFrame:
+) -> gpd.GeoDataFrame:
     """Return the boundary with the city's total: of the table, where it is whole; else as it was."""
     boundary = city.boundary
     before = float(boundary[column].iloc[0]) if column in boundary.columns else float("nan")
@@ -81,8 +83,8 @@ def _boundary(
             after = float("nan")
             findings.add(
                 "warning", "boundary",
-                f"{column} of the areas that are known adds up to {known:,.0f}, more than the city's {before:,.0f} so far:"
-                " the city's total is unknown now",
+                f"{column} of the areas that are known adds up to {known:,.0f}, more than the city's {before:,.0f} so"
+                " far: the city's total is unknown now",
             )  # fmt: skip
         elif not np.isnan(before):
             findings.add("info", "boundary", f"{column} of the city stays {before:,.0f}: not all areas are known")
@@ -94,7 +96,7 @@ def _boundary(
 
 def _homes(
     city: City, areas: pd.DataFrame, column: str, of_homes: str, changed: set[str], findings: Findings
-) -> pd.DataFrame:
+) -> gpd.GeoDataFrame:
     """Return the homes with the new count spread over those of the areas where it changed, by their dwellings."""
     homes = city.homes
     there = homes["area_id"].isin(changed).to_numpy()

@@ -1,4 +1,4 @@
-"""Which tables of a recipe read a file that is added to a pack: by the aliases of `pack start`, and what someone says."""
+"""Which tables of a recipe read a file that is added to a pack: by the aliases of `pack start`, or as someone says."""
 
 from __future__ import annotations
 
@@ -188,9 +188,7 @@ def _address_book(seen: Seen, addresses: str, city: City) -> list[Block] | None:
     return [block]
 
 
-def _of_points(
-    rows: Rows, kind: Kind, said: Mapping[str, str], city: City, book: list[Block] | None
-) -> list[Block]:
+def _of_points(rows: Rows, kind: Kind, said: Mapping[str, str], city: City, book: list[Block] | None) -> list[Block]:
     address = _filled(rows, _address(rows, said)) if kind.place == "address" else {}
     axes = _filled(rows, {key: said[key] for key in ("lon", "lat", "x", "y") if key in said} or axes_of(rows))
     if address and book is not None:

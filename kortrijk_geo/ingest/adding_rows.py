@@ -94,8 +94,8 @@ class Corrections:
         table = read_table(path, TableFormat()).frame
         if ROW not in table.columns or not any(str(column).startswith(RIGHT) for column in table.columns):
             raise DataError(
-                f"{path.name}: is no list of rows to correct: columns {ROW!r} and {RIGHT.strip()!r} are missing; give the"
-                " one that pack add wrote"
+                f"{path.name}: is no list of rows to correct: columns {ROW!r} and {RIGHT.strip()!r} are missing; give"
+                " the one that pack add wrote"
             )
         return cls(path.name, table)
 
@@ -110,12 +110,12 @@ class Corrections:
         numbers = pd.to_numeric(code_text(self.table[ROW]), errors="coerce")
         result, out, corrected = frame.copy(), [], 0
         for line, number in zip(self.table.index, numbers, strict=True):
-            row = int(number) if is_finite(number) else None
+            row: Any = int(number) if is_finite(number) else None
             cells = self.table.loc[line]
-            if row not in frame.index or not self._is_same(cells, frame.loc[row]):
+            if row not in frame.index or not _is_same(cells, frame.loc[row]):
                 raise DataError(
-                    f"{self.name}: row {line} is not row {row if row is not None else '?'} of {name}; the list belongs to"
-                    " another file, or the file was changed since"
+                    f"{self.name}: row {line} is not row {row if row is not None else '?'} of {name}; the list belongs"
+                    " to another file, or the file was changed since"
                 )
             if str(cells.get(LEAVE_OUT) or "").strip().casefold() in _YES:
                 out.append(row)
@@ -136,14 +136,15 @@ class Corrections:
             findings.add("warning", layer, text, len(out))
         return result.drop(index=out)
 
-    def _is_same(self, cells: pd.Series, row: pd.Series) -> bool:
-        own = [column for column in row.index if column in cells.index]
-        return bool(own) and code_text(cells[own]).fillna("").tolist() == code_text(row[own]).fillna("").tolist()
+
+def _is_same(cells: Any, row: Any) -> bool:
+    own = [column for column in row.index if column in cells.index]
+    return bool(own) and code_text(cells[own]).fillna("").tolist() == code_text(row[own]).fillna("").tolist()
 
 
 @dataclass(frozen=True)
 class Unmatched:
-    """The rows of a file without a place: their own columns, why, what is nearest; and how many rows there are in all."""
+    """The rows of a file without a place: their own columns, why, what is nearest; and how many rows there are."""
 
     rows: pd.DataFrame
     why: dict[Any, str]

@@ -19,8 +19,8 @@ class Kind(Rules):
     """One kind of file.
 
     With ``column`` its numbers are joined to the rows of ``layer``; without, it becomes that layer or raster. ``place``
-    is what says where a row lies: its address, its coordinates, or the geometry of the file. ``hints`` are for who makes
-    the file, ``themes`` those that read it, ``needs`` the columns without which they can say nothing.
+    is what says where a row lies: its address, its coordinates, or the geometry of the file. ``hints`` are for who
+    makes the file, ``themes`` those that read it, ``needs`` the columns without which they can say nothing.
     """
 
     layer: Text

@@ -12,7 +12,16 @@ import shapely
 from pyproj.exceptions import ProjError
 
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.ingest.aliases import Choice, called, choose_column, choose_count, fold, load_aliases, values_of, words_for
+from kortrijk_geo.ingest.aliases import (
+    Choice,
+    called,
+    choose_column,
+    choose_count,
+    fold,
+    load_aliases,
+    values_of,
+    words_for,
+)
 from kortrijk_geo.ingest.joins import MATCHED_LEAST
 from kortrijk_geo.ingest.numbers import to_numbers
 from kortrijk_geo.ingest.recipe_rows import NUMBERS
@@ -86,7 +95,7 @@ def columns_of(rows: Rows, layer: str, said: Mapping[str, str] | None = None) ->
     said = said or {}
     columns: dict[str, Any] = {}
     contract = LAYERS[layer]
-    if contract.key in said:
+    if contract.key and contract.key in said:
         columns[contract.key] = said[contract.key]
     elif contract.key:
         _choose_id(rows, layer, contract.key, columns, result)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 DATA = "Gegevens"
 _KINDS = {
-    "id": "tekst, elke waarde één keer", "text": "tekst", "flag": "ja of nee", "number": "getal", "count": "geheel getal",
-    "money": "bedrag in euro", "date": "datum",
+    "id": "tekst, elke waarde één keer", "text": "tekst", "flag": "ja of nee", "number": "getal",
+    "count": "geheel getal", "money": "bedrag in euro", "date": "datum",
 }  # fmt: skip
 _ADDRESS = ("street", "house_number", "postcode", "municipality")
 _EXAMPLE_ADDRESS = {"street": "Grote Markt", "house_number": "54", "postcode": "8500", "municipality": "Kortrijk"}

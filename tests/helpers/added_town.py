@@ -15,7 +15,8 @@ from kortrijk_geo.pack.files import LayerRecord, PackInfo, write_pack
 
 SIDE = 150
 WIJKEN = {
-    "34022W08": "Kortrijk Centrum", "34022W09": "Kortrijk Noord", "34022W10": "Kortrijk Oost", "34022W11": "Kortrijk West",
+    "34022W08": "Kortrijk Centrum", "34022W09": "Kortrijk Noord", "34022W10": "Kortrijk Oost",
+    "34022W11": "Kortrijk West",
 }  # fmt: skip
 POPULATION = [400.0, 300.0, 200.0, 100.0]
 HOUSEHOLDS = [180.0, 140.0, 90.0, 45.0]
@@ -42,8 +43,9 @@ def layers() -> dict[str, gpd.GeoDataFrame]:
                        households_private=HOUSEHOLDS),
         "subareas": frame(sectors, subarea_id=[f"34022A{n:02d}-" for n in range(8)], parent_id=parents,
                           name=[f"Sector {n}" for n in range(8)]),
-        "homes": frame(homes, home_id=[f"h{n}" for n in range(16)], area_id=[code for code in parents for _ in range(2)],
-                       dwellings=[1.0, 3.0] * 8, residents=[float("nan")] * 16, children_0_2=[float("nan")] * 16),
+        "homes": frame(homes, home_id=[f"h{n}" for n in range(16)], dwellings=[1.0, 3.0] * 8,
+                       area_id=[code for code in parents for _ in range(2)], residents=[float("nan")] * 16,
+                       children_0_2=[float("nan")] * 16),
         "addresses": house_points(),
     }  # fmt: skip
 
@@ -79,5 +81,8 @@ CRECHES = [
     ("102", "Mier", "groepsopvang", "Kerkstraat", "1", "8501", 14),
     ("103", "Vlo", "gezinsopvang", "Grote Markt", "54", "8500", 8),
 ]
-CHILDREN = [("Wijkcode", "Wijknaam", "0-2 jaar"), *((code, name, 10 * n) for n, (code, name) in enumerate(WIJKEN.items(), 1))]
+CHILDREN = [
+    ("Wijkcode", "Wijknaam", "0-2 jaar"),
+    *((code, name, 10 * n) for n, (code, name) in enumerate(WIJKEN.items(), 1)),
+]
 DWELLINGS = [("Wijk", "Sociale huurwoningen"), *((name, 5 * n) for n, name in enumerate(WIJKEN.values(), 1))]
