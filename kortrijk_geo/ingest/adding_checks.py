@@ -37,7 +37,8 @@ def check_childcare(frame: gpd.GeoDataFrame, city: City, expected: float | None,
     same_locations(frame, findings)
     wrong = frame["location_id"][unbelievable(frame)]
     if len(wrong):
-        text = f"{len(wrong):,} locations have more places than can be believed, so theirs count as unknown: {named(wrong)}"
+        ids = named(wrong)
+        text = f"{len(wrong):,} locations have more places than can be believed, so theirs count as unknown: {ids}"
         findings.add("warning", "childcare", text, len(wrong))
     inside = shapely.intersects(frame.geometry.to_numpy(), city.boundary.geometry.iloc[0])
     places = frame["places"][inside]
