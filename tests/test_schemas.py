@@ -39,6 +39,7 @@ OWN = {
     "pack/gate",
     "rules/coverage",
     "ingest/table_limits",
+    "ingest/adding",
     "ingest/aliases",
     "ingest/findings",
 }

@@ -10,18 +10,19 @@ import datetime as dt
 import shutil
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from kortrijk_geo.errors import DataError, MissingFileError, OptionError, OutputError
+from kortrijk_geo.files import folder_updated
 from kortrijk_geo.ingest.adding_change import Change, Work, by_area, carry_out
 from kortrijk_geo.ingest.adding_plan import Reading, plan
 from kortrijk_geo.ingest.adding_rows import Corrections, Unmatched, write_unmatched
 from kortrijk_geo.ingest.adding_rules import adding_rules, kind_called
 from kortrijk_geo.ingest.report import Findings, named
 from kortrijk_geo.pack.city import City, open_city
-from kortrijk_geo.pack.files import Added, PackInfo, file_digest, read_info, write_pack
+from kortrijk_geo.pack.files import PACK_FILE, Added, file_digest, read_info, write_pack
 from kortrijk_geo.scratch import scratch_folder
 
 if TYPE_CHECKING:
@@ -98,14 +99,11 @@ class Prepared:
     areas: pd.DataFrame
     unmatched: Unmatched
     unmatched_file: Path | None
-    _layers: Mapping[str, pd.DataFrame] = field(repr=False)
-    _rasters: Mapping[str, Path] = field(repr=False)
 
     def publish(self, out: Path) -> City:
-        """Write the new pack and open it; errors as `kortrijk_geo.pack.files.write_pack`."""
+        """Write the new pack and open it; `OutputError` when it cannot be written."""
         check_new(self.before, out)
-        write_pack(out, self.after.info, self._layers, self._rasters)
-        return open_city(out)
+        return _put(self.after.folder, out)
 
 
 def new_folder(city: City, kind: str) -> Path:
@@ -185,13 +183,11 @@ def prepared(city: City, kind: str, file: str | Path, out: Path, **options: Unpa
         change = carry_out(replace(work, recipe=recipe), city, scratch, judge, say)
         for block in blocks:
             _tell_doubts(block, change.findings)
-        info, layers, rasters = _new_pack(city, change, added)
         say("writing the pack")
-        write_pack(scratch / "pack", info, layers, rasters)
-        after = open_city(scratch / "pack")
+        after = _written(scratch / "pack", city, change, added)
         yield Prepared(
             what, city, after, tuple(change.findings.items), by_area(what, city, after), change.unmatched,
-            lists[0] if lists else None, layers, rasters,
+            lists[0] if lists else None,
         )  # fmt: skip
 
 
@@ -229,13 +225,10 @@ def again(pack: Path, base: Path, files: Path, out: Path, say: Callable[[str], N
                 )
             part = scratch / str(number)
             change = _repeated(step, city, files, part, say or _silent)
-            made = _new_pack(city, change, step)
-            write_pack(part / "pack", *made)
-            city = open_city(part / "pack")
+            city = _written(part / "pack", city, change, step)
         if city.info.vectors_sha256 != info.vectors_sha256 or city.info.recorded != info.recorded:
             raise DataError(f"{pack}: becomes another pack when it is made again; was it made by another version?")
-        write_pack(out, *made)
-    return open_city(out)
+        return _put(city.folder, out)
 
 
 def _repeated(step: Added, city: City, files: Path, scratch: Path, say: Callable[[str], None]) -> Change:
@@ -254,7 +247,8 @@ def _repeated(step: Added, city: City, files: Path, scratch: Path, say: Callable
     return carry_out(work, city, scratch, lambda _: None, say)
 
 
-def _new_pack(city: City, change: Change, added: Added) -> tuple[PackInfo, dict[str, pd.DataFrame], dict[str, Path]]:
+def _written(folder: Path, city: City, change: Change, added: Added) -> City:
+    """Write the pack with what a file changes in it, and open it."""
     layers = {name: city.layer(name) for name in city.layers if name not in change.frames} | change.frames
     rasters = {name: city.raster(name) for name in city.rasters if name not in change.rasters} | change.rasters
     records = {**city.info.layers, **city.info.rasters} | change.records
@@ -262,7 +256,16 @@ def _new_pack(city: City, change: Change, added: Added) -> tuple[PackInfo, dict[
         city.info, layers={name: records[name] for name in layers}, rasters={name: records[name] for name in rasters},
         added=(*city.info.added, added),
     )  # fmt: skip
-    return info, layers, rasters
+    write_pack(folder, info, layers, rasters)
+    return open_city(folder)
+
+
+def _put(pack: Path, out: Path) -> City:
+    """Put the files of a pack in its place, all of them or none."""
+    with folder_updated(out, [], last=(PACK_FILE,), stale=lambda _: set(), waiting=_silent) as building:
+        for path in sorted(pack.iterdir()):
+            shutil.copyfile(path, building / path.name)
+    return open_city(out)
 
 
 def _tell_doubts(block: Block, findings: Findings) -> None:
