@@ -25,7 +25,7 @@ _KINDS = "childcare, children, social_dwellings, sites, trees, amenities, parcel
 LangOption = Annotated[Lang, typer.Option("--lang", help="Language of what is told: nl (Dutch) or en (English).")]
 _TEXTS: dict[str, dict[str, str]] = {
     "nl": {
-        "areas": "Per wijk", "area": "wijk", "before": "vroeger", "after": "nu", "findings": "Wat opviel",
+        "areas": "{what}, per wijk", "area": "wijk", "before": "vroeger", "after": "nu", "findings": "Wat opviel",
         "level": "ernst", "layer": "laag", "finding": "bevinding", "error": "fout", "warning": "let op", "info": "info",
         "headlines": "Wat er verandert in de kerncijfers", "theme": "thema", "headline": "kerncijfer",
         "same": "Alle andere kerncijfers van {themes} blijven zoals ze zijn.", "absent": "niet te berekenen",
@@ -35,9 +35,9 @@ _TEXTS: dict[str, dict[str, str]] = {
         "written": "Geschreven in {out}", "digests": "kenmerk vroeger {before}, nu {after}",
     },
     "en": {
-        "areas": "By area", "area": "area", "before": "before", "after": "after", "findings": "What was noticed",
-        "level": "level", "layer": "layer", "finding": "finding", "error": "error", "warning": "warning",
-        "info": "info", "headlines": "What changes in the headlines", "theme": "theme", "headline": "headline",
+        "areas": "{what}, by area", "area": "area", "before": "before", "after": "after",
+        "findings": "What was noticed", "level": "level", "layer": "layer", "finding": "finding", "error": "error",
+        "warning": "warning", "info": "info", "headlines": "What changes in the headlines", "theme": "theme", "headline": "headline",
         "same": "All other headlines of {themes} stay as they are.", "absent": "cannot be computed",
         "stopped": "{theme} cannot run yet: {why}", "ask": "Write a new pack to {out}?",
         "unmatched": "{count} of {of} rows without a place are left out; the list to correct is {path}",
@@ -185,10 +185,13 @@ def _pairs(texts: list[str] | None, option: str) -> dict[str, str]:
 def _print_preview(
     new: Prepared, changes: list[HeadlineChange], stopped: dict[str, KortrijkGeoError], lang: Lang
 ) -> None:
+    from kortrijk_geo.ingest.adding_change import counted_by_area
+
     texts = _TEXTS[lang]
     if len(new.areas):
         rows = [[name, before, after] for name, before, after in new.areas.itertuples(index=False)]
-        print_table(texts["areas"], [texts["area"], texts["before"], texts["after"]], rows)
+        title = texts["areas"].format(what=counted_by_area(new.kind))
+        print_table(title, [texts["area"], texts["before"], texts["after"]], rows)
     if new.findings:
         rows = [[texts[each.level], each.layer, each.text(lang)] for each in new.findings]
         print_table(texts["findings"], [texts["level"], texts["layer"], texts["finding"]], rows)

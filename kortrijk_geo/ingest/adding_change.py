@@ -19,6 +19,7 @@ from kortrijk_geo.ingest.adding_checks import (
 )
 from kortrijk_geo.ingest.adding_follow import followed
 from kortrijk_geo.ingest.adding_rows import Unmatched, totals_in, unmatched_codes, unmatched_rows, without_examples
+from kortrijk_geo.ingest.aliases import load_aliases
 from kortrijk_geo.ingest.joins import join_table
 from kortrijk_geo.ingest.landcover import make_raster
 from kortrijk_geo.ingest.numbers import column_numbers
@@ -184,7 +185,8 @@ def _layer(work: Work, city: City, shop: Workshop, judge: Callable[[Unmatched], 
             " more",
         )  # fmt: skip
     if name == "childcare":
-        check_childcare(_with_places(frame), city, work.expected_places, shop.findings)
+        date = str(part.get("reference_date", ""))
+        check_childcare(_with_places(frame), city, work.expected_places, date, shop.findings)
     elif name != "amenities":
         tell_same_places(frame, name, shop.findings)
     tell_newer(str(part.get("reference_date", "")), city, name, shop.findings)
@@ -336,6 +338,12 @@ def _together(before: LayerRecord, added: LayerRecord) -> LayerRecord:
         licence="; ".join(dict.fromkeys(filter(None, (before.licence, added.licence)))),
         synthetic=before.synthetic or added.synthetic,
     )  # fmt: skip
+
+
+def counted_by_area(kind: Kind) -> str:
+    """Name in Dutch what `by_area` counts."""
+    column = kind.column or ("places" if kind.layer == "childcare" else "")
+    return load_aliases().of_column(kind.layer, column)[0] if column else "rijen"
 
 
 def by_area(kind: Kind, before: City, after: City) -> pd.DataFrame:

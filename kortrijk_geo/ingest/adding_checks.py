@@ -17,6 +17,7 @@ from kortrijk_geo.pack.layers import LAYERS
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from numpy.typing import NDArray
 
     from kortrijk_geo.ingest.report import Findings
     from kortrijk_geo.pack.city import City
@@ -26,8 +27,11 @@ _MOST = {"social_dwellings": "households_private", "children_0_2": "population"}
 _ROUNDING = 0.5
 
 
-def check_childcare(frame: gpd.GeoDataFrame, city: City, expected: float | None, findings: Findings) -> None:
+def check_childcare(frame: gpd.GeoDataFrame, city: City, expected: float | None, date: str, findings: Findings) -> None:
     """Hold places against what is expected of the municipality, and tell what cannot be believed.
+
+    What is expected are the places that are there: those of locations that are planned, or not open on ``date``, are
+    not added up.
 
     Raises
     ------
@@ -49,7 +53,7 @@ def check_childcare(frame: gpd.GeoDataFrame, city: City, expected: float | None,
         findings.add("warning", "childcare", f"places of {unknown:,} locations are unknown", unknown)
     if expected is None:
         return
-    total = float(places.sum())
+    total = float(places[_there(frame, date)[inside]].sum())
     off = abs(total - expected) / max(total, expected, 1.0)
     text = f"places in {city.name} add up to {total:,.0f}, expected are {expected:,.0f}: {off:.1%} apart"
     if off > adding_rules().most_off:
@@ -58,6 +62,18 @@ def check_childcare(frame: gpd.GeoDataFrame, city: City, expected: float | None,
             " municipality? Correct it, or leave --expected-places out"
         )
     findings.add("warning" if off else "info", "childcare", text)
+
+
+def _there(frame: gpd.GeoDataFrame, date: str) -> NDArray[np.bool_]:
+    """Tell which locations exist, and are open on a day where one is given."""
+    there = np.ones(len(frame), dtype=bool)
+    if "standing" in frame.columns:
+        there &= (frame["standing"].fillna("existing") == "existing").to_numpy(dtype=bool)
+    if date and "opens" in frame.columns:
+        there &= (frame["opens"].fillna("") <= date).to_numpy(dtype=bool)
+    if date and "closes" in frame.columns:
+        there &= (frame["closes"].fillna("9999") > date).to_numpy(dtype=bool)
+    return there
 
 
 def check_areas(areas: gpd.GeoDataFrame, column: str, findings: Findings) -> None:

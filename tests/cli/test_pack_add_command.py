@@ -88,6 +88,13 @@ def test_rows_left_out_and_the_list_are_shown(city, tmp_path):
     assert f"{tmp_path}/lijst_te_verbeteren.xlsx" in told
 
 
+def test_the_readme_names_the_kinds() -> None:
+    text = (Path(__file__).parents[2] / "data" / "recipes" / "README.md").read_text(encoding="utf-8")
+    listed = text.partition("<!-- kinds -->")[2].partition("<!-- end of kinds -->")[0]
+    assert listed == ", ".join(f"`{kind}`" for kind in KINDS)
+    assert f"meer dan {adding_rules().most_unmatched * 100:.0f} % van de rijen" in text
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_template_has_the_columns_of_the_contract_and_the_same_bytes(kind, tmp_path):
     for name in ("een.xlsx", "twee.xlsx"):

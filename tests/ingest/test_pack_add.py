@@ -472,6 +472,14 @@ def test_places_are_held_against_the_figure_of_the_municipality(city, book):
     assert "--expected-places" in why
 
 
+def test_places_that_are_not_there_yet_are_not_expected(city, book):
+    rows = [(*CRECHES[0], "stand", "opent"), *((*row, "bestaand", None) for row in CRECHES[1:])]
+    rows += [("8", "Later", "groepsopvang", "Beekstraat", "1", "8500", 30, "beslist", None),
+             ("9", "Nieuw", "groepsopvang", "Veldstraat", "12/1", "8500", 30, "bestaand", "2025-09-01")]  # fmt: skip
+    said = findings_of(city, "childcare", book(rows), expected_places=43, **DATED)
+    assert said["added_places_expected"].startswith("de plaatsen in Kortrijk zijn samen 43, verwacht zijn er 43")
+
+
 def test_a_column_that_could_be_the_places_is_asked_for(city, book):
     rows = [(*CRECHES[0][:6], "Aantal plekken in totaal"), *CRECHES[1:]]
     why = refused(city.add, "childcare", book(rows), **DATED)
