@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kortrijk_geo.catalogue import HeadlineChange
-    from kortrijk_geo.errors import KortrijkGeoError
     from kortrijk_geo.figure import Figure
     from kortrijk_geo.ingest.adding import Prepared
     from kortrijk_geo.pack.city import City
@@ -37,8 +36,8 @@ _TEXTS: dict[str, dict[str, str]] = {
     "en": {
         "areas": "{what}, by area", "area": "area", "before": "before", "after": "after",
         "findings": "What was noticed", "level": "level", "layer": "layer", "finding": "finding", "error": "error",
-        "warning": "warning", "info": "info", "headlines": "What changes in the headlines", "theme": "theme", "headline": "headline",
-        "same": "All other headlines of {themes} stay as they are.", "absent": "cannot be computed",
+        "warning": "warning", "info": "info", "headlines": "What changes in the headlines", "theme": "theme",
+        "headline": "headline", "same": "All other headlines of {themes} stay as they are.", "absent": "cannot be computed",
         "stopped": "{theme} cannot run yet: {why}", "ask": "Write a new pack to {out}?",
         "unmatched": "{count} of {of} rows without a place are left out; the list to correct is {path}",
         "not_written": "nothing was written; say --yes to write the new pack to {out}",
@@ -95,7 +94,7 @@ def add(
     from kortrijk_geo.pack.city import open_city
 
     texts = _TEXTS[lang]
-    with _in_language(lang):
+    with _in_language(lang), ExitStack() as stack:
         city = open_city(folder)
         target = out or new_folder(city, kind)
         check_new(city, target)
@@ -106,16 +105,16 @@ def add(
                 addresses=addresses, corrections=corrections, expected_places=expected_places, source=source, date=date,
                 licence=licence, synthetic=synthetic, legend=legend, accept_unmatched=accept_unmatched, say=step,
             )  # fmt: skip
-            new = preview.__enter__()
+            new = stack.enter_context(preview)
             step("comparing the headlines")
-            changes, stopped = headline_changes(city, new.after, new.kind.themes)
-        try:
-            if not as_json:
-                _print_preview(new, changes, stopped, lang)
-            go_on = yes or (not as_json and sys.stdin.isatty() and typer.confirm(texts["ask"].format(out=target)))
-            written = new.publish(target) if go_on else None
-        finally:
-            preview.__exit__(None, None, None)
+            changes, errors = headline_changes(city, new.after, new.kind.themes)
+            # The new pack has no place of its own yet: what is said of it is said of where it will be.
+            why = {name: str(error).replace(str(new.after.folder), str(target)) for name, error in errors.items()}
+            stopped = {name: _in_words(text, lang) for name, text in why.items()}
+        if not as_json:
+            _print_preview(new, changes, stopped, lang)
+        go_on = yes or (not as_json and sys.stdin.isatty() and typer.confirm(texts["ask"].format(out=target)))
+        written = new.publish(target) if go_on else None
     if as_json:
         print_json(_document(new, changes, stopped, lang, target if written else None, city))
     elif written is None:
@@ -165,9 +164,17 @@ def _in_language(lang: Lang) -> Iterator[None]:
     try:
         yield
     except KortrijkGeoError as error:
-        if (reading := recognise(str(error))) is None:
+        if recognise(str(error)) is None:
             raise
-        raise type(error)(reading.text(lang)) from error
+        raise type(error)(_in_words(str(error), lang)) from error
+
+
+def _in_words(sentence: str, lang: Lang) -> str:
+    """Say a sentence in a language; one that is none of ours stays as it is."""
+    from kortrijk_geo.ingest.wording import recognise
+
+    reading = recognise(sentence)
+    return sentence if reading is None else reading.text(lang)
 
 
 def _pairs(texts: list[str] | None, option: str) -> dict[str, str]:
@@ -182,9 +189,7 @@ def _pairs(texts: list[str] | None, option: str) -> dict[str, str]:
     return pairs
 
 
-def _print_preview(
-    new: Prepared, changes: list[HeadlineChange], stopped: dict[str, KortrijkGeoError], lang: Lang
-) -> None:
+def _print_preview(new: Prepared, changes: list[HeadlineChange], stopped: dict[str, str], lang: Lang) -> None:
     from kortrijk_geo.ingest.adding_change import counted_by_area
 
     texts = _TEXTS[lang]
@@ -206,7 +211,7 @@ def _print_preview(
     steady = dict.fromkeys(_theme(each.theme) for each in changes)
     if len(changed) < len(changes):
         print_notes([texts["same"].format(themes=", ".join(steady))])
-    print_notes(texts["stopped"].format(theme=_theme(name), why=error) for name, error in stopped.items())
+    print_notes(texts["stopped"].format(theme=_theme(name), why=why) for name, why in stopped.items())
 
 
 def _theme(name: str) -> str:
@@ -230,7 +235,7 @@ def _value(figure: Figure | None, texts: dict[str, str]) -> str:
 
 
 def _document(
-    new: Prepared, changes: list[HeadlineChange], stopped: dict[str, KortrijkGeoError], lang: Lang,
+    new: Prepared, changes: list[HeadlineChange], stopped: dict[str, str], lang: Lang,
     written: Path | None, city: City,
 ) -> dict[str, Any]:  # fmt: skip
     from kortrijk_geo.text.safe import plain
@@ -248,6 +253,6 @@ def _document(
              "after": None if each.after is None else each.after.record()}
             for each in changes if (figure := each.after or each.before) is not None
         ],
-        "stopped": {name: str(error) for name, error in stopped.items()},
+        "stopped": stopped,
         "findings": [finding.as_json(lang) for finding in new.findings],
     }  # fmt: skip

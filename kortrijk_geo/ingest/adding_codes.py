@@ -88,7 +88,9 @@ def _of_today(rows: Rows, city: City) -> tuple[Rows, dict[str, dict[str, str]]]:
             today = current_codes_by_row(codes[taken], where=f"{rows.label}, column {column}")
             _refuse_both(codes[taken], today, f"{rows.label}, column {column}")
             frame.loc[today.index, column] = today
-            renames[column] = {old: new for old, new in zip(codes[taken], today, strict=True) if old != new}
+            renames[column] = {
+                old: new for old, new in zip(codes[taken], today, strict=True) if old.strip().upper() in known.current
+            }
     return replace(rows, frame=frame), renames
 
 

@@ -61,6 +61,11 @@ def test_a_planner_adds_creches_and_children_and_the_headlines_follow(city, crec
     assert (made / "pack.toml").read_bytes() == (newest.folder / "pack.toml").read_bytes()
 
 
+def test_what_a_theme_still_lacks_is_said_of_the_new_pack(city, tmp_path):
+    told = pack("add", city.folder, "children", write_book(tmp_path / "kinderen.xlsx", CHILDREN), "--yes")
+    assert f"kinderopvang kan nog niet: laag childcare ontbreekt in de gegevensset {tmp_path}/stad-children;" in told
+
+
 def test_without_a_yes_nothing_is_written(city, creches, tmp_path):
     with pytest.raises(OptionError, match="er is niets geschreven; geef --yes"):
         pack("add", city.folder, "childcare", creches)

@@ -139,12 +139,14 @@ def test_social_dwellings_by_name_of_the_wijk(city, book):
 
 def test_old_letters_are_read_as_the_codes_of_today_and_told(city, book):
     old = {"34022W08": "34022WM", "34022W09": "34022WD", "34022W10": "34022WE", "34022W11": "34022WN"}
-    file = book([CHILDREN[0], *((old[code], name, count) for code, name, count in CHILDREN[1:])])
+    rows = [(old[code], name, count) for code, name, count in CHILDREN[1:]]
+    file = book([CHILDREN[0], *rows, ("Totaal", "", 100)])
     new = city.add("children", file, columns={"wijkcode": "Wijkcode"}, **DATED)
     assert new.areas["children_0_2"].tolist() == [10, 20, 30, 40]
     said = findings_of(city, "children", file, columns={"wijkcode": "Wijkcode"}, **DATED)
     assert "4 wijkcodes van vóór 2025" in said["added_old_codes"]
     assert "34022WM = 34022W08 (Kortrijk Centrum)" in said["added_old_codes"]
+    assert "otaal" not in said["added_old_codes"]
 
 
 def test_a_row_with_the_total_is_left_out_and_is_the_total_of_the_city(city, book):
