@@ -37,8 +37,8 @@ _TEXTS: dict[str, dict[str, str]] = {
         "areas": "{what}, by area", "area": "area", "before": "before", "after": "after",
         "findings": "What was noticed", "level": "level", "layer": "layer", "finding": "finding", "error": "error",
         "warning": "warning", "info": "info", "headlines": "What changes in the headlines", "theme": "theme",
-        "headline": "headline", "same": "All other headlines of {themes} stay as they are.", "absent": "cannot be computed",
-        "stopped": "{theme} cannot run yet: {why}", "ask": "Write a new pack to {out}?",
+        "headline": "headline", "same": "All other headlines of {themes} stay as they are.",
+        "absent": "cannot be computed", "stopped": "{theme} cannot run yet: {why}", "ask": "Write a new pack to {out}?",
         "unmatched": "{count} of {of} rows without a place are left out; the list to correct is {path}",
         "not_written": "nothing was written; say --yes to write the new pack to {out}",
         "written": "Written to {out}", "digests": "digest before {before}, after {after}",
@@ -77,6 +77,7 @@ def add(
         bool, typer.Option("--synthetic", help="The file is invented: every page will say so.")
     ] = False,
     legend: Annotated[str, typer.Option(help="What the codes of a raster mean: bbk, jaarbak, worldcover.")] = "",
+    inventory: Annotated[bool, typer.Option("--inventory", help="Of trees: the list holds every tree.")] = False,
     accept_unmatched: Annotated[
         bool, typer.Option("--accept-unmatched", help="Go on though many rows have no place; they are left out.")
     ] = False,
@@ -103,7 +104,8 @@ def add(
             preview = prepared(
                 city, kind, file, target, sheet=sheet, columns=_pairs(columns, "--map"), where=_pairs(where, "--where"),
                 addresses=addresses, corrections=corrections, expected_places=expected_places, source=source, date=date,
-                licence=licence, synthetic=synthetic, legend=legend, accept_unmatched=accept_unmatched, say=step,
+                licence=licence, synthetic=synthetic, legend=legend, inventory=inventory,
+                accept_unmatched=accept_unmatched, say=step,
             )  # fmt: skip
             new = stack.enter_context(preview)
             step("comparing the headlines")

@@ -52,10 +52,10 @@ class Options(TypedDict, total=False):
     """Options of `add`.
 
     ``sheet``, ``columns`` (of the layer, or in Dutch: of the file), ``where``, ``source``, ``date``, ``licence``,
-    ``synthetic`` and ``legend`` are those of `Reading`; ``addresses`` is a file to find addresses by, ``corrections``
-    the list of rows without a place as someone filled it in, ``unmatched`` where that list is written,
-    ``expected_places`` the figure that Opgroeien has for the municipality, and ``accept_unmatched`` goes on when more
-    rows have no place than is allowed.
+    ``synthetic``, ``legend`` and ``inventory`` are those of `Reading`. ``addresses`` is a file to find addresses by,
+    ``corrections`` the list of rows without a place as someone filled it in, ``unmatched`` where that list is written.
+    ``expected_places`` is the figure that Opgroeien has for the municipality, and with ``accept_unmatched`` more rows
+    may have no place than is allowed.
     """
 
     sheet: str
@@ -66,6 +66,7 @@ class Options(TypedDict, total=False):
     licence: str
     synthetic: bool
     legend: str
+    inventory: bool
     addresses: str | Path | None
     corrections: str | Path | None
     unmatched: str | Path | None
@@ -176,7 +177,8 @@ def prepared(city: City, kind: str, file: str | Path, out: Path, **options: Unpa
         wanted = _path(options.get("unmatched")) or out.absolute().parent / f"{path.stem}_te_verbeteren.xlsx"
 
         def judge(unmatched: Unmatched) -> None:
-            if unmatched.why:
+            # Of a map nobody corrects a list; its features are corrected where it was drawn.
+            if unmatched.why and unmatched.correct:
                 lists.append(write_unmatched(wanted, unmatched))
             _judge(unmatched, path.name, lists, accepted=bool(options.get("accept_unmatched")))
 

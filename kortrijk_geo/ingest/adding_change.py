@@ -325,6 +325,7 @@ def _said_by(part: Any, file: str) -> LayerRecord:
     return LayerRecord(
         source=str(part.get("source") or file), reference_date=str(part.get("reference_date", "")),
         licence=str(part.get("licence", "")), synthetic=bool(part.get("synthetic", False)),
+        inventory=bool(part.get("inventory", False)),
     )  # fmt: skip
 
 

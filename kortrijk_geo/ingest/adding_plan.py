@@ -52,6 +52,8 @@ class Reading:
         Recorded in the pack; ``date`` is the day that the file describes.
     legend
         Of a raster of codes.
+    inventory
+        Whether a list of trees holds every tree.
     """
 
     sheet: str = ""
@@ -62,12 +64,14 @@ class Reading:
     licence: str = ""
     synthetic: bool = False
     legend: str = ""
+    inventory: bool = False
 
     @property
     def recorded(self) -> dict[str, Any]:
         """Keys of a table of a recipe that say where it comes from."""
         said = {"source": self.source, "reference_date": self.date, "licence": self.licence}
-        return {key: value for key, value in said.items() if value} | ({"synthetic": True} if self.synthetic else {})
+        flags = {"synthetic": self.synthetic, "inventory": self.inventory}
+        return {key: value for key, value in (said | flags).items() if value}
 
 
 def plan(
@@ -115,7 +119,11 @@ def plan(
     for block in own:
         if block.refused:
             raise DataError(f"{block.label}: {block.refused}")
-        block.keys = {key: value for key, value in block.keys.items() if key != "from"} | reading.recorded
+        block.keys = {key: value for key, value in block.keys.items() if key != "from"}
+        # Of a composition its map of what is sealed is the file, and says where it comes from.
+        target = block.keys.get("sealed", block.keys)
+        target.pop("from", None)
+        target |= reading.recorded
         if reading.where and not kind.is_raster:
             block.keys["where"] = dict(reading.where)
     return blocks

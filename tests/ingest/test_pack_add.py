@@ -158,7 +158,8 @@ def test_a_row_with_the_total_is_left_out_and_is_the_total_of_the_city(city, boo
 
 def test_trees_by_coordinates_and_sites_as_polygons(city, book, tmp_path):
     trees = book([("boomnummer", "X", "Y", "hoogte"), *((f"b{n}", X + 10 * n, Y + 20, 6 + n) for n in range(1, 4))])
-    new = city.add("trees", trees, **DATED)
+    new = city.add("trees", trees, inventory=True, **DATED)
+    assert new.info.layers["trees"].inventory
     assert new.trees["height_m"].tolist() == [7, 8, 9]
     assert new.trees.geometry.iloc[0].equals(shapely.Point(X + 10, Y + 20))
     shapes = frame([shapely.box(X + 5, Y + 5, X + 25, Y + 25)], naam=["Loods"], gebouwnummer=["7"], functie=["opslag"])
@@ -215,6 +216,16 @@ def test_land_cover_by_its_legend(city, tmp_path):
     assert files_of(made.folder) == files_of(new.folder)
 
 
+def test_a_map_of_what_is_sealed_is_composed_with_the_layers_of_the_pack(city, tmp_path):
+    codes = np.zeros((40, 40), dtype="uint8")
+    codes[:20] = 1
+    write_codes(tmp_path / "kaart.tif", codes, pixel_m=10.0)
+    new = city.add("land_cover", _put(tmp_path / "kaart.tif", tmp_path / "jaarbak_2024.tif"), **DATED)
+    assert new.info.rasters["land_cover"].source == "de stad"
+    made = again(new.folder, city.folder, tmp_path, tmp_path / "opnieuw")
+    assert files_of(made.folder) == files_of(new.folder)
+
+
 def _put(source: Path, target: Path) -> Path:
     """Write a raster again where the town lies."""
     import rasterio
@@ -222,7 +233,7 @@ def _put(source: Path, target: Path) -> Path:
 
     with rasterio.open(source) as read:
         values, profile = read.read(1), read.profile
-    profile["transform"] = Affine(10, 0, X - 50, 0, -10, Y + 2 * SIDE + 50)
+    profile |= {"transform": Affine(10, 0, X - 50, 0, -10, Y + 2 * SIDE + 50), "nodata": 255}
     with rasterio.open(target, "w", **profile) as write:
         write.write(values, 1)
     return target
