@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from kortrijk_geo.figure import Goal
+    from kortrijk_geo.figure import Figure, Goal
     from kortrijk_geo.mapping.spec import MapSpec
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.results import ThemeResult
@@ -180,6 +180,48 @@ def inhabitants(city: City) -> pd.Series | None:
     areas = city.areas.set_index("area_id")
     known = "population" in areas.columns and areas["population"].notna().any()
     return areas["population"].astype("float64") if known else None
+
+
+@dataclass(frozen=True)
+class HeadlineChange:
+    """One headline of a theme over two states of a city; None where the theme cannot run, or has no such figure."""
+
+    theme: str
+    before: Figure | None
+    after: Figure | None
+
+    @property
+    def changed(self) -> bool:
+        """Whether it says something else than before."""
+        return self.before != self.after
+
+
+def headline_changes(
+    before: City, after: City, names: Iterable[str]
+) -> tuple[list[HeadlineChange], dict[str, KortrijkGeoError]]:
+    """Compare the headlines of themes over two states of a city.
+
+    Returns
+    -------
+    tuple
+        The headlines, those of the later state in its order; and by theme what stops it over the later state.
+    """
+    earlier, later = Analyses(before), Analyses(after)
+    changes: list[HeadlineChange] = []
+    stopped: dict[str, KortrijkGeoError] = {}
+    for name in names:
+        figures = []
+        for analyses in (earlier, later):
+            try:
+                figures.append({figure.key: figure for figure in analyses.result(name).headlines})
+            except KortrijkGeoError as error:
+                figures.append({})
+                if analyses is later:
+                    stopped[name] = error
+        was, now = figures
+        keys = dict.fromkeys((*now, *was))
+        changes += [HeadlineChange(name, was.get(key), now.get(key)) for key in keys]
+    return changes, stopped
 
 
 class Analyses:

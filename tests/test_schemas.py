@@ -40,6 +40,7 @@ OWN = {
     "rules/coverage",
     "rules/method_changes",
     "ingest/table_limits",
+    "ingest/adding",
     "ingest/aliases",
     "ingest/findings",
 }

@@ -1,4 +1,4 @@
-"""kortrijk-geo pack start | build | recipes | schema | check | show."""
+"""kortrijk-geo pack start | build | add | again | template | recipes | schema | check | show."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from kortrijk_geo_cli import pack_add
 from kortrijk_geo_cli.common import JsonOption, check_output, print_json, print_notes, print_table, progress, writable
 
 if TYPE_CHECKING:
@@ -45,7 +46,10 @@ _TEXTS = {
     },
 }
 
-app = typer.Typer(help="Build, check and show city packs.", no_args_is_help=True)
+app = typer.Typer(help="Build, check and show city packs, and add files of the city to them.", no_args_is_help=True)
+app.command("add")(pack_add.add)
+app.command("again")(pack_add.again)
+app.command("template")(pack_add.template)
 
 
 @app.command()

@@ -14,13 +14,13 @@ def models() -> dict[str, Any]:
     """Return the model of each file of rules, by the name of its schema: the theme and the file."""
     from kortrijk_geo.childcare import rules as childcare
     from kortrijk_geo.housing.norms import Norms
-    from kortrijk_geo.housing.wijk_codes import WijkCodes
     from kortrijk_geo.ingest.landcover_rules import LandCoverRules
     from kortrijk_geo.ingest.osm_rules import TagRules
     from kortrijk_geo.ingest.recipe_parts import CatalogEntry
     from kortrijk_geo.mapping.tiles import Tiles
     from kortrijk_geo.pack.address_text import AddressRules
     from kortrijk_geo.pack.childcare import ChildcareLimits
+    from kortrijk_geo.pack.wijk_codes import WijkCodes
     from kortrijk_geo.premium.address import Geocoder
     from kortrijk_geo.premium.answers import AnswerWords
     from kortrijk_geo.premium.border import BorderRules
@@ -39,12 +39,12 @@ def models() -> dict[str, Any]:
         "childcare_forecast": childcare.Forecast,
         "childcare_norms": childcare.Norms,
         "housing_norms": Norms,
-        "housing_wijk_codes": WijkCodes,
         "ingest_landcover": LandCoverRules,
         "ingest_osm_tags": TagRules,
         "mapping_tiles": dict[str, Tiles],
         "pack_addresses": AddressRules,
         "pack_childcare": ChildcareLimits,
+        "pack_wijk_codes": WijkCodes,
         "premium_answers": AnswerWords,
         "premium_border": BorderRules,
         "premium_geocoder": Geocoder,

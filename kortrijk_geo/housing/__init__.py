@@ -17,21 +17,21 @@ if TYPE_CHECKING:
     from kortrijk_geo.housing.growth import Growth, project_growth
     from kortrijk_geo.housing.map import draw, spec
     from kortrijk_geo.housing.options import Options, check_options
-    from kortrijk_geo.housing.wijk_codes import changed_parents, current_codes
+    from kortrijk_geo.pack.wijk_codes import changed_parents, current_codes
 
 _HOMES = {
-    "Allocation": "allocation",
-    "Growth": "growth",
-    "Options": "options",
-    "allocate": "allocation",
-    "analyse": "analysis",
-    "changed_parents": "wijk_codes",
-    "check_options": "options",
-    "current_codes": "wijk_codes",
-    "draw": "map",
-    "project_growth": "growth",
-    "spec": "map",
-    "with_allocation": "allocation",
+    "Allocation": "housing.allocation",
+    "Growth": "housing.growth",
+    "Options": "housing.options",
+    "allocate": "housing.allocation",
+    "analyse": "housing.analysis",
+    "changed_parents": "pack.wijk_codes",
+    "check_options": "housing.options",
+    "current_codes": "pack.wijk_codes",
+    "draw": "housing.map",
+    "project_growth": "housing.growth",
+    "spec": "housing.map",
+    "with_allocation": "housing.allocation",
 }
 __all__ = [
     "Allocation",
@@ -48,4 +48,4 @@ __all__ = [
     "with_allocation",
 ]
 
-__getattr__, __dir__ = lazy_names(__name__, _HOMES)
+__getattr__, __dir__ = lazy_names(__name__, _HOMES, within="kortrijk_geo")

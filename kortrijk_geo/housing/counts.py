@@ -12,7 +12,7 @@ import pandas as pd
 
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.housing.density import contradictory
-from kortrijk_geo.housing.wijk_codes import changed_parents, current_codes, wijk_codes
+from kortrijk_geo.pack.wijk_codes import changed_parents, current_codes, wijk_codes
 from kortrijk_geo.text.dutch import count_text, names_text
 
 if TYPE_CHECKING:

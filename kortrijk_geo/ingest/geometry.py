@@ -24,7 +24,7 @@ _SLIVER, _WHOLE = 1e-6, 0.999
 _MULTIPOINT, _COLLECTION = 4, 7
 # No street runs straight so far: one of its vertices is elsewhere than it should be.
 _LONGEST_STRAIGHT_M = 20_000.0
-_DIMENSION = {"point": (0,), "line": (1,), "polygon": (2,), "line or polygon": (1, 2)}
+_DIMENSION = {"point": (0,), "line": (1,), "polygon": (2,), "line or polygon": (1, 2), "point or polygon": (0, 2)}
 
 
 def clean(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -16,6 +16,8 @@ from kortrijk_geo.pack.address_text import address_rules
 from kortrijk_geo.pack.addresses import AddressBook, AddressMatch, AddressMiss
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from kortrijk_geo.ingest.recipe_parts import Part
@@ -88,10 +90,7 @@ def place_rows(
     DataError
         When the columns of the address are not clear, or more rows than the stated share have no house.
     """
-    columns = _columns(table, part, name)
-    texts = {key: code_text(table.loc[rows.index, column]).fillna("") for key, column in columns.items()}
-    asked = [_Asked(dict(zip(texts, cells, strict=True))) for cells in zip(*texts.values(), strict=True)]
-    answers = [question.find(book) for question in asked]
+    asked, answers = _ask(table.loc[rows.index], address_columns(table, part, name), book)
     lost = [
         _lost(row, question, answer)
         for row, question, answer in zip(rows.index, asked, answers, strict=True)
@@ -108,6 +107,20 @@ def place_rows(
     there = np.array([isinstance(answer, AddressMatch) for answer in answers], dtype=bool)
     places = [shapely.Point(answer.x, answer.y) for answer in answers if isinstance(answer, AddressMatch)]
     return gpd.GeoDataFrame(rows[there].drop(columns="geometry", errors="ignore"), geometry=places, crs=crs)
+
+
+def misses(table: pd.DataFrame, part: Part, book: AddressBook, *, name: str) -> dict[Any, AddressMiss]:
+    """Return which rows of a table have no house in the pack, by their number, and why; errors as `place_rows`."""
+    _, answers = _ask(table, address_columns(table, part, name), book)
+    return {row: one for row, one in zip(table.index, answers, strict=True) if isinstance(one, AddressMiss)}
+
+
+def _ask(
+    table: pd.DataFrame, columns: Mapping[str, str], book: AddressBook
+) -> tuple[list[_Asked], list[AddressMatch | AddressMiss]]:
+    texts = {key: code_text(table[column]).fillna("") for key, column in columns.items()}
+    asked = [_Asked(dict(zip(texts, cells, strict=True))) for cells in zip(*texts.values(), strict=True)]
+    return asked, [question.find(book) for question in asked]
 
 
 def _lost(row: object, asked: _Asked, miss: AddressMiss) -> str:
@@ -141,8 +154,14 @@ def _report(
         findings.add("info", layer, text, len(boxes))
 
 
-def _columns(table: pd.DataFrame, part: Part, name: str) -> dict[str, str]:
-    """Return the columns of the address: those that the recipe names, others by their usual names."""
+def address_columns(table: pd.DataFrame, part: Part, name: str) -> dict[str, str]:
+    """Return the columns of the address: those that the recipe names, others by their usual names.
+
+    Raises
+    ------
+    DataError
+        When there are none, or several that could be meant.
+    """
     said = {
         key: find_column(table, part.options[key], where=f"{name}, {key}")
         for key in ("address", *_PARTS, *_TOWN)

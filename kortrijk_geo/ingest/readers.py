@@ -43,7 +43,10 @@ _OPENSTREETMAP = frozenset({"osm", "overpass", "graphml"})
 
 @dataclass
 class Workshop:
-    """What the readers of one build share: the recipe, the raw files, the findings, and OSM files read before."""
+    """What the readers of one build share: the recipe, the raw files, the findings, and OSM files read before.
+
+    ``mend`` may change the rows of a table before anything is made of them.
+    """
 
     recipe: Recipe
     files: Path
@@ -53,6 +56,7 @@ class Workshop:
     extent: BaseGeometry | None = None
     dates: dict[str, str] = field(default_factory=dict)
     addresses: AddressBook | None = None
+    mend: Callable[[Part, pd.DataFrame], pd.DataFrame] | None = None
     _extracts: dict[str, OsmExtract] = field(default_factory=dict)
     _answers: dict[str, OsmExtract] = field(default_factory=dict)
 
@@ -145,7 +149,7 @@ class Workshop:
         table = read_table(self.locate(part), fmt)
         for note in table.notes:
             self.findings.add("warning", part.layer, note)
-        return table.frame, fmt, table.origin
+        return table.frame if self.mend is None else self.mend(part, table.frame), fmt, table.origin
 
 
 def table_format(part: Part) -> TableFormat:
@@ -176,7 +180,7 @@ def read_part(part: Part, shop: Workshop) -> pd.DataFrame | gpd.GeoDataFrame | N
     """
     if part.reader == "thiessen":
         return _read_thiessen(part, shop)
-    raw, fmt, name = _read_raw(part, shop)
+    raw, fmt, name = read_raw(part, shop)
     if part.reader in _OPENSTREETMAP:
         raw = _near(raw, part, shop, name)
     if raw.empty:
@@ -221,8 +225,14 @@ def _near(frame: gpd.GeoDataFrame, part: Part, shop: Workshop, name: str) -> gpd
     return frame[inside]
 
 
-def _read_raw(part: Part, shop: Workshop) -> tuple[Any, TableFormat, str]:
-    """Return the rows of a file before they are shaped, how its cells are written, and its name for messages."""
+def read_raw(part: Part, shop: Workshop) -> tuple[Any, TableFormat, str]:
+    """Return the rows of a file before they are shaped, how its cells are written, and its name for messages.
+
+    Raises
+    ------
+    KortrijkGeoError
+        Naming the file, when it cannot be read as the recipe says.
+    """
     fmt = table_format(part)
     if part.reader == "vector":
         options = {key: part.get(key) for key in ("layer", "crs", "encoding", "inside") if key in part.options}
@@ -281,7 +291,7 @@ def _read_thiessen(part: Part, shop: Workshop) -> gpd.GeoDataFrame:
     seeds_part: Part = part.options["points"]
     if shop.boundary is None:
         raise DataError(f"{part.table}: Thiessen areas need a study area that does not come from them")
-    raw, fmt, name = _read_raw(seeds_part, shop)
+    raw, fmt, name = read_raw(seeds_part, shop)
     if raw.empty:
         raise DataError(f"{part.table}: {name} has no points in the study area")
     options = {**seeds_part.options, **{key: part.options[key] for key in ("columns", "values") if key in part.options}}

@@ -28,7 +28,7 @@ class Addressed(Rules):
     @model_validator(mode="after")
     def _check_address(self, info: ValidationInfo) -> Self:
         layer = info.context.feeds  # type: ignore[union-attr]
-        if LAYERS[layer].shape != "point" or layer == "addresses":
+        if "point" not in LAYERS[layer].shape or layer == "addresses":
             raise ValueError(f"addresses give places to points that have one, and layer {layer} has none of those")
         if self.address and (parts := sorted({"street", "number", "box"} & self.model_fields_set)):
             raise ValueError(f"address names a column with the whole address; leave {', '.join(parts)} out, or address")

@@ -12,7 +12,16 @@ import shapely
 from pyproj.exceptions import ProjError
 
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.ingest.aliases import called, choose_column, choose_count, fold, load_aliases, values_of, words_for
+from kortrijk_geo.ingest.aliases import (
+    Choice,
+    called,
+    choose_column,
+    choose_count,
+    fold,
+    load_aliases,
+    values_of,
+    words_for,
+)
 from kortrijk_geo.ingest.joins import MATCHED_LEAST
 from kortrijk_geo.ingest.numbers import to_numbers
 from kortrijk_geo.ingest.recipe_rows import NUMBERS
@@ -22,16 +31,18 @@ from kortrijk_geo.ingest.total_rows import is_total
 from kortrijk_geo.pack.layers import COUNTS, LAYERS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from kortrijk_geo.ingest.looking import Rows
     from kortrijk_geo.pack.layers import Column
 
 _SHAPES = {
-    "polygon": {"polygon", "line or polygon"},
+    "polygon": {"polygon", "line or polygon", "point or polygon"},
     "line": {"line", "line or polygon"},
-    "point": {"point"},
-    "": {"point", "none"},
+    "point": {"point", "point or polygon"},
+    "": {"point", "point or polygon", "none"},
     "mixed": set[str](),
 }
 # A name that so many layers have for a column tells no layer.
@@ -78,25 +89,29 @@ def _telling(rows: Rows, layer: str) -> list[str]:
     return [column for column, words in own.items() if choose_column(rows.columns, words).taken is not None]
 
 
-def columns_of(rows: Rows, layer: str) -> Columns:
-    """Return which columns of a file feed which of a layer."""
+def columns_of(rows: Rows, layer: str, said: Mapping[str, str] | None = None) -> Columns:
+    """Return which columns of a file feed which of a layer; those that someone ``said`` are not looked for."""
     result = Columns()
+    said = said or {}
     columns: dict[str, Any] = {}
     contract = LAYERS[layer]
-    if contract.key:
+    if contract.key and contract.key in said:
+        columns[contract.key] = said[contract.key]
+    elif contract.key:
         _choose_id(rows, layer, contract.key, columns, result)
     for target, spec in contract.columns.items():
         if target == contract.key:
             continue
         words = load_aliases().of_column(layer, target)
         choice = (choose_count if spec.kind in NUMBERS else choose_column)(rows.columns, words, *_count(target, spec))
+        choice = Choice(said[target]) if target in said else choice
         if isinstance(choice.taken, tuple):
             columns[target] = {"sum_of": list(choice.taken)}
         elif choice.taken is None:
             result.open_ += [_alternative(target, other, spec) for other in choice.others]
         elif spec.allowed:
             _choose_values(rows, target, spec, choice.taken, columns, result)
-        elif choice.taken not in columns.values() or target == "name":
+        elif choice.taken not in columns.values() or target == "name" or target in said:
             columns[target] = choice.taken
     _fill(rows, layer, columns, result)
     result.keys = {"columns": columns, **result.keys} if columns else result.keys
@@ -145,7 +160,8 @@ def _choose_values(
         result.open_ += [line, key_line(f"recode.{target}", dict.fromkeys(values[:20], "..."))]
         return
     columns[target] = column
-    result.keys.setdefault("recode", {})[target] = dict(meanings)
+    empty = spec.nullable and (code_text(rows.frame[column]).fillna("") == "").any()
+    result.keys.setdefault("recode", {})[target] = {**meanings, **({"": ""} if empty else {})}
 
 
 def _fill(rows: Rows, layer: str, columns: dict[str, Any], result: Columns) -> None:
@@ -239,13 +255,15 @@ def key_of(rows: Rows, ids: dict[str, pd.Series]) -> tuple[str, str]:
     return "", ""
 
 
-def joined_columns(rows: Rows, layer: str, key: str) -> Columns:
-    """Return which columns of a table are counts of a layer."""
+def joined_columns(rows: Rows, layer: str, key: str, said: Mapping[str, str] | None = None) -> Columns:
+    """Return which columns of a table are counts of a layer; those that someone ``said`` are not looked for."""
     result = Columns()
+    said = said or {}
     columns: dict[str, Any] = {}
     others = [column for column in rows.columns if column != key]
     for target in (name for name in (*COUNTS, "median_income_eur") if name in LAYERS[layer].columns):
         choice = choose_count(others, load_aliases().of_column(layer, target), target)
+        choice = Choice(said[target]) if target in said else choice
         if isinstance(choice.taken, tuple):
             columns[target] = {"sum_of": list(choice.taken)}
         elif choice.taken is not None:

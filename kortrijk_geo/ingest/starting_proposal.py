@@ -31,6 +31,7 @@ from kortrijk_geo.pack.layers import LAYERS
 from kortrijk_geo.pack.validation import check_crs
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     import pandas as pd
@@ -204,7 +205,7 @@ def _begin(
     study = Block("study_area", "boundary", areas.label, {"of": "areas", **_FILES})
     buffer_m = _room(extent, box, crs) if box is not None else 0
     proposal = Proposal(folder, name, crs, buffer_m, study, osm)
-    block = _vector(areas, "areas")
+    block = vector_block(areas, "areas")
     if layer_of(areas)[0] != "areas":
         block.about.append(f"{areas.label} is not called wijken or the like; it is taken because no other file is.")
     proposal.add("areas", block)
@@ -219,8 +220,9 @@ def _room(extent: gpd.GeoSeries, box: tuple[float, float, float, float], crs: st
     return int(max(0, min(_LARGEST_BUFFER_M, room)) // 100 * 100)
 
 
-def _vector(rows: Rows, layer: str) -> Block:
-    chosen = columns_of(rows, layer)
+def vector_block(rows: Rows, layer: str, said: Mapping[str, str] | None = None) -> Block:
+    """Propose the table that makes a layer of the features of a file; ``said`` as in `columns_of`."""
+    chosen = columns_of(rows, layer, said)
     keys: dict[str, Any] = {"reader": "vector", **_FILES, "file": rows.file, **rows.keys, **chosen.keys}
     return Block(f"layers.{layer}", layer, rows.label, keys, [*chosen.about, *rows.notes], chosen.open_)
 
@@ -231,10 +233,10 @@ def _place(proposal: Proposal, rows: Rows, layer: str, by: str, areas: Rows | No
         _place_vector(proposal, rows, layer, by)
         return
     axes, address = axes_of(rows), address_of(rows)
-    if axes and LAYERS.get(layer) is not None and LAYERS[layer].shape == "point":
-        proposal.add(layer, _points(rows, layer, axes, extent))
-    elif address and layer in {"childcare", "amenities"}:
-        proposal.add(layer, _by_address(rows, layer, address))
+    if axes and LAYERS.get(layer) is not None and "point" in LAYERS[layer].shape:
+        proposal.add(layer, points_block(rows, layer, axes, extent))
+    elif address and layer in {"childcare", "amenities", "city_sites"}:
+        proposal.add(layer, address_block(rows, layer, address))
     elif areas is not None and _join(proposal, rows, layer, areas):
         return
     elif layer == "sectors":
@@ -254,7 +256,7 @@ def _place_vector(proposal: Proposal, rows: Rows, layer: str, by: str) -> None:
             *lines,
         ]
     elif layer:
-        block = _vector(rows, layer)
+        block = vector_block(rows, layer)
         if by == "columns":
             block.about.append(f"Nothing in the name of the file says {layer}; some of its columns do.")
         proposal.add(layer, block)
@@ -262,8 +264,11 @@ def _place_vector(proposal: Proposal, rows: Rows, layer: str, by: str) -> None:
         proposal.unused.append((rows.label, f"nothing tells which layer it is ({kind})"))
 
 
-def _points(rows: Rows, layer: str, axes: dict[str, str], extent: gpd.GeoSeries) -> Block:
-    chosen = columns_of(rows, layer)
+def points_block(
+    rows: Rows, layer: str, axes: dict[str, str], extent: gpd.GeoSeries, said: Mapping[str, str] | None = None
+) -> Block:
+    """Propose the table that makes a layer of the coordinates of a table; ``said`` as in `columns_of`."""
+    chosen = columns_of(rows, layer, said)
     keys = {"reader": "table-points", **_FILES, "file": rows.file, **rows.keys, **axes}
     block = Block(f"layers.{layer}", layer, rows.label, keys, [*chosen.about, *rows.notes], chosen.open_)
     if "x" in axes:
@@ -282,8 +287,9 @@ def _points(rows: Rows, layer: str, axes: dict[str, str], extent: gpd.GeoSeries)
     return block
 
 
-def _by_address(rows: Rows, layer: str, address: dict[str, str]) -> Block:
-    chosen = columns_of(rows, layer)
+def address_block(rows: Rows, layer: str, address: Mapping[str, str], said: Mapping[str, str] | None = None) -> Block:
+    """Propose the table that makes a layer of the addresses of a table; ``said`` as in `columns_of`."""
+    chosen = columns_of(rows, layer, said)
     keys = {"reader": "table-addresses", **_FILES, "file": rows.file, **rows.keys, **address, **chosen.keys}
     about = [*chosen.about, *rows.notes, "Its rows are looked up in layer addresses, and told if not found."]
     return Block(f"layers.{layer}", layer, rows.label, keys, about, chosen.open_)

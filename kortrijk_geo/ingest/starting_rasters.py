@@ -66,11 +66,11 @@ def raster_blocks(
     for name, files in fed.items():
         legend = load_aliases().rasters[name].legend
         for tiles in [files] if _are_tiles(files) else [[one] for one in files]:
-            block = _block(name, tiles, extent, crs, {"legend": legend} if legend else {})
+            block = raster_block(name, tiles, extent, crs, {"legend": legend} if legend else {})
             blocks.append(block)
             green = green or (_of_map(block) if legend == "groenkaart" else {})
     for picture in sealed:
-        block = _block("land_cover", [picture], extent, crs, {"legend": "jaarbak"})
+        block = raster_block("land_cover", [picture], extent, crs, {"legend": "jaarbak"})
         cells = {"pixel_m": block.keys["pixel_m"]} if "pixel_m" in block.keys else {}
         block.keys = {"reader": "compose", **cells, "sealed": _of_map(block), **({"green": green} if green else {})}
         blocks.append(block)
@@ -95,7 +95,10 @@ def _are_tiles(pictures: Sequence[Picture]) -> bool:
     return all(one.intersection(other).area <= most for one, other in combinations(boxes, 2))
 
 
-def _block(name: str, tiles: Sequence[Picture], extent: gpd.GeoSeries, pack_crs: str, more: dict[str, str]) -> Block:
+def raster_block(
+    name: str, tiles: Sequence[Picture], extent: gpd.GeoSeries, pack_crs: str, more: dict[str, str]
+) -> Block:
+    """Propose the table that makes a raster of a file or of its tiles; ``more`` is what it says of their codes."""
     first = tiles[0]
     files = [tile.file for tile in tiles]
     keys: dict[str, Any] = {"reader": "raster", **_FILES, "file": files if len(files) > 1 else files[0], **more}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from copy import copy
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.errors import DataError, MissingLayerError
 from kortrijk_geo.pack.files import TARGETS_FILE, VECTOR_FILE, PackInfo, file_digest, frame_digest, read_info
@@ -185,6 +186,17 @@ class City:
         city = copy(self)
         city.targets = targets
         return city
+
+    def add(self, kind: str, file: str | Path, out: str | Path | None = None, **options: Any) -> City:
+        """Add a file of the city to this pack, and return the new pack beside it; this one stays as it is.
+
+        Parameters and errors are those of `kortrijk_geo.ingest.adding.add`, which is imported by its name: who reads a
+        pack needs nothing of what makes one.
+
+        >>> city.add("childcare", "creches.xlsx", date="2026-01-01", source="Opgroeien")  # doctest: +SKIP
+        """
+        added: City = import_module("kortrijk_geo.ingest.adding").add(self, kind, file, out, **options)
+        return added
 
     def context(self) -> dict[str, gpd.GeoDataFrame]:
         """Return what orients the eye on a map, where the pack has it: boundary, main streets, rail, water, green."""

@@ -53,6 +53,17 @@ class PublishedTable(Rules):
     remark: str = ""
 
 
+class AddedTable(Rules):
+    """A file that was added to an earlier pack."""
+
+    base: Text
+    kind: Text
+    recipe: str
+    files: Annotated[tuple[Text, ...], Items()]
+    sha256: Annotated[tuple[Text, ...], Items(twice=True)]
+    corrections: str = ""
+
+
 class PackTable(Rules):
     """The whole file."""
 
@@ -66,6 +77,7 @@ class PackTable(Rules):
     targets_sha256: str = ""
     notes: Annotated[tuple[str, ...], Items(twice=True, least=0)] = ()
     published: Annotated[tuple[PublishedTable, ...], Tables()] = ()
+    added: Annotated[tuple[AddedTable, ...], Items(least=0)] = ()
     layers: dict[str, RecordTable] = Field(default_factory=dict)
     rasters: dict[str, RecordTable] = Field(default_factory=dict)
 
@@ -143,13 +155,39 @@ class Published:
 
 
 @dataclass(frozen=True)
+class Added:
+    """A file that was added to an earlier pack, with all that is needed to add it again.
+
+    Parameters
+    ----------
+    base
+        Digest of the pack to which it was added.
+    kind
+        What it holds: a kind of ``kortrijk_geo/ingest/adding.toml``.
+    recipe
+        Tables of a recipe (TOML) by which it was read.
+    files, sha256
+        Names of the files that these tables name and of those beside them, and the hash of each.
+    corrections
+        The one of ``files`` that has corrected rows; empty without.
+    """
+
+    base: str
+    kind: str
+    recipe: str
+    files: tuple[str, ...]
+    sha256: tuple[str, ...]
+    corrections: str = ""
+
+
+@dataclass(frozen=True)
 class PackInfo:
     """What ``pack.toml`` says: name, NIS code, CRS, and the record of every layer and raster.
 
     ``vectors_sha256`` is the hash of the bytes of ``city.gpkg``, by which a pack is checked when it is opened; empty in
     packs that older versions wrote. ``targets_sha256`` is that of its `TARGETS_FILE`, empty where it has none.
     ``notes`` are of no layer: what was left out of a file that feeds several. ``published`` are figures of the whole
-    city that others published.
+    city that others published, ``added`` the files that were added to an earlier pack, in order.
     """
 
     name: str
@@ -164,6 +202,7 @@ class PackInfo:
     targets_sha256: str = ""
     notes: tuple[str, ...] = ()
     published: tuple[Published, ...] = ()
+    added: tuple[Added, ...] = ()
 
     @property
     def recorded(self) -> dict[str, str]:
@@ -237,4 +276,5 @@ def read_info(folder: Path) -> PackInfo:
         targets_sha256=table.targets_sha256,
         notes=table.notes,
         published=tuple(Published(**dict(one)) for one in table.published),
+        added=tuple(Added(**dict(each)) for each in table.added),
     )

@@ -19,6 +19,7 @@ from kortrijk_geo.pack.description import (
     PACK_FILE,
     TARGETS_FILE,
     VECTOR_FILE,
+    Added,
     LayerRecord,
     PackInfo,
     read_info,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "FORMAT_VERSION", "PACK_FILE", "TARGETS_FILE", "VECTOR_FILE", "LayerRecord", "PackInfo", "file_digest",
+    "FORMAT_VERSION", "PACK_FILE", "TARGETS_FILE", "VECTOR_FILE", "Added", "LayerRecord", "PackInfo", "file_digest",
     "frame_digest", "read_info", "write_pack",
 ]  # fmt: skip
 
@@ -159,6 +160,7 @@ _SELDOM = ("inventory", "vintage", "estimates")
 def _to_toml(info: PackInfo) -> str:
     raw: dict[str, Any] = asdict(info)
     tables = {kind: raw.pop(kind) for kind in ("layers", "rasters")}
+    additions = raw.pop("added")  # which versions before it do not know
     lines = [f"{OUR_WORDS}; read by City. Do not edit: build the pack again from its recipe."]
     published = raw.pop("published")
     for key in ("notes", "targets_sha256"):  # which versions before them do not know
@@ -167,6 +169,8 @@ def _to_toml(info: PackInfo) -> str:
     lines += [f"{key} = {_toml_value(value)}" for key, value in raw.items()]
     for figure in published:
         lines += ["", "[[published]]", *(f"{key} = {_toml_value(value)}" for key, value in figure.items())]
+    for added in additions:
+        lines += ["", "[[added]]", *(f"{key} = {_toml_value(value)}" for key, value in added.items())]
     for kind, records in tables.items():
         for name, record in records.items():
             # Of most layers nobody says that they are an inventory, of a vintage or an estimate: not written of each.

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Kind = Literal["id", "text", "flag", "number", "count", "money", "date"]
-Shape = Literal["polygon", "point", "line", "line or polygon", "none"]
+Shape = Literal["polygon", "point", "line", "line or polygon", "point or polygon", "none"]
 
 
 @dataclass(frozen=True)
@@ -186,6 +186,19 @@ LAYERS: dict[str, Layer] = {
             key="location_id",
         ),
         Layer(
+            "city_sites",
+            "the city's own buildings and land",
+            "point or polygon",
+            {
+                "site_id": Column("id"),
+                "name": _maybe("text"),
+                "use": _maybe("text"),
+                "floor_m2": _maybe("number", "m2"),
+                "owner": _maybe("text"),
+            },
+            key="site_id",
+        ),
+        Layer(
             "buildings",
             "building footprints",
             "polygon",
@@ -282,6 +295,7 @@ DUTCH_NAMES: dict[str, str] = {
     "amenities": "voorzieningen",
     "addresses": "adressen",
     "childcare": "kinderopvang",
+    "city_sites": "stadsgebouwen",
     "buildings": "gebouwen",
     "parcels": "percelen",
     "trees": "bomen",

@@ -20,6 +20,7 @@ _GEOMETRY_TYPES: dict[str, frozenset[str]] = {
     "point": frozenset({"Point"}),
     "line": frozenset({"LineString"}),
     "line or polygon": frozenset({"LineString", "MultiLineString", "Polygon", "MultiPolygon"}),
+    "point or polygon": frozenset({"Point", "Polygon", "MultiPolygon"}),
 }
 
 

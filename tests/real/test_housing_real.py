@@ -11,7 +11,7 @@ from kortrijk_geo import housing
 from kortrijk_geo.errors import MissingLayerError
 from kortrijk_geo.housing.growth import project_growth
 from kortrijk_geo.housing.norms import norms
-from kortrijk_geo.housing.wijk_codes import changed_parents, wijk_codes
+from kortrijk_geo.pack.wijk_codes import changed_parents, wijk_codes
 
 pytestmark = pytest.mark.real
 

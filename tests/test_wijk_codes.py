@@ -9,7 +9,7 @@ from housing_town import town
 
 from kortrijk_geo import housing
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.housing.wijk_codes import changed_parents, current_codes, read_wijk_codes, wijk_codes
+from kortrijk_geo.pack.wijk_codes import changed_parents, current_codes, read_wijk_codes, wijk_codes
 
 
 def codes(*values):

@@ -1,0 +1,373 @@
+"""A file carried out on a pack by its recorded tables: which layers change, with which records and findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from kortrijk_geo.errors import DataError
+from kortrijk_geo.ingest.adding_checks import (
+    check_areas,
+    check_childcare,
+    check_table_total,
+    tell_newer,
+    tell_same_places,
+)
+from kortrijk_geo.ingest.adding_follow import followed
+from kortrijk_geo.ingest.adding_rows import Unmatched, totals_in, unmatched_codes, unmatched_rows, without_examples
+from kortrijk_geo.ingest.aliases import load_aliases
+from kortrijk_geo.ingest.joins import join_table
+from kortrijk_geo.ingest.landcover import make_raster
+from kortrijk_geo.ingest.numbers import column_numbers
+from kortrijk_geo.ingest.readers import Workshop
+from kortrijk_geo.ingest.recipe import make_layer
+from kortrijk_geo.ingest.recipe_parts import Recipe, load_recipe
+from kortrijk_geo.ingest.report import Findings
+from kortrijk_geo.ingest.shaping import choose
+from kortrijk_geo.ingest.starting_text import key_line
+from kortrijk_geo.ingest.study_area import Totals
+from kortrijk_geo.ingest.tables import code_text, find_column
+from kortrijk_geo.pack.addresses import AddressBook, addresses_of
+from kortrijk_geo.pack.files import LayerRecord
+from kortrijk_geo.pack.layers import COUNTS, LAYERS
+from kortrijk_geo.text.safe import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    import geopandas as gpd
+
+    from kortrijk_geo.ingest.adding_rows import Corrections
+    from kortrijk_geo.ingest.adding_rules import Kind
+    from kortrijk_geo.ingest.recipe_parts import Part
+    from kortrijk_geo.pack.city import City
+
+# Of few rows one is the sum of the others by chance.
+_LEAST_PARTS = 3
+_ROUNDING = 0.5
+
+
+@dataclass
+class Change:
+    """What a file changes in a pack: layers and rasters with their records, findings, and the rows without a place."""
+
+    findings: Findings
+    unmatched: Unmatched
+    frames: dict[str, pd.DataFrame] = field(default_factory=dict)
+    rasters: dict[str, Path] = field(default_factory=dict)
+    records: dict[str, LayerRecord] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Work:
+    """A file that is carried out: its kind, tables, name and folder, its corrections, and what someone expects."""
+
+    kind: Kind
+    recipe: str
+    file: str
+    folder: Path
+    corrections: Corrections | None = None
+    expected_places: float | None = None
+
+    def mend(self, layer: str, frame: pd.DataFrame, findings: Findings) -> pd.DataFrame:
+        """Return the rows that are meant: without examples, with corrections."""
+        if self.corrections is not None:
+            frame = self.corrections.apply(frame, name=self.file, layer=layer, findings=findings)
+        return without_examples(frame, name=self.file, layer=layer, findings=findings)
+
+
+def carry_out(
+    work: Work, city: City, scratch: Path, judge: Callable[[Unmatched], None], say: Callable[[str], None]
+) -> Change:
+    """Read a file into the layers of a pack.
+
+    Parameters
+    ----------
+    work
+        The file.
+    city
+        The pack, which stays as it is.
+    scratch
+        Folder for what is read from.
+    judge
+        Called with the rows that have no place; raises when there are too many.
+    say
+        Told what is being done.
+
+    Raises
+    ------
+    KortrijkGeoError
+        In one sentence that names file, layer and row.
+    """
+    shop = _workshop(work, city, scratch, say)
+    if work.kind.is_raster:
+        change = _raster(work, city, shop, scratch)
+    elif work.kind.column:
+        change = _joined(work, city, shop, judge)
+    else:
+        change = _layer(work, city, shop, judge)
+    return change
+
+
+def _workshop(work: Work, city: City, scratch: Path, say: Callable[[str], None]) -> Workshop:
+    path = scratch / "pack.add.toml"
+    path.write_text(whole_recipe(work.recipe, city), encoding="utf-8")
+    boundary = city.boundary.geometry.iloc[0]
+    extent = boundary.buffer(city.info.buffer_m) if city.info.buffer_m else boundary
+    shapely.prepare([boundary, extent])
+    shop = Workshop(load_recipe(path), work.folder, Findings(), say, boundary=boundary, extent=extent)
+
+    def mend(part: Part, frame: pd.DataFrame) -> pd.DataFrame:
+        return work.mend(part.layer, frame, shop.findings) if part.get("file") == work.file else frame
+
+    shop.mend = mend
+    return shop
+
+
+def whole_recipe(tables: str, city: City) -> str:
+    """Return a recipe that can be loaded: the tables of a file, and what any recipe must say."""
+    box = [float(value) for value in city.boundary.total_bounds]
+    head = [key_line("name", city.name), key_line("crs", city.crs), key_line("buffer_m", city.info.buffer_m)]
+    joined = [name for name in LAYERS if f"[[layers.{name}.tables]]" in tables]
+    stubs = [line for name in joined for line in (f"[layers.{name}]", 'reader = "vector"', 'file = "city.gpkg"')]
+    area = ["[study_area]", key_line("bbox", box), key_line("bbox_crs", city.crs), "[layers]"]
+    return "\n".join([*head, *area, *stubs, tables]) + "\n"
+
+
+def _raster(work: Work, city: City, shop: Workshop, scratch: Path) -> Change:
+    from kortrijk_geo.ingest.landcover_vectors import LAYERS_USED
+
+    name = work.kind.layer
+    part = shop.recipe.rasters[name]
+    path = scratch / f"{name}.tif"
+    frames = {layer: city.layer(layer) for layer in LAYERS_USED if city.has(layer)}
+    make_raster(part, shop, frames, path)
+    says = part.get("sealed", part)
+    tell_newer(str(says.get("reference_date", "")), city, name, shop.findings)
+    change = Change(shop.findings, Unmatched(pd.DataFrame(), {}, 0))
+    change.rasters[name] = path
+    change.records[name] = replace(_said_by(says, work.file), notes=shop.findings.notes(name))
+    return change
+
+
+def _layer(work: Work, city: City, shop: Workshop, judge: Callable[[Unmatched], None]) -> Change:
+    name = work.kind.layer
+    part = shop.recipe.layers[name][0]
+    if part.reader == "table-addresses":
+        shop.addresses = _book(shop, city)
+    lost = unmatched_rows(part, shop)
+    judge(lost)
+    # What is left out was judged: the reader has no say in it any more, unless it is everything.
+    _accept(shop, name)
+    frame = make_layer(name, shop, {}, Totals(), None)
+    if frame is None:
+        raise DataError(f"{work.file}: has no rows in {city.name}")
+    change = Change(shop.findings, lost)
+    covers: tuple[str, ...] = ()
+    if name == "amenities":
+        covers = tuple(sorted(set(frame["category"])))
+        frame = _beside_others(frame, city, shop.findings)
+        if city.has(name):
+            covers = tuple(sorted({*covers, *city.info.layers[name].covers}))
+    elif city.has(name):
+        count = len(city.layer(name))
+        message = f"{count:,} rows of the pack replaced by {len(frame):,} of {work.file}"
+        shop.findings.add("info", name, message, count)
+    if name == "childcare" and part.get("values", {}).get("kind"):
+        shop.findings.add(
+            "warning", name,
+            "no column tells group from family day care: all locations are taken as group, until --map kind=COLUMN says"
+            " more",
+        )  # fmt: skip
+    if name == "childcare":
+        date = str(part.get("reference_date", ""))
+        check_childcare(_with_places(frame), city, work.expected_places, date, shop.findings)
+    elif name != "amenities":
+        tell_same_places(frame, name, shop.findings)
+    tell_newer(str(part.get("reference_date", "")), city, name, shop.findings)
+    change.frames[name] = frame
+    record = _said_by(part, work.file)
+    if name == "amenities" and city.has(name):
+        record = _together(city.info.layers[name], record)
+    change.records[name] = replace(record, notes=shop.findings.notes(name), covers=covers)
+    return change
+
+
+def _accept(shop: Workshop, name: str) -> None:
+    parts = [
+        replace(part, options={**part.options, **({"most_left_out": 1.0} if part.reader == "table-addresses" else {})})
+        for part in shop.recipe.layers[name]
+    ]
+    shop.recipe = _with_layer(shop.recipe, name, tuple(parts))
+
+
+def _with_layer(recipe: Recipe, name: str, parts: tuple[Part, ...]) -> Recipe:
+    return replace(recipe, layers={**recipe.layers, name: parts})
+
+
+def _with_places(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    return frame if "places" in frame.columns else frame.assign(places=np.nan)
+
+
+def _book(shop: Workshop, city: City) -> AddressBook:
+    """Return the addresses by which rows are placed: of the file that the tables name, else of the pack."""
+    if "addresses" not in shop.recipe.layers:
+        return AddressBook(addresses_of(city))
+    addresses = make_layer("addresses", shop, {}, Totals(), None)
+    if addresses is None:
+        file = shop.recipe.layers["addresses"][0].get("file")
+        raise DataError(f"{file}: has no addresses in {city.name}")
+    return AddressBook(addresses)
+
+
+def _beside_others(frame: gpd.GeoDataFrame, city: City, findings: Findings) -> gpd.GeoDataFrame:
+    """Return amenities of the pack of other categories than those of a file, and the file's own."""
+    if not city.has("amenities"):
+        return frame
+    before = city.amenities
+    same = before["category"].isin(set(frame["category"]))
+    kinds = ", ".join(sorted(set(frame["category"])))
+    count = int(same.sum())
+    findings.add(
+        "info", "amenities", f"{count:,} places of the pack replaced by {len(frame):,} of category {kinds}", count
+    )
+    others = before[~same]
+    clash = frame["amenity_id"].isin(set(others["amenity_id"]))
+    frame = frame.assign(amenity_id=frame["amenity_id"].mask(clash, "toegevoegd-" + frame["amenity_id"]))
+    together: gpd.GeoDataFrame = pd.concat([others, frame], ignore_index=True)
+    return together
+
+
+def _joined(work: Work, city: City, shop: Workshop, judge: Callable[[Unmatched], None]) -> Change:
+    column = work.kind.column
+    part: Part = shop.recipe.layers["areas"][0].options["tables"][0]
+    through = city.layer(part.options["through"]["layer"]) if "through" in part.options else None
+    known = city.areas[part.get("on", "area_id")]
+    if through is not None:
+        known = through[part.options["through"]["key"]]
+    lost = unmatched_codes(part, shop, known)
+    _refuse_sum_of_others(lost, part, shop)
+    judge(lost)
+    change = Change(shop.findings, lost)
+    given = set()
+    joined = None
+    for layer in ("subareas", "areas"):
+        for table_part in (table for parent in shop.recipe.layers.get(layer, ()) for table in parent.options["tables"]):
+            table, fmt, name = shop.table(table_part)
+            joined = join_table(
+                city.layer(layer).drop(columns=column, errors="ignore"), table, table_part, fmt, name=name,
+                findings=shop.findings, through=through if "through" in table_part.options else None,
+            )  # fmt: skip
+            change.frames[layer] = joined.frame
+            given.add(layer)
+    if renamed := part.get("rename", {}):
+        codes = ", ".join(f"{old} = {new} ({name})" for old, new, name in _named(renamed, city))
+        message = f"{work.file}: {len(renamed):,} wijk codes of before 2025 read as those of today: {codes}"
+        shop.findings.add("warning", "areas", message, len(renamed))
+    assert joined is not None, "a table that is joined is joined to the areas"
+    areas = joined.frame
+    check_areas(areas, column, shop.findings)
+    table_total = _total_of(part, column, shop)
+    change.frames |= followed(city, areas, column, joined.totals, table_total, given, shop.findings)
+    tell_newer(str(part.get("reference_date", "")), city, "areas", shop.findings)
+    said = _said_by(part, work.file)
+    for layer in change.frames:
+        before = city.info.layers[layer]
+        notes = (*before.notes, *(note for note in shop.findings.notes(layer) if note not in before.notes))
+        change.records[layer] = replace(_together(before, said), notes=notes)
+    return change
+
+
+def _named(renamed: Mapping[str, str], city: City) -> list[tuple[str, str, str]]:
+    names = dict(zip(city.areas["area_id"], city.areas["name"], strict=True))
+    return [(old, new, names.get(new, "")) for old, new in renamed.items()]
+
+
+def _refuse_sum_of_others(lost: Unmatched, part: Part, shop: Workshop) -> None:
+    """Refuse a row of no area that is the sum of the rows of areas: a total under a code of its own."""
+    if not lost.why:
+        return
+    raw, fmt, name = shop.table(part)
+    rows = choose(raw, part, name=name)
+    column, source = next(iter(part.options["columns"].items()))
+    numbers = column_numbers(rows, source, COUNTS[column], part, fmt, name=name, target=column).series
+    parts = numbers[~totals_in(rows) & ~numbers.index.isin(list(lost.why))]
+    total = float(parts.sum())
+    for row in lost.why:
+        if len(parts) >= _LEAST_PARTS and total and abs(float(numbers[row]) - total) <= _ROUNDING:
+            key = find_column(rows, part.options["key"], where=name)
+            raise DataError(
+                f"{name}: row {row} ({code_text(rows[key])[row]}) is the total of the other rows, which would count"
+                " them twice; take it out, or call it Totaal"
+            )
+
+
+def _total_of(part: Part, column: str, shop: Workshop) -> float:
+    """Return the total that a row of a table gives, which its other rows must add up to; NaN without one."""
+    raw, fmt, name = shop.table(part)
+    rows = choose(raw, part, name=name)
+    totals = totals_in(rows)
+    if totals.sum() != 1:
+        return float("nan")
+    source = part.options["columns"][column]
+    numbers = column_numbers(rows, source, COUNTS[column], part, fmt, name=name, target=column).series
+    total = float(numbers[totals].iloc[0])
+    check_table_total(numbers[~totals], total, column, name=name)
+    return total
+
+
+def _said_by(part: Any, file: str) -> LayerRecord:
+    return LayerRecord(
+        source=str(part.get("source") or file), reference_date=str(part.get("reference_date", "")),
+        licence=str(part.get("licence", "")), synthetic=bool(part.get("synthetic", False)),
+        inventory=bool(part.get("inventory", False)),
+    )  # fmt: skip
+
+
+def _together(before: LayerRecord, added: LayerRecord) -> LayerRecord:
+    """Return the record of a layer that comes from two sources; it is as old as the oldest."""
+    dated = f"{added.source} ({added.reference_date})" if added.reference_date else added.source
+    sources = dict.fromkeys(filter(None, (before.source, dated)))
+    dates = sorted(date for date in (before.reference_date, added.reference_date) if date)
+    return replace(
+        before, source="; ".join(sources), reference_date=dates[0] if dates else "",
+        licence="; ".join(dict.fromkeys(filter(None, (before.licence, added.licence)))),
+        synthetic=before.synthetic or added.synthetic,
+    )  # fmt: skip
+
+
+def counted_by_area(kind: Kind) -> str:
+    """Name in Dutch what `by_area` counts."""
+    column = kind.column or ("places" if kind.layer == "childcare" else "")
+    return load_aliases().of_column(kind.layer, column)[0] if column else "rijen"
+
+
+def by_area(kind: Kind, before: City, after: City) -> pd.DataFrame:
+    """Return what a planner looks at before and after: the count of each area, its places, or its rows.
+
+    Columns ``name``, ``before`` and ``after``; NaN where unknown. Empty for rasters.
+    """
+    if kind.is_raster:
+        return pd.DataFrame({"name": [], "before": [], "after": []})
+    counts = [_counted(kind, city) for city in (before, after)]
+    return pd.DataFrame({"name": after.areas["name"].map(plain), "before": counts[0], "after": counts[1]})
+
+
+def _counted(kind: Kind, city: City) -> Any:
+    areas = city.areas
+    if kind.column:
+        return areas[kind.column].to_numpy() if kind.column in areas.columns else np.nan
+    if not city.has(kind.layer):
+        return np.nan
+    frame = city.layer(kind.layer)
+    points = shapely.point_on_surface(frame.geometry.to_numpy())
+    point, area = shapely.STRtree(areas.geometry.to_numpy()).query(points, predicate="intersects")
+    point, first = np.unique(point, return_index=True)
+    values = _with_places(frame)["places"].to_numpy()[point] if kind.layer == "childcare" else np.ones(len(point))
+    summed = pd.Series(values).groupby(area[first]).agg(lambda each: each.sum(skipna=False))
+    return summed.reindex(range(len(areas)), fill_value=0.0).to_numpy()
