@@ -258,7 +258,7 @@ def _written(folder: Path, city: City, change: Change, added: Added) -> City:
         city.info, layers={name: records[name] for name in layers}, rasters={name: records[name] for name in rasters},
         added=(*city.info.added, added),
     )  # fmt: skip
-    write_pack(folder, info, layers, rasters)
+    write_pack(folder, info, layers, rasters, targets=city.targets)
     return open_city(folder)
 
 
