@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 # Distances are compared with limits to a micrometre, so that sums of coordinates that should be 1,200 m are.
 TOLERANCE_M = 1e-6
-# Distances held at once, places x homes: it bounds the memory of one sweep.
-_CELLS = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -154,21 +152,9 @@ def count_places(
         Length of the longest trip, m.
     """
     _, place = np.unique(place_ids, return_inverse=True)
-    n_places, n = int(place.max()) + 1, len(origins)
-    total = np.zeros(n, np.int64)
-    if n_places == len(points):
-        for batch in graph.within_batches(points, origins, limit_m + TOLERANCE_M):
-            total += np.bincount(batch.origin, minlength=n)
-        return total
-    order = np.argsort(place, kind="stable")
-    step = max(1, _CELLS // max(n, 1))
-    for first in range(0, n_places, step):
-        begin, end = np.searchsorted(place[order], [first, first + step])
-        rows = order[begin:end]
-        pairs = graph.within(points[rows], origins, limit_m + TOLERANCE_M)
-        reached = np.zeros((min(step, n_places - first), n), bool)
-        reached[place[rows][pairs.facility] - first, pairs.origin] = True
-        total += reached.sum(axis=0)
+    total = np.zeros(len(origins), np.int64)
+    for batch in graph.within_batches(points, origins, limit_m + TOLERANCE_M, place=place.astype(np.int32)):
+        total += np.bincount(batch.origin, minlength=len(origins))
     return total
 
 
@@ -194,42 +180,9 @@ def _proximity(
 def nearest_places(graph: StreetGraph, origins: Places, points: Places, place_ids: np.ndarray, k: int) -> np.ndarray:
     """Return (n, k) metres from each origin to its ``k`` nearest distinct places, ascending, NaN where there are fewer.
 
-    A place counts once, at its nearest entrance. The distances to one entrance of each place bound the search: the
-    k-th nearest place is never farther than the k-th nearest of those.
+    A place counts once, at its nearest entrance. NaN everywhere when there are fewer than ``k`` places at all.
     """
-    ids, first, place = np.unique(place_ids, return_index=True, return_inverse=True)
-    n = len(origins)
+    ids, place = np.unique(place_ids, return_inverse=True)
     if len(ids) < k:
-        return np.full((n, k), np.nan)
-    _, metres = graph.k_nearest(origins, points[first], k)
-    if len(ids) == len(points):
-        return metres
-    farthest = metres[:, -1]
-    known = np.flatnonzero(np.isfinite(farthest))
-    # From near to far, so that the few homes far from everything do not make the search for all others wide.
-    for part in _parts(known[np.argsort(farthest[known])], max(1, _CELLS // len(ids))):
-        nearest = np.full((len(ids), len(part)), np.inf)
-        for batch in graph.within_batches(points, origins[part], float(farthest[part].max()) + TOLERANCE_M):
-            np.minimum.at(nearest, (place[batch.facility], batch.origin), batch.metres)
-        metres[part] = _least(nearest, k)
-    # Homes that the first entrances leave without a bound: seldom any, cut off from the main network.
-    for part in _parts(np.flatnonzero(np.isnan(farthest) & origins.placed), max(1, _CELLS // len(points))):
-        nearest = np.full((len(ids), len(part)), np.inf)
-        point, to_point = graph.k_nearest(origins[part], points, len(points))
-        row, _ = np.nonzero(point >= 0)
-        np.minimum.at(nearest, (place[point[point >= 0]], row), to_point[point >= 0])
-        metres[part] = _least(nearest, k)
-    return metres
-
-
-def _least(nearest: np.ndarray, k: int) -> np.ndarray:
-    """Return (homes, k) the least of (places, homes) distances, ascending, NaN instead of infinity."""
-    least = np.sort(np.partition(nearest, k - 1, axis=0)[:k], axis=0).T
-    known: np.ndarray = np.where(np.isinf(least), np.nan, least)
-    return known
-
-
-def _parts(rows: np.ndarray, most: int) -> list[np.ndarray]:
-    """Split rows where the last quarter and the last few begin, no part longer than ``most``."""
-    edges = {int(len(rows) * share) for share in (0.75, 0.97)} | set(range(0, len(rows), most))
-    return [part for part in np.split(rows, sorted(edges - {0})) if len(part)]
+        return np.full((len(origins), k), np.nan)
+    return graph.k_nearest(origins, points, k, place=place.astype(np.int32))[1]
