@@ -31,5 +31,5 @@ def compiled(function: Function) -> Function:
     except RuntimeError as error:
         if "no locator available" not in str(error):
             raise
-        warnings.warn(NO_FOLDER, RuntimeWarning, stacklevel=2)
+        warnings.warn(NO_FOLDER, RuntimeWarning, stacklevel=1)  # one place: told once
         return cast("Function", njit(function))
