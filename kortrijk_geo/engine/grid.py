@@ -149,12 +149,15 @@ def nearest_segments(
                         seen[total], away[total] = i, np.hypot(gap_x, gap_y)
                         best = min(best, away[total])
                         total += 1
-            edge = min(
-                east - (column - ring) * side,
-                (column + ring + 1) * side - east,
-                north - (row - ring) * side,
-                (row + ring + 1) * side - north,
-            ) - 2 * _SLACK_M
+            edge = (
+                min(
+                    east - (column - ring) * side,
+                    (column + ring + 1) * side - east,
+                    north - (row - ring) * side,
+                    (row + ring + 1) * side - north,
+                )
+                - 2 * _SLACK_M
+            )
             if best + tie_m < edge or edge > max_m:
                 break
             ring += 1

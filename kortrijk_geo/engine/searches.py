@@ -95,9 +95,7 @@ def _labels(arcs: Any, starts: Ints, place: Ints, k: int, limit_m: float) -> tup
 
 
 @compiled
-def k_nearest(
-    arcs: Any, starts: Ints, place: Ints, ends: Any, k: int, limit_m: float
-) -> tuple[Ints, Floats]:
+def k_nearest(arcs: Any, starts: Ints, place: Ints, ends: Any, k: int, limit_m: float) -> tuple[Ints, Floats]:
     """Return start and metres of the ``k`` nearest different places of each home; -1 and NaN where there are fewer.
 
     Parameters
