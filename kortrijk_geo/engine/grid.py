@@ -91,7 +91,7 @@ def _fill(
 
 
 @compiled
-def nearest_segments(
+def nearest_segments(  # noqa: C901, PLR0912 - one search in nested loops, as compiled code is
     px: Floats, py: Floats, max_m: float, segments: Any, line: Ints, grid: Any, tie_m: float, bend_tie_m: float
 ) -> tuple[Index, Floats]:
     """Return the nearest segment of every point within ``max_m`` and the metres to it; -1 and NaN where there is none.

@@ -155,7 +155,7 @@ def _at_nodes(ends: Any, n_nodes: int) -> tuple[Ints, Ints, Floats]:
 
 
 @compiled
-def sweep(
+def sweep(  # noqa: C901 - one search in nested loops, as compiled code is
     arcs: Any, starts: Ints, begins: Ints, ends: Any, limit_m: float, begin: int, room: int
 ) -> tuple[int, Ints, Ints, Floats]:
     """Find the homes within ``limit_m`` of each place, from place ``begin`` on, as long as there is room for pairs.

@@ -1,10 +1,10 @@
 """Find the nearest point on any street for many points at once, exactly.
 
-Many points are searched for on a grid of cells by compiled code (`grid`). For one question in a fresh process, for which
-that takes too long to load, scipy does the same: street segments are cut into pieces of at most `PIECE_M`, whose
-midpoints go in a k-d tree. A point's nearest street point lies on a piece whose midpoint is at most half a piece farther
-away, so the k nearest midpoints hold the answer as soon as the k-th lies farther than the best distance found plus that
-half; points for which it does not ask for more.
+Compiled code searches on a grid of cells (`grid`). For one question in a fresh process, for which that takes too long
+to load, scipy does the same: street segments are cut into pieces of at most `PIECE_M`, whose midpoints go in a k-d
+tree. A point's nearest street point lies on a piece whose midpoint is at most half a piece farther away, so the k
+nearest midpoints hold the answer as soon as the k-th lies farther than the best distance found plus that half; points
+for which it does not ask for more.
 """
 
 from __future__ import annotations

@@ -165,11 +165,9 @@ def reach_from(
         When the point is not in the pack, or farther than ``max_snap_m`` from a street of the mode, or mode or minutes
         cannot be used.
     """
-    point = gpd.GeoDataFrame({"place_id": [f"{x:g},{y:g}"]}, geometry=gpd.points_from_xy([x], [y]), crs=city.crs)
-    if not (math.isfinite(x) and math.isfinite(y)):
-        raise OptionError(f"the point {x},{y} must be two finite numbers in {city.crs}")
+    point = point_of(x, y, city.crs)
     chosen = choose(modes=[mode], **options)
-    limit = _limit(minutes, chosen)
+    limit = minutes_of(minutes, chosen)
     (how,) = chosen.modes
     on = OnStreets.of(city, chosen, around=(x, y, chosen.limit_m(how, limit) + TOLERANCE_M))
     return reach_on(on, point, [limit], chosen)[0]
@@ -208,14 +206,22 @@ def isochrones_from(
     rows = []
     for mode in modes:
         chosen = choose(modes=[mode], **options)
-        limits = [_limit(value, chosen) for value in minutes]
+        limits = [minutes_of(value, chosen) for value in minutes]
         rows += [reached.polygon for reached in reach_on(OnStreets.of(city, chosen), places, limits, chosen)]
     if not rows:
         raise OptionError("name at least one place, mode and number of minutes")
     return gpd.GeoDataFrame(pd.concat(rows, ignore_index=True), geometry="geometry", crs=city.crs)
 
 
-def _limit(minutes: float | None, chosen: Chosen) -> float:
+def point_of(x: float, y: float, crs: str) -> gpd.GeoDataFrame:
+    """Return the point as a layer of one place."""
+    if not (math.isfinite(x) and math.isfinite(y)):
+        raise OptionError(f"the point {x},{y} must be two finite numbers in {crs}")
+    return gpd.GeoDataFrame({"place_id": [f"{x:g},{y:g}"]}, geometry=gpd.points_from_xy([x], [y]), crs=crs)
+
+
+def minutes_of(minutes: float | None, chosen: Chosen) -> float:
+    """Return ``minutes``, or else the limit that is chosen; refuse what is not above 0 and at most 120."""
     value = chosen.minutes if minutes is None else minutes
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= 120:
         raise OptionError(f"minutes must be a number above 0 and at most 120, found {minutes!r}")
@@ -278,7 +284,7 @@ def _from_point(
 ) -> FromPoint:
     (mode,) = chosen.modes
     inside = near["area_id"].notna()
-    sums = {name: _sum(near.loc[inside, name]) for name in _COUNTED}
+    sums = {name: total_of(near.loc[inside, name]) for name in _COUNTED}
     point, limit_m, buffer_m = place.geometry.iloc[0], chosen.limit_m(mode, minutes), chosen.settings.isochrone.buffer_m
     row = {"place_id": place["place_id"].iloc[0], "mode": mode, "minutes": minutes, "homes": int(inside.sum())}
     frame = gpd.GeoDataFrame(
@@ -296,7 +302,7 @@ def _from_point(
         homes=int(inside.sum()),
         **sums,
         homes_outside=int((~inside).sum()),
-        residents_outside=_sum(near.loc[~inside, "residents"]),
+        residents_outside=total_of(near.loc[~inside, "residents"]),
         draw=partial(_polygon, on.graph, spot, limit_m, frame, buffer_m),
         options={
             f"{mode}_m_per_min": chosen.speeds_m_per_min[mode],
@@ -307,7 +313,8 @@ def _from_point(
     )
 
 
-def _sum(values: pd.Series) -> float | None:
+def total_of(values: pd.Series) -> float | None:
+    """Sum ``values``; None when any is unknown."""
     return None if values.isna().any() else float(values.sum())
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from kortrijk_geo.engine.streets import StreetGraph
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import geopandas as gpd
 
@@ -111,16 +111,27 @@ def measure(
     graph = StreetGraph.from_streets(streets, mode=mode)
     origins = graph.place(homes, **chosen.snap)
     points = graph.place(facilities.frame, **chosen.snap)
-    keys = chosen.categories.keys
     limit_m = chosen.limit_m(mode, chosen.minutes)
-    metres = np.full((len(homes), len(keys)), np.nan)
-    counts = np.full((len(homes), len(keys)), np.nan)
+    metres, counts, available = nearest_of_kinds(graph, origins, facilities, points, chosen.categories.keys, limit_m)
+    times = ModeTimes(mode, metres, counts, origins, available, points)
+    if for_proximity is None:
+        return times
+    minutes, too_few = _proximity(graph, origins, for_proximity, mode, chosen)
+    return replace(times, proximity_minutes=minutes, too_few=too_few)
+
+
+def nearest_of_kinds(
+    graph: StreetGraph, origins: Places, facilities: Facilities, points: Places, keys: Sequence[str], limit_m: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return ``metres``, ``counts`` and ``available`` of `ModeTimes`, with a column for each category of ``keys``."""
+    metres = np.full((len(origins), len(keys)), np.nan)
+    counts = np.full((len(origins), len(keys)), np.nan)
     available = np.zeros(len(keys), bool)
     place_ids = facilities.frame["place_id"].to_numpy()
     for column, key in enumerate(keys):
         everywhere = facilities.rows(key)
         rows = everywhere[points.placed[everywhere]]
-        available[column] = len(rows) > 0 or (not len(everywhere) and key in facilities.covered)
+        available[column] = is_known(key, len(everywhere), len(rows), facilities)
         if available[column]:
             counts[origins.placed, column] = 0
         if not len(rows):
@@ -128,11 +139,12 @@ def measure(
         metres[:, column] = graph.nearest(origins, points[rows])[1]
         count = count_places(graph, origins, points[rows], place_ids[rows], limit_m)
         counts[:, column] = np.where(origins.placed, count, np.nan)
-    times = ModeTimes(mode, metres, counts, origins, available, points)
-    if for_proximity is None:
-        return times
-    minutes, too_few = _proximity(graph, origins, for_proximity, mode, chosen)
-    return replace(times, proximity_minutes=minutes, too_few=too_few)
+    return metres, counts, available
+
+
+def is_known(key: str, points: int, placed: int, facilities: Facilities) -> bool:
+    """Whether anything is known of a category with so many points, so many on a street; see ``available``."""
+    return placed > 0 or (not points and key in facilities.covered)
 
 
 def count_places(

@@ -1,4 +1,4 @@
-"""Compiled code is kept for later runs also where the user may not write in the package, and runs where nothing may be."""
+"""Compiled code is kept where the user may write, which need not be the package, and runs where it cannot be kept."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ print(sum(searches.by_kind.stats.cache_hits.values()), {str(w.message) for w in 
 
 @pytest.fixture
 def package():
-    """A folder with a copy of the package in which only root writes, never run before, and ``home``, which is nobody's."""
+    """A folder with a copy of the package in which only root writes, and ``home``, which is the user nobody's."""
     if os.geteuid() != 0:
         pytest.skip("only root becomes another user")
     with tempfile.TemporaryDirectory() as name:  # pytest's own is closed to others
