@@ -17,6 +17,7 @@ from kortrijk_geo.engine.compiled import compiled
 Ints = npt.NDArray[np.int32]
 Index = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
+Whole = npt.NDArray[np.int32] | npt.NDArray[np.int64]
 
 # Which bit of a word is its only one: its product with a de Bruijn number begins with six bits of its own.
 _DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
@@ -24,7 +25,7 @@ _BIT_OF = np.argsort([(int(_DE_BRUIJN) << bit) % (1 << 64) >> 58 for bit in rang
 
 
 @compiled
-def _push(keys: Floats, values: Ints, size: int, key: float, value: int) -> None:
+def _push(keys: Floats, values: Whole, size: int, key: float, value: int) -> None:
     """Put a value with its key in a heap of ``size``; the least key stands first."""
     at = size
     while at > 0:
@@ -37,7 +38,7 @@ def _push(keys: Floats, values: Ints, size: int, key: float, value: int) -> None
 
 
 @compiled
-def _drop(keys: Floats, values: Ints, size: int) -> None:
+def _drop(keys: Floats, values: Whole, size: int) -> None:
     """Take the first out of a heap, which leaves ``size``."""
     key, value = keys[size], values[size]
     at = 0

@@ -88,8 +88,10 @@ def batches(cut: Cut, ends: Ends, limit_m: float, place: Ints | None = None) -> 
     begins = np.searchsorted(of_start[order], np.arange(int(of_start.max()) + 2)).astype(np.int32)
     starts, room, begin = cut.starts[order], max(BATCH, len(ends.left)), 0
     while begin < len(begins) - 1:
-        begin, *columns = searches.sweep(cut.arcs.arrays, starts, begins, ends.arrays, limit_m, begin, room)
-        yield Pairs(*columns)
+        begin, facility, origin, metres = searches.sweep(
+            cut.arcs.arrays, starts, begins, ends.arrays, limit_m, begin, room
+        )
+        yield Pairs(facility, origin, metres)
 
 
 def k_nearest(cut: Cut, ends: Ends, k: int, limit_m: float, place: Ints | None = None) -> tuple[Ints, Floats]:
