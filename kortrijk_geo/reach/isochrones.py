@@ -111,7 +111,7 @@ class OnStreets:
     homes: pd.DataFrame
     places: Places
     bounds: tuple[float, float, float, float]
-    boundary: shapely.Geometry
+    boundary: shapely.Polygon | shapely.MultiPolygon
 
     @classmethod
     def of(cls, city: City, chosen: Chosen, *, around: tuple[float, float, float] | None = None) -> Self:
@@ -245,7 +245,7 @@ def reach_on(on: OnStreets, points: gpd.GeoDataFrame, limits: Sequence[float], c
         pairs = on.graph.within(places, on.places, chosen.limit_m(how, limit) + TOLERANCE_M)
         for i in range(len(points)):
             near = on.homes.iloc[pairs.origin[pairs.facility == i]]
-            reached.append(_from_point(on, points.iloc[[i]], places[[i]], chosen, limit, near))
+            reached.append(_from_point(on, points.iloc[[i]], places[i : i + 1], chosen, limit, near))
     return reached
 
 
@@ -319,7 +319,11 @@ def total_of(values: pd.Series) -> float | None:
 
 
 def _notes(
-    boundary: shapely.Geometry, point: shapely.Point, chosen: Chosen, minutes: float, near: pd.DataFrame
+    boundary: shapely.Polygon | shapely.MultiPolygon,
+    point: shapely.Point,
+    chosen: Chosen,
+    minutes: float,
+    near: pd.DataFrame,
 ) -> list[str]:
     (mode,) = chosen.modes
     remarks = []

@@ -261,7 +261,7 @@ def prepare(city: City, **options: Unpack[Options]) -> Prepared:
     MissingLayerError, DataError, OptionError
         As `kortrijk_geo.reach.analyse`.
     """
-    chosen = choose(**{**options, "proximity": False})
+    chosen = replace(choose(**options), proximity_categories=None)
     city.require("areas", "homes", "streets", "amenities", theme="Reach")
     facilities = find_facilities(city, chosen.categories, max_snap_m=chosen.max_snap_m)
     distances = {}
