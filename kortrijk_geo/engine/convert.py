@@ -44,8 +44,6 @@ class StreetTable:
         What the input calls each street.
     kind
         OSM highway value of each street.
-    straightness
-        Smallest share, 0-1, that the cost of a street has of the ground it covers; 1 when costs are lengths.
     """
 
     crs: CRS
@@ -59,7 +57,6 @@ class StreetTable:
     row: npt.NDArray[np.int32]
     label: pd.Index
     kind: npt.NDArray[np.object_]
-    straightness: float
 
 
 def from_networkx(graph: nx.Graph[Any], *, both_ways: bool) -> StreetTable:
@@ -122,7 +119,6 @@ def from_networkx(graph: nx.Graph[Any], *, both_ways: bool) -> StreetTable:
         row=np.arange(len(rows), dtype=np.int32),
         label=pd.Index([row[5] for row in rows], dtype=object, tupleize_cols=False),
         kind=np.array([row[6] for row in rows], dtype=object),
-        straightness=_straightness(lines, length_m, node_xy[tail], node_xy[head]),
     )
 
 
@@ -146,19 +142,6 @@ def to_networkx(streets: StreetTable) -> nx.MultiDiGraph[int]:
         if back:
             graph.add_edge(v, u, **data, reversed=True, geometry=line.reverse())
     return graph
-
-
-def _straightness(
-    lines: npt.NDArray[np.object_],
-    length_m: npt.NDArray[np.float64],
-    tail_xy: npt.NDArray[np.float64],
-    head_xy: npt.NDArray[np.float64],
-) -> float:
-    """Smallest cost per metre of ground; ground is the line and what it misses of its nodes."""
-    ends = shapely.get_coordinates(shapely.get_point(lines, [[0], [-1]]).ravel()).reshape(2, -1, 2)
-    covered = shapely.length(lines) + np.hypot(*(ends[0] - tail_xy).T) + np.hypot(*(ends[1] - head_xy).T)
-    share = np.divide(length_m, covered, out=np.ones_like(covered), where=covered > 0)
-    return float(min(1.0, share.min()))
 
 
 def _node_xy(node: object, data: dict[str, Any]) -> tuple[float, float]:

@@ -37,9 +37,12 @@ class Edges:
         if reverse:
             start, end = end, start
         cost = self.length_m[np.concatenate([ahead, back])]
-        order = np.lexsort((cost, end, start))
-        start, end, cost = start[order], end[order], cost[order]
-        keep = ((np.diff(start, prepend=-1) != 0) | (np.diff(end, prepend=-1) != 0)) & (start != end)
+        both = start * np.int64(self.n_nodes) + end
+        order = np.argsort(both, kind="stable")
+        begins = np.flatnonzero(np.diff(both[order], prepend=-1))
+        cost = np.minimum.reduceat(cost[order], begins) if len(begins) else cost
+        start, end = start[order[begins]], end[order[begins]]
+        keep = start != end
         first = np.concatenate([[0], np.cumsum(np.bincount(start[keep], minlength=self.n_nodes))]).astype(np.int32)
         return Arcs(first, end[keep], cost[keep])
 
@@ -57,6 +60,11 @@ class Arcs:
         """Number of nodes."""
         return len(self.first) - 1
 
+    @property
+    def arrays(self) -> tuple[Ints, Ints, Floats]:
+        """The arcs as compiled code takes them."""
+        return self.first, self.end, self.cost_m
+
     def matrix(self) -> csr_array:
         """Return the arcs as scipy's csgraph takes them; arcs of cost 0 stay."""
         return csr_array((self.cost_m, self.end, self.first), shape=(self.n_nodes, self.n_nodes))
@@ -73,18 +81,6 @@ class Arcs:
             cost_m=np.insert(self.cost_m, at, cost_m[order]),
         )
 
-    def among(self, keep: Index, number: Ints) -> Arcs:
-        """Return the arcs between the nodes ``keep``; ``number`` is each node's position in ``keep``, -1 for others."""
-        counts = self.first[keep + 1] - self.first[keep]
-        ends = np.cumsum(counts)
-        n_arcs = int(ends[-1]) if len(keep) else 0
-        arc = np.arange(n_arcs) + np.repeat(self.first[keep] - (ends - counts), counts)
-        end = number[self.end[arc]]
-        inside = end >= 0
-        kept = np.concatenate([[0], np.cumsum(inside)])
-        first = kept[np.concatenate([[0], ends])].astype(np.int32)
-        return Arcs(first, end[inside], self.cost_m[arc[inside]])
-
 
 @dataclass(frozen=True)
 class Ends:
@@ -94,6 +90,11 @@ class Ends:
     right: Ints
     left_m: Floats
     right_m: Floats
+
+    @property
+    def arrays(self) -> tuple[Ints, Ints, Floats, Floats]:
+        """The ends as compiled code takes them."""
+        return self.left, self.right, self.left_m, self.right_m
 
 
 @dataclass(frozen=True)

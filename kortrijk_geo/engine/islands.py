@@ -20,13 +20,13 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 
-def edge_components(edges: Edges, arcs: Arcs, *, round_trip: bool) -> tuple[Ints, Floats]:
+def edge_components(edges: Edges, arcs: Arcs) -> tuple[Ints, Floats]:
     """Return the component of every edge, 0 being the one with the most metres of street, and those metres.
 
-    Within a component every place can be reached from every other; with ``round_trip`` also the other way, so that a
-    one-way street that leads in or out of the main part only lies off it.
+    Within a component every place can be reached from every other, so that a one-way street that leads in or out of
+    the main part only lies off it.
     """
-    n, of_node = connected_components(arcs.matrix(), directed=True, connection="strong" if round_trip else "weak")
+    n, of_node = connected_components(arcs.matrix(), directed=True, connection="strong")
     inside = of_node[edges.tail] == of_node[edges.head]
     metres = _sums(of_node[edges.tail[inside]], edges.length_m[inside], n)
     rank = np.empty(n, np.int32)

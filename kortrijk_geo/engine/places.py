@@ -74,6 +74,17 @@ class Places:
         arrays = {f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name != "graph_key"}
         return Places(graph_key=self.graph_key, **arrays)
 
+    def with_more(self, others: Places) -> Places:
+        """Return these places and then ``others``, which lie on the same graph."""
+        if others.graph_key != self.graph_key:
+            raise OptionError("these places were snapped to different street graphs")
+        arrays = {
+            f.name: np.concatenate([getattr(self, f.name), getattr(others, f.name)])
+            for f in fields(self)
+            if f.name != "graph_key"
+        }
+        return Places(graph_key=self.graph_key, **arrays)
+
 
 def check_points(points: gpd.GeoDataFrame | gpd.GeoSeries, crs: CRS) -> Floats:
     """Return the coordinates (n, 2) of ``points``, which must be points in ``crs``.

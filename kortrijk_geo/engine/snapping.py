@@ -1,19 +1,26 @@
 """Find the nearest point on any street for many points at once, exactly.
 
-Street segments are cut into pieces of at most `PIECE_M`, whose midpoints go in a k-d tree. A point's nearest street
-point lies on a piece whose midpoint is at most half a piece farther away, so the k nearest midpoints hold the answer as
-soon as the k-th lies farther than the best distance found plus that half; points for which it does not ask for more.
+Compiled code searches on a grid of cells (`grid`). For one question in a fresh process, for which that takes too long
+to load, scipy does the same: street segments are cut into pieces of at most `PIECE_M`, whose midpoints go in a k-d
+tree. A point's nearest street point lies on a piece whose midpoint is at most half a piece farther away, so the k
+nearest midpoints hold the answer as soon as the k-th lies farther than the best distance found plus that half; points
+for which it does not ask for more.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import shapely
-from scipy.spatial import cKDTree
+
+if TYPE_CHECKING:
+    from scipy.spatial import cKDTree
+
+    from kortrijk_geo.engine.grid import Grid
 
 Ints = npt.NDArray[np.int32]
 Index = npt.NDArray[np.intp]
@@ -63,9 +70,12 @@ class Snapper:
         LineStrings; an answer's ``street`` is a row of this array.
     rows
         Those that points may be snapped to; None for all.
+    compiled
+        Whether compiled code searches.
     """
 
-    def __init__(self, lines: npt.NDArray[np.object_], rows: Index | None = None) -> None:
+    def __init__(self, lines: npt.NDArray[np.object_], rows: Index | None = None, *, compiled: bool = True) -> None:
+        self._compiled = compiled
         rows = np.arange(len(lines)) if rows is None else rows
         xy, nth = shapely.get_coordinates(lines[rows], return_index=True)
         line = rows[nth]
@@ -79,31 +89,52 @@ class Snapper:
         self._line = line[:-1][inside].astype(np.int32)
         self._line_length = shapely.length(lines)
         self._along = _since(self._length, self._line)
-        n_pieces = np.maximum(1.0, np.ceil(self._length / PIECE_M))
-        self._segment = np.repeat(np.arange(len(n_pieces)), n_pieces.astype(np.intp))
-        part = (_since(np.ones(len(self._segment)), self._segment) + 0.5) / n_pieces[self._segment]
-        middle = np.empty((len(part), 2))
-        middle[:, 0] = self._x[self._segment] + self._dx[self._segment] * part
-        middle[:, 1] = self._y[self._segment] + self._dy[self._segment] * part
-        self._tree = cKDTree(middle, balanced_tree=False, compact_nodes=False)
-        self._half = PIECE_M / 2
 
     def snap(self, xy: Floats, max_m: float) -> Snapped:
         """Snap points (n, 2) to the nearest point on a line within ``max_m``; of equals the first line wins."""
+        if not len(self._line):
+            return self._describe(xy, np.full(len(xy), -1, np.intp), np.full(len(xy), np.nan))
+        return self._describe(xy, *(self._by_grid if self._compiled else self._by_tree)(xy, max_m))
+
+    @cached_property
+    def _grid(self) -> Grid:
+        from kortrijk_geo.engine.grid import grid_of
+
+        return grid_of(self._x, self._y, self._dx, self._dy)
+
+    def _by_grid(self, xy: Floats, max_m: float) -> tuple[Index, Floats]:
+        from kortrijk_geo.engine.grid import nearest_segments
+
+        px, py = xy.T.copy()
+        segments = self._x, self._y, self._dx, self._dy, self._square
+        return nearest_segments(px, py, max_m, segments, self._line, self._grid, _TIE_M, _BEND_TIE_M)
+
+    @cached_property
+    def _tree(self) -> tuple[cKDTree, Index]:
+        """Midpoints of the pieces of all segments, and the segment of each."""
+        from scipy.spatial import cKDTree
+
+        n_pieces = np.maximum(1.0, np.ceil(self._length / PIECE_M))
+        segment = np.repeat(np.arange(len(n_pieces)), n_pieces.astype(np.intp))
+        part = (_since(np.ones(len(segment)), segment) + 0.5) / n_pieces[segment]
+        x, y = self._x[segment] + self._dx[segment] * part, self._y[segment] + self._dy[segment] * part
+        return cKDTree(np.column_stack([x, y]), balanced_tree=False, compact_nodes=False), segment
+
+    def _by_tree(self, xy: Floats, max_m: float) -> tuple[Index, Floats]:
         n = len(xy)
         segment = np.full(n, -1, np.intp)
         distance = np.full(n, np.nan)
         todo = np.arange(n)
         k = _FIRST_K
         while len(todo):
-            k = min(k, len(self._segment))
+            k = min(k, len(self._tree[1]))
             step = max(1, _CANDIDATES // k)
             left = [
                 self._try(todo[at : at + step], xy, max_m, k, segment, distance) for at in range(0, len(todo), step)
             ]
             todo = np.concatenate(left)
             k *= 4
-        return self._describe(xy, segment, distance)
+        return segment, distance
 
     def _try(
         self,
@@ -115,11 +146,13 @@ class Snapper:
         distance: Floats,
     ) -> Index:
         """Fill in the answers that ``k`` candidates prove and return the rows that need more candidates."""
-        limit = max_m + self._half + SAME_M
-        answer = self._tree.query(xy[rows], k=np.arange(1, k + 1), distance_upper_bound=limit)
+        tree, segment_of = self._tree
+        half = PIECE_M / 2
+        limit = max_m + half + SAME_M
+        answer = tree.query(xy[rows], k=np.arange(1, k + 1), distance_upper_bound=limit)
         reach, piece = np.asarray(answer[0], np.float64), np.asarray(answer[1], np.intp)
         within = np.isfinite(reach)
-        candidate = self._segment[np.where(within, piece, 0)]
+        candidate = segment_of[np.where(within, piece, 0)]
         x, y = xy[rows, 0][:, None], xy[rows, 1][:, None]
         share = self._share(x, y, candidate)
         away = np.hypot(
@@ -132,7 +165,7 @@ class Snapper:
         on_first = np.where(line == first[:, None], away, np.inf)
         least = on_first.min(axis=1, keepdims=True) + _BEND_TIE_M
         chosen = np.where(on_first <= least, candidate, _NO_LINE).min(axis=1)
-        proven = ~within[:, -1] | (reach[:, -1] - self._half > best + _TIE_M) | (k == len(self._segment))
+        proven = ~within[:, -1] | (reach[:, -1] - half > best + _TIE_M) | (k == len(segment_of))
         hit = proven & (best <= max_m)
         segment[rows[hit]] = chosen[hit]
         distance[rows[hit]] = best[hit]

@@ -22,10 +22,9 @@ import shapely
 from kortrijk_geo.engine import convert, islands, parts, sweep
 from kortrijk_geo.engine.chains import contract
 from kortrijk_geo.engine.cuts import Edges, cut_at
-from kortrijk_geo.engine.k_nearest import k_nearest
 from kortrijk_geo.engine.places import Places, SnapTo, check_limit, check_points, check_snap_to
 from kortrijk_geo.engine.snapping import Snapper
-from kortrijk_geo.engine.sweep import Pairs, Sweep
+from kortrijk_geo.engine.sweep import Pairs
 from kortrijk_geo.engine.table import read_streets
 from kortrijk_geo.errors import OptionError
 
@@ -56,13 +55,17 @@ class StreetGraph:
         The usable streets.
     mode
         "walk" (every street both ways) or "cycle" (one-way rules kept).
+    compiled
+        Whether compiled code finds the streets of points. Without it, it takes longer and need not be loaded, which
+        pays for one question in a fresh process; the answers are the same.
     """
 
-    def __init__(self, streets: StreetTable, mode: Mode) -> None:
+    def __init__(self, streets: StreetTable, mode: Mode, *, compiled: bool = True) -> None:
         chains = contract(streets.tail, streets.head, streets.length_m, streets.forward, streets.backward)
         nodes, ends = np.unique(np.concatenate([chains.tail, chains.head]), return_inverse=True)
         tail, head = np.split(ends.astype(np.int32), 2)
         self.mode: Mode = mode
+        self._compiled = compiled
         self._table = streets
         self._edges = Edges(tail, head, chains.length_m, chains.forward, chains.backward, len(nodes))
         self._lines = parts.StreetLines(streets.lines, streets.length_m, chains)
@@ -71,7 +74,7 @@ class StreetGraph:
         self._arcs_away = self._arcs_towards if chains.forward.all() and chains.backward.all() else None
 
     @classmethod
-    def from_streets(cls, streets: gpd.GeoDataFrame, mode: Mode = "walk") -> Self:
+    def from_streets(cls, streets: gpd.GeoDataFrame, mode: Mode = "walk", *, compiled: bool = True) -> Self:
         """Make the graph of a streets layer; two streets meet where their end coordinates are exactly equal.
 
         Parameters
@@ -80,6 +83,8 @@ class StreetGraph:
             LineStrings in a projected CRS in metres with ``walk``, or ``cycle_forward`` and ``cycle_backward``.
         mode
             "walk" or "cycle".
+        compiled
+            False for one question in a fresh process; see `StreetGraph`.
 
         Raises
         ------
@@ -88,7 +93,7 @@ class StreetGraph:
         CrsError
             When the CRS is missing or not in metres.
         """
-        return cls(read_streets(streets, _check_mode(mode)), mode)
+        return cls(read_streets(streets, _check_mode(mode)), mode, compiled=compiled)
 
     @classmethod
     def from_networkx(cls, graph: nx.Graph[Any], mode: Mode = "walk") -> Self:
@@ -183,25 +188,50 @@ class StreetGraph:
             Row of the facility (-1 for none; of equally near ones any) and length of the trip from the origin to it
             with both snap distances (NaN when none is reached within ``limit_m``).
         """
-        limit = check_limit(limit_m, "limit_m")
-        cut = self._cut(facilities)
-        return sweep.nearest(cut, self._ends(cut, origins), limit)
+        facility, metres = self.k_nearest(origins, facilities, 1, limit_m)
+        return facility[:, 0], metres[:, 0]
 
-    def within(self, facilities: Places, origins: Places, limit_m: float) -> Pairs:
+    def within(self, facilities: Places, origins: Places, limit_m: float, *, place: Ints | None = None) -> Pairs:
         """Find all pairs whose trip from origin to facility is at most ``limit_m``, snap distances included.
 
-        One bounded sweep; memory is that of the pairs (16 bytes each, twice while sorting) and a constant.
-        """
-        return sweep.gather(self.within_batches(facilities, origins, limit_m), len(facilities))
+        One bounded sweep; memory is that of the pairs (16 bytes each, twice while they are put together) and a
+        constant. The nearest of each kind and how many there are of it follow from the pairs.
 
-    def within_batches(self, facilities: Places, origins: Places, limit_m: float) -> Iterator[Pairs]:
+        Parameters
+        ----------
+        facilities, origins
+            The places.
+        limit_m
+            Length of the longest trip.
+        place
+            Number from 0 of the place that each facility is an entrance of: a pair then names the place in
+            ``facility``, once, with the metres to its nearest entrance. None: each is a place of its own.
+        """
+        return sweep.gather(self.within_batches(facilities, origins, limit_m, place=place))
+
+    def within_batches(
+        self, facilities: Places, origins: Places, limit_m: float, *, place: Ints | None = None
+    ) -> Iterator[Pairs]:
         """Yield the pairs of `within` in batches, in bounded memory; all pairs of a facility are in one batch."""
         limit = check_limit(limit_m, "limit_m")
         self._check(origins)
-        return self._sweep(facilities, origins, towards=True).batches(limit)
+        cut = self._cut(facilities)
+        return sweep.batches(cut, self._ends(cut, origins), limit, _numbers(place, facilities))
 
-    def k_nearest(self, origins: Places, facilities: Places, k: int, limit_m: float = np.inf) -> tuple[Ints, Floats]:
+    def k_nearest(
+        self, origins: Places, facilities: Places, k: int, limit_m: float = np.inf, *, place: Ints | None = None
+    ) -> tuple[Ints, Floats]:
         """Find the ``k`` nearest facilities of each origin.
+
+        Parameters
+        ----------
+        origins, facilities
+            The places.
+        k, limit_m
+            How many, and how far at most.
+        place
+            Number from 0 of the place that each facility is an entrance of: then the ``k`` are entrances of different
+            places, of each its nearest. None: each is a place of its own.
 
         Returns
         -------
@@ -212,19 +242,8 @@ class StreetGraph:
             raise OptionError(f"k is {k!r}, must be a whole number from 1")
         limit = check_limit(limit_m, "limit_m")
         self._check(origins)
-        self._check(facilities)
-
-        def within(rows: npt.NDArray[np.intp], radius_m: float) -> Iterator[Pairs]:
-            some = origins[rows]
-            if len(rows) >= facilities.placed.sum():
-                yield from self._sweep(facilities, some, towards=True).batches(radius_m)
-                return
-            for batch in self._sweep(some, facilities, towards=False).batches(radius_m):
-                yield Pairs(batch.origin, batch.facility, batch.metres)
-
-        of_edge, street_m = self._islands
-        island = (_of_places(of_edge, origins), _of_places(of_edge, facilities))
-        return k_nearest(within, origins, facilities, island, int(k), limit, float(street_m.max()))
+        cut = self._cut(facilities)
+        return sweep.k_nearest(cut, self._ends(cut, origins), int(k), limit, _numbers(place, facilities))
 
     def route(self, origins: Places, i: int, facilities: Places, j: int) -> tuple[shapely.LineString, float]:
         """Return the shortest trip from origin ``i`` to facility ``j``: its line, from point to point, and its metres.
@@ -281,14 +300,14 @@ class StreetGraph:
         """
         for places in named_places.values():
             self._check(places)
-        of_edge, street_m = islands.edge_components(self._edges, self._arcs_towards, round_trip=True)
+        of_edge, street_m = islands.edge_components(self._edges, self._arcs_towards)
         of_street = of_edge[self._lines.chains.edge]
         middles = shapely.get_coordinates(shapely.line_interpolate_point(self._table.lines, 0.5, normalized=True))
         return islands.component_report(of_edge, street_m, of_street, middles, named_places)
 
     @cached_property
     def _snapper(self) -> Snapper:
-        return Snapper(self._table.lines)
+        return Snapper(self._table.lines, compiled=self._compiled)
 
     @cached_property
     def _on_largest(self) -> Flags:
@@ -297,7 +316,7 @@ class StreetGraph:
 
     @cached_property
     def _snapper_of_largest(self) -> Snapper:
-        return Snapper(self._table.lines, np.flatnonzero(self._on_largest))
+        return Snapper(self._table.lines, np.flatnonzero(self._on_largest), compiled=self._compiled)
 
     def _off_largest(self, street: Ints) -> Flags:
         return np.asarray((street >= 0) & ~self._on_largest[street] & self._on_largest.any())
@@ -307,11 +326,6 @@ class StreetGraph:
         """Cost per metre of line; exactly 1 where a street costs its length."""
         line, cost = shapely.length(self._table.lines), self._table.length_m
         return np.where(line == cost, 1.0, np.divide(cost, line, out=np.ones_like(cost), where=line > 0))
-
-    @cached_property
-    def _islands(self) -> tuple[Ints, Floats]:
-        """Part of the network of every edge, whatever the one-way rules, and the metres of each part."""
-        return islands.edge_components(self._edges, self._arcs_towards, round_trip=False)
 
     @cached_property
     def _key(self) -> str:
@@ -338,10 +352,6 @@ class StreetGraph:
     def _ends(self, cut: Cut, places: Places) -> Ends:
         self._check(places)
         return cut.ends(places.edge, places.offset_m, places.snap_m)
-
-    def _sweep(self, searching: Places, others: Places, *, towards: bool) -> Sweep:
-        cut = self._cut(searching, towards=towards)
-        return Sweep(cut, self._ends(cut, others), self._node_xy, searching, others, self._table.straightness)
 
 
 def seconds(metres: Floats, *, speed_m_per_min: float) -> Floats:
@@ -376,5 +386,8 @@ def _one(places: Places, i: int, name: str) -> Places:
     return places[np.array([i])]
 
 
-def _of_places(of_edge: Ints, places: Places) -> Ints:
-    return np.where(places.placed, of_edge[np.maximum(places.edge, 0)], -1).astype(np.int32)
+def _numbers(place: Ints | None, facilities: Places) -> Ints | None:
+    """Return ``place`` when there is a number from 0 for every facility."""
+    if place is not None and (len(place) != len(facilities) or (np.asarray(place) < 0).any()):
+        raise OptionError(f"place must have a number from 0 for each of the {len(facilities)} facilities")
+    return place

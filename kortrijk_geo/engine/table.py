@@ -56,7 +56,6 @@ def read_streets(streets: gpd.GeoDataFrame, mode: str) -> StreetTable:
         row=rows.astype(np.int32),
         label=(streets.set_index(named) if named else streets).index[rows],
         kind=streets["kind"].to_numpy(dtype=object)[rows] if "kind" in streets.columns else np.full(len(rows), ""),
-        straightness=1.0,
     )
 
 

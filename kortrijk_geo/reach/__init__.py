@@ -16,21 +16,25 @@ if TYPE_CHECKING:
     from kortrijk_geo.reach.isochrones import FromPoint, isochrones_from, reach_from
     from kortrijk_geo.reach.map import draw, spec, with_isochrones
     from kortrijk_geo.reach.options import Options, check_options
+    from kortrijk_geo.reach.prepared import Change, Prepared, prepare
 
 _HOMES = {
+    "Change": "prepared",
     "FromPoint": "isochrones",
     "Options": "options",
+    "Prepared": "prepared",
     "analyse": "analysis",
     "check_options": "options",
     "draw": "map",
     "isochrones_from": "isochrones",
+    "prepare": "prepared",
     "reach_from": "isochrones",
     "spec": "map",
     "with_isochrones": "map",
 }
 __all__ = [
-    "FromPoint", "Options", "analyse", "check_options", "draw", "isochrones_from", "reach_from", "spec",
-    "with_isochrones",
+    "Change", "FromPoint", "Options", "Prepared", "analyse", "check_options", "draw", "isochrones_from", "prepare",
+    "reach_from", "spec", "with_isochrones",
 ]  # fmt: skip
 
 __getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -17,7 +17,7 @@ import numpy as np
 from kortrijk_geo.engine.streets import StreetGraph
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import geopandas as gpd
 
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 # Distances are compared with limits to a micrometre, so that sums of coordinates that should be 1,200 m are.
 TOLERANCE_M = 1e-6
-# Distances held at once, places x homes: it bounds the memory of one sweep.
-_CELLS = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -113,16 +111,27 @@ def measure(
     graph = StreetGraph.from_streets(streets, mode=mode)
     origins = graph.place(homes, **chosen.snap)
     points = graph.place(facilities.frame, **chosen.snap)
-    keys = chosen.categories.keys
     limit_m = chosen.limit_m(mode, chosen.minutes)
-    metres = np.full((len(homes), len(keys)), np.nan)
-    counts = np.full((len(homes), len(keys)), np.nan)
+    metres, counts, available = nearest_of_kinds(graph, origins, facilities, points, chosen.categories.keys, limit_m)
+    times = ModeTimes(mode, metres, counts, origins, available, points)
+    if for_proximity is None:
+        return times
+    minutes, too_few = _proximity(graph, origins, for_proximity, mode, chosen)
+    return replace(times, proximity_minutes=minutes, too_few=too_few)
+
+
+def nearest_of_kinds(
+    graph: StreetGraph, origins: Places, facilities: Facilities, points: Places, keys: Sequence[str], limit_m: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return ``metres``, ``counts`` and ``available`` of `ModeTimes`, with a column for each category of ``keys``."""
+    metres = np.full((len(origins), len(keys)), np.nan)
+    counts = np.full((len(origins), len(keys)), np.nan)
     available = np.zeros(len(keys), bool)
     place_ids = facilities.frame["place_id"].to_numpy()
     for column, key in enumerate(keys):
         everywhere = facilities.rows(key)
         rows = everywhere[points.placed[everywhere]]
-        available[column] = len(rows) > 0 or (not len(everywhere) and key in facilities.covered)
+        available[column] = is_known(key, len(everywhere), len(rows), facilities)
         if available[column]:
             counts[origins.placed, column] = 0
         if not len(rows):
@@ -130,11 +139,12 @@ def measure(
         metres[:, column] = graph.nearest(origins, points[rows])[1]
         count = count_places(graph, origins, points[rows], place_ids[rows], limit_m)
         counts[:, column] = np.where(origins.placed, count, np.nan)
-    times = ModeTimes(mode, metres, counts, origins, available, points)
-    if for_proximity is None:
-        return times
-    minutes, too_few = _proximity(graph, origins, for_proximity, mode, chosen)
-    return replace(times, proximity_minutes=minutes, too_few=too_few)
+    return metres, counts, available
+
+
+def is_known(key: str, points: int, placed: int, facilities: Facilities) -> bool:
+    """Whether anything is known of a category with so many points, so many on a street; see ``available``."""
+    return placed > 0 or (not points and key in facilities.covered)
 
 
 def count_places(
@@ -154,21 +164,9 @@ def count_places(
         Length of the longest trip, m.
     """
     _, place = np.unique(place_ids, return_inverse=True)
-    n_places, n = int(place.max()) + 1, len(origins)
-    total = np.zeros(n, np.int64)
-    if n_places == len(points):
-        for batch in graph.within_batches(points, origins, limit_m + TOLERANCE_M):
-            total += np.bincount(batch.origin, minlength=n)
-        return total
-    order = np.argsort(place, kind="stable")
-    step = max(1, _CELLS // max(n, 1))
-    for first in range(0, n_places, step):
-        begin, end = np.searchsorted(place[order], [first, first + step])
-        rows = order[begin:end]
-        pairs = graph.within(points[rows], origins, limit_m + TOLERANCE_M)
-        reached = np.zeros((min(step, n_places - first), n), bool)
-        reached[place[rows][pairs.facility] - first, pairs.origin] = True
-        total += reached.sum(axis=0)
+    total = np.zeros(len(origins), np.int64)
+    for batch in graph.within_batches(points, origins, limit_m + TOLERANCE_M, place=place.astype(np.int32)):
+        total += np.bincount(batch.origin, minlength=len(origins))
     return total
 
 
@@ -194,42 +192,9 @@ def _proximity(
 def nearest_places(graph: StreetGraph, origins: Places, points: Places, place_ids: np.ndarray, k: int) -> np.ndarray:
     """Return (n, k) metres from each origin to its ``k`` nearest distinct places, ascending, NaN where there are fewer.
 
-    A place counts once, at its nearest entrance. The distances to one entrance of each place bound the search: the
-    k-th nearest place is never farther than the k-th nearest of those.
+    A place counts once, at its nearest entrance. NaN everywhere when there are fewer than ``k`` places at all.
     """
-    ids, first, place = np.unique(place_ids, return_index=True, return_inverse=True)
-    n = len(origins)
+    ids, place = np.unique(place_ids, return_inverse=True)
     if len(ids) < k:
-        return np.full((n, k), np.nan)
-    _, metres = graph.k_nearest(origins, points[first], k)
-    if len(ids) == len(points):
-        return metres
-    farthest = metres[:, -1]
-    known = np.flatnonzero(np.isfinite(farthest))
-    # From near to far, so that the few homes far from everything do not make the search for all others wide.
-    for part in _parts(known[np.argsort(farthest[known])], max(1, _CELLS // len(ids))):
-        nearest = np.full((len(ids), len(part)), np.inf)
-        for batch in graph.within_batches(points, origins[part], float(farthest[part].max()) + TOLERANCE_M):
-            np.minimum.at(nearest, (place[batch.facility], batch.origin), batch.metres)
-        metres[part] = _least(nearest, k)
-    # Homes that the first entrances leave without a bound: seldom any, cut off from the main network.
-    for part in _parts(np.flatnonzero(np.isnan(farthest) & origins.placed), max(1, _CELLS // len(points))):
-        nearest = np.full((len(ids), len(part)), np.inf)
-        point, to_point = graph.k_nearest(origins[part], points, len(points))
-        row, _ = np.nonzero(point >= 0)
-        np.minimum.at(nearest, (place[point[point >= 0]], row), to_point[point >= 0])
-        metres[part] = _least(nearest, k)
-    return metres
-
-
-def _least(nearest: np.ndarray, k: int) -> np.ndarray:
-    """Return (homes, k) the least of (places, homes) distances, ascending, NaN instead of infinity."""
-    least = np.sort(np.partition(nearest, k - 1, axis=0)[:k], axis=0).T
-    known: np.ndarray = np.where(np.isinf(least), np.nan, least)
-    return known
-
-
-def _parts(rows: np.ndarray, most: int) -> list[np.ndarray]:
-    """Split rows where the last quarter and the last few begin, no part longer than ``most``."""
-    edges = {int(len(rows) * share) for share in (0.75, 0.97)} | set(range(0, len(rows), most))
-    return [part for part in np.split(rows, sorted(edges - {0})) if len(part)]
+        return np.full((len(origins), k), np.nan)
+    return graph.k_nearest(origins, points, k, place=place.astype(np.int32))[1]

@@ -1,8 +1,9 @@
 """The street engine beside networkx, pandana and bare scipy: CPU and memory of one workload, results compared.
 
 Run with ``make bench``. Every tool gets the walking streets of Las Palmas, 30,000 points as origins and 1,250 as
-facilities in 8 categories, and runs in its own process, three times in turn; its least CPU time counts. Bare scipy is
-in the table because our engine stands on it; the demands are on networkx and pandana, which offer the whole workload.
+facilities in 8 categories, and runs in its own process, five times in turn; its least CPU time is in the table, and the
+median of the rounds counts. Bare scipy is in the table because it does the same by hand; the demands are on networkx
+and pandana, which offer the whole workload. Loading the tools is told apart: numba takes .5 s and 100 MB of its own.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import importlib.util
 import json
 import os
 import pickle
+import statistics
 import subprocess
 import sys
 from pathlib import Path
@@ -22,7 +24,7 @@ import shapely
 
 WORKERS = Path(__file__).with_name("street_workers.py")
 N_ORIGINS, N_FACILITIES, N_CATEGORIES, LIMIT_M = 30_000, 1_250, 8, 1_200.0
-ROUNDS = 3
+ROUNDS = 5
 
 pytestmark = [
     pytest.mark.real,
@@ -81,16 +83,17 @@ def table(measured, best):
     head = "| | build | nearest | counts and pairs | all, CPU s | peak MB | CPU / ours |\n|---|---|---|---|---|---|---|"
     rows = [head]
     for tool, (seconds, peak_mb) in measured.items():
+        nearest = seconds.get("nearest", 0.0)
         counts = seconds["pairs"] + seconds["counts"]
         ratio = sum(seconds.values()) / best
         rows.append(
-            f"| {tool} | {seconds['build']:.2f} | {seconds['nearest']:.2f} | {counts:.2f} "
+            f"| {tool} | {seconds['build']:.2f} | {nearest:.2f} | {counts:.2f} "
             f"| {sum(seconds.values()):.2f} | {peak_mb:.0f} | {ratio:.1f} |"
         )
     return "\n".join(rows)
 
 
-def test_the_street_workload_costs_a_tenth_of_the_best_peer(case, capsys):
+def test_the_street_workload_costs_a_thirtieth_of_networkx(case, capsys):
     tools = ["kortrijk_geo", "networkx", "scipy"]
     if importlib.util.find_spec("pandana"):
         tools.append("pandana")
@@ -98,21 +101,25 @@ def test_the_street_workload_costs_a_tenth_of_the_best_peer(case, capsys):
     for _ in range(ROUNDS):
         for tool in tools:
             runs[tool].append(run(tool, case))
+    loading = statistics.median(result["seconds"].pop("load") for result in runs["kortrijk_geo"])
     measured = {}
     for tool, results in runs.items():
         best = min((result["seconds"] for result in results), key=lambda seconds: sum(seconds.values()))
         measured[tool] = best, min(result["peak_mb"] for result in results)
     cpu = {tool: sum(seconds.values()) for tool, (seconds, _) in measured.items()}
+    rounds = [[sum(result["seconds"].values()) for result in runs[tool]] for tool in ("networkx", "kortrijk_geo")]
+    ratios = [round(theirs / ours, 1) for theirs, ours in zip(*rounds, strict=True)]
     ours = load("kortrijk_geo", case)
     with capsys.disabled():
         sys.stdout.write(f"\n{len(ours['metres'])} pairs\n{table(measured, cpu['kortrijk_geo'])}\n")
+        sys.stdout.write(f"networkx / ours, round by round: {ratios}; loading, apart: {loading:.2f} CPU s\n")
         if "pandana" not in tools:
             sys.stdout.write("pandana is not installed: memory was not compared (pip install pandana)\n")
     # Pandana counts in millimetres, so the sum of many streets may be off by some centimetres.
     for tool, tolerance_m in (("networkx", 1e-6), ("scipy", 1e-6), ("pandana", 0.2)):
         if tool in tools:
             check_equal(ours, load(tool, case), tolerance_m)
-    peers = {tool: cpu[tool] for tool in tools if tool in ("networkx", "pandana")}
-    assert cpu["kortrijk_geo"] * 10 <= min(peers.values())
+    assert statistics.median(ratios) >= 30
     if "pandana" in tools:
+        assert cpu["kortrijk_geo"] * 30 <= cpu["pandana"]
         assert measured["kortrijk_geo"][1] * 4 <= measured["pandana"][1]

@@ -11,8 +11,10 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse.csgraph import dijkstra
 from street_oracle import Oracle, Street, streets_of
 
+from kortrijk_geo.engine.snapping import Snapper
 from kortrijk_geo.engine.streets import StreetGraph
 
 CRS = "EPSG:31370"
@@ -242,3 +244,82 @@ def _same_spot(graph, places, other_graph, others):
     pairs = zip(places.street.tolist(), others.street.tolist(), strict=True)
     same_line = np.array([a < 0 or lines[a].equals(other_graph._table.lines[b]) for a, b in pairs])
     return same_line & (np.hypot(places.snapped_x - others.snapped_x, places.snapped_y - others.snapped_y) < 1e-6)
+
+
+@given(cases(), st.sampled_from([5.0, 100.0, np.inf]))
+@settings(max_examples=EXAMPLES, deadline=None)
+def test_the_grid_and_the_tree_put_points_on_the_same_spot(case, max_m):
+    frame, _, homes, shops = case
+    lines = np.asarray(frame.geometry.array)
+    # A point far away too, and one in the middle of what may be a ring.
+    xy = np.vstack(
+        [shapely.get_coordinates(homes.array), shapely.get_coordinates(shops.array), [[1e7, -1e7], [50, 50]]]
+    )
+    by_grid, by_tree = (Snapper(lines, compiled=compiled).snap(xy, max_m) for compiled in (True, False))
+    for name in ("street", "along_m", "distance_m", "xy"):
+        np.testing.assert_array_equal(getattr(by_grid, name), getattr(by_tree, name))
+
+
+@given(cases(), st.integers(1, 4), st.data())
+@settings(max_examples=EXAMPLES, deadline=None)
+def test_the_entrances_of_a_place_count_once_at_the_nearest(case, k, data):
+    graph, origins, facilities, expected = solve(*case)
+    place = np.array(data.draw(st.lists(st.integers(0, 2), min_size=len(expected), max_size=len(expected))), np.int32)
+    trips = np.where(np.isnan(expected), np.inf, expected)
+    to_place = np.array([trips[place == number].min(axis=0, initial=np.inf) for number in range(3)])
+    facility, metres = graph.k_nearest(origins, facilities, k, place=place)
+    wanted = np.vstack([np.sort(to_place, axis=0), np.full((k, len(origins)), np.inf)])[:k].T
+    np.testing.assert_allclose(metres, np.where(np.isinf(wanted), np.nan, wanted), **NEAR)
+    row, nth = np.nonzero(facility >= 0)
+    np.testing.assert_allclose(trips[facility[row, nth], row], metres[row, nth], **NEAR)
+    pairs = graph.within(facilities, origins, 150.0, place=place)
+    found = dense(pairs, to_place.shape)
+    clear = off_limit(to_place, 150.0)
+    np.testing.assert_allclose(found[clear], np.where(to_place <= 150.0, to_place, np.nan)[clear], **NEAR)
+
+
+def scipy_metres(graph, origins, facilities):
+    """Trips by scipy from one facility after another: array (facilities, origins), infinite for none."""
+    rows = []
+    for row in range(len(facilities)):
+        cut = graph._cut(facilities[row : row + 1])
+        ends = graph._ends(cut, origins)
+        metres = dijkstra(cut.arcs.matrix(), indices=cut.starts[0])
+        rows.append(np.minimum(metres[ends.left] + ends.left_m, metres[ends.right] + ends.right_m))
+    return np.array(rows)
+
+
+@pytest.mark.parametrize("mode", ["walk", "cycle"])
+def test_many_places_on_a_large_grid_of_streets_equal_scipy_one_by_one(mode):
+    """Enough places for labels to be refused at full nodes, enough homes for several words of bits and batches."""
+    draw = np.random.default_rng(3)
+    side, step = 14, 80.0
+    lines = [
+        shapely.LineString([(i * step, j * step), ((i + di) * step, (j + dj) * step)])
+        for i in range(side) for j in range(side) for di, dj in ((1, 0), (0, 1)) if i + di < side and j + dj < side
+    ]  # fmt: skip
+    frame = gpd.GeoDataFrame(
+        {"walk": True, "cycle_forward": draw.random(len(lines)) < 0.8, "cycle_backward": draw.random(len(lines)) < 0.8},
+        geometry=lines,
+        crs=CRS,
+    )
+    graph = StreetGraph.from_streets(frame, mode)
+    spots = [gpd.GeoSeries.from_xy(*draw.uniform(0, (side - 1) * step, (2, n)), crs=CRS) for n in (400, 60)]
+    origins, facilities = (graph.place(some) for some in spots)
+    place = draw.integers(0, 25, 60).astype(np.int32)
+    trips = scipy_metres(graph, origins, facilities)
+    to_place = np.array([trips[place == number].min(axis=0, initial=np.inf) for number in range(25)])
+    exact = {"rtol": 0, "atol": 1e-9, "equal_nan": True}
+    for table, numbers in ((trips, None), (to_place, place)):
+        nearest = np.sort(table, axis=0)[:7].T
+        found = graph.k_nearest(origins, facilities, 7, place=numbers)[1]
+        np.testing.assert_allclose(found, np.where(np.isinf(nearest), np.nan, nearest), **exact)
+        pairs = graph.within(facilities, origins, 500.0, place=numbers)
+        np.testing.assert_allclose(dense(pairs, table.shape), np.where(table <= 500.0, table, np.nan), **exact)
+    kind = np.arange(60) % 3
+    near, counts = graph.within(facilities, origins, 500.0).by_kind(kind, 400)
+    for number in range(3):
+        some = np.where(trips[kind == number] <= 500.0, trips[kind == number], np.inf)
+        np.testing.assert_array_equal(counts[:, number], np.isfinite(some).sum(axis=0))
+        least = some.min(axis=0)
+        np.testing.assert_allclose(near[:, number], np.where(np.isinf(least), np.nan, least), **exact)

@@ -11,6 +11,7 @@ import pytest
 import shapely
 from shapely import LineString, Point
 
+from kortrijk_geo.engine import sweep
 from kortrijk_geo.engine.streets import StreetGraph, isochrone_polygon, seconds
 from kortrijk_geo.errors import CrsError, DataError, OptionError
 
@@ -95,7 +96,8 @@ def test_pairs_stand_by_facility_then_origin_and_have_compact_types():
     assert len(pairs) == 3
 
 
-def test_batches_hold_the_same_pairs_with_each_facility_in_one_batch():
+def test_batches_hold_the_same_pairs_with_each_facility_in_one_batch(monkeypatch):
+    monkeypatch.setattr(sweep, "BATCH", 50)
     graph = StreetGraph.from_streets(HIGH_STREET)
     shops = graph.place(points(*((x, 0) for x in range(0, 1201, 50))))
     homes = graph.place(points(*((x, 3) for x in range(0, 1201, 25))))

@@ -1,0 +1,242 @@
+"""The searches over a street graph as compiled array code: the k nearest places by labels, and a bounded sweep.
+
+Both are Dijkstra's, from the places over the arcs of a graph that was cut there (`cuts`). A label is a distance to one
+place. Nodes are settled from near to far, so a node's first k labels of different places are its k nearest; and as a
+trip from a home passes one of the two ends of its piece of street, the k nearest of the home are among the k of each.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from kortrijk_geo.engine.compiled import compiled
+
+Ints = npt.NDArray[np.int32]
+Index = npt.NDArray[np.intp]
+Floats = npt.NDArray[np.float64]
+Whole = npt.NDArray[np.int32] | npt.NDArray[np.int64]
+
+# Which bit of a word is its only one: its product with a de Bruijn number begins with six bits of its own.
+_DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
+_BIT_OF = np.argsort([(int(_DE_BRUIJN) << bit) % (1 << 64) >> 58 for bit in range(64)]).astype(np.int64)
+
+
+@compiled
+def _push(keys: Floats, values: Whole, size: int, key: float, value: int) -> None:
+    """Put a value with its key in a heap of ``size``; the least key stands first."""
+    at = size
+    while at > 0:
+        above = (at - 1) >> 1
+        if keys[above] <= key:
+            break
+        keys[at], values[at] = keys[above], values[above]
+        at = above
+    keys[at], values[at] = key, value
+
+
+@compiled
+def _drop(keys: Floats, values: Whole, size: int) -> None:
+    """Take the first out of a heap, which leaves ``size``."""
+    key, value = keys[size], values[size]
+    at = 0
+    while True:
+        below = 2 * at + 1
+        if below >= size:
+            break
+        if below + 1 < size and keys[below + 1] < keys[below]:
+            below += 1
+        if key <= keys[below]:
+            break
+        keys[at], values[at] = keys[below], values[below]
+        at = below
+    keys[at], values[at] = key, value
+
+
+@compiled
+def _holds(starts: Ints, count: int, place: Ints, wanted: int) -> bool:
+    """Whether one of the first ``count`` starts belongs to the place ``wanted``."""
+    for i in range(count):  # noqa: SIM110 - numba compiles no generators
+        if place[starts[i]] == wanted:
+            return True
+    return False
+
+
+@compiled
+def _labels(arcs: Any, starts: Ints, place: Ints, k: int, limit_m: float) -> tuple[Ints, Ints, Floats]:
+    """Return how many labels each node has, at most ``k``, and start and metres of each, nearest first."""
+    first, end, cost_m = arcs
+    n, n_starts, most = len(first) - 1, len(starts), k * len(end) + len(starts)
+    count = np.zeros(n, np.int32)
+    start, metres = np.empty((n, k), np.int32), np.empty((n, k), np.float64)
+    # A value in the heap is a node and a start in one number.
+    keys, values = np.empty(most, np.float64), np.empty(most, np.int64)
+    keys[:n_starts] = 0.0
+    for i in range(n_starts):
+        values[i] = starts[i] * np.int64(n_starts) + i
+    size = n_starts
+    while size:
+        so_far, value = keys[0], values[0]
+        node, source = value // n_starts, value % n_starts
+        size -= 1
+        _drop(keys, values, size)
+        known = count[node]
+        if known == k or _holds(start[node], known, place, place[source]):
+            continue
+        start[node, known], metres[node, known] = source, so_far
+        count[node] = known + 1
+        for arc in range(first[node], first[node + 1]):
+            onward, away = end[arc], so_far + cost_m[arc]
+            if away <= limit_m and count[onward] < k and not _holds(start[onward], count[onward], place, place[source]):
+                _push(keys, values, size, away, onward * np.int64(n_starts) + source)
+                size += 1
+    return count, start, metres
+
+
+@compiled
+def k_nearest(arcs: Any, starts: Ints, place: Ints, ends: Any, k: int, limit_m: float) -> tuple[Ints, Floats]:
+    """Return start and metres of the ``k`` nearest different places of each home; -1 and NaN where there are fewer.
+
+    Parameters
+    ----------
+    arcs
+        First arc of every node, end and metres of every arc.
+    starts, place
+        Node of every start, and the place that it is an entrance of.
+    ends
+        Of every home the nodes on its left and right and the metres to them, infinite where that is no way.
+    k, limit_m
+        How many, and how far at most.
+    """
+    left, right, left_m, right_m = ends
+    count, start, metres = _labels(arcs, starts, place, k, limit_m)
+    n = len(left)
+    nearest, trip_m = np.full((n, k), -1, np.int32), np.full((n, k), np.nan)
+    for home in range(n):
+        a, b = left[home], right[home]
+        to_a = count[a] if np.isfinite(left_m[home]) else 0
+        to_b = count[b] if np.isfinite(right_m[home]) else 0
+        i, j, found = 0, 0, 0
+        while found < k and (i < to_a or j < to_b):
+            by_a = metres[a, i] + left_m[home] if i < to_a else np.inf
+            by_b = metres[b, j] + right_m[home] if j < to_b else np.inf
+            if by_a <= by_b:
+                away, source = by_a, start[a, i]
+                i += 1
+            else:
+                away, source = by_b, start[b, j]
+                j += 1
+            if away > limit_m:
+                break
+            if not _holds(nearest[home], found, place, place[source]):
+                nearest[home, found], trip_m[home, found] = source, away
+                found += 1
+    return nearest, trip_m
+
+
+@compiled
+def _at_nodes(ends: Any, n_nodes: int) -> tuple[Ints, Ints, Floats]:
+    """Return the homes at each node: where they begin, and home and metres of each."""
+    left, right, left_m, right_m = ends
+    first = np.zeros(n_nodes + 1, np.int32)
+    for home in range(len(left)):
+        first[left[home] + 1] += np.isfinite(left_m[home])
+        first[right[home] + 1] += np.isfinite(right_m[home])
+    first = np.cumsum(first).astype(np.int32)
+    filled = first[:-1].copy()
+    at, metres = np.empty(first[-1], np.int32), np.empty(first[-1], np.float64)
+    for home in range(len(left)):
+        for node, away in ((left[home], left_m[home]), (right[home], right_m[home])):
+            if np.isfinite(away):
+                at[filled[node]], metres[filled[node]] = home, away
+                filled[node] += 1
+    return first, at, metres
+
+
+@compiled
+def sweep(  # noqa: C901 - one search in nested loops, as compiled code is
+    arcs: Any, starts: Ints, begins: Ints, ends: Any, limit_m: float, begin: int, room: int
+) -> tuple[int, Ints, Ints, Floats]:
+    """Find the homes within ``limit_m`` of each place, from place ``begin`` on, as long as there is room for pairs.
+
+    Parameters
+    ----------
+    arcs, ends
+        See `k_nearest`.
+    starts, begins
+        Node of every start, and the first start of every place and after the last.
+    limit_m
+        Length of the longest trip.
+    begin, room
+        The first place, and how many pairs to return at most; at least as many as there are homes.
+
+    Returns
+    -------
+    place, homes, metres
+        The first place that is not done, and the pairs by place and home: place, home, metres.
+    """
+    first, end, cost_m = arcs
+    n_nodes, n_homes, most = len(first) - 1, len(ends[0]), len(end) + len(starts)
+    at_first, at_home, at_m = _at_nodes(ends, n_nodes)
+    place, home, trip_m = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.float64)
+    metres, best = np.full(n_nodes, np.inf), np.full(n_homes, np.inf)
+    touched = np.empty(n_nodes, np.int32)
+    # One bit per home that is in reach, so that they come out in order without being sorted.
+    reached = np.zeros((n_homes >> 6) + 1, np.uint64)
+    keys, nodes = np.empty(most, np.float64), np.empty(most, np.int32)
+    total, this = 0, begin
+    while this < len(begins) - 1 and total + n_homes <= room:
+        size = begins[this + 1] - begins[this]
+        # All have the key 0, so that they are a heap in any order.
+        keys[:size], nodes[:size] = 0.0, starts[begins[this] : begins[this + 1]]
+        metres[nodes[:size]], touched[:size] = 0.0, nodes[:size]
+        n_touched, low, high = size, len(reached), -1
+        while size:
+            so_far, node = keys[0], nodes[0]
+            size -= 1
+            _drop(keys, nodes, size)
+            if so_far > metres[node]:
+                continue
+            for i in range(at_first[node], at_first[node + 1]):
+                away, who = so_far + at_m[i], at_home[i]
+                if away <= limit_m and away < best[who]:
+                    best[who] = away
+                    word = who >> 6
+                    reached[word] |= np.uint64(1) << np.uint64(who & 63)
+                    low, high = min(low, word), max(high, word)
+            for arc in range(first[node], first[node + 1]):
+                onward, away = end[arc], so_far + cost_m[arc]
+                if away <= limit_m and away < metres[onward]:
+                    if np.isinf(metres[onward]):
+                        touched[n_touched] = onward
+                        n_touched += 1
+                    metres[onward] = away
+                    _push(keys, nodes, size, away, onward)
+                    size += 1
+        metres[touched[:n_touched]] = np.inf
+        for word in range(low, high + 1):
+            bits = reached[word]
+            reached[word] = 0
+            while bits:
+                lowest = bits & (~bits + np.uint64(1))
+                bits ^= lowest
+                who = (word << 6) + _BIT_OF[(lowest * _DE_BRUIJN) >> np.uint64(58)]
+                place[total], home[total], trip_m[total] = this, who, best[who]
+                best[who] = np.inf
+                total += 1
+        this += 1
+    return this, place[:total], home[:total], trip_m[:total]
+
+
+@compiled
+def by_kind(of_pair: Index, metres: Floats, size: int) -> tuple[Floats, Index]:
+    """Return the least metres (NaN for none) and the number of pairs of each of ``size`` groups."""
+    least, count = np.full(size, np.nan), np.zeros(size, np.intp)
+    for pair in range(len(metres)):
+        group = of_pair[pair]
+        if count[group] == 0 or metres[pair] < least[group]:
+            least[group] = metres[pair]
+        count[group] += 1
+    return least, count
