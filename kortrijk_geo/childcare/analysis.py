@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
+from kortrijk_geo.cache import kept
 from kortrijk_geo.childcare.catchment import Network, measure_catchment, network, reach_m
 from kortrijk_geo.childcare.columns import BOUND_ENDS, CATCHMENTS, RATE, RESTS, SHORTAGE, columns
 from kortrijk_geo.childcare.gaps import Gaps, find_gaps
@@ -69,6 +70,7 @@ class ChildcareResult(ThemeResult):
 
 
 @takes(Options)
+@kept
 @tells_own_rules("norms")
 @rests_on(RESTS)
 def analyse(city: City, **options: Unpack[Options]) -> ChildcareResult:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import geopandas as gpd
 import pandas as pd
 
+from kortrijk_geo.cache import kept
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.options import takes
 from kortrijk_geo.pack.gate import rests_on
@@ -49,6 +50,7 @@ class ReachResult(ThemeResult):
 
 
 @takes(Options)
+@kept
 @tells_own_rules("settings")
 @rests_on(RESTS)
 def analyse(city: City, **options: Unpack[Options]) -> ReachResult:

@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from kortrijk_geo.cache import kept
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.figure import too_little_of
 from kortrijk_geo.options import takes
@@ -54,6 +55,7 @@ class TreesResult(ThemeResult):
 
 
 @takes(Options)
+@kept
 @tells_own_rules("rules", "need")
 @rests_on(RESTS)
 def analyse(city: City, **options: Unpack[Options]) -> TreesResult:
