@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -270,6 +271,36 @@ class Analyses:
             raise MissingLayerError(f"{self.city.folder}: no theme has the data it needs, so there is no {name}")
         return outcomes
 
+    def compute(self, names: Iterable[str], jobs: int) -> None:
+        """Analyse themes that need no other, and those that these need, in processes of their own.
+
+        Their results come back as the cache keeps them, so that no figure hangs on the number of processes.
+
+        Parameters
+        ----------
+        names
+            Names of the themes that will be asked for.
+        jobs
+            Processes at a time; with one, nothing is done before it is asked for.
+        """
+        wanted = [other for name in names for other in (measured() if THEMES[name].sums_up else (name,))]
+        asked = {other for name in wanted for other in (name, *THEMES[name].needs)}
+        ready = [name for name in measured() if name in asked and not THEMES[name].needs and name not in self._outcomes]
+        if jobs < 2 or len(ready) < 2:
+            return
+        from concurrent.futures import ProcessPoolExecutor
+        from multiprocessing import get_context
+
+        from kortrijk_geo.cache import cache_folder
+
+        keep = cache_folder() is not None
+        with ProcessPoolExecutor(min(jobs, len(ready)), get_context("spawn")) as pool:
+            running = {
+                name: pool.submit(_compute, self.city, name, self._options.get(name, {}), keep) for name in ready
+            }
+            for name, future in running.items():
+                self._outcomes[name] = _come_back(future.result())
+
     def _outcomes_of(self, names: Iterable[str]) -> dict[str, Outcome]:
         outcomes = {}
         for name in names:
@@ -297,3 +328,25 @@ class Analyses:
             options = {**self._outcomes_of(theme.needs), **options}
         result: ThemeResult = theme_module(name).analyse(source, **options)
         return result
+
+
+def _compute(city: City, name: str, options: Mapping[str, Any], keep: bool) -> bytes | KortrijkGeoError:  # noqa: FBT001
+    """Analyse a city with one theme, in a process of its own."""
+    from kortrijk_geo.cache import without_cache
+    from kortrijk_geo.cache.codec import to_bytes
+
+    try:
+        with nullcontext() if keep else without_cache():
+            return to_bytes(theme_module(name).analyse(city, **options))
+    except KortrijkGeoError as error:
+        return error
+
+
+def _come_back(outcome: bytes | KortrijkGeoError) -> Outcome:
+    """Return the outcome of a theme as its process sent it."""
+    from kortrijk_geo.cache.codec import from_bytes
+
+    if isinstance(outcome, KortrijkGeoError):
+        return outcome
+    result: ThemeResult = from_bytes(outcome)
+    return result

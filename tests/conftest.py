@@ -83,6 +83,16 @@ def packs(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session", autouse=True)
+def kept_answers(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Path]:
+    """The cache of results of this run, which its workers and the commands that they start share."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "cache"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KORTRIJK_GEO_CACHE", str(folder))
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def demo(packs: Path) -> City:
     """The demo city, built once."""

@@ -21,18 +21,20 @@ from kortrijk_geo_cli.common import (
     writable,
 )
 
+JobsOption = Annotated[int, typer.Option("--jobs", help="Processes that compute at the same time.")]
+
 if TYPE_CHECKING:
     from kortrijk_geo.pack.city import City
 
 
-def demo(out: OutOption = MAPS, tiles: TilesOption = None, as_json: JsonOption = False) -> None:
+def demo(out: OutOption = MAPS, tiles: TilesOption = None, jobs: JobsOption = 1, as_json: JsonOption = False) -> None:
     """Write the atlas of the synthetic demo city, which is built once into data/demo, and a scenario beside it."""
     from kortrijk_geo.atlas.comparison import Comparison
     from kortrijk_geo.demo import with_planned_childcare
 
     city = open_or_build(DEMO_PACK, out)
     planned = Comparison("childcare", ("nu", "met de geplande opvang"), scenario=with_planned_childcare(city))
-    _write(city, out, tiles=tiles, as_json=as_json, comparisons=[planned])
+    _write(city, out, tiles=tiles, jobs=jobs, as_json=as_json, comparisons=[planned])
 
 
 def atlas(
@@ -47,6 +49,7 @@ def atlas(
         typer.Option(help="The city's own targets (TOML), for its monitor and all headlines."),
     ] = None,
     tiles: TilesOption = None,
+    jobs: JobsOption = 1,
     as_json: JsonOption = False,
 ) -> None:
     """Write the atlas: index.html, and per theme a map, a GeoPackage and a workbook."""
@@ -57,7 +60,7 @@ def atlas(
     options = {theme: {name: file} for theme, (name, file) in chosen_files.items() if file}
     for name, chosen in options.items():
         theme_module(name).check_options(**chosen)
-    _write(open_or_build(pack, out), out, tiles=tiles, as_json=as_json, only=themes, options=options)
+    _write(open_or_build(pack, out), out, tiles=tiles, jobs=jobs, as_json=as_json, only=themes, options=options)
 
 
 def _write(city: City, out: Path, *, as_json: bool, **how: Any) -> None:

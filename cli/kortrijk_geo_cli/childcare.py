@@ -19,6 +19,7 @@ from kortrijk_geo_cli.common import (
     SnapToOption,
     TilesOption,
     check_output,
+    computing,
     finish,
     number_or_text,
     open_or_build,
@@ -63,6 +64,7 @@ NormsOption = Annotated[Path | None, typer.Option(help="Your own norms (TOML) in
 
 
 @app.command()
+@computing
 def gaps(
     pack: PackOption = DEMO_PACK,
     out: OutOption = MAPS,
@@ -86,6 +88,7 @@ def gaps(
 
 
 @app.command()
+@computing
 def catchment(
     pack: PackOption = DEMO_PACK,
     out: OutOption = MAPS,
@@ -110,6 +113,7 @@ def catchment(
 
 
 @app.command()
+@computing
 def outlook(
     pack: PackOption = DEMO_PACK,
     out: OutOption = MAPS,
@@ -154,6 +158,7 @@ def outlook(
 
 
 @app.command()
+@computing
 def expand(
     pack: PackOption = DEMO_PACK,
     out: OutOption = MAPS,
@@ -219,6 +224,7 @@ def expand(
 
 
 @app.command()
+@computing
 def trend(
     series: Annotated[list[str], typer.Option("--series", help="YEAR=PACK; give it once per year.")],
     out: OutOption = MAPS,

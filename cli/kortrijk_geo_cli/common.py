@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import inspect
 import json
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from enum import StrEnum
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -58,6 +60,26 @@ TilesOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else there.")]
+NoCacheOption = Annotated[
+    bool, typer.Option("--no-cache", help="Compute everything anew and keep nothing in your cache folder.")
+]
+
+
+def computing(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the option ``--no-cache``, and compute all that it asks for anew where that is given."""
+
+    @wraps(command)
+    def run(*args: Any, no_cache: bool = False, **options: Any) -> None:
+        from kortrijk_geo.cache import without_cache
+
+        with without_cache() if no_cache else nullcontext():
+            command(*args, **options)
+
+    own, last = inspect.signature(command, eval_str=True), inspect.Parameter.KEYWORD_ONLY
+    no_cache = inspect.Parameter("no_cache", last, default=False, annotation=NoCacheOption)
+    run.__signature__ = own.replace(parameters=[*own.parameters.values(), no_cache])  # type: ignore[attr-defined]
+    run.__annotations__ = {**command.__annotations__, "no_cache": NoCacheOption}
+    return run
 
 
 def open_or_build(pack: Path, out: Path | None = None) -> City:

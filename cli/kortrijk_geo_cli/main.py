@@ -10,6 +10,7 @@ import typer
 from kortrijk_geo import __version__
 from kortrijk_geo.errors import KortrijkGeoError
 from kortrijk_geo_cli import atlas, childcare, compare, pack, reach, themes
+from kortrijk_geo_cli.common import computing
 
 app = typer.Typer(
     name="kortrijk-geo",
@@ -20,15 +21,15 @@ app = typer.Typer(
 )
 app.add_typer(pack.app, name="pack")
 app.add_typer(childcare.app, name="childcare")
-app.command("demo")(atlas.demo)
-app.command("atlas")(atlas.atlas)
-app.command("compare")(compare.compare)
-app.command("reach")(reach.reach)
-app.command("trees")(themes.trees)
-app.command("unseal")(themes.unseal)
-app.command("housing")(themes.housing)
-app.command("profile")(themes.profile)
-app.command("targets")(themes.targets)
+app.command("demo")(computing(atlas.demo))
+app.command("atlas")(computing(atlas.atlas))
+app.command("compare")(computing(compare.compare))
+app.command("reach")(computing(reach.reach))
+app.command("trees")(computing(themes.trees))
+app.command("unseal")(computing(themes.unseal))
+app.command("housing")(computing(themes.housing))
+app.command("profile")(computing(themes.profile))
+app.command("targets")(computing(themes.targets))
 
 
 def _version(asked: bool) -> None:

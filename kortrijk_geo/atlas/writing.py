@@ -29,6 +29,7 @@ from kortrijk_geo.atlas.overview import (
 from kortrijk_geo.atlas.wanted import known_spec, wanted_for
 from kortrijk_geo.errors import KortrijkGeoError, MissingLayerError, OutputError
 from kortrijk_geo.files import folder_updated
+from kortrijk_geo.options import check_whole
 from kortrijk_geo.scratch import scratch_folder
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.pack.city import City
 
 _LAST = (FIGURES, INDEX)
+_MOST_JOBS = 64
 
 
 @dataclass
@@ -87,6 +89,7 @@ def write_atlas(
     comparisons: Sequence[Comparison] = (),
     on: dt.date | None = None,
     tiles: str | Path | None = None,
+    jobs: int = 1,
     progress: Callable[[str], None] | None = None,
 ) -> AtlasReport:
     """Run the themes over a city and write, for each, a page, a GeoPackage, a workbook and a GeoJSON; then the index.
@@ -113,6 +116,9 @@ def write_atlas(
     tiles
         Tile background of the maps: a name of ``mapping/tiles.toml`` or a TOML file; none by default, so that the pages
         ask no other host for anything.
+    jobs
+        Processes that compute themes at the same time; no figure hangs on it. A script that asks for more than one
+        starts its work below ``if __name__ == "__main__"``, for every process reads it.
     progress
         Called with what is going on, before each step.
 
@@ -124,7 +130,7 @@ def write_atlas(
     Raises
     ------
     OptionError
-        When ``only`` or ``options`` names no theme, or ``tiles`` no background.
+        When ``only`` or ``options`` names no theme, ``tiles`` no background, or ``jobs`` is no number from 1.
     OutputError
         When the folder cannot be written.
     KortrijkGeoError
@@ -132,6 +138,7 @@ def write_atlas(
     """
     options = options or {}
     catalogue.check_names([*only, *options])
+    check_whole("jobs", jobs, least=1, most=_MOST_JOBS)
     say = progress or (lambda _: None)
     extras = page_extras(city, tiles=tiles, index=INDEX)
     report = AtlasReport(Path(out))
@@ -143,6 +150,9 @@ def write_atlas(
         report.out, report.written, last=_LAST, stale=partial(_stale, report.out), waiting=say
     ) as building:
         kept = kept_pages(city, report.out) if only else []
+        if jobs > 1:
+            say(f"computing in {jobs} processes")
+            results.compute(only or catalogue.THEMES, jobs)
         for name in catalogue.THEMES:
             if only and name not in only:
                 pages += [page for page in kept if page["page"] == catalogue.THEMES[name].page]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 
 from kortrijk_geo import catalogue
+from kortrijk_geo.cache import kept
 from kortrijk_geo.childcare.catchment import Network, measure_catchment, network, reach_m
 from kortrijk_geo.childcare.columns import (
     BOUND_ENDS,
@@ -81,6 +82,7 @@ class ChildcareResult(ThemeResult):
 
 
 @takes(Options)
+@kept
 @defined_by(DEFINED_BY, __file__)
 @tells_own_rules("norms")
 @rests_on(RESTS)

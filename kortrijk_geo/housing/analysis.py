@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Unpack
 
 from kortrijk_geo import catalogue
+from kortrijk_geo.cache import kept
 from kortrijk_geo.errors import KortrijkGeoError, MissingLayerError
 from kortrijk_geo.housing.allocation import allocate, with_allocation
 from kortrijk_geo.housing.allocation_program import NoRoomError
@@ -44,6 +45,7 @@ class Step:
 
 
 @takes(Options)
+@kept
 @defined_by(DEFINED_BY, __file__)
 @tells_own_rules("norms")
 @rests_on(RESTS)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import false_discovery_control
 
 HIGH, LOW = "hoog tussen hoog", "laag tussen laag"
 CLUSTERS = {1: HIGH, 2: "laag tussen hoog", 3: LOW, 4: "hoog tussen laag"}
@@ -101,6 +100,7 @@ class _Tested:
 
 def _test(values: Floats, graph: Graph, rules: Clusters) -> _Tested:
     from esda.moran import Moran, Moran_Local
+    from scipy.stats import false_discovery_control
 
     with warnings.catch_warnings():  # esda sets filters of its own, which must not outlive the call
         whole = Moran(values, graph, permutations=0)

@@ -104,10 +104,18 @@ def map_document(spec: MapSpec, extras: PageExtras | None = None) -> dict[str, A
         "pictures": [picture_document(layer) for layer in spec.picture_layers],
         "context": [] if bounds is None else _context(context, bounds),
         "tiles": None if extras.tiles is None else _tiles(extras.tiles),
-        "addresses": None
-        if extras.addresses is None
-        else {**gazetteer(extras.addresses, result.areas), "rules": matching_rules()},
+        "addresses": _addresses(extras, result.areas),
     }
+
+
+def _addresses(extras: PageExtras, areas: gpd.GeoDataFrame) -> dict[str, Any] | None:
+    """Return the streets of the city; pages of the same areas share them."""
+    if extras.addresses is None:
+        return None
+    told_by = (str(areas.crs), *areas.geometry.to_wkb())
+    if told_by not in extras.gazetteers:
+        extras.gazetteers[told_by] = gazetteer(extras.addresses, areas)
+    return {**extras.gazetteers[told_by], "rules": matching_rules()}
 
 
 def _tiles(tiles: Tiles) -> dict[str, Any]:
@@ -275,11 +283,7 @@ def shapes_document(layer: ShapeLayer, places: geometry.Geometries) -> dict[str,
 
 def _outlines(shapes: geometry.Geometries, surface: NDArray[np.bool_]) -> dict[str, Any]:
     degrees = geometry.degrees(geometry.light_areas(shapes))
-    parts = [
-        geometry.polygon_steps(degrees[[row]]) if surface[row] else geometry.line_steps(degrees[[row]])
-        for row in range(len(degrees))
-    ]
-    return {"parts": parts, "surface": surface.tolist()}
+    return {"parts": geometry.steps_of_each(degrees), "surface": surface.tolist()}
 
 
 def picture_document(layer: PictureLayer) -> dict[str, Any]:

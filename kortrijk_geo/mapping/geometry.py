@@ -5,6 +5,7 @@ Five decimals of a degree are about one metre, finer than any screen shows at th
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -14,6 +15,8 @@ import shapely
 from kortrijk_geo.errors import CrsError, DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     Geometries = NDArray[np.object_]
@@ -126,16 +129,66 @@ def point_steps(points: Geometries) -> list[int]:
 
 def line_steps(shapes: Geometries) -> list[list[int]]:
     """Encode every line of the shapes as in `point_steps`."""
-    return [_steps(shapely.get_coordinates(line)) for line in shapely.get_parts(shapes)]
+    return _steps_of_each(shapely.get_parts(shapes))
 
 
 def polygon_steps(shapes: Geometries) -> list[list[list[int]]]:
     """Encode every polygon of the shapes as a list of rings, the outer one first."""
-    return [
-        [_steps(shapely.get_coordinates(ring)) for ring in (part.exterior, *part.interiors)]
-        for part in shapely.get_parts(shapes)
-        if part.geom_type == "Polygon"
-    ]
+    return _by_place(*_rings(_polygons(shapely.get_parts(shapes)), _steps_of_each))
+
+
+def steps_of_each(shapes: Geometries) -> list[list[Any]]:
+    """Encode every shape by itself: a surface as in `polygon_steps`, another as in `line_steps`."""
+    parts, rows = shapely.get_parts(shapes, return_index=True)
+    surface = shapely.get_dimensions(shapes)[rows] == 2
+    is_polygon = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
+    lines = _steps_of_each(parts[~surface])
+    polygons = _by_place(*_rings(parts[surface & is_polygon], _steps_of_each))
+    steps = _by_place(lines, rows[~surface], len(shapes))
+    for row, polygon in zip(rows[surface & is_polygon].tolist(), polygons, strict=True):
+        steps[row].append(polygon)
+    return steps
+
+
+def as_interface(shapes: Geometries) -> list[dict[str, Any]]:
+    """Return surfaces as rasterio takes them, all at once: their own ``__geo_interface__`` goes point by point."""
+    parts, rows = shapely.get_parts(shapes, return_index=True)
+    polygons = _by_place(*_rings(parts, _points_of_each))
+    return [{"type": "MultiPolygon", "coordinates": of_one} for of_one in _by_place(polygons, rows, len(shapes))]
+
+
+def _polygons(parts: Geometries) -> Geometries:
+    return np.asarray(parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON], dtype=object)
+
+
+def _rings(polygons: Geometries, encode: Callable[[Geometries], list[Any]]) -> tuple[list[Any], NDArray[np.int64], int]:
+    """Return the rings of polygons, each encoded, which polygon each is of, and how many polygons there are."""
+    rings, places = shapely.get_rings(polygons, return_index=True)
+    return encode(rings), places, len(polygons)
+
+
+def _by_place(items: list[Any], places: NDArray[np.int64], count: int) -> list[list[Any]]:
+    of_each: list[list[Any]] = [[] for _ in range(count)]
+    for place, item in zip(places.tolist(), items, strict=True):
+        of_each[place].append(item)
+    return of_each
+
+
+def _points_of_each(lines: Geometries) -> list[list[list[float]]]:
+    points = shapely.get_coordinates(lines).tolist()
+    ends = np.cumsum(shapely.get_num_coordinates(lines)).tolist()
+    return [points[start:end] for start, end in pairwise([0, *ends])]
+
+
+def _steps_of_each(lines: Geometries) -> list[list[int]]:
+    """Encode lines, each from its own first point."""
+    units = np.round(shapely.get_coordinates(lines) * UNITS_PER_DEGREE).astype(np.int64)
+    ends = np.cumsum(shapely.get_num_coordinates(lines))
+    steps = np.diff(units, axis=0, prepend=0)
+    first = np.append(0, ends[:-1])[np.diff(ends, prepend=0) > 0]
+    steps[first] = units[first]
+    flat = steps.ravel().tolist()
+    return [flat[start:end] for start, end in pairwise([0, *(2 * ends).tolist()])]
 
 
 def _steps(coordinates: NDArray[np.float64]) -> list[int]:

@@ -66,7 +66,7 @@ def _rows(shapes: geometry.Geometries, bounds: geometry.Bounds) -> NDArray[np.in
     size_m = max(east - west, north - south) / _SIDE_PX
     width, height = max(1, round((east - west) / size_m)), max(1, round((north - south) / size_m))
     transform = from_bounds(*bounds, width, height)
-    numbered = [(shape.__geo_interface__, row) for row, shape in enumerate(shapes, start=1)]
+    numbered = zip(geometry.as_interface(shapes), range(1, len(shapes) + 1), strict=True)
     grid = rasterize(numbered, out_shape=(height, width), transform=transform, dtype="int32")
     # What covers the middle of no pixel gets the one it lies in, so that everything can be seen and asked.
     gone = np.setdiff1d(np.arange(1, len(shapes) + 1), grid)

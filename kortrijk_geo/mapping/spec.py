@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.mapping.options import OptionLabels
 
@@ -88,12 +88,14 @@ class PictureLayer:
 class PageExtras:
     """What all pages of one atlas have besides their theme: the index beside them, tiles, addresses to search.
 
-    ``index`` is the name of the index page, ``tiles`` a background by choice, ``addresses`` the layer of the pack.
+    ``index`` is the name of the index page, ``tiles`` a background by choice, ``addresses`` the layer of the pack;
+    ``gazetteers`` takes its streets as they were written, by the CRS and shapes of the areas of a page.
     """
 
     index: str = ""
     tiles: Tiles | None = None
     addresses: gpd.GeoDataFrame | None = None
+    gazetteers: dict[tuple[object, ...], dict[str, Any]] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

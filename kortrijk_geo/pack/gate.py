@@ -22,7 +22,7 @@ from kortrijk_geo.rules import FromZero, Rules, Share, Sourced, read_rules
 from kortrijk_geo.text.dutch import UNKNOWN, count_text, names_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     import pandas as pd
 
@@ -152,8 +152,15 @@ class Rests:
         return (self.layer, self.measure), (self.other_layer, self.measure)
 
 
-def differences(city: City) -> tuple[Difference, ...]:
+def differences(city: City, measures: Collection[str] = MEASURES.keys()) -> tuple[Difference, ...]:
     """Hold what the layers of a city count against each other.
+
+    Parameters
+    ----------
+    city
+        The opened pack.
+    measures
+        Which of `MEASURES`; all when left out.
 
     Returns
     -------
@@ -163,8 +170,10 @@ def differences(city: City) -> tuple[Difference, ...]:
     of_city: list[Difference] = []
     of_areas: list[Difference] = []
     names = dict(zip(city.areas["area_id"], city.areas["name"], strict=True))
-    for measure in MEASURES:
-        counts = {layer: values for layer in _NAMES if (values := _counts(city, layer, measure)) is not None}
+    frames = {layer: city.layer(layer) for layer in _NAMES if city.has(layer)}
+    for measure in measures:
+        every = {layer: _counts(frame, layer, measure) for layer, frame in frames.items()}
+        counts = {layer: values for layer, values in every.items() if values is not None}
         pairs = [(layer, "areas") for layer in _AGAINST_AREAS] + [("areas", "boundary")]
         if "areas" not in counts:
             pairs = [(layer, "boundary") for layer in _AGAINST_CITY]
@@ -182,9 +191,9 @@ def differences(city: City) -> tuple[Difference, ...]:
     return (*of_city, *of_areas)
 
 
-def area_differences(city: City, area_id: str) -> tuple[Difference, ...]:
+def area_differences(city: City, area_id: str, measures: Collection[str] = MEASURES.keys()) -> tuple[Difference, ...]:
     """Return the differences in one area, however small; for a premium each is an open point."""
-    return tuple(difference for difference in differences(city) if difference.area_id == area_id)
+    return tuple(difference for difference in differences(city, measures) if difference.area_id == area_id)
 
 
 def rests_on(figures: Mapping[str, Sequence[Rests]]) -> Callable[[F], F]:
@@ -322,14 +331,11 @@ def _notes(told: Sequence[Difference]) -> list[str]:
     return notes
 
 
-def _counts(city: City, layer: str, measure: str) -> pd.DataFrame | None:
+def _counts(frame: pd.DataFrame, layer: str, measure: str) -> pd.DataFrame | None:
     """Return the counts of a layer with the area of each; None where it knows none."""
     import pandas as pd
 
-    if not city.has(layer):
-        return None
-    frame, column = city.layer(layer), _COLUMNS.get((layer, measure), measure)
-    area = _AREA.get(layer)
+    column, area = _COLUMNS.get((layer, measure), measure), _AREA.get(layer)
     if column not in frame.columns or frame[column].isna().all():
         return None
     inside = frame[frame[area].notna()] if area else frame

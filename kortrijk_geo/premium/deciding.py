@@ -135,7 +135,7 @@ def _count_differences(city: City, book: Rulebook, area: AreaCount) -> tuple[str
     wijk = area.area_id
     if book.area_unit == "subareas":
         wijk = city.layer("subareas").set_index("subarea_id")["parent_id"][wijk]
-    return tuple(f"{one}." for one in area_differences(city, wijk) if one.measure == "children_0_2")
+    return tuple(f"{one}." for one in area_differences(city, wijk, ["children_0_2"]))
 
 
 def _status(total: Decimal | None, points: Sequence[OpenPoint], *, refused: bool) -> Status:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kortrijk_geo import catalogue
+from kortrijk_geo.cache import kept
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.options import takes
 from kortrijk_geo.pack.city import City
@@ -48,6 +49,7 @@ class ProfileResult(ThemeResult):
 
 
 @takes(Options)
+@kept
 @tells_own_rules("rules")
 def analyse(city: City | Mapping[str, Outcome], **options: Unpack[Options]) -> ProfileResult:
     """Group the areas of a city into types by the figures of its themes.

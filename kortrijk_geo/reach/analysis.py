@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import geopandas as gpd
 import pandas as pd
 
+from kortrijk_geo.cache import kept
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.mapping.definitions import defined_by
 from kortrijk_geo.options import takes
@@ -50,6 +51,7 @@ class ReachResult(ThemeResult):
 
 
 @takes(Options)
+@kept
 @defined_by(DEFINED_BY, __file__)
 @tells_own_rules("settings")
 @rests_on(RESTS)

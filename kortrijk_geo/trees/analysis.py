@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from kortrijk_geo.cache import kept
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.figure import too_little_of
 from kortrijk_geo.mapping.definitions import defined_by
@@ -57,6 +58,7 @@ class TreesResult(ThemeResult):
 
 
 @takes(Options)
+@kept
 @defined_by(DEFINED_BY, __file__)
 @tells_own_rules("rules", "need")
 @rests_on(RESTS)

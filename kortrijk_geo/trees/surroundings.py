@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from rasterio.windows import Window
-from scipy import signal
 
 from kortrijk_geo.engine.rasters import Grid
 from kortrijk_geo.engine.scanline import Scan, paint
@@ -70,7 +69,9 @@ class Cells:
         return self._around(cells.reshape(self.canopy.shape).astype(np.float32), disc(radius_m, self.cell_m))
 
     def _around(self, values: NDArray[np.float32], kernel: NDArray[np.float32]) -> NDArray[np.float32]:
-        sums = signal.oaconvolve(values, kernel, mode="same")
+        from scipy.signal import oaconvolve  # a second to import, for one function
+
+        sums = oaconvolve(values, kernel, mode="same")
         sums[sums < _DUST * float(kernel.sum()) * float(values.max(initial=0))] = 0
         return np.asarray(sums, dtype=np.float32)
 

@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from kortrijk_geo.cache import kept
 from kortrijk_geo.engine.rasters import grid_of
 from kortrijk_geo.figure import too_little, too_little_of
 from kortrijk_geo.mapping.definitions import defined_by
@@ -60,6 +61,7 @@ class UnsealingResult(ThemeResult):
 
 
 @takes(Options)
+@kept
 @defined_by(DEFINED_BY, __file__)
 @tells_own_rules("rules", "curve_numbers", "criteria", "costs", "regulation")
 def analyse(city: City, **options: Unpack[Options]) -> UnsealingResult:

@@ -90,53 +90,60 @@ def test_page_geopackage_workbook_and_json_hold_the_same_figures(demo_atlas: Pat
         assert columns <= set(gpd.read_file(demo_atlas / f"{page}.gpkg", layer=layer, rows=2).columns), (page, layer)
 
 
-@pytest.mark.parametrize("size", [None, PHONE], ids=["desk", "phone"])
-def test_every_page_opens_without_a_complaint_and_says_demo(
-    demo_atlas: Path, open_page: Callable[..., Any], size: dict[str, int] | None
-) -> None:
-    for path in sorted(demo_atlas.glob("*.html")):
-        page = open_page(path, viewport=size)
-        page.wait_for_timeout(300)
-        assert page.locator("h1").inner_text().strip(), path.name
-        assert page.locator("html").get_attribute("lang") == "nl"
-        assert "fictieve gegevens, niet voor beslissingen" in page.locator("body").inner_text(), path.name
-        if path.stem in MAPS:
-            assert page.locator("table tbody tr").count() >= 14, path.name
-            assert page.locator(".leaflet-container").count() == 1, path.name
-        keep_picture(page, f"demo-{path.stem}-{'phone' if size else 'desk'}")
+def check_opened(page: Any, name: str, picture: str) -> None:
+    """A page that was just opened is whole and says that it is the demo."""
+    page.wait_for_timeout(300)
+    assert page.locator("h1").inner_text().strip(), name
+    assert page.locator("html").get_attribute("lang") == "nl"
+    assert "fictieve gegevens, niet voor beslissingen" in page.locator("body").inner_text(), name
+    if name in MAPS:
+        assert page.locator("table tbody tr").count() >= 14, name
+        assert page.locator(".leaflet-container").count() == 1, name
+    keep_picture(page, picture)
 
 
-def test_every_map_prints_on_one_page_of_a4_landscape_with_its_legend(
-    demo_atlas: Path, open_page: Callable[..., Any]
-) -> None:
-    for name in MAPS:
-        page = open_page(demo_atlas / f"{name}.html")
-        content = page.pdf(prefer_css_page_size=True, print_background=True)
-        assert content.count(b"/Type /Page\n") == 1, name
-        wide, high = map(float, re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", content).groups())
-        assert (wide, high) == pytest.approx((842, 595), abs=1)
-        page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-        page.emulate_media(media="print")
-        shown = page.locator(".kg-legend").bounding_box()
-        paper = page.locator(".mapbox").bounding_box()
-        assert paper["x"] <= shown["x"], name
-        assert shown["x"] + shown["width"] <= paper["x"] + paper["width"] + 1, name
-        assert shown["y"] + shown["height"] <= paper["y"] + paper["height"] + 1, name
+def check_printed(page: Any, name: str) -> None:
+    """A map prints on one page of A4, landscape, with its legend beside the areas; afterwards the screen is back."""
+    content = page.pdf(prefer_css_page_size=True, print_background=True)
+    assert content.count(b"/Type /Page\n") == 1, name
+    wide, high = map(float, re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", content).groups())
+    assert (wide, high) == pytest.approx((842, 595), abs=1)
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    shown = page.locator(".kg-legend").bounding_box()
+    paper = page.locator(".mapbox").bounding_box()
+    assert paper["x"] <= shown["x"], name
+    assert shown["x"] + shown["width"] <= paper["x"] + paper["width"] + 1, name
+    assert shown["y"] + shown["height"] <= paper["y"] + paper["height"] + 1, name
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    page.emulate_media(media="screen")
 
 
-def test_an_address_of_the_demo_is_found_on_every_map(
+def check_found(page: Any, words: str, area: str) -> None:
+    """An address is found on a map, and its area is chosen."""
+    search = page.get_by_label("Zoek een gebied of adres")
+    search.fill(words)
+    assert page.locator("#hits button").first.inner_text().startswith(words)
+    search.press("Enter")
+    assert page.locator("#card h3").inner_text() == area
+
+
+def test_every_page_opens_prints_and_finds_an_address(
     demo: City, demo_atlas: Path, open_page: Callable[..., Any]
 ) -> None:
     address = demo.addresses.iloc[12_345]
     area = demo.areas[demo.areas.covers(address.geometry)]["name"].iloc[0]
-    for name in MAPS:
-        page = open_page(demo_atlas / f"{name}.html")
-        page.get_by_label("Zoek een gebied of adres").fill(f"{address['street']} {address['house_number']}")
-        assert (
-            page.locator("#hits button").first.inner_text().startswith(f"{address['street']} {address['house_number']}")
-        )
-        page.get_by_label("Zoek een gebied of adres").press("Enter")
-        assert page.locator("#card h3").inner_text() == area
+    for path in sorted(demo_atlas.glob("*.html")):
+        page = open_page(path)
+        check_opened(page, path.stem, f"demo-{path.stem}-desk")
+        if path.stem in MAPS:
+            check_printed(page, path.stem)
+            check_found(page, f"{address['street']} {address['house_number']}", area)
+
+
+def test_every_page_opens_on_a_phone(demo_atlas: Path, open_page: Callable[..., Any]) -> None:
+    for path in sorted(demo_atlas.glob("*.html")):
+        check_opened(open_page(path, viewport=PHONE), path.stem, f"demo-{path.stem}-phone")
 
 
 def test_the_scenario_of_the_demo_has_what_is_planned(demo: City, demo_atlas: Path) -> None:

@@ -9,26 +9,28 @@ from pathlib import Path
 
 import pytest
 import small_town
-from planner import run
+from planner import run, run_process
 
 from kortrijk_geo.pack.city import City
 
 
 def test_version_and_help_answer() -> None:
-    assert run("--version").stdout.strip() == "0.1.0"
-    text = run("--help").stdout
+    assert run_process("--version").stdout.strip() == "0.1.0"
+    text = run_process("--help").stdout
     for command in ("demo", "atlas", "pack", "reach", "childcare"):
         assert command in text
 
 
 def test_wrong_usage_exits_2() -> None:
-    assert run("no-such-command").returncode == 2
+    assert run_process("no-such-command").returncode == run("no-such-command").returncode == 2
     assert run("pack", "build").returncode == 2
 
 
 @pytest.mark.parametrize("command", ["atlas", "reach"])
 def test_a_pack_that_is_not_there_exits_3_with_one_line(command: str, tmp_path: Path) -> None:
     done = run(command, "--pack", tmp_path / "nowhere", "--out", tmp_path / "maps")
+    alone = run_process(command, "--pack", tmp_path / "nowhere", "--out", tmp_path / "maps")
+    assert (done.returncode, done.stdout, done.stderr) == (alone.returncode, alone.stdout, alone.stderr)
     assert done.returncode == 3
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
