@@ -123,11 +123,12 @@ def _texts_in(value: Any) -> Iterator[str]:
 
 @cache
 def _code_digest(package: str) -> str:
-    """Hash the files of a package, names and content: code, rules, and what else stands there."""
+    """Hash the files of a package, names and content: code, rules, and what else stands there but what is compiled."""
     module = sys.modules[package]
     files = [Path(module.__file__ or "")]
     for folder in getattr(module, "__path__", ()):
-        files += sorted(path for path in Path(folder).rglob("*") if path.is_file() and path.suffix != ".pyc")
+        paths = sorted(path for path in Path(folder).rglob("*") if "__pycache__" not in path.parts)
+        files += [path for path in paths if path.is_file()]
     digest = hashlib.sha256()
     for path in files:
         digest.update(f"{path.name}:{_hash(path.read_bytes())}\n".encode())

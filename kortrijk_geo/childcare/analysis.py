@@ -286,7 +286,7 @@ def headlines(
             counted,
             Figure(
                 INCOME_RATE, f"Waarvan inkomensgerelateerd (betaalbare opvang), per 100 kinderen{year}",
-                plain(whole[INCOME_RATE]), "plaatsen per 100 kinderen", source=norm.affordable,
+                plain(whole[INCOME_RATE]), "plaatsen per 100 kinderen", source=source, reason=norm.affordable,
             ),
             "income_related_places",
         ),

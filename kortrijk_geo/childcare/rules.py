@@ -45,6 +45,9 @@ class Norm(AnyNorm):
     places_per_100_children: Annotated[float, Number(0.1, 1000)]
     affordable: str = ""
 
+    def _elsewhere(self) -> dict[str, str]:
+        return {**super()._elsewhere(), "affordable": ""}
+
 
 class Estimate(Sourced):
     """For sources that only know children aged 0 to 4."""

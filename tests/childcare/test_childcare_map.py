@@ -60,7 +60,8 @@ def test_one_table_describes_every_column_and_the_page_reads_no_option(town):
     described = [column.name for column in result.columns]
     assert sorted(described) == sorted(result.areas.columns.drop("geometry"))
     page = spec(result)
-    assert list(page.table)[:3] == ["children_0_2", "places_per_100_children", "shortage_places"]
+    rates = ["places_per_100_children", "income_related_places_per_100_children"]
+    assert list(page.table)[:4] == ["children_0_2", *rates, "shortage_places"]
     groups = [layer.group for layer in page.area_layers]
     assert list(dict.fromkeys(groups)) == ["Per gebied", "Naar bereik", "Met de nieuwe plaatsen", "Vooruitblik"]
     again = spec(replace(pickle.loads(pickle.dumps(result)), options={}))

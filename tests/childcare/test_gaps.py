@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from dataclasses import replace
 
 import pytest
 from childcare_town import area, frame, layers, location
@@ -166,7 +167,9 @@ def test_income_related_places_stand_beside_the_rate_and_are_unknown_where_one_i
         location("kc", 2_500, 4.0, kind="family"), location("kd", 3_500, 8.0, income_related_places=8.0),
     ]  # fmt: skip
     key = "income_related_places_per_100_children"
-    result = analyse(town(childcare=frame(rows), boundary=layers()["boundary"].assign(children_0_2=100.0)))
+    city = town(childcare=frame(rows), boundary=layers()["boundary"].assign(children_0_2=100.0))
+    city.info = replace(city.info, nis_code="34022")
+    result = analyse(city)
     # A 18 of 40 children; B none, which is no unknown; C unknown; D has no children to count by.
     assert result.areas[key].tolist() == pytest.approx([45.0, 0.0, math.nan, math.nan], nan_ok=True)
     assert math.isnan(result.city[key])
@@ -175,11 +178,11 @@ def test_income_related_places_stand_beside_the_rate_and_are_unknown_where_one_i
     figure = result.headlines[1]
     # Of the three areas that know theirs: 26 places for 80 children.
     assert (figure.value, figure.known_share, figure.known_of) == (pytest.approx(32.5), 0.75, "gebieden")
-    assert "betaalbare opvang" in figure.source
+    assert "betaalbare opvang" in figure.reason
     rows[2]["income_related_places"] = 4.0
     whole = analyse(town(childcare=frame(rows), boundary=layers()["boundary"].assign(children_0_2=100.0)))
     assert (whole.city[key], whole.headlines[1].value) == (30.0, 30.0)
-    assert "betaalbare" not in analyse(town(), norm=55).headlines[1].source  # only the norm of the city says so
+    assert "betaalbare" not in analyse(town(), norm=55).headlines[1].reason  # only the norm of the city says so
 
 
 def test_a_location_with_a_date_cannot_be_counted_on_an_unknown_day(town):
