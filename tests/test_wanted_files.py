@@ -56,7 +56,7 @@ def test_the_page_shows_the_published_figure_with_its_source_and_no_figure_per_w
     assert "57,9" in page
     assert "De Krant" in page
     assert "1.376 plaatsen voor 2.331 kinderen" in page
-    assert "Toestand 2022" in page
+    assert "Toestand <bdi>2022</bdi>" in page
     document = json.loads((maps / "atlas.json").read_text(encoding="utf-8"))
     entry = next(page for page in document["pages"] if page["page"] == "kinderopvang")
     assert (entry["status"], "result" in entry) == ("niet beschikbaar", False)

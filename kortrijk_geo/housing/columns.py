@@ -27,7 +27,9 @@ DEFINED_BY: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("below_norm", "areas_below_norm", "status"), ("norm", "suppressed_below")),
     "dwellings_to_norm": ("norm",),
     "below_reference_norm": ("reference_norm", "suppressed_below"),
-    **dict.fromkeys(("*_after", "social_per_100_households_[0-9]*", "keep_dwellings"), ("year", "fixed_households")),
+    **dict.fromkeys(
+        ("*_after", "social_per_100_households_[0-9]*", "keep_dwellings"), ("year", "fixed_households", "relet")
+    ),
 }
 # The norms 6 and 9 are limits, so that a colour tells on which side of them an area is.
 _DENSITY = Scale((3.0, 6.0, 9.0, 12.0, 15.0), "number", "YlGnBu")
