@@ -66,6 +66,10 @@ def premium(
         bool, typer.Option("--accept-changed", help="Also compute on a pack that was changed since it was built.")
     ] = False,
     rulebooks: Annotated[Path | None, typer.Option(help="Folder with your own rulebooks instead of ours.")] = None,
+    opened: Annotated[str | None, typer.Option(help="Day on which the places open or opened.")] = None,
+    ended: Annotated[
+        str | None, typer.Option(help="Day on which the places end: what must then be paid back is computed.")
+    ] = None,
     dossier: Annotated[str, typer.Option(help="Number of the file, for the sheet.")] = "",
     applicant: Annotated[str, typer.Option(help="Who applies, for the sheet.")] = "",
     advisor: Annotated[str, typer.Option(help="Who advises, for the sheet.")] = "",
@@ -75,7 +79,7 @@ def premium(
     """Which premium does an initiative get, with every step and its source."""
     from dataclasses import replace
 
-    from kortrijk_geo.premium.answers import AnswerFile, read_answer_file
+    from kortrijk_geo.premium.answers import AnswerFile, read_answer_file, read_day
     from kortrijk_geo.premium.application import Application
     from kortrijk_geo.premium.confirming import read_confirmations
     from kortrijk_geo.premium.deciding import decide, rulebook_of
@@ -97,6 +101,8 @@ def premium(
         date=day,
         answers=answered.answers,
         assume_yes=assume_yes,
+        opened=None if opened is None else read_day(opened, "opened"),
+        ended=None if ended is None else read_day(ended, "ended"),
         answers_from=str(answers or "antwoorden"),
         dossier=dossier,
         applicant=applicant,
@@ -228,7 +234,9 @@ def _print(decision: Decision) -> None:
     print_table(
         "Open punten", ["wat nog nodig is", "wat dit afsluit"], [[p.text, p.closes] for p in decision.open_points]
     )
-    print_notes((*map(wording.confirmed, decision.confirmations), *decision.notes))
+    if decision.repayment is not None:
+        typer.echo(f"Terug te betalen: {decision.repayment.text}")
+    print_notes((*decision.reasons, *map(wording.confirmed, decision.confirmations), *decision.notes))
 
 
 def _answer(answer: Any) -> Any:

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kortrijk_geo.premium.application import Application
+    from kortrijk_geo.premium.form import Amount
     from kortrijk_geo.premium.place import AreaCount
-    from kortrijk_geo.premium.rulebooks import Amount, Rulebook
+    from kortrijk_geo.premium.rulebooks import Rulebook
 
 CENT = Decimal("0.01")
 CAP = "Begrenzing tot het maximumbedrag"  # label of the line that takes off what is above it

@@ -12,7 +12,7 @@ from typing import Annotated, TypeAlias
 
 from kortrijk_geo.errors import DataError, MissingFileError, OptionError, nearest
 from kortrijk_geo.options import parse_date
-from kortrijk_geo.premium.rulebooks import KIND, KINDS
+from kortrijk_geo.premium.form import KIND, KINDS
 from kortrijk_geo.rules import Items, Rules, Text, read_rules, read_toml
 
 Answer: TypeAlias = bool | int | float | str

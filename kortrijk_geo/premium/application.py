@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.premium.answers import Answer, read_answers
-from kortrijk_geo.premium.rulebooks import KINDS
+from kortrijk_geo.premium.form import KINDS
 from kortrijk_geo.text.safe import is_finite
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ class Application:
         True when the place is that of another house number or street name: the place itself is then an open point.
     answers_from
         Where the answers come from, for messages: the name of the file.
+    opened, ended
+        Days on which the places open or opened, and on which they end: what must be paid back is computed for these.
     dossier, applicant, advisor
         Number of the file, who asks, and who advises: texts on the sheet.
 
@@ -68,10 +70,21 @@ class Application:
     address: str = ""
     address_remark: str = ""
     address_is_near: bool = False
+    opened: dt.date | None = None
+    ended: dt.date | None = None
     answers_from: str = "antwoorden"
     dossier: str = ""
     applicant: str = ""
     advisor: str = ""
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """What the application counts itself, as conditions name it."""
+        return {
+            "new places": self.new_places,
+            "existing places": self.existing_places,
+            "total places": self.new_places + self.existing_places,
+        }
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -85,10 +98,18 @@ class Application:
                 raise OptionError("a childminder who works already has existing_places from 1")
         elif self.new_places == 0:
             raise OptionError("new_places is 0; the premium is for new places, from 1")
+        self._check_place()
+        self._check_days()
+        object.__setattr__(self, "answers", dict(self.answers))
+
+    def _check_place(self) -> None:
         for name in ("x", "y"):
             value = getattr(self, name)
             if not is_finite(value) or abs(value) > MOST_METRES:
                 raise OptionError(f"{name} {value!r} must be a coordinate in metres, in the CRS of the pack")
+
+    def _check_days(self) -> None:
         if not isinstance(self.date, dt.date) or isinstance(self.date, dt.datetime):
             raise OptionError(f"date {self.date!r} must be a day, as 2021-10-12")
-        object.__setattr__(self, "answers", dict(self.answers))
+        if self.ended is not None and self.ended < (self.opened or self.date):
+            raise OptionError(f"ended {self.ended} lies before {self.opened or self.date}, the day of the start")

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.premium.answers import choice_of, hint, yes_or_no
-from kortrijk_geo.premium.rulebooks import COMPUTED_TESTS, LIMIT_TESTS
+from kortrijk_geo.premium.form import LIMIT_TESTS
 
 if TYPE_CHECKING:
     from kortrijk_geo.premium.application import Answer, Application
-    from kortrijk_geo.premium.rulebooks import Condition, OnlyIf, Rulebook
+    from kortrijk_geo.premium.form import Condition, OnlyIf
+    from kortrijk_geo.premium.rulebooks import Rulebook
 
 ASSUMED = "assumed"
 NOT_APPLICABLE = "not applicable"
@@ -69,11 +70,12 @@ def _outcome(
     condition: Condition, application: Application, computed: dict[str, bool], found: dict[str, ConditionOutcome]
 ) -> ConditionOutcome:
     answer, where = application.answers.get(condition.id), f"{application.answers_from}: {condition.id}"
-    if condition.test in COMPUTED_TESTS:
-        met = computed[condition.test]
+    if not condition.is_asked:
+        number = None if condition.number is None else application.numbers[condition.number]
+        met = computed[condition.test] if number is None else _within_limit(condition, Decimal(number))
         if answer is not None and _satisfies(condition, answer, where) != met:
             raise DataError(f"{where}: {answer!r} spreekt de aanvraag zelf tegen; laat het antwoord weg")
-        return ConditionOutcome(condition, met, met)
+        return ConditionOutcome(condition, met if number is None else number, met)
     satisfied = None if answer is None else _satisfies(condition, answer, where)
     if condition.only_if is not None and _is_outside(condition.only_if, found):
         return ConditionOutcome(condition, NOT_APPLICABLE, met=True)
@@ -94,9 +96,7 @@ def _satisfies(condition: Condition, answer: Answer, where: str) -> bool:
         # The question of a "no" condition asks for the opposite of its text.
         return confirmed is (condition.test != "no")
     if condition.test in LIMIT_TESTS:
-        value, limit = _number(condition, answer, where), condition.limit
-        assert limit is not None
-        return value >= limit if condition.test == "at least" else value <= limit
+        return _within_limit(condition, _number(condition, answer, where))
     if condition.test == "age range":
         return _within_ages(condition, answer, where)
     if condition.test == "one of":
@@ -104,6 +104,11 @@ def _satisfies(condition: Condition, answer: Answer, where: str) -> bool:
             raise DataError(f"{where}: {answer!r} kan niet; kies uit {', '.join(condition.choices)}")
         return True
     raise DataError(f'{where}: {answer!r} kan niet; antwoord "ja" of "nee"')
+
+
+def _within_limit(condition: Condition, value: Decimal) -> bool:
+    assert condition.limit is not None
+    return value >= condition.limit if condition.test == "at least" else value <= condition.limit
 
 
 def _number(condition: Condition, answer: Answer, where: str) -> Decimal:

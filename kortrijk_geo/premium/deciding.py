@@ -19,7 +19,8 @@ from kortrijk_geo.premium.confirming import check_confirmations
 from kortrijk_geo.premium.decision import Decision, local, provenance
 from kortrijk_geo.premium.open_points import Case, open_points
 from kortrijk_geo.premium.place import areas_at, check_location, count_areas, inside_city, key_of
-from kortrijk_geo.premium.rulebooks import choose_rulebook
+from kortrijk_geo.premium.repayment import repayment_due
+from kortrijk_geo.premium.rulebooks import choose_rulebook, rulebooks_for
 from kortrijk_geo.premium.sketch import draw_sketch
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def decide(
     city
         The pack; layers ``boundary``, ``childcare`` and the rulebook's area unit.
     rulebooks
-        From `kortrijk_geo.premium.rulebooks.load_rulebooks`.
+        From `kortrijk_geo.premium.rulebooks.load_rulebooks`; those of the pack's municipality decide.
     now
         Time of the decision, with time zone; kept in the provenance. An application of a later day is refused.
     confirmations
@@ -77,22 +78,22 @@ def decide(
     -------
     Decision
         "eligible" where every rule, amount, answer and count in it is certain; "provisional" where ``open_points``
-        tells what is not, with the sum as far as it is known; "not eligible" when a condition is not met;
-        "incomplete" when no sum can be computed.
+        tells what is not, with the sum as far as it is known; "not eligible" when a condition is not met or no amount
+        covers the application, with ``reasons``; "incomplete" when no sum can be computed.
 
     Raises
     ------
     OptionError
-        When the day has no rulebook or lies ahead.
+        When the municipality of the pack has no rulebook for the day, or the day lies ahead.
     DataError
         When an answer or a confirmation is unknown or of the wrong kind, the location lies outside the pack, or the
         pack does not verify.
     MissingLayerError
         When the pack lacks a layer that the decision needs.
     """
-    book = rulebook_of(application, rulebooks, now=now)
+    book = rulebook_of(application, rulebooks_for(city, rulebooks), now=now)
     confirmed = check_confirmations(book, confirmations, on=local(now).date())
-    on = book.reference_day.before(application.date)
+    on = application.date if book.reference_day is None else book.reference_day.before(application.date)
     changes = require_verified(city, accept_changed=accept_changed)
     inside = inside_city(city, application.x, application.y)
     conditions = check_conditions(book, application, inside=inside)
@@ -101,7 +102,10 @@ def decide(
     layer, key = city.layer(book.area_unit), key_of(book.area_unit)
     found = areas_at(layer, key, application.x, application.y) if inside else []
     area, lines = favouring(book, application, [counts[one] for one in found]) if found else (None, ())
-    refused = any(outcome.met is False for outcome in conditions)
+    reasons = [wording.refused(outcome) for outcome in conditions if outcome.met is False]
+    if area is not None and not lines and not reasons:
+        reasons = [wording.no_amount(area, application)]
+    refused = bool(reasons)
     total = total_eur(lines)
     near = () if area is None else neighbours(city, book, application, counts, area)
     points: tuple[OpenPoint, ...] = ()
@@ -120,6 +124,8 @@ def decide(
         lines=() if refused else lines,
         total_eur=Decimal("0.00") if refused else total,
         open_points=points,
+        reasons=tuple(reasons),
+        repayment=repayment_due(book, application, total_eur(lines)),
         neighbours=near,
         confirmations=tuple(confirmations),
         notes=(*_area_notes([counts[one].name for one in found], area), *_notes(application)),

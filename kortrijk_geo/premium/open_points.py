@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kortrijk_geo.premium import wording
 from kortrijk_geo.premium.conditions import ASSUMED
 from kortrijk_geo.premium.confirming import GROUPS, LOCATION, is_confirmed
-from kortrijk_geo.premium.rulebooks import STATEMENTS
+from kortrijk_geo.premium.form import STATEMENTS
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from kortrijk_geo.premium.application import Application
     from kortrijk_geo.premium.border import Neighbour
     from kortrijk_geo.premium.conditions import ConditionOutcome
+    from kortrijk_geo.premium.form import Remark
     from kortrijk_geo.premium.place import AreaCount
-    from kortrijk_geo.premium.rulebooks import Remark, Rulebook
+    from kortrijk_geo.premium.rulebooks import Rulebook
 
 # What the letter says and the sum does not hang on.
 _NOT_COMPUTED = frozenset({"minimum_stay", "valid_until", *STATEMENTS})
@@ -124,8 +125,6 @@ def _of_counts(case: Case) -> Iterator[OpenPoint]:
 
 
 def _of_amounts(case: Case) -> Iterator[OpenPoint]:
-    if case.area is not None and not case.lines:
-        yield OpenPoint("amounts", wording.no_amount(case.area), wording.RULEBOOK_CLOSES)
     for line in case.lines:
         if line.unit_eur is None:
             yield OpenPoint(line.field, wording.amount_needed(line), wording.RULEBOOK_CLOSES)

@@ -154,7 +154,9 @@ def record_date(city: City, layer: str) -> str:
     return f"{text}-12-31" if _YEAR.fullmatch(text) else text
 
 
-def _below(rate: Fraction, book: Rulebook) -> bool:
+def _below(rate: Fraction, book: Rulebook) -> bool | None:
+    if book.norm_places_per_100 is None:
+        return None
     norm = Fraction(book.norm_places_per_100)
     return rate < norm if book.norm_rule == "below" else rate <= norm
 

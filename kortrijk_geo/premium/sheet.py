@@ -11,7 +11,7 @@ from markupsafe import Markup
 from kortrijk_geo.premium import wording
 from kortrijk_geo.premium.conditions import ASSUMED, NOT_APPLICABLE
 from kortrijk_geo.premium.decision import local
-from kortrijk_geo.premium.rulebooks import COMPUTED_TESTS, KIND, STATEMENTS
+from kortrijk_geo.premium.form import KIND, STATEMENTS
 from kortrijk_geo.text.dutch import DEMO_TEXT, date_text
 from kortrijk_geo.text.safe import html_text
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.premium.conditions import ConditionOutcome
     from kortrijk_geo.premium.decision import Decision
-    from kortrijk_geo.premium.rulebooks import Statement
+    from kortrijk_geo.premium.form import Statement
 
 _STYLE = Path(__file__).parent / "sheet.css"
 _MARKS = {True: ("met", "✓", "vervuld"), False: ("unmet", "✗", "niet vervuld"), None: ("open", "?", "niet beantwoord")}
@@ -105,8 +105,10 @@ def _facts(decision: Decision) -> Markup:
             ("4. Telling", wording.places_of(area, decision.reference_date)),
             ("", wording.children_of(area)),
             ("5. Verhouding", f"{rate} plaatsen per 100 kinderen"),
-            ("6. Norm", f"{wording.norm(book.norm_places_per_100)} per 100: {_against_norm(area.below_norm)}"),
         ]
+    if area is not None and book.norm_places_per_100 is not None:
+        norm = f"{wording.norm(book.norm_places_per_100)} per 100: {_against_norm(area.below_norm)}"
+        rows.append(("6. Norm", norm))
     rows += [("Grens", wording.neighbour(near)) for near in decision.neighbours]
     return _tag("dl", _rows(rows), "facts")
 
@@ -143,17 +145,13 @@ def _sketch(decision: Decision) -> Markup:
 
 
 def _reasons(decision: Decision) -> Markup:
-    unmet = [outcome for outcome in decision.conditions if outcome.met is False]
-    if not unmet:
-        return Markup("")
-    texts = [wording.refused(outcome.condition, _answer(outcome)) for outcome in unmet]
-    return _section("Waarom niet", _list(texts), "reasons")
+    return _section("Waarom niet", _list(decision.reasons), "reasons") if decision.reasons else Markup("")
 
 
 def _conditions(decision: Decision) -> Markup:
     rows = Markup("").join(
         Markup("<tr>{}{}{}</tr>").format(
-            _mark(outcome), _tag("td", outcome.condition.text), _tag("td", _answer(outcome), "answer")
+            _mark(outcome), _tag("td", outcome.condition.text), _tag("td", wording.answer(outcome), "answer")
         )
         for outcome in decision.conditions
     )
@@ -165,22 +163,6 @@ def _mark(outcome: ConditionOutcome) -> Markup:
     if outcome.answer == NOT_APPLICABLE:
         name, sign, spoken = "none", "–", "niet van toepassing"
     return Markup('<td class="mark"><span class="{}">{} {}</span></td>').format(name, sign, spoken)
-
-
-def _answer(outcome: ConditionOutcome) -> str:
-    answer, unit = outcome.answer, outcome.condition.unit
-    if answer is None:
-        return ""
-    if outcome.condition.test in COMPUTED_TESTS:
-        return "volgens de aanvraag"
-    if isinstance(answer, bool):
-        return "ja" if answer else "nee"
-    if answer in {ASSUMED, NOT_APPLICABLE}:
-        return "geen antwoord" if answer == ASSUMED else ""
-    if outcome.choice is not None and outcome.choice != answer:
-        return f"{answer} ({outcome.choice})"
-    text = str(answer).replace(".", ",") if isinstance(answer, (int, float)) else str(answer)
-    return f"{text} {unit}".strip()
 
 
 def _amounts(decision: Decision) -> Markup:
@@ -241,11 +223,13 @@ def _open_points(decision: Decision) -> Markup:
 
 def _letter(decision: Decision) -> Markup:
     book = decision.rulebook
-    stay = "onbekend" if book.minimum_stay.years is None else f"{book.minimum_stay.years} jaar"
+    stay = wording.stay(book.minimum_stay)
     confirmed = {one.field for one in decision.confirmations}
     rows = [(wording.LETTER[name], _statement(getattr(book, name), confirmed=name in confirmed)) for name in STATEMENTS]
     sure = _standing(book.minimum_stay.standing, confirmed="minimum_stay" in confirmed)
     rows.append(("Minimumduur", Markup("{} {}").format(stay, sure)))
+    if decision.repayment is not None:
+        rows.append(("Terug te betalen", decision.repayment.text))
     return _section("Voor de beslissing", _tag("dl", _rows(rows)), "letter")
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kortrijk_geo.premium.answers import DAY, SORT
-from kortrijk_geo.premium.rulebooks import COMPUTED_TESTS, KIND, LIMIT_TESTS
+from kortrijk_geo.premium.form import KIND, LIMIT_TESTS
 from kortrijk_geo.premium.wording import STANDING
 from kortrijk_geo.text.dutch import date_text
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from kortrijk_geo.premium.rulebooks import Condition, Rulebook
+    from kortrijk_geo.premium.form import Condition
+    from kortrijk_geo.premium.rulebooks import Rulebook
 
 
 def answer_template(book: Rulebook, kind: str, date: dt.date) -> str:
@@ -32,7 +33,7 @@ def answer_template(book: Rulebook, kind: str, date: dt.date) -> str:
     str
         What `kortrijk_geo.premium.answers.read_answer_file` reads; a line that is left empty is no answer.
     """
-    asked = [c for c in book.conditions if kind in c.applies_to and c.test not in COMPUTED_TESTS]
+    asked = [c for c in book.conditions if kind in c.applies_to and c.is_asked]
     head = [
         f"# {book.title}: antwoorden bij een aanvraag van {date_text(date)}, {KIND[kind]}.",
         f"# Reglement {book.id} ({STANDING[book.standing]}: {book.source}).",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kortrijk_geo.premium.amounts import CAP
+from kortrijk_geo.premium.conditions import ASSUMED, NOT_APPLICABLE
+from kortrijk_geo.premium.form import KIND
 from kortrijk_geo.text.dutch import UNKNOWN, date_text, euro_text, limit_text, number_text
 
 if TYPE_CHECKING:
@@ -15,9 +17,11 @@ if TYPE_CHECKING:
     from kortrijk_geo.premium.amounts import AmountLine
     from kortrijk_geo.premium.application import Application
     from kortrijk_geo.premium.border import Neighbour
+    from kortrijk_geo.premium.conditions import ConditionOutcome
     from kortrijk_geo.premium.confirming import Confirmation
+    from kortrijk_geo.premium.form import Cap, Condition, MinimumStay
     from kortrijk_geo.premium.place import AreaCount
-    from kortrijk_geo.premium.rulebooks import Cap, Condition, Rulebook
+    from kortrijk_geo.premium.rulebooks import Rulebook
 
 STATUS = {
     "eligible": "Komt in aanmerking",
@@ -43,9 +47,9 @@ def count(value: float | None) -> str:
     return number_text(value, "number" if value is not None and not float(value).is_integer() else "whole")
 
 
-def rate(value: float | None, norm: Decimal) -> str:
+def rate(value: float | None, norm: Decimal | None) -> str:
     """Write a rate with one decimal, with more where one would show it on the wrong side of the norm."""
-    return number_text(value, limits=(float(norm),))
+    return number_text(value, limits=() if norm is None else (float(norm),))
 
 
 def norm(value: Decimal) -> str:
@@ -165,9 +169,10 @@ def amount_needed(line: AmountLine) -> str:
     return f"Het bedrag van '{line.label}' is onbekend."
 
 
-def no_amount(area: AreaCount) -> str:
-    """Say that the rulebook gives an area nothing."""
-    return f"Het reglement noemt geen bedrag voor {area.name}."
+def no_amount(area: AreaCount, application: Application) -> str:
+    """Say that no amount of the rulebook covers an application."""
+    places = f"{application.new_places} nieuwe en {application.existing_places} bestaande plaatsen"
+    return f"Het reglement noemt geen bedrag voor deze aanvraag: {KIND[application.kind]} in {area.name}, {places}."
 
 
 def outdated(application: Application, book: Rulebook, until: dt.date) -> str:
@@ -222,10 +227,28 @@ def neighbour(near: Neighbour) -> str:
     return f"{metres(near.distance_m)} van {near.area.name}; daar {euros(near.total_eur)}"
 
 
-def refused(condition: Condition, answer: str) -> str:
+def answer(outcome: ConditionOutcome) -> str:
+    """Write what an applicant answers to a condition, or that the application itself tells it."""
+    given, condition = outcome.answer, outcome.condition
+    if given in {None, ASSUMED, NOT_APPLICABLE}:
+        return "geen antwoord" if given == ASSUMED else ""
+    if not condition.is_asked:
+        counted = "" if condition.number is None else f"{given} {condition.unit or 'plaatsen'}, "
+        return f"{counted}volgens de aanvraag"
+    if isinstance(given, bool):
+        return "ja" if given else "nee"
+    if outcome.choice is not None and outcome.choice != given:
+        return f"{given} ({outcome.choice})"
+    text = str(given).replace(".", ",") if isinstance(given, (int, float)) else str(given)
+    return f"{text} {condition.unit}".strip()
+
+
+def refused(outcome: ConditionOutcome) -> str:
     """Say which condition is not met, by which answer and which source."""
+    condition = outcome.condition
     return (
-        f"Niet vervuld: {condition.text} Antwoord: {answer}. Bron: {condition.source} ({STANDING[condition.standing]})."
+        f"Niet vervuld: {condition.text} Antwoord: {answer(outcome)}. Bron: {condition.source}"
+        f" ({STANDING[condition.standing]})."
     )
 
 
@@ -255,6 +278,14 @@ def unknown_opens(area: AreaCount) -> str:
         f"Van {area.unknown_opens} van de {area.locations} locaties in {area.name} is de openingsdatum onbekend;"
         " ze zijn als bestaand geteld."
     )
+
+
+def stay(rule: MinimumStay) -> str:
+    """Say how long the places must stay."""
+    if rule.years is None:
+        return UNKNOWN
+    years = "kalenderjaar" if rule.counted_in == "calendar years" else "jaar"
+    return f"{rule.years} {years} vanaf de {'opening' if rule.starts == 'opening' else 'aanvraag'}"
 
 
 def not_adopted(book: Rulebook) -> str:

@@ -131,12 +131,12 @@ def test_a_rate_is_never_shown_on_the_wrong_side_of_the_norm(value, shown):
 def test_answered_assumed_and_not_answered_have_three_looks(ask):
     page = render_sheet(ask("45", answers={"days_per_week": 5}, assume_yes=True))
     assert page.count('class="met"') == 4
-    assert page.count('class="assumed"') == 8
+    assert page.count('class="assumed"') == 10
     assert 'class="open"' not in page
-    assert "8 aangenomen" in page
+    assert "10 aangenomen" in page
     open_page = render_sheet(ask("45", answers={"days_per_week": 5}))
-    assert (open_page.count('class="open"'), open_page.count('class="assumed"')) == (8, 0)
-    assert "8 niet beantwoord" in open_page
+    assert (open_page.count('class="open"'), open_page.count('class="assumed"')) == (10, 0)
+    assert "10 niet beantwoord" in open_page
 
 
 def test_the_sheet_is_an_advice_with_dossier_applicant_and_the_local_hour(ask):
@@ -193,7 +193,9 @@ def test_documents_that_confirm_stand_on_the_sheet(ask):
 def test_the_sheet_prints_on_one_page(ask, tmp_path, browser):
     fullest = {"x": 1000, "on": "2025-01-31", "existing_places": 8, "answers": {}}
     fullest["address"] = "Burgemeester Felix de Bethunelaan 1234 bus 0567, 8500 Kortrijk"
-    decisions = {kind: ask(kind=kind, **fullest) for kind in ("group", "family", "family-yearly")}
+    decisions = {"group": ask(kind="group", **fullest)}
+    few = {**fullest, "new_places": 4, "existing_places": 4}
+    decisions |= {kind: ask(kind=kind, **few) for kind in ("family", "family-yearly")}
     decisions["older"] = ask("unknown", **{**fullest, "x": 3000, "on": "2016-05-01"})
     for name, decision in decisions.items():
         path = tmp_path / f"{name}.html"
