@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from kortrijk_geo.premium.border import Neighbour
     from kortrijk_geo.premium.conditions import ConditionOutcome
     from kortrijk_geo.premium.confirming import Confirmation
+    from kortrijk_geo.premium.form import Rulebook
     from kortrijk_geo.premium.open_points import OpenPoint
     from kortrijk_geo.premium.place import AreaCount
     from kortrijk_geo.premium.repayment import RepaymentDue
-    from kortrijk_geo.premium.rulebooks import Rulebook
     from kortrijk_geo.premium.sketch import Sketch
 
 Status = Literal["eligible", "not eligible", "provisional", "incomplete"]
@@ -43,6 +43,8 @@ _NO_AREA = dict.fromkeys(
         "vulnerable",
         "places_date",
         "children_date",
+        "listed",
+        "lowest",
     )
 )
 
@@ -124,6 +126,11 @@ class Decision:
                 "x": plain(asked.x),
                 "y": plain(asked.y),
                 "address": asked.address,
+                "phase": asked.stage,
+                "opened": None if asked.opened is None else asked.opened.isoformat(),
+                "year": asked.year,
+                "costs_eur": _euros(asked.costs_eur),
+                "granted_before_eur": _euros(asked.granted_before_eur),
                 "date": asked.date.isoformat(),
                 "dossier": asked.dossier,
                 "applicant": asked.applicant,
@@ -138,6 +145,7 @@ class Decision:
                 "valid_until": None if book.valid_until is None else book.valid_until.isoformat(),
                 "area_unit": book.area_unit,
                 "municipality": book.municipality,
+                "regulation": book.regulation,
                 "norm_places_per_100": None if book.norm_places_per_100 is None else float(book.norm_places_per_100),
                 "unconfirmed": [{"field": remark.field, "text": remark.text} for remark in book.unconfirmed],
                 "minimum_stay_years": book.minimum_stay.years,
@@ -164,6 +172,7 @@ class Decision:
                     "quantity": line.quantity,
                     "per": line.per,
                     "unit_eur": _euros(line.unit_eur),
+                    "calculation": line.calculation,
                     "amount_eur": _euros(line.amount_eur),
                     "applies": line.applies,
                     "source": line.source,

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.errors import OptionError
-from kortrijk_geo.premium.amounts import CENT
+from kortrijk_geo.premium.amounts import rounded
 from kortrijk_geo.text.dutch import date_text, euro_text
 
 if TYPE_CHECKING:
     from kortrijk_geo.premium.application import Application
-    from kortrijk_geo.premium.form import MinimumStay, Repayment
-    from kortrijk_geo.premium.rulebooks import Rulebook
+    from kortrijk_geo.premium.form import Rulebook
+    from kortrijk_geo.premium.grants import MinimumStay, Repayment
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,8 @@ def repayment_due(book: Rulebook, application: Application, granted_eur: Decimal
     start = application.opened if stay.starts == "opening" else application.date
     if start is None:
         raise OptionError(f"the stay of {book.id} counts from the opening; give --opened beside --ended")
-    free_from = None if stay.years is None else _free_from(stay, start)
+    years = stay.years_for(application.kind)
+    free_from = None if years is None else _free_from(stay, start, years)
     if free_from is None:
         return RepaymentDue(None, None, "Niet te berekenen: de minimumduur is onbekend.")
     if ended >= free_from:
@@ -59,18 +60,14 @@ def repayment_due(book: Rulebook, application: Application, granted_eur: Decimal
         text = f"Niet te berekenen: {lacking} is onbekend. De plaatsen moesten blijven tot {date_text(free_from)}."
         return RepaymentDue(free_from, None, text)
     share, why = _share(rule, start, ended, free_from)
-    exact = Fraction(granted_eur) * share
-    amount = (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(CENT, ROUND_HALF_UP)
+    amount = rounded(Fraction(granted_eur) * share, book.rounding)
     until = f"De plaatsen moesten blijven tot {date_text(free_from)} en stoppen op {date_text(ended)}"
     text = f"€ {euro_text(amount)} van € {euro_text(granted_eur)}: {why}. {until}."
     return RepaymentDue(free_from, amount, text)
 
 
-def _free_from(stay: MinimumStay, start: dt.date) -> dt.date:
-    assert stay.years is not None
-    if stay.counted_in == "calendar years":
-        return dt.date(start.year + stay.years, 1, 1)
-    return years_after(start, stay.years)
+def _free_from(stay: MinimumStay, start: dt.date, years: int) -> dt.date:
+    return dt.date(start.year + years, 1, 1) if stay.counted_in == "calendar years" else years_after(start, years)
 
 
 def years_after(day: dt.date, years: int) -> dt.date:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from itertools import pairwise
 from pathlib import Path
@@ -9,22 +10,28 @@ from typing import TYPE_CHECKING
 
 from kortrijk_geo.errors import DataError, MissingFileError, OptionError
 from kortrijk_geo.premium.form import Rulebook, RulebookFile
+from kortrijk_geo.premium.terms import KINDS
+from kortrijk_geo.premium.worked import check_examples
 from kortrijk_geo.rules import as_rules, read_toml
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Sequence
 
     from kortrijk_geo.pack.city import City
+    from kortrijk_geo.premium.application import Application
 
 _RULEBOOKS = Path(__file__).parent / "books"
+# The rulebooks of other cities, which never decide unless they are asked for.
+EXAMPLES = Path(__file__).parent / "examples"
 
 
 def read_rulebook(path: Path) -> Rulebook:
     """Read and check one rulebook file; `DataError` names the file and the keys that are wrong."""
     values, raw = read_toml(path)
     read = as_rules(RulebookFile, values, str(path))
-    return Rulebook.model_construct(**dict(read), file=path.name, sha256=hashlib.sha256(raw).hexdigest())
+    book = Rulebook.model_construct(**dict(read), file=path.name, sha256=hashlib.sha256(raw).hexdigest())
+    check_examples(book, str(path))
+    return book
 
 
 def load_rulebooks(folder: str | Path | None = None) -> tuple[Rulebook, ...]:
@@ -33,7 +40,7 @@ def load_rulebooks(folder: str | Path | None = None) -> tuple[Rulebook, ...]:
     Parameters
     ----------
     folder
-        Folder with ``*.toml`` files: only these are read.
+        Folder with ``*.toml`` files: only these are read; "examples" are the shipped rulebooks of other cities.
 
     Returns
     -------
@@ -45,14 +52,16 @@ def load_rulebooks(folder: str | Path | None = None) -> tuple[Rulebook, ...]:
     MissingFileError
         When the folder does not exist.
     DataError
-        When the folder has no rulebook, a file breaks the form of a rulebook, an id stands twice, or two rulebooks
-        of a municipality hold on the same day; the message names file and key.
+        When the folder has no rulebook, a file breaks the form of a rulebook or its examples, an id stands twice, or
+        two rulebooks of one regulation hold on the same day; the message names file and key.
     """
+    if folder is not None and str(folder) == EXAMPLES.name and not Path(folder).is_dir():
+        folder = EXAMPLES
     if folder is not None and not Path(folder).is_dir():
         raise MissingFileError(f"{folder} is not a folder with rulebooks (*.toml)")
     ordered = sorted(_read_folder(Path(folder or _RULEBOOKS)), key=lambda book: book.valid_from)
-    for municipality in {book.municipality for book in ordered}:
-        check_periods([book for book in ordered if book.municipality == municipality])
+    for regulation in {(book.municipality, book.regulation) for book in ordered}:
+        check_periods([book for book in ordered if (book.municipality, book.regulation) == regulation])
     return tuple(ordered)
 
 
@@ -61,6 +70,8 @@ def check_periods(books: Sequence[Rulebook]) -> None:
     for book, following in pairwise(books):
         if following.valid_from == book.valid_from:
             raise DataError(f"{following.file}: valid_from {following.valid_from} is also that of {book.file}")
+        if following.rules_of_day != book.rules_of_day:
+            raise DataError(f"{following.file}: rules_of_day is another than in {book.file}, of the same regulation")
         if book.valid_until is not None and book.valid_until >= following.valid_from:
             raise DataError(
                 f"{book.file}: valid_until {book.valid_until} overlaps {following.file}, valid from"
@@ -105,6 +116,95 @@ def choose_rulebook(books: Sequence[Rulebook], date: dt.date) -> Rulebook:
         periods = ", ".join(f"{b.id} ({b.valid_from} - {b.valid_until or '...'})" for b in books) or "none"
         raise OptionError(f"no rulebook of the childcare premium holds on {date}; there are: {periods}")
     return latest
+
+
+def choose_for(books: Sequence[Rulebook], application: Application) -> Rulebook:
+    """Return the rulebook of the regulation that is asked for, on the day by which that regulation goes.
+
+    Raises
+    ------
+    OptionError
+        When none holds on that day, several regulations hold and none is chosen, or a day that chooses lacks.
+    """
+    regulations = {book.regulation: [one for one in books if one.regulation == book.regulation] for book in books}
+    asked = application.regulation
+    if asked and asked not in regulations:
+        raise OptionError.of_choice("regulation", asked, tuple(regulations))
+    chosen = [regulations[asked]] if asked else list(regulations.values())
+    if len(chosen) > 1:
+        holding = [own for own in chosen if _holds_on(own, application)]
+        if len(holding) > 1:
+            names = ", ".join(f"{own[0].regulation} ({own[0].title})" for own in holding)
+            raise OptionError(f"several regulations hold: {names}; choose one with --regulation")
+        chosen = holding or [list(books)]
+    return choose_rulebook(chosen[0], _day(chosen[0][0], application))
+
+
+def holding_on(books: Sequence[Rulebook], day: dt.date) -> list[Rulebook]:
+    """Return what can be asked for on a day: of each regulation of each municipality the rulebook that holds."""
+    regulations = dict.fromkeys((book.municipality, book.regulation) for book in books)
+    held = []
+    for regulation in regulations:
+        own = [book for book in books if (book.municipality, book.regulation) == regulation]
+        held += [book for book in own if _period_holds(own, book, day)]
+    return held
+
+
+def _period_holds(own: Sequence[Rulebook], book: Rulebook, day: dt.date) -> bool:
+    started = [one for one in own if one.valid_from <= day]
+    last = max(started, key=lambda one: one.valid_from, default=None)
+    return last is book and (book.valid_until is None or day <= book.valid_until)
+
+
+def shipped_rulebook(name: str) -> Rulebook:
+    """Return a shipped rulebook, of Kortrijk or an example, by its id.
+
+    Raises
+    ------
+    MissingFileError
+        When it is neither a file nor such an id.
+    """
+    books = {book.id: book for folder in (_RULEBOOKS, EXAMPLES) for book in _read_folder(folder)}
+    if name not in books:
+        raise MissingFileError(f"{name} is no file and no shipped rulebook; there are: {', '.join(books)}")
+    return books[name]
+
+
+def _holds_on(books: Sequence[Rulebook], application: Application) -> bool:
+    try:
+        choose_rulebook(books, _day(books[0], application))
+    except OptionError:
+        return False
+    return True
+
+
+def _day(book: Rulebook, application: Application) -> dt.date:
+    """Return the day of an application that chooses the rules."""
+    if book.rules_of_day == "opening":
+        if application.opened is None:
+            raise OptionError(f"the rules of {book.regulation} are those of the day of opening; give --opened")
+        return application.opened
+    if book.rules_of_day == "year supported":
+        if application.year is None:
+            raise OptionError(f"the rules of {book.regulation} are those of the year supported; give --year")
+        return dt.date(application.year, 1, 1)
+    return application.date
+
+
+def check_kind(books: Sequence[Rulebook], application: Application) -> None:
+    """Refuse a kind that no rulebook knows."""
+    kinds = dict.fromkeys([*KINDS, *(kind for book in books for kind in book.kinds)])
+    if application.kind not in kinds:
+        raise OptionError.of_choice("kind", application.kind, tuple(kinds))
+
+
+def check_application(book: Rulebook, application: Application) -> None:
+    """Refuse an application without the places that the rules are about."""
+    new = any(c.test == "new places" and c.holds_for(application.kind) for c in book.conditions)
+    if new and application.new_places == 0:
+        raise OptionError("new_places is 0; the premium is for new places, from 1")
+    if application.new_places + application.existing_places == 0:
+        raise OptionError("an application has new_places or existing_places from 1")
 
 
 def _read_folder(folder: Path) -> list[Rulebook]:

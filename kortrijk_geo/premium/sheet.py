@@ -11,7 +11,7 @@ from markupsafe import Markup
 from kortrijk_geo.premium import wording
 from kortrijk_geo.premium.conditions import ASSUMED, NOT_APPLICABLE
 from kortrijk_geo.premium.decision import local
-from kortrijk_geo.premium.form import KIND, STATEMENTS
+from kortrijk_geo.premium.grants import STATEMENTS
 from kortrijk_geo.text.dutch import DEMO_TEXT, date_text
 from kortrijk_geo.text.safe import html_text
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.premium.conditions import ConditionOutcome
     from kortrijk_geo.premium.decision import Decision
-    from kortrijk_geo.premium.form import Statement
+    from kortrijk_geo.premium.grants import Statement
 
 _STYLE = Path(__file__).parent / "sheet.css"
 _MARKS = {True: ("met", "✓", "vervuld"), False: ("unmet", "✗", "niet vervuld"), None: ("open", "?", "niet beantwoord")}
@@ -67,7 +67,7 @@ def _about(decision: Decision) -> Markup:
     rows = [
         ("Dossier", asked.dossier or wording.NOT_FILLED_IN),
         ("Aanvrager", asked.applicant or wording.NOT_FILLED_IN),
-        ("Aanvraag", f"{date_text(asked.date)}, {KIND[asked.kind]}"),
+        ("Aanvraag", f"{date_text(asked.date)}, {decision.rulebook.name_of(asked.kind)}"),
         ("Advies van", f"{asked.advisor or wording.NOT_FILLED_IN} op {date_text(moment.date())}, {moment:%H.%M} uur"),
     ]
     return _tag("dl", _rows(rows), "about")
@@ -75,7 +75,7 @@ def _about(decision: Decision) -> Markup:
 
 def _verdict(decision: Decision) -> Markup:
     text, more = wording.STATUS[decision.status], ""
-    per = " per jaar" if any(line.per == "year" for line in decision.lines) else ""
+    per = " per jaar" if any("year" in line.per for line in decision.lines) else ""
     if decision.status == "eligible":
         text += f": {wording.euros(decision.total_eur)}{per}"
     elif decision.status == "provisional":
@@ -175,7 +175,7 @@ def _amounts(decision: Decision) -> Markup:
     confirmed = {one.field for one in decision.confirmations}
     rows = Markup("").join(
         Markup("<tr>{}{}{}{}{}</tr>").format(
-            _tag("td", f"{line.label} ({wording.PER[line.per]})"),
+            _tag("td", f"{line.label} ({line.calculation or wording.PER[line.per]})"),
             _tag("td", line.quantity, "number"),
             _tag("td", wording.euros(line.unit_eur), "number"),
             _tag("td", wording.euros(line.amount_eur), "number"),
@@ -223,13 +223,13 @@ def _open_points(decision: Decision) -> Markup:
 
 def _letter(decision: Decision) -> Markup:
     book = decision.rulebook
-    stay = wording.stay(book.minimum_stay)
+    stay = wording.stay(book.minimum_stay, decision.application.kind)
     confirmed = {one.field for one in decision.confirmations}
     rows = [(wording.LETTER[name], _statement(getattr(book, name), confirmed=name in confirmed)) for name in STATEMENTS]
     sure = _standing(book.minimum_stay.standing, confirmed="minimum_stay" in confirmed)
     rows.append(("Minimumduur", Markup("{} {}").format(stay, sure)))
     if decision.repayment is not None:
-        rows.append(("Terug te betalen", decision.repayment.text))
+        rows.append(("Terug te betalen", html_text(decision.repayment.text)))
     return _section("Voor de beslissing", _tag("dl", _rows(rows)), "letter")
 
 
@@ -246,7 +246,7 @@ def _remarks(decision: Decision) -> Markup:
         f"Niet bevestigd: {remark.text}"
         for remark in decision.rulebook.unconfirmed
         if decision.status == "not eligible"
-        and decision.application.kind in remark.applies_to
+        and remark.holds_for(decision.application.kind)
         and remark.field not in {one.field for one in decision.confirmations}
     ]
     confirmed = [wording.confirmed(one) for one in decision.confirmations]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kortrijk_geo.premium.amounts import CAP
 from kortrijk_geo.premium.conditions import ASSUMED, NOT_APPLICABLE
-from kortrijk_geo.premium.form import KIND
+from kortrijk_geo.premium.grants import PHASE
 from kortrijk_geo.text.dutch import UNKNOWN, date_text, euro_text, limit_text, number_text
 
 if TYPE_CHECKING:
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from kortrijk_geo.premium.border import Neighbour
     from kortrijk_geo.premium.conditions import ConditionOutcome
     from kortrijk_geo.premium.confirming import Confirmation
-    from kortrijk_geo.premium.form import Cap, Condition, MinimumStay
+    from kortrijk_geo.premium.form import Rulebook
+    from kortrijk_geo.premium.grants import Budget, Cap, MinimumStay, Statement
     from kortrijk_geo.premium.place import AreaCount
-    from kortrijk_geo.premium.rulebooks import Rulebook
+    from kortrijk_geo.premium.terms import Condition, OnlyIf
 
 STATUS = {
     "eligible": "Komt in aanmerking",
@@ -29,7 +30,12 @@ STATUS = {
     "not eligible": "Komt niet in aanmerking",
     "incomplete": "Onvolledig",
 }
-STANDING = {"adopted": "vastgesteld", "press": "volgens de pers", "to be confirmed": "niet bevestigd"}
+STANDING = {
+    "adopted": "vastgesteld",
+    "municipal page": "volgens de gemeente",
+    "press": "volgens de pers",
+    "to be confirmed": "niet bevestigd",
+}
 AREA = {"areas": "wijk", "subareas": "statistische sector", "districts": "deelgemeente"}
 NOT_FILLED_IN = "(niet ingevuld)"
 LETTER = {
@@ -38,8 +44,20 @@ LETTER = {
     "decides": "Wie beslist",
     "repayment": "Terugbetaling",
     "appeal": "Beroep",
+    "cumulation": "Samenloop",
+    "de_minimis": "De-minimissteun",
+    "privacy": "Privacy",
+    "contact": "Contact",
 }
-PER = {"place": "per plaats", "application": "eenmalig", "year": "per jaar"}
+PER = {
+    "place": "per plaats",
+    "licensed place": "per vergunde plaats",
+    "licensed place and year": "per vergunde plaats en per jaar",
+    "application": "eenmalig",
+    "year": "per jaar",
+    "costs": "van de bewezen kosten",
+}
+PER_CAP = {"application": "per aanvraag", "place": "per plaats", "applicant": "per aanvrager", "year": "per jaar"}
 
 
 def count(value: float | None) -> str:
@@ -79,6 +97,8 @@ PLACE_CLOSES = 'De juiste plaats, of een document dat deze bevestigt (--confirm,
 COUNTS_AGREE = "Een stadspakket waarin de tellingen overeenkomen."
 PACK_BUILT = "Het stadspakket zoals het uit zijn recept is opgebouwd."
 PACK_CLOSES = "Het ontbrekende gegeven in het stadspakket."
+COSTS_CLOSE = "De bewezen kosten (--costs)."
+GRANTED_CLOSES = "Wat de aanvrager al kreeg (--granted-before)."
 RULEBOOK_CLOSES = "Het bedrag met zijn bron, in een eigen reglement (--rulebooks)."
 OUTSIDE = "buiten de stad"
 NO_CAP_KNOWN = "Of er een maximumbedrag is, is niet bekend; de som is niet begrensd."
@@ -86,6 +106,8 @@ NO_CAP_KNOWN = "Of er een maximumbedrag is, is niet bekend; de som is niet begre
 
 def not_answered(condition: Condition, *, assumed: bool) -> str:
     """Say that a condition has no answer of the applicant."""
+    if not condition.is_asked:
+        return f"Niet te toetsen, een gegeven ontbreekt: {condition.text}"
     return f"{'Aangenomen, niet beantwoord' if assumed else 'Niet beantwoord'}: {condition.text}"
 
 
@@ -103,6 +125,23 @@ def unsure_amount(line: AmountLine) -> str:
     """Say how sure an amount is."""
     what = f"{line.label}, {euros(line.unit_eur)} {PER[line.per]}" if line.label != CAP else line.label
     return f"{what}: {STANDING[line.standing]} ({line.source})."
+
+
+def budget(rule: Budget) -> str:
+    """Say that the premium hangs on what is left of a budget."""
+    how = "binnen de kredieten" if rule.rule == "within credits" else "in volgorde van aanvraag"
+    return f"De premie wordt toegekend {how}, van {euros(rule.amount_eur)}; hoeveel er nog is, weet de dienst."
+
+
+def granted_before(cap: Cap) -> str:
+    """Say that a cap asks what was granted before."""
+    most = f"{euros(cap.amount_eur)} {PER_CAP[cap.per]}"
+    return f"Het maximum is {most}; wat de aanvrager al kreeg, is niet opgegeven en op nul gesteld."
+
+
+def costs_needed(line: AmountLine) -> str:
+    """Say that the proven costs lack."""
+    return f"De bewezen kosten voor '{line.label}' zijn niet opgegeven."
 
 
 def unsure_cap(cap: Cap) -> str:
@@ -159,6 +198,9 @@ def rate_needed(area: AreaCount, lines: Sequence[AmountLine]) -> list[tuple[str,
                 f" {area.locations} locaties hebben geen geloofwaardig aantal plaatsen."
             )
             needed.append(("places", text))
+    for flag, what in (("listed", "op de lijst staat"), ("lowest", "tot de gebieden met de minste plaatsen behoort")):
+        if getattr(area, flag) is None and any(flag in line.when for line in lines if line.applies is None):
+            needed.append((flag, f"Of {area.name} {what}, is onbekend."))
     if area.vulnerable is None and any("vulnerable" in line.when for line in lines if line.applies is None):
         needed.append(("vulnerable", f"Of {area.name} een kwetsbaar gebied is, is onbekend."))
     return needed
@@ -169,10 +211,20 @@ def amount_needed(line: AmountLine) -> str:
     return f"Het bedrag van '{line.label}' is onbekend."
 
 
-def no_amount(area: AreaCount, application: Application) -> str:
+def under(only_if: OnlyIf) -> str:
+    """Write the answers, or the limits, under which something holds."""
+    if only_if.answers:
+        return " of ".join(only_if.answers)
+    low = [] if only_if.at_least is None else [f"vanaf {limit_text(float(only_if.at_least), 'number')}"]
+    high = [] if only_if.below is None else [f"onder {limit_text(float(only_if.below), 'number')}"]
+    return " en ".join([*low, *high])
+
+
+def no_amount(area: AreaCount, application: Application, book: Rulebook) -> str:
     """Say that no amount of the rulebook covers an application."""
     places = f"{application.new_places} nieuwe en {application.existing_places} bestaande plaatsen"
-    return f"Het reglement noemt geen bedrag voor deze aanvraag: {KIND[application.kind]} in {area.name}, {places}."
+    what = f"{book.name_of(application.kind)} in {area.name}, {PHASE[application.stage]}, {places}"
+    return f"Het reglement noemt geen bedrag voor deze aanvraag: {what}."
 
 
 def outdated(application: Application, book: Rulebook, until: dt.date) -> str:
@@ -280,12 +332,20 @@ def unknown_opens(area: AreaCount) -> str:
     )
 
 
-def stay(rule: MinimumStay) -> str:
-    """Say how long the places must stay."""
-    if rule.years is None:
+def stay(rule: MinimumStay, kind: str) -> str:
+    """Say how long the places of a kind must stay."""
+    number = rule.years_for(kind)
+    if number is None:
         return UNKNOWN
     years = "kalenderjaar" if rule.counted_in == "calendar years" else "jaar"
-    return f"{rule.years} {years} vanaf de {'opening' if rule.starts == 'opening' else 'aanvraag'}"
+    days = "" if rule.days_per_year is None else f", minstens {rule.days_per_year} dagen per jaar open"
+    return f"{number} {years} vanaf de {'opening' if rule.starts == 'opening' else 'aanvraag'}{days}"
+
+
+def statement(name: str, one: Statement) -> str:
+    """Write what a rulebook says on a subject of the letter, and how sure it is."""
+    check = ", na te kijken door een jurist" * one.lawyer
+    return f"{LETTER[name]}: {UNKNOWN if one.text is None else one.text} ({STANDING[one.standing]}{check})"
 
 
 def not_adopted(book: Rulebook) -> str:

@@ -205,7 +205,9 @@ def test_an_area_for_which_the_rulebook_has_no_amount_is_not_eligible_for_nothin
     decision = ask("70", rulebooks=books)
     assert (decision.status, decision.total_eur, decision.lines) == ("not eligible", Decimal("0.00"), ())
     [reason] = decision.reasons
-    assert reason.startswith("Het reglement noemt geen bedrag voor deze aanvraag: groepsopvang in Hoog, 19 nieuwe")
+    assert reason.startswith(
+        "Het reglement noemt geen bedrag voor deze aanvraag: groepsopvang in Hoog, start, 19 nieuwe"
+    )
     assert reason in render_sheet(decision)
     assert decision.to_json()["reasons"] == [reason]
 
