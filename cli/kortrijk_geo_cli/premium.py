@@ -84,6 +84,9 @@ def premium(
     applicant: Annotated[str, typer.Option(help="Who applies, for the sheet.")] = "",
     advisor: Annotated[str, typer.Option(help="Who advises, for the sheet.")] = "",
     sheet: Annotated[Path | None, typer.Option(help="Also write the advice on one page (HTML) here.")] = None,
+    letter: Annotated[
+        Path | None, typer.Option(help="Also write the letter to the applicant, a proposal of a decision (HTML), here.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Which premium does an initiative get, with every step and its source."""
@@ -93,7 +96,9 @@ def premium(
     from kortrijk_geo.premium.application import Application
     from kortrijk_geo.premium.confirming import read_confirmations
     from kortrijk_geo.premium.deciding import decide, rulebook_of
+    from kortrijk_geo.premium.letter import render_letter
     from kortrijk_geo.premium.rulebooks import load_rulebooks
+    from kortrijk_geo.premium.sheet import render_sheet
     from kortrijk_geo.premium.terms import KIND
 
     books, now = load_rulebooks(rulebooks), _now()
@@ -132,8 +137,9 @@ def premium(
     )
     rulebook_of(application, books, now=now)
     confirmations = read_confirmations(confirm) if confirm else ()
-    if sheet is not None:
-        check_output(sheet, file=True)
+    for page in (sheet, letter):
+        if page is not None:
+            check_output(page, file=True)
     city = open_or_build(pack)
     if address is not None:
         from kortrijk_geo.premium.address import place_in_city
@@ -145,7 +151,9 @@ def premium(
         )  # fmt: skip
     decision = decide(application, city, books, now=now, confirmations=confirmations, accept_changed=accept_changed)
     if sheet is not None:
-        _write_sheet(sheet, decision)
+        _write_page(sheet, render_sheet(decision))
+    if letter is not None:
+        _write_page(letter, render_letter(decision))
     if as_json:
         print_json(decision.to_json())
     else:
@@ -255,12 +263,11 @@ def _write_template(path: Path, kind: str, date: dt.date, books: Sequence[Rulebo
     typer.echo(f"{path}: vul de antwoorden in, en geef het bestand met --answers {path}")
 
 
-def _write_sheet(path: Path, decision: Decision) -> None:
+def _write_page(path: Path, page: str) -> None:
     from kortrijk_geo.files import file_replacing
-    from kortrijk_geo.premium.sheet import render_sheet
 
     with file_replacing(path) as building:
-        building.write_bytes(render_sheet(decision).encode("utf-8"))
+        building.write_bytes(page.encode("utf-8"))
 
 
 def _print(decision: Decision) -> None:

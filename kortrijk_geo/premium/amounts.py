@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from kortrijk_geo.premium.application import Application
     from kortrijk_geo.premium.conditions import ConditionOutcome
     from kortrijk_geo.premium.form import Rulebook
-    from kortrijk_geo.premium.grants import Amount, Cap
+    from kortrijk_geo.premium.grants import Amount, Cap, Payment
     from kortrijk_geo.premium.place import AreaCount
 
     Facts = Mapping[str, ConditionOutcome]
 
-__all__ = ["AmountLine", "amount_lines", "applies", "favouring", "sum_in", "total_eur"]
+__all__ = ["AmountLine", "amount_lines", "applies", "favouring", "payment_parts", "sum_in", "total_eur"]
 CENT = Decimal("0.01")
 CAP = "Begrenzing tot het maximumbedrag"  # label of the line that takes off what is above it
 _ROUNDING = {"half up": ROUND_HALF_UP, "down": ROUND_DOWN, "up": ROUND_UP}
@@ -104,6 +104,18 @@ def total_eur(lines: Sequence[AmountLine]) -> Decimal | None:
     if len(known) < len(amounts) or not known:
         return None
     return sum(known, Decimal(0)).quantize(CENT)
+
+
+def payment_parts(book: Rulebook, total: Decimal | None) -> list[tuple[Payment, Decimal | None]]:
+    """Return the parts in which a sum is paid; the last one is what the others leave."""
+    parts: list[tuple[Payment, Decimal | None]] = []
+    left = total
+    for payment in book.payments:
+        last = payment is book.payments[-1]
+        part = left if last or total is None else rounded(payment.share * Fraction(total), book.rounding)
+        left = None if left is None or part is None else left - part
+        parts.append((payment, part))
+    return parts
 
 
 def sum_in(book: Rulebook, application: Application, area: AreaCount, facts: Facts) -> Decimal | None:

@@ -3,32 +3,16 @@
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
 
 import pytest
+from printed_page import PrintedPage
 
 from kortrijk_geo.premium.sheet import render_sheet
 from kortrijk_geo.premium.wording import rate
 
 
-class _Page(HTMLParser):
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.text = ""
-        self.links: list[str] = []
-        self.feed(page)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append(tag)
-        self.links += [value or "" for name, value in attrs if name in {"href", "src", "srcset", "style"}]
-
-    def handle_data(self, data):
-        self.text += data if self.tags and self.tags[-1] not in {"style", "title"} else ""
-
-
-def read(decision) -> _Page:
-    return _Page(render_sheet(decision))
+def read(decision) -> PrintedPage:
+    return PrintedPage(render_sheet(decision))
 
 
 def test_the_steps_stand_on_the_sheet(ask):
@@ -110,7 +94,7 @@ def test_texts_of_others_stay_text(ask, city, text):
 
 def test_the_sheet_asks_nothing_of_the_network(ask):
     page = render_sheet(ask("45"))
-    assert _Page(page).links == []
+    assert PrintedPage(page).links == []
     assert "http" not in page
     assert "url(" not in page
     assert "@import" not in page
