@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     from kortrijk_geo.premium.conditions import ConditionOutcome
     from kortrijk_geo.premium.decision import Decision
     from kortrijk_geo.premium.grants import Statement
+    from kortrijk_geo.premium.open_points import OpenPoint
 
+_OPTION = re.compile(r"(, in een eigen reglement)? \(--[^)]*\)")
 _STYLE = Path(__file__).parent / "letter.css"
 # What the city must write where the rulebook has no text for it.
 _ASKED = {
@@ -49,7 +52,9 @@ def render_letter(decision: Decision) -> str:
         tag("p", "Voorstel van beslissing: berekend, niet beslist.", "kind"),
         _head(decision),
         tag("h1", decision.rulebook.title),
-        _section("Bevoegdheid en rechtsgrond", *(_said(decision, name) for name in ("decides", "legal_basis"))),
+        _section(
+            "Bevoegdheid en rechtsgrond", _said(decision, "decides"), _said(decision, "legal_basis"), _rules(decision)
+        ),
         _section("Feiten", *(tag("p", sentence) for sentence in _facts(decision))),
         _section("Beoordeling van de voorwaarden", _said(decision, "motivation"), _conditions(decision)),
         _proposal(decision),
@@ -85,6 +90,7 @@ def _blank(what: str) -> Markup:
 def _head(decision: Decision) -> Markup:
     asked = decision.application
     left = [
+        Markup("Van: {}").format(_blank("naam en adres van het bestuur")),
         html_text(asked.applicant) if asked.applicant else _blank("naam van de aanvrager"),
         _blank("adres van de aanvrager"),
     ]
@@ -110,6 +116,17 @@ def _said(decision: Decision, name: str) -> Markup:
     elif statement.standing != "adopted" and name not in {one.field for one in decision.confirmations}:
         text += Markup(" ") + tag("em", wording.STANDING[statement.standing], "check")
     return tag("p", text)
+
+
+def _rules(decision: Decision) -> Markup:
+    """Say which rules were applied, how sure they are, and which documents confirm them."""
+    book = decision.rulebook
+    until = "" if book.valid_until is None else f" tot en met {date_text(book.valid_until)}"
+    period = f"geldig vanaf {date_text(book.valid_from)}{until}"
+    used = f"Toegepast is het reglement '{book.title}', {period} ({book.source}; {wording.STANDING[book.standing]})."
+    return tag("p", used) + (
+        listed(wording.confirmed(one) for one in decision.confirmations) if decision.confirmations else Markup("")
+    )
 
 
 def _facts(decision: Decision) -> Iterable[str]:
@@ -161,7 +178,7 @@ def _condition(outcome: ConditionOutcome) -> Markup:
 def _proposal(decision: Decision) -> Markup:
     per = " per jaar" if any("year" in line.per for line in decision.lines) else ""
     total = f"{wording.euros(decision.total_eur)}{per}"
-    points = listed(f"{point.text} {point.closes}" for point in decision.open_points)
+    points = listed(_open(point) for point in decision.open_points)
     if decision.status == "not eligible":
         verdict = tag("p", "Voorgesteld wordt de premie te weigeren.", "verdict")
         return _section("Voorstel", verdict, tag("p", "De redenen:"), listed(decision.reasons))
@@ -175,6 +192,12 @@ def _proposal(decision: Decision) -> Markup:
     return _section(
         "Voorstel", tag("p", f"Voorgesteld wordt een premie van {total} toe te kennen.", "verdict"), calculation
     )
+
+
+def _open(point: OpenPoint) -> str:
+    """Write an open point without the options of the command line, which an applicant does not have."""
+    closes = "Een document dat dit bevestigt." if point.by_document else _OPTION.sub("", point.closes)
+    return f"{point.text} Nodig: {closes[:1].lower()}{closes[1:]}"
 
 
 def _line(line: AmountLine) -> str:

@@ -35,6 +35,8 @@ def test_a_grant_says_what_why_and_how_much(ask):
         "De aanvrager antwoordde: 5 dagen per week. Aan deze voorwaarde is voldaan.",
         "Voorgesteld wordt een premie van € 8.550,00 toe te kennen.",
         "19 x € 450,00 = € 8.550,00",
+        "Bevestigd: veld rulebook door Raadsbesluit, 13 september 2021, Dienst Kinderopvang.",
+        "geldig vanaf 12 oktober 2021",
         "Raad van State binnen 60 dagen",
         "Agentschap Binnenlands Bestuur",
         "wet van 29 juli 1991",
@@ -59,6 +61,8 @@ def test_a_provisional_sum_is_not_granted_and_lists_what_is_open(ask):
     assert "De voorlopige berekening komt op € 8.550,00. Dit bedrag is niet toegekend." in letter
     assert "De aanvrager antwoordde hier niet op; het is aangenomen en moet voor de beslissing vaststaan." in letter
     assert "Toekennen kan pas als dit vaststaat:" in letter
+    assert "Nodig: een document dat dit bevestigt." in letter
+    assert "--" not in letter, "an applicant has no command line"
     incomplete = text(ask("unknown"))
     assert "niets worden toegekend" in incomplete
     assert "Wat nog nodig is:" in incomplete
