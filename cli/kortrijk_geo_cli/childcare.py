@@ -1,4 +1,4 @@
-"""kortrijk-geo childcare gaps | catchment | outlook | expand | trend | premium."""
+"""kortrijk-geo childcare gaps | catchment | outlook | expand | trend | premium | rulebook."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Places per 100 children, catchments, the next places, the premium.", no_args_is_help=True)
 app.command("premium")(premium.premium)
+app.command("rulebook")(premium.rulebook)
 
 
 class Level(StrEnum):

@@ -1,9 +1,8 @@
-"""kortrijk-geo childcare premium."""
+"""kortrijk-geo childcare premium | rulebook."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,21 +21,18 @@ from kortrijk_geo_cli.common import (
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
     from kortrijk_geo.premium.decision import Decision
-
-
-class Kind(StrEnum):
-    """Kinds of initiative."""
-
-    GROUP = "group"
-    FAMILY = "family"
-    FAMILY_YEARLY = "family-yearly"
+    from kortrijk_geo.premium.form import Rulebook
 
 
 def premium(
     kind: Annotated[
-        Kind | None, typer.Option(help="Group care, a childminder who starts, or one who works already.")
+        str | None,
+        typer.Option(
+            help="group, family (a childminder who starts), family-yearly (who works already), or an own one."
+        ),
     ] = None,
     date: Annotated[
         str | None, typer.Option(help="Day of the application, 2026-11-27 or 27/11/2026; it chooses the rulebook.")
@@ -65,26 +61,56 @@ def premium(
     accept_changed: Annotated[
         bool, typer.Option("--accept-changed", help="Also compute on a pack that was changed since it was built.")
     ] = False,
-    rulebooks: Annotated[Path | None, typer.Option(help="Folder with your own rulebooks instead of ours.")] = None,
+    rulebooks: Annotated[
+        Path | None, typer.Option(help="Folder with rulebooks in place of ours, or examples: those of other cities.")
+    ] = None,
+    opened: Annotated[str | None, typer.Option(help="Day on which the places open or opened.")] = None,
+    ended: Annotated[
+        str | None, typer.Option(help="Day on which the places end: what must then be paid back is computed.")
+    ] = None,
+    phase: Annotated[str, typer.Option(help="start, extension or existing, where the places do not tell it.")] = "",
+    year: Annotated[int | None, typer.Option(help="Year that is supported, where the rules go by one.")] = None,
+    costs: Annotated[str | None, typer.Option(help="Costs that are proven, euros, as 30000.00.")] = None,
+    granted_before: Annotated[
+        str | None, typer.Option(help="What the applicant had before under the same cap, euros.")
+    ] = None,
+    regulation: Annotated[
+        str, typer.Option(help="Which regulation, where the city has several; --list shows them.")
+    ] = "",
+    listing: Annotated[
+        bool, typer.Option("--list", help="Show what can be asked for on the day of --date, and stop.")
+    ] = False,
     dossier: Annotated[str, typer.Option(help="Number of the file, for the sheet.")] = "",
     applicant: Annotated[str, typer.Option(help="Who applies, for the sheet.")] = "",
     advisor: Annotated[str, typer.Option(help="Who advises, for the sheet.")] = "",
     sheet: Annotated[Path | None, typer.Option(help="Also write the advice on one page (HTML) here.")] = None,
+    letter: Annotated[
+        Path | None, typer.Option(help="Also write the letter to the applicant, a proposal of a decision (HTML), here.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Which premium does an initiative get, with every step and its source."""
     from dataclasses import replace
 
-    from kortrijk_geo.premium.answers import AnswerFile, read_answer_file
+    from kortrijk_geo.premium.answers import AnswerFile, read_answer_file, read_day
     from kortrijk_geo.premium.application import Application
     from kortrijk_geo.premium.confirming import read_confirmations
     from kortrijk_geo.premium.deciding import decide, rulebook_of
+    from kortrijk_geo.premium.letter import render_letter
     from kortrijk_geo.premium.rulebooks import load_rulebooks
+    from kortrijk_geo.premium.sheet import render_sheet
+    from kortrijk_geo.premium.terms import KIND
 
-    answered = read_answer_file(answers) if answers else AnswerFile({})
-    sort, day = _kind(kind, answered, answers), _day(date, answered, answers)
+    books, now = load_rulebooks(rulebooks), _now()
+    names = {**KIND, **{one: book.name_of(one) for book in books for one in book.kinds}}
+    answered = read_answer_file(answers, names) if answers else AnswerFile({})
+    day = _day(date, answered, answers)
+    if listing:
+        _list(books, day, as_json=as_json)
+        return
+    sort = _kind(kind, answered, answers)
     if template is not None:
-        _write_template(template, sort, day, rulebooks)
+        _write_template(template, sort, day, [book for book in books if regulation in {"", book.regulation}])
         return
     if (address is None) == (x is None and y is None) or (x is None) != (y is None):
         raise typer.BadParameter("give --x and --y, or --address")
@@ -97,16 +123,23 @@ def premium(
         date=day,
         answers=answered.answers,
         assume_yes=assume_yes,
+        opened=None if opened is None else read_day(opened, "opened"),
+        ended=None if ended is None else read_day(ended, "ended"),
+        phase=phase,
+        year=year,
+        costs_eur=_euros_of(costs, "costs"),
+        granted_before_eur=_euros_of(granted_before, "granted_before"),
+        regulation=regulation,
         answers_from=str(answers or "antwoorden"),
         dossier=dossier,
         applicant=applicant,
         advisor=advisor,
     )
-    books, now = load_rulebooks(rulebooks), _now()
     rulebook_of(application, books, now=now)
     confirmations = read_confirmations(confirm) if confirm else ()
-    if sheet is not None:
-        check_output(sheet, file=True)
+    for page in (sheet, letter):
+        if page is not None:
+            check_output(page, file=True)
     city = open_or_build(pack)
     if address is not None:
         from kortrijk_geo.premium.address import place_in_city
@@ -118,21 +151,36 @@ def premium(
         )  # fmt: skip
     decision = decide(application, city, books, now=now, confirmations=confirmations, accept_changed=accept_changed)
     if sheet is not None:
-        _write_sheet(sheet, decision)
+        _write_page(sheet, render_sheet(decision))
+    if letter is not None:
+        _write_page(letter, render_letter(decision))
     if as_json:
         print_json(decision.to_json())
     else:
         _print(decision)
 
 
-def _kind(kind: Kind | None, answered: Any, path: Path | None) -> str:
+def _euros_of(text: str | None, option: str) -> Decimal | None:
+    from decimal import InvalidOperation
+
+    from kortrijk_geo.errors import OptionError
+
+    if text is None:
+        return None
+    try:
+        return Decimal(text.replace(",", "."))
+    except InvalidOperation as error:
+        raise OptionError(f"{option} {text!r} must be an amount in euros, as 30000.00") from error
+
+
+def _kind(kind: str | None, answered: Any, path: Path | None) -> str:
     from kortrijk_geo.errors import DataError
 
     if kind is None and answered.kind is None:
         raise typer.BadParameter("give --kind, or an answer file that tells it")
-    if kind is not None and answered.kind not in {None, kind.value}:
-        raise DataError(f"{path}: soort: het bestand is voor {answered.kind!r}, de aanvraag voor {kind.value!r}")
-    return str(answered.kind if kind is None else kind.value)
+    if kind is not None and answered.kind not in {None, kind}:
+        raise DataError(f"{path}: soort: het bestand is voor {answered.kind!r}, de aanvraag voor {kind!r}")
+    return str(answered.kind if kind is None else kind)
 
 
 def _day(date: str | None, answered: Any, path: Path | None) -> dt.date:
@@ -158,12 +206,55 @@ def _now() -> dt.datetime:
     return local(dt.datetime.now(dt.UTC))
 
 
-def _write_template(path: Path, kind: str, date: dt.date, rulebooks: Path | None) -> None:
+def _list(books: Sequence[Rulebook], day: dt.date, *, as_json: bool) -> None:
+    from kortrijk_geo.premium import wording
+    from kortrijk_geo.premium.rulebooks import holding_on
+
+    held = holding_on(books, day)
+    if as_json:
+        keys = ("id", "regulation", "title", "municipality", "standing")
+        print_json({"regulations": [{key: getattr(b, key) for key in keys} | {"kinds": list(b.kinds)} for b in held]})
+        return
+    print_table(
+        "Wat aangevraagd kan worden",
+        ["gemeente", "reglement", "titel", "opvangvormen", "status"],
+        [
+            [
+                book.municipality,
+                book.regulation,
+                book.title,
+                ", ".join(f"{kind} ({book.name_of(kind)})" for kind in book.kinds),
+                wording.STANDING[book.standing],
+            ]
+            for book in held
+        ],
+    )
+
+
+def rulebook(
+    file: Annotated[Path, typer.Argument(help="Rulebook (TOML), or the id of a shipped one, as roeselare-2023.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Explain a rulebook in Dutch, and compute its worked examples."""
+    from kortrijk_geo.premium.explain import explain
+    from kortrijk_geo.premium.rulebooks import read_rulebook, shipped_rulebook
+
+    book = read_rulebook(file) if file.exists() else shipped_rulebook(str(file))
+    parts = explain(book)
+    if as_json:
+        print_json({"id": book.id, "explained": parts})
+        return
+    for heading, sentences in parts.items():
+        typer.echo(f"\n{heading}")
+        print_notes(sentences)
+
+
+def _write_template(path: Path, kind: str, date: dt.date, books: Sequence[Rulebook]) -> None:
     from kortrijk_geo.files import file_replacing
-    from kortrijk_geo.premium.rulebooks import choose_rulebook, load_rulebooks
+    from kortrijk_geo.premium.rulebooks import choose_rulebook
     from kortrijk_geo.premium.template import answer_template
 
-    text = answer_template(choose_rulebook(load_rulebooks(rulebooks), date), kind, date)
+    text = answer_template(choose_rulebook(books, date), kind, date)
     if path.exists():
         raise typer.BadParameter(f"{path} is there already; a template does not replace answers")
     check_output(path, file=True)
@@ -172,12 +263,11 @@ def _write_template(path: Path, kind: str, date: dt.date, rulebooks: Path | None
     typer.echo(f"{path}: vul de antwoorden in, en geef het bestand met --answers {path}")
 
 
-def _write_sheet(path: Path, decision: Decision) -> None:
+def _write_page(path: Path, page: str) -> None:
     from kortrijk_geo.files import file_replacing
-    from kortrijk_geo.premium.sheet import render_sheet
 
     with file_replacing(path) as building:
-        building.write_bytes(render_sheet(decision).encode("utf-8"))
+        building.write_bytes(page.encode("utf-8"))
 
 
 def _print(decision: Decision) -> None:
@@ -228,7 +318,9 @@ def _print(decision: Decision) -> None:
     print_table(
         "Open punten", ["wat nog nodig is", "wat dit afsluit"], [[p.text, p.closes] for p in decision.open_points]
     )
-    print_notes((*map(wording.confirmed, decision.confirmations), *decision.notes))
+    if decision.repayment is not None:
+        typer.echo(f"Terug te betalen: {decision.repayment.text}")
+    print_notes((*decision.reasons, *map(wording.confirmed, decision.confirmations), *decision.notes))
 
 
 def _answer(answer: Any) -> Any:

@@ -24,7 +24,7 @@ def models() -> dict[str, Any]:
     from kortrijk_geo.premium.address import Geocoder
     from kortrijk_geo.premium.answers import AnswerWords
     from kortrijk_geo.premium.border import BorderRules
-    from kortrijk_geo.premium.rulebooks import RulebookFile
+    from kortrijk_geo.premium.form import RulebookFile
     from kortrijk_geo.profile.rules import ProfileRules
     from kortrijk_geo.reach.rules import CategorySet, Settings
     from kortrijk_geo.targets.rules import Targets

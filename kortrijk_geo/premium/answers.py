@@ -8,12 +8,15 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from kortrijk_geo.errors import DataError, MissingFileError, OptionError, nearest
 from kortrijk_geo.options import parse_date
-from kortrijk_geo.premium.rulebooks import KIND, KINDS
+from kortrijk_geo.premium.terms import KIND
 from kortrijk_geo.rules import Items, Rules, Text, read_rules, read_toml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Answer: TypeAlias = bool | int | float | str
 # What a file tells of the application itself, beside the answers.
@@ -72,10 +75,11 @@ class AnswerFile:
     date: dt.date | None = None
 
 
-def read_answer_file(path: str | Path) -> AnswerFile:
+def read_answer_file(path: str | Path, kinds: Mapping[str, str] = KIND) -> AnswerFile:
     """Read a TOML file with an answer per line; ``datum`` and ``soort`` are those of the application.
 
-    An empty text is no answer: so `kortrijk_geo.premium.template.answer_template` leaves every line.
+    ``kinds`` are the Dutch names of the kinds it may be of. An empty text is no answer: so
+    `kortrijk_geo.premium.template.answer_template` leaves every line.
 
     Raises
     ------
@@ -90,7 +94,7 @@ def read_answer_file(path: str | Path) -> AnswerFile:
             raise DataError(f'{path}: {key}: antwoord met "ja", "nee", een getal of een tekst in aanhalingstekens')
         if not isinstance(value, str) or value.strip():
             answers[key] = value
-    return AnswerFile(answers, _kind(sort, f"{path}: {SORT}"), _date(day, f"{path}: {DAY}"))
+    return AnswerFile(answers, _kind(sort, f"{path}: {SORT}", kinds), _date(day, f"{path}: {DAY}"))
 
 
 def read_answers(path: str | Path) -> dict[str, Answer]:
@@ -116,10 +120,10 @@ def _values(path: Path) -> dict[str, object]:
         raise DataError(f"{path}: kan niet worden gelezen ({error})") from error
 
 
-def _kind(value: object, where: str) -> str | None:
+def _kind(value: object, where: str, names: Mapping[str, str]) -> str | None:
     if value == "":
         return None
-    kinds: dict[str, str] = {**{str(name): name for name in KINDS}, **{text: name for name, text in KIND.items()}}
+    kinds: dict[str, str] = {**{name: name for name in names}, **{text: name for name, text in names.items()}}
     if not isinstance(value, str) or value not in kinds:
         raise DataError(f"{where}: {value!r} is geen opvangvorm{hint(value, list(kinds))}")
     return kinds[value]

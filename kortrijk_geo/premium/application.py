@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.premium.answers import Answer, read_answers
-from kortrijk_geo.premium.rulebooks import KINDS
+from kortrijk_geo.premium.grants import PHASE
 from kortrijk_geo.text.safe import is_finite
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from decimal import Decimal
 
 __all__ = ["Answer", "Application", "read_answers"]
 
@@ -20,6 +21,7 @@ __all__ = ["Answer", "Application", "read_answers"]
 MOST_PLACES = 999
 # No projected CRS in metres has coordinates beyond this: the earth is 40,000 km around.
 MOST_METRES = 1e9
+MOST_EUROS = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,8 @@ class Application:
     Parameters
     ----------
     kind
-        "group" (group care), "family" (a childminder who starts) or "family-yearly" (one who works already).
+        "group" (group care), "family" (a childminder who starts), "family-yearly" (one who works already), or a kind
+        that the rulebook names itself.
     new_places, existing_places
         Licensed places that come, and that were there before.
     x, y
@@ -48,6 +51,16 @@ class Application:
         True when the place is that of another house number or street name: the place itself is then an open point.
     answers_from
         Where the answers come from, for messages: the name of the file.
+    opened, ended
+        Days on which the places open or opened, and on which they end: what must be paid back is computed for these.
+    phase
+        "start", "extension" or "existing", where the places alone do not tell it.
+    year
+        The year that is supported, where the rules go by one.
+    costs_eur, granted_before_eur
+        Costs that are proven, and what the applicant had before under the same cap.
+    regulation
+        Which regulation is asked for, where a city has several at a time.
     dossier, applicant, advisor
         Number of the file, who asks, and who advises: texts on the sheet.
 
@@ -68,27 +81,59 @@ class Application:
     address: str = ""
     address_remark: str = ""
     address_is_near: bool = False
+    opened: dt.date | None = None
+    ended: dt.date | None = None
+    phase: str = ""
+    year: int | None = None
+    costs_eur: Decimal | None = None
+    granted_before_eur: Decimal | None = None
+    regulation: str = ""
     answers_from: str = "antwoorden"
     dossier: str = ""
     applicant: str = ""
     advisor: str = ""
 
+    @property
+    def numbers(self) -> dict[str, int]:
+        """What the application counts itself, as conditions name it."""
+        return {
+            "new places": self.new_places,
+            "existing places": self.existing_places,
+            "total places": self.new_places + self.existing_places,
+        }
+
+    @property
+    def stage(self) -> str:
+        """Whether it is a start, an extension or an existing initiative: as it says, else by its places."""
+        if self.phase:
+            return self.phase
+        if self.new_places == 0:
+            return "existing"
+        return "extension" if self.existing_places else "start"
+
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise OptionError.of_choice("kind", self.kind, KINDS)
+        if self.phase and self.phase not in PHASE:
+            raise OptionError.of_choice("phase", self.phase, tuple(PHASE))
         for name in ("new_places", "existing_places"):
             places = getattr(self, name)
             if not isinstance(places, int) or isinstance(places, bool) or not 0 <= places <= MOST_PLACES:
                 raise OptionError(f"{name} {places!r} must be a whole number from 0 to {MOST_PLACES}")
-        if self.kind == "family-yearly":
-            if self.new_places + self.existing_places == 0:
-                raise OptionError("a childminder who works already has existing_places from 1")
-        elif self.new_places == 0:
-            raise OptionError("new_places is 0; the premium is for new places, from 1")
+        for name in ("costs_eur", "granted_before_eur"):
+            euros = getattr(self, name)
+            if euros is not None and not (euros.is_finite() and 0 <= euros < MOST_EUROS):
+                raise OptionError(f"{name} {euros} must be an amount from 0")
+        self._check_place()
+        self._check_days()
+        object.__setattr__(self, "answers", dict(self.answers))
+
+    def _check_place(self) -> None:
         for name in ("x", "y"):
             value = getattr(self, name)
             if not is_finite(value) or abs(value) > MOST_METRES:
                 raise OptionError(f"{name} {value!r} must be a coordinate in metres, in the CRS of the pack")
+
+    def _check_days(self) -> None:
         if not isinstance(self.date, dt.date) or isinstance(self.date, dt.datetime):
             raise OptionError(f"date {self.date!r} must be a day, as 2021-10-12")
-        object.__setattr__(self, "answers", dict(self.answers))
+        if self.ended is not None and self.ended < (self.opened or self.date):
+            raise OptionError(f"ended {self.ended} lies before {self.opened or self.date}, the day of the start")

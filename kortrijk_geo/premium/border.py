@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import shapely
 
-from kortrijk_geo.premium.amounts import amount_lines, total_eur
-from kortrijk_geo.premium.place import key_of
+from kortrijk_geo.premium.amounts import sum_in
+from kortrijk_geo.premium.place import areas_of, key_of
 from kortrijk_geo.rules import Number, Rules, Sourced, read_rules
 
 if TYPE_CHECKING:
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.premium.application import Application
+    from kortrijk_geo.premium.conditions import ConditionOutcome
+    from kortrijk_geo.premium.form import Rulebook
     from kortrijk_geo.premium.place import AreaCount
-    from kortrijk_geo.premium.rulebooks import Rulebook
 
 
 class NearBorder(Sourced):
@@ -51,7 +52,12 @@ class Neighbour:
 
 
 def neighbours(
-    city: City, book: Rulebook, application: Application, counts: Mapping[str, AreaCount], area: AreaCount
+    city: City,
+    book: Rulebook,
+    application: Application,
+    counts: Mapping[str, AreaCount],
+    area: AreaCount,
+    facts: Mapping[str, ConditionOutcome],
 ) -> tuple[Neighbour, ...]:
     """Find what lies near a location beside its own ``area``, nearest first.
 
@@ -59,16 +65,17 @@ def neighbours(
     ----------
     counts
         Every area, from `kortrijk_geo.premium.place.count_areas`.
+    facts
+        The conditions by id, as they were answered.
     """
     point, within = shapely.Point(application.x, application.y), border_rules().near.within_m
-    layer = city.layer(book.area_unit)
+    layer = areas_of(city, book)
     found = []
     for position in layer.sindex.query(point, predicate="dwithin", distance=within):
         other = counts[str(layer[key_of(book.area_unit)].iloc[position])]
         if other.area_id != area.area_id:
             distance = float(shapely.distance(point, layer.geometry.iloc[position]))
-            total = total_eur(amount_lines(book, application, other))
-            found.append(Neighbour(other, round(distance, 2), total))
+            found.append(Neighbour(other, round(distance, 2), sum_in(book, application, other, facts)))
     end = float(shapely.distance(point, city.boundary.geometry.iloc[0].boundary))
     if end <= within:
         found.append(Neighbour(None, round(end, 2), None))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 from kortrijk_geo.errors import DataError, did_you_mean
+from kortrijk_geo.premium.amounts import cap_field
 from kortrijk_geo.rules import Day, Rules, Tables, Text, read_rules
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from kortrijk_geo.premium.rulebooks import Rulebook
+    from kortrijk_geo.premium.form import Rulebook
 
 # A confirmation of one of these is of every rule of the kind.
 GROUPS = ("conditions", "amounts", "caps")
@@ -45,9 +46,10 @@ def confirmable(book: Rulebook) -> list[str]:
     fields = ["rulebook", *(remark.field for remark in book.unconfirmed)]
     fields += [f"conditions.{condition.id}" for condition in book.conditions]
     fields += [f"amounts.{amount.id}" for amount in book.amounts]
-    fields += [f"caps.{cap.kind}" for cap in book.caps]
+    fields += [cap_field(cap) for cap in book.caps]
+    fields += ["budget"] if book.budget is not None else []
     fields += ["amounts_confirmed_until"] if book.amounts_confirmed_until is not None else []
-    return list(dict.fromkeys([*fields, *GROUPS, *book.statements, LOCATION]))
+    return list(dict.fromkeys([*fields, *GROUPS, *book.letter_statements, LOCATION]))
 
 
 def check_confirmations(book: Rulebook, confirmations: Sequence[Confirmation], *, on: dt.date) -> frozenset[str]:
@@ -59,7 +61,7 @@ def check_confirmations(book: Rulebook, confirmations: Sequence[Confirmation], *
         When the rulebook has no such field, its amount is unknown, or the document is of a day after ``on``.
     """
     fields = confirmable(book)
-    unknown = {f"amounts.{amount.id}" for amount in book.amounts if amount.amount_eur is None}
+    unknown = {f"amounts.{amount.id}" for amount in book.amounts if amount.is_unknown}
     for one in confirmations:
         if one.field not in fields:
             hint = did_you_mean(one.field, fields, otherwise="the fields are")

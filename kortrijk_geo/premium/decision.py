@@ -23,12 +23,15 @@ if TYPE_CHECKING:
     from kortrijk_geo.premium.border import Neighbour
     from kortrijk_geo.premium.conditions import ConditionOutcome
     from kortrijk_geo.premium.confirming import Confirmation
+    from kortrijk_geo.premium.form import Rulebook
     from kortrijk_geo.premium.open_points import OpenPoint
     from kortrijk_geo.premium.place import AreaCount
-    from kortrijk_geo.premium.rulebooks import Rulebook
+    from kortrijk_geo.premium.repayment import RepaymentDue
     from kortrijk_geo.premium.sketch import Sketch
 
 Status = Literal["eligible", "not eligible", "provisional", "incomplete"]
+# What the outside contract holds of a statement.
+_TOLD = {"text", "source", "standing"}
 _NO_AREA = dict.fromkeys(
     (
         "area_id",
@@ -40,6 +43,8 @@ _NO_AREA = dict.fromkeys(
         "vulnerable",
         "places_date",
         "children_date",
+        "listed",
+        "lowest",
     )
 )
 
@@ -78,8 +83,8 @@ def provenance(city: City, book: Rulebook, now: dt.datetime, changes: tuple[str,
 class Decision:
     """The outcome of `kortrijk_geo.premium.deciding.decide`.
 
-    ``total_eur`` is None where no sum can be computed; while there are ``open_points`` it is provisional. ``notes`` are
-    Dutch sentences; amounts are exact euros.
+    ``total_eur`` is None where no sum can be computed; while there are ``open_points`` it is provisional. ``reasons``
+    say why nothing is granted; they and ``notes`` are Dutch sentences; amounts are exact euros.
     """
 
     status: Status
@@ -91,6 +96,8 @@ class Decision:
     lines: tuple[AmountLine, ...]
     total_eur: Decimal | None
     open_points: tuple[OpenPoint, ...]
+    reasons: tuple[str, ...]
+    repayment: RepaymentDue | None
     neighbours: tuple[Neighbour, ...]
     confirmations: tuple[Confirmation, ...]
     notes: tuple[str, ...]
@@ -119,6 +126,11 @@ class Decision:
                 "x": plain(asked.x),
                 "y": plain(asked.y),
                 "address": asked.address,
+                "phase": asked.stage,
+                "opened": None if asked.opened is None else asked.opened.isoformat(),
+                "year": asked.year,
+                "costs_eur": _euros(asked.costs_eur),
+                "granted_before_eur": _euros(asked.granted_before_eur),
                 "date": asked.date.isoformat(),
                 "dossier": asked.dossier,
                 "applicant": asked.applicant,
@@ -132,10 +144,12 @@ class Decision:
                 "valid_from": book.valid_from.isoformat(),
                 "valid_until": None if book.valid_until is None else book.valid_until.isoformat(),
                 "area_unit": book.area_unit,
-                "norm_places_per_100": float(book.norm_places_per_100),
+                "municipality": book.municipality,
+                "regulation": book.regulation,
+                "norm_places_per_100": None if book.norm_places_per_100 is None else float(book.norm_places_per_100),
                 "unconfirmed": [{"field": remark.field, "text": remark.text} for remark in book.unconfirmed],
                 "minimum_stay_years": book.minimum_stay.years,
-                **{name: one.model_dump() for name, one in book.statements.items()},
+                **{name: one.model_dump(include=_TOLD) for name, one in book.statements.items()},
             },
             "reference_date": self.reference_date.isoformat(),
             "area": dict(area),
@@ -158,6 +172,7 @@ class Decision:
                     "quantity": line.quantity,
                     "per": line.per,
                     "unit_eur": _euros(line.unit_eur),
+                    "calculation": line.calculation,
                     "amount_eur": _euros(line.amount_eur),
                     "applies": line.applies,
                     "source": line.source,
@@ -166,6 +181,8 @@ class Decision:
                 for line in self.lines
             ],
             "total_eur": _euros(self.total_eur),
+            "reasons": list(self.reasons),
+            "repayment_due": None if self.repayment is None else self.repayment.to_json(),
             "open_points": [{"field": p.field, "text": p.text, "closes": p.closes} for p in self.open_points],
             "confirmed": [one.model_dump(mode="json") for one in self.confirmations],
             "notes": list(self.notes),

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kortrijk_geo.premium import wording
+from kortrijk_geo.premium.amounts import cap_field
 from kortrijk_geo.premium.conditions import ASSUMED
 from kortrijk_geo.premium.confirming import GROUPS, LOCATION, is_confirmed
-from kortrijk_geo.premium.rulebooks import STATEMENTS
+from kortrijk_geo.premium.grants import LETTER_STATEMENTS
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -19,13 +20,17 @@ if TYPE_CHECKING:
     from kortrijk_geo.premium.application import Application
     from kortrijk_geo.premium.border import Neighbour
     from kortrijk_geo.premium.conditions import ConditionOutcome
+    from kortrijk_geo.premium.form import Remark, Rulebook
     from kortrijk_geo.premium.place import AreaCount
-    from kortrijk_geo.premium.rulebooks import Remark, Rulebook
 
 # What the letter says and the sum does not hang on.
-_NOT_COMPUTED = frozenset({"minimum_stay", "valid_until", *STATEMENTS})
+_NOT_COMPUTED = frozenset({"minimum_stay", "valid_until", *LETTER_STATEMENTS})
 # What matters only where the amount hangs on the area.
 _OF_AREA = frozenset({"reference_date", "area_unit", "norm_places_per_100", "norm_rule", "vulnerable"})
+
+
+# What an area is without any count.
+_OF_NO_COUNT = frozenset({"always", "listed", "not listed"})
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,10 @@ class Case:
     @property
     def hangs_on_area(self) -> bool:
         """Whether an amount for this kind goes to some areas only."""
-        return any(amount.when != "always" for amount in self.book.amounts if amount.kind == self.application.kind)
+        kind = self.application.kind
+        amounts = [amount.when for amount in self.book.amounts_for(kind)]
+        conditions = [one.when for one in self.book.conditions if one.when is not None and one.holds_for(kind)]
+        return any(when not in _OF_NO_COUNT for when in (*amounts, *conditions))
 
 
 def open_points(case: Case) -> tuple[OpenPoint, ...]:
@@ -107,11 +115,13 @@ def _of_place(case: Case) -> Iterator[OpenPoint]:
 
 def _of_counts(case: Case) -> Iterator[OpenPoint]:
     area = case.area
-    if area is None or not case.hangs_on_area:
+    if area is None:
         return
     if any(line.applies is None for line in case.lines):
         for field, text in wording.rate_needed(area, case.lines):
             yield OpenPoint(field, text, wording.PACK_CLOSES)
+    if not case.hangs_on_area:
+        return
     for difference in case.differences:
         yield OpenPoint("children_0_2", difference, wording.COUNTS_AGREE)
     days = (("places", "plaatsen", area.places_date), ("children_0_2", "kinderen", area.children_date))
@@ -124,10 +134,10 @@ def _of_counts(case: Case) -> Iterator[OpenPoint]:
 
 
 def _of_amounts(case: Case) -> Iterator[OpenPoint]:
-    if case.area is not None and not case.lines:
-        yield OpenPoint("amounts", wording.no_amount(case.area), wording.RULEBOOK_CLOSES)
     for line in case.lines:
-        if line.unit_eur is None:
+        if line.unit_eur is None and line.per == "costs":
+            yield OpenPoint("costs", wording.costs_needed(line), wording.COSTS_CLOSE)
+        elif line.unit_eur is None:
             yield OpenPoint(line.field, wording.amount_needed(line), wording.RULEBOOK_CLOSES)
         elif line.standing != "adopted":
             remarks = [remark.text for remark in case.book.unconfirmed if remark.field == line.field]
@@ -141,14 +151,19 @@ def _of_rules(case: Case) -> Iterator[OpenPoint]:
     book, kind = case.book, case.application.kind
     if book.standing != "adopted":
         yield _unconfirmed("rulebook", wording.not_adopted(book))
-    capped = [cap for cap in book.caps if cap.kind == kind]
+    capped = book.caps_for(kind)
     for cap in capped:
+        field = cap_field(cap)
         if cap.amount_eur is None:
-            yield _unconfirmed(f"caps.{kind}", wording.NO_CAP_KNOWN)
-        elif cap.standing != "adopted" and not any(line.field == f"caps.{kind}" for line in case.lines):
-            yield _unconfirmed(f"caps.{kind}", wording.unsure_cap(cap))
+            yield _unconfirmed(field, wording.NO_CAP_KNOWN)
+        elif cap.per in {"applicant", "year"} and case.application.granted_before_eur is None:
+            yield OpenPoint(field, wording.granted_before(cap), wording.GRANTED_CLOSES)
+        elif cap.standing != "adopted" and not any(line.field == field for line in case.lines):
+            yield _unconfirmed(field, wording.unsure_cap(cap))
+    if book.budget is not None:
+        yield _unconfirmed("budget", wording.budget(book.budget))
     for remark in book.unconfirmed:
-        if kind in remark.applies_to and _matters(remark, case, capped=bool(capped)):
+        if remark.holds_for(kind) and _matters(remark, case, capped=bool(capped)):
             yield _unconfirmed(remark.field, remark.text)
 
 
@@ -168,5 +183,5 @@ def _vulnerable_matters(case: Case) -> bool:
     """Tell whether a larger amount may hang on the area being vulnerable: not where it has that by its rate."""
     if case.area is None or case.area.below_norm:
         return False
-    of_kind = [amount for amount in case.book.amounts if amount.kind == case.application.kind]
+    of_kind = case.book.amounts_for(case.application.kind)
     return case.area.vulnerable is not False or any("vulnerable" in amount.when for amount in of_kind)

@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -15,14 +15,16 @@ from kortrijk_geo.engine.rates import exact_rate, places_by_area
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.pack.childcare import believed, children_by_area
 from kortrijk_geo.pack.layers import LAYERS
+from kortrijk_geo.premium.terms import applies
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
 
     from kortrijk_geo.pack.city import City
-    from kortrijk_geo.premium.rulebooks import Rulebook
+    from kortrijk_geo.premium.form import Rulebook
 
 # Coordinates are kept to the centimetre: nearer to a border than that, a point is on it.
 BORDER_M = 0.01
@@ -49,6 +51,13 @@ class AreaCount:
     unknown_opens: int
     places_date: str
     children_date: str
+    listed: bool | None = None
+    lowest: bool | None = None
+
+    def is_(self, when: str) -> bool | None:
+        """Whether the area is what a rulebook asks, as "below norm" or "listed"; None where that is unknown."""
+        flags = {"below_norm": self.below_norm, "vulnerable": self.vulnerable}
+        return applies(when, **flags, listed=self.listed, lowest=self.lowest)
 
 
 def key_of(unit: str) -> str:
@@ -115,36 +124,123 @@ def areas_at(areas: gpd.GeoDataFrame, key: str, x: float, y: float) -> list[str]
     return sorted(str(areas[key].iloc[position]) for position in found)
 
 
-def count_areas(city: City, book: Rulebook, on: dt.date) -> dict[str, AreaCount]:
+def areas_of(city: City, book: Rulebook) -> gpd.GeoDataFrame:
+    """Return the areas that decide, with their id and name: those of the area unit, the groups of them as one."""
+    areas, key = city.layer(book.area_unit), key_of(book.area_unit)
+    if not book.area_groups:
+        return areas
+    group_of = _groups(areas, key, book)
+    names = {group.id: group.name for group in book.area_groups}
+    shapes = areas[[key, "name", "geometry"]].copy()
+    shapes[key] = [group_of.get(str(one), str(one)) for one in areas[key]]
+    shapes["name"] = [names.get(one, name) for one, name in zip(shapes[key], areas["name"], strict=True)]
+    return shapes.dissolve(by=key, as_index=False, sort=False)
+
+
+def members_of(city: City, book: Rulebook, area_id: str) -> list[str]:
+    """Return the areas of the area unit that a deciding area holds: itself, or those of the group."""
+    areas, key = city.layer(book.area_unit), key_of(book.area_unit)
+    group_of = _groups(areas, key, book)
+    return [str(one) for one in areas[key] if group_of.get(str(one), str(one)) == area_id]
+
+
+def _groups(areas: gpd.GeoDataFrame, key: str, book: Rulebook) -> dict[str, str]:
+    group_of: dict[str, str] = {}
+    for group in book.area_groups:
+        for one in _ids(areas, key, group.areas, f"{book.file}: area_groups: {group.id}"):
+            if one in group_of:
+                raise DataError(f"{book.file}: area_groups: {one} is in {group_of[one]} and in {group.id}")
+            group_of[one] = group.id
+    return group_of
+
+
+def _ids(areas: gpd.GeoDataFrame, key: str, texts: Sequence[str], where: str) -> list[str]:
+    """Return the ids of areas that a rulebook writes by id or name; `DataError` for one that the pack lacks."""
+    known = {str(name).casefold(): str(one) for one, name in zip(areas[key], areas["name"], strict=True)}
+    known |= {str(one).casefold(): str(one) for one in areas[key]}
+    for text in texts:
+        if text.casefold() not in known:
+            raise DataError(f"{where}: the pack has no area {text!r} in its layer {areas.attrs.get('layer', key)}")
+    return [known[text.casefold()] for text in texts]
+
+
+def count_areas(city: City, book: Rulebook, on: dt.date, year: int | None = None) -> dict[str, AreaCount]:
     """Count every area of the rulebook's area unit on a day; by area id, in the order of the layer.
+
+    Parameters
+    ----------
+    on
+        The day of the counts.
+    year
+        The calendar year whose list of areas holds; that of ``on`` where none is told.
 
     Raises
     ------
     MissingLayerError
         When the pack lacks the layer of the area unit, or ``childcare``.
+    DataError
+        When the rulebook names an area that the pack lacks.
     """
     city.require(book.area_unit, "childcare", theme="The childcare premium")
     areas, key = city.layer(book.area_unit), key_of(book.area_unit)
     places = places_by_area(believed(city.childcare), areas, on=on, key=key).to_dict("records")
     children_0_2 = children_by_area(city, book.area_unit)
     dates = {"places_date": record_date(city, "childcare"), "children_date": record_date(city, children_0_2.layer)}
-    counts = {}
+    group_of = _groups(areas, key, book)
+    names = {group.id: group.name for group in book.area_groups}
+    rows: dict[str, list[dict[str, Any]]] = {}
     for row, place, children in zip(areas.to_dict("records"), places, children_0_2.counts, strict=True):
-        rate = exact_rate(place["places"], children)
-        counts[str(row[key])] = AreaCount(
-            area_id=str(row[key]),
-            name=str(row["name"]),
-            children_0_2=_known(children),
-            places=_known(place["places"]),
-            places_per_100_children=None if rate is None else float(rate),
+        area_id = group_of.get(str(row[key]), str(row[key]))
+        about = {"name": str(row["name"]), "children": children, "vulnerable": _flag(row.get("vulnerable"))}
+        rows.setdefault(area_id, []).append({**{str(name): value for name, value in place.items()}, **about})
+    rates = {area_id: exact_rate(_sum(parts, "places"), _sum(parts, "children")) for area_id, parts in rows.items()}
+    listed = _listed(areas, key, book, on.year if year is None else year)
+    return {
+        area_id: AreaCount(
+            area_id=area_id,
+            name=names.get(area_id, parts[0]["name"]),
+            children_0_2=_known(_sum(parts, "children")),
+            places=_known(_sum(parts, "places")),
+            places_per_100_children=None if (rate := rates[area_id]) is None else float(rate),
             below_norm=None if rate is None else _below(rate, book),
-            vulnerable=_flag(row.get("vulnerable")),
-            locations=int(place["locations"]),
-            unknown_places=int(place["unknown_places"]),
-            unknown_opens=int(place["unknown_opens"]),
+            vulnerable=_agreed([part["vulnerable"] for part in parts]),
+            locations=int(_sum(parts, "locations")),
+            unknown_places=int(_sum(parts, "unknown_places")),
+            unknown_opens=int(_sum(parts, "unknown_opens")),
+            listed=None if listed is None else area_id in {group_of.get(one, one) for one in listed},
+            lowest=_lowest(area_id, rates, book),
             **dates,
         )
-    return counts
+        for area_id, parts in rows.items()
+    }
+
+
+def _sum(parts: Sequence[Mapping[str, Any]], name: str) -> float:
+    return float(sum(part[name] for part in parts))
+
+
+def _agreed(flags: Sequence[bool | None]) -> bool | None:
+    """Return what all parts of an area are; None where they differ or one is unknown."""
+    return flags[0] if len(set(flags)) == 1 else None
+
+
+def _listed(areas: gpd.GeoDataFrame, key: str, book: Rulebook, year: int) -> set[str] | None:
+    """Return the areas on the list of a year; None where no list is of that year."""
+    lists = [one for one in book.listed_areas if one.year in {None, year}]
+    if not lists:
+        return None
+    return {one for names in lists for one in _ids(areas, key, names.areas, f"{book.file}: listed_areas")}
+
+
+def _lowest(area_id: str, rates: Mapping[str, Fraction | None], book: Rulebook) -> bool | None:
+    """Whether an area is among those with the lowest rates; None where an unknown rate may decide."""
+    own = rates[area_id]
+    if book.lowest_areas is None or own is None:
+        return None
+    lower = sum(rate is not None and rate < own for rate in rates.values())
+    if lower >= book.lowest_areas:
+        return False
+    return True if lower + sum(rate is None for rate in rates.values()) < book.lowest_areas else None
 
 
 def record_date(city: City, layer: str) -> str:
@@ -154,7 +250,9 @@ def record_date(city: City, layer: str) -> str:
     return f"{text}-12-31" if _YEAR.fullmatch(text) else text
 
 
-def _below(rate: Fraction, book: Rulebook) -> bool:
+def _below(rate: Fraction, book: Rulebook) -> bool | None:
+    if book.norm_places_per_100 is None:
+        return None
     norm = Fraction(book.norm_places_per_100)
     return rate < norm if book.norm_rule == "below" else rate <= norm
 

@@ -1,268 +1,46 @@
-"""Rulebooks of the childcare premium: dated data, checked whole; the shipped ones, one's own, which holds on a day."""
+"""Rulebooks of the childcare premium: dated data of a municipality; the shipped ones or one's own, which holds when."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import re
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, Self, get_args
-
-from pydantic import BeforeValidator, Field, model_validator
+from typing import TYPE_CHECKING
 
 from kortrijk_geo.errors import DataError, MissingFileError, OptionError
-from kortrijk_geo.rules import UNKNOWN, Day, Exact, Id, Items, Money, Rules, Tables, Text, Whole, as_rules, read_toml
+from kortrijk_geo.premium.form import Rulebook, RulebookFile
+from kortrijk_geo.premium.terms import KINDS
+from kortrijk_geo.premium.worked import check_examples
+from kortrijk_geo.rules import as_rules, read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kortrijk_geo.pack.city import City
+    from kortrijk_geo.premium.application import Application
+
 _RULEBOOKS = Path(__file__).parent / "books"
-
-Kind = Literal["group", "family", "family-yearly"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
-KIND: dict[str, str] = {
-    "group": "groepsopvang",
-    "family": "gezinsopvang, nieuwe onthaalouder",
-    "family-yearly": "gezinsopvang, onthaalouder die al werkt",
-}
-# What decides a condition: the location or the application itself, or an answer of the applicant.
-COMPUTED_TESTS = ("located", "kind", "new places")
-LIMIT_TESTS = ("at least", "at most")
-# The key that belongs to a test.
-_KEY_OF_TEST = {"at least": "limit", "at most": "limit", "one of": "choices", "age range": "ages"}
-
-
-# A field of a rulebook, or one of its tables by id.
-_FIELD = r"^[a-z0-9]+([-_.][a-z0-9]+)*$"
-# What the letter of a decision must say, beside what is computed.
-STATEMENTS = ("legal_basis", "motivation", "decides", "repayment", "appeal")
-
-
-def _field(value: object) -> str:
-    if not isinstance(value, str) or not re.fullmatch(_FIELD, value):
-        raise ValueError(f"{value!r} is not the name of a field")
-    return value
-
-
-def _known(value: object) -> object:
-    return None if value == UNKNOWN else value
-
-
-_Years = Annotated[int, Whole(0, 50)]
-
-
-class _Basis(Rules):
-    """Who says so, and how sure it is."""
-
-    standing: Literal["adopted", "press", "to be confirmed"]
-    source: Text
-
-
-class OnlyIf(Rules):
-    """Another condition, and the answers to it under which a condition applies."""
-
-    condition: Id
-    answers: Annotated[tuple[Text, ...], Items()]
-
-
-class Condition(_Basis):
-    """One condition: Dutch text and question, and what satisfies it.
-
-    ``limit`` belongs to the tests "at least" and "at most", ``choices`` to "one of", ``ages`` (from, to) to
-    "age range"; with ``only_if`` it applies under some answers to another condition.
-    """
-
-    id: Id
-    text: Text
-    question: Text
-    test: Literal["located", "kind", "new places", "yes", "no", "at least", "at most", "age range", "one of"]
-    applies_to: Annotated[tuple[Kind, ...], Items()]
-    unit: Text = ""
-    limit: Exact | None = None
-    choices: Annotated[tuple[Text, ...], Items()] = ()
-    ages: Annotated[tuple[Exact, ...], Items()] = ()
-    only_if: OnlyIf | None = None
-
-    @model_validator(mode="after")
-    def _has_what_its_test_needs(self) -> Self:
-        needed = _KEY_OF_TEST.get(self.test)
-        for key in ("limit", "choices", "ages"):
-            written = key in self.model_fields_set
-            if written and key != needed:
-                raise ValueError(f"{key} is not a known key of a condition with test {self.test!r}")
-            if key == needed and not written:
-                raise ValueError(f"{key} is missing")
-        if self.ages and (len(self.ages) != 2 or self.ages[0] >= self.ages[1]):
-            raise ValueError("ages: must be two ages, youngest first")
-        return self
-
-
-class Amount(_Basis):
-    """An amount in euros for one kind of initiative; None is unknown."""
-
-    id: Id
-    label: Text
-    kind: Kind
-    when: Literal["always", "below norm", "not below norm", "vulnerable", "below norm or vulnerable"]
-    per: Literal["place", "application", "year"]
-    amount_eur: Money
-
-
-class Cap(_Basis):
-    """The highest total in euros for a kind; None is unknown."""
-
-    kind: Kind
-    amount_eur: Money
-
-
-class MinimumStay(_Basis):
-    """How many years the places must stay; None is unknown."""
-
-    years: Annotated[_Years | None, BeforeValidator(_known, json_schema_input_type=_Years | Literal["unknown"])]
-
-
-class Statement(_Basis):
-    """What the letter must say on a subject, as text; None is unknown."""
-
-    text: Annotated[Text | None, BeforeValidator(_known)]
-
-
-NOT_STATED = Statement(text=None, source="geen bron gevonden", standing="to be confirmed")
-
-
-class Remark(Rules):
-    """A Dutch remark on a field that no source confirms, such as "area_unit" or "amounts.group-elsewhere"."""
-
-    field: Annotated[str, BeforeValidator(_field, json_schema_input_type=Annotated[str, Field(pattern=_FIELD)])]
-    text: Text
-    applies_to: Annotated[tuple[Kind, ...], Items()] = KINDS
-
-
-class ReferenceDay(Rules):
-    """The day of the counts: a month and day, some years before the year of the application."""
-
-    month: Annotated[int, Whole(1, 12)]
-    day: Annotated[int, Whole(1, 31)]
-    years_before: Annotated[int, Whole(0, 5)]
-
-    def before(self, date: dt.date) -> dt.date:
-        """Return the day of the counts for an application on ``date``."""
-        return dt.date(date.year - self.years_before, self.month, self.day)
-
-    @model_validator(mode="after")
-    def _is_in_every_year(self) -> Self:
-        try:
-            dt.date(2001, self.month, self.day)  # a year without 29 February
-        except ValueError as error:
-            raise ValueError(f"{self.day}-{self.month} is not a day of every year") from error
-        return self
-
-
-class RulebookFile(_Basis):
-    """The rules of one period, as they stand in a file.
-
-    Parameters
-    ----------
-    id, title, standing, source
-        Who says so, and how sure it is: "adopted", "press" or "to be confirmed".
-    valid_from, valid_until
-        First and last day; without a last day the rules hold until those of the next rulebook begin.
-    area_unit
-        Layer whose rate decides: "areas" (wijken), "subareas" (statistical sectors) or "districts" (deelgemeenten).
-    norm_places_per_100, norm_rule
-        Extra amounts go to areas whose rate is "below" (or "at most") this number of places per 100 children 0-2.
-    reference_day
-        Day of the counts: places (before the new ones) and children.
-    amounts_confirmed_until
-        Last day for which the amounts are known; after it they must be confirmed before anything is granted.
-    legal_basis, motivation, decides, repayment, appeal
-        What the letter must say; unknown and to be confirmed where the file does not tell.
-    unconfirmed
-        Everything that no source confirms.
-    """
-
-    id: Id
-    title: Text
-    valid_from: Day
-    valid_until: Day | None = None
-    area_unit: Literal["areas", "subareas", "districts"]
-    norm_places_per_100: Exact
-    norm_rule: Literal["below", "at most"]
-    reference_day: ReferenceDay = Field(alias="reference_date")
-    kinds: Annotated[tuple[Kind, ...], Items()]
-    conditions: Annotated[tuple[Condition, ...], Tables("id")] = ()
-    amounts: Annotated[tuple[Amount, ...], Tables("id")] = ()
-    caps: Annotated[tuple[Cap, ...], Tables("kind")] = ()
-    minimum_stay: MinimumStay
-    repayment: Statement
-    legal_basis: Statement = NOT_STATED
-    motivation: Statement = NOT_STATED
-    decides: Statement = NOT_STATED
-    appeal: Statement = NOT_STATED
-    amounts_confirmed_until: Day | None = None
-    unconfirmed: Annotated[tuple[Remark, ...], Tables()] = ()
-
-    @property
-    def statements(self) -> dict[str, Statement]:
-        """What the letter must say, by name."""
-        return {name: getattr(self, name) for name in STATEMENTS}
-
-    @model_validator(mode="after")
-    def _fits_together(self) -> Self:
-        if self.valid_until is not None and self.valid_until < self.valid_from:
-            raise ValueError(f"valid_until: {self.valid_until} is before valid_from {self.valid_from}")
-        for kind in self.kinds:
-            if not any(amount.kind == kind for amount in self.amounts):
-                raise ValueError(f'amounts: no amount for kind {kind}; write amount_eur = "{UNKNOWN}" if so')
-        for amount in self.amounts:
-            if amount.kind not in self.kinds:
-                raise ValueError(f"amounts: {amount.id} is for kind {amount.kind}, which kinds leaves out")
-        for test in ("located", "kind"):
-            of_test = [condition for condition in self.conditions if condition.test == test]
-            if len([c for c in of_test if set(c.applies_to) == set(KINDS) and not c.only_if]) != 1:
-                raise ValueError(f"conditions: needs one condition with test {test!r} for all kinds")
-        return self
-
-    @model_validator(mode="after")
-    def _hangs_on_earlier_conditions(self) -> Self:
-        earlier: dict[str, Condition] = {}
-        for condition in self.conditions:
-            if condition.only_if is not None:
-                where, name = f"conditions: {condition.id}: only_if", condition.only_if.condition
-                other = earlier.get(name)
-                if other is None or other.test != "one of":
-                    raise ValueError(f"{where}: {name!r} is no condition with choices that stands before it")
-                strange = sorted(set(condition.only_if.answers) - set(other.choices))
-                if strange:
-                    raise ValueError(f"{where}: {strange[0]!r} is no choice of {name}")
-                if not set(condition.applies_to) <= set(other.applies_to):
-                    raise ValueError(f"{where}: {name} must apply to all kinds of {condition.id}")
-            earlier[condition.id] = condition
-        return self
-
-
-class Rulebook(RulebookFile):
-    """The rules of one period, with the name of the file they were read from and the hash of its bytes."""
-
-    file: Text
-    sha256: Text
+# The rulebooks of other cities, which never decide unless they are asked for.
+EXAMPLES = Path(__file__).parent / "examples"
 
 
 def read_rulebook(path: Path) -> Rulebook:
     """Read and check one rulebook file; `DataError` names the file and the keys that are wrong."""
     values, raw = read_toml(path)
     read = as_rules(RulebookFile, values, str(path))
-    return Rulebook.model_construct(**dict(read), file=path.name, sha256=hashlib.sha256(raw).hexdigest())
+    book = Rulebook.model_construct(**dict(read), file=path.name, sha256=hashlib.sha256(raw).hexdigest())
+    check_examples(book, str(path))
+    return book
 
 
 def load_rulebooks(folder: str | Path | None = None) -> tuple[Rulebook, ...]:
-    """Read the shipped rulebooks, and those of a folder of one's own.
+    """Read the shipped rulebooks of Kortrijk, or those of a folder of one's own in their place.
 
     Parameters
     ----------
     folder
-        Folder with ``*.toml`` files. A rulebook with the id of a shipped one takes its place, others are added.
+        Folder with ``*.toml`` files: only these are read; "examples" are the shipped rulebooks of other cities.
 
     Returns
     -------
@@ -274,16 +52,16 @@ def load_rulebooks(folder: str | Path | None = None) -> tuple[Rulebook, ...]:
     MissingFileError
         When the folder does not exist.
     DataError
-        When the folder has no rulebook, a file breaks the form of a rulebook, an id stands twice, or two rulebooks
-        hold on the same day; the message names file and key.
+        When the folder has no rulebook, a file breaks the form of a rulebook or its examples, an id stands twice, or
+        two rulebooks of one regulation hold on the same day; the message names file and key.
     """
-    books = {book.id: book for book in _read_folder(_RULEBOOKS)}
-    if folder is not None:
-        if not Path(folder).is_dir():
-            raise MissingFileError(f"{folder} is not a folder with rulebooks (*.toml)")
-        books.update({book.id: book for book in _read_folder(Path(folder))})
-    ordered = sorted(books.values(), key=lambda book: book.valid_from)
-    check_periods(ordered)
+    if folder is not None and str(folder) == EXAMPLES.name and not Path(folder).is_dir():
+        folder = EXAMPLES
+    if folder is not None and not Path(folder).is_dir():
+        raise MissingFileError(f"{folder} is not a folder with rulebooks (*.toml)")
+    ordered = sorted(_read_folder(Path(folder or _RULEBOOKS)), key=lambda book: book.valid_from)
+    for regulation in {(book.municipality, book.regulation) for book in ordered}:
+        check_periods([book for book in ordered if (book.municipality, book.regulation) == regulation])
     return tuple(ordered)
 
 
@@ -292,11 +70,36 @@ def check_periods(books: Sequence[Rulebook]) -> None:
     for book, following in pairwise(books):
         if following.valid_from == book.valid_from:
             raise DataError(f"{following.file}: valid_from {following.valid_from} is also that of {book.file}")
+        if following.rules_of_day != book.rules_of_day:
+            raise DataError(f"{following.file}: rules_of_day is another than in {book.file}, of the same regulation")
         if book.valid_until is not None and book.valid_until >= following.valid_from:
             raise DataError(
                 f"{book.file}: valid_until {book.valid_until} overlaps {following.file}, valid from"
                 f" {following.valid_from}"
             )
+
+
+def rulebooks_for(city: City, books: Sequence[Rulebook]) -> tuple[Rulebook, ...]:
+    """Return the rulebooks of the municipality of a pack.
+
+    Raises
+    ------
+    DataError
+        When the pack does not tell its municipality.
+    OptionError
+        When none is of that municipality: the rules of another one decide nothing here.
+    """
+    nis = city.info.nis_code
+    if not nis:
+        raise DataError(f"the pack {city.name} has no NIS code: whose rulebook decides is unknown; write nis_code")
+    own = tuple(book for book in books if book.municipality == nis)
+    if not own:
+        others = ", ".join(sorted({book.municipality for book in books}))
+        raise OptionError(
+            f"no rulebook of the childcare premium is of {city.name} (NIS code {nis}), only of {others};"
+            " give those of this municipality with --rulebooks"
+        )
+    return own
 
 
 def choose_rulebook(books: Sequence[Rulebook], date: dt.date) -> Rulebook:
@@ -313,6 +116,95 @@ def choose_rulebook(books: Sequence[Rulebook], date: dt.date) -> Rulebook:
         periods = ", ".join(f"{b.id} ({b.valid_from} - {b.valid_until or '...'})" for b in books) or "none"
         raise OptionError(f"no rulebook of the childcare premium holds on {date}; there are: {periods}")
     return latest
+
+
+def choose_for(books: Sequence[Rulebook], application: Application) -> Rulebook:
+    """Return the rulebook of the regulation that is asked for, on the day by which that regulation goes.
+
+    Raises
+    ------
+    OptionError
+        When none holds on that day, several regulations hold and none is chosen, or a day that chooses lacks.
+    """
+    regulations = {book.regulation: [one for one in books if one.regulation == book.regulation] for book in books}
+    asked = application.regulation
+    if asked and asked not in regulations:
+        raise OptionError.of_choice("regulation", asked, tuple(regulations))
+    chosen = [regulations[asked]] if asked else list(regulations.values())
+    if len(chosen) > 1:
+        holding = [own for own in chosen if _holds_on(own, application)]
+        if len(holding) > 1:
+            names = ", ".join(f"{own[0].regulation} ({own[0].title})" for own in holding)
+            raise OptionError(f"several regulations hold: {names}; choose one with --regulation")
+        chosen = holding or [list(books)]
+    return choose_rulebook(chosen[0], _day(chosen[0][0], application))
+
+
+def holding_on(books: Sequence[Rulebook], day: dt.date) -> list[Rulebook]:
+    """Return what can be asked for on a day: of each regulation of each municipality the rulebook that holds."""
+    regulations = dict.fromkeys((book.municipality, book.regulation) for book in books)
+    held = []
+    for regulation in regulations:
+        own = [book for book in books if (book.municipality, book.regulation) == regulation]
+        held += [book for book in own if _period_holds(own, book, day)]
+    return held
+
+
+def _period_holds(own: Sequence[Rulebook], book: Rulebook, day: dt.date) -> bool:
+    started = [one for one in own if one.valid_from <= day]
+    last = max(started, key=lambda one: one.valid_from, default=None)
+    return last is book and (book.valid_until is None or day <= book.valid_until)
+
+
+def shipped_rulebook(name: str) -> Rulebook:
+    """Return a shipped rulebook, of Kortrijk or an example, by its id.
+
+    Raises
+    ------
+    MissingFileError
+        When it is neither a file nor such an id.
+    """
+    books = {book.id: book for folder in (_RULEBOOKS, EXAMPLES) for book in _read_folder(folder)}
+    if name not in books:
+        raise MissingFileError(f"{name} is no file and no shipped rulebook; there are: {', '.join(books)}")
+    return books[name]
+
+
+def _holds_on(books: Sequence[Rulebook], application: Application) -> bool:
+    try:
+        choose_rulebook(books, _day(books[0], application))
+    except OptionError:
+        return False
+    return True
+
+
+def _day(book: Rulebook, application: Application) -> dt.date:
+    """Return the day of an application that chooses the rules."""
+    if book.rules_of_day == "opening":
+        if application.opened is None:
+            raise OptionError(f"the rules of {book.regulation} are those of the day of opening; give --opened")
+        return application.opened
+    if book.rules_of_day == "year supported":
+        if application.year is None:
+            raise OptionError(f"the rules of {book.regulation} are those of the year supported; give --year")
+        return dt.date(application.year, 1, 1)
+    return application.date
+
+
+def check_kind(books: Sequence[Rulebook], application: Application) -> None:
+    """Refuse a kind that no rulebook knows."""
+    kinds = dict.fromkeys([*KINDS, *(kind for book in books for kind in book.kinds)])
+    if application.kind not in kinds:
+        raise OptionError.of_choice("kind", application.kind, tuple(kinds))
+
+
+def check_application(book: Rulebook, application: Application) -> None:
+    """Refuse an application without the places that the rules are about."""
+    new = any(c.test == "new places" and c.holds_for(application.kind) for c in book.conditions)
+    if new and application.new_places == 0:
+        raise OptionError("new_places is 0; the premium is for new places, from 1")
+    if application.new_places + application.existing_places == 0:
+        raise OptionError("an application has new_places or existing_places from 1")
 
 
 def _read_folder(folder: Path) -> list[Rulebook]:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from kortrijk_geo.premium import wording
+from kortrijk_geo.premium.amounts import payment_parts
 from kortrijk_geo.premium.conditions import ASSUMED, NOT_APPLICABLE
 from kortrijk_geo.premium.decision import local
-from kortrijk_geo.premium.rulebooks import COMPUTED_TESTS, KIND, STATEMENTS
+from kortrijk_geo.premium.grants import STATEMENTS
+from kortrijk_geo.premium.tags import listed, tag
 from kortrijk_geo.text.dutch import DEMO_TEXT, date_text
 from kortrijk_geo.text.safe import html_text
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.premium.conditions import ConditionOutcome
     from kortrijk_geo.premium.decision import Decision
-    from kortrijk_geo.premium.rulebooks import Statement
+    from kortrijk_geo.premium.grants import Statement
 
 _STYLE = Path(__file__).parent / "sheet.css"
 _MARKS = {True: ("met", "✓", "vervuld"), False: ("unmet", "✗", "niet vervuld"), None: ("open", "?", "niet beantwoord")}
@@ -32,7 +34,7 @@ def render_sheet(decision: Decision) -> str:
     book, proof = decision.rulebook, decision.provenance
     css = Markup(_STYLE.read_text(encoding="utf-8"))  # noqa: S704 - our own file
     title = f"{book.title}: advies, {wording.STATUS[decision.status].lower()}"
-    demo = _tag("p", DEMO_TEXT, "demo") if proof.synthetic else Markup("")
+    demo = tag("p", DEMO_TEXT, "demo") if proof.synthetic else Markup("")
     return str(
         Markup(
             '<!DOCTYPE html>\n<html lang="nl">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
@@ -45,7 +47,7 @@ def render_sheet(decision: Decision) -> str:
             css=css,
             status=decision.status.replace(" ", "-"),
             demo=demo,
-            kind=_tag("p", "Advies, geen beslissing", "kind"),
+            kind=tag("p", "Advies, geen beslissing", "kind"),
             heading=html_text(book.title),
             about=_about(decision),
             verdict=_verdict(decision),
@@ -67,15 +69,15 @@ def _about(decision: Decision) -> Markup:
     rows = [
         ("Dossier", asked.dossier or wording.NOT_FILLED_IN),
         ("Aanvrager", asked.applicant or wording.NOT_FILLED_IN),
-        ("Aanvraag", f"{date_text(asked.date)}, {KIND[asked.kind]}"),
+        ("Aanvraag", f"{date_text(asked.date)}, {decision.rulebook.name_of(asked.kind)}"),
         ("Advies van", f"{asked.advisor or wording.NOT_FILLED_IN} op {date_text(moment.date())}, {moment:%H.%M} uur"),
     ]
-    return _tag("dl", _rows(rows), "about")
+    return tag("dl", _rows(rows), "about")
 
 
 def _verdict(decision: Decision) -> Markup:
     text, more = wording.STATUS[decision.status], ""
-    per = " per jaar" if any(line.per == "year" for line in decision.lines) else ""
+    per = " per jaar" if any("year" in line.per for line in decision.lines) else ""
     if decision.status == "eligible":
         text += f": {wording.euros(decision.total_eur)}{per}"
     elif decision.status == "provisional":
@@ -105,14 +107,16 @@ def _facts(decision: Decision) -> Markup:
             ("4. Telling", wording.places_of(area, decision.reference_date)),
             ("", wording.children_of(area)),
             ("5. Verhouding", f"{rate} plaatsen per 100 kinderen"),
-            ("6. Norm", f"{wording.norm(book.norm_places_per_100)} per 100: {_against_norm(area.below_norm)}"),
         ]
+    if area is not None and book.norm_places_per_100 is not None:
+        norm = f"{wording.norm(book.norm_places_per_100)} per 100: {_against_norm(area.below_norm)}"
+        rows.append(("6. Norm", norm))
     rows += [("Grens", wording.neighbour(near)) for near in decision.neighbours]
-    return _tag("dl", _rows(rows), "facts")
+    return tag("dl", _rows(rows), "facts")
 
 
 def _rows(rows: Iterable[tuple[str, object]]) -> Markup:
-    return Markup("").join(_tag("dt", key) + _tag("dd", value) for key, value in rows)
+    return Markup("").join(tag("dt", key) + tag("dd", value) for key, value in rows)
 
 
 def _period(decision: Decision) -> str:
@@ -139,21 +143,17 @@ def _sketch(decision: Decision) -> Markup:
         caption += " (het punt ligt buiten dit kaartje)"
     return Markup(
         '<figure><svg viewBox="0 0 {} {}" role="img" aria-label="Kaartje van de locatie">{}{}</svg>{}</figure>'
-    ).format(sketch.width, sketch.height, paths, dot, _tag("figcaption", caption))
+    ).format(sketch.width, sketch.height, paths, dot, tag("figcaption", caption))
 
 
 def _reasons(decision: Decision) -> Markup:
-    unmet = [outcome for outcome in decision.conditions if outcome.met is False]
-    if not unmet:
-        return Markup("")
-    texts = [wording.refused(outcome.condition, _answer(outcome)) for outcome in unmet]
-    return _section("Waarom niet", _list(texts), "reasons")
+    return _section("Waarom niet", listed(decision.reasons), "reasons") if decision.reasons else Markup("")
 
 
 def _conditions(decision: Decision) -> Markup:
     rows = Markup("").join(
         Markup("<tr>{}{}{}</tr>").format(
-            _mark(outcome), _tag("td", outcome.condition.text), _tag("td", _answer(outcome), "answer")
+            _mark(outcome), tag("td", outcome.condition.text), tag("td", wording.answer(outcome), "answer")
         )
         for outcome in decision.conditions
     )
@@ -167,22 +167,6 @@ def _mark(outcome: ConditionOutcome) -> Markup:
     return Markup('<td class="mark"><span class="{}">{} {}</span></td>').format(name, sign, spoken)
 
 
-def _answer(outcome: ConditionOutcome) -> str:
-    answer, unit = outcome.answer, outcome.condition.unit
-    if answer is None:
-        return ""
-    if outcome.condition.test in COMPUTED_TESTS:
-        return "volgens de aanvraag"
-    if isinstance(answer, bool):
-        return "ja" if answer else "nee"
-    if answer in {ASSUMED, NOT_APPLICABLE}:
-        return "geen antwoord" if answer == ASSUMED else ""
-    if outcome.choice is not None and outcome.choice != answer:
-        return f"{answer} ({outcome.choice})"
-    text = str(answer).replace(".", ",") if isinstance(answer, (int, float)) else str(answer)
-    return f"{text} {unit}".strip()
-
-
 def _amounts(decision: Decision) -> Markup:
     if not decision.lines:
         return Markup("")
@@ -193,10 +177,10 @@ def _amounts(decision: Decision) -> Markup:
     confirmed = {one.field for one in decision.confirmations}
     rows = Markup("").join(
         Markup("<tr>{}{}{}{}{}</tr>").format(
-            _tag("td", f"{line.label} ({wording.PER[line.per]})"),
-            _tag("td", line.quantity, "number"),
-            _tag("td", wording.euros(line.unit_eur), "number"),
-            _tag("td", wording.euros(line.amount_eur), "number"),
+            tag("td", f"{line.label} ({line.calculation or wording.PER[line.per]})"),
+            tag("td", line.quantity, "number"),
+            tag("td", wording.euros(line.unit_eur), "number"),
+            tag("td", wording.euros(line.amount_eur), "number"),
             Markup("<td>{}{}</td>").format(
                 html_text(f"{line.source} "), _standing(line.standing, confirmed=line.field in confirmed)
             ),
@@ -205,15 +189,15 @@ def _amounts(decision: Decision) -> Markup:
     )
     label = "Totaal" if decision.status == "eligible" else "Voorlopig totaal, nog niet toegekend"
     total = Markup('<tr class="total"><th colspan="3">{}</th>{}<td></td></tr>').format(
-        label, _tag("td", wording.euros(decision.total_eur), "number")
+        label, tag("td", wording.euros(decision.total_eur), "number")
     )
     return _section("8. Bedragen", Markup("<table>{}{}{}</table>").format(head, rows, total))
 
 
 def _standing(standing: str, *, confirmed: bool = False) -> Markup:
     if confirmed:
-        return _tag("em", "bevestigd, zie onder", "sure")
-    return _tag("em", wording.STANDING[standing], "sure" if standing == "adopted" else "unsure")
+        return tag("em", "bevestigd, zie onder", "sure")
+    return tag("em", wording.STANDING[standing], "sure" if standing == "adopted" else "unsure")
 
 
 def _open_points(decision: Decision) -> Markup:
@@ -232,28 +216,36 @@ def _open_points(decision: Decision) -> Markup:
     head = Markup("<tr><th>Wat nog nodig is</th><th>Wat dit afsluit</th></tr>")
     rows = Markup("").join(
         # An amount stays on one line with its euro sign.
-        Markup("<tr>{}{}</tr>").format(_tag("td", text.replace("€ ", "€\u00a0")), _tag("td", closes, "closes"))
+        Markup("<tr>{}{}</tr>").format(tag("td", text.replace("€ ", "€\u00a0")), tag("td", closes, "closes"))
         for text, closes in points
     )
-    how = _tag("p", wording.HOW_CONFIRMED) if any(point.by_document for point in decision.open_points) else Markup("")
+    how = tag("p", wording.HOW_CONFIRMED) if any(point.by_document for point in decision.open_points) else Markup("")
     return _section("9. Open punten", Markup("<table>{}{}</table>{}").format(head, rows, how), "points")
 
 
 def _letter(decision: Decision) -> Markup:
     book = decision.rulebook
-    stay = "onbekend" if book.minimum_stay.years is None else f"{book.minimum_stay.years} jaar"
+    stay = wording.stay(book.minimum_stay, decision.application.kind)
     confirmed = {one.field for one in decision.confirmations}
     rows = [(wording.LETTER[name], _statement(getattr(book, name), confirmed=name in confirmed)) for name in STATEMENTS]
     sure = _standing(book.minimum_stay.standing, confirmed="minimum_stay" in confirmed)
     rows.append(("Minimumduur", Markup("{} {}").format(stay, sure)))
-    return _section("Voor de beslissing", _tag("dl", _rows(rows)), "letter")
+    kind, parts = decision.application.kind, payment_parts(book, decision.total_eur)
+    proofs = [one.text for one in book.documents if not one.applies_to or kind in one.applies_to]
+    if parts:
+        rows.append(("Uitbetaling", html_text("; ".join(f"{wording.euros(a)}: {one.text}" for one, a in parts))))
+    if proofs:
+        rows.append(("Bewijzen", html_text(" ".join(proofs))))
+    if decision.repayment is not None:
+        rows.append(("Terug te betalen", html_text(decision.repayment.text)))
+    return _section("Voor de beslissing", tag("dl", _rows(rows)), "letter")
 
 
 def _statement(statement: Statement, *, confirmed: bool) -> Markup:
     sure = _standing(statement.standing, confirmed=confirmed)
     if statement.text is None:
         return Markup("onbekend {}").format(sure)
-    return Markup("{} {} {}").format(html_text(statement.text), _tag("small", f"({statement.source})"), sure)
+    return Markup("{} {} {}").format(html_text(statement.text), tag("small", f"({statement.source})"), sure)
 
 
 def _remarks(decision: Decision) -> Markup:
@@ -262,12 +254,12 @@ def _remarks(decision: Decision) -> Markup:
         f"Niet bevestigd: {remark.text}"
         for remark in decision.rulebook.unconfirmed
         if decision.status == "not eligible"
-        and decision.application.kind in remark.applies_to
+        and remark.holds_for(decision.application.kind)
         and remark.field not in {one.field for one in decision.confirmations}
     ]
     confirmed = [wording.confirmed(one) for one in decision.confirmations]
     remarks = [*confirmed, *decision.notes, *unsure]
-    return _section("Opmerkingen", _list(remarks), "remarks") if remarks else Markup("")
+    return _section("Opmerkingen", listed(remarks), "remarks") if remarks else Markup("")
 
 
 def _proof(decision: Decision) -> Markup:
@@ -280,17 +272,8 @@ def _proof(decision: Decision) -> Markup:
         " ".join([f"Stadspakket {proof.pack}, sha256 {proof.pack_digest}", *proof.pack_changes]),
         f"Advies, sha256 {decision.digest}",
     ]
-    return Markup("<footer>{}</footer>").format(Markup("").join(_tag("p", line) for line in lines))
+    return Markup("<footer>{}</footer>").format(Markup("").join(tag("p", line) for line in lines))
 
 
 def _section(title: str, body: Markup, name: str = "") -> Markup:
-    return Markup('<section class="{}">{}{}</section>').format(name, _tag("h2", title), body)
-
-
-def _list(items: Iterable[str]) -> Markup:
-    return Markup("<ul>{}</ul>").format(Markup("").join(_tag("li", item) for item in items))
-
-
-def _tag(tag: str, content: object, name: str = "") -> Markup:
-    attribute = Markup(' class="{}"').format(name) if name else ""
-    return Markup("<{0}{1}>{2}</{0}>").format(tag, attribute, html_text(content))
+    return Markup('<section class="{}">{}{}</section>').format(name, tag("h2", title), body)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kortrijk_geo.premium.amounts import CAP
+from kortrijk_geo.premium.conditions import ASSUMED, NOT_APPLICABLE
+from kortrijk_geo.premium.grants import PHASE
 from kortrijk_geo.text.dutch import UNKNOWN, date_text, euro_text, limit_text, number_text
 
 if TYPE_CHECKING:
@@ -15,9 +17,12 @@ if TYPE_CHECKING:
     from kortrijk_geo.premium.amounts import AmountLine
     from kortrijk_geo.premium.application import Application
     from kortrijk_geo.premium.border import Neighbour
+    from kortrijk_geo.premium.conditions import ConditionOutcome
     from kortrijk_geo.premium.confirming import Confirmation
+    from kortrijk_geo.premium.form import Rulebook
+    from kortrijk_geo.premium.grants import Budget, Cap, MinimumStay, Statement
     from kortrijk_geo.premium.place import AreaCount
-    from kortrijk_geo.premium.rulebooks import Cap, Condition, Rulebook
+    from kortrijk_geo.premium.terms import Condition, OnlyIf
 
 STATUS = {
     "eligible": "Komt in aanmerking",
@@ -25,7 +30,12 @@ STATUS = {
     "not eligible": "Komt niet in aanmerking",
     "incomplete": "Onvolledig",
 }
-STANDING = {"adopted": "vastgesteld", "press": "volgens de pers", "to be confirmed": "niet bevestigd"}
+STANDING = {
+    "adopted": "vastgesteld",
+    "municipal page": "volgens de gemeente",
+    "press": "volgens de pers",
+    "to be confirmed": "niet bevestigd",
+}
 AREA = {"areas": "wijk", "subareas": "statistische sector", "districts": "deelgemeente"}
 NOT_FILLED_IN = "(niet ingevuld)"
 LETTER = {
@@ -34,8 +44,20 @@ LETTER = {
     "decides": "Wie beslist",
     "repayment": "Terugbetaling",
     "appeal": "Beroep",
+    "cumulation": "Samenloop",
+    "de_minimis": "De-minimissteun",
+    "privacy": "Privacy",
+    "contact": "Contact",
 }
-PER = {"place": "per plaats", "application": "eenmalig", "year": "per jaar"}
+PER = {
+    "place": "per plaats",
+    "licensed place": "per vergunde plaats",
+    "licensed place and year": "per vergunde plaats en per jaar",
+    "application": "eenmalig",
+    "year": "per jaar",
+    "costs": "van de bewezen kosten",
+}
+PER_CAP = {"application": "per aanvraag", "place": "per plaats", "applicant": "per aanvrager", "year": "per jaar"}
 
 
 def count(value: float | None) -> str:
@@ -43,9 +65,9 @@ def count(value: float | None) -> str:
     return number_text(value, "number" if value is not None and not float(value).is_integer() else "whole")
 
 
-def rate(value: float | None, norm: Decimal) -> str:
+def rate(value: float | None, norm: Decimal | None) -> str:
     """Write a rate with one decimal, with more where one would show it on the wrong side of the norm."""
-    return number_text(value, limits=(float(norm),))
+    return number_text(value, limits=() if norm is None else (float(norm),))
 
 
 def norm(value: Decimal) -> str:
@@ -75,6 +97,8 @@ PLACE_CLOSES = 'De juiste plaats, of een document dat deze bevestigt (--confirm,
 COUNTS_AGREE = "Een stadspakket waarin de tellingen overeenkomen."
 PACK_BUILT = "Het stadspakket zoals het uit zijn recept is opgebouwd."
 PACK_CLOSES = "Het ontbrekende gegeven in het stadspakket."
+COSTS_CLOSE = "De bewezen kosten (--costs)."
+GRANTED_CLOSES = "Wat de aanvrager al kreeg (--granted-before)."
 RULEBOOK_CLOSES = "Het bedrag met zijn bron, in een eigen reglement (--rulebooks)."
 OUTSIDE = "buiten de stad"
 NO_CAP_KNOWN = "Of er een maximumbedrag is, is niet bekend; de som is niet begrensd."
@@ -82,6 +106,8 @@ NO_CAP_KNOWN = "Of er een maximumbedrag is, is niet bekend; de som is niet begre
 
 def not_answered(condition: Condition, *, assumed: bool) -> str:
     """Say that a condition has no answer of the applicant."""
+    if not condition.is_asked:
+        return f"Niet te toetsen, een gegeven ontbreekt: {condition.text}"
     return f"{'Aangenomen, niet beantwoord' if assumed else 'Niet beantwoord'}: {condition.text}"
 
 
@@ -99,6 +125,23 @@ def unsure_amount(line: AmountLine) -> str:
     """Say how sure an amount is."""
     what = f"{line.label}, {euros(line.unit_eur)} {PER[line.per]}" if line.label != CAP else line.label
     return f"{what}: {STANDING[line.standing]} ({line.source})."
+
+
+def budget(rule: Budget) -> str:
+    """Say that the premium hangs on what is left of a budget."""
+    how = "binnen de kredieten" if rule.rule == "within credits" else "in volgorde van aanvraag"
+    return f"De premie wordt toegekend {how}, van {euros(rule.amount_eur)}; hoeveel er nog is, weet de dienst."
+
+
+def granted_before(cap: Cap) -> str:
+    """Say that a cap asks what was granted before."""
+    most = f"{euros(cap.amount_eur)} {PER_CAP[cap.per]}"
+    return f"Het maximum is {most}; wat de aanvrager al kreeg, is niet opgegeven en op nul gesteld."
+
+
+def costs_needed(line: AmountLine) -> str:
+    """Say that the proven costs lack."""
+    return f"De bewezen kosten voor '{line.label}' zijn niet opgegeven."
 
 
 def unsure_cap(cap: Cap) -> str:
@@ -155,6 +198,9 @@ def rate_needed(area: AreaCount, lines: Sequence[AmountLine]) -> list[tuple[str,
                 f" {area.locations} locaties hebben geen geloofwaardig aantal plaatsen."
             )
             needed.append(("places", text))
+    for flag, what in (("listed", "op de lijst staat"), ("lowest", "tot de gebieden met de minste plaatsen behoort")):
+        if getattr(area, flag) is None and any(flag in line.when for line in lines if line.applies is None):
+            needed.append((flag, f"Of {area.name} {what}, is onbekend."))
     if area.vulnerable is None and any("vulnerable" in line.when for line in lines if line.applies is None):
         needed.append(("vulnerable", f"Of {area.name} een kwetsbaar gebied is, is onbekend."))
     return needed
@@ -165,9 +211,20 @@ def amount_needed(line: AmountLine) -> str:
     return f"Het bedrag van '{line.label}' is onbekend."
 
 
-def no_amount(area: AreaCount) -> str:
-    """Say that the rulebook gives an area nothing."""
-    return f"Het reglement noemt geen bedrag voor {area.name}."
+def under(only_if: OnlyIf) -> str:
+    """Write the answers, or the limits, under which something holds."""
+    if only_if.answers:
+        return " of ".join(only_if.answers)
+    low = [] if only_if.at_least is None else [f"vanaf {limit_text(float(only_if.at_least), 'number')}"]
+    high = [] if only_if.below is None else [f"onder {limit_text(float(only_if.below), 'number')}"]
+    return " en ".join([*low, *high])
+
+
+def no_amount(area: AreaCount, application: Application, book: Rulebook) -> str:
+    """Say that no amount of the rulebook covers an application."""
+    places = f"{application.new_places} nieuwe en {application.existing_places} bestaande plaatsen"
+    what = f"{book.name_of(application.kind)} in {area.name}, {PHASE[application.stage]}, {places}"
+    return f"Het reglement noemt geen bedrag voor deze aanvraag: {what}."
 
 
 def outdated(application: Application, book: Rulebook, until: dt.date) -> str:
@@ -222,10 +279,28 @@ def neighbour(near: Neighbour) -> str:
     return f"{metres(near.distance_m)} van {near.area.name}; daar {euros(near.total_eur)}"
 
 
-def refused(condition: Condition, answer: str) -> str:
+def answer(outcome: ConditionOutcome) -> str:
+    """Write what an applicant answers to a condition, or that the application itself tells it."""
+    given, condition = outcome.answer, outcome.condition
+    if given in {None, ASSUMED, NOT_APPLICABLE}:
+        return "geen antwoord" if given == ASSUMED else ""
+    if not condition.is_asked:
+        counted = "" if condition.number is None else f"{given} {condition.unit or 'plaatsen'}, "
+        return f"{counted}volgens de aanvraag"
+    if isinstance(given, bool):
+        return "ja" if given else "nee"
+    if outcome.choice is not None and outcome.choice != given:
+        return f"{given} ({outcome.choice})"
+    text = str(given).replace(".", ",") if isinstance(given, (int, float)) else str(given)
+    return f"{text} {condition.unit}".strip()
+
+
+def refused(outcome: ConditionOutcome) -> str:
     """Say which condition is not met, by which answer and which source."""
+    condition = outcome.condition
     return (
-        f"Niet vervuld: {condition.text} Antwoord: {answer}. Bron: {condition.source} ({STANDING[condition.standing]})."
+        f"Niet vervuld: {condition.text} Antwoord: {answer(outcome)}. Bron: {condition.source}"
+        f" ({STANDING[condition.standing]})."
     )
 
 
@@ -255,6 +330,22 @@ def unknown_opens(area: AreaCount) -> str:
         f"Van {area.unknown_opens} van de {area.locations} locaties in {area.name} is de openingsdatum onbekend;"
         " ze zijn als bestaand geteld."
     )
+
+
+def stay(rule: MinimumStay, kind: str) -> str:
+    """Say how long the places of a kind must stay."""
+    number = rule.years_for(kind)
+    if number is None:
+        return UNKNOWN
+    years = "kalenderjaar" if rule.counted_in == "calendar years" else "jaar"
+    days = "" if rule.days_per_year is None else f", minstens {rule.days_per_year} dagen per jaar open"
+    return f"{number} {years} vanaf de {'opening' if rule.starts == 'opening' else 'aanvraag'}{days}"
+
+
+def statement(name: str, one: Statement) -> str:
+    """Write what a rulebook says on a subject of the letter, and how sure it is."""
+    check = ", na te kijken door een jurist" * one.lawyer
+    return f"{LETTER[name]}: {UNKNOWN if one.text is None else one.text} ({STANDING[one.standing]}{check})"
 
 
 def not_adopted(book: Rulebook) -> str:

@@ -24,6 +24,8 @@ ANSWERS = {
     "days_per_week": "5",
     "open_to_all": "ja",
     "digital_desk": "ja",
+    "licence": "ja",
+    "no_exclusion": "ja",
     "legal_form": "bv",
     "shares_natural_persons": "100",
     "shares_self_employed": "50",

@@ -32,6 +32,8 @@ YES = {
     "days_per_week": 5,
     "open_to_all": True,
     "digital_desk": True,
+    "licence": True,
+    "no_exclusion": True,
     "legal_form": "natuurlijke persoon",
 }
 
@@ -77,7 +79,7 @@ def _build_city(**children: float) -> City:
         ),
     }
     records = {name: LayerRecord("verzonnen", "2020-12-31", synthetic=True) for name in layers}
-    info = PackInfo("Teststad", CRS, buffer_m=1000.0, synthetic=True, layers=records)
+    info = PackInfo("Teststad", CRS, nis_code="34022", buffer_m=1000.0, synthetic=True, layers=records)
     return _as_built(City(Path("test-city"), info, layers))
 
 

@@ -3,32 +3,16 @@
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
 
 import pytest
+from printed_page import PrintedPage
 
 from kortrijk_geo.premium.sheet import render_sheet
 from kortrijk_geo.premium.wording import rate
 
 
-class _Page(HTMLParser):
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.text = ""
-        self.links: list[str] = []
-        self.feed(page)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append(tag)
-        self.links += [value or "" for name, value in attrs if name in {"href", "src", "srcset", "style"}]
-
-    def handle_data(self, data):
-        self.text += data if self.tags and self.tags[-1] not in {"style", "title"} else ""
-
-
-def read(decision) -> _Page:
-    return _Page(render_sheet(decision))
+def read(decision) -> PrintedPage:
+    return PrintedPage(render_sheet(decision))
 
 
 def test_the_steps_stand_on_the_sheet(ask):
@@ -110,7 +94,7 @@ def test_texts_of_others_stay_text(ask, city, text):
 
 def test_the_sheet_asks_nothing_of_the_network(ask):
     page = render_sheet(ask("45"))
-    assert _Page(page).links == []
+    assert PrintedPage(page).links == []
     assert "http" not in page
     assert "url(" not in page
     assert "@import" not in page
@@ -131,12 +115,12 @@ def test_a_rate_is_never_shown_on_the_wrong_side_of_the_norm(value, shown):
 def test_answered_assumed_and_not_answered_have_three_looks(ask):
     page = render_sheet(ask("45", answers={"days_per_week": 5}, assume_yes=True))
     assert page.count('class="met"') == 4
-    assert page.count('class="assumed"') == 8
+    assert page.count('class="assumed"') == 10
     assert 'class="open"' not in page
-    assert "8 aangenomen" in page
+    assert "10 aangenomen" in page
     open_page = render_sheet(ask("45", answers={"days_per_week": 5}))
-    assert (open_page.count('class="open"'), open_page.count('class="assumed"')) == (8, 0)
-    assert "8 niet beantwoord" in open_page
+    assert (open_page.count('class="open"'), open_page.count('class="assumed"')) == (10, 0)
+    assert "10 niet beantwoord" in open_page
 
 
 def test_the_sheet_is_an_advice_with_dossier_applicant_and_the_local_hour(ask):
@@ -193,7 +177,9 @@ def test_documents_that_confirm_stand_on_the_sheet(ask):
 def test_the_sheet_prints_on_one_page(ask, tmp_path, browser):
     fullest = {"x": 1000, "on": "2025-01-31", "existing_places": 8, "answers": {}}
     fullest["address"] = "Burgemeester Felix de Bethunelaan 1234 bus 0567, 8500 Kortrijk"
-    decisions = {kind: ask(kind=kind, **fullest) for kind in ("group", "family", "family-yearly")}
+    decisions = {"group": ask(kind="group", **fullest)}
+    few = {**fullest, "new_places": 4, "existing_places": 4}
+    decisions |= {kind: ask(kind=kind, **few) for kind in ("family", "family-yearly")}
     decisions["older"] = ask("unknown", **{**fullest, "x": 3000, "on": "2016-05-01"})
     for name, decision in decisions.items():
         path = tmp_path / f"{name}.html"

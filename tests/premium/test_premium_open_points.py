@@ -203,8 +203,13 @@ def test_a_broken_file_of_confirmations_names_file_and_key(tmp_path, text, said)
 def test_an_area_for_which_the_rulebook_has_no_amount_is_not_eligible_for_nothing(ask, own_rulebook):
     books = own_rulebook({'when = "not below norm"': 'when = "vulnerable"'})
     decision = ask("70", rulebooks=books)
-    assert (decision.status, decision.total_eur) == ("incomplete", None)
-    assert "Het reglement noemt geen bedrag voor Hoog." in [point.text for point in decision.open_points]
+    assert (decision.status, decision.total_eur, decision.lines) == ("not eligible", Decimal("0.00"), ())
+    [reason] = decision.reasons
+    assert reason.startswith(
+        "Het reglement noemt geen bedrag voor deze aanvraag: groepsopvang in Hoog, start, 19 nieuwe"
+    )
+    assert reason in render_sheet(decision)
+    assert decision.to_json()["reasons"] == [reason]
 
 
 def test_a_pack_that_was_changed_gives_no_premium_unless_that_is_accepted(ask, city):

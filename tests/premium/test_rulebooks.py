@@ -100,6 +100,11 @@ def test_what_is_unknown_is_unknown_and_to_be_confirmed():
         ('answers = ["rechtspersoon"]', 'answers = ["rechtspersonen"]', "only_if: 'rechtspersonen'"),
         ('condition = "legal_form"', 'condition = "digital_desk"', "shares_natural_persons: only_if"),
         ('test = "located"', 'test = "yes"', "located"),
+        ('municipality = "34022"', 'municipality = "Kortrijk"', "municipality: 'Kortrijk' is not the NIS code"),
+        ('municipality = "34022"\n', "", "municipality is missing"),
+        ("norm_places_per_100 = 60\n", "", "group-below-norm needs norm_places_per_100"),
+        ('number = "total places"', 'number = "new places"', "kind family needs one with number"),
+        ("[repayment]\n", '[repayment]\nrule = "by year"\n', "shares: belong to the rule"),
         ('id = "located"', 'id = "Located In"', r"conditions\[1\].id"),
         ("[repayment]\ntext", "[repayment]\nrule", "repayment.text is missing"),
         ("[[amounts]]", "[amounts]", "is not TOML"),
@@ -129,37 +134,43 @@ def test_a_file_that_is_no_text(tmp_path):
         load_rulebooks(tmp_path)
 
 
-def test_an_own_rulebook_with_the_same_id_takes_its_place(broken):
+def test_a_folder_of_ones_own_replaces_the_shipped_rulebooks(broken):
     folder = broken('amount_eur = "450.00"', 'amount_eur = "500.00"').parent
-    books = load_rulebooks(folder)
-    assert len(books) == 4
-    assert {str(amount.amount_eur) for amount in books[-1].amounts if amount.kind == "group"} == {"500.00", "242.00"}
+    [book] = load_rulebooks(folder)
+    assert {str(amount.amount_eur) for amount in book.amounts if amount.kind == "group"} == {"500.00", "242.00"}
+    with pytest.raises(OptionError, match=r"holds on 2020-06-01; there are: kortrijk-2021-10-12"):
+        choose_rulebook(load_rulebooks(folder), dt.date(2020, 6, 1))
 
 
-def test_an_own_rulebook_that_starts_later_ends_the_open_one(broken):
-    path = broken('id = "kortrijk-2021-10-12"', 'id = "kortrijk-2023"')
-    path.write_text(path.read_text(encoding="utf-8").replace("valid_from = 2021-10-12", "valid_from = 2023-01-01"))
-    books = load_rulebooks(path.parent)
-    assert len(books) == 5
+@pytest.fixture
+def two_books(broken):
+    """Two own rulebooks: that of 2021, and a second one with other days, maybe of another municipality."""
+
+    def write(days: str, nis: str = "34022") -> Path:
+        first = broken("450.00", "450.00")
+        text = first.read_text(encoding="utf-8").replace('id = "kortrijk-2021-10-12"', 'id = "own"')
+        text = text.replace("valid_from = 2021-10-12", days).replace('"34022"', f'"{nis}"')
+        (first.parent / "second.toml").write_text(text, encoding="utf-8")
+        return first.parent
+
+    return write
+
+
+def test_a_rulebook_that_starts_later_ends_the_open_one(two_books):
+    books = load_rulebooks(two_books("valid_from = 2023-01-01"))
     assert choose_rulebook(books, dt.date(2022, 12, 31)).id == "kortrijk-2021-10-12"
-    assert choose_rulebook(books, dt.date(2023, 1, 1)).id == "kortrijk-2023"
+    assert choose_rulebook(books, dt.date(2023, 1, 1)).id == "own"
 
 
-def test_overlapping_periods_are_refused_and_both_files_named(broken):
-    path = broken('id = "kortrijk-2021-10-12"', 'id = "own"')
+def test_overlapping_periods_are_refused_and_both_files_named(two_books):
     with pytest.raises(DataError, match=r"valid_from 2021-10-12 is also that of"):
-        load_rulebooks(path.parent)
-    text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("valid_from = 2021-10-12", "valid_from = 2019-06-01\nvalid_until = 2020-01-01"))
-    with pytest.raises(DataError, match=r"2015-startpremie.toml: valid_until 2019-12-31 overlaps own.toml"):
-        load_rulebooks(path.parent)
-
-
-def test_one_day_in_two_periods_is_an_overlap(broken):
-    path = broken('id = "kortrijk-2021-10-12"', 'id = "own"')
-    path.write_text(path.read_text(encoding="utf-8").replace("valid_from = 2021-10-12", "valid_from = 2021-10-11"))
-    with pytest.raises(DataError, match=r"valid_until 2021-10-11 overlaps own.toml, valid from 2021-10-11"):
-        load_rulebooks(path.parent)
+        load_rulebooks(two_books("valid_from = 2021-10-12"))
+    with pytest.raises(
+        DataError, match=r"second.toml: valid_until 2021-10-12 overlaps own.toml, valid from 2021-10-12"
+    ):
+        load_rulebooks(two_books("valid_from = 2019-06-01\nvalid_until = 2021-10-12"))
+    assert len(load_rulebooks(two_books("valid_from = 2019-06-01\nvalid_until = 2021-10-11"))) == 2
+    assert len(load_rulebooks(two_books("valid_from = 2021-10-12", nis="23016"))) == 2, "each city has its own periods"
 
 
 def test_an_id_that_stands_in_two_files(broken):

@@ -73,7 +73,7 @@ def wijken(real_data: Path) -> City:
         for name, frame in (("boundary", boundary), ("areas", named), ("childcare", places))
     }
     records = {name: LayerRecord("Kortrijk", "2020-12-31") for name in layers}
-    return City(file.parent, PackInfo("Kortrijk", CRS, layers=records), layers)
+    return City(file.parent, PackInfo("Kortrijk", CRS, nis_code="34022", layers=records), layers)
 
 
 def ask(city: City, x: float, y: float) -> Decision:
