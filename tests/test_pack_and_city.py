@@ -81,6 +81,25 @@ def test_replace_gives_a_changed_copy_and_leaves_the_city_alone(tmp_path: Path) 
         city.replace(areas=_areas(population=["?", 3]))
 
 
+def test_some_columns_of_a_layer_are_those_of_the_whole(tmp_path: Path) -> None:
+    _write(tmp_path / "pack", areas=_areas(population=[10, np.nan], vulnerable=[True, None]))
+    city, whole = open_city(tmp_path / "pack"), open_city(tmp_path / "pack").areas
+    pd.testing.assert_frame_equal(
+        city.columns("areas", "population", "area_id", "pets"), whole[["area_id", "population"]]
+    )
+    shapes = city.columns("areas", "vulnerable", "geometry")
+    assert isinstance(shapes, gpd.GeoDataFrame)
+    pd.testing.assert_frame_equal(shapes, whole[["vulnerable", "geometry"]])
+    shapes.loc[0, "vulnerable"] = False
+    assert city.columns("areas", "vulnerable", "geometry").equals(whole[["vulnerable", "geometry"]]), (
+        "a copy of one's own"
+    )
+    changed = city.replace(areas=_areas(population=[5, 6]))
+    assert changed.columns("areas", "population")["population"].tolist() == [5, 6]
+    with pytest.raises(MissingLayerError, match="streets"):
+        city.columns("streets", "walk")
+
+
 def test_a_city_can_be_pickled(tmp_path: Path) -> None:
     _write(tmp_path / "pack")
     city = pickle.loads(pickle.dumps(open_city(tmp_path / "pack")))

@@ -75,6 +75,19 @@ def test_places_that_were_edited_in_the_file_are_named(town: City) -> None:
     assert with_places(town, 20).digest == town.digest, "put back as it was, it is the pack that was built"
 
 
+def test_some_columns_of_an_edited_layer_come_from_the_whole_that_is_checked(town: City) -> None:
+    edited = edit(town, "UPDATE childcare SET places = -1 WHERE location_id = 'k0'")
+    assert len(edited.columns("areas", "area_id")) == town.info.layers["areas"].rows, "other layers are as they were"
+    with pytest.raises(DataError, match=r"places.*a number from 0"):
+        edited.columns("childcare", "kind")
+
+
+def test_some_columns_are_not_read_of_a_file_that_changed_since_it_was_opened(town: City) -> None:
+    with_places(town)
+    with pytest.raises(DataError, match="was changed after the pack was opened"):
+        town.columns("childcare", "kind")
+
+
 def test_a_layer_written_anew_is_named(town: City) -> None:
     path = town.folder / VECTOR_FILE
     childcare = pyogrio.read_dataframe(path, layer="childcare")

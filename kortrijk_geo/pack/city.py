@@ -61,6 +61,7 @@ class City:
         self.targets = folder / TARGETS_FILE if targets is None and info.targets_sha256 else targets
         self._loaded: dict[str, pd.DataFrame] = {name: frame.copy() for name, frame in (changed or {}).items()}
         self._changed = frozenset(self._loaded)
+        self._parts: dict[tuple[str, ...], pd.DataFrame] = {}
         self._stamps: dict[str, Stamp] = {}
         self._digests: dict[str, str] = {}
 
@@ -150,6 +151,29 @@ class City:
             self._check_still(VECTOR_FILE)
             self._loaded[name] = frame
         return self._loaded[name].copy()  # geometries of a shallow copy can be written through, under any pandas
+
+    def columns(self, name: str, *columns: str) -> pd.DataFrame:
+        """Load those of these columns that a layer has, ``geometry`` among them where it is named; a copy of them.
+
+        Of a layer that is proven to be as it was built, which was checked whole then, no more than these is read. Any
+        other is read and checked whole.
+
+        Raises
+        ------
+        MissingLayerError, DataError
+            As `layer`.
+        """
+        part = (name, *columns)
+        if name not in self._loaded and part not in self._parts:
+            self.require(name, theme="This question")
+            if self._content()[name] == self.info.recorded[name]:
+                frame = read_layer(self.folder, self.info, name, columns)
+                self._check_still(VECTOR_FILE)
+                self._parts[part] = frame
+        if part in self._parts:
+            return self._parts[part].copy()
+        layer = self.layer(name)
+        return layer[[column for column in layer.columns if column in columns]]
 
     def raster(self, name: str) -> Path:
         """Path of the GeoTIFF of one raster.

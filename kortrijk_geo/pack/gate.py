@@ -169,8 +169,13 @@ def differences(city: City, measures: Collection[str] = MEASURES.keys()) -> tupl
     """
     of_city: list[Difference] = []
     of_areas: list[Difference] = []
-    names = dict(zip(city.areas["area_id"], city.areas["name"], strict=True))
-    frames = {layer: city.layer(layer) for layer in _NAMES if city.has(layer)}
+    areas = city.columns("areas", "area_id", "name")
+    names = dict(zip(areas["area_id"], areas["name"], strict=True))
+    frames = {
+        layer: city.columns(layer, _AREA.get(layer, "name"), *(_COLUMNS.get((layer, each), each) for each in measures))
+        for layer in _NAMES
+        if city.has(layer)
+    }
     for measure in measures:
         every = {layer: _counts(frame, layer, measure) for layer, frame in frames.items()}
         counts = {layer: values for layer, values in every.items() if values is not None}

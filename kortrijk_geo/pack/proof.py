@@ -26,8 +26,8 @@ UNREADABLE = "unreadable"
 Stamp = tuple[tuple[int, int, int] | None, ...]
 
 
-def read_layer(folder: Path, info: PackInfo, name: str) -> pd.DataFrame:
-    """Read and check one vector layer of a pack.
+def read_layer(folder: Path, info: PackInfo, name: str, columns: Collection[str] | None = None) -> pd.DataFrame:
+    """Read and check one vector layer of a pack, or only those of ``columns`` that it has.
 
     Raises
     ------
@@ -39,14 +39,15 @@ def read_layer(folder: Path, info: PackInfo, name: str) -> pd.DataFrame:
     from kortrijk_geo.gdal_files import geopackage_source
 
     path = folder / VECTOR_FILE
+    part = {} if columns is None else {"columns": list(columns), "read_geometry": "geometry" in columns}
     try:
-        frame = pyogrio.read_dataframe(geopackage_source(path, layer=name), layer=name)
+        frame = pyogrio.read_dataframe(geopackage_source(path, layer=name), layer=name, **part)
     except KortrijkGeoError:
         raise
     # Whatever a damaged file makes of pyogrio, pyproj and shapely: the file is at fault.
     except Exception as error:
         raise DataError(f"{path}, layer {name}: cannot be read ({error}); build the pack again") from error
-    return validate(name, frame, crs=info.crs, origin=str(path))
+    return validate(name, frame, crs=info.crs, origin=str(path), some_columns=columns is not None)
 
 
 def content_digests(folder: Path, info: PackInfo, *, besides: Collection[str] = ()) -> dict[str, str]:

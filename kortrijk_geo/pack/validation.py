@@ -68,7 +68,9 @@ def _code(crs: CRS) -> tuple[str, str] | None:
     return likely
 
 
-def validate(name: str, frame: pd.DataFrame, *, crs: CRS | str, origin: str) -> gpd.GeoDataFrame | pd.DataFrame:
+def validate(
+    name: str, frame: pd.DataFrame, *, crs: CRS | str, origin: str, some_columns: bool = False
+) -> gpd.GeoDataFrame | pd.DataFrame:
     """Return ``frame`` as the layer ``name``: its columns in the contract's order and types, geometry last.
 
     Columns the contract does not know are kept, after the known ones. Rows are neither dropped nor repaired here.
@@ -83,6 +85,8 @@ def validate(name: str, frame: pd.DataFrame, *, crs: CRS | str, origin: str) -> 
         The pack's CRS, projected, in metres.
     origin
         The file or pack named in error messages.
+    some_columns
+        Whether ``frame`` has only some columns of the layer, which are then all that is checked.
 
     Raises
     ------
@@ -97,7 +101,7 @@ def validate(name: str, frame: pd.DataFrame, *, crs: CRS | str, origin: str) -> 
         raise DataError(f"{origin}: no layer is called {name!r}; the layers are {', '.join(LAYERS)}")
     where = f"{origin}, layer {name}"
     missing = [column for column, spec in layer.columns.items() if spec.required and column not in frame.columns]
-    if missing:
+    if missing and not some_columns:
         raise DataError(
             f"{where}: column {', '.join(missing)} is missing (found: {', '.join(map(str, frame.columns))})"
         )
@@ -106,7 +110,7 @@ def validate(name: str, frame: pd.DataFrame, *, crs: CRS | str, origin: str) -> 
     if layer.one_row and len(frame) != 1:
         raise DataError(f"{where}: has {len(frame)} rows, must have one")
     table = _check_columns(layer, frame, where)
-    if layer.shape == "none":
+    if layer.shape == "none" or (some_columns and "geometry" not in frame.columns):
         return table
     return _check_geometry(layer, table, frame, crs, where)
 

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from kortrijk_geo.reach.options import Chosen
     from kortrijk_geo.reach.rules import Mode
 
+# What of the layers is read.
+_STREETS = ("walk", "cycle_forward", "cycle_backward", "geometry")
+_HOMES = ("area_id", "dwellings", "residents", "children_0_2", "geometry")
 _COUNTED = ("residents", "children_0_2", "dwellings", "households")
 
 
@@ -98,7 +101,7 @@ class OnStreets:
     graph
         The streets.
     homes
-        Layer ``homes`` without geometry, with ``households``.
+        What layer ``homes`` counts at each home, with ``households``.
     places
         The homes on the streets.
     bounds
@@ -129,7 +132,8 @@ class OnStreets:
         """
         (mode,) = chosen.modes
         city.require("areas", "homes", "streets", theme="Reach from a point")
-        streets, homes, figures = city.streets, city.homes, _with_households(city)
+        streets, homes = city.columns("streets", *_STREETS), city.columns("homes", *_HOMES)
+        figures = _with_households(city)
         graph = StreetGraph.from_streets(streets, mode=mode, compiled=around is None)
         if around is not None:
             x, y, limit_m = around
@@ -260,10 +264,11 @@ def _check_inside(on: OnStreets, points: gpd.GeoDataFrame) -> None:
 
 
 def _with_households(city: City) -> pd.DataFrame:
-    homes = pd.DataFrame(city.homes.drop(columns="geometry"))
+    homes = pd.DataFrame(city.columns("homes", *_HOMES).drop(columns="geometry"))
     homes["households"] = np.nan
-    if "households_private" in city.areas.columns:
-        households = homes["area_id"].map(city.areas.set_index("area_id")["households_private"])
+    areas = city.columns("areas", "area_id", "households_private")
+    if "households_private" in areas.columns:
+        households = homes["area_id"].map(areas.set_index("area_id")["households_private"])
         dwellings = homes.groupby("area_id")["dwellings"].transform(lambda values: values.sum(skipna=False))
         homes["households"] = households.astype(float) * homes["dwellings"] / dwellings.where(dwellings > 0)
     return homes

@@ -87,7 +87,7 @@ M = TypeVar("M", bound="Rules")
 class Rules(BaseModel):
     """Base of every table of rules: frozen, nothing coerced, no key that is not a field (or a field's alias)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, arbitrary_types_allowed=True, defer_build=True)
 
 
 @dataclass(frozen=True)
