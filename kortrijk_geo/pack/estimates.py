@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fnmatch import fnmatchcase
+from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from kortrijk_geo.pack.city import City
+    from kortrijk_geo.pack.gate import Rests
     from kortrijk_geo.results import Column, Figure, ThemeResult
 
 R = TypeVar("R", bound="ThemeResult")
@@ -25,6 +28,23 @@ def estimates_of(city: City) -> dict[tuple[str, str], str]:
         if layer not in city.changed_layers
         for column, how in record.estimates.items()
     }
+
+
+def estimated(result: R, city: City, figures: Mapping[str, Sequence[Rests]]) -> R:
+    """Return a result that calls an estimate what rests on one.
+
+    ``figures`` says on which counts a column or headline rests, as `kortrijk_geo.pack.gate.rests_on` takes it.
+    """
+    made = estimates_of(city)
+    if not made:
+        return result
+    resting = {
+        pattern: [made[key] for rest in rests for key in rest.counts if key in made]
+        for pattern, rests in figures.items()
+    }
+    names = [*(column.name for column in result.columns), *(figure.key for figure in result.headlines)]
+    hows = {name: [how for pattern, how in resting.items() if how and fnmatchcase(name, pattern)] for name in names}
+    return marked(result, [name for name in names if hows[name]], chain.from_iterable(chain(*hows.values())))
 
 
 def marked(result: R, names: Iterable[str], hows: Iterable[str]) -> R:

@@ -12,12 +12,11 @@ import math
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache, wraps
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.pack.estimates import estimates_of, marked
+from kortrijk_geo.pack.estimates import estimated
 from kortrijk_geo.rules import FromZero, Rules, Share, Sourced, read_rules
 from kortrijk_geo.text.dutch import UNKNOWN, count_text, names_text
 
@@ -224,7 +223,7 @@ def rests_on(figures: Mapping[str, Sequence[Rests]]) -> Callable[[F], F]:
 
 def through_gate(result: R, city: City, figures: Mapping[str, Sequence[Rests]], *, level: str = "areas") -> R:
     """Return a result in which figures that rest on counts that differ are unknown, or say by how much these differ."""
-    result = _estimated(result, city, figures)
+    result = estimated(result, city, figures)
     gate = _Gate.of_city(figures, city)
     if not gate.told:
         return result
@@ -238,20 +237,6 @@ def through_gate(result: R, city: City, figures: Mapping[str, Sequence[Rests]], 
         result, areas=gate.let_through(result.areas, rows), layers=layers, city=whole,
         headlines=[gate.headline(figure) for figure in result.headlines], notes=[*_notes(gate.told), *result.notes],
     )  # fmt: skip
-
-
-def _estimated(result: R, city: City, figures: Mapping[str, Sequence[Rests]]) -> R:
-    """Return a result that calls an estimate what rests on one."""
-    made = estimates_of(city)
-    if not made:
-        return result
-    resting = {
-        pattern: [made[key] for rest in rests for key in rest.counts if key in made]
-        for pattern, rests in figures.items()
-    }
-    names = [*(column.name for column in result.columns), *(figure.key for figure in result.headlines)]
-    hows = {name: [how for pattern, how in resting.items() if how and fnmatchcase(name, pattern)] for name in names}
-    return marked(result, [name for name in names if hows[name]], chain.from_iterable(chain(*hows.values())))
 
 
 def rows_through_gate(
