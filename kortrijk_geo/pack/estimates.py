@@ -5,19 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from itertools import chain
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from kortrijk_geo.pack.city import City
-    from kortrijk_geo.pack.gate import Rests
     from kortrijk_geo.results import Column, Figure, ThemeResult
 
 R = TypeVar("R", bound="ThemeResult")
 MARK = " (raming)"
 # What of the homes is spread from a count of their area.
 _COUNTED_AS = {"residents": "population"}
+
+
+class Counts(Protocol):
+    """What a figure rests on, as `kortrijk_geo.pack.gate.Rests` tells it."""
+
+    @property
+    def counts(self) -> tuple[tuple[str, str], ...]:
+        """Layer and measure of each count."""
 
 
 def estimates_of(city: City) -> dict[tuple[str, str], str]:
@@ -30,7 +37,7 @@ def estimates_of(city: City) -> dict[tuple[str, str], str]:
     }
 
 
-def estimated(result: R, city: City, figures: Mapping[str, Sequence[Rests]]) -> R:
+def estimated(result: R, city: City, figures: Mapping[str, Sequence[Counts]]) -> R:
     """Return a result that calls an estimate what rests on one.
 
     ``figures`` says on which counts a column or headline rests, as `kortrijk_geo.pack.gate.rests_on` takes it.
