@@ -293,21 +293,17 @@ class ThemeResult:
             {"kolom": name, "betekenis": self.labels[name], WHOLE_CITY: document["city"][name], SUM_OF_AREAS: total}
             for name, total in self.sums().items()
         ]
+        meanings = [{"kolom": key, "betekenis": text} for key, text in self.labels.items()]
+        sources = [{"bron": one.name, "datum": one.date, "licentie": one.licence} for one in self.sources]
+        options = [{"optie": key, "waarde": str(value)} for key, value in self.options.items()]
         return {
             "Kerncijfers": figures_table(public.headlines),
             "Gebieden": _frame(document["areas"], columns),
             "Stad": _frame([city], [column for column in columns if column in city]),
             **({"Sommen": _frame(sums, list(sums[0]))} if sums else {}),
-            "Kolommen": _frame(
-                [{"kolom": key, "betekenis": text} for key, text in self.labels.items()], ("kolom", "betekenis")
-            ),
-            "Bronnen": _frame(
-                [{"bron": s.name, "datum": s.date, "licentie": s.licence} for s in self.sources],
-                ("bron", "datum", "licentie"),
-            ),
-            "Opties": _frame(
-                [{"optie": key, "waarde": str(value)} for key, value in self.options.items()], ("optie", "waarde")
-            ),
+            "Kolommen": _frame(meanings, ("kolom", "betekenis")),
+            "Bronnen": _frame(sources, ("bron", "datum", "licentie")),
+            "Opties": _frame(options, ("optie", "waarde")),
             "Opmerkingen": _frame([{"opmerking": note} for note in document["notes"]], ("opmerking",)),
             "Gevoeligheid": _frame([row for checked in self.sensitivity for row in checked.rows()], Sensitivity.SHEET),
         }
