@@ -7,7 +7,7 @@ rows are asked for. So polygons that share an edge share no pixel and leave none
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import shapely
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kortrijk_geo.engine.rasters import Grid
+
+Number = TypeVar("Number", bound=np.integer)
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class Scan:
         return Spans(row[order], start[order], stop[order], shape[order])
 
 
-def paint(spans: Spans, values: NDArray[np.int64], size: tuple[int, int]) -> NDArray[np.int64]:
+def paint(spans: Spans, values: NDArray[Number], size: tuple[int, int]) -> NDArray[Number]:
     """Return the pixels of a strip, row after row, each with the value of the polygon whose span it is in; 0 elsewhere.
 
     Parameters
@@ -91,20 +93,14 @@ def paint(spans: Spans, values: NDArray[np.int64], size: tuple[int, int]) -> NDA
     spans
         Of the strip, as `Scan.spans` orders them.
     values
-        Value of each polygon.
+        Value of each polygon; the pixels are of its type.
     size
         Rows and columns of the strip.
 
     Where spans overlap, the one that starts first keeps the pixels.
     """
-    rows, columns = size
-    start = spans.row * columns + spans.start
-    stop = spans.row * columns + spans.stop
-    taken = np.maximum.accumulate(np.concatenate([[0], stop[:-1]])) if len(stop) else stop
-    start = np.maximum(start, taken)
-    stop = np.maximum(stop, start)
-    bounds = np.empty(2 * len(start) + 1, dtype=np.int64)
-    bounds[0:-1:2], bounds[1::2], bounds[-1] = start, stop, rows * columns
-    runs = np.zeros(len(bounds), dtype=np.int64)
-    runs[1::2] = values[spans.shape]
-    return np.repeat(runs, np.diff(bounds, prepend=0))
+    from kortrijk_geo.engine.pixel_loops import fill_spans
+
+    painted = np.zeros(size, dtype=values.dtype)
+    fill_spans(spans.row, spans.start, spans.stop, values[spans.shape], painted)
+    return painted.ravel()

@@ -7,7 +7,6 @@ turns.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +16,7 @@ from rasterio.features import rasterize
 from rasterio.windows import Window
 
 from kortrijk_geo.engine.rasters import Grid, block_cache, open_raster
-from kortrijk_geo.engine.scanline import Scan, paint
+from kortrijk_geo.engine.scanline import Scan
 from kortrijk_geo.errors import CrsError, DataError
 from kortrijk_geo.pack.validation import same_crs
 
@@ -112,18 +111,15 @@ def burn(shapes: NDArray[np.object_], values: NDArray[np.integer], grid: Grid, w
     return burnt
 
 
-def _count(source: DatasetReader, grid: Grid, shapes: NDArray[np.object_], rows: int) -> NDArray[np.float64]:
-    counts = np.zeros((len(shapes), _CODES))
+def _count(source: DatasetReader, grid: Grid, shapes: NDArray[np.object_], rows: int) -> NDArray[np.uint32]:
+    from kortrijk_geo.engine.pixel_loops import count_spans
+
+    counts = np.zeros((len(shapes), _CODES), dtype=np.uint32)
     scan = Scan(shapes, grid)
     for window in grid.strips(rows):
         spans = scan.spans(int(window.row_off), int(window.height))
-        inside, local = np.unique(spans.shape, return_inverse=True)
-        if not len(inside):
-            continue
-        values = np.arange(1, len(inside) + 1) * _CODES
-        keys = paint(replace(spans, shape=local), values, (int(window.height), grid.width))
-        keys += source.read(1, window=window).ravel()
-        counts[inside] += np.bincount(keys, minlength=values[-1] + _CODES).reshape(-1, _CODES)[1:]
+        if len(spans.row):
+            count_spans(spans.row, spans.start, spans.stop, spans.shape, source.read(1, window=window), counts)
     return counts
 
 
