@@ -121,7 +121,8 @@ def grow_mask(mask: Flags, spans: Ints) -> Flags:
                 column += 1
             for down in range(max(1 - len(spans), -row), min(len(spans), height - row)):
                 reach = spans[abs(down)]
-                near[row + down, max(first - reach, 0) : min(column + reach, width)] = True
+                for place in range(max(first - reach, 0), min(column + reach, width)):
+                    near[row + down, place] = True
     return near
 
 
@@ -142,7 +143,8 @@ def first_free(free: Flags, spans: Ints) -> tuple[Ints, Ints]:
             rows[number], columns[number] = row, column
             number += 1
             for down in range(1, min(len(spans), height - row)):
-                free[row + down, max(column - spans[down], 0) : min(column + spans[down] + 1, width)] = False
+                for near in range(max(column - spans[down], 0), min(column + spans[down] + 1, width)):
+                    free[row + down, near] = False
             column += spans[0] + 1
     return rows[:number].copy(), columns[:number].copy()
 
@@ -154,7 +156,8 @@ def clear_spans(mask: Flags, rows: Ints, columns: Ints, spans: Ints) -> None:
     for place in range(len(rows)):
         for down in range(max(1 - len(spans), -rows[place]), min(len(spans), height - rows[place])):
             reach, column = spans[abs(down)], columns[place]
-            mask[rows[place] + down, max(column - reach, 0) : max(min(column + reach + 1, width), 0)] = False
+            for near in range(max(column - reach, 0), min(column + reach + 1, width)):
+                mask[rows[place] + down, near] = False
 
 
 @compiled

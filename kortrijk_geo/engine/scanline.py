@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.engine.rasters import Grid
 
-Number = TypeVar("Number", bound=np.integer)
+Number = TypeVar("Number", bound=np.generic)
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,8 @@ def class_areas(raster: Path, zones: gpd.GeoDataFrame, *, key: str) -> pd.DataFr
     if zones[key].duplicated().any():
         raise DataError(f"zones: {key} {zones.loc[zones[key].duplicated(), key].iloc[0]!r} stands twice")
     shapes = zones.geometry.to_numpy()
-    counts = np.zeros((len(zones), _CODES))
+    counts = np.zeros((len(zones), _CODES), dtype=np.uint32)
+    slivers: dict[int, NDArray[np.float64]] = {}
     with open_raster(raster) as (source, grid):
         if source.dtypes[0] != "uint8":
             raise DataError(f"{raster}: holds {source.dtypes[0]}, class areas need codes of one byte (uint8)")
@@ -70,10 +71,13 @@ def class_areas(raster: Path, zones: gpd.GeoDataFrame, *, key: str) -> pd.DataFr
         with block_cache(source, rows):
             for group in disjoint_groups(shapes, tolerance_m2=grid.pixel_m2 / 2):
                 counts[group] = _count(source, grid, shapes[group], rows)
-        for row in np.flatnonzero(counts.sum(axis=1) == 0):
-            counts[row] = _exact_cover(source, grid, shapes[row])
-    codes = np.flatnonzero(counts.any(axis=0))
-    return pd.DataFrame(counts[:, codes] * grid.pixel_m2, index=pd.Index(zones[key], name=key), columns=codes)
+        for row in np.flatnonzero(~counts.any(axis=1)):
+            slivers[int(row)] = _exact_cover(source, grid, shapes[row])
+    codes = np.flatnonzero(np.any([counts.any(axis=0), *slivers.values()], axis=0))
+    pixels = counts[:, codes].astype(np.float64)
+    for row, cover in slivers.items():
+        pixels[row] = cover[codes]
+    return pd.DataFrame(pixels * grid.pixel_m2, index=pd.Index(zones[key], name=key), columns=codes)
 
 
 def disjoint_groups(shapes: NDArray[np.object_], *, tolerance_m2: float) -> list[NDArray[np.intp]]:

@@ -29,6 +29,7 @@ UNKNOWN = 0
 WATER = 5
 TREES = (9, 12, 14)
 HIGH_GREEN = 1
+_UNDER_TREES = np.isin(np.arange(256), TREES)
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ class CoverReader:
             )
         known = codes != UNKNOWN
         if self._green is None:
-            canopy = np.isin(codes, TREES)
+            canopy = _UNDER_TREES[codes]
         else:
             green = _padded(self._green, window, halo_px)
             known &= green != UNKNOWN
