@@ -16,7 +16,9 @@ Flags = npt.NDArray[np.bool_]
 
 
 @compiled
-def fill_spans(row: Ints, start: Ints, stop: Ints, value: npt.NDArray[np.integer], out: npt.NDArray[np.integer]) -> None:
+def fill_spans(
+    row: Ints, start: Ints, stop: Ints, value: npt.NDArray[np.generic], out: npt.NDArray[np.generic]
+) -> None:
     """Fill spans, ordered by row and start, each with its value; where they overlap the one that starts first stays."""
     line, taken = -1, 0
     for span in range(len(row)):
@@ -41,7 +43,14 @@ def count_spans(row: Ints, start: Ints, stop: Ints, shape: Ints, codes: Bytes, c
 
 @compiled
 def mark_spans(
-    row: Ints, start: Ints, stop: Ints, number: int, layers: Ints, group: Bytes, wanted: Flags, out: npt.NDArray[np.uint8]
+    row: Ints,
+    start: Ints,
+    stop: Ints,
+    number: int,
+    layers: Ints,
+    group: Bytes,
+    wanted: Flags,
+    out: npt.NDArray[np.uint8],
 ) -> None:
     """Write a number in some layers of ``out`` where a span lies and the pixel's group is wanted."""
     for span in range(len(row)):
@@ -54,7 +63,15 @@ def mark_spans(
 
 @compiled
 def mark_near(
-    source: Bytes, sought: Flags, spans: Ints, halo: int, number: int, layers: Ints, group: Bytes, wanted: Flags, out: Bytes
+    source: Bytes,
+    sought: Flags,
+    spans: Ints,
+    halo: int,
+    number: int,
+    layers: Ints,
+    group: Bytes,
+    wanted: Flags,
+    out: Bytes,
 ) -> None:
     """Write a number in some layers of ``out`` near pixels of ``source`` whose value is sought.
 
@@ -128,7 +145,7 @@ def grow_mask(mask: Flags, spans: Ints) -> Flags:
 
 @compiled
 def first_free(free: Flags, spans: Ints) -> tuple[Ints, Ints]:
-    """Choose the first True pixel, row by row, clear what lies within ``spans`` of it, and so on; ``free`` is used up."""
+    """Choose the first True pixel, row by row, clear what lies within ``spans`` of it, and so on, in place."""
     height, width = free.shape
     rows, columns = np.empty(1024, dtype=np.int64), np.empty(1024, dtype=np.int64)
     number = 0

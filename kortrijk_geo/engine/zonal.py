@@ -71,12 +71,12 @@ def class_areas(raster: Path, zones: gpd.GeoDataFrame, *, key: str) -> pd.DataFr
         with block_cache(source, rows):
             for group in disjoint_groups(shapes, tolerance_m2=grid.pixel_m2 / 2):
                 counts[group] = _count(source, grid, shapes[group], rows)
-        for row in np.flatnonzero(~counts.any(axis=1)):
-            slivers[int(row)] = _exact_cover(source, grid, shapes[row])
+        for row in np.flatnonzero(~counts.any(axis=1)).tolist():
+            slivers[row] = _exact_cover(source, grid, shapes[row])
     codes = np.flatnonzero(np.any([counts.any(axis=0), *slivers.values()], axis=0))
     pixels = counts[:, codes].astype(np.float64)
-    for row, cover in slivers.items():
-        pixels[row] = cover[codes]
+    for sliver, cover in slivers.items():
+        pixels[sliver] = cover[codes]
     return pd.DataFrame(pixels * grid.pixel_m2, index=pd.Index(zones[key], name=key), columns=codes)
 
 

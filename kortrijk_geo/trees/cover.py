@@ -45,6 +45,16 @@ class Cover:
     land: NDArray[np.bool_]
     canopy: NDArray[np.bool_]
 
+    def inner(self, halo_px: int) -> Cover:
+        """Return the pixels without their halo."""
+        inner = (slice(halo_px, -halo_px or None),) * 2
+        return Cover(
+            np.ascontiguousarray(self.codes[inner]),
+            np.ascontiguousarray(self.known[inner]),
+            np.ascontiguousarray(self.land[inner]),
+            np.ascontiguousarray(self.canopy[inner]),
+        )
+
 
 @dataclass(frozen=True)
 class CoverFiles:

@@ -102,15 +102,14 @@ def measure_hedges(
         ring = sample_rings(portion.geometry.to_numpy(), step_m=rules.hedge.step_m, aside_m=aside_m)
         # Those just inside, and those just outside.
         at = look.at(np.vstack([ring.inside, ring.outside]))
-        (code, _), (canopy, canopy_beyond), (area, _), (_, beyond) = (
-            np.split(under, 2) for under in (at.code, at.canopy, at.area, at.owner)
-        )
+        half = len(ring.weight_m)
+        code, area, beyond = at.code[:half], at.area[:half], at.owner[half:]
         metres = ring.weight_m * np.where(np.isin(beyond, sharing), 0.5, 1.0)
-        stands = canopy | canopy_beyond | _near(constraints, rules, ring, portion)
+        stands = at.canopy[:half] | at.canopy[half:] | _near(constraints, rules, ring, portion)
         fits = opens[code] & ~stands
-        for name, sums in by_owner.items():
+        for name in by_owner:
             owned = (portion["owner"] == name).to_numpy()[ring.shape]
-            sums += _sums(area, metres * fits * owned, len(areas))
+            by_owner[name] += _sums(area, metres * fits * owned, len(areas))
         existing += _sums(area, metres * (opens[code] & stands), len(areas))
         lines.append(_lines(ring, fits & (area > 0), metres, area, rows, len(areas) + 2))
     facades = unknown

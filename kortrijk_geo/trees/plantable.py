@@ -22,7 +22,6 @@ from kortrijk_geo.engine.rasters import geotiff_profile
 from kortrijk_geo.engine.scanline import Scan, paint
 from kortrijk_geo.results import Picture
 from kortrijk_geo.trees.columns import ratio, with_city
-from kortrijk_geo.trees.cover import Cover
 from kortrijk_geo.trees.obstacles import Obstacles
 from kortrijk_geo.trees.outcomes import KINDS, Outcomes
 from kortrijk_geo.trees.rules import OWNERS, UNKNOWN_OWNER
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.engine.rasters import Grid
     from kortrijk_geo.trees.columns import Values
-    from kortrijk_geo.trees.cover import CoverFiles, CoverReader
+    from kortrijk_geo.trees.cover import Cover, CoverFiles, CoverReader
     from kortrijk_geo.trees.obstacles import Applied
     from kortrijk_geo.trees.options import Chosen
     from kortrijk_geo.trees.rules import PlantingRules
@@ -206,8 +205,9 @@ class PlantingGround:
             owner += paint(self._parcels.spans(top, len(owner)), self._owners, owner.shape).reshape(owner.shape)
         reasons = self.obstacles.reasons(wide, owner, top=top, halo_px=halo)
         inner = (slice(halo, -halo),) * 2
-        narrow = [np.ascontiguousarray(of_size[inner]) for of_size in self.outcomes.narrow(wide.codes, pixel_m=self.files.grid.pixel_m)]
-        cover = Cover(*(np.ascontiguousarray(mask[inner]) for mask in (wide.codes, wide.known, wide.land, wide.canopy)))
+        narrow = self.outcomes.narrow(wide.codes, pixel_m=self.files.grid.pixel_m)
+        narrow = [np.ascontiguousarray(of_size[inner]) for of_size in narrow]
+        cover = wide.inner(halo)
         outcomes = [self.outcomes.of(cover.codes, *taken) for taken in zip(reasons, narrow, strict=True)]
         return Pixels(cover, owner, outcomes, reasons)
 

@@ -123,7 +123,9 @@ def _runs(edge: Ints, ring: Ints, start: Floats, along: Floats, key: Ints) -> tu
                 following = sample + 1 if sample + 1 < end else begin
                 if step == end - begin - 1 or key[following] != key[sample]:
                     final = number == count[mine] - 1
-                    xy[points] = start[edge[following]] if final else start[mine] + along[mine] / count[mine] * (number + 1)
+                    xy[points] = (
+                        start[edge[following]] if final else start[mine] + along[mine] / count[mine] * (number + 1)
+                    )
                     line[points] = lines - 1
                     points += 1
             last = key[sample]
