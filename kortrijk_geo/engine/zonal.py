@@ -90,6 +90,9 @@ def disjoint_groups(shapes: NDArray[np.object_], *, tolerance_m2: float) -> list
     near = (left < right) & (width > 0) & (height > 0) & (width * height > tolerance_m2)
     left, right = left[near], right[near]
     shapely.prepare(shapes)
+    # Whether they meet at all is told quickest, and whether by more than their borders quicker than by how much.
+    meet = shapely.intersects(shapes[left], shapes[right])
+    left, right = left[meet], right[meet]
     apart = shapely.touches(shapes[left], shapes[right])
     left, right = left[~apart], right[~apart]
     deep = shapely.area(shapely.intersection(shapes[left], shapes[right])) > tolerance_m2
