@@ -65,7 +65,8 @@ def lines_along(ring: Samples, key: Ints) -> tuple[npt.NDArray[np.object_], Ints
 
     A line bends only where its ring does.
     """
-    xy, line, keys = _runs(ring.edge, ring.ring, ring.start, ring.along, key)
+    count = np.bincount(ring.edge, minlength=len(ring.start))
+    xy, line, keys = _runs(ring.edge, ring.ring, ring.start, ring.along, count, np.cumsum(count) - count, key)
     if not len(keys):
         return np.array([], dtype=object), keys
     return np.asarray(shapely.linestrings(xy, indices=line), dtype=object), keys
@@ -89,45 +90,58 @@ def _spots(start: Floats, along: Floats, length: Floats, count: Ints, aside_m: f
 
 
 @compiled
-def _runs(edge: Ints, ring: Ints, start: Floats, along: Floats, key: Ints) -> tuple[Floats, Ints, Ints]:
+def _end(begin: int, ring: Ints, edge: Ints) -> int:
+    """Return the sample after the last of the ring that begins here."""
+    end = begin
+    while end < len(edge) and ring[edge[end]] == ring[edge[begin]]:
+        end += 1
+    return end
+
+
+@compiled
+def _first(begin: int, end: int, key: Ints) -> int:
+    """Return where to begin on a ring, so that no line is cut where the ring happens to start."""
+    before = key[end - 1]
+    for sample in range(begin, end):
+        if key[sample] != before:
+            return sample
+        before = key[sample]
+    return begin
+
+
+@compiled
+def _runs(
+    edge: Ints, ring: Ints, start: Floats, along: Floats, count: Ints, first_of: Ints, key: Ints
+) -> tuple[Floats, Ints, Ints]:
     """Coordinates of the lines, the line of each, and the key of each line."""
     samples = len(edge)
     xy, line = np.empty((2 * samples + len(start), 2)), np.empty(2 * samples + len(start), dtype=np.int64)
     keys = np.empty(samples, dtype=np.int64)
-    count = np.bincount(edge, minlength=len(start))
-    first_of = np.cumsum(count) - count
     points = lines = begin = 0
     while begin < samples:
-        end = begin
-        while end < samples and ring[edge[end]] == ring[edge[begin]]:
-            end += 1
-        # A ring is walked from where a line begins, so that none is cut where the ring happens to start.
-        first = begin
-        for sample in range(begin, end):
-            if key[sample] != key[sample - 1 if sample > begin else end - 1]:
-                first = sample
-                break
-        last = -1
+        end = _end(begin, ring, edge)
+        sample, last = _first(begin, end, key), -1
         for step in range(end - begin):
-            sample = first + step if first + step < end else first + step - (end - begin)
-            mine, number = edge[sample], sample - first_of[edge[sample]]
-            if key[sample] >= 0:
-                opens = step == 0 or key[sample] != last
+            mine, following = edge[sample], sample + 1 if sample + 1 < end else begin
+            number = sample - first_of[mine]
+            opens = step == 0 or key[sample] != last
+            if key[sample] >= 0 and (opens or number == 0):
                 if opens:
                     keys[lines] = key[sample]
                     lines += 1
-                if opens or number == 0:
-                    xy[points] = start[mine] + along[mine] / count[mine] * number
-                    line[points] = lines - 1
-                    points += 1
-                following = sample + 1 if sample + 1 < end else begin
-                if step == end - begin - 1 or key[following] != key[sample]:
-                    final = number == count[mine] - 1
-                    xy[points] = (
-                        start[edge[following]] if final else start[mine] + along[mine] / count[mine] * (number + 1)
-                    )
-                    line[points] = lines - 1
-                    points += 1
+                for axis in range(2):
+                    xy[points, axis] = start[mine, axis] + along[mine, axis] / count[mine] * number
+                line[points] = lines - 1
+                points += 1
+            if key[sample] >= 0 and (step == end - begin - 1 or key[following] != key[sample]):
+                # The next corner itself where there is one, so that lines close.
+                final = number == count[mine] - 1
+                for axis in range(2):
+                    to = start[mine, axis] + along[mine, axis] / count[mine] * (number + 1)
+                    xy[points, axis] = start[edge[following], axis] if final else to
+                line[points] = lines - 1
+                points += 1
             last = key[sample]
+            sample = following
         begin = end
     return xy[:points].copy(), line[:points].copy(), keys[:lines].copy()
