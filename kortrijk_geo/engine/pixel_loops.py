@@ -144,26 +144,20 @@ def grow_mask(mask: Flags, spans: Ints) -> Flags:
 
 
 @compiled
-def first_free(free: Flags, spans: Ints) -> tuple[Ints, Ints]:
-    """Choose the first True pixel, row by row, clear what lies within ``spans`` of it, and so on, in place."""
+def thin_out(free: Flags, spans: Ints) -> None:
+    """Keep the first True pixel, row by row, clear what lies within ``spans`` of it, and so on, in place."""
     height, width = free.shape
-    rows, columns = np.empty(1024, dtype=np.int64), np.empty(1024, dtype=np.int64)
-    number = 0
     for row in range(height):
         column = 0
         while column < width:
             if not free[row, column]:
                 column += 1
                 continue
-            if number == len(rows):
-                rows, columns = np.append(rows, np.empty_like(rows)), np.append(columns, np.empty_like(columns))
-            rows[number], columns[number] = row, column
-            number += 1
-            for down in range(1, min(len(spans), height - row)):
+            for down in range(min(len(spans), height - row)):
                 for near in range(max(column - spans[down], 0), min(column + spans[down] + 1, width)):
                     free[row + down, near] = False
+            free[row, column] = True
             column += spans[0] + 1
-    return rows[:number].copy(), columns[:number].copy()
 
 
 @compiled

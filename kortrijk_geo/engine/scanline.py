@@ -42,9 +42,7 @@ class Scan:
     """
 
     def __init__(self, shapes: NDArray[np.object_], grid: Grid) -> None:
-        parts, owner = shapely.get_parts(shapes, return_index=True)
-        rings, part = shapely.get_rings(parts, return_index=True)
-        points, ring = shapely.get_coordinates(rings, return_index=True)
+        points, ring, shape = _rings(shapes)
         u = (points[:, 0] - grid.transform.c) / grid.transform.a
         v = (points[:, 1] - grid.transform.f) / grid.transform.e
         first = np.flatnonzero(ring[1:] == ring[:-1])
@@ -57,7 +55,7 @@ class Scan:
         self._begins, self._ends = begins[crosses], ends[crosses]
         self._u, self._v = u[upper], v[upper]
         self._slope = (u[lower] - self._u) / (v[lower] - self._v)
-        self._shape = owner[part[ring[first]]]
+        self._shape = shape[first]
         self._shapes, self._width = max(1, len(shapes)), grid.width
 
     def spans(self, top: int, rows: int) -> Spans:
@@ -83,6 +81,23 @@ class Scan:
         row, shape = np.divmod(line, self._shapes)
         order = np.argsort(row * wide + start, kind="stable")
         return Spans(row[order], start[order], stop[order], shape[order])
+
+
+def _rings(shapes: NDArray[np.object_]) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the points of all rings, and the ring and the shape of each point."""
+    # Taking polygons apart copies them: only where a polygon is more than one ring.
+    polygon = shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON
+    single = polygon & (shapely.get_num_interior_rings(shapes) == 0)
+    alone, others = np.flatnonzero(single), np.flatnonzero(~single)
+    points, shape = shapely.get_coordinates(shapes[alone], return_index=True)
+    parts, owner = shapely.get_parts(shapes[others], return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    more, ring = shapely.get_coordinates(rings, return_index=True)
+    return (
+        np.concatenate([points, more]),
+        np.concatenate([shape, ring + len(alone)]),
+        np.concatenate([alone[shape], others[owner[part[ring]]]]),
+    )
 
 
 def paint(spans: Spans, values: NDArray[Number], size: tuple[int, int]) -> NDArray[Number]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kortrijk_geo.engine.morphology import row_spans
-from kortrijk_geo.engine.pixel_loops import clear_spans, count_within, first_free
+from kortrijk_geo.engine.pixel_loops import clear_spans, count_within, thin_out
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,7 +37,10 @@ def spaced_points(mask: NDArray[np.bool_], spacing_m: float, *, pixel_m: tuple[f
         Rows and columns of the chosen pixels, in the order of the raster.
     """
     spans = row_spans(spacing_m, pixel_m, within=False) or [0]
-    return first_free(mask.copy(), np.array(spans))
+    chosen = mask.copy()
+    thin_out(chosen, np.array(spans))
+    row, column = np.nonzero(chosen)
+    return row, column
 
 
 def clear_around(mask: NDArray[np.bool_], points: Points, distance_m: float, *, pixel_m: tuple[float, float]) -> None:
