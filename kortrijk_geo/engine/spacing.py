@@ -39,8 +39,7 @@ def spaced_points(mask: NDArray[np.bool_], spacing_m: float, *, pixel_m: tuple[f
     spans = row_spans(spacing_m, pixel_m, within=False) or [0]
     chosen = mask.copy()
     thin_out(chosen, np.array(spans))
-    row, column = np.nonzero(chosen)
-    return row, column
+    return np.divmod(np.flatnonzero(chosen), chosen.shape[1])
 
 
 def clear_around(mask: NDArray[np.bool_], points: Points, distance_m: float, *, pixel_m: tuple[float, float]) -> None:

@@ -12,10 +12,6 @@ from kortrijk_geo.errors import OptionError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# Points of a quarter of a circle.
-_QUAD_SEGS = 4
-
-
 def buffered(shapes: NDArray[np.object_], distance_m: NDArray[np.float64] | float) -> NDArray[np.object_]:
     """Buffer each feature by its own distance; one burn of the buffers then replaces a distance transform.
 
@@ -29,19 +25,8 @@ def buffered(shapes: NDArray[np.object_], distance_m: NDArray[np.float64] | floa
         raise OptionError(
             f"a distance of {distances[~(distances >= 0)][0]} m cannot be kept; distances are 0 m or more"
         )
-    points = (shapely.get_type_id(shapes) == shapely.GeometryType.POINT) & ~shapely.is_empty(shapes) & (distances > 0)
-    grown = np.empty(len(shapes), dtype=object)
-    grown[points] = _circles(shapes[points], distances[points])
-    grown[~points] = shapely.buffer(shapes[~points], distances[~points], quad_segs=_QUAD_SEGS)
+    grown = shapely.buffer(shapes, distances, quad_segs=4)
     return grown[~shapely.is_empty(grown)]
-
-
-def _circles(points: NDArray[np.object_], radius_m: NDArray[np.float64]) -> NDArray[np.object_]:
-    """Return the polygons that ``shapely.buffer`` makes of points, made at once: buffers of points are most of all."""
-    angle = -np.append(np.arange(4 * _QUAD_SEGS), 0) * (np.pi / 2 / _QUAD_SEGS)
-    spokes = np.column_stack([np.cos(angle), np.sin(angle)])
-    around = shapely.get_coordinates(points)[:, None] + np.asarray(radius_m)[:, None, None] * spokes
-    return np.asarray(shapely.polygons(around), dtype=object)
 
 
 def block_means(values: NDArray[np.generic], factor: int) -> NDArray[np.float32]:

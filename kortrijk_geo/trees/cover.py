@@ -11,6 +11,7 @@ from rasterio.enums import Resampling
 from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window
 
+from kortrijk_geo.engine.pixel_loops import translate
 from kortrijk_geo.engine.rasters import Grid, open_raster
 from kortrijk_geo.errors import CrsError, DataError
 from kortrijk_geo.pack.layers import BBK_CODES
@@ -135,7 +136,7 @@ class CoverReader:
             )
         known = codes != UNKNOWN
         if self._green is None:
-            canopy = _UNDER_TREES[codes]
+            canopy = translate(codes, _UNDER_TREES)
         else:
             green = _padded(self._green, window, halo_px)
             known &= green != UNKNOWN

@@ -114,7 +114,7 @@ class Obstacles:
         """
         first = np.zeros((len(self._rules.sizes), *owner.shape), dtype=np.uint8)
         here = np.zeros(256, dtype=bool)
-        here[np.unique(cover.codes)] = True
+        here[cover.codes] = True
         for take in self._takes:
             sizes = np.array(sorted(take.sizes))
             owners = _among(take.owners or tuple(range(256)))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from kortrijk_geo.engine.morphology import opened
+from kortrijk_geo.engine.pixel_loops import translate
 from kortrijk_geo.pack.layers import BBK_CODES
 from kortrijk_geo.trees.cover import WATER
 from kortrijk_geo.trees.tally import look_up
@@ -65,7 +66,7 @@ class Outcomes:
 
     def soft(self, codes: NDArray[np.uint8]) -> NDArray[np.bool_]:
         """Tell which pixels are unsealed ground."""
-        return self._soft[codes]
+        return translate(codes, self._soft)
 
     def sides_px(self, pixel_m: tuple[float, float]) -> tuple[int, ...]:
         """Return per size class the side, in pixels, of the least square of open ground under a tree."""
@@ -84,7 +85,7 @@ class Outcomes:
 
         Sealed ground that can be opened is judged as if it were open.
         """
-        sides, soft, openable = self.sides_px(pixel_m), self._soft[codes], self._openable[codes]
+        sides, soft, openable = self.sides_px(pixel_m), translate(codes, self._soft), translate(codes, self._openable)
         by_side = {
             side: ~np.where(soft, opened(soft, side), opened(openable, side)) if side > 1 else ~openable
             for side in set(sides)

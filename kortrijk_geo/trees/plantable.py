@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import rasterio
 
+from kortrijk_geo.engine.pixel_loops import translate
 from kortrijk_geo.engine.polygons import overlay_png
 from kortrijk_geo.engine.rasters import geotiff_profile
 from kortrijk_geo.engine.scanline import Scan, paint
@@ -316,9 +317,8 @@ def strip_rows(grid: Grid) -> int:
 
 def verdicts(codes: NDArray[np.uint8], size: int, kinds: tuple[str, ...]) -> NDArray[np.bool_]:
     """Tell where the planting codes allow a tree of a size class on ground of these kinds."""
-    wanted = np.zeros(4, dtype=bool)
-    wanted[[_PLANTING[kind] for kind in kinds]] = True
-    return np.asarray(wanted[(codes >> np.uint8(_BITS * size)) & np.uint8(3)])
+    wanted = np.isin(np.arange(256) >> _BITS * size & 3, [_PLANTING[kind] for kind in kinds])
+    return translate(codes, wanted)
 
 
 def planting_kind(codes: NDArray[np.uint8], size: int) -> NDArray[np.object_]:
