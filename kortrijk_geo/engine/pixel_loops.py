@@ -40,15 +40,20 @@ def fill_spans(
 
 
 @compiled
-def count_spans(row: Ints, start: Ints, stop: Ints, shape: Ints, codes: Bytes, counts: npt.NDArray[np.uint32]) -> None:
-    """Add to ``counts`` (shape x code) the pixels of spans, each pixel once, for the span that starts first."""
-    line, taken = -1, 0
+def count_spans(row: Ints, start: Ints, stop: Ints, shape: Ints, codes: Bytes, counts: npt.NDArray[np.uint32]) -> bool:
+    """Add to ``counts`` (shape x code) the pixels of spans, each pixel once, for the span that starts first.
+
+    Return whether spans overlap.
+    """
+    line, taken, overlap = -1, 0, False
     for span in range(len(row)):
         if row[span] != line:
             line, taken = row[span], 0
+        overlap |= start[span] < taken
         for column in range(max(start[span], taken), stop[span]):
             counts[shape[span], codes[line, column]] += 1
         taken = max(taken, stop[span])
+    return overlap
 
 
 @compiled

@@ -1,8 +1,8 @@
 """Class areas per zone: how many square metres of every code lie in every polygon.
 
 Zones become spans of pixels (centres decide), strip by strip, and are counted with one bincount. A zone that catches
-no pixel centre is covered exactly, pixel by pixel, so that slivers keep their value. Zones that overlap are counted in
-turns.
+no pixel centre is covered exactly, pixel by pixel, so that slivers keep their value. Zones that share a pixel are
+counted in turns.
 """
 
 from __future__ import annotations
@@ -59,7 +59,6 @@ def class_areas(raster: Path, zones: gpd.GeoDataFrame, *, key: str) -> pd.DataFr
     if zones[key].duplicated().any():
         raise DataError(f"zones: {key} {zones.loc[zones[key].duplicated(), key].iloc[0]!r} stands twice")
     shapes = zones.geometry.to_numpy()
-    counts = np.zeros((len(zones), _CODES), dtype=np.uint32)
     slivers: dict[int, NDArray[np.float64]] = {}
     with open_raster(raster) as (source, grid):
         if source.dtypes[0] != "uint8":
@@ -69,8 +68,10 @@ def class_areas(raster: Path, zones: gpd.GeoDataFrame, *, key: str) -> pd.DataFr
         # Strips of about equal surface, so that memory grows neither with the height nor with the width of the raster.
         rows = max(256, _STRIP_PIXELS // grid.width // 256 * 256)
         with block_cache(source, rows):
-            for group in disjoint_groups(shapes, tolerance_m2=grid.pixel_m2 / 2):
-                counts[group] = _count(source, grid, shapes[group], rows)
+            counts, overlap = _count(source, grid, shapes, rows)
+            if overlap:
+                for group in disjoint_groups(shapes, tolerance_m2=grid.pixel_m2 / 2):
+                    counts[group], _ = _count(source, grid, shapes[group], rows)
         for row in np.flatnonzero(~counts.any(axis=1)).tolist():
             slivers[row] = _exact_cover(source, grid, shapes[row])
     codes = np.flatnonzero(np.any([counts.any(axis=0), *slivers.values()], axis=0))
@@ -118,16 +119,21 @@ def burn(shapes: NDArray[np.object_], values: NDArray[np.integer], grid: Grid, w
     return burnt
 
 
-def _count(source: DatasetReader, grid: Grid, shapes: NDArray[np.object_], rows: int) -> NDArray[np.uint32]:
+def _count(
+    source: DatasetReader, grid: Grid, shapes: NDArray[np.object_], rows: int
+) -> tuple[NDArray[np.uint32], bool]:
+    """Count the pixels of every code in every polygon, and tell whether some pixel lies in two of them."""
     from kortrijk_geo.engine.pixel_loops import count_spans
 
+    overlap = False
     counts = np.zeros((len(shapes), _CODES), dtype=np.uint32)
     scan = Scan(shapes, grid)
     for window in grid.strips(rows):
         spans = scan.spans(int(window.row_off), int(window.height))
         if len(spans.row):
-            count_spans(spans.row, spans.start, spans.stop, spans.shape, source.read(1, window=window), counts)
-    return counts
+            codes = source.read(1, window=window)
+            overlap |= count_spans(spans.row, spans.start, spans.stop, spans.shape, codes, counts)
+    return counts, overlap
 
 
 def _exact_cover(source: DatasetReader, grid: Grid, shape: shapely.Geometry) -> NDArray[np.float64]:
