@@ -7,10 +7,12 @@ rows are asked for. So polygons that share an edge share no pixel and leave none
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import shapely
+
+from kortrijk_geo.engine.surfaces import buffered
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from kortrijk_geo.engine.rasters import Grid
 
 Number = TypeVar("Number", bound=np.generic)
+# Shapes taken apart at a time.
+_PORTION = 10_000
 
 
 @dataclass(frozen=True)
@@ -39,23 +43,20 @@ class Scan:
         Polygons, possibly in parts, in the grid's CRS. A pixel is inside when its centre is (even-odd rule).
     grid
         The pixels.
+    grown_m
+        By how much each shape, which may then also be a line or point, is grown first.
     """
 
-    def __init__(self, shapes: NDArray[np.object_], grid: Grid) -> None:
-        points, ring, shape = _rings(shapes)
-        u = (points[:, 0] - grid.transform.c) / grid.transform.a
-        v = (points[:, 1] - grid.transform.f) / grid.transform.e
-        first = np.flatnonzero(ring[1:] == ring[:-1])
-        # From north to south, so that two polygons that share an edge read it alike.
-        upper = np.where(v[first] <= v[first + 1], first, first + 1)
-        lower = 2 * first + 1 - upper
-        begins, ends = (np.ceil(v[end] - 0.5).astype(np.int64) for end in (upper, lower))
-        crosses = (begins < ends) & (ends > 0) & (begins < grid.height)
-        upper, lower, first = upper[crosses], lower[crosses], first[crosses]
-        self._begins, self._ends = begins[crosses], ends[crosses]
-        self._u, self._v = u[upper], v[upper]
-        self._slope = (u[lower] - self._u) / (v[lower] - self._v)
-        self._shape = shape[first]
+    def __init__(self, shapes: NDArray[np.object_], grid: Grid, *, grown_m: NDArray[np.float64] | None = None) -> None:
+        # In portions, so that copies of rings and grown shapes are never there for the whole city.
+        portions = [slice(first, first + _PORTION) for first in range(0, len(shapes), _PORTION)] or [slice(0, 0)]
+        edges = []
+        for rows in portions:
+            portion = shapes[rows] if grown_m is None else buffered(shapes[rows], grown_m[rows])
+            edges.append(_edges(portion, grid, rows.start))
+        self._begins, self._ends, self._u, self._v, self._slope, self._shape = map(
+            np.concatenate, zip(*edges, strict=True)
+        )
         self._shapes, self._width = max(1, len(shapes)), grid.width
 
     def spans(self, top: int, rows: int) -> Spans:
@@ -81,6 +82,25 @@ class Scan:
         row, shape = np.divmod(line, self._shapes)
         order = np.argsort(row * wide + start, kind="stable")
         return Spans(row[order], start[order], stop[order], shape[order])
+
+
+def _edges(shapes: NDArray[np.object_], grid: Grid, number: int) -> tuple[NDArray[Any], ...]:
+    """Return of each edge that crosses rows of pixels: the first, the one after the last, u, v, slope, its shape.
+
+    Shapes are numbered from ``number`` on.
+    """
+    points, ring, shape = _rings(shapes)
+    u = (points[:, 0] - grid.transform.c) / grid.transform.a
+    v = (points[:, 1] - grid.transform.f) / grid.transform.e
+    first = np.flatnonzero(ring[1:] == ring[:-1])
+    # From north to south, so that two polygons that share an edge read it alike.
+    upper = np.where(v[first] <= v[first + 1], first, first + 1)
+    lower = 2 * first + 1 - upper
+    begins, ends = (np.clip(np.ceil(v[end] - 0.5), 0, grid.height).astype(np.int32) for end in (upper, lower))
+    crosses = begins < ends
+    upper, lower, first = upper[crosses], lower[crosses], first[crosses]
+    slope = (u[lower] - u[upper]) / (v[lower] - v[upper])
+    return begins[crosses], ends[crosses], u[upper], v[upper], slope, (shape[first] + number).astype(np.int32)
 
 
 def _rings(shapes: NDArray[np.object_]) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:

@@ -11,7 +11,6 @@ import shapely
 from kortrijk_geo.engine.morphology import row_spans
 from kortrijk_geo.engine.pixel_loops import mark_near, mark_spans
 from kortrijk_geo.engine.scanline import Scan
-from kortrijk_geo.engine.surfaces import buffered
 from kortrijk_geo.trees.rules import owner_places
 
 if TYPE_CHECKING:
@@ -86,7 +85,7 @@ class Obstacles:
             for distance in sorted(set(rule.distances_m)):
                 sizes = frozenset(i for i, of_size in enumerate(rule.distances_m) if of_size == distance)
                 if len(shapes):
-                    scan = Scan(buffered(shapes, extra_m + distance), grid)
+                    scan = Scan(shapes, grid, grown_m=extra_m + distance)
                     self._takes.append(_Take(number, sizes, owners, scan=scan))
                 if use_codes:
                     near = _Take(number, sizes, owners, None, rule.codes, rule.canopy, distance)
