@@ -288,7 +288,7 @@ class ThemeResult:
         """Tables of the workbook, by Dutch sheet name: the same figures as in page, GeoPackage and JSON."""
         public, document = self.published(), self.to_json()
         columns = list(public.areas.drop(columns="geometry", errors="ignore").reset_index().columns)
-        city = {"area_id": "", "name": f"{self.pack}, {WHOLE_CITY}", **document["city"]}
+        city = {"area_id": "", "name": f"{self.pack}, {WHOLE_CITY}"} | document["city"]
         sums = [
             {"kolom": name, "betekenis": self.labels[name], WHOLE_CITY: document["city"][name], SUM_OF_AREAS: total}
             for name, total in self.sums().items()

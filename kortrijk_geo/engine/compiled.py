@@ -19,17 +19,20 @@ if TYPE_CHECKING:
     Function = TypeVar("Function", bound="Callable[..., Any]")
 
 NO_FOLDER = (
-    "no folder can be written to keep the compiled street search in, so that every run compiles it anew (some seconds);"
+    "no folder can be written to keep compiled code in, so that every run compiles anew (up to half a minute);"
     " set NUMBA_CACHE_DIR to a folder that you can write"
 )
 
 
 def compiled(function: Function) -> Function:
-    """Return ``function`` compiled; it takes arrays and numbers, and calls nothing but numpy and its like."""
+    """Return ``function`` compiled; it takes arrays and numbers, and calls nothing but numpy and its like.
+
+    Other threads go on while it runs.
+    """
     try:
-        return cast("Function", njit(cache=True)(function))
+        return cast("Function", njit(cache=True, nogil=True)(function))
     except RuntimeError as error:
         if "no locator available" not in str(error):
             raise
         warnings.warn(NO_FOLDER, RuntimeWarning, stacklevel=1)  # one place: told once
-        return cast("Function", njit(function))
+        return cast("Function", njit(nogil=True)(function))

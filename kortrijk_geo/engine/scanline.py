@@ -7,15 +7,21 @@ rows are asked for. So polygons that share an edge share no pixel and leave none
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import shapely
+
+from kortrijk_geo.engine.surfaces import buffered
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kortrijk_geo.engine.rasters import Grid
+
+Number = TypeVar("Number", bound=np.generic)
+# Shapes taken apart at a time.
+_PORTION = 10_000
 
 
 @dataclass(frozen=True)
@@ -37,25 +43,20 @@ class Scan:
         Polygons, possibly in parts, in the grid's CRS. A pixel is inside when its centre is (even-odd rule).
     grid
         The pixels.
+    grown_m
+        By how much each shape, which may then also be a line or point, is grown first.
     """
 
-    def __init__(self, shapes: NDArray[np.object_], grid: Grid) -> None:
-        parts, owner = shapely.get_parts(shapes, return_index=True)
-        rings, part = shapely.get_rings(parts, return_index=True)
-        points, ring = shapely.get_coordinates(rings, return_index=True)
-        u = (points[:, 0] - grid.transform.c) / grid.transform.a
-        v = (points[:, 1] - grid.transform.f) / grid.transform.e
-        first = np.flatnonzero(ring[1:] == ring[:-1])
-        # From north to south, so that two polygons that share an edge read it alike.
-        upper = np.where(v[first] <= v[first + 1], first, first + 1)
-        lower = 2 * first + 1 - upper
-        begins, ends = (np.ceil(v[end] - 0.5).astype(np.int64) for end in (upper, lower))
-        crosses = (begins < ends) & (ends > 0) & (begins < grid.height)
-        upper, lower, first = upper[crosses], lower[crosses], first[crosses]
-        self._begins, self._ends = begins[crosses], ends[crosses]
-        self._u, self._v = u[upper], v[upper]
-        self._slope = (u[lower] - self._u) / (v[lower] - self._v)
-        self._shape = owner[part[ring[first]]]
+    def __init__(self, shapes: NDArray[np.object_], grid: Grid, *, grown_m: NDArray[np.float64] | None = None) -> None:
+        # In portions, so that copies of rings and grown shapes are never there for the whole city.
+        portions = [slice(first, first + _PORTION) for first in range(0, len(shapes), _PORTION)] or [slice(0, 0)]
+        edges = []
+        for rows in portions:
+            portion = shapes[rows] if grown_m is None else buffered(shapes[rows], grown_m[rows])
+            edges.append(_edges(portion, grid, rows.start))
+        self._begins, self._ends, self._u, self._v, self._slope, self._shape = map(
+            np.concatenate, zip(*edges, strict=True)
+        )
         self._shapes, self._width = max(1, len(shapes)), grid.width
 
     def spans(self, top: int, rows: int) -> Spans:
@@ -83,7 +84,43 @@ class Scan:
         return Spans(row[order], start[order], stop[order], shape[order])
 
 
-def paint(spans: Spans, values: NDArray[np.int64], size: tuple[int, int]) -> NDArray[np.int64]:
+def _edges(shapes: NDArray[np.object_], grid: Grid, number: int) -> tuple[NDArray[Any], ...]:
+    """Return of each edge that crosses rows of pixels: the first, the one after the last, u, v, slope, its shape.
+
+    Shapes are numbered from ``number`` on.
+    """
+    points, ring, shape = _rings(shapes)
+    u = (points[:, 0] - grid.transform.c) / grid.transform.a
+    v = (points[:, 1] - grid.transform.f) / grid.transform.e
+    first = np.flatnonzero(ring[1:] == ring[:-1])
+    # From north to south, so that two polygons that share an edge read it alike.
+    upper = np.where(v[first] <= v[first + 1], first, first + 1)
+    lower = 2 * first + 1 - upper
+    begins, ends = (np.clip(np.ceil(v[end] - 0.5), 0, grid.height).astype(np.int32) for end in (upper, lower))
+    crosses = begins < ends
+    upper, lower, first = upper[crosses], lower[crosses], first[crosses]
+    slope = (u[lower] - u[upper]) / (v[lower] - v[upper])
+    return begins[crosses], ends[crosses], u[upper], v[upper], slope, (shape[first] + number).astype(np.int32)
+
+
+def _rings(shapes: NDArray[np.object_]) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the points of all rings, and the ring and the shape of each point."""
+    # Taking polygons apart copies them: only where a polygon is more than one ring.
+    polygon = shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON
+    single = polygon & (shapely.get_num_interior_rings(shapes) == 0)
+    alone, others = np.flatnonzero(single), np.flatnonzero(~single)
+    points, shape = shapely.get_coordinates(shapes[alone], return_index=True)
+    parts, owner = shapely.get_parts(shapes[others], return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    more, ring = shapely.get_coordinates(rings, return_index=True)
+    return (
+        np.concatenate([points, more]),
+        np.concatenate([shape, ring + len(alone)]),
+        np.concatenate([alone[shape], others[owner[part[ring]]]]),
+    )
+
+
+def paint(spans: Spans, values: NDArray[Number], size: tuple[int, int]) -> NDArray[Number]:
     """Return the pixels of a strip, row after row, each with the value of the polygon whose span it is in; 0 elsewhere.
 
     Parameters
@@ -91,20 +128,14 @@ def paint(spans: Spans, values: NDArray[np.int64], size: tuple[int, int]) -> NDA
     spans
         Of the strip, as `Scan.spans` orders them.
     values
-        Value of each polygon.
+        Value of each polygon; the pixels are of its type.
     size
         Rows and columns of the strip.
 
     Where spans overlap, the one that starts first keeps the pixels.
     """
-    rows, columns = size
-    start = spans.row * columns + spans.start
-    stop = spans.row * columns + spans.stop
-    taken = np.maximum.accumulate(np.concatenate([[0], stop[:-1]])) if len(stop) else stop
-    start = np.maximum(start, taken)
-    stop = np.maximum(stop, start)
-    bounds = np.empty(2 * len(start) + 1, dtype=np.int64)
-    bounds[0:-1:2], bounds[1::2], bounds[-1] = start, stop, rows * columns
-    runs = np.zeros(len(bounds), dtype=np.int64)
-    runs[1::2] = values[spans.shape]
-    return np.repeat(runs, np.diff(bounds, prepend=0))
+    from kortrijk_geo.engine.pixel_loops import fill_spans
+
+    painted = np.zeros(size, dtype=values.dtype)
+    fill_spans(spans.row, spans.start, spans.stop, values[spans.shape], painted)
+    return painted.ravel()

@@ -11,6 +11,7 @@ from rasterio.enums import Resampling
 from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window
 
+from kortrijk_geo.engine.pixel_loops import translate
 from kortrijk_geo.engine.rasters import Grid, open_raster
 from kortrijk_geo.errors import CrsError, DataError
 from kortrijk_geo.pack.layers import BBK_CODES
@@ -29,6 +30,7 @@ UNKNOWN = 0
 WATER = 5
 TREES = (9, 12, 14)
 HIGH_GREEN = 1
+_UNDER_TREES = np.isin(np.arange(256), TREES)
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,16 @@ class Cover:
     known: NDArray[np.bool_]
     land: NDArray[np.bool_]
     canopy: NDArray[np.bool_]
+
+    def inner(self, halo_px: int) -> Cover:
+        """Return the pixels without their halo."""
+        inner = (slice(halo_px, -halo_px or None),) * 2
+        return Cover(
+            np.ascontiguousarray(self.codes[inner]),
+            np.ascontiguousarray(self.known[inner]),
+            np.ascontiguousarray(self.land[inner]),
+            np.ascontiguousarray(self.canopy[inner]),
+        )
 
 
 @dataclass(frozen=True)
@@ -124,7 +136,7 @@ class CoverReader:
             )
         known = codes != UNKNOWN
         if self._green is None:
-            canopy = np.isin(codes, TREES)
+            canopy = translate(codes, _UNDER_TREES)
         else:
             green = _padded(self._green, window, halo_px)
             known &= green != UNKNOWN

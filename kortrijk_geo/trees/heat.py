@@ -33,7 +33,7 @@ def area_means(path: Path, areas: gpd.GeoDataFrame) -> NDArray[np.float64]:
         scan = Scan(areas.geometry.to_numpy(), grid)
         for window in grid.strips():
             top, size = int(window.row_off), (int(window.height), grid.width)
-            area = paint(scan.spans(top, size[0]), np.arange(1, len(areas) + 1), size)
+            area = paint(scan.spans(top, size[0]), np.arange(1, len(areas) + 1, dtype=np.int32), size)
             values = known_values(source, window).ravel()
             known = np.isfinite(values)
             sums += np.bincount(area[known], values[known], len(sums))

@@ -13,55 +13,25 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from rasterio.windows import Window
 
 from kortrijk_geo.engine.scanline import Scan, paint
 from kortrijk_geo.trees.plantable import strip_rows
+from kortrijk_geo.trees.rings import lines_along, sample_rings
 from kortrijk_geo.trees.rules import OWNERS, UNKNOWN_OWNER, owner_places
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kortrijk_geo.trees.cover import CoverFiles
+    from kortrijk_geo.trees.rings import Samples
     from kortrijk_geo.trees.rules import Owner, PlantingRules
 
 _LINE_COLUMNS = ("parcel_id", "owner", "area_id", "m")
-
-
-@dataclass(frozen=True)
-class Samples:
-    """Points on rings, ``weight_m`` apart.
-
-    For each a spot just inside and one just outside, the number of the shape, and the two ends of its piece of ring.
-    """
-
-    inside: NDArray[np.float64]
-    outside: NDArray[np.float64]
-    weight_m: NDArray[np.float64]
-    shape: NDArray[np.intp]
-    piece: NDArray[np.float64]
-
-
-def sample_rings(shapes: NDArray[np.object_], *, step_m: float, aside_m: float) -> Samples:
-    """Sample the rings of polygons about every ``step_m``; the weights add to the length of the rings."""
-    parts, owner = shapely.get_parts(shapes, return_index=True)
-    rings, part = shapely.get_rings(shapely.orient_polygons(parts), return_index=True)
-    points, ring = shapely.get_coordinates(rings, return_index=True)
-    first = np.flatnonzero(ring[1:] == ring[:-1])
-    start, along = points[first], points[first + 1] - points[first]
-    length = np.hypot(*along.T)
-    first, start, along, length = (of_edges[length > 0] for of_edges in (first, start, along, length))
-    count = np.maximum(1, np.round(length / step_m)).astype(np.int64)
-    edge = np.repeat(np.arange(len(first)), count)
-    number = np.arange(len(edge)) - np.repeat(np.cumsum(count) - count, count)
-    step = along[edge] / count[edge][:, None]
-    begin = start[edge] + step * number[:, None]
-    spot = begin + step / 2
-    # Rings are turned so that the polygon lies to their left.
-    left = np.column_stack([-along[:, 1], along[:, 0]])[edge] / length[edge][:, None] * aside_m
-    shape = owner[part[ring[first[edge]]]]
-    return Samples(spot + left, spot - left, (length / count)[edge], shape, np.stack([begin, begin + step], axis=1))
+# Samples worked on at a time.
+_PORTION = 500_000
 
 
 @dataclass(frozen=True)
@@ -124,44 +94,76 @@ def measure_hedges(
     parcels = parcels[shapely.intersects(parcels.geometry.to_numpy(), boundary)]
     look = _Look(files, areas, boundary, parcels)
     mine = parcels[parcels["owner"].isin(rules.hedge.owners)]
-    ring = sample_rings(mine.geometry.to_numpy(), step_m=rules.hedge.step_m, aside_m=aside_m)
-    spots = [ring.inside, ring.outside]
-    wall = None
-    if buildings is not None:
-        walls = buildings.geometry.to_numpy()
-        walls = walls[shapely.intersects(walls, boundary)]
-        wall = sample_rings(walls, step_m=rules.hedge.step_m, aside_m=aside_m)
-        spots.append(wall.outside)
-    cuts = np.cumsum([len(spot) for spot in spots])
-    at = look.at(np.vstack(spots))
-    code, canopy = np.split(at.code, cuts), np.split(at.canopy, cuts)
-    area, owner = np.split(at.area, cuts), np.split(at.owner, cuts)
-    opens = _codes(rules, "plant")
-    metres = ring.weight_m * np.where(np.isin(owner[1], owner_places(rules.hedge.owners)), 0.5, 1.0)
-    stands = canopy[0] | canopy[1] | _near(constraints, rules, ring)
-    fits = opens[code[0]] & ~stands
-    mine_of = mine["owner"].to_numpy(dtype=object)[ring.shape]
+    by_owner = {name: np.zeros(len(areas) + 1) for name in rules.hedge.owners}
+    existing, lines = np.zeros(len(areas) + 1), []
+    opens, sharing = _codes(rules, "plant"), owner_places(rules.hedge.owners)
+    for rows in _portions(mine.geometry.to_numpy(), rules.hedge.step_m):
+        portion = mine.iloc[rows]
+        ring = sample_rings(portion.geometry.to_numpy(), step_m=rules.hedge.step_m, aside_m=aside_m)
+        # Those just inside, and those just outside.
+        at = look.at(np.vstack([ring.inside, ring.outside]))
+        half = len(ring.weight_m)
+        code, area, beyond = at.code[:half], at.area[:half], at.owner[half:]
+        metres = ring.weight_m * np.where(np.isin(beyond, sharing), 0.5, 1.0)
+        stands = at.canopy[:half] | at.canopy[half:] | _near(constraints, rules, ring, portion)
+        fits = opens[code] & ~stands
+        for name in by_owner:
+            owned = (portion["owner"] == name).to_numpy()[ring.shape]
+            by_owner[name] += _sums(area, metres * fits * owned, len(areas))
+        existing += _sums(area, metres * (opens[code] & stands), len(areas))
+        lines.append(_lines(ring, fits & (area > 0), metres, area, rows, len(areas) + 2))
     facades = unknown
-    if wall is not None:
-        before = (opens | _codes(rules, "unseal"))[code[2]]
-        before &= np.isin(owner[2], owner_places(rules.hedge.facade_owners))
-        facades = _sums(area[2], wall.weight_m * before, len(areas))
-    return Hedges(
-        by_owner={name: _sums(area[0], metres * fits * (mine_of == name), len(areas)) for name in rules.hedge.owners},
-        existing=_sums(area[0], metres * (opens[code[0]] & stands), len(areas)),
-        facade_gardens=facades,
-        lines=_lines(ring, fits & (area[0] > 0), metres, area[0], mine, areas),
-    )
+    if buildings is not None:
+        facades = _facades(look, rules, buildings.geometry.to_numpy(), boundary, aside_m, len(areas))
+    return Hedges(by_owner, existing, facades, _table(lines, mine, areas))
 
 
-def _near(constraints: gpd.GeoDataFrame | None, rules: PlantingRules, ring: Samples) -> NDArray[np.bool_]:
+def _portions(shapes: NDArray[np.object_], step_m: float) -> list[NDArray[np.intp]]:
+    """Divide shapes, from north to south, in portions of about so many samples as fit in memory with ease."""
+    order = np.argsort(-shapely.bounds(shapes).reshape(-1, 4)[:, 3], kind="stable")
+    samples = np.cumsum(shapely.length(shapes)[order]) / step_m
+    cuts = np.flatnonzero(np.diff(samples // _PORTION)) + 1
+    return [rows for rows in np.split(order, cuts) if len(rows)]
+
+
+def _facades(
+    look: _Look,
+    rules: PlantingRules,
+    walls: NDArray[np.object_],
+    boundary: shapely.Geometry,
+    aside_m: float,
+    areas: int,
+) -> NDArray[np.float64]:
+    """Metres of wall with room for a facade garden, per area."""
+    walls = walls[shapely.intersects(walls, boundary)]
+    before = _codes(rules, "plant") | _codes(rules, "unseal")
+    facades = np.zeros(areas + 1)
+    for rows in _portions(walls, rules.hedge.step_m):
+        wall = sample_rings(walls[rows], step_m=rules.hedge.step_m, aside_m=aside_m)
+        at = look.at(wall.outside)
+        room = before[at.code] & np.isin(at.owner, owner_places(rules.hedge.facade_owners))
+        facades += _sums(at.area, wall.weight_m * room, areas)
+    return facades
+
+
+def _near(
+    constraints: gpd.GeoDataFrame | None, rules: PlantingRules, ring: Samples, parcels: gpd.GeoDataFrame
+) -> NDArray[np.bool_]:
     """Tell which samples lie at a hedge that the pack knows."""
     near = np.zeros(len(ring.weight_m), dtype=bool)
-    if constraints is not None and len(near):
-        hedges = constraints[constraints["kind"].isin(rules.hedge.existing_kinds)].geometry.to_numpy()
-        points = shapely.points((ring.inside + ring.outside) / 2)
-        tree = shapely.STRtree(hedges)
-        near[tree.query(points, predicate="dwithin", distance=rules.hedge.existing_within_m)[0]] = True
+    if constraints is None:
+        return near
+    hedges = constraints[constraints["kind"].isin(rules.hedge.existing_kinds)].geometry.to_numpy()
+    if not len(hedges):
+        return near
+    tree, within_m = shapely.STRtree(hedges), rules.hedge.existing_within_m
+    # Parcels first: points are made only on the boundaries of those that have a hedge near. A millimetre more, since
+    # a sample lies on the boundary but for rounding.
+    has = np.zeros(len(parcels), dtype=bool)
+    has[tree.query(parcels.geometry.to_numpy(), predicate="dwithin", distance=within_m + 1e-3)[0]] = True
+    samples = np.flatnonzero(has[ring.shape])
+    points = shapely.points((ring.inside[samples] + ring.outside[samples]) / 2)
+    near[samples[tree.query(points, predicate="dwithin", distance=within_m)[0]]] = True
     return near
 
 
@@ -170,25 +172,36 @@ def _lines(
     fits: NDArray[np.bool_],
     metres: NDArray[np.float64],
     area: NDArray[np.int64],
-    parcels: gpd.GeoDataFrame,
-    areas: gpd.GeoDataFrame,
-) -> gpd.GeoDataFrame:
-    """Draw the samples that fit, those of one parcel and area as one row."""
-    group, row = np.unique(ring.shape[fits] * (len(areas) + 2) + area[fits], return_inverse=True)
-    parcel, place = group // (len(areas) + 2), group % (len(areas) + 2) - 1
-    order = np.argsort(row, kind="stable")
-    pieces = np.asarray(shapely.linestrings(ring.piece[fits][order]), dtype=object)
+    rows: NDArray[np.intp],
+    areas: int,
+) -> pd.DataFrame:
+    """Draw the samples that fit, those of one parcel and area as one row; ``key`` numbers parcel and area."""
+    key = np.where(fits, rows[ring.shape] * areas + area, -1)
+    lines, line_key = lines_along(ring, key)
+    known, row = np.unique(key[fits], return_inverse=True)
+    metres_of = np.bincount(row, metres[fits], len(known))
+    order = np.argsort(line_key, kind="stable")
+    lines, place = lines[order], np.searchsorted(known, line_key[order])
+    shapes = np.array([], dtype=object)
+    if len(known):
+        shapes = np.asarray(shapely.multilinestrings(lines, indices=place), dtype=object)
+        single = np.bincount(place) == 1
+        shapes[single] = lines[single[place]]
+    return pd.DataFrame({"key": known, "m": metres_of, "geometry": shapes})
+
+
+def _table(lines: list[pd.DataFrame], parcels: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Name parcel, owner and area of the lines, in the order of the parcels."""
+    drawn = pd.concat(lines).sort_values("key") if lines else pd.DataFrame({"key": [], "m": [], "geometry": []})
+    parcel, place = np.divmod(drawn["key"].to_numpy(np.int64), len(areas) + 2)
     ids = np.array([*areas["area_id"], None], dtype=object)
     table = {
         "parcel_id": parcels["parcel_id"].to_numpy(dtype=object)[parcel],
         "owner": parcels["owner"].to_numpy(dtype=object)[parcel],
-        "area_id": ids[place],
-        "m": np.bincount(row, metres[fits], len(group)),
+        "area_id": ids[place - 1],
+        "m": drawn["m"].to_numpy(float),
     }
-    shapes = np.array([], dtype=object)
-    if len(group):
-        shapes = np.asarray(shapely.line_merge(shapely.multilinestrings(pieces, indices=row[order])), dtype=object)
-    return gpd.GeoDataFrame(table, geometry=shapes, crs=areas.crs)
+    return gpd.GeoDataFrame(table, geometry=drawn["geometry"].to_numpy(dtype=object), crs=areas.crs)
 
 
 def _sums(area: NDArray[np.int64], metres: NDArray[np.float64], areas: int) -> NDArray[np.float64]:
@@ -224,30 +237,28 @@ class _Look:
         self._files = files
         self._boundary = Scan(np.array([boundary], dtype=object), files.grid)
         self._areas = Scan(areas.geometry.to_numpy(), files.grid)
-        self._numbers = np.arange(1, len(areas) + 1)
+        self._numbers = np.arange(1, len(areas) + 1, dtype=np.int32)
         self._parcels = Scan(parcels.geometry.to_numpy(), files.grid)
-        self._owners = np.array([OWNERS.index(owner) + 1 for owner in parcels["owner"]], dtype=np.int64)
+        self._owners = np.array([OWNERS.index(owner) + 1 for owner in parcels["owner"]], dtype=np.uint8)
 
     def at(self, xy: NDArray[np.float64]) -> _At:
         grid = self._files.grid
         column, row, inside = grid.places(xy[:, 0], xy[:, 1])
         code, canopy = np.zeros(len(xy), dtype=np.uint8), np.zeros(len(xy), dtype=bool)
         area, owner = np.zeros(len(xy), dtype=np.int64), np.full(len(xy), UNKNOWN_OWNER)
-        order = np.argsort(row, kind="stable")
+        if not inside.any():
+            return _At(code, area, owner, canopy)
+        last = int(row[inside].max()) + 1
         with self._files.opened() as reader:
-            for strip in grid.strips(strip_rows(grid)):
-                top, size = int(strip.row_off), (int(strip.height), grid.width)
-                first, last = np.searchsorted(row[order], [top, top + size[0]])
-                here = order[first:last]
-                here = here[inside[here]]
-                if not len(here):
-                    continue
+            for top in range(int(row[inside].min()), last, strip_rows(grid)):
+                size = min(strip_rows(grid), last - top), grid.width
+                here = np.flatnonzero(inside & (row >= top) & (row < top + size[0]))
                 place = (row[here] - top) * grid.width + column[here]
                 cover = reader.read(Window(0, top, size[1], size[0]))
                 code[here], canopy[here] = cover.codes.ravel()[place], cover.canopy.ravel()[place]
                 area_here = paint(self._areas.spans(top, size[0]), self._numbers, size)[place]
-                city = paint(self._boundary.spans(top, size[0]), np.array([1]), size)[place]
+                city = paint(self._boundary.spans(top, size[0]), np.array([1], dtype=np.uint8), size)[place]
                 area[here] = np.where(area_here == 0, len(self._numbers) + 1, area_here) * city
                 burnt = paint(self._parcels.spans(top, size[0]), self._owners, size)[place]
-                owner[here] = np.where(burnt == 0, UNKNOWN_OWNER, burnt - 1)
+                owner[here] = np.where(burnt == 0, UNKNOWN_OWNER, burnt.astype(np.int64) - 1)
         return _At(code, area, owner, canopy)

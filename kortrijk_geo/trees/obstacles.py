@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from kortrijk_geo.engine.morphology import grown
+from kortrijk_geo.engine.morphology import row_spans
+from kortrijk_geo.engine.pixel_loops import mark_near, mark_spans
 from kortrijk_geo.engine.scanline import Scan
-from kortrijk_geo.engine.surfaces import buffered
 from kortrijk_geo.trees.rules import owner_places
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kortrijk_geo.engine.rasters import Grid
-    from kortrijk_geo.engine.scanline import Spans
     from kortrijk_geo.trees.cover import Cover
     from kortrijk_geo.trees.rules import PlantingRules, Rule
 
@@ -86,7 +85,7 @@ class Obstacles:
             for distance in sorted(set(rule.distances_m)):
                 sizes = frozenset(i for i, of_size in enumerate(rule.distances_m) if of_size == distance)
                 if len(shapes):
-                    scan = Scan(buffered(shapes, extra_m + distance), grid)
+                    scan = Scan(shapes, grid, grown_m=extra_m + distance)
                     self._takes.append(_Take(number, sizes, owners, scan=scan))
                 if use_codes:
                     near = _Take(number, sizes, owners, None, rule.codes, rule.canopy, distance)
@@ -98,7 +97,7 @@ class Obstacles:
         """How far the rules look around a pixel in the land cover, metres."""
         return max((take.distance_m for take in self._takes if take.scan is None), default=0.0)
 
-    def reasons(self, cover: Cover, owner: NDArray[np.uint8], *, top: int, halo_px: int) -> list[NDArray[np.uint8]]:
+    def reasons(self, cover: Cover, owner: NDArray[np.uint8], *, top: int, halo_px: int) -> NDArray[np.uint8]:
         """Return for every size class the number (from 1) of the first rule that takes each pixel, 0 for none.
 
         Parameters
@@ -112,20 +111,22 @@ class Obstacles:
         halo_px
             Width of the halo.
         """
-        first = [np.zeros(owner.shape, dtype=np.uint8) for _ in self._rules.sizes]
-        inner = (slice(halo_px, -halo_px or None),) * 2
+        first = np.zeros((len(self._rules.sizes), *owner.shape), dtype=np.uint8)
+        here = np.zeros(256, dtype=bool)
+        here[cover.codes] = True
         for take in self._takes:
+            sizes = np.array(sorted(take.sizes))
+            owners = _among(take.owners or tuple(range(256)))
             if take.scan is not None:
-                places = _places(take.scan.spans(top, len(owner)), owner.shape[1])
-            else:
-                source = cover.canopy if take.canopy else _among(take.codes)[cover.codes]
+                spans = take.scan.spans(top, len(owner))
+                mark_spans(spans.row, spans.start, spans.stop, take.number, sizes, owner, owners, first)
+            elif take.canopy or here[list(take.codes)].any():
+                source = cover.canopy.view(np.uint8) if take.canopy else cover.codes
+                sought = _among((1,) if take.canopy else take.codes)
                 # What stands on a pixel reaches half a pixel beyond its centre.
                 radius_m = take.distance_m + max(self._grid.pixel_m) / 2 if take.distance_m else 0.0
-                places = np.flatnonzero(grown(source, radius_m, pixel_m=self._grid.pixel_m)[inner])
-            if take.owners:
-                places = places[_among(take.owners)[owner.ravel()[places]]]
-            for size in take.sizes:
-                first[size].ravel()[places] = take.number
+                reach = np.array(row_spans(radius_m, self._grid.pixel_m))
+                mark_near(source, sought, reach, halo_px, take.number, sizes, owner, owners, first)
         return first
 
     def _shapes(
@@ -148,13 +149,6 @@ class Obstacles:
             self.applied.unknown_crowns += int(np.isnan(crown).sum())
             extra = np.sqrt(np.where(np.isnan(crown), self._rules.unknown_crown.crown_m2, crown) / np.pi)
         return shapes, extra
-
-
-def _places(spans: Spans, columns: int) -> NDArray[np.int64]:
-    """Return the pixels of spans as places in the flat strip."""
-    length = spans.stop - spans.start
-    begins = spans.row * columns + spans.start - (np.cumsum(length) - length)
-    return np.asarray(np.arange(int(length.sum())) + np.repeat(begins, length), dtype=np.int64)
 
 
 def _among(values: tuple[int, ...]) -> NDArray[np.bool_]:

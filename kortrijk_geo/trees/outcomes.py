@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from kortrijk_geo.engine.morphology import opened
+from kortrijk_geo.engine.pixel_loops import translate
 from kortrijk_geo.pack.layers import BBK_CODES
 from kortrijk_geo.trees.cover import WATER
+from kortrijk_geo.trees.tally import look_up
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,15 +62,11 @@ class Outcomes:
 
     def of(self, codes: NDArray[np.uint8], reasons: NDArray[np.uint8], narrow: NDArray[np.bool_]) -> NDArray[np.uint8]:
         """Return the outcome of pixels from land cover code, number of the rule that takes them, and narrowness."""
-        rules = len(self._rules.rules) + 1
-        place = self._ground[codes].astype(np.uint16) * np.uint16(2 * rules)
-        place += reasons * np.uint16(2)
-        place += narrow
-        return self._table.ravel().take(place)
+        return look_up(self._ground, self._table, codes, reasons, narrow)
 
     def soft(self, codes: NDArray[np.uint8]) -> NDArray[np.bool_]:
         """Tell which pixels are unsealed ground."""
-        return self._soft[codes]
+        return translate(codes, self._soft)
 
     def sides_px(self, pixel_m: tuple[float, float]) -> tuple[int, ...]:
         """Return per size class the side, in pixels, of the least square of open ground under a tree."""
@@ -87,8 +85,11 @@ class Outcomes:
 
         Sealed ground that can be opened is judged as if it were open.
         """
-        sides, soft, openable = self.sides_px(pixel_m), self._soft[codes], self._openable[codes]
-        by_side = {side: ~np.where(soft, opened(soft, side), opened(openable, side)) for side in set(sides)}
+        sides, soft, openable = self.sides_px(pixel_m), translate(codes, self._soft), translate(codes, self._openable)
+        by_side = {
+            side: ~np.where(soft, opened(soft, side), opened(openable, side)) if side > 1 else ~openable
+            for side in set(sides)
+        }
         return [by_side[side] for side in sides]
 
     def _make_table(self) -> NDArray[np.uint8]:

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import rasterio
 
+from kortrijk_geo.engine.pixel_loops import translate
 from kortrijk_geo.engine.polygons import overlay_png
 from kortrijk_geo.engine.rasters import geotiff_profile
 from kortrijk_geo.engine.scanline import Scan, paint
@@ -25,6 +26,7 @@ from kortrijk_geo.trees.columns import ratio, with_city
 from kortrijk_geo.trees.obstacles import Obstacles
 from kortrijk_geo.trees.outcomes import KINDS, Outcomes
 from kortrijk_geo.trees.rules import OWNERS, UNKNOWN_OWNER
+from kortrijk_geo.trees.tally import count_best, count_cover, count_outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,6 +88,11 @@ class Tally:
     pixel_m2: float
     lock: Lock = field(default_factory=Lock, repr=False)
 
+    def add(self, other: Tally) -> None:
+        """Add what another tally of the same ground counted."""
+        for name in ("outcomes", "best", "codes", "known", "land", "canopy", "soft"):
+            getattr(self, name)[:] += getattr(other, name)
+
 
 @dataclass(frozen=True)
 class Pixels:
@@ -94,7 +101,7 @@ class Pixels:
     cover: Cover
     owner: NDArray[np.uint8]
     outcomes: list[NDArray[np.uint8]]
-    reasons: list[NDArray[np.uint8]]
+    reasons: NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -141,10 +148,10 @@ class PlantingGround:
         self.obstacles = Obstacles(rules, layers, files.grid)
         parcels = layers.get("parcels")
         owners = [] if parcels is None else parcels["owner"].map(OWNERS.index).to_list()
-        self._owners = np.array(owners, dtype=np.int64) - UNKNOWN_OWNER
+        self._owners = (np.array(owners, dtype=np.int64) - UNKNOWN_OWNER).astype(np.uint8)
         self._parcels = None if parcels is None else Scan(parcels.geometry.to_numpy(), files.grid)
         self._area_scan = Scan(areas.geometry.to_numpy(), files.grid)
-        self._area_numbers = np.arange(1, len(areas) + 1)
+        self._area_numbers = np.arange(1, len(areas) + 1, dtype=np.int32)
         self._city_scan = Scan(np.array([boundary], dtype=object), files.grid)
         side = max(self.outcomes.sides_px(files.grid.pixel_m))
         self._halo_px = math.ceil(self.obstacles.reach_m() / min(files.grid.pixel_m)) + 1 + side
@@ -195,53 +202,42 @@ class PlantingGround:
         wide = reader.read(strip, halo_px=halo)
         owner = np.full((int(strip.height), self.files.grid.width), UNKNOWN_OWNER, dtype=np.uint8)
         if self._parcels is not None:
-            # Painted as the difference to unknown: 0 is what paint leaves where no parcel lies.
-            owner += (
-                paint(self._parcels.spans(top, len(owner)), self._owners, owner.shape)
-                .reshape(owner.shape)
-                .astype(np.uint8)
-            )
+            # Painted as the difference to unknown, modulo 256: 0 is what paint leaves where no parcel lies.
+            owner += paint(self._parcels.spans(top, len(owner)), self._owners, owner.shape).reshape(owner.shape)
         reasons = self.obstacles.reasons(wide, owner, top=top, halo_px=halo)
         inner = (slice(halo, -halo),) * 2
-        narrow = [of_size[inner] for of_size in self.outcomes.narrow(wide.codes, pixel_m=self.files.grid.pixel_m)]
-        cover = type(wide)(wide.codes[inner], wide.known[inner], wide.land[inner], wide.canopy[inner])
+        narrow = self.outcomes.narrow(wide.codes, pixel_m=self.files.grid.pixel_m)
+        narrow = [np.ascontiguousarray(of_size[inner]) for of_size in narrow]
+        cover = wide.inner(halo)
         outcomes = [self.outcomes.of(cover.codes, *taken) for taken in zip(reasons, narrow, strict=True)]
         return Pixels(cover, owner, outcomes, reasons)
 
     def _strip(self, reader: CoverReader, strip: Window, tally: Tally) -> NDArray[np.uint8]:
         top, size = int(strip.row_off), (int(strip.height), self.files.grid.width)
-        city = np.flatnonzero(paint(self._city_scan.spans(top, size[0]), np.array([1]), size))
+        city = paint(self._city_scan.spans(top, size[0]), np.array([True]), size).reshape(size)
         code = np.zeros(size, dtype=np.uint8)
-        if not len(city):
+        if not city.any():
             return code
         pixels = self.pixels(reader, strip)
-        cover, owner = pixels.cover, pixels.owner
-        areas = len(self._area_numbers)
+        cover = pixels.cover
         # Ground of the city that is in no area is counted in a row of its own, so that the parts are the whole.
-        area = paint(self._area_scan.spans(top, size[0]), self._area_numbers, size)[city] - 1
-        area[area < 0] = areas
-        soft = self.outcomes.soft(cover.codes).ravel()[city]
-        planting = np.where(soft, np.uint8(SOFT_BIT), np.uint8(0))
-        best = np.zeros(len(city), dtype=np.uint8)
-        counts = []
-        place = area * len(OWNERS) + owner.ravel()[city]
+        area = paint(self._area_scan.spans(top, size[0]), self._area_numbers, size).reshape(size)
+        area[area == 0] = len(self._area_numbers) + 1
+        area *= city
+        soft = self.outcomes.soft(cover.codes)
+        counts = self.new_tally()
+        code[soft & city] = SOFT_BIT
+        best = np.zeros(size, dtype=np.uint8)
         for number, outcome in enumerate(pixels.outcomes):
-            inside = outcome.ravel()[city]
-            kind = self.outcomes.kind[inside]
-            planting |= _PLANTING_OF[kind] << np.uint8(_BITS * number)
-            np.maximum(best, _RANK[kind], out=best)
-            counts.append(_count(place, inside, tally.outcomes.shape[1:]))
-        code.ravel()[city] = planting
-        kinds = _count(place, _KIND_OF_RANK[best], tally.best.shape)
-        codes = _count(area, cover.codes.ravel()[city], tally.codes.shape)
-        masks = {name: getattr(cover, name).ravel()[city] for name in ("known", "land", "canopy")}
+            count_outcomes(
+                area, pixels.owner, outcome, self.outcomes.kind, _RANK, _PLANTING_OF, _BITS * number,
+                counts.outcomes[number], best, code,
+            )  # fmt: skip
+        count_best(area, pixels.owner, best, _KIND_OF_RANK, counts.best)
+        masks = (cover.known, cover.land, cover.canopy, soft)
+        count_cover(area, cover.codes, counts.codes, *masks, counts.known, counts.land, counts.canopy, counts.soft)
         with tally.lock:
-            for number, outcome_counts in enumerate(counts):
-                tally.outcomes[number] += outcome_counts
-            tally.best += kinds
-            tally.codes += codes
-            for name, mask in (*masks.items(), ("soft", soft)):
-                getattr(tally, name)[:] += np.bincount(area[mask], minlength=areas + 1)
+            tally.add(counts)
         return code
 
 
@@ -321,19 +317,14 @@ def strip_rows(grid: Grid) -> int:
 
 def verdicts(codes: NDArray[np.uint8], size: int, kinds: tuple[str, ...]) -> NDArray[np.bool_]:
     """Tell where the planting codes allow a tree of a size class on ground of these kinds."""
-    wanted = np.zeros(4, dtype=bool)
-    wanted[[_PLANTING[kind] for kind in kinds]] = True
-    return np.asarray(wanted[(codes >> np.uint8(_BITS * size)) & np.uint8(3)])
+    wanted = np.isin(np.arange(256) >> _BITS * size & 3, [_PLANTING[kind] for kind in kinds])
+    return translate(codes, wanted)
 
 
 def planting_kind(codes: NDArray[np.uint8], size: int) -> NDArray[np.object_]:
     """Return the kind of ground (plantable, permission, pit) under planting codes."""
     names = np.array([None, *_PLANTING], dtype=object)
     return np.asarray(names[(codes >> np.uint8(_BITS * size)) & np.uint8(3)])
-
-
-def _count(place: NDArray[np.int64], value: NDArray[np.uint8], shape: tuple[int, ...]) -> NDArray[np.int64]:
-    return np.bincount(place * shape[-1] + value, minlength=math.prod(shape)).reshape(shape)
 
 
 _PLANTING_OF = np.array([_PLANTING.get(kind, 0) for kind in KINDS], dtype=np.uint8)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from rasterio.windows import Window
+from scipy import fft
 
 from kortrijk_geo.engine.rasters import Grid
 from kortrijk_geo.engine.scanline import Scan, paint
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _STRIP_PIXELS = 4_000_000
 # A Fourier convolution leaves dust of about this part of the largest value.
 _DUST = 1e-5
+_CONVOLVED_ROWS = 512
 
 
 @dataclass(frozen=True)
@@ -69,11 +71,29 @@ class Cells:
         return self._around(cells.reshape(self.canopy.shape).astype(np.float32), disc(radius_m, self.cell_m))
 
     def _around(self, values: NDArray[np.float32], kernel: NDArray[np.float32]) -> NDArray[np.float32]:
-        from scipy.signal import oaconvolve  # a second to import, for one function
-
-        sums = oaconvolve(values, kernel, mode="same")
+        sums = _convolved(values, kernel)
         sums[sums < _DUST * float(kernel.sum()) * float(values.max(initial=0))] = 0
         return np.asarray(sums, dtype=np.float32)
+
+
+def _convolved(values: NDArray[np.float32], kernel: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Sum the values around every cell, weighted by a square kernel; what lies outside is 0.
+
+    In strips of rows, which bounds memory, by Fourier transforms: the work hardly grows with the kernel.
+    """
+    reach = len(kernel) // 2
+    rows, columns = values.shape
+    high = min(rows, max(_CONVOLVED_ROWS, 4 * reach))
+    size = [fft.next_fast_len(high + 2 * reach, real=True), fft.next_fast_len(columns + 2 * reach, real=True)]
+    spectrum = fft.rfft2(kernel, size)
+    sums = np.empty_like(values)
+    for top in range(0, rows, high):
+        bottom = min(top + high, rows)
+        first, last = max(top - reach, 0), min(bottom + reach, rows)
+        whole = fft.irfft2(fft.rfft2(values[first:last], size) * spectrum, size)
+        start = top - first + reach
+        sums[top:bottom] = whole[start : start + bottom - top, reach : reach + columns]
+    return sums
 
 
 def make_cells(files: CoverFiles, boundary: shapely.Geometry, *, cell_m: float) -> Cells:
@@ -90,7 +110,7 @@ def make_cells(files: CoverFiles, boundary: shapely.Geometry, *, cell_m: float) 
         for top in range(0, fine.height, rows):
             size = (min(rows, fine.height - top), fine.width)
             cover = reader.read(Window(0, top, size[1], size[0]))
-            city = paint(scan.spans(top, size[0]), np.array([1]), size).reshape(size) > 0
+            city = paint(scan.spans(top, size[0]), np.array([True]), size).reshape(size)
             for name, mask in (("canopy", cover.canopy), ("land", cover.land), ("known", cover.known), ("city", city)):
                 shares[name].append(block_means(mask, factor))
     return Cells(grid, **{name: np.vstack(strips) for name, strips in shares.items()})

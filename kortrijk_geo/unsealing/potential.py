@@ -84,10 +84,16 @@ def widths_m(outlines: NDArray[np.object_]) -> NDArray[np.float64]:
     width = np.minimum(east - west, north - south)
     odd = np.flatnonzero(~np.isclose(shapely.area(outlines), (east - west) * (north - south), rtol=1e-9))
     if len(odd):
+        # Outlines of pixels repeat: a circle is sought once for all that are the same but for their place.
+        points, of = shapely.get_coordinates(outlines[odd], return_index=True)
+        points -= np.column_stack([west, south])[odd][of]
+        moved = shapely.set_coordinates(outlines[odd].copy(), points)
+        _, first, same = np.unique(shapely.to_wkb(moved), return_index=True, return_inverse=True)
+        alike = moved[first]
         # Half the mean width of a long polygon: a cautious size of the circle, to set how finely it is sought.
-        half = shapely.area(outlines[odd]) / shapely.length(outlines[odd])
-        circle = shapely.maximum_inscribed_circle(outlines[odd], tolerance=_CIRCLE * half)
-        width[odd] = np.minimum(width[odd], 2 * shapely.length(circle))
+        half = shapely.area(alike) / shapely.length(alike)
+        circle = shapely.maximum_inscribed_circle(alike, tolerance=_CIRCLE * half)
+        width[odd] = np.minimum(width[odd], 2 * shapely.length(circle)[same])
     return np.asarray(width)
 
 

@@ -11,17 +11,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from affine import Affine
-from rasterio.features import shapes as outlines
-from scipy import ndimage
 
+from kortrijk_geo.engine.morphology import grown, opened
+from kortrijk_geo.engine.outlines import outlines
 from kortrijk_geo.engine.rasters import Grid, block_cache, open_raster, read_window
 from kortrijk_geo.engine.scanline import Scan, paint
 from kortrijk_geo.pack.layers import BBK_CODES
+from kortrijk_geo.unsealing.loops import count_ground, part_keys
 from kortrijk_geo.unsealing.samples import SoilGroups
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -104,8 +103,8 @@ def survey(
         Rows of a strip; about three million pixels when not given. Changes memory and time, never the result.
     """
     codes_known, reasons = len(BBK_CODES) + 1, len(REASONS) + 1
-    cover = np.zeros((len(areas) + 1) * SOILS * codes_known)
-    stays = np.zeros((len(areas) + 1) * reasons)
+    cover = np.zeros((len(areas) + 1, SOILS, codes_known), dtype=np.int64)
+    stays = np.zeros((len(areas) + 1, reasons), dtype=np.int64)
     with open_raster(land_cover) as (source, grid):
         rows = strip_rows or max(256, _STRIP_PIXELS // grid.width // 256 * 256)
         sieve, soils = _Sieve(grid, reserved, rules), SoilGroups(soil, grid)
@@ -120,20 +119,17 @@ def survey(
                 codes, reason, free = sieve.sift(
                     read_window(source, window, halo_px=sieve.halo_px).astype(np.uint8), window
                 )
-                place = (area * SOILS + soils.strip(window)) * codes_known + codes
-                cover += np.bincount(place.ravel(), minlength=len(cover))
-                other = codes == OTHER
-                stays += np.bincount(area[other] * reasons + reason[other], minlength=len(stays))
-                free &= area > 0
-                parcel = _numbers(parcel_scan, len(parcels), window)[free]
-                cut_parts.append(_parts(keys.of(free, area[free], parcel, codes[free] == ROAD, window), free, window))
+                count_ground(area, soils.strip(window), codes, reason, OTHER, cover, stays)
+                parcel = _numbers(parcel_scan, len(parcels), window)
+                key_of = keys.of(free, area, parcel, codes, window)
+                cut_parts.append(outlines(key_of, top=int(window.row_off)))
         key, outline = _join(cut_parts, list(range(0, grid.height, rows))[1:])
-    parcel, place, road = keys.parts(key)
+    parcel_of, area_of, road = keys.parts(key)
     return Survey(
-        cover_m2=cover.reshape(-1, SOILS, codes_known)[1:] * grid.pixel_m2,
-        stays_m2=stays.reshape(-1, reasons)[1:] * grid.pixel_m2,
-        parcel=parcel,
-        area=place,
+        cover_m2=np.asarray(cover[1:] * grid.pixel_m2, dtype=np.float64),
+        stays_m2=np.asarray(stays[1:] * grid.pixel_m2, dtype=np.float64),
+        parcel=parcel_of,
+        area=area_of,
         road=road,
         outline=shapely.transform(outline, lambda xy: _to_ground(grid, xy)),
         m2=shapely.area(outline) * grid.pixel_m2,
@@ -153,21 +149,23 @@ class _Keys:
     def of(
         self,
         free: NDArray[np.bool_],
-        area: NDArray[np.int64],
-        parcel: NDArray[np.int64],
-        road: NDArray[np.bool_],
+        area: NDArray[np.int32],
+        parcel: NDArray[np.int32],
+        codes: NDArray[np.uint8],
         window: Window,
     ) -> NDArray[np.int64]:
-        """Return the key of each free pixel; ground without parcel is cut in cells, so that no part spans the city."""
+        """Return the key of each free pixel of an area, -1 elsewhere.
+
+        Ground without parcel is cut in cells, so that no part spans the city.
+        """
         transform = self.grid.window_transform(window)
         west, south, east, _ = self.grid.bounds
         x = np.floor((transform.c + (np.arange(free.shape[1]) + 0.5) * transform.a) / self.cell_m)
         y = np.floor((transform.f + (np.arange(free.shape[0]) + 0.5) * transform.e) / self.cell_m)
         across = int(np.floor(east / self.cell_m) - np.floor(west / self.cell_m)) + 1
-        row, column = np.nonzero(free)
-        cell = (y[row] - np.floor(south / self.cell_m)) * across + x[column] - np.floor(west / self.cell_m)
-        unit = np.where(parcel > 0, parcel, cell.astype(np.int64) + self.parcels + 1)
-        return np.asarray((unit * 2 + road) * self.areas + (area - 1))
+        column = (x - np.floor(west / self.cell_m)).astype(np.int64)
+        row = ((y - np.floor(south / self.cell_m)) * across).astype(np.int64)
+        return part_keys(free, area, parcel, codes, ROAD, row, column, self.parcels, self.areas)
 
     def parts(self, keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
         """Return parcel (-1 none), area and road of each key."""
@@ -181,12 +179,10 @@ class _Sieve:
 
     def __init__(self, grid: Grid, reserved: Reserved, rules: UnsealingRules) -> None:
         across, down = grid.pixel_m
-        reach = rules.footway.free_m + max(across, down) / 2 if rules.footway.free_m else 0.0
-        rows, columns = int(reach / down), int(reach / across)
-        y, x = np.mgrid[-rows : rows + 1, -columns : columns + 1]
-        self._footway = np.hypot(y * down, x * across) <= reach
-        self._opening = np.ones((rules.patch.width_px(down), rules.patch.width_px(across)), dtype=bool)
-        self.halo_px = max(self._footway.shape) // 2 + 2 * max(self._opening.shape)
+        reach_m = rules.footway.free_m + max(across, down) / 2 if rules.footway.free_m else 0.0
+        self._pixel_m, self._footway_m = grid.pixel_m, reach_m
+        self._opening = rules.patch.width_px(down), rules.patch.width_px(across)
+        self.halo_px = int(reach_m / min(across, down)) + 2 * max(self._opening)
         shapes = (reserved.ways, reserved.access, reserved.road_kept, reserved.reach)
         self._rows = grid.height
         self._scans = [Scan(each, grid) for each in shapes]
@@ -199,13 +195,13 @@ class _Sieve:
         codes = np.where(pixels <= max(BBK_CODES), pixels, np.uint8(0))
         ways, access, kept, near = (self._mask(scan, window) for scan in self._scans)
         road = codes == ROAD
-        reason = np.where(ways, _WAY, np.where(access, _ACCESS, 0)).astype(np.uint8)
-        reason[(reason == 0) & ndimage.binary_dilation(road, structure=self._footway) & ~road] = _FOOTWAY
+        reason = np.where(ways, np.uint8(_WAY), np.where(access, np.uint8(_ACCESS), np.uint8(0)))
+        reason[(reason == 0) & grown(road, self._footway_m, pixel_m=self._pixel_m) & ~road] = _FOOTWAY
         free = ((codes == OTHER) & (reason == 0)) | (road & (reason == 0) & ~kept & near)
-        opened = ndimage.binary_opening(free, structure=self._opening) if self._opening.size > 1 else free
-        reason[free & ~opened] = _NARROW
+        wide = opened(free, *self._opening)
+        reason[free & ~wide] = _NARROW
         inner = (slice(self.halo_px, -self.halo_px or None),) * 2
-        return codes[inner], reason[inner], opened[inner]
+        return codes[inner], reason[inner], wide[inner]
 
     def _mask(self, scan: Scan, window: Window) -> NDArray[np.bool_]:
         """Where the polygons lie, in the window with its halo."""
@@ -214,38 +210,14 @@ class _Sieve:
         top, bottom = max(0, first), min(self._rows, last)
         size = (bottom - top, int(window.width))
         spans = scan.spans(top, size[0])
-        inside = paint(spans, np.ones(int(spans.shape.max(initial=0)) + 1, dtype=np.int64), size)
-        return np.pad(inside.reshape(size) > 0, ((top - first, last - bottom), (halo, halo)))
+        inside = paint(spans, np.ones(int(spans.shape.max(initial=0)) + 1, dtype=bool), size)
+        return np.pad(inside.reshape(size), ((top - first, last - bottom), (halo, halo)))
 
 
-def _numbers(scan: Scan, shapes: int, window: Window) -> NDArray[np.int64]:
+def _numbers(scan: Scan, shapes: int, window: Window) -> NDArray[np.int32]:
     """Return for each pixel of a strip the number (from 1) of the polygon that it lies in, 0 for none."""
     size = (int(window.height), int(window.width))
-    return paint(scan.spans(int(window.row_off), size[0]), np.arange(1, shapes + 1), size).reshape(size)
-
-
-def _parts(keys: NDArray[np.int64], free: NDArray[np.bool_], window: Window) -> tuple[NDArray[np.int64], Shapes]:
-    """Outline the connected free pixels of one key, in columns and rows of the whole raster (rows upwards)."""
-    if not free.any():
-        return np.zeros(0, dtype=np.int64), np.array([], dtype=object)
-    known, number = np.unique(keys, return_inverse=True)
-    labels = np.zeros(free.shape, dtype=np.int32)
-    labels[free] = number + 1
-    on_raster = Affine(1, 0, 0, 0, -1, -int(window.row_off))
-    pairs = list(outlines(labels, mask=free, connectivity=4, transform=on_raster))
-    rings = [ring for polygon, _ in pairs for ring in polygon["coordinates"]]
-    points = np.array([point for ring in rings for point in ring], dtype=np.float64)
-    # All polygons at once, many times faster than one by one.
-    polygons = shapely.from_ragged_array(
-        shapely.GeometryType.POLYGON,
-        points,
-        (_starts(len(ring) for ring in rings), _starts(len(polygon["coordinates"]) for polygon, _ in pairs)),
-    )
-    return known[np.array([int(label) - 1 for _, label in pairs])], polygons
-
-
-def _starts(lengths: Iterable[int]) -> NDArray[np.int64]:
-    return np.cumsum([0, *lengths])
+    return paint(scan.spans(int(window.row_off), size[0]), np.arange(1, shapes + 1, dtype=np.int32), size).reshape(size)
 
 
 def _join(cut_parts: list[tuple[NDArray[np.int64], Shapes]], seams: list[int]) -> tuple[NDArray[np.int64], Shapes]:

@@ -17,6 +17,17 @@ MASKS = arrays.arrays(bool, arrays.array_shapes(min_dims=2, max_dims=2, min_side
 RADII = st.sampled_from([0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 4.0, 6.5])
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _compiled() -> None:
+    """Compile before the first example, which hypothesis would find slow."""
+    mask = np.ones((2, 2), dtype=bool)
+    grown(mask, 1, pixel_m=(1, 1))
+    opened(mask, 1)
+    points = spaced_points(mask, 1, pixel_m=(1, 1))
+    clear_around(mask, points, 1, pixel_m=(1, 1))
+    count_around(mask, points, 1, pixel_m=(1, 1))
+
+
 def test_the_spans_of_a_circle_by_hand() -> None:
     assert row_spans(2, (1, 1)) == [2, 1, 0]
     assert row_spans(2, (1, 1), within=False) == [1, 1]
@@ -51,6 +62,13 @@ def test_opening_is_that_of_scipy_and_wins_nothing(mask: np.ndarray, side: int) 
         np.testing.assert_array_equal(
             kept, ndimage.binary_opening(np.pad(mask, side), np.ones((side, side)))[side:-side, side:-side]
         )
+
+
+@given(mask=MASKS, rows=st.integers(1, 4), columns=st.integers(1, 4))
+def test_opening_by_a_block_keeps_what_lies_in_one(mask: np.ndarray, rows: int, columns: int) -> None:
+    pad = ((rows, rows), (columns, columns))
+    expected = ndimage.binary_opening(np.pad(mask, pad), np.ones((rows, columns)))[rows:-rows, columns:-columns]
+    np.testing.assert_array_equal(opened(mask, rows, columns), expected)
 
 
 @given(mask=MASKS, spacing=st.sampled_from([1.0, 2.0, 3.0, 4.5, 7.0]))

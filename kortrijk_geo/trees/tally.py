@@ -1,0 +1,66 @@
+"""Compiled loops that look up and count what becomes of the pixels of a strip; area 0 is outside the city."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from kortrijk_geo.engine.compiled import compiled
+
+Bytes = npt.NDArray[np.uint8]
+Flags = npt.NDArray[np.bool_]
+Areas = npt.NDArray[np.int32]
+Counts = npt.NDArray[np.int64]
+
+
+@compiled
+def look_up(ground: Bytes, table: Bytes, codes: Bytes, reasons: Bytes, narrow: Flags) -> Bytes:
+    """Return ``table[ground of the code, rule, narrow]`` of each pixel."""
+    outcome = np.empty(codes.shape, dtype=np.uint8)
+    for row in range(codes.shape[0]):
+        for column in range(codes.shape[1]):
+            narrowed = 1 if narrow[row, column] else 0
+            outcome[row, column] = table[ground[codes[row, column]], reasons[row, column], narrowed]
+    return outcome
+
+
+@compiled
+def count_outcomes(
+    area: Areas, owner: Bytes, outcome: Bytes, kind: Bytes, rank: Bytes, planting: Bytes, bits: int,
+    counts: Counts, best: Bytes, code: Bytes,
+) -> None:  # fmt: skip
+    """Count the outcomes of one size class, keep the best rank of each pixel, and write its planting code."""
+    for row in range(area.shape[0]):
+        for column in range(area.shape[1]):
+            place = area[row, column]
+            if place > 0:
+                became = outcome[row, column]
+                counts[place - 1, owner[row, column], became] += 1
+                best[row, column] = max(best[row, column], rank[kind[became]])
+                code[row, column] |= planting[kind[became]] << bits
+
+
+@compiled
+def count_best(area: Areas, owner: Bytes, best: Bytes, kind_of_rank: Bytes, counts: Counts) -> None:
+    """Count the kinds of ground by the best rank that any size class found."""
+    for row in range(area.shape[0]):
+        for column in range(area.shape[1]):
+            if area[row, column] > 0:
+                counts[area[row, column] - 1, owner[row, column], kind_of_rank[best[row, column]]] += 1
+
+
+@compiled
+def count_cover(
+    area: Areas, codes: Bytes, code_counts: Counts, known: Flags, land: Flags, canopy: Flags, soft: Flags,
+    knowns: Counts, lands: Counts, canopies: Counts, softs: Counts,
+) -> None:  # fmt: skip
+    """Count the codes and the masks of the ground of each area."""
+    for row in range(area.shape[0]):
+        for column in range(area.shape[1]):
+            place = area[row, column] - 1
+            if place >= 0:
+                code_counts[place, codes[row, column]] += 1
+                knowns[place] += known[row, column]
+                lands[place] += land[row, column]
+                canopies[place] += canopy[row, column]
+                softs[place] += soft[row, column]
