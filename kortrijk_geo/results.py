@@ -373,10 +373,8 @@ def _html(result: ThemeResult) -> str:
         [number_text(row[name], units[name]) for name in shown]
         for row in result.areas[shown].head(_MOST_AREAS).to_dict("records")
     ]
-    left_out = [
-        *([f"{len(result.areas) - _MOST_AREAS} gebieden"] if len(result.areas) > _MOST_AREAS else []),
-        *([f"{len(names) - len(shown)} kolommen"] if len(names) > len(shown) else []),
-    ]
+    more = {"gebieden": len(result.areas) - _MOST_AREAS, "kolommen": len(names) - len(shown)}
+    left_out = [f"{count} {what}" for what, count in more.items() if count > 0]
     parts = [
         html_head(f"{result.theme}: {result.pack}", result.warnings),
         html_table(("kerncijfer", "waarde", "doel", "bron"), map(_headline, result.headlines)),

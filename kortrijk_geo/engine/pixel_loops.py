@@ -65,7 +65,7 @@ def _mark(
     layers: Ints,
     group: Bytes,
     wanted: Flags,
-    everyone: bool,
+    everyone: int,
     out: Bytes,
 ) -> None:
     for layer in layers:
@@ -91,7 +91,7 @@ def mark_spans(
     out: npt.NDArray[np.uint8],
 ) -> None:
     """Write a number in some layers of ``out`` where a span lies and the pixel's group is wanted."""
-    everyone = wanted.all()
+    everyone = int(wanted.all())
     for span in range(len(row)):
         _mark(row[span], start[span], stop[span], number, layers, group, wanted, everyone, out)
 
@@ -113,7 +113,7 @@ def mark_near(
     Near is within ``spans`` columns on either side, per row from 0 outwards; ``source`` has a halo that the rest lacks.
     """
     rows, columns = group.shape
-    everyone = wanted.all()
+    everyone = int(wanted.all())
     for at in range(source.shape[0]):
         column = 0
         while column < source.shape[1]:
