@@ -21,7 +21,7 @@ check: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# Measures beside peers in the same run; prints the tables of the README. Pandana joins where it can be installed.
+# Measures beside peers in the same run; the last thing it prints is the table of the README. Pandana joins where it can be installed.
 bench: $(VENV)/.test browser
 	-$(PIP) -e '.[bench]'
 	KORTRIJK_GEO_BENCHMARKS=1 $(BIN)/python -m pytest tests/benchmarks -s -p no:cacheprovider

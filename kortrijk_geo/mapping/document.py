@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -80,9 +81,7 @@ def map_document(spec: MapSpec, extras: PageExtras | None = None) -> dict[str, A
     shapes = geometry.web_shapes(result.areas, f"theme {result.theme}, areas")
     points = [(layer, geometry.web_shapes(layer.frame, f"point layer {layer.label}")) for layer in spec.point_layers]
     others = [(layer, geometry.web_shapes(layer.frame, f"layer {layer.label}")) for layer in spec.shape_layers]
-    context = {
-        name: geometry.web_shapes(frame, f"context {name}") for name, frame in result.context.items() if len(frame)
-    }
+    context = {name: frame for name, frame in result.context.items() if len(frame)}
     bounds = _bounds(shapes, [places for _, places in points], [places for _, places in others], context)
     shown = [place for place, layer in enumerate(spec.area_layers) if layer.shown]
     return {
@@ -102,7 +101,7 @@ def map_document(spec: MapSpec, extras: PageExtras | None = None) -> dict[str, A
         "points": [points_document(layer, places) for layer, places in points],
         "shapes": [shapes_document(layer, places) for layer, places in others],
         "pictures": [picture_document(layer) for layer in spec.picture_layers],
-        "context": [] if bounds is None else _context(context, bounds),
+        "context": [] if bounds is None else _context(context, bounds, extras),
         "tiles": None if extras.tiles is None else _tiles(extras.tiles),
         "addresses": _addresses(extras, result.areas),
     }
@@ -133,9 +132,10 @@ def _bounds(
     areas: geometry.Geometries,
     points: list[geometry.Geometries],
     others: list[geometry.Geometries],
-    context: dict[str, geometry.Geometries],
+    context: dict[str, gpd.GeoDataFrame],
 ) -> geometry.Bounds | None:
-    for groups in ([areas], [context["boundary"]] if "boundary" in context else [], [*points, *others]):
+    boundary = [_context_shapes("boundary", context["boundary"])] if "boundary" in context else []
+    for groups in ([areas], boundary, [*points, *others]):
         bounds = geometry.joint_bounds(*groups)
         if bounds is not None:
             return bounds
@@ -211,10 +211,26 @@ def _area_layer(layer: AreaLayer, result: ThemeResult) -> dict[str, Any]:
     }
 
 
-def _context(context: dict[str, geometry.Geometries], bounds: geometry.Bounds) -> list[dict[str, Any]]:
+def _context(context: dict[str, gpd.GeoDataFrame], bounds: geometry.Bounds, extras: PageExtras) -> list[dict[str, Any]]:
+    """Draw what orients the eye; pages of the same bounds share it."""
+    digest = hashlib.sha256(repr(bounds).encode())
+    for kind, frame in context.items():
+        digest.update(f"{kind} {len(frame)} {frame.crs}".encode())
+        digest.update(b"".join(frame.geometry.to_wkb().fillna(b"")))
+    told_by = digest.hexdigest()
+    if told_by not in extras.contexts:
+        extras.contexts[told_by] = _drawn_context(context, bounds)
+    return extras.contexts[told_by]
+
+
+def _context_shapes(kind: str, frame: gpd.GeoDataFrame) -> geometry.Geometries:
+    return geometry.web_shapes(frame, f"context {kind}")
+
+
+def _drawn_context(context: dict[str, gpd.GeoDataFrame], bounds: geometry.Bounds) -> list[dict[str, Any]]:
     layers = []
-    for kind, shapes in context.items():
-        light = geometry.degrees(geometry.light_context(shapes, bounds))
+    for kind, frame in context.items():
+        light = geometry.degrees(geometry.light_context(_context_shapes(kind, frame), bounds))
         surface = shapely.get_dimensions(light) == 2
         layers.append(
             {

@@ -25,15 +25,12 @@ print(json.dumps({
 @pytest.mark.skipif(
     os.environ.get("KORTRIJK_GEO_BENCHMARKS") != "1", reason="benchmarks run with KORTRIJK_GEO_BENCHMARKS=1"
 )
-def test_the_demo_builds_within_its_budget(tmp_path):
+def test_the_demo_builds_within_its_budget(tmp_path, tell):
     done = subprocess.run(  # the program is this Python and the code above
         [sys.executable, "-c", _RUN, str(tmp_path / "demo")], capture_output=True, text=True, check=True
     )
     found = json.loads(done.stdout)
     megabytes = sum(file.stat().st_size for file in (tmp_path / "demo").iterdir()) / 1e6
-    sys.stdout.write(
-        f"\ndemo city: {found['cpu_s']:.1f} s CPU, {found['peak_mb']:.0f} MB peak, {megabytes:.0f} MB on disk;"
-        f" {', '.join(f'{name} {rows}' for name, rows in found['rows'].items())}\n"
-    )
+    tell("building the demo city", found["cpu_s"], found["peak_mb"], f"{megabytes:.0f} MB on disk")
     assert found["cpu_s"] < 20
     assert found["peak_mb"] < 1000

@@ -46,18 +46,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def report() -> Callable[[str, Figures, str], None]:
-    """Collects rows, printed as a Markdown table at the end."""
-    rows: list[str] = []
+def report(tell: Callable[..., None]) -> Callable[..., None]:
+    """Puts what a job took in the table."""
 
     def add(what: str, figures: Figures, note: str = "") -> None:
-        rows.append(
-            f"| {what} | {figures['cpu_s']:.2f} | {figures['wall_s']:.2f} | {figures['peak_mb']:,.0f} | {note} |"
-        )
+        tell(f"110 million pixels: {what}", figures["cpu_s"], figures["peak_mb"], note)
 
-    yield add
-    head = ["| job | CPU s | wall s | peak MB | |", "| --- | ---: | ---: | ---: | --- |"]
-    print("\n" + "\n".join([*head, *rows]))  # noqa: T201 - the table is what the run is for
+    return add
 
 
 @pytest.mark.parametrize(("job", "factor"), [("sectors", 1.0), ("parcels", 5.0)])

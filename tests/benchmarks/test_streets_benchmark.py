@@ -93,7 +93,7 @@ def table(measured, best):
     return "\n".join(rows)
 
 
-def test_the_street_workload_costs_a_thirtieth_of_networkx(case, capsys):
+def test_the_street_workload_costs_a_thirtieth_of_networkx(case, tell, capsys):
     tools = ["kortrijk_geo", "networkx", "scipy"]
     if importlib.util.find_spec("pandana"):
         tools.append("pandana")
@@ -110,6 +110,9 @@ def test_the_street_workload_costs_a_thirtieth_of_networkx(case, capsys):
     rounds = [[sum(result["seconds"].values()) for result in runs[tool]] for tool in ("networkx", "kortrijk_geo")]
     ratios = [round(theirs / ours, 1) for theirs, ours in zip(*rounds, strict=True)]
     ours = load("kortrijk_geo", case)
+    for tool, (_, peak_mb) in measured.items():
+        times = "" if tool == "kortrijk_geo" else f"{cpu[tool] / cpu['kortrijk_geo']:.1f} times ours"
+        tell(f"{len(ours['metres']):,} pairs over streets: {tool}", cpu[tool], peak_mb, times)
     with capsys.disabled():
         sys.stdout.write(f"\n{len(ours['metres'])} pairs\n{table(measured, cpu['kortrijk_geo'])}\n")
         sys.stdout.write(f"networkx / ours, round by round: {ratios}; loading, apart: {loading:.2f} CPU s\n")

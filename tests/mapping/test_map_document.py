@@ -16,7 +16,7 @@ from kortrijk_geo.mapping import geometry
 from kortrijk_geo.mapping.document import map_document
 from kortrijk_geo.mapping.legend import NO_DATA, class_colours, ramps, scale_classes
 from kortrijk_geo.mapping.page import page_html
-from kortrijk_geo.mapping.spec import AreaLayer, MapSpec
+from kortrijk_geo.mapping.spec import AreaLayer, MapSpec, PageExtras
 from kortrijk_geo.results import Scale
 from kortrijk_geo.text.safe import json_block
 
@@ -130,6 +130,18 @@ def test_a_result_with_nothing_at_all_is_drawn(samples: ModuleType) -> None:
     bare = MapSpec(result=found, title="Leeg", area_layers=(), table=())
     assert map_document(bare)["bounds"] is None
     assert "geen bron vermeld" in page_html(bare)
+
+
+def test_pages_of_one_atlas_share_what_orients_the_eye_where_it_is_the_same(samples: ModuleType) -> None:
+    result, extras = samples.result(), PageExtras()
+    assert result.context
+    moved = {name: frame.assign(geometry=frame.translate(50, 0)) for name, frame in result.context.items()}
+    alone = map_document(samples.spec(result))["context"]
+    first = map_document(samples.spec(result), extras)["context"]
+    assert first == alone
+    assert map_document(samples.spec(samples.result()), extras)["context"] is first
+    other = samples.spec(replace(result, context=moved))
+    assert map_document(other, extras)["context"] == map_document(other)["context"] != alone
 
 
 def test_points_without_a_place_are_counted_on_the_page(samples: ModuleType) -> None:
