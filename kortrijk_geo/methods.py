@@ -12,6 +12,7 @@ from kortrijk_geo.rules import Items, Rules, Sourced, Text, Year, read_rules
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from kortrijk_geo.pack.city import City
     from kortrijk_geo.results import Source
 
 
@@ -55,6 +56,14 @@ def changes_of(sources: Iterable[Source]) -> dict[MethodChange, int | None]:
                     year = re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", text)
                     years[change] = int(year[0]) if year else None
     return years
+
+
+def error_published(city: City) -> bool:
+    """Tell whether the published error of the yearly sealing map is one of a city's land cover: of no other map.
+
+    An invented land cover stands for that map.
+    """
+    return city.synthetic or bool(changes_of(city.sources("land_cover")))
 
 
 def changed_since(sources: Iterable[Source], earlier: int | None) -> list[MethodChange]:

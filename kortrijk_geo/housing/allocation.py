@@ -207,6 +207,7 @@ def with_allocation(result: ThemeResult, plan: Allocation, rules: Norms | None =
         **result.city,
         "relet_dwellings": plan.relet,
         "new_dwellings": plan.new,
+        "social_dwellings_after": result.city["social_dwellings"] + plan.relet + plan.new,
         **{f"{key}_after": value for key, value in plan.after.items()},
     }
     figure = Figure(

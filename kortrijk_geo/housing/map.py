@@ -72,9 +72,10 @@ def _method(result: ThemeResult, *, planned: bool) -> str:
     )
     if planned:
         weights = options["allocation"]["weights"]
+        first = "eerst leegstaande woningen, dan nieuwe" if options["relet"] else "nieuwe woningen staan"
         method += (
-            " Het voorstel is een rekenvoorbeeld: eerst leegstaande woningen, dan nieuwe waar ze de concentratie het"
-            f" minst verhogen (gewicht {brief_number(round(100 * weights['concentration'], 1))} %) en de voorzieningen"
+            f" Het voorstel is een rekenvoorbeeld: {first} waar ze de concentratie het minst"
+            f" verhogen (gewicht {brief_number(round(100 * weights['concentration'], 1))} %) en de voorzieningen"
             f" nabij zijn (gewicht {brief_number(round(100 * weights['nearness'], 1))} %), binnen een bovengrens per"
             " gebied."
         )

@@ -22,7 +22,7 @@ from kortrijk_geo.text.safe import plain
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kortrijk_geo.results import Figure, Source
+    from kortrijk_geo.results import Figure, Source, ThemeResult
 
 # What a figure lies above or below; what is only compared is no goal to lie below.
 _THE_GOAL = {"adopted": "het doel", "aim": "het streefdoel", "guideline": "de richtlijn"}
@@ -74,12 +74,14 @@ def card(figure: Figure, before: Figure | None = None, *, when: str = "", apart:
         return _change_card(figure)
     value, target = plain(figure.value), plain(figure.target)
     written = wording(figure, [] if target is None else [target])
+    aim = "" if target is None else limit_text(target, "share") + " %" if share else limit_text(target, "number")
     return Card(
         label=figure.label,
         value=written.value,
         unit=written.unit,
-        target="" if target is None else limit_text(target, "share") + " %" if share else limit_text(target, "number"),
-        gap=_gap(value, target, figure.target_kind, share=share),
+        target=aim,
+        # What reads as its target has no gap to it: only what is not under it is written so.
+        gap=_gap(target if written.value == aim else value, target, figure.target_kind, share=share),
         source=figure.source,
         gauge=_gauge(value, target),
         was="" if before is None else _was(value, before, when, share=share, apart=apart),
@@ -110,6 +112,15 @@ def period(sources: Sequence[Source]) -> str:
     if not dates:
         return UNKNOWN
     return date_text(dates[0]) if len(dates) == 1 else f"{date_text(dates[0])} tot {date_text(dates[-1])}"
+
+
+def sensitivity_lines(result: ThemeResult) -> list[tuple[str, list[str]]]:
+    """Return the label of every headline of which it is known what it hangs on, with a line per option."""
+    labels = {figure.key: figure.label for figure in result.headlines}
+    lines: dict[str, list[str]] = {}
+    for checked in result.sensitivity:
+        lines.setdefault(checked.key, []).append(str(checked))
+    return [(labels.get(key, key), texts) for key, texts in lines.items()]
 
 
 def source_texts(sources: Sequence[Source]) -> list[str]:

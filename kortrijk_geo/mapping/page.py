@@ -11,7 +11,7 @@ from kortrijk_geo.files import file_replacing
 from kortrijk_geo.mapping import standalone
 from kortrijk_geo.mapping.document import area_names, column_units, map_document
 from kortrijk_geo.mapping.element import figure_of, folium_map
-from kortrijk_geo.mapping.figures import card, period, source_texts
+from kortrijk_geo.mapping.figures import card, period, sensitivity_lines, source_texts
 from kortrijk_geo.mapping.legend import first_layer, layer_title
 from kortrijk_geo.mapping.options import option_rows
 from kortrijk_geo.mapping.spec import PageExtras
@@ -90,7 +90,7 @@ def page_html(spec: MapSpec, *, downloads: Sequence[str] = (), extras: PageExtra
             "table": area_table(spec),
             "notes": [*result.notes, *_lost(document)],
             "method": spec.method,
-            "sensitivity": [str(one) for one in spec.result.sensitivity],
+            "sensitivity": sensitivity_lines(result),
             "options": option_rows(result.options if spec.compared else {"": result.options}, spec.option_labels),
             "wanted": spec.wanted,
             "downloads": list(downloads),

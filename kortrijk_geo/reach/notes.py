@@ -195,5 +195,5 @@ def _proximity_notes(homes: gpd.GeoDataFrame, times: ModeTimes, chosen: Chosen) 
 
 def _count(homes: gpd.GeoDataFrame, which: np.ndarray) -> str:
     people = homes["residents"].to_numpy(float)[which]
-    known = "" if np.isnan(people).any() else f" ({decimal_text(float(people.sum()), 0)} inwoners)"
+    known = "" if not which.any() or np.isnan(people).any() else f" ({decimal_text(float(people.sum()), 0)} inwoners)"
     return f"{decimal_text(int(which.sum()), 0)}{known}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kortrijk_geo.engine.zonal import disjoint_groups
+from kortrijk_geo.methods import error_published
 from kortrijk_geo.text.dutch import brief_number, date_text, decimal_text
 from kortrijk_geo.trees.columns import GROUNDS, OWNER_NAMES, ratio
 
@@ -36,8 +37,9 @@ def notes(
 ) -> list[str]:
     """Return the remarks, what matters most first."""
     points, utilities = decimal_text(chosen.rules.accuracy.percentage_points, 1), _utilities(chosen, planting.applied)
+    off = f"heeft een fout van ±{points} procentpunt in de regio, meer per perceel" if error_published(city) else None
     return [
-        f"Indicatief: de bodembedekkingskaart heeft een fout van ±{points} procentpunt in de regio, meer per perceel.",
+        f"Indicatief: de bodembedekkingskaart {off or 'heeft een fout die niet bekend is'}.",
         f"Kabels en leidingen niet gekend{utilities}: elke plantplaats vraagt een leidingonderzoek (KLIP).",
         *_record_notes(city),
         *_rule_notes(city, chosen, planting),

@@ -16,7 +16,7 @@ from kortrijk_geo.mapping.definitions import defined_by
 from kortrijk_geo.methods import methods_of
 from kortrijk_geo.options import takes
 from kortrijk_geo.results import Source, ThemeResult, tells_own_rules
-from kortrijk_geo.unsealing.columns import DEFINED_BY, OWNERS, columns
+from kortrijk_geo.unsealing.columns import DEFINED_BY, OWNERS, columns, known_share_of_ground
 from kortrijk_geo.unsealing.headlines import headlines
 from kortrijk_geo.unsealing.notes import method_changes, notes
 from kortrijk_geo.unsealing.options import Chosen, Options, choose, plan_question, storm_key
@@ -221,11 +221,8 @@ def _runoff_before(ground: Survey, storm_mm: float, chosen: Chosen) -> Floats:
 
 def _where_enough(areas: pd.DataFrame) -> pd.DataFrame:
     """Return the areas without the sums over ground of which less than half is known; they say nothing of the whole."""
-    known_m2 = areas[["sealed_m2", "unsealed_m2", "water_m2"]].sum(axis=1)
-    whole_m2 = (known_m2 + areas["unknown_m2"]).to_numpy(dtype=float)
-    share = np.divide(known_m2.to_numpy(dtype=float), whole_m2, out=np.full(len(areas), np.nan), where=whole_m2 > 0)
-    enough = areas.copy()
-    enough.loc[too_little_of(share), [name for name in areas.columns if name != "unknown_m2"]] = np.nan
+    enough, hardly = areas.copy(), too_little_of(known_share_of_ground(areas))
+    enough.loc[hardly, [name for name in areas.columns if name != "unknown_m2"]] = np.nan
     return enough
 
 

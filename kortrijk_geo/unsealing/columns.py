@@ -13,6 +13,7 @@ from kortrijk_geo.unsealing.options import CONTRACT_STORMS_MM, storm_key
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
     from kortrijk_geo.unsealing.options import Chosen
 
@@ -120,3 +121,11 @@ def nice_scale(values: pd.Series, ramp: str = "YlGnBu") -> Scale:
     ladder = sorted(step * 10.0**exponent for exponent in range(int(power) - 3, int(power) + 1) for step in _STEPS)
     limits = [limit for limit in ladder if limit < top][-5:]
     return Scale(tuple(float(f"{limit:.12g}") for limit in limits), "whole", ramp)
+
+
+def known_share_of_ground(areas: pd.DataFrame) -> NDArray[np.float64]:
+    """Return of every area what share of its ground the land cover knows; NaN where it has no ground."""
+    known_m2 = areas[["sealed_m2", "unsealed_m2", "water_m2"]].sum(axis=1).to_numpy(dtype=float)
+    whole_m2 = known_m2 + areas["unknown_m2"].to_numpy(dtype=float)
+    share: NDArray[np.float64] = np.divide(known_m2, whole_m2, out=np.full(len(areas), np.nan), where=whole_m2 > 0)
+    return share

@@ -66,7 +66,8 @@ def headlines(
         wanted = chosen.target_m2 if chosen.target_m2 is not None else None if target is None else target.m2
         by = "" if target is None or chosen.target_m2 is not None else target.source
         label = f"Plan, nog niet uitgevoerd: ontharding van {decimal_text(len(plan.patches), 0)} vlakken"
-        figures.append(Figure("plan_m2", label, float(plan.patches["m2"].sum()), "m²", wanted, by))
+        value = float(plan.patches["m2"].sum())
+        figures.append(Figure("plan_m2", label, value, "m²", wanted, uses, target_source=by))
     figures += [
         figure(f"avoided_runoff_{storm}mm_m3", f"Vermeden afstroming bij {storm} mm (m³)", "m³", runoff, _UNKNOWN_USE)
         for storm in (60, 20)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.methods import changed_since
+from kortrijk_geo.figure import coverage, too_little_of
+from kortrijk_geo.methods import changed_since, error_published
 from kortrijk_geo.options import parse_date
 from kortrijk_geo.text.dutch import date_text, decimal_text
-from kortrijk_geo.unsealing.columns import OWNERS, STAYS
+from kortrijk_geo.unsealing.columns import OWNERS, STAYS, known_share_of_ground
 from kortrijk_geo.unsealing.water import INITIAL_ABSTRACTION
 
 if TYPE_CHECKING:
@@ -76,12 +77,16 @@ def _m2(value: float) -> str:
 
 def _accuracy(city: City, rules: UnsealingRules, areas: pd.DataFrame, ground: Survey) -> list[str]:
     points = decimal_text(rules.accuracy.percentage_points, 1)
-    first = (
-        f"Indicatief: de verhardingskaart wijkt op het niveau van het gewest tot {points} procentpunt af; voor een"
-        " perceel of een vlak is een controle ter plaatse nodig."
+    off, whose = (
+        (f"de verhardingskaart wijkt op het niveau van het gewest tot {points} procentpunt af", "Die afwijking is")
+        if error_published(city)
+        else ("hoe ver deze kaart van de verharding afwijkt, is niet bekend", "Een afwijking is alleen")
     )
     maps = "; ".join(map(str, city.sources("land_cover")))
-    remarks = [first, f"Verharding is gemeten op: {maps}. Die afwijking is gepubliceerd voor: {rules.accuracy.source}."]
+    remarks = [
+        f"Indicatief: {off}; voor een perceel of een vlak is een controle ter plaatse nodig.",
+        f"Verharding is gemeten op: {maps}. {whose} gepubliceerd voor: {rules.accuracy.source}.",
+    ]
     cover = ground.cover_m2.sum(axis=(0, 1))
     if not ground.tells_uses:
         remarks.append(
@@ -98,12 +103,19 @@ def _accuracy(city: City, rules: UnsealingRules, areas: pd.DataFrame, ground: Su
     if len(lost):
         shown = ", ".join(map(str, lost[:_MOST_NAMES])) + (" ..." if len(lost) > _MOST_NAMES else "")
         remarks.append(f"Geen gegevens over {len(lost)} gebieden, die in de cijfers van de stad ontbreken: {shown}.")
-    partly = int((areas["sealed_share"].isna() & areas["sealed_m2"].notna()).sum())
+    hardly = too_little_of(known_share_of_ground(areas))
+    partly = int((areas["sealed_share"].isna() & areas["sealed_m2"].notna() & ~hardly).sum())
     if partly:
         least = decimal_text(100 * rules.accuracy.least_known_share, 0)
         remarks.append(
             f"Van {partly} gebieden is minder dan {least} % van de grond gekend: hun verhardingsgraad is onbekend, en"
             " de vierkante meters zijn die van de gekende grond, dus een ondergrens."
+        )
+    if hardly.any():
+        least = decimal_text(100 * coverage().least_share, 0)
+        remarks.append(
+            f"Van {int(hardly.sum())} gebieden is minder dan {least} % van de grond gekend: al hun cijfers zijn"
+            " onbekend."
         )
     surface = float(city.areas.geometry.area.sum())
     overlap = surface - float(city.areas.geometry.union_all().area)
