@@ -190,6 +190,8 @@ class Condition(Basis):
         for key in ("number", "part_of"):
             if key in self.model_fields_set and self.test not in LIMIT_TESTS:
                 raise ValueError(f"{key} is not a known key of a condition with test {self.test!r}")
+        if self.test.startswith("months") and self.limit != int(self.limit or 0):
+            raise ValueError(f"limit: {self.limit} is not a whole number of months")
         if self.ages and (len(self.ages) != 2 or self.ages[0] >= self.ages[1]):
             raise ValueError("ages: must be two ages, youngest first")
         return self

@@ -300,6 +300,11 @@ def test_what_does_not_fit_together_is_told(book, amount, more, said):
         book(amount, more=more)
 
 
+def test_months_are_whole(book):
+    with pytest.raises(DataError, match="1/2 is not a whole number of months"):
+        book(PLAIN, conditions=condition("it", 'test = "months open at most"\nlimit = "1/2"'))
+
+
 def test_an_older_form_is_told(tmp_path):
     path = tmp_path / "own.toml"
     path.write_text((HEAD + CONDITIONS + AMOUNT + PLAIN).replace("form = 2", "form = 1"), encoding="utf-8")
