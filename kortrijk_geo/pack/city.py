@@ -173,7 +173,8 @@ class City:
         if part in self._parts:
             return self._parts[part].copy()
         layer = self.layer(name)
-        return layer[[column for column in layer.columns if column in columns]]
+        some: pd.DataFrame = layer[[column for column in layer.columns if column in columns]]
+        return some
 
     def raster(self, name: str) -> Path:
         """Path of the GeoTIFF of one raster.
