@@ -172,9 +172,9 @@ class City:
                 self._parts[part] = frame
         if part in self._parts:
             return self._parts[part].copy()
-        whole: pd.DataFrame = self.layer(name)
-        part_of: pd.DataFrame = whole[[column for column in whole.columns if column in columns]]
-        return part_of
+        layer = self.layer(name)
+        some: pd.DataFrame = layer[[column for column in layer.columns if column in columns]]
+        return some
 
     def raster(self, name: str) -> Path:
         """Path of the GeoTIFF of one raster.
