@@ -84,6 +84,17 @@ def test_the_remarks_on_half_known_ground_are_those_of_the_table(small):
     assert not any("ondergrens" in note for note in notes), "there is no number that could be one"
 
 
+def test_nothing_found_on_part_of_the_ground_is_not_nought(small):
+    codes = small.ground()
+    codes[:, :26], codes[:, 26:40] = 8, 0  # the west: grass, and no data
+    areas = analyse(small.build(codes)).areas
+    assert areas.loc["W1", "sealed_m2"] == 0
+    assert np.isnan(areas.loc["W1", "removable_m2"]), "a third of the area is unknown, so 0 is not what can go"
+    whole = small.ground()
+    whole[:, :40] = 8
+    assert analyse(small.build(whole)).areas.loc["W1", "removable_m2"] == 0
+
+
 def test_the_error_of_the_sealing_map_is_told_of_that_map_alone(small):
     first, second = analyse(small.build()).notes[:2]
     assert first.startswith("Indicatief: hoe ver deze kaart van de verharding afwijkt, is niet bekend")
