@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import small_town
 import kortrijk_geo as kg
 from kortrijk_geo.catalogue import measured, theme_module
 from kortrijk_geo.figure import Figure, Sensitivity, of_known, with_own
+from kortrijk_geo.mapping.figures import sensitivity_lines
 from kortrijk_geo.mapping.page import page_html
 from kortrijk_geo.pack.city import City
 from kortrijk_geo.profile.clusters import Clusters
@@ -58,6 +60,9 @@ def test_every_theme_tells_what_its_headlines_hang_on_in_the_fold_of_the_page(to
             # Among the values is the one that counts, with the headline itself.
             assert any(there == pytest.approx(keys[outcome.key]) for _, there in outcome.at), outcome
             assert outcome.label in page
+        fold = page.split("Hoe gevoelig zijn de kerncijfers")[1]
+        for label, lines in sensitivity_lines(result):
+            assert fold.index(escape(label)) < fold.index(escape(lines[0])), "a line stands under what it is about"
 
 
 def test_the_shortage_at_other_norms(town: City) -> None:
@@ -151,3 +156,11 @@ def test_the_value_that_counts_is_among_the_others_once_and_what_is_unknown_hang
     assert of_known([outcome], [Figure("a", "A", 2.0, "gebieden")]) == [outcome]
     assert of_known([outcome], [Figure("a", "A", None, "gebieden")]) == []
     assert of_known([outcome], []) == []
+
+
+def test_lines_of_one_option_stand_under_the_headline_they_are_of(town: City) -> None:
+    lines = dict(sensitivity_lines(kg.childcare.analyse(town)))
+    assert {label.split(" tot ")[0].split(",")[0] for label in lines} >= {
+        "Plaatsen tekort in de stad als geheel", "Plaatsen tekort",
+    }  # fmt: skip
+    assert all(text.startswith("Norm: ") for texts in lines.values() for text in texts)

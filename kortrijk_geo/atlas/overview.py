@@ -27,6 +27,12 @@ _HEAD = 4_096  # bytes of a page in which it says that it is ours
 # Read before it is written: the new one holds what the old one held.
 _KEPT = frozenset({"doelen_historiek.json"})
 
+# Why a page that sums up the others is not there: no data of its own are missing.
+_SUMMING_UP = {
+    "targets": "Van deze gemeente zijn geen doelen bekend, of geen enkele kaart heeft de gegevens om ze te volgen.",
+    "profile": "Geen enkele kaart heeft de gegevens die deze pagina samenvat.",
+}
+
 Page = dict[str, Any]
 
 
@@ -67,7 +73,8 @@ def missed_page(city: City, name: str, error: KortrijkGeoError, files: Sequence[
         words = set(re.findall(r"\w+", str(error)))
         absent = [layer for layer in (*LAYERS, *RASTERS) if layer in words and not city.has(layer)]
         named = f" ({', '.join(absent)})" if absent else ""
-        status, why = "niet beschikbaar", f"Het stadspakket mist gegevens die deze kaart nodig heeft{named}."
+        why = f"Het stadspakket mist gegevens die deze kaart nodig heeft{named}."
+        status, why = "niet beschikbaar", _SUMMING_UP.get(name, why)
     else:
         status, why = "mislukt", "Deze kaart kon niet worden gemaakt, omdat er iets niet klopt in de gegevens."
     # The pack by its name: an atlas reads the same wherever its pack stood.

@@ -179,11 +179,14 @@ def _result(
             was, now = plain(old.city[pair.old.name]), plain(new.city[pair.new.name])
             change = None if was is None or now is None else now - was
             city |= dict(zip(_names(pair), (was, now, change), strict=False))
-        sides = (
-            Column(pair.was, f"{pair.old.label}: {names[0]}", unit, definition=pair.old.definition),
-            Column(pair.new.name, f"{pair.new.label}: {names[1]}", unit, definition=pair.new.definition),
-            Column(pair.change, f"{pair.new.label}: verschil", CHANGE_OF[unit], definition=pair.new.definition),
-        )
+        sides = [
+            Column(name, f"{side.label}: {state}", written, adds=side.adds, definition=side.definition)
+            for name, side, state, written in (
+                (pair.was, pair.old, names[0], unit),
+                (pair.new.name, pair.new, names[1], unit),
+                (pair.change, pair.new, "verschil", CHANGE_OF[unit]),
+            )
+        ]
         columns += sides if pair.same else sides[:2]
     digest = hashlib.sha256(f"{old.pack_digest} {new.pack_digest}".encode()).hexdigest()
     return ThemeResult(

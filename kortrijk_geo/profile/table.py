@@ -66,8 +66,12 @@ def indicator_table(
     _check(results)
     told = tuple(indicator for indicator in indicators if _has(results, indicator))
     counted = [indicator for indicator in indicators if population is not None and _uncounted(results, indicator)]
-    there = tuple(indicator for indicator in indicators if indicator in told or indicator in counted)
-    absent = tuple(indicator for indicator in indicators if indicator not in there)
+    there = tuple(
+        _as_told(results, indicator) if indicator in told else indicator
+        for indicator in indicators
+        if indicator in told or indicator in counted
+    )
+    absent = tuple(indicator for indicator in indicators if indicator not in told and indicator not in counted)
     base = next(iter(results.values())).areas if not told else results[told[0].theme].areas
     frame = gpd.GeoDataFrame({"name": base["name"]}, geometry=base.geometry, crs=base.crs)
     km2 = frame.geometry.area / _M2_PER_KM2
@@ -151,6 +155,12 @@ def _check(results: Mapping[str, ThemeResult]) -> None:
 
 def _has(results: Mapping[str, ThemeResult], indicator: Indicator) -> bool:
     return indicator.theme in results and indicator.column in results[indicator.theme].areas.columns
+
+
+def _as_told(results: Mapping[str, ThemeResult], indicator: Indicator) -> Indicator:
+    """Return an indicator under the label of its theme where data decide what it counts: dwellings, fewer kinds."""
+    told = next((c for c in results[indicator.theme].columns if c.name == indicator.column), None)
+    return indicator.model_copy(update={"label": told.label}) if told is not None and told.quantity else indicator
 
 
 def _uncounted(results: Mapping[str, ThemeResult], indicator: Indicator) -> bool:

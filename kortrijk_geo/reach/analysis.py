@@ -216,10 +216,14 @@ def _headlines(
         )  # fmt: skip
     if chosen.proximity_categories is not None:
         bruno = chosen.proximity_categories.source
+        # Not that no home is known: of a kind there are fewer places than the time is the mean of.
+        few = f"het pakket heeft niet van elke soort {chosen.proximity_places} plaatsen"
+        too_few = {times.mode: few if times.too_few else "" for times in measured}
         for mode in chosen.modes:
             for key, unit in ((f"f15_{mode}", "aandeel"), (f"proximity_minutes_{mode}", "minuten")):
                 known = covers(f"f15_known_share_{mode}")
-                figures.append(Figure(key, labels[key], plain(whole[key]), unit, source=bruno, **known))
+                why = too_few[mode] if plain(whole[key]) is None else ""
+                figures.append(Figure(key, labels[key], plain(whole[key]), unit, source=bruno, reason=why, **known))
     return figures
 
 

@@ -44,6 +44,8 @@ def goal_text(target: Target) -> str:
     text = f"{limit_text(target.goal, 'share')} %" if target.unit == SHARE else limit_text(target.goal, "number")
     if target.change:
         return f"+{text}"
+    if not target.promised:
+        return text
     return f"{'hoogstens' if target.reduce else 'minstens'} {text}"
 
 
@@ -119,6 +121,8 @@ def why_unknown(target: Target, now: Point | Undated | None, headway: Progress, 
     """Say why it is not known whether a target is on track."""
     if target.goal is None:
         return ["De stad noemt geen getal als doel."]
+    if not target.promised:
+        return ["Dit is geen doel: het getal staat er ter vergelijking."]
     if now is None or headway.status != NOT_KNOWN:
         return []
     if not isinstance(target.by, dt.date):

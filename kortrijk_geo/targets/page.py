@@ -129,7 +129,7 @@ def targets_html(
                 {"count": counts[status], "word": status, "sign": _SIGNS[status][0], "look": _SIGNS[status][1]}
                 for status in STATUSES
             ],
-            "total": len(monitor.states),
+            "total": sum(counts.values()),
             "subjects": [
                 (subject, [_row(state, monitor, pages) for state in states])
                 for subject, states in groupby(monitor.states, key=lambda state: state.target.subject)
@@ -183,8 +183,10 @@ def _row(state: TargetState, monitor: MonitorResult, pages: Sequence[str]) -> di
     start = headway.pace_since
     return {
         "label": target.label,
-        "status": headway.status,
-        "sign": sign,
+        "status": headway.status if target.promised else "geen doel",
+        "promised": target.promised,
+        "numbered": target.goal is not None,
+        "sign": sign if target.promised else "",
         "look": look,
         "now": notes.amount(state.now.value if state.now else None, target),
         "unit": notes.unit_text(target),

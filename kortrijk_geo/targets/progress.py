@@ -115,7 +115,7 @@ def progress(target: Target, now: Point | Undated | None, start: Point | None, o
     if now is None:
         return Progress(None, None, planned, None, None, None, None, UNKNOWN)
     pace = pace_between(start, now, reduce=target.reduce) if start is not None and isinstance(now, Point) else None
-    if target.goal is None:
+    if target.goal is None or not target.promised:
         return Progress(None, None, None, pace, start, None, None, UNKNOWN)
     gap = gap_to(target.goal, now.value, reduce=target.reduce)
     last = target.by if isinstance(target.by, dt.date) else None

@@ -192,6 +192,11 @@ class Target(Sourced):
     figures: Annotated[tuple[Published, ...], Tables()] = Field((), alias="published")
     remark: Text = ""
 
+    @property
+    def promised(self) -> bool:
+        """Whether there is a number to reach: without one, or with one to compare with, nothing is promised."""
+        return self.goal is not None and self.kind != "comparison"
+
     def model_post_init(self, _: Any) -> None:
         """Refuse keys that do not go together."""
         if self.change and self.reduce:

@@ -147,7 +147,7 @@ class MonitorResult(ThemeResult):
     least_days: int = 0
 
     def counts(self) -> dict[str, int]:
-        """Return how many targets have each status, in the order of `STATUSES`."""
+        """Return how many of the targets that promise a number have each status, in the order of `STATUSES`."""
         return counts_of(self.states)
 
     def area_rows(self) -> list[dict[str, Any]]:
@@ -198,16 +198,17 @@ class MonitorResult(ThemeResult):
 
 
 def counts_of(states: Sequence[TargetState]) -> dict[str, int]:
-    """Return how many targets have each status, in the order of `STATUSES`."""
-    counts = Counter(state.progress.status for state in states)
+    """Return how many of the targets that promise a number have each status, in the order of `STATUSES`."""
+    counts = Counter(state.progress.status for state in states if state.target.promised)
     return {status: counts[status] for status in STATUSES}
 
 
 def headlines_of(states: Sequence[TargetState]) -> list[Figure]:
     """Return how many targets have each status, then every target that a theme of this run measured."""
     counts = counts_of(states)
-    what = {status: f"Doelen {word} (van {len(states)})" for status, word in _PLURAL.items()}
-    what[UNKNOWN] = f"Doelen waarvan niet bekend is of ze op schema liggen (van {len(states)})"
+    all_of_them = f"van {sum(counts.values())} met een getal"
+    what = {status: f"Doelen {word} ({all_of_them})" for status, word in _PLURAL.items()}
+    what[UNKNOWN] = f"Doelen waarvan niet bekend is of ze op schema liggen ({all_of_them})"
     figures = [Figure(f"targets_{_SLUGS[s]}", what[s], float(counts[s]), "doelen") for s in STATUSES]
     for state in states:
         if state.origin == "measured":

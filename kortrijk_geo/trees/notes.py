@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kortrijk_geo.engine.zonal import disjoint_groups
+from kortrijk_geo.figure import SHARE, Figure, wording
 from kortrijk_geo.methods import error_published
 from kortrijk_geo.text.dutch import brief_number, date_text, decimal_text
 from kortrijk_geo.trees.columns import GROUNDS, OWNER_NAMES, ratio
@@ -176,8 +177,9 @@ def _home_notes(chosen: Chosen, measured: HomesMeasured | None) -> list[str]:
             f" {chosen.need.three.least_crowns} in de buurt heeft, kan ze toch hebben."
         )
     elif np.isnan(three).any():
-        low = 100 * weights[three == 1].sum() / weights.sum()
-        high = 100 * (weights[np.isnan(three)].sum() / weights.sum()) + low
+        low = weights[three == 1].sum() / weights.sum()
+        high = low + weights[np.isnan(three)].sum() / weights.sum()
+        bounds = Figure("", "", None, SHARE, low=float(low), high=float(high))
         why = []
         if frame["crowns_unknown"].gt(0).any():
             why.append("Van een deel van de bomen is de kroon onbekend")
@@ -187,8 +189,8 @@ def _home_notes(chosen: Chosen, measured: HomesMeasured | None) -> list[str]:
                 " weinig zijn"
             )
         remarks.append(
-            f"{'. '.join(why)}: tussen {decimal_text(low, 1)} en {decimal_text(high, 1)} % van de"
-            f" {WHO[measured.who]} voldoet aan de regel van {chosen.need.three.least_crowns} bomen."
+            f"{'. '.join(why)}: {wording(bounds)} van de {WHO[measured.who]} voldoet aan de regel van"
+            f" {chosen.need.three.least_crowns} bomen."
         )
     remarks += _snap_notes(measured.snapped, chosen.need.three_hundred.max_snap_m)
     if measured.dense_unknown:

@@ -209,6 +209,9 @@ def _area_table(
     table.loc[nothing_known, [name for name in measured if name.startswith(_OF_PATCHES)]] = np.nan
     too_little = table["unknown_m2"] > (1 - chosen.rules.accuracy.least_known_share) * (ground_m2 + table["unknown_m2"])
     table.loc[too_little, list(_SHARES)] = np.nan
+    # That nothing was found on the ground that is known does not make it 0 on the rest.
+    found_none = too_little.to_numpy() & (table["patches"] == 0).to_numpy()
+    table.loc[found_none, [name for name in measured if name.startswith(_OF_PATCHES)]] = np.nan
     return table
 
 

@@ -103,8 +103,9 @@ def _accuracy(city: City, rules: UnsealingRules, areas: pd.DataFrame, ground: Su
     if len(lost):
         shown = ", ".join(map(str, lost[:_MOST_NAMES])) + (" ..." if len(lost) > _MOST_NAMES else "")
         remarks.append(f"Geen gegevens over {len(lost)} gebieden, die in de cijfers van de stad ontbreken: {shown}.")
-    hardly = too_little_of(known_share_of_ground(areas))
-    partly = int((areas["sealed_share"].isna() & areas["sealed_m2"].notna() & ~hardly).sum())
+    some = areas["sealed_m2"].notna()
+    hardly = some & too_little_of(known_share_of_ground(areas))
+    partly = int((areas["sealed_share"].isna() & some & ~hardly).sum())
     if partly:
         least = decimal_text(100 * rules.accuracy.least_known_share, 0)
         remarks.append(

@@ -212,6 +212,9 @@ def test_the_vacancy_is_a_figure_of_its_own_and_no_new_dwelling():
         assert (result.city["relet_dwellings"], result.city["new_dwellings"]) == (again, 1000)
         assert result.areas["new_dwellings"].sum() == 1000
         assert round(result.city["social_per_100_households_2040"], 1) == 11.1
+        after = result.areas["social_dwellings_after"].sum()
+        assert result.city["social_dwellings_after"] == after == 3213 + 1000 + again, "the city has its total too"
+        assert ("eerst leegstaande woningen" in housing.spec(result).method) is (again > 0), "as the plan was made"
     other = housing.analyse(town([50, 50], [500, 500], nis_code="34040"))
     assert "vacant_dwellings" not in {figure.key for figure in other.headlines}
 

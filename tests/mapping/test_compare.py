@@ -19,6 +19,7 @@ from kortrijk_geo.mapping.compare import change_scale, compare
 from kortrijk_geo.mapping.figures import card
 from kortrijk_geo.mapping.legend import class_numbers
 from kortrijk_geo.mapping.page import page_html
+from kortrijk_geo.results import Column
 from kortrijk_geo.text.dutch import class_texts, number_text
 
 NAMES = ("2015", "2024")
@@ -152,3 +153,16 @@ def test_a_change_is_written_with_its_sign() -> None:
     assert number_text(12.0, "whole_change") == "+12"
     assert number_text(0.00001, "points") == "0,0 procentpunt"
     assert number_text(None, "change") == "onbekend"
+
+
+def test_the_sum_of_the_areas_stands_beside_a_comparison_whose_whole_is_another_number(samples: ModuleType) -> None:
+    before, after = two(samples)
+    short = Column("population", "Tekort", "whole", table=True, adds=True)
+    sides = []
+    for side in (before, after):
+        columns = [short if column.name == "population" else column for column in side.result.columns]
+        sides.append(replace(side, result=replace(side.result, columns=columns, city={"population": 1.0})))
+    sums = compare(*sides, names=NAMES).result.sums()
+    whole = float(after.result.areas["population"].sum())
+    assert sums["population"] == sums["population_before"] == whole
+    assert "population_change" not in sums, "no change is none, in the whole as in the sum"

@@ -22,7 +22,8 @@ from kortrijk_geo.mapping.page import page_html
 from kortrijk_geo.pack.city import City
 from kortrijk_geo.profile.clusters import group
 from kortrijk_geo.profile.rules import load_rules
-from kortrijk_geo.results import Scale, ThemeResult
+from kortrijk_geo.profile.table import indicator_table
+from kortrijk_geo.results import Column, Scale, ThemeResult
 
 Make = Callable[..., dict[str, ThemeResult]]
 Planted = Callable[..., tuple[np.ndarray, np.ndarray]]
@@ -354,3 +355,20 @@ def test_without_stable_types_a_reader_is_told_what_that_means_and_where_to_look
     assert f"Inwoners per km²: het hoogst in {high}, het laagst in {low}." in result.notes
     shown = [layer.column for layer in profile.spec(result).area_layers if layer.shown]
     assert shown == ["population_density"]  # the map opens with something to see
+
+
+def test_an_indicator_bears_the_label_of_its_theme_where_data_decide_what_it_counts(
+    make_themes: Callable[..., dict[str, ThemeResult]], noise_values: Callable[..., np.ndarray]
+) -> None:
+    """Where a pack knows no inhabitants the share is of dwellings, and is not called one of inhabitants."""
+    results = make_themes(noise_values())
+    label = "Woningen met alle 10 voorzieningen met gegevens binnen 15 minuten te voet"
+    results["reach"].columns.append(Column("share_all_walk_15", label, quantity="share_all_walk"))
+    labels = indicator_labels(results)
+    assert labels["within_15_minutes"] == label
+    assert "Inwoners met alles binnen 15 minuten te voet" not in labels.values()
+
+
+def indicator_labels(results: dict[str, ThemeResult]) -> dict[str, str]:
+    table = indicator_table(results, load_rules().indicators)
+    return {indicator.key: indicator.label for indicator in table.indicators}

@@ -16,6 +16,7 @@ from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.pack.city import City
 from kortrijk_geo.results import Figure, Source, ThemeResult
 from kortrijk_geo.targets import MonitorResult, TargetState, monitor, read_history, write_history, write_targets
+from kortrijk_geo.targets.page import targets_html
 
 Make = Callable[..., ThemeResult]
 FILES = ["doelen.html", "doelen.xlsx", "doelen.json", "doelen_historiek.json"]
@@ -271,7 +272,10 @@ def test_json_and_workbook_hold_the_same_figures(
     assert document["city"]["rate"] == 57.0
     assert document["city"]["trees_planted"] is None
     assert [figure["key"] for figure in document["headlines"][-2:]] == ["rate", "more_places"]
-    assert sum(f["value"] for f in document["headlines"][:5]) == len(document["targets"]) == 5
+    promised = [target for target in document["targets"] if target["goal"] is not None]
+    assert sum(f["value"] for f in document["headlines"][:5]) == len(promised) == 4
+    assert len(document["targets"]) == 5, "the one without a number is told, and is not among the goals counted"
+    assert document["headlines"][0]["label"] == "Doelen gehaald (van 4 met een getal)"
     book = openpyxl.load_workbook(tmp_path / "doelen.xlsx")
     assert book.sheetnames == ["Doelen", "Gebieden", "Verloop", "Bronnen", "Opmerkingen"]
     head, *rows = book["Doelen"].iter_rows(values_only=True)
@@ -305,3 +309,18 @@ def test_the_demo_is_measured_against_kortrijks_own_targets(demo: City, make_res
     assert co2.progress.status == "achter op schema"
     childcare = _state(found, "childcare_places_per_100")
     assert (childcare.now.value, childcare.origin, childcare.synthetic) == (57.9, "published", False)
+
+
+def test_a_number_to_compare_with_is_no_goal_to_reach(make_result: Make, targets_file: Path, on: dt.date) -> None:
+    text = targets_file.read_text(encoding="utf-8")
+    compared = targets_file.with_name("vergeleken.toml")
+    compared.write_text(text.replace("goal = 60\n", 'goal = 60\nkind = "comparison"\n', 1), encoding="utf-8")
+    result = make_result("childcare", {"places_per_100_children": 57.0, "places": 1100.0})
+    found = monitor({"childcare": result}, on=on, targets=compared)
+    rate = _state(found, "rate")
+    assert (rate.now.value, rate.progress.gap, rate.progress.status) == (57.0, None, "onbekend")
+    assert "Dit is geen doel: het getal staat er ter vergelijking." in rate.remarks
+    assert sum(found.counts().values()) == 3, "of five, one is compared and one has no number"
+    page = targets_html(found)
+    assert "Ter vergelijking: <b>" in page
+    assert "geen doel" in page

@@ -76,6 +76,32 @@ def test_square_metres_of_ground_that_is_half_known_are_the_least(small):
     assert result.city["unknown_m2"] == 45 * 40
 
 
+def test_the_remarks_on_half_known_ground_are_those_of_the_table(small):
+    codes = small.ground()
+    codes[:, 15:] = 0
+    notes = analyse(small.build(codes)).notes
+    assert "Van 1 gebieden is minder dan 50 % van de grond gekend: al hun cijfers zijn onbekend." in notes
+    assert not any("ondergrens" in note for note in notes), "there is no number that could be one"
+
+
+def test_nothing_found_on_part_of_the_ground_is_not_nought(small):
+    codes = small.ground()
+    codes[:, :26], codes[:, 26:40] = 8, 0  # the west: grass, and no data
+    areas = analyse(small.build(codes)).areas
+    assert areas.loc["W1", "sealed_m2"] == 0
+    assert np.isnan(areas.loc["W1", "removable_m2"]), "a third of the area is unknown, so 0 is not what can go"
+    whole = small.ground()
+    whole[:, :40] = 8
+    assert analyse(small.build(whole)).areas.loc["W1", "removable_m2"] == 0
+
+
+def test_the_error_of_the_sealing_map_is_told_of_that_map_alone(small):
+    first, second = analyse(small.build()).notes[:2]
+    assert first.startswith("Indicatief: hoe ver deze kaart van de verharding afwijkt, is niet bekend")
+    assert "1,2" not in first
+    assert "Een afwijking is alleen gepubliceerd voor: Jaarlijkse bodemafdekkingskaart" in second
+
+
 def test_an_area_partly_outside_the_raster_says_so(small):
     areas = small.layers()["areas"]
     areas.loc[1, "geometry"] = small.box(40, 0, 80, 40)
@@ -121,6 +147,9 @@ def test_the_target_of_kortrijk_goes_with_kortrijk_only(small):
     assert {f.key: f.target for f in kortrijk.headlines}["plan_m2"] == 56_211
     (label,) = [f.label for f in kortrijk.headlines if f.key == "plan_m2"]
     assert label.startswith("Plan, nog niet uitgevoerd: ontharding van ")
+    (plan,) = [f for f in kortrijk.headlines if f.key == "plan_m2"]
+    assert "Inspiratienota" in plan.target_source, "the note says what is wanted"
+    assert "Inspiratienota" not in plan.source, "and not what the map finds"
     assert {f.key for f in kortrijk.headlines if f.target is not None} == {"plan_m2"}
     assert any("niet haalbaar" in note and "223 m²" in note for note in kortrijk.notes)
     elsewhere = analyse(small.build(nis_code="23101"))
