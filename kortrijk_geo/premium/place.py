@@ -127,7 +127,10 @@ def count_areas(city: City, book: Rulebook, on: dt.date) -> dict[str, AreaCount]
     areas, key = city.layer(book.area_unit), key_of(book.area_unit)
     places = places_by_area(believed(city.childcare), areas, on=on, key=key).to_dict("records")
     children_0_2 = children_by_area(city, book.area_unit)
-    dates = {"places_date": record_date(city, "childcare"), "children_date": record_date(city, children_0_2.layer)}
+    dates = {
+        "places_date": record_date(city, "childcare"),
+        "children_date": record_date(city, children_0_2.layer, "children_0_2"),
+    }
     counts = {}
     for row, place, children in zip(areas.to_dict("records"), places, children_0_2.counts, strict=True):
         rate = exact_rate(place["places"], children)
@@ -147,10 +150,10 @@ def count_areas(city: City, book: Rulebook, on: dt.date) -> dict[str, AreaCount]
     return counts
 
 
-def record_date(city: City, layer: str) -> str:
-    """Return the day of a layer's record, empty where it tells none; a year alone is its 31 December."""
+def record_date(city: City, layer: str, column: str = "") -> str:
+    """Return the day of a layer's record, or of one of its columns; empty where none, of a year its 31 December."""
     record = city.info.layers.get(layer)
-    text = "" if record is None else record.reference_date.strip()
+    text = "" if record is None else record.date_of(column)
     return f"{text}-12-31" if _YEAR.fullmatch(text) else text
 
 
