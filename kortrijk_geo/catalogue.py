@@ -177,9 +177,12 @@ def failure_notes(outcomes: Mapping[str, Outcome]) -> list[str]:
 
 
 def inhabitants(city: City) -> pd.Series | None:
-    """Return the inhabitants of the areas by id, as the pack counts them; None where it does not."""
+    """Return the inhabitants of the areas by id, as the pack counts them; None where it does not, or estimates them."""
+    from kortrijk_geo.pack.estimates import estimates_of
+
     areas = city.areas.set_index("area_id")
-    known = "population" in areas.columns and areas["population"].notna().any()
+    counted = ("areas", "population") not in estimates_of(city)
+    known = counted and "population" in areas.columns and areas["population"].notna().any()
     return areas["population"].astype("float64") if known else None
 
 

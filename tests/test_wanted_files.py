@@ -14,7 +14,7 @@ from small_town import write_town
 import kortrijk_geo as kg
 from kortrijk_geo.atlas.wanted import known_spec, wanted_files, wanted_for
 from kortrijk_geo.atlas.writing import write_atlas
-from kortrijk_geo.catalogue import THEMES
+from kortrijk_geo.catalogue import THEMES, inhabitants
 from kortrijk_geo.ingest.recipe import build_pack
 from kortrijk_geo.pack.city import City, open_city
 from kortrijk_geo.pack.layers import COUNTS, LAYERS, RASTERS
@@ -94,6 +94,13 @@ def test_what_the_pack_counts_is_not_asked_for_and_an_estimate_is_no_count(dorp:
     assert not any("adrespunten" in sentence for sentence in gives)
     counted = dorp.replace(areas=dorp.areas.assign(population=[60.0, 41.0]))  # counted by whoever replaced it
     assert not any("inwoners per wijk" in one.sentence for one in wanted_for("reach", counted))
+
+
+def test_an_estimate_is_no_inhabitants_of_which_a_density_is_made(dorp: City) -> None:
+    assert inhabitants(dorp) is None
+    counted = inhabitants(dorp.replace(areas=dorp.areas.assign(population=[60.0, 41.0])))
+    assert counted is not None
+    assert counted.tolist() == [60.0, 41.0]
 
 
 def test_of_an_invented_city_nothing_is_asked(dorp: City) -> None:

@@ -206,7 +206,7 @@ def show(
     folder: Annotated[Path, typer.Argument(help="Folder of the pack.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Show the layers of a pack: rows, dates, sources, licences."""
+    """Show the layers of a pack: rows, dates, sources, licences; what was added, and what is estimated."""
     if as_json:
         print_json(_described(folder))
     else:
@@ -220,15 +220,32 @@ def _described(folder: Path) -> dict[str, object]:
 
 
 def _print_layers(folder: Path) -> None:
+    from kortrijk_geo.ingest.aliases import load_aliases
     from kortrijk_geo.pack.files import read_info
+    from kortrijk_geo.pack.layers import ADDED_NAMES, DUTCH_NAMES
 
     info = read_info(folder)
-    mark = " (SYNTHETIC)" if info.synthetic else ""
+    records = {**info.layers, **info.rasters}
+    mark = " (SYNTHETIC)" if info.synthetic or any(record.synthetic for record in records.values()) else ""
     rows = [
         [name, "raster" if name in info.rasters else record.rows, record.reference_date, record.source, record.licence]
-        for name, record in {**info.layers, **info.rasters}.items()
+        for name, record in records.items()
     ]
     print_table(f"{info.name}{mark}, {info.crs}", ["layer", "rows", "date", "source", "licence"], rows)
+    if info.added:
+        added = [
+            [ADDED_NAMES.get(each.kind, each.kind), each.files[0], each.date, each.source,
+             "ja" if each.synthetic else "nee"]
+            for each in info.added
+        ]  # fmt: skip
+        print_table("Toegevoegd door de stad", ["wat", "bestand", "datum", "bron", "fictief"], added)
+    guessed = [
+        [DUTCH_NAMES.get(name, name), load_aliases().of_column(name, column)[0], how]
+        for name, record in info.layers.items()
+        for column, how in record.estimates.items()
+    ]
+    if guessed:
+        print_table("Geraamd, door niemand geteld", ["laag", "kolom", "hoe"], guessed)
 
 
 def _print_findings(findings: Sequence[Finding], title: str, lang: Literal["nl", "en"]) -> None:

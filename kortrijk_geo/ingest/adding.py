@@ -171,8 +171,9 @@ def prepared(city: City, kind: str, file: str | Path, out: Path, **options: Unpa
         )  # fmt: skip
         recipe = "\n".join(line for block in blocks for line in block.lines() if not line.startswith("#"))
         added = Added(
-            city.digest, kind, recipe, tuple(files), tuple(files.values()), corrections.name if corrections else ""
-        )
+            city.digest, kind, recipe, tuple(files), tuple(files.values()), corrections.name if corrections else "",
+            reading.source, reading.date, reading.synthetic,
+        )  # fmt: skip
         lists: list[Path] = []
         wanted = _path(options.get("unmatched")) or out.absolute().parent / f"{path.stem}_te_verbeteren.xlsx"
 

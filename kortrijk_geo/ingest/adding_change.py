@@ -17,7 +17,7 @@ from kortrijk_geo.ingest.adding_checks import (
     tell_newer,
     tell_same_places,
 )
-from kortrijk_geo.ingest.adding_follow import followed
+from kortrijk_geo.ingest.adding_follow import followed, outdated
 from kortrijk_geo.ingest.adding_rows import Unmatched, totals_in, unmatched_codes, unmatched_rows, without_examples
 from kortrijk_geo.ingest.aliases import load_aliases
 from kortrijk_geo.ingest.joins import join_table
@@ -278,8 +278,11 @@ def _joined(work: Work, city: City, shop: Workshop, judge: Callable[[Unmatched],
     said = _said_by(part, work.file)
     for layer in change.frames:
         before = city.info.layers[layer]
-        notes = (*before.notes, *(note for note in shop.findings.notes(layer) if note not in before.notes))
-        change.records[layer] = replace(_together(before, said), notes=notes)
+        held = tuple(note for note in before.notes if note != outdated(column))
+        notes = (*held, *(note for note in shop.findings.notes(layer) if note not in held))
+        guessed = {name: how for name, how in before.estimates.items() if name != column}
+        dates = {**before.dates, column: said.reference_date}
+        change.records[layer] = replace(_together(before, said), notes=notes, estimates=guessed, dates=dates)
     return change
 
 
@@ -332,11 +335,11 @@ def _said_by(part: Any, file: str) -> LayerRecord:
 def _together(before: LayerRecord, added: LayerRecord) -> LayerRecord:
     """Return the record of a layer that comes from two sources; it is as old as the oldest."""
     dated = f"{added.source} ({added.reference_date})" if added.reference_date else added.source
-    sources = dict.fromkeys(filter(None, (before.source, dated)))
+    sources = dict.fromkeys(filter(None, (*before.source.split("; "), dated)))
     dates = sorted(date for date in (before.reference_date, added.reference_date) if date)
     return replace(
         before, source="; ".join(sources), reference_date=dates[0] if dates else "",
-        licence="; ".join(dict.fromkeys(filter(None, (before.licence, added.licence)))),
+        licence="; ".join(dict.fromkeys(filter(None, (*before.licence.split("; "), added.licence)))),
         synthetic=before.synthetic or added.synthetic,
     )  # fmt: skip
 

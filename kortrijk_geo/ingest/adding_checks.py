@@ -90,7 +90,7 @@ def check_areas(areas: gpd.GeoDataFrame, column: str, findings: Findings) -> Non
     if whole in areas.columns:
         wrong = areas[areas[column] > areas[whole] + _ROUNDING]
         if len(wrong):
-            texts = [f"{name} ({part:,.0f} of {most:,.0f})"
+            texts = [f"{name} ({part:.0f} / {most:.0f})"
                      for name, part, most in zip(wrong["name"], wrong[column], wrong[whole], strict=True)]  # fmt: skip
             raise DataError(
                 f"areas: more {column} than {whole} in {len(wrong):,} of them: {named(texts)}; one of the two is of"

@@ -50,6 +50,7 @@ def join_blocks(rows: Rows, column: str, said: Mapping[str, str], city: City) ->
         raise DataError(f"{rows.label}: is a map, and a table with a row for each wijk is needed; save it as .xlsx")
     renamed, renames = _of_today(rows, city)
     key, on, layer = _key(renamed, said, city)
+    _refuse_sectors_too(renamed, key, layer, city)
     _refuse_other_names(renamed, key, on, city)
     chosen = joined_columns(rows, "areas", key, said)
     source = chosen.keys["columns"].get(column)
@@ -135,6 +136,22 @@ def _fit(rows: Rows, column: str, known: pd.Series) -> tuple[int, int]:
     """Return how many different values of a column are known, and how many there are."""
     values = set(code_text(rows.frame[column]).dropna()) - {""}
     return len(values & set(code_text(known).dropna())), len(values)
+
+
+def _refuse_sectors_too(rows: Rows, key: str, layer: str, city: City) -> None:
+    """Refuse wijken and their sectors in one table: who adds those up counts everybody twice."""
+    if layer != "areas":
+        return
+    codes = code_text(rows.frame[key]).dropna()
+    nowhere = {fold(code) for code in (*wijk_codes().not_located, *load_aliases().total_keys)}
+    for name, id_, _ in _THROUGH:
+        if city.has(name):
+            parts = codes[codes.isin(set(code_text(city.layer(name)[id_]))) & ~codes.map(fold).isin(nowhere)]
+            if len(parts):
+                raise DataError(
+                    f"{rows.label}: has rows of wijken and of sectors ({named(parts)}), which would count the same"
+                    " twice; keep one of the two"
+                )
 
 
 def _refuse_other_names(rows: Rows, key: str, on: str, city: City) -> None:

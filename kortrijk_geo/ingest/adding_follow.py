@@ -24,6 +24,11 @@ _PARENTS = {"subareas": "parent_id", "sectors": "area_id"}
 _ROUNDING = 0.5
 
 
+def outdated(column: str) -> str:
+    """Return the note of a build that is no longer true when a count of the areas is known; empty where none is."""
+    return f"{_OF_HOMES[column]} of homes are unknown, because {column} of the areas is" if column in _OF_HOMES else ""
+
+
 def followed(
     city: City, areas: pd.DataFrame, column: str, totals: Mapping[str, float], table_total: float, given: set[str],
     findings: Findings,

@@ -116,6 +116,8 @@ def describe_pack(folder: Path) -> dict[str, Any]:
                 "reference_date": records[name].reference_date,
                 "licence": records[name].licence,
                 "synthetic": records[name].synthetic,
+                "estimates": dict(records[name].estimates),
+                "dates": dict(records[name].dates),
                 "notes": list(records[name].notes),
                 "sha256": records[name].sha256,
             }
@@ -131,6 +133,17 @@ def describe_pack(folder: Path) -> dict[str, Any]:
         "synthetic": info.synthetic,
         "format_version": info.format_version,
         "digest": city.digest,
+        "added": [
+            {
+                "kind": each.kind,
+                "files": list(each.files),
+                "source": each.source,
+                "date": each.date,
+                "synthetic": each.synthetic,
+                "base": each.base,
+            }
+            for each in info.added
+        ],
         "changed_layers": list(city.changed_layers),
         "unverified_layers": list(city.proof.unverifiable),
         "layers": rows(dict(info.layers), dict(LAYERS)),

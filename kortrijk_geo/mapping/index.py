@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kortrijk_geo.mapping import standalone
 from kortrijk_geo.mapping.figures import card
 from kortrijk_geo.mapping.thumbnail import areas_picture, bars_picture
-from kortrijk_geo.pack.layers import DUTCH_NAMES
+from kortrijk_geo.pack.layers import ADDED_NAMES, DUTCH_NAMES
 from kortrijk_geo.results import Figure
 from kortrijk_geo.text.dutch import DEMO_TEXT, UNKNOWN, date_text, decimal_text, number_text
 from kortrijk_geo.text.safe import html_text
@@ -153,6 +153,16 @@ def index_html(
                     "synthetic": "ja" if record.synthetic else "nee",
                 }
                 for name, record in records.items()
+            ],
+            "added": [
+                {
+                    "what": ADDED_NAMES.get(each.kind, each.kind),
+                    "file": each.files[0],
+                    "source": each.source or UNKNOWN,
+                    "date": date_text(each.date) or UNKNOWN,
+                    "synthetic": "ja" if each.synthetic else "nee",
+                }
+                for each in info.added
             ],
         },
     )

@@ -38,6 +38,7 @@ class RecordTable(Rules):
     covers: Annotated[tuple[Text, ...], Items(least=0)] = ()
     vintage: str = ""
     estimates: dict[str, Text] = Field(default_factory=dict)
+    dates: dict[str, str] = Field(default_factory=dict)
 
 
 class PublishedTable(Rules):
@@ -62,6 +63,9 @@ class AddedTable(Rules):
     files: Annotated[tuple[Text, ...], Items()]
     sha256: Annotated[tuple[Text, ...], Items(twice=True)]
     corrections: str = ""
+    source: str = ""
+    date: str = ""
+    synthetic: Flag = False
 
 
 class PackTable(Rules):
@@ -111,6 +115,8 @@ class LayerRecord:
         Which division its codes are of (statistical sectors "2021", "2025"); empty where nobody said so.
     estimates
         Columns that nobody counted per row, each with a Dutch sentence that says how the total was spread.
+    dates
+        Columns that are of another day than the layer, with theirs, empty where nobody told it.
     """
 
     source: str
@@ -124,6 +130,11 @@ class LayerRecord:
     covers: tuple[str, ...] = ()
     vintage: str = ""
     estimates: Mapping[str, str] = field(default_factory=dict)
+    dates: Mapping[str, str] = field(default_factory=dict)
+
+    def date_of(self, column: str) -> str:
+        """Return the ISO date that a column describes, empty where unknown."""
+        return self.dates.get(column, self.reference_date).strip()
 
 
 @dataclass(frozen=True)
@@ -170,6 +181,8 @@ class Added:
         Names of the files that these tables name and of those beside them, and the hash of each.
     corrections
         The one of ``files`` that has corrected rows; empty without.
+    source, date, synthetic
+        Who made it, the day that it describes, and whether it is invented, as somebody said.
     """
 
     base: str
@@ -178,6 +191,9 @@ class Added:
     files: tuple[str, ...]
     sha256: tuple[str, ...]
     corrections: str = ""
+    source: str = ""
+    date: str = ""
+    synthetic: bool = False
 
 
 @dataclass(frozen=True)
@@ -225,7 +241,8 @@ class PackInfo:
         for name, sha256 in sorted(hashes.items()):
             record = records.get(name)
             said = (record.reference_date, *record.covers, "inventory" * record.inventory) if record else ()
-            parts += [f"{name}:{sha256}", *(f"{name} {text}" for text in said if text)]
+            dated = [f"{column} of {date}" for column, date in sorted(record.dates.items())] if record else []
+            parts += [f"{name}:{sha256}", *(f"{name} {text}" for text in (*said, *dated) if text)]
         return hashlib.sha256("\n".join([self.name, self.crs, *parts]).encode()).hexdigest()
 
 

@@ -154,7 +154,7 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-_SELDOM = ("inventory", "vintage", "estimates")
+_SELDOM = ("inventory", "vintage", "estimates", "dates")
 
 
 def _to_toml(info: PackInfo) -> str:

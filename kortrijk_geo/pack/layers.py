@@ -308,3 +308,10 @@ DUTCH_NAMES: dict[str, str] = {
     "soil_group": "bodemgroep",
     "elevation": "hoogte",
 }
+# What a file that is added to a pack holds: a layer, or a count of the wijken.
+ADDED_NAMES: dict[str, str] = {
+    **DUTCH_NAMES,
+    "children": "kinderen van 0, 1 en 2 jaar",
+    "social_dwellings": "sociale huurwoningen",
+    "sites": DUTCH_NAMES["city_sites"],
+}

@@ -185,7 +185,10 @@ def count_areas(city: City, book: Rulebook, on: dt.date, year: int | None = None
     areas, key = city.layer(book.area_unit), key_of(book.area_unit)
     places = places_by_area(believed(city.childcare), areas, on=on, key=key).to_dict("records")
     children_0_2 = children_by_area(city, book.area_unit)
-    dates = {"places_date": record_date(city, "childcare"), "children_date": record_date(city, children_0_2.layer)}
+    dates = {
+        "places_date": record_date(city, "childcare"),
+        "children_date": record_date(city, children_0_2.layer, "children_0_2"),
+    }
     group_of = _groups(areas, key, book)
     names = {group.id: group.name for group in book.area_groups}
     rows: dict[str, list[dict[str, Any]]] = {}
@@ -243,10 +246,10 @@ def _lowest(area_id: str, rates: Mapping[str, Fraction | None], book: Rulebook) 
     return True if lower + sum(rate is None for rate in rates.values()) < book.lowest_areas else None
 
 
-def record_date(city: City, layer: str) -> str:
-    """Return the day of a layer's record, empty where it tells none; a year alone is its 31 December."""
+def record_date(city: City, layer: str, column: str = "") -> str:
+    """Return the day of a layer's record, or of one of its columns; empty where none, of a year its 31 December."""
     record = city.info.layers.get(layer)
-    text = "" if record is None else record.reference_date.strip()
+    text = "" if record is None else record.date_of(column)
     return f"{text}-12-31" if _YEAR.fullmatch(text) else text
 
 

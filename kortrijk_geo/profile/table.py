@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kortrijk_geo.errors import DataError, OptionError
+from kortrijk_geo.pack.estimates import MARK
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
@@ -154,7 +155,12 @@ def _check(results: Mapping[str, ThemeResult]) -> None:
 
 
 def _has(results: Mapping[str, ThemeResult], indicator: Indicator) -> bool:
-    return indicator.theme in results and indicator.column in results[indicator.theme].areas.columns
+    """Whether a result tells an indicator; what it calls an estimate it does not: no area is typed by one."""
+    if indicator.theme not in results or indicator.column not in results[indicator.theme].areas.columns:
+        return False
+    return not any(
+        column.name == indicator.column and column.label.endswith(MARK) for column in results[indicator.theme].columns
+    )
 
 
 def _as_told(results: Mapping[str, ThemeResult], indicator: Indicator) -> Indicator:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from kortrijk_geo.errors import DataError, OptionError, OutputError
 from kortrijk_geo.ingest.adding_rules import adding_rules
 from kortrijk_geo.ingest.template import DATA, columns_of_template, write_template
 from kortrijk_geo.pack.city import City, open_city
+from kortrijk_geo.pack.files import write_pack
 from kortrijk_geo.pack.layers import LAYERS
 from kortrijk_geo_cli.main import app
 
@@ -64,6 +66,26 @@ def test_a_planner_adds_creches_and_children_and_the_headlines_follow(city, crec
 def test_what_a_theme_still_lacks_is_said_of_the_new_pack(city, tmp_path):
     told = pack("add", city.folder, "children", write_book(tmp_path / "kinderen.xlsx", CHILDREN), "--yes")
     assert f"kinderopvang kan nog niet: laag childcare ontbreekt in de gegevensset {tmp_path}/stad-children;" in told
+
+
+def test_show_tells_what_was_added_and_what_nobody_counted(city, creches, tmp_path):
+    layers = {**city.info.layers}
+    layers["areas"] = dataclasses.replace(layers["areas"], estimates={"population": "raming: verdeeld"})
+    info = dataclasses.replace(city.info, layers=layers)
+    write_pack(tmp_path / "raming", info, {name: city.layer(name) for name in city.layers})
+    said = ("--source", "Opgroeien", "--date", "2025-06-01", "--synthetic", "--yes")
+    pack("add", tmp_path / "raming", "childcare", creches, "--out", tmp_path / "nieuw", *said)
+    shown = pack("show", tmp_path / "nieuw")
+    assert "(SYNTHETIC)" in shown
+    for word in ("Toegevoegd door de stad", creches.name, "Geraamd, door niemand geteld", "inwoners", "verdeeld"):
+        assert word in shown
+    document = json.loads(pack("show", tmp_path / "nieuw", "--json"))
+    assert [(each["kind"], each["date"], each["synthetic"]) for each in document["added"]] == [
+        ("childcare", "2025-06-01", True)
+    ]
+    areas = next(layer for layer in document["layers"] if layer["name"] == "areas")
+    assert areas["estimates"] == {"population": "raming: verdeeld"}
+    assert "Toegevoegd" not in pack("show", city.folder)
 
 
 def test_without_a_yes_nothing_is_written(city, creches, tmp_path):

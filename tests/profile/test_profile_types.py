@@ -8,6 +8,7 @@ import pickle
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from kortrijk_geo.errors import DataError, MissingFileError, OptionError
 from kortrijk_geo.mapping.legend import scale_classes
 from kortrijk_geo.mapping.page import page_html
 from kortrijk_geo.pack.city import City
+from kortrijk_geo.pack.estimates import marked
 from kortrijk_geo.profile.clusters import group
 from kortrijk_geo.profile.rules import load_rules
 from kortrijk_geo.profile.table import indicator_table
@@ -339,6 +341,17 @@ def test_a_pack_without_homes_tells_its_own_inhabitants(demo: City) -> None:
     from kortrijk_geo.catalogue import inhabitants
 
     assert inhabitants(demo).sum() == pytest.approx(demo.areas["population"].sum())
+
+
+def test_no_density_and_no_type_is_made_from_an_estimate(
+    make_themes: Make, planted_values: Planted, quick_rules: Path
+) -> None:
+    results = make_themes(planted_values(14)[0])
+    reach = replace(results["reach"], columns=[Column("population", "Inwoners", "whole")])
+    counted = profile.analyse({**results, "reach": reach}, rules=quick_rules)
+    guessed = {**results, "reach": marked(reach, ["population"], ["raming: verdeeld"])}
+    assert "population_density" in counted.areas.columns
+    assert "population_density" not in profile.analyse(guessed, rules=quick_rules).areas.columns
 
 
 def test_without_stable_types_a_reader_is_told_what_that_means_and_where_to_look(
