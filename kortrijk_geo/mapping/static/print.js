@@ -3,7 +3,7 @@
   "use strict";
   const atlas = window.KortrijkAtlas;
   const { make } = atlas;
-  const SIZE = { width: 1040, height: 490 };
+  const SIZE = { width: 1040, height: 470 };
 
   atlas.addPrint = (view) => {
     const { map, data } = view;
