@@ -277,19 +277,13 @@ def _print(decision: Decision) -> None:
     area = document["area"]
     typer.echo(f"{wording.STATUS[decision.status].upper()} - reglement {document['rulebook']['id']}")
     if area["area_id"] is not None:
-        print_table(
-            "Gebied",
-            ["gebied", "kinderen 0-2", "van", "plaatsen", "lijst van", "per 100 kinderen", "onder de norm"],
-            [
-                [
-                    area[key]
-                    for key in (
-                        "name", "children_0_2", "children_date", "places", "places_date", "places_per_100_children",
-                        "below_norm",
-                    )
-                ]
-            ],
-        )  # fmt: skip
+        columns = {
+            "gebied": "name", "kinderen 0-2": "children_0_2", "van": "children_date", "plaatsen": "places",
+            "lijst van": "places_date", "per 100 kinderen": "places_per_100_children",
+        }  # fmt: skip
+        if decision.rulebook.norm_places_per_100 is not None:
+            columns["onder de norm"] = "below_norm"
+        print_table("Gebied", list(columns), [[area[key] for key in columns.values()]])
     print_notes(f"Grens: {wording.neighbour(near)}" for near in decision.neighbours)
     marks = {True: "voldaan", False: "NIET voldaan", None: "niet beantwoord"}
     print_table(

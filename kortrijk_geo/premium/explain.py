@@ -66,7 +66,7 @@ def _about(book: Rulebook) -> Iterator[str]:
     yield f"{book.title}, reglement '{book.regulation}' van de gemeente met NIS-code {book.municipality}."
     until = "" if book.valid_until is None else f" tot en met {date_text(book.valid_until)}"
     yield f"Geldt van {date_text(book.valid_from)}{until}; de dag van {_DAY[book.rules_of_day]} telt."
-    yield f"Voor: {', '.join(book.name_of(kind) for kind in book.kinds)}."
+    yield f"Voor: {'; '.join(book.name_of(kind) for kind in book.kinds)}."
     yield f"Bron: {book.source} ({wording.STANDING[book.standing]})."
     if book.amounts_confirmed_until is not None:
         yield f"De bedragen zijn bekend tot {date_text(book.amounts_confirmed_until)}."

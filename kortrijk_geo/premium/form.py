@@ -164,7 +164,7 @@ class RulebookFile(Basis):
     norm_places_per_100, norm_rule
         Extra amounts go to areas whose rate is "below" (or "at most") this number of places per 100 children 0-2;
         left out where the rules know no norm.
-    reference_day
+    reference_date
         Day of the counts: places (before the new ones) and children; left out where no count decides.
     rounding
         How a sum that is not in whole cents is rounded.
@@ -277,8 +277,9 @@ class RulebookFile(Basis):
         for kind in FAMILY_KINDS:
             if kind in self.kinds and not any(condition.holds_for(kind) for condition in limits):
                 raise ValueError(
-                    f'conditions: kind {kind} needs one with number "total places" and test "at most": family care'
-                    " holds few children at a time"
+                    f'conditions: kind {kind} needs one with number = "total places", test = "at most" and'
+                    f' limit = 8, with applies_to = ["{kind}"] where there are other kinds: family care holds at'
+                    " most 8 children at a time, also where your regulation does not say so"
                 )
         if self.payments and sum(payment.share for payment in self.payments) != 1:
             raise ValueError("payments: the shares must sum to 1")

@@ -19,13 +19,14 @@ from kortrijk_geo.text.dutch import DEMO_TEXT, date_text
 from kortrijk_geo.text.safe import html_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from kortrijk_geo.premium.amounts import AmountLine
     from kortrijk_geo.premium.conditions import ConditionOutcome
     from kortrijk_geo.premium.decision import Decision
     from kortrijk_geo.premium.grants import Statement
     from kortrijk_geo.premium.open_points import OpenPoint
+    from kortrijk_geo.premium.terms import Condition
 
 _OPTION = re.compile(r"(, in een eigen reglement)? \(--[^)]*\)")
 _STYLE = Path(__file__).parent / "letter.css"
@@ -55,7 +56,7 @@ def render_letter(decision: Decision) -> str:
         _section(
             "Bevoegdheid en rechtsgrond", _said(decision, "decides"), _said(decision, "legal_basis"), _rules(decision)
         ),
-        _section("Feiten", *(tag("p", sentence) for sentence in _facts(decision))),
+        _section("Feiten", *(tag("p", sentence) for sentence in _facts(decision)), _address(decision)),
         _section("Beoordeling van de voorwaarden", _said(decision, "motivation"), _conditions(decision)),
         _proposal(decision),
         *(() if decision.status == "not eligible" else _granted(decision)),
@@ -154,12 +155,20 @@ def _facts(decision: Decision) -> Iterable[str]:
         )
 
 
+def _address(decision: Decision) -> Markup:
+    """Ask for the address where only a point on the map is known: nobody knows his house by it."""
+    return Markup("") if decision.application.address else tag("p", _blank("adres van de opvang"))
+
+
 def _conditions(decision: Decision) -> Markup:
-    items = [tag("li", _condition(outcome), "unmet" if outcome.met is False else "") for outcome in decision.conditions]
+    items = [
+        tag("li", _condition(decision, outcome), "unmet" if outcome.met is False else "")
+        for outcome in decision.conditions
+    ]
     return Markup("<ol>{}</ol>").format(Markup("").join(items))
 
 
-def _condition(outcome: ConditionOutcome) -> Markup:
+def _condition(decision: Decision, outcome: ConditionOutcome) -> Markup:
     condition, answer = outcome.condition, wording.answer(outcome)
     source = tag("span", f"({condition.source}, {wording.STANDING[condition.standing]})", "source")
     if outcome.answer == NOT_APPLICABLE:
@@ -169,16 +178,26 @@ def _condition(outcome: ConditionOutcome) -> Markup:
     elif outcome.met is None:
         said = "Dit kon niet worden getoetst: een antwoord of een gegeven ontbreekt."
     else:
-        by = f"Dit blijkt uit de aanvraag zelf ({answer})." if condition.number else "Dit is getoetst aan de aanvraag."
+        by = f"Dit blijkt uit de aanvraag zelf ({answer})." if condition.number else _tested(decision, condition)
         by = f"De aanvrager antwoordde: {answer}." if condition.is_asked else by
         said = f"{by} Aan deze voorwaarde is {'' if outcome.met else 'niet '}voldaan."
     return Markup("{} {} {}").format(html_text(condition.text), html_text(said), source)
 
 
+def _tested(decision: Decision, condition: Condition) -> str:
+    """Say by which fact of the application a condition was tested: a decision must give its facts."""
+    asked = decision.application
+    return {
+        "located": "Dit is getoetst aan de ligging op de kaart.",
+        "kind": f"Opvangvorm in de aanvraag: {decision.rulebook.name_of(asked.kind)}.",
+        "new places": f"Nieuwe plaatsen in de aanvraag: {asked.new_places}.",
+    }.get(condition.test, "Dit is getoetst aan de aanvraag.")
+
+
 def _proposal(decision: Decision) -> Markup:
     per = " per jaar" if any("year" in line.per for line in decision.lines) else ""
     total = f"{wording.euros(decision.total_eur)}{per}"
-    points = listed(_open(point) for point in decision.open_points)
+    points = _points(decision.open_points)
     if decision.status == "not eligible":
         verdict = tag("p", "Voorgesteld wordt de premie te weigeren.", "verdict")
         return _section("Voorstel", verdict, tag("p", "De redenen:"), listed(decision.reasons))
@@ -192,6 +211,14 @@ def _proposal(decision: Decision) -> Markup:
     return _section(
         "Voorstel", tag("p", f"Voorgesteld wordt een premie van {total} toe te kennen.", "verdict"), calculation
     )
+
+
+def _points(points: Sequence[OpenPoint]) -> Markup:
+    """List what is open by who must bring it: an applicant must not look for what is the city's to find."""
+    theirs = [_open(point) for point in points if point.asks_applicant]
+    ours = [_open(point) for point in points if not point.asks_applicant]
+    parts = [("Door de aanvrager te beantwoorden:", theirs), ("Door het bestuur na te gaan:", ours)]
+    return Markup("").join(tag("p", title) + listed(items) for title, items in parts if items)
 
 
 def _open(point: OpenPoint) -> str:

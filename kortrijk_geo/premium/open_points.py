@@ -42,6 +42,11 @@ class OpenPoint:
     closes: str
     by_document: bool = False
 
+    @property
+    def asks_applicant(self) -> bool:
+        """Whether the applicant must answer; all else is for the city to find out."""
+        return not self.by_document and self.field.partition(".")[0] in {"conditions", "costs"}
+
 
 @dataclass(frozen=True)
 class Case:

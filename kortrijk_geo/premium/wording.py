@@ -337,9 +337,10 @@ def stay(rule: MinimumStay, kind: str) -> str:
     number = rule.years_for(kind)
     if number is None:
         return UNKNOWN
-    years = "kalenderjaar" if rule.counted_in == "calendar years" else "jaar"
+    plural = "kalenderjaar" if number == 1 else "kalenderjaren"
+    years, first = (plural, " (dat jaar is het eerste)") if rule.counted_in == "calendar years" else ("jaar", "")
     days = "" if rule.days_per_year is None else f", minstens {rule.days_per_year} dagen per jaar open"
-    return f"{number} {years} vanaf de {'opening' if rule.starts == 'opening' else 'aanvraag'}{days}"
+    return f"{number} {years} vanaf de {'opening' if rule.starts == 'opening' else 'aanvraag'}{first}{days}"
 
 
 def statement(name: str, one: Statement) -> str:

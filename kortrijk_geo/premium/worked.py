@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 def check_examples(book: Rulebook, where: str) -> None:
     """Compute every worked example of a rulebook; `DataError` names the first that does not come out, and why."""
     for number, example in enumerate(book.examples, start=1):
+        _check_day(book, example, f"{where}: examples[{number}]")
         try:
             total, why = outcome(book, example)
         except (DataError, OptionError) as error:
@@ -54,7 +56,25 @@ def outcome(book: Rulebook, example: Example) -> tuple[Decimal | None, str]:
     if not lines:
         return Decimal("0.00"), "geen bedrag geldt voor deze aanvraag"
     parts = [f"{line.quantity} x {euro_text(line.unit_eur)} ({line.calculation or line.label})" for line in lines]
-    return total_eur(lines), ", ".join(parts)
+    total = total_eur(lines)
+    open_ids = [one.condition.id for one in conditions if one.met is None and one.condition.is_asked]
+    if total is None and open_ids:
+        parts.append(f"zonder antwoord: {', '.join(open_ids)}")
+    return total, ", ".join(parts)
+
+
+def _check_day(book: Rulebook, example: Example, where: str) -> None:
+    """Refuse an example of a day on which these rules do not hold: they would never decide it."""
+    of_year = None if example.year is None else dt.date(example.year, 1, 1)
+    days = {"application": example.date, "opening": example.opened, "year supported": of_year}
+    day = days[book.rules_of_day]
+    if day is None or book.valid_from <= day <= (book.valid_until or day):
+        return
+    until = "" if book.valid_until is None else f" to {book.valid_until}"
+    raise DataError(
+        f"{where}: its day is {day}, but these rules hold from {book.valid_from}{until} (rules_of_day is"
+        f" {book.rules_of_day!r}); give the example another day, or leave it out"
+    )
 
 
 def _area(book: Rulebook, example: Example) -> AreaCount:

@@ -64,6 +64,8 @@ def _path(loc: Sequence[Any]) -> str:
         if isinstance(part, str) and part.startswith("("):  # the key by which a row is named
             text += f" {part}"
             continue
+        if isinstance(part, str) and part.startswith("function-"):  # one of several types a value may have
+            continue
         if part == "[key]":  # what is wrong is the key itself, which stands before it
             continue
         text += f"[{part + 1}]" if isinstance(part, int) else f"{'.' if text else ''}{part}"

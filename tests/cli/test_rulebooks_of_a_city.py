@@ -43,6 +43,10 @@ def test_a_pack_of_dilbeek_is_decided_by_the_rules_of_dilbeek_or_not_at_all(demo
     more = ("--kind", "starter", "--rulebooks", rules, "--letter", tmp_path / "brief.html", "--json")
     document = json.loads(run("childcare", "premium", *asked, *more).stdout)
     assert (document["rulebook"]["id"], document["total_eur"]) == ("dilbeek", "20000.00")
+    shown = run("childcare", "premium", *asked, "--kind", "starter", "--rulebooks", rules)
+    assert shown.returncode == 0, shown.stderr
+    assert "per 100 kinderen" in shown.stdout
+    assert "norm" not in shown.stdout, "these rules have none"
     assert "20 x € 1.000,00 = € 20.000,00" in (tmp_path / "brief.html").read_text(encoding="utf-8")
 
 

@@ -305,6 +305,48 @@ def test_months_are_whole(book):
         book(PLAIN, conditions=condition("it", 'test = "months open at most"\nlimit = "1/2"'))
 
 
+def example(keys: str) -> str:
+    return f'\n[[examples]]\ntext = "Een plaats"\nkind = "group"\nnew_places = 1\ntotal_eur = "100.00"\n{keys}\n{SURE}'
+
+
+@pytest.mark.parametrize(
+    ("head", "keys", "day"),
+    [
+        ("", "date = 2019-12-31", "2019-12-31, but these rules hold from 2020-01-01 "),
+        ("valid_until = 2021-12-31\n", "date = 2022-01-01", "2022-01-01, but these rules hold from .* to 2021-12-31"),
+        ('rules_of_day = "opening"\n', "date = 2021-01-01\nopened = 2019-06-01", "2019-06-01, but"),
+        ('rules_of_day = "year supported"\n', "date = 2020-01-31\nyear = 2019", "2019-01-01, but"),
+    ],
+)
+def test_an_example_of_a_day_without_these_rules_does_not_load(book, head, keys, day):
+    with pytest.raises(DataError, match=rf"examples\[1\]: its day is {day}"):
+        book(head=head, more=example(keys))
+    assert book(head=head, more=example("date = 2020-01-01\nopened = 2020-01-01\nyear = 2020"))
+
+
+def test_an_example_without_an_answer_that_its_amount_hangs_on_names_it(book):
+    amount = PLAIN + 'only_if = { condition = "occupancy", at_least = 80 }\n'
+    asked = condition("occupancy", 'test = "number"')
+    with pytest.raises(DataError, match=r"nothing that can be computed.* zonder antwoord: occupancy"):
+        book(amount, conditions=asked, more=example("date = 2021-01-01"))
+    assert book(amount, conditions=asked, more=example("answers = { occupancy = 85 }"))
+
+
+def test_a_limit_that_is_no_number_is_told_by_its_key_alone(book):
+    with pytest.raises(DataError) as told:
+        book(conditions=condition("days", 'test = "at least"\nlimit = "unknown"'))
+    assert "conditions[3].limit: 'unknown' is not a number" in str(told.value)
+    assert "function" not in str(told.value)
+
+
+def test_family_care_without_its_limit_is_told_what_to_write(book, tmp_path):
+    book(PLAIN)
+    path = tmp_path / "books" / "own.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace('["group"]', '["group", "family"]'), encoding="utf-8")
+    with pytest.raises(DataError, match=r'test = "at most" and limit = 8, with applies_to = \["family"\]'):
+        read_rulebook(path)
+
+
 def test_an_older_form_is_told(tmp_path):
     path = tmp_path / "own.toml"
     path.write_text((HEAD + CONDITIONS + AMOUNT + PLAIN).replace("form = 2", "form = 1"), encoding="utf-8")
@@ -366,3 +408,10 @@ def test_a_rulebook_is_explained_in_sentences():
         "De aanvraag komt binnen 6 maanden na de start.",
     ):
         assert part in text
+
+
+@pytest.mark.parametrize(("years", "said"), [(4, "4 kalenderjaren"), (1, "1 kalenderjaar")])
+def test_a_stay_in_calendar_years_says_which_is_the_first(book, years, said):
+    stay = f'\n[minimum_stay]\nyears = {years}\ncounted_in = "calendar years"\n{SURE}'
+    (own,) = book(PLAIN, more=stay)
+    assert f"Minimumduur: {said} vanaf de opening (dat jaar is het eerste)." in explain(own)["Duur en terugbetaling"]

@@ -68,6 +68,24 @@ def test_a_provisional_sum_is_not_granted_and_lists_what_is_open(ask):
     assert "Wat nog nodig is:" in incomplete
 
 
+def test_what_is_open_is_listed_by_who_must_bring_it(ask):
+    letter = text(ask("45", answers={}, assume_yes=True))
+    _, _, after = letter.partition("Door de aanvrager te beantwoorden:")
+    theirs, _, ours = after.partition("Door het bestuur na te gaan:")
+    assert "Hoeveel dagen per week is de opvang open?" in theirs
+    assert "De wettelijke definitie van 'gebied' is niet bekend" in ours
+    assert "een document dat dit bevestigt" not in theirs
+    assert "antwoord op de vraag" not in ours.partition("Uitbetaling")[0]
+
+
+def test_each_condition_tells_the_fact_it_was_tested_by(ask):
+    letter = text(ask("45"))
+    assert "Opvangvorm in de aanvraag: groepsopvang. Aan deze voorwaarde is voldaan." in letter
+    assert "Nieuwe plaatsen in de aanvraag: 19. Aan deze voorwaarde is voldaan." in letter
+    assert "Dit is getoetst aan de ligging op de kaart." in letter
+    assert "[in te vullen: adres van de opvang]" in letter
+
+
 def test_what_the_city_has_not_given_is_a_marked_blank(ask):
     page = render_letter(ask("45", confirmed=GROUP_2021))
     blanks = re.findall(r'class="blank">\[in te vullen: ([^\]]*)\]', page)
