@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import shapely
 
-from kortrijk_geo.engine.surfaces import buffered
+from kortrijk_geo.engine.surfaces import buffered, checked_distances
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,17 +43,11 @@ class Scan:
         Polygons, possibly in parts, in the grid's CRS. A pixel is inside when its centre is (even-odd rule).
     grid
         The pixels.
-    grown_m
-        By how much each shape, which may then also be a line or point, is grown first.
     """
 
-    def __init__(self, shapes: NDArray[np.object_], grid: Grid, *, grown_m: NDArray[np.float64] | None = None) -> None:
-        # In portions, so that copies of rings and grown shapes are never there for the whole city.
-        portions = [slice(first, first + _PORTION) for first in range(0, len(shapes), _PORTION)] or [slice(0, 0)]
-        edges = []
-        for rows in portions:
-            portion = shapes[rows] if grown_m is None else buffered(shapes[rows], grown_m[rows])
-            edges.append(_edges(portion, grid, rows.start))
+    def __init__(self, shapes: NDArray[np.object_], grid: Grid) -> None:
+        # In portions, so that copies of rings are never there for the whole city.
+        edges = [_edges(shapes[at : at + _PORTION], grid, at) for at in range(0, max(1, len(shapes)), _PORTION)]
         self._begins, self._ends, self._u, self._v, self._slope, self._shape = map(
             np.concatenate, zip(*edges, strict=True)
         )
@@ -82,6 +76,38 @@ class Scan:
         row, shape = np.divmod(line, self._shapes)
         order = np.argsort(row * wide + start, kind="stable")
         return Spans(row[order], start[order], stop[order], shape[order])
+
+
+class GrownScan:
+    """Shapes grown by a distance each, where rows are asked for: those of a whole city would fill the memory.
+
+    Parameters
+    ----------
+    shapes
+        Points, lines or polygons in the grid's CRS.
+    distance_m
+        By how much each is grown.
+    grid
+        The pixels.
+
+    Raises
+    ------
+    OptionError
+        When a distance is negative or not a number.
+    """
+
+    def __init__(self, shapes: NDArray[np.object_], distance_m: NDArray[np.float64], grid: Grid) -> None:
+        self._shapes, self._grid = shapes, grid
+        self._distance_m = checked_distances(distance_m, len(shapes))
+        _, south, _, north = shapely.bounds(shapes).reshape(-1, 4).T
+        # A row more on either side, against rounding.
+        self._first = (north + self._distance_m - grid.transform.f) / grid.transform.e - 1
+        self._last = (south - self._distance_m - grid.transform.f) / grid.transform.e + 1
+
+    def spans(self, top: int, rows: int) -> Spans:
+        """Return the spans in ``rows`` rows from row ``top`` on; shapes are numbered as they come."""
+        here = np.flatnonzero((self._first < top + rows) & (self._last > top))
+        return Scan(buffered(self._shapes[here], self._distance_m[here]), self._grid).spans(top, rows)
 
 
 def _edges(shapes: NDArray[np.object_], grid: Grid, number: int) -> tuple[NDArray[Any], ...]:

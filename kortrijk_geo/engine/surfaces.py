@@ -21,13 +21,24 @@ def buffered(shapes: NDArray[np.object_], distance_m: NDArray[np.float64] | floa
     OptionError
         When a distance is negative or not a number.
     """
-    distances = np.broadcast_to(np.asarray(distance_m, dtype="float64"), len(shapes))
+    grown = shapely.buffer(shapes, checked_distances(distance_m, len(shapes)), quad_segs=4)
+    return grown[~shapely.is_empty(grown)]
+
+
+def checked_distances(distance_m: NDArray[np.float64] | float, shapes: int) -> NDArray[np.float64]:
+    """Return a distance for each of so many shapes.
+
+    Raises
+    ------
+    OptionError
+        When one is negative or not a number.
+    """
+    distances = np.broadcast_to(np.asarray(distance_m, dtype="float64"), shapes)
     if not (distances >= 0).all():
         raise OptionError(
             f"a distance of {distances[~(distances >= 0)][0]} m cannot be kept; distances are 0 m or more"
         )
-    grown = shapely.buffer(shapes, distances, quad_segs=4)
-    return grown[~shapely.is_empty(grown)]
+    return distances
 
 
 def block_means(values: NDArray[np.generic], factor: int) -> NDArray[np.float32]:

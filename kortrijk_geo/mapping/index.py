@@ -141,7 +141,7 @@ def index_html(
                 }
                 for row, (name, size) in enumerate(zip(names, hectares, strict=True))
             ],
-            "estimated": "population" in info.layers["areas"].estimates,
+            "estimated": any("population" in record.estimates for record in info.layers.values()),
             "hectares": decimal_text(float(hectares.sum()), 0),
             "population": number_text(population, "whole"),
             "records": [

@@ -95,13 +95,15 @@ def analyse(city: City, **options: Unpack[Options]) -> TreesResult:
     """
     chosen = choose(city.info.nis_code, **options)
     files = CoverFiles.of(city)
-    planting = _plant(city, files, chosen)
+    with files.few_blocks():
+        planting = _plant(city, files, chosen)
+        cells = make_cells(files, city.boundary.geometry.iloc[0], cell_m=chosen.need.known.cell_m)
+        heat, hedges = _heat(city), _hedges(city, files, chosen)
     ground = ground_columns(
         planting.tally, planting.outcomes, chosen, pits_known=planting.pits_known, owners_known=city.has("parcels")
     )
     canopy = ground["canopy_share"][:-1]
     density = people_per_km2(city.areas, city.homes if city.has("homes") else None)
-    cells = make_cells(files, city.boundary.geometry.iloc[0], cell_m=chosen.need.known.cell_m)
     homes = measure_homes(
         city,
         chosen.need,
@@ -112,7 +114,6 @@ def analyse(city: City, **options: Unpack[Options]) -> TreesResult:
         assumed_crown_m2=chosen.assumed_crown_m2,
         snap_to=chosen.snap_to,
     )
-    heat, hedges = _heat(city), _hedges(city, files, chosen)
     equity, bounds = equity_columns(city.areas, canopy, density, heat[:-1], chosen)
     values = {
         **ground,

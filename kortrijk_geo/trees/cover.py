@@ -12,7 +12,7 @@ from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window
 
 from kortrijk_geo.engine.pixel_loops import translate
-from kortrijk_geo.engine.rasters import Grid, open_raster
+from kortrijk_geo.engine.rasters import Grid, block_cache, open_raster
 from kortrijk_geo.errors import CrsError, DataError
 from kortrijk_geo.pack.layers import BBK_CODES
 from kortrijk_geo.pack.validation import same_crs
@@ -89,6 +89,12 @@ class CoverFiles:
             with open_raster(green) as (source, _):
                 _check_codes(source, green)
         return cls(path, green, grid)
+
+    @contextmanager
+    def few_blocks(self) -> Iterator[None]:
+        """Let GDAL keep no more of the rasters, while this lasts, than a few strips."""
+        with open_raster(self.land_cover) as (source, grid), block_cache(source, 16_000_000 // grid.width):
+            yield
 
     @contextmanager
     def opened(self) -> Iterator[CoverReader]:

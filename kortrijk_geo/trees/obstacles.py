@@ -10,7 +10,7 @@ import shapely
 
 from kortrijk_geo.engine.morphology import row_spans
 from kortrijk_geo.engine.pixel_loops import mark_near, mark_spans
-from kortrijk_geo.engine.scanline import Scan
+from kortrijk_geo.engine.scanline import GrownScan
 from kortrijk_geo.trees.rules import owner_places
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class _Take:
     number: int
     sizes: frozenset[int]
     owners: tuple[int, ...]
-    scan: Scan | None = None
+    scan: GrownScan | None = None
     codes: tuple[int, ...] = ()
     canopy: bool = False
     distance_m: float = 0.0
@@ -85,7 +85,7 @@ class Obstacles:
             for distance in sorted(set(rule.distances_m)):
                 sizes = frozenset(i for i, of_size in enumerate(rule.distances_m) if of_size == distance)
                 if len(shapes):
-                    scan = Scan(shapes, grid, grown_m=extra_m + distance)
+                    scan = GrownScan(shapes, extra_m + distance, grid)
                     self._takes.append(_Take(number, sizes, owners, scan=scan))
                 if use_codes:
                     near = _Take(number, sizes, owners, None, rule.codes, rule.canopy, distance)

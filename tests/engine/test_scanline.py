@@ -12,7 +12,9 @@ from pyproj import CRS
 from rasterio.features import rasterize
 
 from kortrijk_geo.engine.rasters import Grid
-from kortrijk_geo.engine.scanline import Scan, paint
+from kortrijk_geo.engine.scanline import GrownScan, Scan, paint
+from kortrijk_geo.engine.surfaces import buffered
+from kortrijk_geo.errors import OptionError
 
 GRID = Grid(Affine(2.0, 0, 100.0, 0, -2.0, 260.0), 70, 90, CRS("EPSG:31370"))
 
@@ -98,3 +100,24 @@ def test_lines_and_points_take_no_pixels():
 @pytest.mark.parametrize("shift", [0.0, 1e-9, 0.5])
 def test_a_polygon_on_pixel_edges_has_its_own_pixels(shift):
     assert (painted([shapely.box(110 + shift, 100, 130 + shift, 120)]) > 0).sum() == 100
+
+
+@given(st.integers(0, 10_000), st.integers(1, 40))
+@settings(max_examples=25, deadline=None)
+def test_shapes_grown_strip_by_strip_are_as_grown_all_at_once(seed, rows):
+    rng = np.random.default_rng(seed)
+    points, distance_m = rng.uniform((90, 70), (250, 270), (30, 2)), rng.uniform(0, 12, 40)
+    shapes = np.array([*shapely.points(points), *shapely.linestrings(points.reshape(10, 3, 2))], dtype=object)
+    whole = Scan(buffered(shapes, distance_m), GRID).spans(0, GRID.height)
+    expected = paint(whole, np.ones(len(shapes), dtype=bool), (GRID.height, GRID.width))
+    grown, strips = GrownScan(shapes, distance_m, GRID), []
+    for top in range(0, GRID.height, rows):
+        size = (min(rows, GRID.height - top), GRID.width)
+        strips.append(paint(grown.spans(top, size[0]), np.ones(len(shapes), dtype=bool), size))
+    assert expected.any()
+    assert (np.concatenate(strips) == expected).all()
+
+
+def test_a_distance_that_is_not_known_is_refused_before_any_strip():
+    with pytest.raises(OptionError, match="a distance of nan m"):
+        GrownScan(shapely.points([[110, 200], [120, 210]]), np.array([1.0, np.nan]), GRID)
