@@ -201,6 +201,8 @@ def publish_theme(
     DataError
         When the result cannot be drawn.
     """
+    if spec.compared is None:
+        spec = replace(spec, wanted=wanted_for(spec.result.theme, city))
     with folder_updated(out, [], last=_LAST, stale=partial(_stale, out), waiting=say) as building:
         refuse_other_city(city, out)
         kept = kept_pages(city, out)
