@@ -15,8 +15,8 @@ from kortrijk_geo.profile import ProfileResult
 def test_a_result_shows_headlines_areas_and_remarks(samples: ModuleType) -> None:
     shown = samples.result(notes=["2 locaties zonder plaats"])._repr_html_()
     assert "DEMO: fictieve gegevens, niet voor beslissingen" in shown
-    assert "<td><bdi>57,9 %</bdi></td><td><bdi>60,0 %</bdi></td>" in shown
-    assert "<td><bdi>onbekend</bdi></td><td><bdi>3 plaatsen</bdi></td>" in shown
+    assert "<td><bdi>57,9 %</bdi></td><td><bdi>doel 60,0 %</bdi></td>" in shown
+    assert "<td><bdi>onbekend</bdi></td><td><bdi>doel 3 plaatsen</bdi></td>" in shown
     assert "Wijk A0" in shown
     assert "2 locaties zonder plaats" in shown
 

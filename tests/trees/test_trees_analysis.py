@@ -245,7 +245,7 @@ def test_trees_of_unknown_crown_leave_homes_unknown_until_a_crown_is_assumed(tmp
     assert result.layers["homes"]["meets_3"].tolist() == pytest.approx([np.nan, 0], nan_ok=True)
     assert np.isnan(result.areas.loc["w", "homes_meeting_3_share"])
     assert result.areas.loc["o", "homes_meeting_3_share"] == 0
-    assert any("tussen 0,0 en 75,0 %" in note for note in result.notes)
+    assert any("tussen 0,0 % en 75,0 %" in note for note in result.notes)
     assumed = trees.analyse(city, assumed_crown_m2=30)
     assert assumed.areas["homes_meeting_3_share"].tolist() == [1, 0]
 

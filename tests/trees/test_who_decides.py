@@ -118,7 +118,7 @@ def test_trees_that_are_no_inventory_bound_the_three_with_the_map_of_crowns(tmp_
     (figure,) = [one for one in result.headlines if one.key == "homes_meeting_3_share"]
     assert (figure.value, figure.low, figure.high) == (None, 0, 0.75)
     assert "kronenkaart" in figure.reason
-    assert any("geen volledige inventaris" in note and "tussen 0,0 en 75,0 %" in note for note in result.notes)
+    assert any("geen volledige inventaris" in note and "tussen 0,0 % en 75,0 %" in note for note in result.notes)
 
 
 def test_a_map_too_coarse_for_a_crown_says_of_no_home_that_it_has_too_few(tmp_path: Path) -> None:
