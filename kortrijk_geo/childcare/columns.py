@@ -81,7 +81,7 @@ def columns(
         Column("name", "Gebied"),
         Column("children_0_2", "Kinderen van 0 tot 2 jaar", "whole", table=True, adds=True),
         Column(RATE, "Plaatsen per 100 kinderen", group=_AREA, scale=rates, table=True),
-        Column(INCOME_RATE, "Inkomensgerelateerde plaatsen per 100 kinderen", group=_AREA, scale=rates, table=True),
+        Column(INCOME_RATE, "Plaatsen met inkomenstarief per 100 kinderen", group=_AREA, scale=rates, table=True),
         Column(
             SHORTAGE, f"Tekort aan plaatsen tot {norm.label} {brief_number(wanted)}", group=_AREA, scale=_SHORTAGES,
             table=True, adds=True,

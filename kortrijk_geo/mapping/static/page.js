@@ -206,6 +206,13 @@
       writeActive();
       const city = table.querySelector("tfoot [data-active]");
       if (city) city.textContent = layer.city === undefined ? "" : numberText(layer.city, layer.unit, layer.limits);
+      const sums = table.querySelector("tfoot .sum");
+      if (sums) {
+        // The column of the layer is not told twice: its sum goes where its values are.
+        const own = [...sums.querySelectorAll("[data-sum]")].find((cell) => cell.dataset.sum === layer.column);
+        sums.querySelector("[data-active-sum]").textContent = own ? own.textContent : "";
+        sums.hidden = ![...sums.querySelectorAll("td")].some((cell) => !cell.hidden && cell.textContent);
+      }
       if (order && order.head === activeHead) sort();
     };
     view.on("layer", follow);
