@@ -13,7 +13,7 @@ from kortrijk_geo.text.dutch import brief_number, date_text, names_text
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
 
     import geopandas as gpd
 
@@ -186,23 +186,26 @@ def decided_notes(plans: pd.DataFrame, counted: pd.DataFrame, year: int | None, 
 
 
 def _plan_texts(plans: pd.DataFrame) -> list[str]:
-    texts = []
-    for row in plans.to_dict("records"):
-        places = "onbekend aantal" if pd.isna(row["places"]) else f"{row['places']:.0f}"
-        day = f"opent {date_text(row['opens'])}" if pd.notna(row["opens"]) else "datum onbekend"
-        texts.append(f"{row['name']} ({places} plaatsen, {day})")
-    return texts
+    rows = plans.to_dict("records")
+    return [f"{row['name']} ({_places_text(row)}, {_day_text(row, 'datum onbekend')})" for row in rows]
+
+
+def _places_text(row: Mapping[Hashable, Any]) -> str:
+    return f"{'onbekend aantal' if pd.isna(row['places']) else format(row['places'], '.0f')} plaatsen"
+
+
+def _day_text(row: Mapping[Hashable, Any], undated: str) -> str:
+    return f"opent {date_text(row['opens'])}" if pd.notna(row["opens"]) else undated
 
 
 def planned_notes(planned: pd.DataFrame) -> list[str]:
     """Name the planned places one by one."""
     standing = {"decided": "beslist", "under study": "in onderzoek"}
-    notes = []
-    for row in planned.to_dict("records"):
-        places = "onbekend aantal" if pd.isna(row["places"]) else f"{row['places']:.0f}"
-        when = f"opent {date_text(row['opens'])}" if pd.notna(row["opens"]) else "datum onbekend, telt in geen jaar mee"
-        notes.append(f"Gepland: {row['name']}, {places} plaatsen, {standing[row['standing']]}, {when}.")
-    return notes
+    undated = "datum onbekend, telt in geen jaar mee"
+    return [
+        f"Gepland: {row['name']}, {_places_text(row)}, {standing[row['standing']]}, {_day_text(row, undated)}."
+        for row in planned.to_dict("records")
+    ]
 
 
 def target_notes(targets: Sequence[Mapping[str, Any]]) -> list[str]:
