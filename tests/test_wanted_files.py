@@ -17,6 +17,7 @@ from kortrijk_geo.atlas.writing import write_atlas
 from kortrijk_geo.catalogue import THEMES, inhabitants
 from kortrijk_geo.ingest.recipe import build_pack
 from kortrijk_geo.pack.city import City, open_city
+from kortrijk_geo.pack.description import Published
 from kortrijk_geo.pack.layers import COUNTS, LAYERS, RASTERS
 
 PUBLISHED = """
@@ -135,3 +136,24 @@ def test_every_wanted_file_names_what_a_pack_can_hold() -> None:
         for column in file.columns:
             name = column.partition(" (")[0]
             assert name.casefold() in known or name in {"straat", "huisnummer"}, column
+
+
+def test_what_was_published_stays_beside_a_rate_that_the_pack_cannot_tell(tmp_path: Path) -> None:
+    town = write_town(tmp_path / "town")
+    rate = Published(
+        theme="childcare", key="places_per_100_children", label="Plaatsen per 100 kinderen, hele stad", value=57.9,
+        date="2022", source="De Krant", unit="plaatsen per 100 kinderen", remark="1.376 plaatsen voor 2.331 kinderen",
+    )  # fmt: skip
+    published = City(town.folder, replace(town.info, published=(rate,)))
+    measured = [figure.key for figure in kg.childcare.analyse(published).headlines]
+    assert "places_per_100_children_published" not in measured
+    unknown = published.replace(
+        areas=town.areas.assign(children_0_2=float("nan")),
+        homes=town.layer("homes").assign(children_0_2=float("nan")),
+        boundary=town.boundary.assign(children_0_2=float("nan")),
+    )
+    figures = {figure.key: figure for figure in kg.childcare.analyse(unknown).headlines}
+    assert figures["places_per_100_children"].value is None
+    beside = figures["places_per_100_children_published"]
+    assert (beside.value, beside.source) == (57.9, "De Krant")
+    assert beside.reason == "2022: 1.376 plaatsen voor 2.331 kinderen"

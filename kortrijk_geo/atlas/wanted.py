@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from kortrijk_geo import catalogue
-from kortrijk_geo.figure import Figure
 from kortrijk_geo.mapping.spec import MapSpec, Wanted, area_layers, table_columns
 from kortrijk_geo.pack.estimates import MARK, estimates_of
+from kortrijk_geo.pack.published import published_figures
 from kortrijk_geo.results import Column, Scale, ThemeResult
 from kortrijk_geo.rules import Items, Rules, Text, as_rules, read_toml
 
@@ -90,11 +90,7 @@ def known_spec(theme: str, city: City) -> MapSpec:
         pack=city.name,
         areas=frame[["name", *counted, "geometry"]],
         city={name: float(boundary[name].iloc[0]) if name in boundary.columns else float("nan") for name in counted},
-        headlines=[
-            Figure(figure.key, f"{figure.label} (gepubliceerd)", figure.value, figure.unit,
-                   source=figure.source, reason=figure.remark)
-            for figure in published
-        ],
+        headlines=published_figures(city, theme),
         columns=columns,
         context=city.context(),
         sources=city.sources("areas", "boundary"),

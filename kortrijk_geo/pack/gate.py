@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.pack.estimates import estimated
+from kortrijk_geo.pack.published import with_published
 from kortrijk_geo.rules import FromZero, Rules, Share, Sourced, read_rules
 from kortrijk_geo.text.dutch import UNKNOWN, count_text, names_text
 
@@ -222,21 +223,25 @@ def rests_on(figures: Mapping[str, Sequence[Rests]]) -> Callable[[F], F]:
 
 
 def through_gate(result: R, city: City, figures: Mapping[str, Sequence[Rests]], *, level: str = "areas") -> R:
-    """Return a result in which figures that rest on counts that differ are unknown, or say by how much these differ."""
+    """Return a result in which figures that rest on counts that differ are unknown, or say by how much these differ.
+
+    Beside a headline that is unknown stands what others published of it.
+    """
     result = estimated(result, city, figures)
     gate = _Gate.of_city(figures, city)
     if not gate.told:
-        return result
+        return with_published(result, city)
     rows = result.areas.index.to_series().map(_rows(city, level)).fillna("")
     layers = {
         name: gate.let_through(layer, layer["area_id"]) if "area_id" in layer.columns else layer
         for name, layer in result.layers.items()
     }
     whole = {key: _unknown(value) if gate.stops_city(key) else value for key, value in result.city.items()}
-    return replace(
+    result = replace(
         result, areas=gate.let_through(result.areas, rows), layers=layers, city=whole,
         headlines=[gate.headline(figure) for figure in result.headlines], notes=[*_notes(gate.told), *result.notes],
     )  # fmt: skip
+    return with_published(result, city)
 
 
 def rows_through_gate(

@@ -15,6 +15,7 @@ from kortrijk_geo.figure import too_little, too_little_of
 from kortrijk_geo.mapping.definitions import defined_by
 from kortrijk_geo.methods import methods_of
 from kortrijk_geo.options import takes
+from kortrijk_geo.pack.published import published_figures
 from kortrijk_geo.results import Source, ThemeResult, tells_own_rules
 from kortrijk_geo.unsealing.columns import DEFINED_BY, OWNERS, columns, known_share_of_ground
 from kortrijk_geo.unsealing.headlines import headlines
@@ -131,7 +132,7 @@ def analyse(city: City, **options: Unpack[Options]) -> UnsealingResult:
         pack=city.name,
         areas=_with_shapes(city, _where_enough(areas)),
         city=whole,
-        headlines=figures,
+        headlines=[*figures, *published_figures(city, "unsealing", figures)],
         sensitivity=sensitivities(patches, figures, chosen),
         columns=meanings,
         layers=layers,
