@@ -147,11 +147,8 @@ def test_what_was_published_stays_beside_a_rate_that_the_pack_cannot_tell(tmp_pa
     published = City(town.folder, replace(town.info, published=(rate,)))
     measured = [figure.key for figure in kg.childcare.analyse(published).headlines]
     assert "places_per_100_children_published" not in measured
-    unknown = published.replace(
-        areas=town.areas.assign(children_0_2=float("nan")),
-        homes=town.layer("homes").assign(children_0_2=float("nan")),
-        boundary=town.boundary.assign(children_0_2=float("nan")),
-    )
+    counted = [name for name in town.layers if "children_0_2" in town.layer(name).columns]
+    unknown = published.replace(**{name: town.layer(name).assign(children_0_2=float("nan")) for name in counted})
     figures = {figure.key: figure for figure in kg.childcare.analyse(unknown).headlines}
     assert figures["places_per_100_children"].value is None
     beside = figures["places_per_100_children_published"]

@@ -48,9 +48,32 @@ _ASKED = {
 def render_letter(decision: Decision) -> str:
     """Render the proposal of a decision as a standalone HTML letter of A4 that asks nothing of the network."""
     css = Markup(_STYLE.read_text(encoding="utf-8"))  # noqa: S704 - our own file
+    letter = Markup("\n").join(_letter(decision))
+    blanks = letter.count('class="blank"')  # a text of others cannot hold this: it is escaped
     parts = [
         tag("p", DEMO_TEXT, "demo") if decision.provenance.synthetic else Markup(""),
         tag("p", "Voorstel van beslissing: berekend, niet beslist.", "kind"),
+        tag("p", f"Ontwerp, nog niet te versturen: nog {blanks} keer [in te vullen].", "kind")
+        if blanks
+        else Markup(""),
+        letter,
+    ]
+    return str(
+        Markup(
+            '<!DOCTYPE html>\n<html lang="nl">\n<head>\n<meta charset="utf-8">\n<title>{}</title>\n'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">\n<style>\n{}</style>\n</head>\n'
+            '<body class="{}">\n<main>\n{}\n</main>\n</body>\n</html>\n'
+        ).format(
+            html_text(f"{decision.rulebook.title}: voorstel van beslissing"),
+            css,
+            decision.status.replace(" ", "-"),
+            Markup("\n").join(parts),
+        )
+    )
+
+
+def _letter(decision: Decision) -> list[Markup]:
+    return [
         _head(decision),
         tag("h1", decision.rulebook.title),
         _section(
@@ -66,18 +89,6 @@ def render_letter(decision: Decision) -> str:
         _signature(),
         _proof(decision),
     ]
-    return str(
-        Markup(
-            '<!DOCTYPE html>\n<html lang="nl">\n<head>\n<meta charset="utf-8">\n<title>{}</title>\n'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">\n<style>\n{}</style>\n</head>\n'
-            '<body class="{}">\n<main>\n{}\n</main>\n</body>\n</html>\n'
-        ).format(
-            html_text(f"{decision.rulebook.title}: voorstel van beslissing"),
-            css,
-            decision.status.replace(" ", "-"),
-            Markup("\n").join(parts),
-        )
-    )
 
 
 def _section(title: str, *body: Markup) -> Markup:

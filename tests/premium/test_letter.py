@@ -106,6 +106,14 @@ def test_what_the_city_has_not_given_is_a_marked_blank(ask):
         assert any(lacking in blank for blank in blanks), lacking
 
 
+def test_a_letter_with_blanks_says_that_it_cannot_be_sent(ask):
+    """Also when its sum is certain; a text of others adds no blank."""
+    letter = text(ask("45", confirmed=GROUP_2021, applicant='<span class="blank">[in te vullen: ja]'))
+    count = int(re.search(r"Ontwerp, nog niet te versturen: nog (\d+) keer \[in te vullen\]", letter)[1])
+    assert count == letter.count("[in te vullen:") - letter.count("[in te vullen: ja]")
+    assert count >= 4
+
+
 def test_what_the_rulebook_says_fills_the_letter(ask, own_rulebook):
     texts = {
         '[minimum_stay]\nyears = "unknown"': "[minimum_stay]\nyears = 4",
