@@ -8,7 +8,7 @@ JOBS   ?= 2
 # Where the test run leaves screenshots, for people to look at.
 export KORTRIJK_GEO_ARTEFACTS ?= test-artifacts
 
-.PHONY: demo test check bench browser clean
+.PHONY: demo test check bench pictures browser clean
 
 demo: $(VENV)/.demo
 	$(BIN)/kortrijk-geo demo --out maps
@@ -25,6 +25,10 @@ check: $(VENV)/.test
 bench: $(VENV)/.test browser
 	-$(PIP) -e '.[bench]'
 	KORTRIJK_GEO_BENCHMARKS=1 $(BIN)/python -m pytest tests/benchmarks -s -p no:cacheprovider
+
+# The pictures of the README, from the atlas of the demo city.
+pictures: demo browser
+	$(BIN)/python docs/pictures.py maps docs
 
 # Debian splits venv from Python; where it is absent, virtualenv from a folder of our own does the same.
 $(VENV)/bin/python:
