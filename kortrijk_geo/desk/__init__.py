@@ -1,0 +1,1 @@
+"""The desk: where a grant officer decides a childcare premium."""
