@@ -119,11 +119,11 @@ class Accounts:
 
     def any(self) -> bool:
         """Say whether there is an account: without one the desk is a first look."""
-        return self._ledger.connection.execute("SELECT 1 FROM accounts LIMIT 1").fetchone() is not None
+        return bool(self._ledger.query("SELECT 1 FROM accounts LIMIT 1"))
 
     def all(self) -> list[Account]:
         """Return the accounts by name."""
-        rows = self._ledger.connection.execute("SELECT name, role, locked FROM accounts ORDER BY key").fetchall()
+        rows = self._ledger.query("SELECT name, role, locked FROM accounts ORDER BY key")
         return [Account(name, role, bool(locked)) for name, role, locked in rows]
 
     def add(self, name: str, role: Role, password: str, *, who: str) -> Account:
@@ -138,10 +138,9 @@ class Accounts:
         _check_role(role)
         hashed = _hashed(_checked_password(password, name))
         with self._ledger.writing() as writing:
-            taken = writing.connection.execute("SELECT name FROM accounts WHERE key = ?", (_key(name),)).fetchone()
-            if taken:
-                raise OptionError(f"there is an account {taken[0]!r} already")
-            writing.connection.execute(
+            if taken := writing.execute("SELECT name FROM accounts WHERE key = ?", (_key(name),)):
+                raise OptionError(f"there is an account {taken[0][0]!r} already")
+            writing.execute(
                 "INSERT INTO accounts (key, name, role, password) VALUES (?, ?, ?, ?)", (_key(name), name, role, hashed)
             )
             writing.append("account-added", who=who, body={"name": name, "role": role})
@@ -165,13 +164,12 @@ class Accounts:
         self, name: str, column: str, value: str | int, kind: str, *, who: str, body: dict[str, str | bool]
     ) -> None:
         with self._ledger.writing() as writing:
-            row = writing.connection.execute("SELECT name FROM accounts WHERE key = ?", (_key(name),)).fetchone()
-            if row is None:
+            sql = f"UPDATE accounts SET {column} = ? WHERE key = ? RETURNING name"  # noqa: S608 - one of our columns
+            changed = writing.execute(sql, (value, _key(name)))
+            if not changed:
                 raise OptionError(f"there is no account {name!r}")
-            sql = f"UPDATE accounts SET {column} = ? WHERE key = ?"  # noqa: S608 - one of our three columns
-            writing.connection.execute(sql, (value, _key(name)))
-            writing.connection.execute("DELETE FROM sessions WHERE account = ?", (_key(name),))
-            writing.append(kind, who=who, body={"name": row[0], **body})
+            writing.execute("DELETE FROM sessions WHERE account = ?", (_key(name),))
+            writing.append(kind, who=who, body={"name": changed[0][0], **body})
 
     def sign_in(self, name: str, password: str, *, address: str) -> str:
         """Begin a session and return its token, a new one each time.
@@ -186,8 +184,8 @@ class Accounts:
         tries = [(self._address_tries, address), (self._name_tries, key)]
         if not all(counter.take(subject, now) for counter, subject in tries):
             raise self._refusal()
-        row = self._ledger.connection.execute("SELECT password, locked FROM accounts WHERE key = ?", (key,)).fetchone()
-        hashed, locked = row or (nobody, True)
+        row = self._ledger.query("SELECT password, locked FROM accounts WHERE key = ?", (key,))
+        hashed, locked = row[0] if row else (nobody, True)
         if not _is_password(hashed, password) or locked:
             raise self._refusal()
         self._name_tries.clear(key)
@@ -196,14 +194,14 @@ class Accounts:
         rehashed = _hashed(password) if _hasher().check_needs_rehash(hashed) else hashed
         with self._ledger.writing() as writing:
             # What is hashed anew was not changed meanwhile: a new password wins, and a lock too.
-            changed = writing.connection.execute(
-                "UPDATE accounts SET password = ? WHERE key = ? AND password = ? AND locked = 0",
+            changed = writing.execute(
+                "UPDATE accounts SET password = ? WHERE key = ? AND password = ? AND locked = 0 RETURNING key",
                 (rehashed, key, hashed),
             )
-            if changed.rowcount != 1:
+            if not changed:
                 raise self._refusal()
-            writing.connection.execute("DELETE FROM sessions WHERE ends <= ?", (now,))
-            writing.connection.execute(
+            writing.execute("DELETE FROM sessions WHERE ends <= ?", (now,))
+            writing.execute(
                 "INSERT INTO sessions (digest, account, ends) VALUES (?, ?, ?)",
                 (_digest(token), key, now + self._session_seconds),
             )
@@ -217,17 +215,17 @@ class Accounts:
 
     def signed_in(self, token: str) -> Officer | None:
         """Return the officer of a session, None when it ended or never was."""
-        row = self._ledger.connection.execute(
+        row = self._ledger.query(
             "SELECT name, role FROM sessions JOIN accounts ON accounts.key = sessions.account"
             " WHERE digest = ? AND ends > ? AND locked = 0",
             (_digest(token), self._now()),
-        ).fetchone()
-        return Officer(*row) if row else None
+        )
+        return Officer(*row[0]) if row else None
 
     def sign_out(self, token: str) -> None:
         """End a session."""
         with self._ledger.writing() as writing:
-            writing.connection.execute("DELETE FROM sessions WHERE digest = ?", (_digest(token),))
+            writing.execute("DELETE FROM sessions WHERE digest = ?", (_digest(token),))
 
 
 class _Tries:
