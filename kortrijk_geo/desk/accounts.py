@@ -8,9 +8,9 @@ visitors are kept nowhere. A name that does not exist is counted and answered as
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import secrets
-import time
 import unicodedata
 from collections import OrderedDict, deque
 from dataclasses import dataclass
@@ -69,6 +69,10 @@ class Officer:
 VISITOR: Final = Officer("bezoeker", "visitor")
 
 
+def _utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
 class SignInError(KortrijkGeoError, PermissionError):
     """Name and password are not those of an officer who may sign in; the message does not tell which is wrong."""
 
@@ -98,7 +102,7 @@ class Accounts:
     session_hours
         How long an officer stays signed in.
     now
-        The clock, in seconds.
+        The clock; moments with a time zone.
     """
 
     def __init__(
@@ -108,14 +112,17 @@ class Accounts:
         failed_tries: int = 5,
         lock_minutes: float = 15,
         session_hours: float = 10,
-        now: Callable[[], float] = time.time,
+        now: Callable[[], dt.datetime] = _utc_now,
     ) -> None:
         self._ledger = ledger
-        self._now = now
+        self._clock = now
         self._session_seconds = session_hours * 3600
         self._lock_minutes = lock_minutes
         self._name_tries = _Tries(failed_tries, lock_minutes * 60)
         self._address_tries = _Tries(failed_tries * _ADDRESS_TRIES, lock_minutes * 60)
+
+    def _now(self) -> float:
+        return self._clock().timestamp()
 
     def any(self) -> bool:
         """Say whether there is an account: without one the desk is a first look."""

@@ -59,7 +59,10 @@ _BY_STATUS = {
     403: ("Dat mag u niet doen", "Uw rol laat dit niet toe. Vraag het aan een beheerder van het loket."),
     404: ("Deze pagina bestaat niet", "Kijk het adres na, of zoek het dossier op in de lijst."),
     405: ("Dat kan hier niet", "Deze pagina neemt zo'n vraag niet aan."),
-    408: ("Het versturen duurde te lang", "De verbinding is te traag of viel weg. Er is niets bewaard; probeer opnieuw."),
+    408: (
+        "Het versturen duurde te lang",
+        "De verbinding is te traag of viel weg. Er is niets bewaard; probeer opnieuw.",
+    ),
     413: ("Dit is te groot", "Het bestand of formulier is groter dan het loket aanneemt. Er is niets bewaard."),
     422: ("Dit kan het loket niet lezen", "Een waarde in het adres of het formulier is niet van de juiste soort."),
     429: ("Te veel vragen na elkaar", "Wacht een minuut en probeer dan opnieuw."),
