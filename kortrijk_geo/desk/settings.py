@@ -85,6 +85,8 @@ class Settings:
         Where it listens.
     hosts
         Names by which a reverse proxy may ask for it, beside those of ``host``.
+    proxies
+        Addresses of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; none by default.
     rules
         Those of ``desk.toml``.
     demo
@@ -101,6 +103,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8765
     hosts: tuple[str, ...] = ()
+    proxies: tuple[str, ...] = ()
     rules: DeskRules = field(default_factory=shipped_rules)
     demo: Path = DEMO_PACK
 

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
+from kortrijk_geo.desk.accounts import Accounts
+from kortrijk_geo.desk.ledger import Ledger
 from kortrijk_geo.desk.web.loading import PackSource
-from kortrijk_geo.desk.web.routes import leaflet, start
+from kortrijk_geo.desk.web.routes import leaflet, sign_in, start
+from kortrijk_geo.desk.web.security import protect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.pack.city import City
 
 _STATIC = Path(__file__).parent / "static"
-_ROUTERS = (start.router, leaflet.router)
+_ROUTERS = (start.router, leaflet.router, sign_in.router)
 
 
 def _utc_now() -> dt.datetime:
@@ -41,9 +44,19 @@ def create_app(settings: Settings, *, city: City | None = None, now: Callable[[]
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.settings = settings
     app.state.now = now
+    app.state.ledger = Ledger(settings.data, now=now)
+    limits = settings.rules.limits
+    app.state.accounts = Accounts(
+        app.state.ledger,
+        failed_tries=limits.failed_tries,
+        lock_minutes=limits.lock_minutes,
+        session_hours=limits.session_hours,
+        now=now,
+    )
     app.state.packs = PackSource(settings, city)
     for router in _ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    protect(app, settings, app.state.accounts)
     app.state.packs.start()
     return app

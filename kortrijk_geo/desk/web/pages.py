@@ -15,6 +15,8 @@ from kortrijk_geo.text.safe import html_text, isolated, json_block
 from kortrijk_geo.version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from starlette.requests import Request
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -50,9 +52,28 @@ def common(request: Request) -> dict[str, Any]:
     }
 
 
-def error_page(request: Request, status: int, title: str, text: str, number: str = "") -> HTMLResponse:
-    """Answer with a page that says what went wrong, what to do, and the number under which it is in the log."""
-    return render(request, "error.html", status=status, title=title, text=text, number=number)
+def error_page(
+    request: Request,
+    status: int,
+    title: str,
+    text: str,
+    number: str = "",
+    typed: Sequence[tuple[str, str]] = (),
+) -> HTMLResponse:
+    """Answer with a page that says what went wrong and what to do.
+
+    Parameters
+    ----------
+    request, status
+        What is answered, and how.
+    title, text
+        What went wrong, and what to do.
+    number
+        Under which it is in the log.
+    typed
+        Fields and values that nothing else keeps.
+    """
+    return render(request, "error.html", status=status, title=title, text=text, number=number, typed=typed)
 
 
 @cache

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from starlette.requests import Request  # noqa: TC002 - FastAPI reads it when it runs
 from starlette.responses import JSONResponse, Response
 
+from kortrijk_geo.desk.web.access import needs
 from kortrijk_geo.desk.web.pages import render
 
 router = APIRouter()
 
 
-@router.get("/")
+@router.get("/", dependencies=[Depends(needs("visitor"))])
 def start(request: Request) -> Response:
     """Show the first page."""
     return render(request, "start.html")
