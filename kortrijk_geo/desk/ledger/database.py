@@ -74,7 +74,8 @@ class Database:
             raise LedgerFileError(f"{self.path} is leeg; zet een back-up terug")
         with self.reading() as connection:
             migrate(connection, self.path)
-            connection.execute("PRAGMA journal_mode = WAL")
+            if connection.execute("PRAGMA journal_mode = WAL").fetchone() != ("wal",):
+                raise OutputError(f"{folder} staat op een schijf waarop geen register kan staan (geen WAL)")
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
