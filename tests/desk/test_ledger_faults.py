@@ -1,4 +1,4 @@
-"""The ledger where things go wrong: killed, crowded, on a full disk, in a folder that cannot be written, in a wrong file."""
+"""The ledger where things go wrong: killed, crowded, on a full or closed disk, in place of another file."""
 
 from __future__ import annotations
 
@@ -55,12 +55,10 @@ ledger.close()
 
 def kill_a_writer(seed: int, folder: Path) -> None:
     """Kill one who writes 1,000 times after some of them, and check all that he said was written."""
-    acknowledged = []
     dice = random.Random(seed)
     writer = subprocess.Popen([sys.executable, "-c", WRITER, folder], stdout=subprocess.PIPE, text=True)
     assert writer.stdout is not None
-    for _ in range(dice.randrange(1, 250)):
-        acknowledged.append(writer.stdout.readline().split())
+    acknowledged = [writer.stdout.readline().split() for _ in range(dice.randrange(1, 250))]
     threading.Event().wait(dice.uniform(0, 0.02))
     writer.kill()
     acknowledged += [line.split() for line in writer.stdout.read().splitlines(keepends=True) if line.endswith("\n")]
@@ -256,7 +254,7 @@ def test_the_database_of_another_program_is_refused_and_stays(tmp_path: Path) ->
 
 def test_a_folder_in_place_of_the_file_is_told(tmp_path: Path) -> None:
     (tmp_path / "desk.sqlite").mkdir()
-    with pytest.raises(OutputError, match="desk.sqlite kan niet"):
+    with pytest.raises(OutputError, match=r"desk\.sqlite kan niet"):
         Ledger(tmp_path)
 
 
