@@ -1,0 +1,60 @@
+"""kortrijk-geo desk: the web desk of grant officers, and what keeps its ledger."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kortrijk_geo_cli.common import writable
+
+if TYPE_CHECKING:
+    from kortrijk_geo.desk.settings import Settings
+
+DESK_DATA = Path("data/desk")
+DataOption = Annotated[Path, typer.Option("--data", help="Folder with the ledger, the drafts and the atlas.")]
+
+app = typer.Typer(
+    help="The web desk for grant officers; on its own it starts, with a further word it keeps the ledger.",
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback(invoke_without_command=True)
+def desk(
+    context: typer.Context,
+    pack: Annotated[
+        Path | None, typer.Option("--pack", help="Folder of the city pack; without it the synthetic demo city.")
+    ] = None,
+    data: DataOption = DESK_DATA,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8765,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option("--allow-host", help="Name by which a reverse proxy asks for the desk (may be given more often)."),
+    ] = None,
+) -> None:
+    """Start the web desk, until Ctrl-C."""
+    if context.invoked_subcommand is None:
+        from kortrijk_geo.desk.settings import Settings, read_desk_rules
+
+        writable(data)
+        _serve(Settings(pack, data, host, port, tuple(allow or ()), read_desk_rules(data)))
+
+
+def _serve(settings: Settings) -> None:
+    try:
+        import uvicorn
+
+        from kortrijk_geo.desk.web.app import create_app
+    except ModuleNotFoundError as error:
+        if error.name not in {"argon2", "fastapi", "python_multipart", "starlette", "uvicorn"}:
+            raise
+        from kortrijk_geo.errors import KortrijkGeoError
+
+        raise KortrijkGeoError(
+            f"the desk needs {error.name}, which is not installed: pip install 'kortrijk-geo[desk]'"
+        ) from error
+    typer.echo(f"The desk is at http://{settings.host}:{settings.port}/ (Ctrl-C stops it).", err=True)
+    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, log_level="warning", server_header=False)
