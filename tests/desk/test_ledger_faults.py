@@ -229,7 +229,7 @@ def test_a_file_in_place_of_the_folder_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "is leeg; zet een back-up terug"),
+        (b"", "is leeg; zet een goede back-up terug"),
         (b"notes of the desk, " * 100, "is geen register"),
         (b"SQLite format 3\0" + bytes(2_000), "is (geen register|beschadigd)"),
     ],

@@ -77,8 +77,11 @@ def restore(file: str | Path, folder: str | Path) -> Head:
                 if (beside := source.with_name(source.name + end)).exists():
                     shutil.copyfile(beside, place / f"{FILE}{end}")
             (place / FILE).chmod(0o600)
-            with Ledger(place, create=False):  # brings it to this version
-                head = _checked(place / FILE, source)
+            try:
+                Ledger(place, create=False).close()  # brings it to this version
+            except LedgerFileError as error:
+                raise LedgerFileError(str(error).replace(str(place / FILE), str(source))) from error
+            head = _checked(place / FILE, source)
             _sync(place / FILE)
             (place / FILE).rename(building)
         _sync(target)

@@ -71,7 +71,7 @@ class Database:
                 raise MissingFileError(f"{folder} bevat geen register ({FILE})")
             _make(folder)
         if self.path.is_file() and not self.path.stat().st_size:
-            raise LedgerFileError(f"{self.path} is leeg; zet een back-up terug")
+            raise LedgerFileError(f"{self.path} is leeg; zet een goede back-up terug")
         with self.reading() as connection:
             migrate(connection, self.path)
             if connection.execute("PRAGMA journal_mode = WAL").fetchone() != ("wal",):
