@@ -145,4 +145,3 @@ def test_a_mounted_folder_without_a_need_keeps_the_desk_from_starting(tmp_path: 
 def test_pages_that_describe_the_program_are_not_there(visitors: dict[str, Visitor]) -> None:
     for path in ("/docs", "/redoc", "/openapi.json"):
         assert visitors["manager"].get(path).status == 404
-
