@@ -58,7 +58,11 @@ def check_chain(ledger: Ledger, head: Head | None = None) -> ChainReport:
 
     Entries cut off at the end, and a history that was written anew with new hashes, are only seen with such a head.
     """
-    path = ledger.database.path
+    return check_file(ledger.database.path, head)
+
+
+def check_file(path: Path, head: Head | None = None) -> ChainReport:
+    """Check a file of this version as `check_chain` does."""
     # A connection of its own: one moment of the file, and bytes that are no UTF-8 are shown, not stumbled upon.
     with told_in_dutch(path), closing(connect(path)) as connection:
         connection.text_factory = lambda content: content.decode("utf-8", "surrogateescape")

@@ -71,10 +71,11 @@ class Database:
                 raise MissingFileError(f"{folder} bevat geen register ({FILE})")
             _make(folder)
         if self.path.is_file() and not self.path.stat().st_size:
-            raise LedgerFileError(f"{self.path} is leeg; zet een back-up terug")
+            raise LedgerFileError(f"{self.path} is leeg; zet een goede back-up terug")
         with self.reading() as connection:
             migrate(connection, self.path)
-            connection.execute("PRAGMA journal_mode = WAL")
+            if connection.execute("PRAGMA journal_mode = WAL").fetchone() != ("wal",):
+                raise OutputError(f"{folder} staat op een schijf waarop geen register kan staan (geen WAL)")
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:

@@ -51,5 +51,5 @@ def told_in_dutch(path: Path) -> Iterator[None]:
         if code in _UNWRITABLE:
             raise OutputError(f"{path} kan niet worden geschreven ({error}); er is niets bewaard") from error
         if code in _UNREADABLE:
-            raise LedgerFileError(f"{path} {_UNREADABLE[code]} ({error}); zet een back-up terug") from error
+            raise LedgerFileError(f"{path} {_UNREADABLE[code]} ({error}); zet een goede back-up terug") from error
         raise

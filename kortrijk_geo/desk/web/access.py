@@ -11,13 +11,15 @@ import hmac
 import re
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fastapi.routing import iter_route_contexts
+from markupsafe import escape
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
 
 from kortrijk_geo.desk.accounts import VISITOR, Officer, Role
 
@@ -126,11 +128,15 @@ class Sessions:
         self._no_accounts = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
         if scope["type"] != "http" or scope["path"].startswith(f"{STATIC}/"):
             await self.app(scope, receive, send)
             return
         request = Request(scope)
         cookie = _cookie_name(scope)
+        if _is_link_from_elsewhere(request):
+            await _once_more(request)(scope, receive, send)
+            return
         token = request.cookies.get(cookie, "")
         known = bool(_TOKEN.fullmatch(token))
         token = token if known else secrets.token_urlsafe(32)
@@ -191,6 +197,20 @@ async def _fields(request: Request) -> list[tuple[str, str]]:
     if any(map(_UNTYPED.search, texts)):
         raise HTTPException(400, "signs")
     return fields
+
+
+def _is_link_from_elsewhere(request: Request) -> bool:
+    mode, site = (request.headers.get(f"sec-fetch-{name}") for name in ("mode", "site"))
+    return request.method == "GET" and mode == "navigate" and site == "cross-site" and not request.cookies
+
+
+def _once_more(request: Request) -> Response:
+    """Let our own page ask: a browser keeps a SameSite=Strict cookie back when a mail or another site links to us."""
+    here = escape(request.url.path + (f"?{request.url.query}" if request.url.query else ""))
+    return HTMLResponse(
+        '<!DOCTYPE html><html lang="nl"><meta charset="utf-8"><title>Loket</title>'
+        f'<meta http-equiv="refresh" content="0; url={here}"><p><a href="{here}">Verder naar het loket</a></html>'
+    )
 
 
 def _check_origin(request: Request) -> None:
