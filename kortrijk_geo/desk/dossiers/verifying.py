@@ -17,6 +17,7 @@ from kortrijk_geo.errors import KortrijkGeoError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from kortrijk_geo.desk.dossiers.allowed import Act
     from kortrijk_geo.desk.dossiers.dossier import Advice, Dossier
     from kortrijk_geo.desk.ledger import Entry, Head, Ledger
 
@@ -30,7 +31,8 @@ CAUSE: dict[Cause, str] = {
     "wording": "dezelfde uitkomst in andere woorden, want het programma is sindsdien veranderd",
     "differs": "een andere uitkomst met hetzelfde programma",
 }
-_ACT = {"advised": "advice", "paid": "pay", "withdrawn": "withdraw", "corrected": "correct", "confirmed": "confirm"}
+_STORED = frozenset({"text altered", "person altered"})
+_ACT: dict[str, Act] = {"advised": "advice", "paid": "pay", "withdrawn": "withdraw", "corrected": "correct", "confirmed": "confirm"}
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def verify(ledger: Ledger, head: Head | None = None) -> Proof:
     """
     report = check_chain(ledger, head)
     findings = [
-        Finding("stored" if one.what == "text altered" else "chain", one.number, "", f"{one.sentence}.")
+        Finding("stored" if one.what in _STORED else "chain", one.number, "", f"{one.sentence}.")
         for one in report.faults
     ]
     if any(one.cause == "chain" for one in findings):
@@ -130,13 +132,18 @@ def _why_not(dossier: Dossier, entry: Entry) -> str | None:
     officer = Officer(entry.who, role)
     if entry.kind == "submitted":
         return None if dossier.status == "opened" and officer.may("officer") else "een dossier wordt één keer ingediend"
+    act: Act = ("grant" if entry.body["granted"] else "refuse") if entry.kind == "decided" else _ACT[entry.kind]
+    return why_not(dossier, act, officer) or _wrong_content(dossier, entry)
+
+
+def _wrong_content(dossier: Dossier, entry: Entry) -> str | None:
     if entry.kind == "decided":
-        return why_not(dossier, "grant" if entry.body["granted"] else "refuse", officer) or _other_sum(dossier, entry)
+        return _other_sum(dossier, entry)
     if entry.kind == "paid" and not 0 < entry.body["cents"] <= (dossier.granted_cents or 0) - dossier.paid_cents:
         return "er is meer betaald dan toegekend"
     if entry.kind == "corrected" and entry.body["corrects"] != dossier.version.entry:
         return "een verbetering wijst naar de vorige versie"
-    return why_not(dossier, _ACT[entry.kind], officer)  # type: ignore[arg-type]
+    return None
 
 
 def _other_sum(dossier: Dossier, entry: Entry) -> str | None:
