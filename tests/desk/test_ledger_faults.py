@@ -207,6 +207,23 @@ def test_a_full_disk_is_told_and_the_old_state_stays(small_disk: Path) -> None:
         check_goes_on(ledger, small_disk)
 
 
+def test_forgetting_on_a_full_disk_says_what_is_left_to_do(small_disk: Path) -> None:
+    """Deleting needs little room, writing the file anew as much as it is large."""
+    with Ledger(small_disk) as ledger:
+        dossier = ledger.new_dossier(2026, who="An", body={}).dossier
+        ledger.keep_person(dossier, {"name": "Jan Vergeetmij"})
+        ledger.keep_text("figures" * 20_000)
+        ledger.clean()
+        free = shutil.disk_usage(small_disk).free
+        (small_disk / "others").write_bytes(bytes(free - 150_000))
+        with pytest.raises(OutputError, match=r"zijn verwijderd, maar resten kunnen nog .* de schijf is vol"):
+            ledger.forget(dossier, who="An")
+        (small_disk / "others").unlink()
+        assert ledger.forget(dossier, who="An").number == 2
+        assert check_chain(ledger).ok
+    assert b"Vergeetmij" not in (small_disk / "desk.sqlite").read_bytes()
+
+
 def test_a_folder_that_cannot_be_written_is_told(small_disk: Path) -> None:
     def remount(how: str) -> None:
         subprocess.run(["mount", "-o", f"remount,{how}", small_disk], check=True)
@@ -215,7 +232,9 @@ def test_a_folder_that_cannot_be_written_is_told(small_disk: Path) -> None:
         ledger.append("confirmed", who="An", body={})
     remount("ro")
     for folder in ("old", "new"):
-        with pytest.raises(OutputError, match=f"{folder}.* kan niet worden geschreven|{folder} cannot be written"):
+        with pytest.raises(
+            OutputError, match=f"{folder}.* kan niet worden gelezen of geschreven|{folder} cannot be written"
+        ):
             Ledger(small_disk / folder)
     remount("rw")
     with Ledger(small_disk / "old") as ledger:
