@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kortrijk_geo_cli import desk_ledger
 from kortrijk_geo_cli.common import writable
+from kortrijk_geo_cli.desk_data import DESK_DATA, DataOption, remember_folder
 
 if TYPE_CHECKING:
     from kortrijk_geo.desk.settings import Settings
-
-DESK_DATA = Path("data/desk")
-DataOption = Annotated[Path, typer.Option("--data", help="Folder with the ledger, the drafts and the atlas.")]
 
 app = typer.Typer(
     help="The web desk for grant officers; on its own it starts, with a further word it keeps the ledger.",
     pretty_exceptions_enable=False,
 )
+app.command("backup")(desk_ledger.backup)
+app.command("restore")(desk_ledger.restore)
+app.command("forget")(desk_ledger.forget)
+app.command("head")(desk_ledger.head)
 
 
 @app.callback(invoke_without_command=True)
@@ -36,6 +39,7 @@ def desk(
     ] = None,
 ) -> None:
     """Start the web desk, until Ctrl-C."""
+    remember_folder(context, data)
     if context.invoked_subcommand is None:
         from kortrijk_geo.desk.settings import Settings, read_desk_rules
 

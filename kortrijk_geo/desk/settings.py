@@ -85,12 +85,12 @@ class Settings:
         Where it listens.
     hosts
         Names by which a reverse proxy may ask for it, beside those of ``host``.
-    proxies
-        Addresses of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; none by default.
     rules
         Those of ``desk.toml``.
     demo
         Folder of the demo pack, built when absent.
+    proxies
+        Addresses of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; none by default.
 
     Raises
     ------
@@ -103,9 +103,9 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8765
     hosts: tuple[str, ...] = ()
-    proxies: tuple[str, ...] = ()
     rules: DeskRules = field(default_factory=shipped_rules)
     demo: Path = DEMO_PACK
+    proxies: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 <= self.port <= _MOST_PORT:

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.desk.ledger.checking import check_chain
+from kortrijk_geo.desk.ledger.checking import check_file
 from kortrijk_geo.desk.ledger.database import FILE, check_vacant
 from kortrijk_geo.desk.ledger.errors import LedgerFileError, told_in_dutch
 from kortrijk_geo.desk.ledger.store import Ledger
@@ -42,7 +42,7 @@ def backup(folder: str | Path, to: str | Path) -> Head:
         copy.touch(mode=0o600)
         with ledger.database.reading() as connection:
             connection.execute("VACUUM INTO ?", (str(copy),))
-        head = _checked(place, Path(folder) / FILE)
+        head = _checked(copy, ledger.database.path)
         _sync(copy)
         copy.rename(building)
     _sync(target.absolute().parent)
@@ -77,17 +77,20 @@ def restore(file: str | Path, folder: str | Path) -> Head:
                 if (beside := source.with_name(source.name + end)).exists():
                     shutil.copyfile(beside, place / f"{FILE}{end}")
             (place / FILE).chmod(0o600)
-            head = _checked(place, source)
+            try:
+                Ledger(place, create=False).close()  # brings it to this version
+            except LedgerFileError as error:
+                raise LedgerFileError(str(error).replace(str(place / FILE), str(source))) from error
+            head = _checked(place / FILE, source)
             _sync(place / FILE)
             (place / FILE).rename(building)
         _sync(target)
     return head
 
 
-def _checked(place: Path, origin: Path) -> Head:
-    """Return the head of the ledger in a folder; what is wrong with it is told of the file it comes from."""
-    with Ledger(place, create=False) as ledger:
-        report = check_chain(ledger)
+def _checked(file: Path, origin: Path) -> Head:
+    """Return the head of a ledger; what is wrong with it is told of the file it comes from."""
+    report = check_file(file)
     if not report.ok:
         raise LedgerFileError(f"{origin}: {report.faults[0].sentence}")
     return report.head

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from kortrijk_geo.desk.ledger import BusyError, ConflictError, UnknownDossierError
-from kortrijk_geo.errors import KortrijkGeoError, MissingFileError, OptionError, OutputError
+from kortrijk_geo.errors import KortrijkGeoError, OptionError, OutputError
 
 _TYPED_IS_BELOW = " Wat u typte, is niet bewaard; het staat hieronder, zodat u het kunt overnemen."
 
@@ -44,13 +44,13 @@ _BY_REASON = {
     "origin": Fault(
         403,
         "Dit komt niet van een pagina van het loket",
-        "Het loket neemt een wijziging alleen aan van zijn eigen pagina's. Ziet u dit na elk formulier, dan weet het loket "
-        "niet onder welk adres de proxy ervoor staat: zie het hoofdstuk over de proxy in docs/desk.md.",
+        "Het loket neemt een wijziging alleen aan van zijn eigen pagina's. Ziet u dit na elk formulier, dan weet het "
+        "loket niet onder welk adres de proxy ervoor staat: zie het hoofdstuk over de proxy in docs/desk.md.",
     ),
     "signs": Fault(
         400,
         "Er staan onleesbare tekens in",
-        "In het adres of in een veld staat een teken dat niet te typen is. Typ het veld opnieuw in plaats van te plakken.",
+        "In het adres of in een veld staat een teken dat niet te typen is. Typ het veld opnieuw; plak het niet.",
     ),
 }
 _BY_STATUS = {
@@ -63,6 +63,7 @@ _BY_STATUS = {
         "Het versturen duurde te lang",
         "De verbinding is te traag of viel weg. Er is niets bewaard; probeer opnieuw.",
     ),
+    409: ("Intussen is er iets gewijzigd", "Bekijk wat er veranderde en doe het opnieuw."),
     413: ("Dit is te groot", "Het bestand of formulier is groter dan het loket aanneemt. Er is niets bewaard."),
     422: ("Dit kan het loket niet lezen", "Een waarde in het adres of het formulier is niet van de juiste soort."),
     429: ("Te veel vragen na elkaar", "Wacht een minuut en probeer dan opnieuw."),
@@ -75,24 +76,27 @@ _BY_STATUS = {
 }
 
 
+# The first that fits holds. Their own sentence is shown; that of an OutputError names folders of this machine.
+_BY_KIND: tuple[tuple[type[Exception], int], ...] = (
+    (UnknownDossierError, 404),
+    (ConflictError, 409),
+    (BusyError, 503),
+    (PermissionError, 403),
+    (OptionError, 400),
+)
+
+
 def fault_of(error: Exception) -> Fault:
     """Return what an officer reads of an error."""
     if isinstance(error, HTTPException):
-        if error.detail in _BY_REASON:
-            return _BY_REASON[error.detail]
-        return _of_status(error.status_code)
-    if isinstance(error, RequestValidationError):
-        return _of_status(422)
-    for kind, status in (
-        (UnknownDossierError, 404), (ConflictError, 409), (BusyError, 503), (PermissionError, 403), (OptionError, 400),
-    ):  # fmt: skip
-        if isinstance(error, KortrijkGeoError) and isinstance(error, kind):
-            return Fault(status, _BY_STATUS.get(status, ("Intussen gewijzigd", ""))[0], str(error), keeps_typed=True)
-    if isinstance(error, OutputError):  # its own words name folders of this machine
+        return _BY_REASON.get(error.detail) or _of_status(error.status_code)
+    if isinstance(error, KortrijkGeoError):
+        for kind, status in _BY_KIND:
+            if isinstance(error, kind):
+                return replace(_of_status(status), text=str(error), keeps_typed=True)
+    if isinstance(error, OutputError):
         return _of_status(507)
-    if isinstance(error, MissingFileError):
-        return _of_status(404)
-    return _of_status(500)
+    return _of_status(422 if isinstance(error, RequestValidationError) else 500)
 
 
 def _of_status(status: int) -> Fault:

@@ -126,6 +126,7 @@ class Answers:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
         if scope["type"] == "websocket":  # the desk has none
             await send({"type": "websocket.close", "code": 1000})
             return
@@ -134,32 +135,37 @@ class Answers:
             return
         scope["state"] = {**scope.get("state", {}), "officer": None, "csrf": "", "first_look": False}
         request = Request(scope)
-        status, started, bare = 0, False, False
-
-        async def dressed(message: Message) -> None:
-            nonlocal status, started, bare
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                # The plain sentences of starlette's own parts (foreign Host, too much body) become our pages too.
-                plain = Headers(raw=message["headers"]).get("content-type", "").startswith("text/plain")
-                bare = status >= 400 and plain
-                if not bare:
-                    started = True
-                    _add_headers(MutableHeaders(scope=message), scope, status)
-            if not bare:
-                await send(message)
-
-        answer: Response | None = None
+        answering = _Answering(scope, send)
         try:
-            await self.app(scope, receive, dressed)
-            if bare:
-                answer = answer_to(request, HTTPException(status))
+            await self.app(scope, receive, answering)
+            answer = answer_to(request, HTTPException(answering.status)) if answering.is_bare else None
         except Exception as error:
-            if started:
+            if answering.started:
                 raise
             answer = answer_to(request, error)
         if answer is not None:
-            await answer(scope, receive, dressed)
+            await answer(scope, receive, answering)
+
+
+class _Answering:
+    """Send an answer with the headers; keep a bare error back, for which a page comes."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self._scope, self._send = scope, send
+        self.status = 0
+        self.started = self.is_bare = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            # The plain sentences of starlette's own parts (foreign Host, too much body) become our pages.
+            plain = Headers(raw=message["headers"]).get("content-type", "").startswith("text/plain")
+            self.is_bare = plain and self.status >= 400
+            if not self.is_bare:
+                self.started = True
+                _add_headers(MutableHeaders(scope=message), self._scope, self.status)
+        if not self.is_bare:
+            await self._send(message)
 
 
 def _add_headers(headers: MutableHeaders, scope: Scope, status: int) -> None:
@@ -189,6 +195,7 @@ class Pace:
         self._paid_at: OrderedDict[str, float] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
         if scope["type"] == "http" and not scope["path"].startswith(f"{STATIC}/"):
             self._count(_network((scope.get("client") or ("", 0))[0]))
         await self.app(scope, receive, send)
@@ -221,6 +228,7 @@ class Bodies:
         self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -262,7 +270,7 @@ def answer_to(request: Request, error: Exception) -> Response:
     typed = request.scope["state"].get("typed", []) if fault.keeps_typed else []
     try:
         page: Response = error_page(request, fault.status, fault.title, fault.text, number=number, typed=typed)
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever is wrong with a template, an answer comes
         _LOG.exception("the error page itself")
         page = HTMLResponse(f"<!DOCTYPE html><title>Fout</title><p>{escape(fault.text)} {number}</p>", fault.status)
     page.headers.update(getattr(error, "headers", None) or {})
