@@ -12,6 +12,7 @@ import small_town
 
 import kortrijk_geo
 from kortrijk_geo.childcare.rules import CandidateRules, CatchmentRules, Forecast, Norms
+from kortrijk_geo.desk.settings import DeskRules
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.housing.norms import read_norms as read_housing_norms
 from kortrijk_geo.ingest import landcover_rules, osm_rules
@@ -45,6 +46,7 @@ OURS: dict[str, Read] = {
     "premium/border.toml": partial(read_rules, BorderRules),
     "premium/geocoder.toml": load_geocoder,
     "childcare/norms.toml": partial(read_rules, Norms),
+    "desk/desk.toml": partial(read_rules, DeskRules),
     "premium/books/2021-10-12.toml": read_rulebook,
     "housing/norms.toml": read_housing_norms,
     "pack/wijk_codes.toml": read_wijk_codes,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 def models() -> dict[str, Any]:
     """Return the model of each file of rules, by the name of its schema: the theme and the file."""
     from kortrijk_geo.childcare import rules as childcare
+    from kortrijk_geo.desk.settings import DeskRules
     from kortrijk_geo.housing.norms import Norms
     from kortrijk_geo.ingest.landcover_rules import LandCoverRules
     from kortrijk_geo.ingest.osm_rules import TagRules
@@ -38,6 +39,7 @@ def models() -> dict[str, Any]:
         "childcare_catchment": childcare.CatchmentRules,
         "childcare_forecast": childcare.Forecast,
         "childcare_norms": childcare.Norms,
+        "desk_desk": DeskRules,
         "housing_norms": Norms,
         "ingest_landcover": LandCoverRules,
         "ingest_osm_tags": TagRules,

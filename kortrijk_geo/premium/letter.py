@@ -48,16 +48,6 @@ _ASKED = {
 def render_letter(decision: Decision) -> str:
     """Render the proposal of a decision as a standalone HTML letter of A4 that asks nothing of the network."""
     css = Markup(_STYLE.read_text(encoding="utf-8"))  # noqa: S704 - our own file
-    letter = Markup("\n").join(_letter(decision))
-    blanks = letter.count('class="blank"')  # a text of others cannot hold this: it is escaped
-    parts = [
-        tag("p", DEMO_TEXT, "demo") if decision.provenance.synthetic else Markup(""),
-        tag("p", "Voorstel van beslissing: berekend, niet beslist.", "kind"),
-        tag("p", f"Ontwerp, nog niet te versturen: nog {blanks} keer [in te vullen].", "kind")
-        if blanks
-        else Markup(""),
-        letter,
-    ]
     return str(
         Markup(
             '<!DOCTYPE html>\n<html lang="nl">\n<head>\n<meta charset="utf-8">\n<title>{}</title>\n'
@@ -67,13 +57,27 @@ def render_letter(decision: Decision) -> str:
             html_text(f"{decision.rulebook.title}: voorstel van beslissing"),
             css,
             decision.status.replace(" ", "-"),
-            Markup("\n").join(parts),
+            letter_main(decision),
         )
     )
 
 
-def _letter(decision: Decision) -> list[Markup]:
-    return [
+def letter_main(decision: Decision) -> Markup:
+    """Return what stands in a letter, for a page that has the style ``letter.css``."""
+    letter = _letter(decision)
+    blanks = letter.count('class="blank"')  # a text of others cannot hold this: it is escaped
+    unfinished = f"Ontwerp, nog niet te versturen: nog {blanks} keer [in te vullen]."
+    parts = [
+        tag("p", DEMO_TEXT, "demo") if decision.provenance.synthetic else Markup(""),
+        tag("p", "Voorstel van beslissing: berekend, niet beslist.", "kind"),
+        tag("p", unfinished, "kind") if blanks else Markup(""),
+        letter,
+    ]
+    return Markup("\n").join(parts)
+
+
+def _letter(decision: Decision) -> Markup:
+    parts = [
         _head(decision),
         tag("h1", decision.rulebook.title),
         _section(
@@ -89,6 +93,7 @@ def _letter(decision: Decision) -> list[Markup]:
         _signature(),
         _proof(decision),
     ]
+    return Markup("\n").join(parts)
 
 
 def _section(title: str, *body: Markup) -> Markup:

@@ -1,0 +1,1 @@
+"""The pages of the desk: they ask the other rooms, and compute nothing themselves."""
