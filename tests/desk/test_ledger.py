@@ -149,6 +149,12 @@ def test_the_tables_refuse_what_would_change_history(ledger: Ledger, sql: str) -
     assert check_chain(ledger).ok
 
 
+def test_every_table_is_strict(ledger: Ledger) -> None:
+    tables = ledger.query("SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table'")
+    assert [name for name, strict in tables if not strict and not name.startswith("sqlite_")] == []
+    assert len(tables) > 4
+
+
 def test_a_text_is_kept_once_and_comes_back_as_it_was(ledger: Ledger) -> None:
     text = 'naam = "Kortrijk"\r\n\u20ac \0 einde'
     assert ledger.keep_text(text) == ledger.keep_text(text)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kortrijk_geo.desk.ledger import Fault, Head, Ledger, check_chain, read_head, write_head
+from kortrijk_geo.desk.ledger import Entry, Fault, Head, Ledger, LedgerFileError, check_chain, read_head, write_head
 from kortrijk_geo.desk.ledger.chain import START, canonical, entry_hash
 from kortrijk_geo.errors import DataError, MissingFileError
 
@@ -196,6 +198,51 @@ def test_a_file_that_is_no_head_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "head.json").write_text(text, errors="surrogateescape")
     with pytest.raises(DataError, match="geen kop"):
         read_head(tmp_path / "head.json")
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.data())
+def test_a_file_of_which_anything_was_damaged_is_told_or_says_the_same(
+    data: st.DataObject, tmp_path_factory: pytest.TempPathFactory, written: tuple[bytes, list[Entry], Head]
+) -> None:
+    """A bit, a page of zeros, two pages that changed places, an end that is cut off."""
+    content, entries, head = written
+    damaged = bytearray(content)
+    page = st.integers(0, len(content) // 4096 - 1).map(lambda number: slice(number * 4096, (number + 1) * 4096))
+    how = data.draw(st.sampled_from(["bit", "zeros", "moved", "cut"]))
+    if how == "bit":
+        damaged[data.draw(st.integers(0, len(content) - 1))] ^= 1 << data.draw(st.integers(0, 7))
+    elif how == "zeros":
+        damaged[data.draw(page)] = bytes(4096)
+    elif how == "moved":
+        one, other = data.draw(page), data.draw(page)
+        damaged[one], damaged[other] = content[other], content[one]
+    else:
+        del damaged[data.draw(st.integers(0, len(content) - 1)) :]
+    folder = tmp_path_factory.mktemp("damaged")
+    (folder / "desk.sqlite").write_bytes(damaged)
+    with suppress(LedgerFileError), Ledger(folder) as ledger:
+        if check_chain(ledger, head).ok:
+            assert ledger.entries() == entries
+            for entry in entries[1::2]:
+                assert ledger.person(entry.body["person"]) == {"name": entry.dossier}
+                assert ledger.text(entry.body["text"]) == entry.dossier * 500
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, list[Entry], Head]:
+    """The bytes of a ledger with twenty dossiers, its entries and its head."""
+    folder = tmp_path_factory.mktemp("written")
+    with Ledger(folder) as ledger:
+        for _ in range(20):
+            with ledger.writing() as writing:
+                dossier = writing.new_dossier(2026, who="An", body={}).dossier
+                person = writing.keep_person(dossier, {"name": dossier})
+                body = {"person": person, "text": writing.keep_text(dossier * 500)}
+                writing.append("submitted", who="An", dossier=dossier, body=body)
+        entries, head = ledger.entries(), ledger.head()
+    return (folder / "desk.sqlite").read_bytes(), entries, head
 
 
 TEXTS = st.text(max_size=20)

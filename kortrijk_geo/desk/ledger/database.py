@@ -72,6 +72,7 @@ class Database:
             _make(folder)
         if self.path.is_file() and not self.path.stat().st_size:
             raise LedgerFileError(f"{self.path} is leeg; zet een goede back-up terug")
+        self._identity = _identity(self.path)
         with self.reading() as connection:
             migrate(connection, self.path)
             if connection.execute("PRAGMA journal_mode = WAL").fetchone() != ("wal",):
@@ -129,6 +130,8 @@ class Database:
             connection.close()
 
     def _borrow(self) -> sqlite3.Connection:
+        if _identity(self.path) != self._identity:  # what is written to it now, nobody would find back
+            raise LedgerFileError(f"{self.path} is vervangen of weg terwijl het open was; start het loket opnieuw")
         with self._lending:
             if self._closed:
                 raise RuntimeError("the ledger is closed")
@@ -142,6 +145,15 @@ class Database:
                 self._idle.append(connection)
                 return
         connection.close()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return which file stands under a name; None where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _make(folder: Path) -> None:

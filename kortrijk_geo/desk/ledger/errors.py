@@ -49,7 +49,7 @@ def told_in_dutch(path: Path) -> Iterator[None]:
         if code == sqlite3.SQLITE_FULL:
             raise OutputError(f"{path}: de schijf is vol; er is niets bewaard") from error
         if code in _UNWRITABLE:
-            raise OutputError(f"{path} kan niet worden geschreven ({error}); er is niets bewaard") from error
+            raise OutputError(f"{path} kan niet worden gelezen of geschreven ({error}); er is niets bewaard") from error
         if code in _UNREADABLE:
             raise LedgerFileError(f"{path} {_UNREADABLE[code]} ({error}); zet een goede back-up terug") from error
         raise

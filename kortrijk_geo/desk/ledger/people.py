@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def digest_of(salt: bytes, content: str) -> str:
     """Return the salted hash of a person's data as they are kept."""
-    return hashlib.sha256(salt + content.encode("ascii", "surrogateescape")).hexdigest()
+    return hashlib.sha256(salt + content.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def keep(connection: sqlite3.Connection, dossier: str, values: Mapping[str, str]) -> str:

@@ -12,7 +12,7 @@ from kortrijk_geo.desk.ledger import drafts, people, texts
 from kortrijk_geo.desk.ledger.chain import SELECT, START, Entry, Head, canonical, entry_hash, utc_text
 from kortrijk_geo.desk.ledger.database import Database
 from kortrijk_geo.desk.ledger.errors import BusyError, ConflictError, UnknownDossierError
-from kortrijk_geo.errors import DataError
+from kortrijk_geo.errors import DataError, OutputError
 
 if TYPE_CHECKING:
     import sqlite3
@@ -237,7 +237,13 @@ class Ledger:
             body = {"people": people.forget(connection, dossier), "drafts": drafts.forget(connection, dossier)}
             earlier = [] if any(body.values()) else self.entries(dossier=dossier, kind=FORGOTTEN)
             entry = earlier[-1] if earlier else writing.append(FORGOTTEN, who=who, dossier=dossier, body=body)
-        self.clean()
+        try:
+            self.clean()
+        except (BusyError, OutputError) as error:
+            raise type(error)(
+                f"De persoonsgegevens van dossier {dossier} zijn verwijderd, maar resten kunnen nog in het bestand"
+                f" staan: doe het opnieuw ({error})"
+            ) from error
         return entry
 
     def clean(self) -> None:
@@ -246,7 +252,7 @@ class Ledger:
             # Deleted cells are overwritten, but a page that was split keeps copies in its free space.
             connection.execute("VACUUM")
             if connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
-                raise BusyError("De gegevens zijn verwijderd, maar het register wordt nog gelezen: doe het opnieuw")
+                raise BusyError("Een ander programma leest het register nog")
 
     def save_draft(self, owner: str, fields: Mapping[str, str], *, draft: str | None = None, dossier: str = "") -> str:
         """Save what an owner typed, and return the name of the draft.

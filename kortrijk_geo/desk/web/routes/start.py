@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.premium.place import AreaCount
 
 router = APIRouter()
-Reader = Annotated[Officer, Depends(needs("reader"))]
+Reader = Annotated[Officer, Depends(needs("visitor"))]
 _LONGEST_SEARCH = 200
 
 
