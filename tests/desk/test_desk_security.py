@@ -331,6 +331,7 @@ def test_a_desk_on_all_addresses_needs_its_name(tmp_path: Path, town: City) -> N
     visitor = Visitor(app, host="loket.example")
     assert visitor.get("/aanmelden").status == 200
     assert visitor.get("/aanmelden", host="192.0.2.1").status == 400
+    assert visitor.get("/gezondheid", host="127.0.0.1:8765").status == 200  # who watches over it on this machine
 
 
 def test_a_websocket_is_closed(desk: Any) -> None:
