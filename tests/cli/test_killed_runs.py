@@ -14,12 +14,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import geopandas as gpd
 import pyogrio
 import pytest
 import small_town
 from killed import command_killed
-from shapely import box
+from recipe_village import AREAS, village_of
 
 from kortrijk_geo.files import finish_interrupted
 from kortrijk_geo.ingest.check import check_pack
@@ -27,19 +26,6 @@ from kortrijk_geo.pack.city import open_city
 
 MOMENTS = 20 if os.environ.get("KORTRIJK_GEO_BENCHMARKS") else 3
 SLOW = ("homes", "streets", "amenities", "land_cover", "green_cover", "surface_temperature", "soil_group")
-RECIPE = """
-name = "Dorp"
-crs = "EPSG:31370"
-[study_area]
-of = "areas"
-[layers.areas]
-reader = "vector"
-file = "areas.gpkg"
-columns = { area_id = "code", name = "naam" }
-source = "us"
-licence = "CC0"
-reference_date = "2025-01-01"
-"""
 USERS = {"nota.md": "mine", "dorp.qgz": "my project", "archief/index.html": "my atlas", ".building-plans/a": "my plan"}
 OURS_LEFT = re.compile(r"\.building-\w{8}|\.writing-\w{8}|\.publishing|\.kortrijk-geo\.lock")
 
@@ -87,21 +73,14 @@ def kill_at_random_moments(
 
 
 def test_a_build_that_is_killed_leaves_a_whole_pack(tmp_path: Path) -> None:
-    raw, out = tmp_path / "raw", tmp_path / "pack"
-    raw.mkdir()
-    (tmp_path / "dorp.toml").write_text(RECIPE)
-
-    def areas(*codes: str) -> None:
-        shapes = [box(72_000 + 1_000 * n, 168_000, 73_000 + 1_000 * n, 169_000) for n in range(len(codes))]
-        frame = gpd.GeoDataFrame({"code": codes, "naam": codes}, geometry=shapes, crs="EPSG:31370")
-        frame.to_file(raw / "areas.gpkg", layer="areas")
-
-    command: list[object] = ["pack", "build", tmp_path / "dorp.toml", "--files", raw, "--out", out]
-    areas("a", "b")
+    village = village_of(tmp_path, "a", "b")
+    village.write_recipe(AREAS)
+    out = village.pack
+    command: list[object] = ["pack", "build", village.recipe, "--files", village.files, "--out", out]
     (tmp_path / "tmp0").mkdir()
     assert command_killed(600, *command, temporary=tmp_path / "tmp0")
     add_files(out)
-    areas("a", "b", "c")
+    village.areas("a", "b", "c")
 
     def check_whole() -> bool:
         city = open_city(out)
