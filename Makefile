@@ -8,18 +8,23 @@ JOBS   ?= 2
 # Where the test run leaves screenshots, for people to look at.
 export KORTRIJK_GEO_ARTEFACTS ?= test-artifacts
 
-.PHONY: demo test check bench pictures browser clean
+.PHONY: demo test check compiled bench pictures browser clean
 
 demo: $(VENV)/.demo
 	$(BIN)/kortrijk-geo demo --out maps
 
-test: $(VENV)/.test browser check
+test: $(VENV)/.test browser
+	$(MAKE) --no-print-directory --jobs 2 check compiled
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
 
 check: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Machine code of the searches and rasters, made once before the workers of the test run would each make it.
+compiled: $(VENV)/.test
+	$(BIN)/python tests/helpers/compiled_town.py
 
 # Measures beside peers in the same run; the last thing it prints is the table of the README. Pandana joins where it can be installed.
 bench: $(VENV)/.test browser

@@ -31,6 +31,9 @@ FLAGS = (
 RECIPES = ROOT / "data" / "recipes"
 # Fixtures of the whole run that take a minute and more; packs are not among them, for they stay on disk.
 COSTLY = ("demo_atlas",)
+# Files that take longest. They come before all others, so that no worker waits at the end; those that need the demo
+# come behind those that do not, since another worker is building it for its atlas.
+LONG = ("test_package", "test_killed_runs", "test_reach_real", "test_trees_real", "test_notebooks", "test_demo_pack")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -39,6 +42,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and (group := _shared_by(item)):
             item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    if set(COSTLY) & set(getattr(item, "fixturenames", ())):
+        return 0
+    return 1 + (LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
 
 
 def _shared_by(item: pytest.Function) -> str | None:

@@ -6,12 +6,12 @@ import os
 import resource
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pandas as pd
+import planner
 import pytest
 import small_town
 
@@ -21,14 +21,6 @@ from kortrijk_geo.files import write_geopackage, write_workbook
 from kortrijk_geo.pack.city import City
 
 SLOW = ("homes", "streets", "amenities", "land_cover", "green_cover", "surface_temperature", "soil_group")
-COMMAND = """
-import resource, sys
-limit = int(sys.argv.pop(1))
-if limit:
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-from kortrijk_geo_cli.main import run
-run()
-"""
 
 
 @contextmanager
@@ -55,8 +47,8 @@ def atlas(tmp_path_factory: pytest.TempPathFactory) -> tuple[City, Path]:
 
 
 def run(city: City, out: Path, *more: str, limit: int = 0) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", COMMAND, str(limit), "atlas", "--pack", city.folder, "--out", out, *more]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    with files_of_at_most(limit) if limit else nullcontext():
+        return planner.run("atlas", "--pack", city.folder, "--out", out, *more)
 
 
 def check_refused(done: subprocess.CompletedProcess[str], out: Path, before: dict[str, bytes], line: str) -> None:

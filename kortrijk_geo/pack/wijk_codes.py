@@ -6,6 +6,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import pandas as pd
 from pydantic import Field
 
@@ -72,6 +73,21 @@ def current_codes(codes: pd.Series, *, where: str) -> pd.Series:
         When a code is empty; when a code looks like an old one of Kortrijk but is none; when one wijk stands there
         under its old and under its new code.
     """
+    mapped, letters = _renewed(codes, where)
+    both = sorted(set(mapped[letters]) & set(mapped[~letters]))
+    if both:
+        old = next(old for old, new in wijk_codes().current.items() if new == both[0])
+        raise DataError(f"{where}: wijk {both[0]} stands there twice, also under its old code {old}; keep one of them")
+    return mapped
+
+
+def current_codes_by_row(codes: pd.Series, *, where: str) -> pd.Series:
+    """Return `current_codes` for a column in which a code may stand on many rows, under its old and its new form."""
+    return _renewed(codes, where)[0]
+
+
+def _renewed(codes: pd.Series, where: str) -> tuple[pd.Series, np.ndarray]:
+    """Return the codes of today, and which rows had an old one."""
     known = wijk_codes()
     tidy = codes.astype("string").str.strip().str.upper()
     if tidy.isna().any() or (tidy == "").any():
@@ -83,12 +99,7 @@ def current_codes(codes: pd.Series, *, where: str) -> pd.Series:
             f"{where}: {strange.iloc[0]} in row {strange.index[0]} is no wijk of Kortrijk; the old codes run from"
             f" {min(known.current)} to {max(known.current)}"
         )
-    mapped = tidy.map(lambda code: known.current.get(code, code)).astype("object")
-    both = sorted(set(mapped[letters]) & set(mapped[~letters]))
-    if both:
-        old = next(old for old, new in known.current.items() if new == both[0])
-        raise DataError(f"{where}: wijk {both[0]} stands there twice, also under its old code {old}; keep one of them")
-    return mapped
+    return tidy.map(lambda code: known.current.get(code, code)).astype("object"), letters
 
 
 def changed_parents(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
@@ -122,9 +133,3 @@ def changed_parents(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     both = both.astype("object").where(both.notna(), None)
     moved = both[[old != new for old, new in zip(both["before"], both["after"], strict=True)]]
     return moved.rename_axis("sector_id").reset_index()
-
-
-def current_codes_by_row(codes: pd.Series, *, where: str) -> pd.Series:
-    """Return `current_codes` for a column in which a code may stand on many rows, under its old and its new form."""
-    mapped = {code: current_codes(pd.Series([code]), where=where).iloc[0] for code in codes.unique()}
-    return codes.map(mapped)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyogrio
 import pytest
 import small_town
-from planner import EXECUTABLE
+from planner import EXECUTABLE, run
 
 from kortrijk_geo.files import folder_locked
 from kortrijk_geo.pack.city import City
@@ -39,8 +39,9 @@ def finish(running: subprocess.Popen[str]) -> tuple[int, str]:
     return running.returncode, said
 
 
-def run(city: City, out: Path, *more: str) -> tuple[int, str]:
-    return finish(start(city, out, *more))
+def run_here(city: City, out: Path, *more: str) -> tuple[int, str]:
+    done = run("atlas", "--pack", city.folder, "--out", out, *more)
+    return done.returncode, done.stderr
 
 
 def start_together(out: Path, *runs: tuple[City, tuple[str, ...]]) -> None:
@@ -96,7 +97,7 @@ def test_a_killed_run_holds_no_one_up_and_its_remains_are_removed(tmp_path: Path
     killed.kill()
     finish(killed)
     assert {path.name.partition("-")[0] for path in out.iterdir()} == {".building", ".kortrijk"}
-    code, said = run(city, out)
+    code, said = run_here(city, out)
     assert code == 0, said
     assert "waiting" not in said
     assert [path.name for path in out.iterdir() if path.name.startswith(".")] == []
@@ -110,7 +111,7 @@ def test_themes_that_stop_on_bad_data_are_named_and_the_others_are_written(tmp_p
     cut_off = city.folder / "green_cover.tif"
     cut_off.write_bytes(cut_off.read_bytes()[:1_500])
     out = tmp_path / "maps"
-    code, said = run(city, out, "--json")
+    code, said = run_here(city, out, "--json")
     assert code == 3, said
     figures = {page["theme"]: page for page in json.loads((out / "atlas.json").read_text())["pages"]}
     index = (out / "index.html").read_text()
@@ -128,7 +129,7 @@ def test_themes_that_stop_on_bad_data_are_named_and_the_others_are_written(tmp_p
         assert (out / f"{page}.html").is_file()
     assert {page["status"] for page in figures.values()} == {"mislukt", "geschreven"}
     before = {path.name: path.read_bytes() for path in out.iterdir()}
-    code, said = run(city, out, "--only", "reach")
+    code, said = run_here(city, out, "--only", "reach")
     assert code == 3
     assert "tags of a2 are not a JSON object" in said.splitlines()[-1]
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before

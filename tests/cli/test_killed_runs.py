@@ -14,12 +14,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import geopandas as gpd
 import pyogrio
 import pytest
 import small_town
-from killed import command_killed
-from shapely import box
+from killed import Commands
+from recipe_village import AREAS, village_of
 
 from kortrijk_geo.files import finish_interrupted
 from kortrijk_geo.ingest.check import check_pack
@@ -27,19 +26,6 @@ from kortrijk_geo.pack.city import open_city
 
 MOMENTS = 20 if os.environ.get("KORTRIJK_GEO_BENCHMARKS") else 3
 SLOW = ("homes", "streets", "amenities", "land_cover", "green_cover", "surface_temperature", "soil_group")
-RECIPE = """
-name = "Dorp"
-crs = "EPSG:31370"
-[study_area]
-of = "areas"
-[layers.areas]
-reader = "vector"
-file = "areas.gpkg"
-columns = { area_id = "code", name = "naam" }
-source = "us"
-licence = "CC0"
-reference_date = "2025-01-01"
-"""
 USERS = {"nota.md": "mine", "dorp.qgz": "my project", "archief/index.html": "my atlas", ".building-plans/a": "my plan"}
 OURS_LEFT = re.compile(r"\.building-\w{8}|\.writing-\w{8}|\.publishing|\.kortrijk-geo\.lock")
 
@@ -55,7 +41,7 @@ def check_files(folder: Path) -> None:
 
 
 def kill_at_random_moments(
-    seed: int, folder: Path, out: Path, command: list[object], check_whole: Callable[[], bool]
+    seed: int, folder: Path, out: Path, commands: Commands, command: list[object], check_whole: Callable[[], bool]
 ) -> list[bool]:
     """Kill a command some times and let it end after each; ``out`` must be whole each time, and clean at the end.
 
@@ -67,18 +53,18 @@ def kill_at_random_moments(
     old = folder / "old"
     shutil.copytree(out, old)
     started = time.monotonic()
-    assert command_killed(600, *command, temporary=temporary)
+    commands.run(*command, temporary=temporary)
     seconds = time.monotonic() - started
     assert check_whole()
     renewed = []
     for _ in range(MOMENTS):
         shutil.rmtree(out)
         shutil.copytree(old, out)
-        command_killed(seconds * dice.uniform(0.3, 1.0), *command, temporary=temporary)
+        commands.kill(seconds * dice.uniform(0.3, 1.0), *command, temporary=temporary)
         left = {path.name for path in out.iterdir() if OURS_LEFT.fullmatch(path.name)}
         renewed.append(check_whole())
         check_files(out)
-        assert command_killed(600, *command, temporary=temporary)
+        commands.run(*command, temporary=temporary)
         assert check_whole()
         check_files(out)
         assert [path.name for path in out.iterdir() if OURS_LEFT.fullmatch(path.name)] == [], left
@@ -87,21 +73,10 @@ def kill_at_random_moments(
 
 
 def test_a_build_that_is_killed_leaves_a_whole_pack(tmp_path: Path) -> None:
-    raw, out = tmp_path / "raw", tmp_path / "pack"
-    raw.mkdir()
-    (tmp_path / "dorp.toml").write_text(RECIPE)
-
-    def areas(*codes: str) -> None:
-        shapes = [box(72_000 + 1_000 * n, 168_000, 73_000 + 1_000 * n, 169_000) for n in range(len(codes))]
-        frame = gpd.GeoDataFrame({"code": codes, "naam": codes}, geometry=shapes, crs="EPSG:31370")
-        frame.to_file(raw / "areas.gpkg", layer="areas")
-
-    command: list[object] = ["pack", "build", tmp_path / "dorp.toml", "--files", raw, "--out", out]
-    areas("a", "b")
-    (tmp_path / "tmp0").mkdir()
-    assert command_killed(600, *command, temporary=tmp_path / "tmp0")
-    add_files(out)
-    areas("a", "b", "c")
+    village = village_of(tmp_path, "a", "b")
+    village.write_recipe(AREAS)
+    out = village.pack
+    command: list[object] = ["pack", "build", village.recipe, "--files", village.files, "--out", out]
 
     def check_whole() -> bool:
         city = open_city(out)
@@ -109,7 +84,10 @@ def test_a_build_that_is_killed_leaves_a_whole_pack(tmp_path: Path) -> None:
         assert [finding for finding in check_pack(out) if finding.level == "error"] == []
         return len(city.areas) == 3
 
-    kill_at_random_moments(34022, tmp_path, out, command, check_whole)
+    with Commands(*command) as commands:
+        add_files(out)
+        village.areas("a", "b", "c")
+        kill_at_random_moments(34022, tmp_path, out, commands, command, check_whole)
 
 
 def check_pages(out: Path, digests: list[str]) -> str:
@@ -133,21 +111,15 @@ def test_an_atlas_that_is_killed_leaves_a_whole_one(tmp_path: Path) -> None:
     out = tmp_path / "maps"
     cities = [small_town.write_town(tmp_path / str(people), without=SLOW, population=people) for people in (100, 200)]
     digests = [city.digest for city in cities]
-    (tmp_path / "tmp0").mkdir()
-    first: list[object] = ["atlas", "--pack", cities[0].folder, "--out", out]
-    assert command_killed(600, *first, temporary=tmp_path / "tmp0")
-    add_files(out)
     command: list[object] = ["atlas", "--pack", cities[1].folder, "--out", out]
-    kill_at_random_moments(8500, tmp_path, out, command, lambda: check_pages(out, digests) == digests[1])
+    with Commands("atlas", "--pack", cities[0].folder, "--out", out) as commands:
+        add_files(out)
+        kill_at_random_moments(8500, tmp_path, out, commands, command, lambda: check_pages(out, digests) == digests[1])
 
 
 def test_a_single_theme_that_is_killed_leaves_an_atlas_that_tells_of_it(tmp_path: Path) -> None:
     out = tmp_path / "maps"
     city = small_town.write_town(tmp_path / "town", without=SLOW)
-    (tmp_path / "tmp0").mkdir()
-    first: list[object] = ["atlas", "--pack", city.folder, "--out", out]
-    assert command_killed(600, *first, temporary=tmp_path / "tmp0")
-    add_files(out)
     command: list[object] = ["housing", "--pack", city.folder, "--out", out, "--norm", 25]
 
     def check_whole() -> bool:
@@ -160,4 +132,6 @@ def test_a_single_theme_that_is_killed_leaves_an_atlas_that_tells_of_it(tmp_path
         assert layer["dwellings_to_norm"].tolist() == pytest.approx(to_norm)
         return bool(told["result"]["options"]["norm"] == 25)
 
-    kill_at_random_moments(2026, tmp_path, out, command, check_whole)
+    with Commands("atlas", "--pack", city.folder, "--out", out) as commands:
+        add_files(out)
+        kill_at_random_moments(2026, tmp_path, out, commands, command, check_whole)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from itertools import pairwise
 
 import geopandas as gpd
 import networkx as nx
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.sparse.csgraph import dijkstra
 from street_oracle import Oracle, Street, streets_of
@@ -58,8 +59,18 @@ def points_by(draw, lines, most=6):
         along = line.interpolate(draw(st.integers(0, 8)) / 8, normalized=True)
         # Beside the street on a slope that is not halfway between any two streets: there a point could mean either.
         beside = draw(st.sampled_from([0.0, 0.0, 3.0, -12.5, 400.0]))
-        found.append(shapely.Point(along.x + beside, along.y + beside * 0.37))
+        point = shapely.Point(along.x + beside, along.y + beside * 0.37)
+        assume(all(_has_one_spot(point, each) for each in lines))
+        found.append(point)
     return gpd.GeoSeries(found, crs=CRS)
+
+
+def _has_one_spot(point, line):
+    """Whether one place along a line is nearest to a point; halfway a bend it may be two."""
+    pieces = [shapely.LineString(ends) for ends in pairwise(line.coords)]
+    spots = [piece.interpolate(piece.project(point)) for piece in pieces]
+    nearest = [spot for spot in spots if spot.distance(point) < line.distance(point) + 1e-6]
+    return all(spot.distance(nearest[0]) < 1e-6 for spot in nearest)
 
 
 @st.composite

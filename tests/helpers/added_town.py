@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import openpyxl
+import pytest
 import shapely
 from address_list import X, Y, house_points
 
+from kortrijk_geo.errors import DataError
+from kortrijk_geo.ingest.adding import prepared
+from kortrijk_geo.ingest.wording import recognise
 from kortrijk_geo.pack.city import City, open_city
 from kortrijk_geo.pack.files import LayerRecord, PackInfo, write_pack
 
 SIDE = 150
+DATED = {"date": "2025-01-01", "source": "de stad", "licence": "CC0"}
 WIJKEN = {
     "34022W08": "Kortrijk Centrum", "34022W09": "Kortrijk Noord", "34022W10": "Kortrijk Oost",
     "34022W11": "Kortrijk West",
@@ -73,6 +79,26 @@ def write_book(path: Path, rows: list[tuple[Any, ...]], *, title: str = "Blad1")
         sheet.append(row)
     book.save(path)
     return path
+
+
+def findings_of(city: City, kind: str, file: Path, **options: Any) -> dict[str, str]:
+    """Return what the preview tells: the Dutch sentence of each finding, by its code."""
+    with prepared(city, kind, file, city.folder.with_name("niets"), **options) as new:
+        return {finding.code: finding.text("nl") for finding in new.findings}
+
+
+def refused(call: Callable[..., object], *arguments: Any, **options: Any) -> str:
+    """Return in Dutch why something is refused."""
+    with pytest.raises(DataError) as error:
+        call(*arguments, **options)
+    reading = recognise(str(error.value))
+    assert reading is not None, error.value
+    return reading.text("nl")
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """Content of the files of a folder, by name."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 CRECHES = [

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
+import select
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterable
 from itertools import count
 from pathlib import Path
-from typing import Any
-
-from planner import EXECUTABLE
+from typing import Any, Self
 
 from kortrijk_geo.files import file_replacing, finish_interrupted, folder_updated
 
@@ -26,13 +27,8 @@ def at_every_step(work: Callable[[Path], None], folder: Path, template: Path | N
 
     Each folder is a copy of ``template`` and has the number of the operation as its name; in the last the work ended.
     """
-    code = f"import killed, sys; killed._fork_at_every_step(killed.{work.__name__}, *sys.argv[1:])"
-    helpers = str(Path(__file__).parent)
-    subprocess.run(
-        [sys.executable, "-c", code, folder, *([template] if template else [])],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([helpers, os.environ.get("PYTHONPATH", "")])},
-        check=True,
-    )
+    code = f"killed._fork_at_every_step(killed.{work.__name__}, *sys.argv[1:])"
+    assert _python(code, folder, *([template] if template else [])).wait() == 0
     return sorted(folder.iterdir(), key=lambda path: int(path.name))
 
 
@@ -92,19 +88,74 @@ def _killer(step: int) -> Callable[[str, Any], None]:
     return on_event
 
 
-def command_killed(seconds: float, *arguments: object, temporary: Path) -> bool:
-    """Run ``kortrijk-geo`` and kill it after so many seconds; whether it had ended before."""
-    process = subprocess.Popen(
-        [EXECUTABLE, *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={**os.environ, "TMPDIR": str(temporary)},
-    )
+class Commands:
+    """Commands of ``kortrijk-geo``, each in a process of its own: a fork of one that imported all and ran the first.
+
+    ``first`` keeps its temporary files where this machine does.
+    """
+
+    def __init__(self, *first: object) -> None:
+        self._forks = _python("killed._fork_for_each()", stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self._ask(first, None, None) == 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._forks.communicate(timeout=60)
+
+    def run(self, *words: object, temporary: Path) -> None:
+        """Run a command to its end, with a folder for its temporary files."""
+        assert self._ask(words, temporary, 600) == 0
+
+    def kill(self, seconds: float, *words: object, temporary: Path) -> None:
+        """Run a command and kill it after so many seconds, unless it ends before, and well."""
+        assert self._ask(words, temporary, seconds) in (0, -signal.SIGKILL)
+
+    def _ask(self, words: Iterable[object], temporary: Path | None, seconds: float | None) -> int:
+        assert self._forks.stdin is not None
+        assert self._forks.stdout is not None
+        folder = None if temporary is None else str(temporary)
+        self._forks.stdin.write(json.dumps([list(map(str, words)), folder, seconds]) + "\n")
+        self._forks.stdin.flush()
+        return int(self._forks.stdout.readline())
+
+
+def _fork_for_each() -> None:
+    from kortrijk_geo_cli import main
+
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what the commands print is none
+    for line in sys.stdin:
+        words, temporary, seconds = json.loads(line)
+        sys.argv = ["kortrijk-geo", *words]
+        if seconds is None:
+            code = _exit_code(main.run)
+        else:
+            open_as_long, as_it_runs = os.pipe()
+            child = os.fork()
+            if child == 0:
+                tempfile.tempdir = os.environ["TMPDIR"] = temporary
+                sys.exit(_exit_code(main.run))
+            os.close(as_it_runs)
+            if not select.select([open_as_long], [], [], seconds)[0]:
+                os.kill(child, signal.SIGKILL)
+            os.close(open_as_long)
+            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        print(code, file=answers, flush=True)
+
+
+def _exit_code(run: Callable[[], None]) -> int:
     try:
-        _, said = process.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.communicate()
-        return False
-    assert process.returncode == 0, said.decode()
-    return True
+        run()
+    except SystemExit as done:
+        return int(done.code or 0)
+    return 0
+
+
+def _python(code: str, *arguments: object, **options: Any) -> subprocess.Popen[str]:
+    """Start a Python that knows this module."""
+    helpers = str(Path(__file__).parent)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([helpers, os.environ.get("PYTHONPATH", "")])}
+    command = [sys.executable, "-c", f"import killed, sys; {code}", *map(str, arguments)]
+    return subprocess.Popen(command, env=environment, **options)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import geopandas as gpd
-from shapely.geometry import box
+from recipe_village import CRS, X, Y, row
+from shapely import union_all
 
-X, Y = 72000, 168000
 RECIPE = """
 name = "Dorp"
 crs = "EPSG:31370"
@@ -50,14 +50,13 @@ ADDRESSES = [(50, 50, "S1"), (60, 50, "S1"), (60, 50, "S1"), (120, 50, "S1"), (1
 
 def village(folder: Path, *, households: str = "S1,20\nS2,10\nS3,20\n", addresses=ADDRESSES) -> Path:
     """Write the raw files and the recipe of a village, and return the recipe."""
-    frame = {"crs": "EPSG:31370"}
-    wijken = [box(X, Y, X + 200, Y + 100), box(X + 200, Y, X + 300, Y + 100)]
-    gpd.GeoDataFrame({"area_id": ["W1", "W2"], "name": ["Een", "Twee"]}, geometry=wijken, **frame).to_file(
-        folder / "wijken.gpkg"
-    )
-    shapes = [box(X + 100 * n, Y, X + 100 * n + 100, Y + 100) for n in range(3)]
+    shapes = row(3, 100)
+    two = [union_all(shapes[:2]), shapes[2]]
+    wijken = gpd.GeoDataFrame({"area_id": ["W1", "W2"], "name": ["Een", "Twee"]}, geometry=two, crs=CRS)
+    wijken.to_file(folder / "wijken.gpkg")
     names = ["S1", "S2", "S3"]
-    gpd.GeoDataFrame({"subarea_id": names, "name": names}, geometry=shapes, **frame).to_file(folder / "sectoren.gpkg")
+    sectors = gpd.GeoDataFrame({"subarea_id": names, "name": names}, geometry=shapes, crs=CRS)
+    sectors.to_file(folder / "sectoren.gpkg")
     (folder / "huishoudens.csv").write_text(f"sector,huishoudens\n{households}")
     rows = [f"{X + x},{Y + y},{sector}" for x, y, sector in addresses]
     (folder / "adressen.csv").write_text("\n".join(["x,y,sector", *rows]) + "\n")

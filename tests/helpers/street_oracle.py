@@ -57,6 +57,11 @@ def largest_parts(streets) -> list[set[int]]:
     return longest or [set()]
 
 
+def _check(right, points, what):
+    wrong = np.flatnonzero(~right)
+    assert not len(wrong), f"{points[wrong[0]]} {what}"
+
+
 class Oracle:
     """Exact trips between points over streets.
 
@@ -76,16 +81,11 @@ class Oracle:
     def __init__(self, streets: list[Street], max_snap_m: float = 100.0, snap_to="largest", **named_points) -> None:
         self.streets = streets
         usable = [row for row, street in enumerate(streets) if street.forward or street.backward]
-        everything = shapely.STRtree([streets[row].line for row in usable])
         parts = largest_parts(streets) if snap_to == "largest" else [set()]
         for part in parts:  # several only where parts are equally long: then all points belong on the same one
-            tree = shapely.STRtree([streets[row].line for row in sorted(part)])
             try:
                 self.places = {
-                    name: [
-                        self._place(point, int(row), everything, tree, part, max_snap_m)
-                        for point, row in zip(points, rows, strict=True)
-                    ]
+                    name: self._place(np.asarray(points), np.asarray(rows), usable, sorted(part), max_snap_m)
                     for name, (points, rows) in named_points.items()
                 }
                 break
@@ -94,30 +94,41 @@ class Oracle:
                     raise
         self.graph = self._build(usable)
 
-    def _place(self, point, row, everything, largest, part, max_snap_m):
-        """Node and snap distance of a point, None when it is too far."""
-        away = shapely.distance(everything.geometries[everything.nearest(point)], point)
-        if away > max_snap_m:
-            assert row == -1, f"{point} is {away} m from a street but was placed"
-            return None
-        assert row >= 0, f"{point} is {away} m from a street but was not placed"
+    def _place(self, points, rows, usable, part, max_snap_m):
+        """Node and snap distance of each point, None when it is too far."""
+        away = self._metres_to(usable, points)
+        near = away <= max_snap_m
+        _check(near == (rows >= 0), points, "is not placed where a street is near, or placed where none is")
+        to_part = self._metres_to(part, points)
+        in_part = to_part <= max_snap_m
+        _check(~in_part | np.isin(rows, part), points, "was given to a street outside the largest part")
+        away = np.where(in_part, to_part, away)
+        lines = np.array([self.streets[row].line if row >= 0 else None for row in rows.tolist()], dtype=object)
+        apart = np.abs(shapely.distance(lines, points) - away)
+        _check(~near | (apart <= SAME_M), points, "was not given to its nearest street")
+        along = shapely.line_locate_point(lines, points)
+        return [
+            (self._node(row, round(at, 7)), metres) if placed else None
+            for row, at, metres, placed in zip(rows.tolist(), along.tolist(), away.tolist(), near.tolist(), strict=True)
+        ]
+
+    def _metres_to(self, rows, points):
+        """Metres from each point to the nearest of some streets."""
+        if not rows:
+            return np.full(len(points), np.inf)
+        tree = shapely.STRtree([self.streets[row].line for row in rows])
+        return shapely.distance(tree.geometries[tree.nearest(points)], points)
+
+    def _node(self, row, along):
+        """The node at a place along a street."""
         street = self.streets[row]
-        if part:
-            to_largest = shapely.distance(largest.geometries[largest.nearest(point)], point)
-            if to_largest <= max_snap_m:
-                away = to_largest
-                assert row in part, f"{point} is {away} m from the largest part but was given to another"
-        assert math.isclose(street.line.distance(point), away, abs_tol=SAME_M), (
-            f"{point} was not given to its nearest street"
-        )
-        along = round(street.line.project(point), 7)
         if street.length_m == 0:  # where nothing costs anything, all is where travel begins
-            return street.tail if street.forward else street.head, away
+            return street.tail if street.forward else street.head
         if along <= SAME_M:
-            return street.tail, away
+            return street.tail
         if along >= street.line.length - SAME_M:
-            return street.head, away
-        return ("cut", row, along), away
+            return street.head
+        return ("cut", row, along)
 
     def _build(self, usable):
         cuts = {row: set() for row in usable}

@@ -5,24 +5,32 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
-import openpyxl
 import pandas as pd
 import pytest
 import shapely
-from added_town import CHILDREN, CRECHES, DWELLINGS, SIDE, WIJKEN, cells, frame, write_book, write_town
+from added_town import (
+    CHILDREN,
+    CRECHES,
+    DATED,
+    DWELLINGS,
+    SIDE,
+    WIJKEN,
+    cells,
+    files_of,
+    findings_of,
+    frame,
+    refused,
+    write_book,
+    write_town,
+)  # fmt: skip
 from address_list import X, Y, house_points, place_of
 from tiny_city import write_codes
 
-from kortrijk_geo.errors import DataError, MissingFileError, OptionError, OutputError
-from kortrijk_geo.ingest.adding import again, prepared
-from kortrijk_geo.ingest.adding_rows import LEAVE_OUT, RIGHT, ROW
+from kortrijk_geo.errors import MissingFileError
+from kortrijk_geo.ingest.adding import again
 from kortrijk_geo.ingest.check import check_pack
-from kortrijk_geo.ingest.wording import recognise
-from kortrijk_geo.pack.city import City, open_city
-
-DATED = {"date": "2025-01-01", "source": "de stad", "licence": "CC0"}
+from kortrijk_geo.pack.city import City
 
 
 @pytest.fixture
@@ -33,28 +41,6 @@ def city(tmp_path) -> City:
 @pytest.fixture
 def book(tmp_path):
     return lambda rows, name="bestand.xlsx": write_book(tmp_path / name, rows)
-
-
-def findings_of(city: City, kind: str, file: Path, **options) -> dict[str, str]:
-    """Return what the preview tells: the Dutch sentence of each finding, by its code."""
-    with prepared(city, kind, file, city.folder.with_name("niets"), **options) as new:
-        return {finding.code: finding.text("nl") for finding in new.findings}
-
-
-def refused(call, *arguments, **options) -> str:
-    """Return in Dutch why something is refused."""
-    with pytest.raises(DataError) as error:
-        call(*arguments, **options)
-    reading = recognise(str(error.value))
-    assert reading is not None, error.value
-    return reading.text("nl")
-
-
-def files_of(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
-
-
-# What a planner adds.
 
 
 def test_creches_by_address_become_a_layer_of_a_new_pack(city, book):
@@ -254,9 +240,6 @@ def test_addresses_of_a_file_where_the_pack_has_none(tmp_path, book):
     assert files_of(made.folder) == files_of(new.folder)
 
 
-# Made again.
-
-
 def test_two_additions_are_made_again_byte_for_byte(city, book, tmp_path):
     first = city.add("childcare", book(CRECHES, "creches.xlsx"), **DATED)
     second = first.add("children", book(CHILDREN, "kinderen.xlsx"), **DATED)
@@ -282,258 +265,3 @@ def test_it_is_not_made_again_of_another_base_or_file(city, book, tmp_path):
     with pytest.raises(MissingFileError, match=r"creches\.xlsx"):
         again(new.folder, city.folder, tmp_path, tmp_path / "x")
     assert not (tmp_path / "x").exists()
-
-
-# Rows without a place.
-
-
-def many(good: int, bad: int, street: str = "Nergensstraat") -> list[tuple[object, ...]]:
-    rows = [(f"g{n}", f"Naam {n}", "groepsopvang", "Meensesteenweg", "12", "8500", 5) for n in range(good)]
-    rows += [(f"b{n}", f"Fout {n}", "groepsopvang", street, "1", "8500", 5) for n in range(bad)]
-    return [CRECHES[0], *rows]
-
-
-def list_of(path: Path) -> pd.DataFrame:
-    return pd.read_excel(path, dtype=object)
-
-
-def test_few_rows_without_a_place_are_left_out_and_listed(city, book, tmp_path):
-    new = city.add("childcare", book(many(11, 1)), **DATED)
-    assert len(new.childcare) == 11
-    listed = list_of(tmp_path / "bestand_te_verbeteren.xlsx")
-    assert listed[ROW].tolist() == [13]
-    assert listed["Naam opvang"].tolist() == ["Fout 0"]
-    assert listed["reden"].tolist() == ["deze straat bestaat niet"]
-    assert list(listed.columns[-4:]) == [f"{RIGHT}{name}" for name in ("Straat", "Huisnummer", "Postcode")] + [
-        LEAVE_OUT
-    ]
-    assert "childcare" in {finding.layer for finding in check_pack(new.folder) if finding.level == "warning"}
-
-
-def test_more_than_a_tenth_is_refused_unless_accepted(city, book, tmp_path):
-    file = book(many(10, 2))
-    why = refused(city.add, "childcare", file, **DATED)
-    assert why.startswith("bestand.xlsx: 2 van 12 rijen (17 %) hebben geen plaats in de gegevensset, meer dan 10 %")
-    assert f"de lijst om te verbeteren is {tmp_path / 'bestand_te_verbeteren.xlsx'}" in why
-    assert not (tmp_path / "stad-childcare").exists()
-    new = city.add("childcare", file, accept_unmatched=True, **DATED)
-    assert len(new.childcare) == 10
-    assert (tmp_path / "bestand_te_verbeteren_2.xlsx").exists()
-
-
-def test_a_corrected_list_is_given_back(city, book, tmp_path):
-    file = book(many(8, 3))
-    refused(city.add, "childcare", file, **DATED)
-    path = tmp_path / "bestand_te_verbeteren.xlsx"
-    correct(path, {10: {f"{RIGHT}Straat": "Kerkstraat", f"{RIGHT}Postcode": "8501"}, 11: {LEAVE_OUT: "ja"},
-                   12: {f"{RIGHT}Straat": "Beekstraat"}})  # fmt: skip
-    new = city.add("childcare", file, corrections=path, **DATED)
-    placed = new.childcare.set_index("name")
-    assert placed.geometry["Fout 0"] == place_of("Kerkstraat 1, 8501 Kortrijk")
-    assert placed.geometry["Fout 2"] == place_of("Beekstraat 1, 8500 Kortrijk")
-    assert "Fout 1" not in placed.index
-    assert any("1 rows left out because" in note for note in new.info.layers["childcare"].notes)
-    made = again(new.folder, city.folder, tmp_path, tmp_path / "opnieuw")
-    assert files_of(made.folder) == files_of(new.folder)
-
-
-def correct(path: Path, cells_of: dict[int, dict[str, object]]) -> None:
-    workbook = openpyxl.load_workbook(path)
-    sheet = workbook.active
-    columns = {cell.value: cell.column for cell in sheet[1]}
-    for line in range(2, sheet.max_row + 1):
-        for name, value in cells_of.get(sheet.cell(line, columns[ROW]).value, {}).items():
-            sheet.cell(line, columns[name]).value = value
-    workbook.save(path)
-
-
-def test_the_list_of_another_file_is_refused(city, book, tmp_path):
-    refused(city.add, "childcare", book(many(8, 3)), **DATED)
-    path = tmp_path / "bestand_te_verbeteren.xlsx"
-    assert "hoort bij een ander bestand" in refused(
-        city.add, "childcare", book(many(3, 8), "ander.xlsx"), corrections=path, **DATED
-    )
-    assert "geen lijst" in refused(city.add, "childcare", book(CRECHES, "c.xlsx"), corrections=book(CHILDREN), **DATED)
-
-
-def test_codes_of_no_wijk_are_corrected_too(city, book, tmp_path):
-    rows = [CHILDREN[0], *((code.replace("W11", "W99"), "", count) for code, _, count in CHILDREN[1:])]
-    file = book(rows)
-    assert "1 van 4 rijen (25 %)" in refused(city.add, "children", file, **DATED)
-    path = tmp_path / "bestand_te_verbeteren.xlsx"
-    correct(path, {5: {f"{RIGHT}Wijkcode": "34022W11"}})
-    assert city.add("children", file, corrections=path, **DATED).areas["children_0_2"].tolist() == [10, 20, 30, 40]
-
-
-# Bad input.
-
-
-def test_a_list_of_another_municipality_is_refused_with_the_share(city, book):
-    brugge = [CRECHES[0], *((str(n), f"Ver {n}", "groepsopvang", "Steenstraat", n, 8000, 9) for n in range(1, 8))]
-    why = refused(city.add, "childcare", book(brugge), **DATED)
-    assert "7 van 7 rijen (100 %)" in why
-    why = refused(city.add, "childcare", book(brugge), accept_unmatched=True, **DATED)
-    assert "is het een bestand van deze gemeente" in why
-
-
-def test_rows_of_flanders_are_chosen_by_their_municipality(city, book):
-    rows = [(*row, gemeente) for row, gemeente in zip(CRECHES, ["Gemeente", *["Kortrijk"] * 3], strict=True)]
-    rows += [(str(n), f"Ver {n}", "groepsopvang", "Steenstraat", n, 8000, 9, "Brugge") for n in range(1, 30)]
-    file = book(rows)
-    assert "29 van 32 rijen (91 %)" in refused(city.add, "childcare", file, **DATED)
-    assert len(city.add("childcare", file, where={"Gemeente": "Kortrijk"}, **DATED).childcare) == 3
-
-
-def test_codes_of_another_municipality_are_refused_with_the_share(city, book):
-    rows = [("Wijkcode", "Wijknaam", "0-2 jaar"), *((f"31005W{n:02d}", f"Brugge {n}", n) for n in range(1, 9))]
-    why = refused(city.add, "children", book(rows), **DATED)
-    assert "waarvan 0 van 8 waarden een " in why
-    assert "andere gemeente of van een ander jaar" in why
-
-
-def test_sectors_of_another_year_are_refused_with_the_share(city, book):
-    rows = [("Sectorcode", "0-2 jaar"), *((f"34022A{n:02d}{'-' if n < 6 else 'X'}", 3) for n in range(8))]
-    assert "2 van 8 rijen (25 %)" in refused(city.add, "children", book(rows), **DATED)
-
-
-def test_a_code_beside_the_name_of_another_wijk_is_refused(city, book):
-    rows = [CHILDREN[0], *((code, name, 5) for code, name in zip(WIJKEN, reversed(WIJKEN.values()), strict=True))]
-    why = refused(city.add, "children", book(rows), columns={"wijkcode": "Wijkcode"}, **DATED)
-    assert why.startswith(
-        "bestand.xlsx: rij 2 heeft de code 34022W08, en dat is Kortrijk Centrum, en de naam Kortrijk West"
-    )
-
-
-def test_one_wijk_under_its_old_and_its_new_code_is_refused(city, book):
-    rows = [*[(code, "", count) for code, _, count in CHILDREN], ("34022WM", "", 10)]
-    why = refused(city.add, "children", book(rows), **DATED)
-    assert "34022W08 and 34022WM" in why or "34022W08 en 34022WM" in why
-    assert "dezelfde wijk" in why
-
-
-def test_totals_mixed_with_their_parts_are_refused(city, book):
-    by_code = [*[(code, "", count) for code, _, count in CHILDREN], ("34022", "", 100)]
-    assert "rij 6 (34022) is het totaal van de andere rijen" in refused(city.add, "children", book(by_code), **DATED)
-    wrong = [*CHILDREN, ("Totaal", "", 120)]
-    assert "samen 100 en de rij met het totaal zegt 120" in refused(city.add, "children", book(wrong), **DATED)
-    sectors = [("Sectorcode", "0-2 jaar"), *((f"34022A{n:02d}-", 30) for n in range(8)), ("34022", 240)]
-    assert "is het totaal van de andere rijen" in refused(city.add, "children", book(sectors), **DATED)
-
-
-def test_an_address_that_fits_two_houses_is_listed_with_both(city, book, tmp_path):
-    rows = [*many(11, 0), ("t", "Twee", "groepsopvang", "Kerkstraat", "1", "", 5)]
-    new = city.add("childcare", book(rows), **DATED)
-    assert "Twee" not in new.childcare["name"].tolist()
-    listed = list_of(tmp_path / "bestand_te_verbeteren.xlsx")
-    assert listed["reden"].tolist() == ["het adres past bij meerdere huizen"]
-    assert listed["dichtst bij"].tolist() == ["Kerkstraat 1, 8500 Kortrijk of Kerkstraat 1, 8501 Kortrijk"]
-
-
-def test_two_rows_at_one_place_under_one_name_are_told(city, book):
-    twice = [*CRECHES, ("109", "Bij", "groepsopvang", "Meensesteenweg", "12", "8500", 21)]
-    assert "101 en 109 (Bij)" in findings_of(city, "childcare", book(twice), **DATED)["locations_twice"]
-    sites = [("nummer", "naam", "x", "y"), ("1", "Loods", X + 5, Y + 5), ("2", "loods", X + 5, Y + 5)]
-    assert (
-        "2 rijen hebben de naam en de plaats van een andere"
-        in findings_of(city, "sites", book(sites), **DATED)["added_same_place"]
-    )
-
-
-def test_the_same_file_twice_is_refused_whatever_its_name(city, book, tmp_path):
-    file = book(CRECHES)
-    new = city.add("childcare", file, **DATED)
-    assert "ditzelfde bestand is al aan" in refused(new.add, "childcare", file, **DATED)
-    other = tmp_path / "ander.xlsx"
-    other.write_bytes(file.read_bytes())
-    assert "als bestand.xlsx" in refused(new.add, "childcare", other, **DATED)
-
-
-def test_a_file_newer_than_the_pack_and_one_without_a_date_are_told(city, book):
-    said = findings_of(city, "childcare", book(CRECHES), date="2026-03-01")
-    assert (
-        said["added_newer"] == "beschrijft 2026-03-01, de wijken van de gegevensset 2025-01-01: ze kunnen verschillen"
-    )
-    assert "added_no_date" in findings_of(city, "childcare", book(CRECHES))
-    assert not {"added_newer", "added_no_date"} & set(findings_of(city, "childcare", book(CRECHES), **DATED))
-
-
-def test_a_workbook_with_a_password_is_refused_with_the_remedy(city, tmp_path):
-    file = tmp_path / "geheim.xlsx"
-    file.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600)
-    why = refused(city.add, "childcare", file)
-    assert why == (
-        "geheim.xlsx: is beveiligd met een wachtwoord, of van vóór Excel 2007; bewaar het als .xlsx zonder wachtwoord"
-    )
-
-
-def test_more_social_dwellings_than_households_are_refused(city, book):
-    rows = [DWELLINGS[0], *((name, 150) for name in WIJKEN.values())]
-    why = refused(city.add, "social_dwellings", book(rows), **DATED)
-    assert "3" in why
-    assert "Kortrijk Noord (150" in why
-    assert "Kortrijk Centrum" not in why
-    rows = [CHILDREN[0], *((code, name, 101) for code, name in WIJKEN.items())]
-    assert "Kortrijk West (101" in refused(city.add, "children", book(rows), **DATED)
-
-
-def test_places_are_held_against_the_figure_of_the_municipality(city, book):
-    file = book(CRECHES)
-    said = findings_of(city, "childcare", file, expected_places=45, **DATED)
-    assert said["added_places_expected"] == "de plaatsen in Kortrijk zijn samen 43, verwacht zijn er 45: 4,4 % verschil"
-    why = refused(city.add, "childcare", file, expected_places=1376, **DATED)
-    assert "samen 43, verwacht zijn er 1.376" in why
-    assert "--expected-places" in why
-
-
-def test_places_that_are_not_there_yet_are_not_expected(city, book):
-    rows = [(*CRECHES[0], "stand", "opent"), *((*row, "bestaand", None) for row in CRECHES[1:])]
-    rows += [("8", "Later", "groepsopvang", "Beekstraat", "1", "8500", 30, "beslist", None),
-             ("9", "Nieuw", "groepsopvang", "Veldstraat", "12/1", "8500", 30, "bestaand", "2025-09-01")]  # fmt: skip
-    said = findings_of(city, "childcare", book(rows), expected_places=43, **DATED)
-    assert said["added_places_expected"].startswith("de plaatsen in Kortrijk zijn samen 43, verwacht zijn er 43")
-
-
-def test_a_column_that_could_be_the_places_is_asked_for(city, book):
-    rows = [(*CRECHES[0][:6], "Aantal plekken in totaal"), *CRECHES[1:]]
-    why = refused(city.add, "childcare", book(rows), **DATED)
-    assert "geen kolom is zeker opvangplaatsen (places); noem ze met --map places=" in why
-    new = city.add("childcare", book(rows), columns={"Opvangplaatsen": "aantal plekken in totaal"}, **DATED)
-    assert new.childcare["places"].tolist() == [21, 14, 8]
-    with pytest.raises(OptionError, match=r"--map plaatsen=Plekken: .*no such column"):
-        city.add("childcare", book(rows), out=city.folder.with_name("x"), columns={"plaatsen": "Plekken"}, **DATED)
-
-
-def test_a_list_without_kinds_counts_as_group_and_says_so(city, book):
-    rows = [row[:2] + row[3:] for row in CRECHES]
-    new = city.add("childcare", book(rows), **DATED)
-    assert set(new.childcare["kind"]) == {"group"}
-    assert any("all locations are taken as group" in note for note in new.info.layers["childcare"].notes)
-
-
-def test_several_sheets_need_a_choice(city, tmp_path):
-    workbook = openpyxl.Workbook()
-    for title in ("2024", "2025"):
-        sheet = workbook.create_sheet(title)
-        for row in CHILDREN:
-            sheet.append(row)
-    workbook.remove(workbook.worksheets[0])
-    workbook.save(tmp_path / "jaren.xlsx")
-    assert "2024, 2025" in refused(city.add, "children", tmp_path / "jaren.xlsx", **DATED)
-    new = city.add("children", tmp_path / "jaren.xlsx", sheet="2025", **DATED)
-    assert new.areas["children_0_2"].notna().all()
-
-
-def test_nothing_is_written_over_and_a_changed_pack_is_not_added_to(city, book):
-    file = book(CRECHES)
-    new = city.add("childcare", file, **DATED)
-    with pytest.raises(OutputError, match="exists already"):
-        city.add("childcare", file, **DATED)
-    with pytest.raises(OutputError, match="is the pack itself"):
-        city.add("childcare", file, city.folder, **DATED)
-    areas = gpd.read_file(new.folder / "city.gpkg", layer="areas")
-    areas.assign(population=1.0).to_file(new.folder / "city.gpkg", layer="areas")
-    assert "is niet meer de gegevensset die gemaakt is" in refused(
-        open_city(new.folder).add, "children", book(CHILDREN), **DATED
-    )
-    with pytest.raises(OptionError, match="kind is 'kinderen', must be one of childcare, children"):
-        city.add("kinderen", file)

@@ -3,41 +3,17 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
-import sys
-from dataclasses import dataclass
-from textwrap import dedent
-from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
 import pytest
+from recipe_village import AREAS, X, Y, areas, village_of
 from shapely.geometry import LineString, Point, box
 
-from kortrijk_geo.errors import DataError, KortrijkGeoError, MissingFileError, OutputError
+from kortrijk_geo.errors import DataError, MissingFileError, OutputError
 from kortrijk_geo.ingest.check import check_pack
-from kortrijk_geo.ingest.recipe import build_pack
-from kortrijk_geo.pack.city import City, open_city
+from kortrijk_geo.pack.city import open_city
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from kortrijk_geo.ingest.report import BuildReport
-
-X, Y = 72000, 168000
-HEAD = 'name = "Dorp"\ncrs = "EPSG:31370"\nbuffer_m = 100\n'
-AREAS = """
-[study_area]
-of = "areas"
-[layers.areas]
-reader = "vector"
-file = "areas.gpkg"
-columns = { area_id = "code", name = "naam" }
-source = "us"
-licence = "CC0"
-reference_date = "2025-01-01"
-"""
 JOIN = """
 [[layers.areas.tables]]
 file = "people.csv"
@@ -46,42 +22,9 @@ columns = { population = "inwoners", children_0_2 = "kinderen" }
 """
 
 
-@dataclass
-class Village:
-    """Raw files of a village of two areas, each a square kilometre, and the pack built from them."""
-
-    folder: Path
-
-    @property
-    def files(self) -> Path:
-        return self.folder / "files"
-
-    @property
-    def pack(self) -> Path:
-        return self.folder / "pack"
-
-    def raw(self, name, content):
-        (self.files / name).write_text(dedent(content), encoding="utf-8")
-
-    def build(self, recipe, progress=None) -> tuple[BuildReport, City]:
-        (self.folder / "dorp.toml").write_text(HEAD + dedent(recipe), encoding="utf-8")
-        report = build_pack(self.folder / "dorp.toml", self.files, self.pack, progress)
-        return report, open_city(self.pack)
-
-
 @pytest.fixture
 def village(tmp_path):
-    (tmp_path / "files").mkdir()
-    frame = areas("01", "02-")
-    frame.to_file(tmp_path / "files" / "areas.gpkg", layer="areas")
-    return Village(tmp_path)
-
-
-def areas(*codes, **columns):
-    shapes = [box(X + 1000 * place, Y, X + 1000 * place + 1000, Y + 1000) for place in range(len(codes))]
-    return gpd.GeoDataFrame(
-        {"code": list(codes), "naam": [f"Wijk {code}" for code in codes], **columns}, geometry=shapes, crs="EPSG:31370"
-    )
+    return village_of(tmp_path, "01", "02-")
 
 
 def messages(report, layer):
@@ -279,7 +222,7 @@ def test_ids_that_stand_twice_are_named(village):
     )
     with pytest.raises(DataError, match="1 values of location_id stand on more than one row: 7"):
         village.build(AREAS + POINTS)
-    areas("01", "01").to_file(village.files / "areas.gpkg", layer="areas")
+    village.areas("01", "01")
     with pytest.raises(DataError, match="1 values of area_id stand on more than one row: 01"):
         village.build(AREAS)
 
@@ -315,7 +258,7 @@ def test_areas_cut_off_by_the_study_area_lose_their_counts(village):
     recipe = AREAS.replace('of = "areas"', "bbox = [72000, 168000, 73500, 169000]").replace(
         'name = "naam" }', 'name = "naam", population = "n" }\nclip = true'
     )
-    areas("01", "02-", n=[100, 200]).to_file(village.files / "areas.gpkg", layer="areas")
+    village.areas("01", "02-", n=[100, 200])
     report, city = village.build(recipe)
     assert city.areas.area.tolist() == [1e6, 0.5e6]
     assert city.areas["population"].iloc[0] == 100
@@ -368,28 +311,6 @@ def test_homes_of_a_file_are_placed_in_their_area_and_what_is_not_given_is_unkno
     assert city.homes["residents"].isna().all()
 
 
-@pytest.mark.parametrize(
-    ("name", "error", "message"),
-    [
-        ("gone.gpkg", MissingFileError, r"dorp\.toml, \[layers\.areas\]: file 'gone\.gpkg' is not in .*files.*--files"),
-        ("../dorp.toml", DataError, "lies outside the folder"),
-        ("/etc/hostname", DataError, "lies outside the folder"),
-        (".", DataError, "is a folder"),
-    ],
-)
-def test_files_are_looked_for_inside_the_folder_and_nowhere_else(village, name, error, message):
-    with pytest.raises(error, match=message):
-        village.build(AREAS.replace("areas.gpkg", name))
-
-
-def test_the_folder_with_raw_files_must_be_there(village):
-    village.build(AREAS)
-    with pytest.raises(
-        MissingFileError, match=r"the folder with raw files .*gone does not exist; name it with --files"
-    ):
-        build_pack(village.folder / "dorp.toml", village.folder / "gone", village.pack)
-
-
 def test_names_that_look_like_code_stay_names(village):
     evil = ['<script>alert("x")</script>', "O'Brien ${1+1}\n'; DROP TABLE areas;--"]
     frame = areas("01", "02-")
@@ -398,72 +319,6 @@ def test_names_that_look_like_code_stay_names(village):
     _, city = village.build(AREAS.replace('source = "us"', 'source = "a \\"b\\" ${c} <i>"'))
     assert city.areas["name"].tolist() == evil
     assert city.info.layers["areas"].source == 'a "b" ${c} <i>'
-
-
-def test_an_output_folder_with_other_things_in_it_is_left_alone(village):
-    village.pack.mkdir()
-    (village.pack / "thesis.txt").write_text("years of work")
-    with pytest.raises(OutputError, match="holds other files"):
-        village.build(AREAS)
-    assert (village.pack / "thesis.txt").read_text() == "years of work"
-
-
-def test_an_output_folder_that_cannot_be_written_is_named(village):
-    (village.folder / "file").write_text("x")
-    village.build(AREAS)
-    with pytest.raises(OutputError, match="cannot be written"):
-        build_pack(village.folder / "dorp.toml", village.files, village.folder / "file" / "pack")
-
-
-KILLED = """
-import sys, time
-from pathlib import Path
-import kortrijk_geo.pack.files as pack
-from kortrijk_geo.ingest.recipe import build_pack
-
-write = pack.write_layer
-
-def slow(path, name, frame):
-    write(path, name, frame)
-    print(name, flush=True)
-    time.sleep(60)
-
-pack.write_layer = slow
-build_pack(*map(Path, sys.argv[1:]))
-"""
-
-
-def test_a_build_killed_half_way_leaves_no_pack_and_the_old_one_whole(village):
-    village.build(AREAS)
-    arguments = [sys.executable, "-c", KILLED, str(village.folder / "dorp.toml"), str(village.files)]
-    for out in (village.folder / "new", village.pack):
-        with subprocess.Popen([*arguments, str(out)], stdout=subprocess.PIPE, text=True) as child:
-            assert child.stdout.readline().strip() == "boundary"
-            child.send_signal(signal.SIGKILL)
-    with pytest.raises(MissingFileError, match="is no city pack"):
-        open_city(village.folder / "new")
-    half_made = [folder / "new" for folder in village.folder.glob("*/.building-*")]
-    assert len(half_made) == 2
-    for folder in half_made:
-        with pytest.raises(MissingFileError):
-            open_city(folder)
-    assert len(open_city(village.pack).areas) == 2
-
-
-def test_a_failing_build_leaves_the_old_pack_as_it_was(village):
-    village.build(AREAS)
-    before = open_city(village.pack).digest
-    village.raw("people.csv", "wijk;inwoners;kinderen\n01;honderd;1\n")
-    with pytest.raises(KortrijkGeoError, match="'honderd', which is not a number"):
-        village.build(AREAS + JOIN)
-    assert open_city(village.pack).digest == before
-    assert {path.name for path in village.folder.iterdir()} == {"files", "dorp.toml", "pack"}
-
-
-def test_the_same_files_make_the_same_pack(village):
-    first, _ = village.build(AREAS)
-    second, _ = village.build(AREAS)
-    assert first.info.digest == second.info.digest
 
 
 def test_streets_of_a_vector_file(village):
