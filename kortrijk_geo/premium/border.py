@@ -7,19 +7,16 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import shapely
-
 from kortrijk_geo.premium.amounts import sum_in
-from kortrijk_geo.premium.place import areas_of, key_of
 from kortrijk_geo.rules import Number, Rules, Sourced, read_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from decimal import Decimal
 
-    from kortrijk_geo.pack.city import City
     from kortrijk_geo.premium.application import Application
     from kortrijk_geo.premium.conditions import ConditionOutcome
+    from kortrijk_geo.premium.figures import NearArea
     from kortrijk_geo.premium.form import Rulebook
     from kortrijk_geo.premium.place import AreaCount
 
@@ -44,39 +41,34 @@ def border_rules() -> BorderRules:
 
 @dataclass(frozen=True)
 class Neighbour:
-    """What lies across a border: ``area`` is None outside the city, where ``total_eur`` is None as nothing is given."""
+    """What lies across a border: ``area`` is None outside the city, where ``total_eur`` is None as nothing is given.
+
+    ``distance_m`` is None where it was not kept: it is then at most that from which a border is told.
+    """
 
     area: AreaCount | None
-    distance_m: float
+    distance_m: float | None
     total_eur: Decimal | None
 
 
 def neighbours(
-    city: City,
+    near: Sequence[NearArea],
     book: Rulebook,
     application: Application,
-    counts: Mapping[str, AreaCount],
     area: AreaCount,
     facts: Mapping[str, ConditionOutcome],
 ) -> tuple[Neighbour, ...]:
-    """Find what lies near a location beside its own ``area``, nearest first.
+    """Return what lies near a location beside its own ``area``, and what the application would get there.
 
     Parameters
     ----------
-    counts
-        Every area, from `kortrijk_geo.premium.place.count_areas`.
+    near
+        From `kortrijk_geo.premium.figures.PackFigures`.
     facts
         The conditions by id, as they were answered.
     """
-    point, within = shapely.Point(application.x, application.y), border_rules().near.within_m
-    layer = areas_of(city, book)
-    found = []
-    for position in layer.sindex.query(point, predicate="dwithin", distance=within):
-        other = counts[str(layer[key_of(book.area_unit)].iloc[position])]
-        if other.area_id != area.area_id:
-            distance = float(shapely.distance(point, layer.geometry.iloc[position]))
-            found.append(Neighbour(other, round(distance, 2), sum_in(book, application, other, facts)))
-    end = float(shapely.distance(point, city.boundary.geometry.iloc[0].boundary))
-    if end <= within:
-        found.append(Neighbour(None, round(end, 2), None))
-    return tuple(sorted(found, key=lambda one: (one.distance_m, "" if one.area is None else one.area.area_id)))
+    return tuple(
+        Neighbour(one.area, one.distance_m, None if one.area is None else sum_in(book, application, one.area, facts))
+        for one in near
+        if one.area is None or one.area.area_id != area.area_id
+    )

@@ -1,37 +1,28 @@
 """The childcare premium: one application held against the rulebook of its day, every step kept and sourced.
 
-`decide` is a pure function: the same application, city, rulebooks and time give the same decision, to the byte.
+`decide` is a pure function: the same application, city, rulebooks and time give the same decision, to the byte. So is
+`decide_on`, which takes from the city what was kept of it.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from kortrijk_geo.errors import OptionError
-from kortrijk_geo.pack.gate import area_differences, require_verified
 from kortrijk_geo.premium import wording
 from kortrijk_geo.premium.amounts import favouring, sum_in, total_eur
 from kortrijk_geo.premium.border import neighbours
 from kortrijk_geo.premium.conditions import check_conditions
 from kortrijk_geo.premium.confirming import check_confirmations
 from kortrijk_geo.premium.decision import Decision, local, provenance
+from kortrijk_geo.premium.figures import pack_figures
 from kortrijk_geo.premium.open_points import Case, open_points
-from kortrijk_geo.premium.place import (
-    areas_at,
-    areas_of,
-    check_location,
-    count_areas,
-    inside_city,
-    key_of,
-    members_of,
-)
 from kortrijk_geo.premium.repayment import repayment_due
 from kortrijk_geo.premium.rulebooks import check_application, check_kind, choose_for, rulebooks_for
-from kortrijk_geo.premium.sketch import draw_sketch
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping, Sequence
 
     from kortrijk_geo.pack.city import City
@@ -39,6 +30,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.premium.conditions import ConditionOutcome
     from kortrijk_geo.premium.confirming import Confirmation
     from kortrijk_geo.premium.decision import Status
+    from kortrijk_geo.premium.figures import PackFigures
     from kortrijk_geo.premium.form import Rulebook
     from kortrijk_geo.premium.open_points import OpenPoint
     from kortrijk_geo.premium.place import AreaCount
@@ -104,28 +96,46 @@ def decide(
         When the pack lacks a layer that the decision needs.
     """
     book = rulebook_of(application, rulebooks_for(city, rulebooks), now=now)
-    confirmed = check_confirmations(book, confirmations, on=local(now).date())
-    on = application.date if book.reference_day is None else book.reference_day.before(application.date)
-    changes = require_verified(city, accept_changed=accept_changed)
-    inside = inside_city(city, application.x, application.y)
-    facts = {one.condition.id: one for one in check_conditions(book, application, inside=inside)}
-    check_location(city, application.x, application.y)
-    year = application.year or application.date.year
-    counts = count_areas(city, book, on, year)
-    layer, key = areas_of(city, book), key_of(book.area_unit)
-    found = areas_at(layer, key, application.x, application.y) if inside else []
-    area, lines = favouring(book, application, [counts[one] for one in found], facts) if found else (None, ())
-    conditions = check_conditions(book, application, inside=inside, area=area)
+    check_confirmations(book, confirmations, on=local(now).date())
+    figures = pack_figures(city, book, application, accept_changed=accept_changed)
+    return decide_on(application, figures, book, now=now, confirmations=confirmations)
+
+
+def decide_on(
+    application: Application,
+    figures: PackFigures,
+    book: Rulebook,
+    *,
+    now: dt.datetime,
+    confirmations: Sequence[Confirmation] = (),
+) -> Decision:
+    """Decide on an application with the figures of a pack: `decide` where these were kept; no pack is asked.
+
+    Parameters
+    ----------
+    application, now, confirmations
+        As of `decide`.
+    figures
+        From `kortrijk_geo.premium.figures.pack_figures`, for this application and rulebook.
+    book
+        The rulebook that decides; see `rulebook_of`.
+    """
+    confirmed, on = check_confirmations(book, confirmations, on=local(now).date()), figures.reference_date
+    facts = {one.condition.id: one for one in check_conditions(book, application, inside=figures.inside)}
+    found = figures.areas
+    area, lines = favouring(book, application, found, facts) if found else (None, ())
+    conditions = check_conditions(book, application, inside=figures.inside, area=area)
     reasons = [wording.refused(outcome) for outcome in conditions if outcome.met is False]
     if area is not None and not lines and not reasons:
         reasons = [wording.no_amount(area, application, book)]
     refused = bool(reasons)
     total = total_eur(lines)
-    near = () if area is None else neighbours(city, book, application, counts, area, facts)
+    near = () if area is None else neighbours(figures.near, book, application, area, facts)
     points: tuple[OpenPoint, ...] = ()
     if not refused:
-        same_day = None if area is None else _same_day(city, book, application, area, on, facts)
-        differ = () if area is None else _count_differences(city, book, area)
+        same_day = None if area is None else _same_day(figures, book, application, area, facts)
+        differ = () if area is None else figures.differences[area.area_id]
+        changes = figures.changes
         case = Case(application, book, on, conditions, area, lines, total, near, same_day, confirmed, differ, changes)
         points = open_points(case)
     return Decision(
@@ -142,21 +152,10 @@ def decide(
         repayment=repayment_due(book, application, total_eur(lines)),
         neighbours=near,
         confirmations=tuple(confirmations),
-        notes=(*_area_notes([counts[one].name for one in found], area), *_notes(application)),
-        sketch=draw_sketch(layer, key, None if area is None else area.area_id, application.x, application.y),
-        provenance=provenance(city, book, now, changes),
+        notes=(*_area_notes([one.name for one in found], area), *_notes(application)),
+        sketch=figures.outlines.sketch(None if area is None else area.area_id, application.x, application.y),
+        provenance=provenance(figures, book, now),
     )
-
-
-def _count_differences(city: City, book: Rulebook, area: AreaCount) -> tuple[str, ...]:
-    """Say where layers of the pack count the children of the wijk of the area differently; a deelgemeente has none."""
-    if book.area_unit == "districts":
-        return ()
-    wijken = members_of(city, book, area.area_id)
-    if book.area_unit == "subareas":
-        parents = city.layer("subareas").set_index("subarea_id")["parent_id"]
-        wijken = list(dict.fromkeys(str(parents[one]) for one in wijken))
-    return tuple(f"{one}." for wijk in wijken for one in area_differences(city, wijk, ["children_0_2"]))
 
 
 def _status(total: Decimal | None, points: Sequence[OpenPoint], *, refused: bool) -> Status:
@@ -168,22 +167,17 @@ def _status(total: Decimal | None, points: Sequence[OpenPoint], *, refused: bool
 
 
 def _same_day(
-    city: City,
+    figures: PackFigures,
     book: Rulebook,
     application: Application,
     area: AreaCount,
-    on: dt.date,
     facts: Mapping[str, ConditionOutcome],
 ) -> tuple[dt.date, AreaCount, Decimal | None] | None:
-    """Count the area on the day of its children, where the rules ask for another: figures of two days are no rate."""
-    try:
-        day = dt.date.fromisoformat(area.children_date)
-    except ValueError:
+    """Return the area on the day of its children, where the rules ask for another: figures of two days are no rate."""
+    if figures.children_day is None:
         return None
-    if day == on:
-        return None
-    then = count_areas(city, book, day, application.year or application.date.year)[area.area_id]
-    return day, then, sum_in(book, application, then, facts)
+    then = next(one for one in figures.areas_then if one.area_id == area.area_id)
+    return figures.children_day, then, sum_in(book, application, then, facts)
 
 
 def _area_notes(names: Sequence[str], area: AreaCount | None) -> list[str]:

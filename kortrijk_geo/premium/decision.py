@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     import datetime as dt
     from decimal import Decimal
 
-    from kortrijk_geo.pack.city import City
     from kortrijk_geo.premium.amounts import AmountLine
     from kortrijk_geo.premium.application import Application
     from kortrijk_geo.premium.border import Neighbour
     from kortrijk_geo.premium.conditions import ConditionOutcome
     from kortrijk_geo.premium.confirming import Confirmation
+    from kortrijk_geo.premium.figures import PackFigures
     from kortrijk_geo.premium.form import Rulebook
     from kortrijk_geo.premium.open_points import OpenPoint
     from kortrijk_geo.premium.place import AreaCount
@@ -64,18 +64,18 @@ class Provenance:
     pack_changes: tuple[str, ...] = ()
 
 
-def provenance(city: City, book: Rulebook, now: dt.datetime, changes: tuple[str, ...] = ()) -> Provenance:
-    """Gather the provenance of a decision taken at ``now``, on a pack with these changes since it was built."""
+def provenance(figures: PackFigures, book: Rulebook, now: dt.datetime) -> Provenance:
+    """Gather the provenance of a decision taken at ``now``."""
     return Provenance(
-        pack=city.name,
-        pack_digest=city.digest,
-        synthetic=city.synthetic,
+        pack=figures.pack,
+        pack_digest=figures.pack_digest,
+        synthetic=figures.synthetic,
         rulebook_id=book.id,
         rulebook_file=book.file,
         rulebook_sha256=book.sha256,
         kortrijk_geo=__version__,
         decided_at=now.isoformat(timespec="seconds"),
-        pack_changes=changes,
+        pack_changes=figures.changes,
     )
 
 

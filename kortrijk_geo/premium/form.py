@@ -325,7 +325,8 @@ def _check_only_if(where: str, only_if: OnlyIf, earlier: dict[str, Condition]) -
 
 
 class Rulebook(RulebookFile):
-    """The rules of one period, with the name of the file they were read from and the hash of its bytes."""
+    """The rules of one period, with the name of the file they were read from, the hash of its bytes and its text."""
 
     file: Text
     sha256: Text
+    toml: Annotated[str, Field(repr=False)] = ""

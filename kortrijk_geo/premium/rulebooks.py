@@ -12,7 +12,7 @@ from kortrijk_geo.errors import DataError, MissingFileError, OptionError
 from kortrijk_geo.premium.form import Rulebook, RulebookFile
 from kortrijk_geo.premium.terms import KINDS
 from kortrijk_geo.premium.worked import check_examples
-from kortrijk_geo.rules import as_rules, read_toml
+from kortrijk_geo.rules import as_rules, read_toml, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,9 +28,23 @@ EXAMPLES = Path(__file__).parent / "examples"
 def read_rulebook(path: Path) -> Rulebook:
     """Read and check one rulebook file; `DataError` names the file and the keys that are wrong."""
     values, raw = read_toml(path)
-    read = as_rules(RulebookFile, values, str(path))
-    book = Rulebook.model_construct(**dict(read), file=path.name, sha256=hashlib.sha256(raw).hexdigest())
-    check_examples(book, str(path))
+    return _rulebook(values, raw, path.name, str(path))
+
+
+def rulebook_of_text(text: str, name: str) -> Rulebook:
+    """Read and check a rulebook that was kept as text, by `Rulebook.toml`; ``name`` is that of its file.
+
+    A text with the bytes of a file gives the rulebook of that file.
+    """
+    raw = text.encode("utf-8")
+    return _rulebook(table_of(raw, name), raw, name, name)
+
+
+def _rulebook(values: dict[str, object], raw: bytes, name: str, where: str) -> Rulebook:
+    read = as_rules(RulebookFile, values, where)
+    sha256, text = hashlib.sha256(raw).hexdigest(), raw.decode("utf-8")
+    book = Rulebook.model_construct(**dict(read), file=name, sha256=sha256, toml=text)
+    check_examples(book, where)
     return book
 
 

@@ -28,21 +28,34 @@ class Sketch:
     point: tuple[float, float] | None
 
 
-def draw_sketch(areas: gpd.GeoDataFrame, key: str, marked: str | None, x: float, y: float) -> Sketch:
-    """Draw the areas to a width of 240 units.
+@dataclass(frozen=True)
+class Outlines:
+    """The areas of a sketch, by id, and how metres become drawing units: ``left`` and ``top`` lie on the margin."""
 
-    Parameters
-    ----------
-    areas
-        Polygons with the id column ``key``.
-    marked
-        Id of the area to mark, or None.
-    x, y
-        The point, in the CRS of ``areas``.
-    """
-    left, bottom, right, top = areas.total_bounds
+    width: float
+    height: float
+    paths: tuple[str, ...]
+    ids: tuple[str, ...]
+    left: float
+    top: float
+    scale: float
+
+    def sketch(self, marked: str | None, x: float, y: float) -> Sketch:
+        """Mark an area by its id, or none, and a point in metres."""
+        px, py = _MARGIN + (x - self.left) * self.scale, _MARGIN + (self.top - y) * self.scale
+        return Sketch(
+            width=self.width,
+            height=round(self.height, 1),
+            paths=self.paths,
+            marked=None if marked is None else self.ids.index(marked),
+            point=(round(px, 1), round(py, 1)) if 0 <= px <= self.width and 0 <= py <= self.height else None,
+        )
+
+
+def draw_outlines(areas: gpd.GeoDataFrame, key: str) -> Outlines:
+    """Draw the areas to a width of 240 units: polygons with the id column ``key``."""
+    left, bottom, right, top = (float(bound) for bound in areas.total_bounds)
     scale = (_WIDTH - 2 * _MARGIN) / max(right - left, 1e-9)
-    height = (top - bottom) * scale + 2 * _MARGIN
 
     def place(coordinates: np.ndarray) -> np.ndarray:
         return np.column_stack(
@@ -50,14 +63,14 @@ def draw_sketch(areas: gpd.GeoDataFrame, key: str, marked: str | None, x: float,
         )
 
     shapes = shapely.simplify(shapely.transform(areas.geometry.to_numpy(), place), _DETAIL)
-    [[px, py]] = place(np.array([[x, y]], dtype="float64"))
-    ids = [str(value) for value in areas[key]]
-    return Sketch(
+    return Outlines(
         width=_WIDTH,
-        height=round(float(height), 1),
+        height=(top - bottom) * scale + 2 * _MARGIN,
         paths=tuple(_path(shape) for shape in shapes),
-        marked=None if marked is None else ids.index(marked),
-        point=(round(float(px), 1), round(float(py), 1)) if 0 <= px <= _WIDTH and 0 <= py <= height else None,
+        ids=tuple(str(value) for value in areas[key]),
+        left=left,
+        top=top,
+        scale=scale,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kortrijk_geo.premium.amounts import CAP
+from kortrijk_geo.premium.border import border_rules
 from kortrijk_geo.premium.conditions import ASSUMED, NOT_APPLICABLE
 from kortrijk_geo.premium.grants import PHASE
 from kortrijk_geo.text.dutch import UNKNOWN, date_text, euro_text, limit_text, number_text
@@ -178,8 +179,10 @@ def near_border(near: Neighbour, here: Decimal | None) -> str:
     return f"Het punt ligt op {where} {near.area.name}: in {there}."
 
 
-def metres(distance: float) -> str:
-    """Write a short distance."""
+def metres(distance: float | None) -> str:
+    """Write a short distance to a border; one that was not kept is at most that from which a border is told."""
+    if distance is None:
+        return f"ten hoogste {border_rules().near.within_m:.0f} m"
     return "minder dan 1 m" if distance < 1 else f"{distance:.0f} m"
 
 

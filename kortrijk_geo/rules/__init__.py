@@ -79,6 +79,7 @@ __all__ = [
     "read_rules",
     "read_tables",
     "read_toml",
+    "table_of",
 ]
 
 M = TypeVar("M", bound="Rules")
@@ -113,20 +114,26 @@ def read_toml(path: Path) -> tuple[dict[str, object], bytes]:
         raise MissingFileError(f"{path} does not exist")
     try:
         raw = path.read_bytes()
-        values = tomllib.loads(raw.decode("utf-8-sig"))
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror or error})") from error
+    return table_of(raw, str(path)), raw
+
+
+def table_of(raw: bytes, where: str) -> dict[str, object]:
+    """Return the table of TOML that is no file, or no longer: as `read_toml`, ``where`` is what messages call it."""
+    try:
+        values = tomllib.loads(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise DataError(f"{path}: is not text in UTF-8 (byte {error.start})") from error
+        raise DataError(f"{where}: is not text in UTF-8 (byte {error.start})") from error
     except tomllib.TOMLDecodeError as error:
-        raise DataError(f"{path}: is not TOML ({error})") from error
+        raise DataError(f"{where}: is not TOML ({error})") from error
     except RecursionError as error:
-        raise DataError(f"{path}: has tables or arrays more than {MOST_DEPTH} deep in each other") from error
+        raise DataError(f"{where}: has tables or arrays more than {MOST_DEPTH} deep in each other") from error
     except ValueError as error:  # TOML in which a whole number has thousands of digits
-        raise DataError(f"{path}: has a value that cannot be read ({error})") from error
+        raise DataError(f"{where}: has a value that cannot be read ({error})") from error
     if (passed := passed_limit(values)) is not None:
-        raise DataError(f"{path}: {passed}")
-    return values, raw
+        raise DataError(f"{where}: {passed}")
+    return values
 
 
 def read_rules(model: type[M], path: str | Path) -> M:
