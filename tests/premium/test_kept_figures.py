@@ -65,8 +65,8 @@ def test_without_place_nothing_tells_how_far_a_border_is_and_the_sum_stays(city:
     decided, before = decide_on(application, bare, book, now=NOW), decide_on(application, figures, book, now=NOW)
     assert decided.total_eur == before.total_eur
     assert decided.to_json()["near_border"]["areas"][0]["distance_m"] is None
-    assert "ten hoogste 50 m" in render_sheet(decided)
-    assert "12 m" in render_sheet(before)
+    assert "op ten hoogste 25 m van de grens met Hoog" in " ".join(point.text for point in decided.open_points)
+    assert "op 12 m van de grens met Hoog" in " ".join(point.text for point in before.open_points)
 
 
 def test_a_rulebook_of_text_is_that_of_its_file_and_a_wrong_one_is_named() -> None:
