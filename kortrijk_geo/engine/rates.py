@@ -84,7 +84,8 @@ def areas_at_points(points: Any, areas: Any, ids: Any) -> NDArray[np.object_]:
     point, area = shapely.STRtree(np.asarray(areas, dtype=object)[order]).query(points, predicate="intersects")
     first = np.full(len(points), len(order))
     np.minimum.at(first, point, area)
-    return np.append(names[order], None)[first]
+    with_none: NDArray[np.object_] = np.concatenate([names[order], np.full(1, None)])[first]
+    return with_none
 
 
 def existing_on(childcare: pd.DataFrame, on: date) -> pd.Series:
@@ -106,7 +107,7 @@ def existing_on(childcare: pd.DataFrame, on: date) -> pd.Series:
     """
     import pandas as pd
 
-    return pd.Series(_existing(childcare, on), index=childcare.index)
+    return pd.Series(_existing(childcare, on), index=childcare.index, dtype="bool")
 
 
 def by_day(dates: pd.Series, on: date) -> pd.Series:
@@ -119,7 +120,7 @@ def by_day(dates: pd.Series, on: date) -> pd.Series:
     """
     import pandas as pd
 
-    return pd.Series(_come(_texts(dates), on, str(dates.name or "a date")), index=dates.index)
+    return pd.Series(_come(_texts(dates), on, str(dates.name or "a date")), index=dates.index, dtype="bool")
 
 
 def _existing(childcare: Table, on: date) -> NDArray[np.bool_]:
@@ -210,7 +211,7 @@ def count_places(childcare: Table, areas: Table, *, on: date, key: str = "area_i
     at = np.array([number[area_id] for area_id in inside[rows]], dtype=np.int64)
     sums = [np.bincount(at, weights=values, minlength=len(ids)) for values in (*summed, *counted)]
     floats, ints = zip(*sums[: len(summed)], strict=True), zip(*sums[len(summed) :], strict=True)
-    return [PlaceCount(*map(float, some), *map(int, more)) for some, more in zip(floats, ints, strict=True)]
+    return [PlaceCount._make([*map(float, some), *map(int, more)]) for some, more in zip(floats, ints, strict=True)]
 
 
 def exact_rate(places: float, children: float) -> Fraction | None:

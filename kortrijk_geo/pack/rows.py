@@ -40,7 +40,7 @@ class Rows:
     def __len__(self) -> int:
         return len(next(iter(self.arrays.values()), ()))
 
-    def __contains__(self, name: str) -> bool:
+    def __contains__(self, name: object) -> bool:
         return name in self.arrays
 
     def __getitem__(self, name: str) -> NDArray[Any]:

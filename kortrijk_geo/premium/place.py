@@ -73,7 +73,7 @@ def inside_city(city: City, x: float, y: float) -> bool:
 
 def study_area(city: City) -> shapely.Polygon | shapely.MultiPolygon:
     """Return the study area of a city."""
-    (shape,) = city.rows("boundary", "geometry")["geometry"]
+    shape: shapely.Polygon | shapely.MultiPolygon = city.rows("boundary", "geometry")["geometry"][0]
     return shape
 
 

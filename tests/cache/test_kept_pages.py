@@ -156,9 +156,7 @@ def test_of_a_replaced_layer_nothing_is_kept(town: City, tmp_path: Path, made: l
     assert made == ["childcare", "childcare"]
 
 
-def test_in_processes_what_is_kept_is_not_computed(
-    town: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_in_processes_what_is_kept_is_not_computed(town: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = atlas(town, tmp_path / "first")
     monkeypatch.setattr("concurrent.futures.ProcessPoolExecutor", None)
     assert atlas(town, tmp_path / "second", jobs=2) == first
