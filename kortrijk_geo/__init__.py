@@ -8,13 +8,14 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
 
-from kortrijk_geo.catalogue import THEMES
 from kortrijk_geo.version import __version__
 
+TYPE_CHECKING = False  # typing itself takes as long to import as all of this
 if TYPE_CHECKING:
+    from typing import Any
+
     from kortrijk_geo import childcare, housing, premium, profile, reach, targets, trees, unsealing
     from kortrijk_geo.atlas.comparison import compare
     from kortrijk_geo.demo import demo_city
@@ -47,11 +48,13 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     """Import the public names on first use, so that ``import kortrijk_geo`` costs nothing."""
     if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
-    if name in THEMES:
-        return importlib.import_module(THEMES[name].module)
+        return getattr(import_module(_HOMES[name]), name)
     if name == "premium":
-        return importlib.import_module("kortrijk_geo.premium")
+        return import_module("kortrijk_geo.premium")
+    from kortrijk_geo.catalogue import THEMES
+
+    if name in THEMES:
+        return import_module(THEMES[name].module)
     raise AttributeError(f"module 'kortrijk_geo' has no attribute {name!r}")
 
 

@@ -16,7 +16,7 @@ from kortrijk_geo.errors import KortrijkGeoError, MissingLayerError, OptionError
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
     from types import ModuleType
 
@@ -259,6 +259,28 @@ class Analyses:
             raise outcome
         return outcome
 
+    def question(self, name: str) -> str | None:
+        """Return the hash of all that the outcome of a theme hangs on, which is not computed for it.
+
+        None of what the cache does not keep.
+        """
+        from kortrijk_geo.cache import cache_folder
+        from kortrijk_geo.cache.codec import NotKeptError
+        from kortrijk_geo.cache.question import key_of
+
+        if cache_folder() is None:
+            return None
+        theme = THEMES[name]
+        others = {other: self.question(other) for other in (measured() if theme.sums_up else theme.needs)}
+        if None in others.values():
+            return None
+        # What stops another theme stops this one where we are strict, and is told in it where we are not.
+        about = {"outcomes of": others, "strict": self._strict} if others else {}
+        try:
+            return key_of(theme_module(name).analyse, self.city, {**self._options.get(name, {}), **about})
+        except NotKeptError:  # asked with something of the caller's own
+            return None
+
     def outcomes_for(self, name: str) -> dict[str, Outcome]:
         """Return the outcomes that a theme sums up, by name.
 
@@ -269,7 +291,7 @@ class Analyses:
         KortrijkGeoError
             Where we are strict, what stopped one on bad data.
         """
-        outcomes = self._outcomes_of(measured())
+        outcomes = self._outcomes_of(measured(), self._figures)
         if not results_in(outcomes):
             raise MissingLayerError(f"{self.city.folder}: no theme has the data it needs, so there is no {name}")
         return outcomes
@@ -286,15 +308,17 @@ class Analyses:
         jobs
             Processes at a time; with one, nothing is done before it is asked for.
         """
-        wanted = [other for name in names for other in (measured() if THEMES[name].sums_up else (name,))]
+        from kortrijk_geo.cache import cache_folder, has_kept
+        from kortrijk_geo.cache.question import figures_key
+
+        unkept = [name for name in measured() if not has_kept(figures_key(self.question(name)))]
+        wanted = [other for name in names for other in (unkept if THEMES[name].sums_up else (name,))]
         asked = {other for name in wanted for other in (name, *THEMES[name].needs)}
         ready = [name for name in measured() if name in asked and not THEMES[name].needs and name not in self._outcomes]
         if jobs < 2 or len(ready) < 2:
             return
         from concurrent.futures import ProcessPoolExecutor
         from multiprocessing import get_context
-
-        from kortrijk_geo.cache import cache_folder
 
         keep = cache_folder() is not None
         with ProcessPoolExecutor(min(jobs, len(ready)), get_context("spawn")) as pool:
@@ -304,10 +328,12 @@ class Analyses:
             for name, future in running.items():
                 self._outcomes[name] = _come_back(future.result())
 
-    def _outcomes_of(self, names: Iterable[str]) -> dict[str, Outcome]:
+    def _outcomes_of(
+        self, names: Iterable[str], outcome_of: Callable[[str], Outcome] | None = None
+    ) -> dict[str, Outcome]:
         outcomes = {}
         for name in names:
-            outcomes[name] = self._outcome(name)
+            outcomes[name] = (outcome_of or self._outcome)(name)
             if self._strict and failures_in(outcomes):
                 self.result(name)
         return outcomes
@@ -319,6 +345,17 @@ class Analyses:
             except KortrijkGeoError as error:
                 self._outcomes[name] = error
         return self._outcomes[name]
+
+    def _figures(self, name: str) -> Outcome:
+        """Return the outcome of a theme for one that sums it up: where only its figures are kept, these are enough."""
+        if name not in self._outcomes:
+            from kortrijk_geo.cache import kept_under
+            from kortrijk_geo.cache.question import figures_key
+
+            figures: ThemeResult | None = kept_under(figures_key(self.question(name)))
+            if figures is not None:
+                return figures
+        return self._outcome(name)
 
     def _analyse(self, name: str) -> ThemeResult:
         theme, options = THEMES[name], dict(self._options.get(name, {}))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo import catalogue
+from kortrijk_geo.atlas.kept import KeptPages
 from kortrijk_geo.atlas.overview import (
     COMPARISON,
     FIGURES,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.atlas.comparison import Comparison
     from kortrijk_geo.mapping.spec import MapSpec, PageExtras
+    from kortrijk_geo.mapping.tiles import Tiles
     from kortrijk_geo.pack.city import City
 
 _LAST = (FIGURES, INDEX)
@@ -140,11 +142,13 @@ def write_atlas(
     catalogue.check_names([*only, *options])
     check_whole("jobs", jobs, least=1, most=_MOST_JOBS)
     say = progress or (lambda _: None)
-    extras = page_extras(city, tiles=tiles, index=INDEX)
+    background = _background(tiles)
+    extras = cache(partial(page_extras, city, tiles=tiles, index=INDEX))
     report = AtlasReport(Path(out))
     run_on = on or dt.datetime.now(dt.UTC).date()
     results = catalogue.Analyses(city, catalogue.run_options(report.out, run_on, options), strict=bool(only))
     city = results.city  # with the targets that were given
+    before = KeptPages(results, index=INDEX, tiles=background)
     pages: list[Page] = []
     with folder_updated(
         report.out, report.written, last=_LAST, stale=partial(_stale, report.out), waiting=say
@@ -152,18 +156,21 @@ def write_atlas(
         kept = kept_pages(city, report.out) if only else []
         if jobs > 1:
             say(f"computing in {jobs} processes")
-            results.compute(only or catalogue.THEMES, jobs)
+            results.compute([name for name in only or catalogue.THEMES if not before.has(name)], jobs)
         for name in catalogue.THEMES:
             if only and name not in only:
                 pages += [page for page in kept if page["page"] == catalogue.THEMES[name].page]
                 continue
             say(f"computing and drawing {name}")
-            run = partial(_run, results, name, building, extras)
-            pages.append(run() if only else _attempt(run, name, city, report, building, extras))
+            page = before.put(name, building)
+            if page is None:
+                run = partial(_run, results, name, building, extras(), before)
+                page = run() if only else _attempt(run, name, city, report, building, extras())
+            pages.append(page)
         for comparison in comparisons if not only else ():
             say(f"comparing {comparison.theme}")
-            run = partial(_run_comparison, comparison, city, building, extras)
-            pages.append(_attempt(run, comparison.theme, city, report, building, extras, compared=True))
+            run = partial(_run_comparison, comparison, city, building, extras())
+            pages.append(_attempt(run, comparison.theme, city, report, building, extras(), compared=True))
         pages += [page for page in kept if page not in pages and page["theme"] not in only]
         say("writing the index")
         _write_index(city, pages, building)
@@ -225,14 +232,19 @@ def page_extras(city: City, *, tiles: str | Path | None = None, index: str = "")
         When no tile background has this name, or its file is wrong.
     """
     from kortrijk_geo.mapping.spec import PageExtras
-    from kortrijk_geo.mapping.tiles import load_tiles
     from kortrijk_geo.pack.addresses import addresses_of
 
     return PageExtras(
         index=index,
-        tiles=None if tiles is None else load_tiles(tiles),
+        tiles=_background(tiles),
         addresses=addresses_of(city) if city.has("addresses") else None,
     )
+
+
+def _background(tiles: str | Path | None) -> Tiles | None:
+    from kortrijk_geo.mapping.tiles import load_tiles
+
+    return None if tiles is None else load_tiles(tiles)
 
 
 def write_theme(spec: MapSpec, folder: Path, extras: PageExtras | None = None) -> list[str]:
@@ -288,12 +300,14 @@ def _attempt(
     return missed_page(city, key, error, files)
 
 
-def _run(results: catalogue.Analyses, name: str, building: Path, extras: PageExtras) -> Page:
-    """Write one theme and return what the index tells of it."""
+def _run(results: catalogue.Analyses, name: str, building: Path, extras: PageExtras, before: KeptPages) -> Page:
+    """Write one theme, keep its files and return what the index tells of it."""
     result = results.result(name)
     with _all_or_none(building) as folder:
         spec = replace(catalogue.theme_module(name).spec(result), wanted=wanted_for(name, results.city))
-        return written_page(spec, write_theme(spec, folder, extras))
+        page = written_page(spec, write_theme(spec, folder, extras))
+        before.keep(name, page, folder)
+        return page
 
 
 def _run_comparison(comparison: Comparison, city: City, building: Path, extras: PageExtras) -> Page:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.cache.store import Store
 
-__all__ = ["VARIABLE", "cache_folder", "kept", "without_cache"]
+__all__ = ["VARIABLE", "cache_folder", "has_kept", "keep", "kept", "kept_under", "without_cache"]
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -86,21 +86,69 @@ def kept(analyse: F) -> F:
     return answering  # type: ignore[return-value]
 
 
+def has_kept(key: str | None) -> bool:
+    """Whether a value is kept under the hash of a question; it may turn out to be damaged."""
+    folder = cache_folder()
+    if folder is None or key is None:
+        return False
+    from kortrijk_geo.cache.store import Store
+
+    return Store(folder).has(key)
+
+
+def kept_under(key: str | None) -> Any:
+    """Return the value that is kept under the hash of a question; None where there is none, or nothing is kept."""
+    folder = cache_folder()
+    if folder is None or key is None:
+        return None
+    from kortrijk_geo.cache.store import Store
+
+    store = Store(folder)
+    with store.alone(key) as possible:
+        return _read(store, key) if possible else None
+
+
+def keep(key: str | None, value: Any) -> None:
+    """Keep a value under the hash of a question."""
+    folder = cache_folder()
+    if folder is None or key is None:
+        return
+    from kortrijk_geo.cache.store import Store
+
+    store = Store(folder)
+    with store.alone(key) as possible:
+        if possible:
+            _write(store, key, value)
+
+
 def _answer(store: Store, key: str, compute: Callable[[], Any]) -> Any:
     """Return what is kept, or compute and keep it."""
-    from kortrijk_geo.cache.codec import DamagedError, NotKeptError, from_bytes, to_bytes
+    answer = _read(store, key)
+    if answer is None:
+        started = time.perf_counter()
+        answer = compute()
+        if time.perf_counter() - started >= _LEAST_S:
+            _write(store, key, answer)
+    return answer
+
+
+def _read(store: Store, key: str) -> Any:
+    from kortrijk_geo.cache.codec import DamagedError, from_bytes
 
     content = store.read(key)
-    if content is not None:
-        try:
-            return from_bytes(content)
-        except DamagedError as error:
-            store.remove(key, str(error))
-    started = time.perf_counter()
-    answer = compute()
-    if time.perf_counter() - started >= _LEAST_S:
-        try:
-            store.write(key, to_bytes(answer))
-        except NotKeptError as error:
-            _log.warning("an answer is not kept: %s", error)
-    return answer
+    if content is None:
+        return None
+    try:
+        return from_bytes(content)
+    except DamagedError as error:
+        store.remove(key, str(error))
+        return None
+
+
+def _write(store: Store, key: str, value: Any) -> None:
+    from kortrijk_geo.cache.codec import NotKeptError, to_bytes
+
+    try:
+        store.write(key, to_bytes(value))
+    except NotKeptError as error:
+        _log.warning("an answer is not kept: %s", error)

@@ -170,7 +170,7 @@ class _Writer:
             yield "kind", "strings"
             yield "storage", dtype.storage
             yield "na", "NA" if dtype.na_value is pd.NA else "nan"
-            yield "items", [None if pd.isna(item) else item for item in values]
+            yield "items", values.to_numpy(dtype=object, na_value=None).tolist()
         elif isinstance(dtype, pd.CategoricalDtype):
             yield "kind", "categories"
             yield "ordered", bool(dtype.ordered)

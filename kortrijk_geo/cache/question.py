@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kortrijk_geo.cache.codec import to_bytes
 from kortrijk_geo.errors import KortrijkGeoError
@@ -20,11 +20,17 @@ from kortrijk_geo.errors import KortrijkGeoError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from kortrijk_geo.results import ThemeResult
+
+R = TypeVar("R", bound="ThemeResult")
+
 # What figures are computed with; another version may round otherwise.
 _LIBRARIES = (
     "esda", "geopandas", "libpysal", "networkx", "numba", "numpy", "pandas", "pydantic", "pyogrio", "pyproj",
     "rasterio", "scikit-learn", "scipy", "shapely",
 )  # fmt: skip
+# What files are written with besides; another version may write other bytes of the same figures.
+_WRITERS = ("branca", "folium", "jinja2", "markupsafe", "xlsxwriter", "xstatic-leaflet")
 
 
 def key_of(function: Callable[..., Any], source: Any, options: Mapping[str, Any]) -> str | None:
@@ -52,9 +58,25 @@ def key_of(function: Callable[..., Any], source: Any, options: Mapping[str, Any]
         "source": told,
         "options": {name: _value_text(value) for name, value in options.items()},
         "code": [_code_digest(root) for root in sorted({"kortrijk_geo", function.__module__.partition(".")[0]})],
-        "libraries": _versions(),
+        "libraries": _versions(_LIBRARIES),
     }
     return _hash(json.dumps(question).encode())
+
+
+def figures_key(question: str | None) -> str | None:
+    """Return the hash under which the answer to a question is kept without its layers, see `figures_alone`."""
+    return None if question is None else _hash(f"figures of {question}".encode())
+
+
+def files_key(question: str, shared: Mapping[str, Any]) -> str:
+    """Return the hash of the files that tell an answer, from the hash of its question and what its pages share."""
+    import zlib
+
+    from pyogrio import __gdal_version_string__ as gdal
+
+    about = {name: _value_text(value) for name, value in shared.items()}
+    writers = {**_versions(_WRITERS), "gdal": gdal, "zlib": zlib.ZLIB_RUNTIME_VERSION}
+    return _hash(json.dumps({"files of": question, "shared": about, "writers": writers}).encode())
 
 
 def figures_alone(source: Any) -> Any:
@@ -65,9 +87,14 @@ def figures_alone(source: Any) -> Any:
     if not isinstance(source, Mapping):
         return source
     return {
-        name: outcome if isinstance(outcome, KortrijkGeoError) else replace(outcome, layers={}, pictures={})
+        name: outcome if isinstance(outcome, KortrijkGeoError) else without_layers(outcome)
         for name, outcome in source.items()
     }
+
+
+def without_layers(result: R) -> R:
+    """Return a result with its figures and areas alone."""
+    return replace(result, layers={}, pictures={})
 
 
 def _city_text(city: Any) -> list[Any] | None:
@@ -136,9 +163,9 @@ def _code_digest(package: str) -> str:
 
 
 @cache
-def _versions() -> dict[str, str]:
+def _versions(libraries: tuple[str, ...]) -> dict[str, str]:
     versions = {"python": platform.python_version(), "machine": f"{platform.system()} {platform.machine()}"}
-    for name in _LIBRARIES:
+    for name in libraries:
         try:
             versions[name] = version(name)
         except PackageNotFoundError:

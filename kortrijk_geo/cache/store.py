@@ -42,6 +42,10 @@ class Store:
     folder: Path
     most_bytes: int = MOST_BYTES
 
+    def has(self, key: str) -> bool:
+        """Whether there is an answer, damaged or not."""
+        return self._path(key).is_file()
+
     def read(self, key: str) -> bytes | None:
         """Return an answer, or None where there is none; one that is damaged is told and removed."""
         path = self._path(key)

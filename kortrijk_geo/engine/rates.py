@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
-import pandas as pd
+import shapely
 
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.text.dates import last_day
@@ -21,10 +21,36 @@ if TYPE_CHECKING:
     from datetime import date
 
     import geopandas as gpd
+    import pandas as pd
     from numpy.typing import NDArray
 
 # Sums of counts spread over homes carry float dust; a millionth of a child is far below it and far above any count.
 _DIGITS = 6
+
+
+class Table(Protocol):
+    """Columns of a layer by name: a frame of pandas, or `kortrijk_geo.pack.rows.Rows`."""
+
+    def __contains__(self, name: object, /) -> bool:
+        """Whether there is such a column."""
+
+    def __getitem__(self, name: str, /) -> Any:
+        """Return a column."""
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+
+
+class PlaceCount(NamedTuple):
+    """What an area counts on a day, see `places_by_area`."""
+
+    places: float = 0.0
+    places_group: float = 0.0
+    places_family: float = 0.0
+    income_related_places: float = 0.0
+    locations: int = 0
+    unknown_places: int = 0
+    unknown_opens: int = 0
 
 
 def area_of(points: gpd.GeoDataFrame | gpd.GeoSeries, areas: gpd.GeoDataFrame, *, key: str = "area_id") -> pd.Series:
@@ -45,12 +71,21 @@ def area_of(points: gpd.GeoDataFrame | gpd.GeoSeries, areas: gpd.GeoDataFrame, *
         Ids, in order and index of ``points``; None outside every area. A point on the border of several areas counts
         once, in the one with the lowest id, so that sums over areas are kept.
     """
-    ordered = areas.sort_values(key, ignore_index=True)
-    area_ids = pd.Series(None, index=points.index, dtype="object", name=key)
-    point, area = ordered.sindex.query(points.geometry, predicate="intersects")
-    pairs = pd.DataFrame({"point": point, "area": area}).sort_values(["point", "area"]).drop_duplicates("point")
-    area_ids.iloc[pairs["point"].to_numpy()] = ordered[key].iloc[pairs["area"].to_numpy()].to_numpy(dtype="object")
-    return area_ids
+    import pandas as pd
+
+    ids = areas_at_points(points.geometry.to_numpy(), areas.geometry.to_numpy(), areas[key])
+    return pd.Series(ids, index=points.index, dtype="object", name=key)
+
+
+def areas_at_points(points: Any, areas: Any, ids: Any) -> NDArray[np.object_]:
+    """Return the id of the area in which each point lies, as `area_of`, of arrays of geometries."""
+    names = np.asarray(ids, dtype=object)
+    order = np.argsort(names, kind="stable")
+    point, area = shapely.STRtree(np.asarray(areas, dtype=object)[order]).query(points, predicate="intersects")
+    first = np.full(len(points), len(order))
+    np.minimum.at(first, point, area)
+    with_none: NDArray[np.object_] = np.concatenate([names[order], np.full(1, None)])[first]
+    return with_none
 
 
 def existing_on(childcare: pd.DataFrame, on: date) -> pd.Series:
@@ -70,13 +105,9 @@ def existing_on(childcare: pd.DataFrame, on: date) -> pd.Series:
     DataError
         When an opening or closing date is no date.
     """
-    opens, closes, standing = (
-        childcare[column] if column in childcare.columns else pd.Series(None, index=childcare.index, dtype="str")
-        for column in ("opens", "closes", "standing")
-    )
-    opened = opens.isna() | by_day(opens, on)
-    closed = by_day(closes, on)
-    return (opened & ~closed & standing.fillna("existing").eq("existing")).astype("bool")
+    import pandas as pd
+
+    return pd.Series(_existing(childcare, on), index=childcare.index, dtype="bool")
 
 
 def by_day(dates: pd.Series, on: date) -> pd.Series:
@@ -87,19 +118,43 @@ def by_day(dates: pd.Series, on: date) -> pd.Series:
     DataError
         When a text is no date.
     """
-    known = dates.dropna().astype("str")
+    import pandas as pd
+
+    return pd.Series(_come(_texts(dates), on, str(dates.name or "a date")), index=dates.index, dtype="bool")
+
+
+def _existing(childcare: Table, on: date) -> NDArray[np.bool_]:
+    opens, closes, standing = (
+        _texts(childcare[name]) if name in childcare else np.full(len(childcare), None)
+        for name in ("opens", "closes", "standing")
+    )
+    opened = (opens == None) | _come(opens, on, "opens")  # noqa: E711 - of each
+    existing = (standing == None) | (standing == "existing")  # noqa: E711
+    return np.asarray(opened & ~_come(closes, on, "closes") & existing, dtype=bool)
+
+
+def _come(dates: NDArray[np.object_], on: date, name: str) -> NDArray[np.bool_]:
     days = {}
-    for text in known.unique():
+    for text in dict.fromkeys(dates[dates != None]):  # noqa: E711
         try:
             days[text] = last_day(text)
         except ValueError as error:
             raise DataError(
-                f"layer childcare: {dates.name or 'a date'} is {text!r}, must be a date YYYY-MM-DD, a month"
+                f"layer childcare: {name} is {text!r}, must be a date YYYY-MM-DD, a month"
                 " YYYY-MM or a year; correct it in the source"
             ) from error
-    come = pd.Series(False, index=dates.index)
-    come[known.index] = known.map(days).le(on).to_numpy() if len(known) else False
-    return come
+    return np.array([text is not None and days[text] <= on for text in dates], dtype=bool)
+
+
+def _texts(values: Any) -> NDArray[np.object_]:
+    """Return a column as texts, None where unknown."""
+    array = np.asarray(values, dtype=object)
+    # What is unknown is None, NaN or NA, none of which is a text.
+    return np.array([str(value) if _known(value) else None for value in array], dtype=object)
+
+
+def _known(value: Any) -> bool:
+    return value is not None and (isinstance(value, str) or bool(value == value))  # noqa: PLR0124 - NaN is not itself
 
 
 def places_by_area(
@@ -127,25 +182,36 @@ def places_by_area(
         date unknown, taken as existing). An area without locations has 0 places. Locations outside every area count
         nowhere; `area_of` finds them.
     """
-    now = childcare[existing_on(childcare, on)]
-    rows = pd.DataFrame({"area": area_of(now, areas, key=key).to_numpy(dtype="object")})
-    for column in ("places", "income_related_places"):
-        rows[column] = now[column].to_numpy(dtype="float64") if column in now.columns else np.nan
-    for kind in ("group", "family"):
+    import pandas as pd
+
+    counts = count_places(childcare, areas, on=on, key=key)
+    return pd.DataFrame(counts, index=pd.Index(areas[key], name=key), columns=PlaceCount._fields)
+
+
+def count_places(childcare: Table, areas: Table, *, on: date, key: str = "area_id") -> list[PlaceCount]:
+    """Count the places of every area on a date, in the order of ``areas``; as `places_by_area`."""
+    inside = areas_at_points(np.asarray(childcare["geometry"]), areas["geometry"], areas[key])
+    rows = np.flatnonzero(_existing(childcare, on) & (inside != None))  # noqa: E711 - of each
+    kinds = np.asarray(childcare["kind"], dtype=object)[rows]
+    places, income_related = (
+        np.asarray(childcare[name], dtype="float64")[rows] if name in childcare else np.full(len(rows), np.nan)
+        for name in ("places", "income_related_places")
+    )
+    opens = _texts(childcare["opens"])[rows] if "opens" in childcare else np.full(len(rows), None)
+    summed = [
+        places,
         # What is of another kind adds nothing to this kind, whether or not its places are known.
-        rows[f"places_{kind}"] = np.where((now["kind"] == kind).to_numpy(dtype="bool"), rows["places"], 0.0)
-    rows["locations"] = 1
-    rows["unknown_places"] = rows["places"].isna().astype("int64")
-    opens = now["opens"].isna() if "opens" in now.columns else pd.Series(True, index=now.index)
-    rows["unknown_opens"] = opens.to_numpy(dtype="int64")
-    inside = rows[rows["area"].notna()]
-    summed = ["places", "places_group", "places_family", "income_related_places"]
-    counted = ["locations", "unknown_places", "unknown_opens"]
-    unknown = inside[summed].isna().groupby(inside["area"]).any()
-    places = inside.groupby("area")[summed].sum().mask(unknown)
-    counts = inside.groupby("area")[counted].sum()
-    ids = pd.Index(areas[key], name=key)
-    return places.reindex(ids, fill_value=0.0).astype("float64").join(counts.reindex(ids, fill_value=0).astype("int64"))
+        np.where(kinds == "group", places, 0.0),
+        np.where(kinds == "family", places, 0.0),
+        income_related,
+    ]
+    counted = [np.ones(len(rows)), np.isnan(places), opens == None]  # noqa: E711
+    ids = np.asarray(areas[key], dtype=object)
+    number = {area_id: place for place, area_id in enumerate(ids)}
+    at = np.array([number[area_id] for area_id in inside[rows]], dtype=np.int64)
+    sums = [np.bincount(at, weights=values, minlength=len(ids)) for values in (*summed, *counted)]
+    floats, ints = zip(*sums[: len(summed)], strict=True), zip(*sums[len(summed) :], strict=True)
+    return [PlaceCount._make([*map(float, some), *map(int, more)]) for some, more in zip(floats, ints, strict=True)]
 
 
 def exact_rate(places: float, children: float) -> Fraction | None:
@@ -179,6 +245,8 @@ def shortage(places: Iterable[float], children: Iterable[float], norm: float) ->
 
 def below_norm(places: Iterable[float], children: Iterable[float], norm: float) -> pd.arrays.BooleanArray:
     """Whether the rate of many areas is below the norm, exactly; NA when the rate is unknown."""
+    import pandas as pd
+
     limit = _exact(norm)
     rates = (exact_rate(p, c) for p, c in zip(places, children, strict=True))
     values = [pd.NA if value is None else value < limit for value in rates]

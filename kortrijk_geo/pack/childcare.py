@@ -5,6 +5,7 @@ The theme of childcare and the premium both count by it, so that an area has one
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kortrijk_geo.pack.city import City
+    from kortrijk_geo.pack.rows import Rows
 
 CAPACITIES = ("places", "income_related_places")
 
@@ -66,13 +68,14 @@ class Children(NamedTuple):
     layer: str
 
 
-def unbelievable(locations: pd.DataFrame, most: MostPlaces | None = None) -> NDArray[np.bool_]:
+def unbelievable(locations: pd.DataFrame | Rows, most: MostPlaces | None = None) -> NDArray[np.bool_]:
     """Tell which childcare locations have more places than can be believed, in the order of ``locations``."""
-    if "places" not in locations.columns:
+    if "places" not in locations:
         return np.zeros(len(locations), dtype=bool)
     limit = most or most_places()
-    allowed = locations["kind"].map({"group": limit.group, "family": limit.family})
-    return (locations["places"] > allowed).to_numpy(dtype=bool)
+    allowed = {"group": limit.group, "family": limit.family}
+    kinds, places = np.asarray(locations["kind"], dtype=object), np.asarray(locations["places"], dtype="float64")
+    return np.asarray(places > [allowed.get(kind, np.nan) for kind in kinds], dtype=bool)
 
 
 def believed(locations: gpd.GeoDataFrame, most: MostPlaces | None = None) -> gpd.GeoDataFrame:
@@ -83,6 +86,14 @@ def believed(locations: gpd.GeoDataFrame, most: MostPlaces | None = None) -> gpd
             locations[column] = np.nan
     locations.loc[unbelievable(locations, most), list(CAPACITIES)] = np.nan
     return locations
+
+
+def believed_rows(city: City) -> Rows:
+    """Return what counts of the locations of a city; places that cannot be believed are NaN, as in `believed`."""
+    locations = city.rows("childcare", "kind", *CAPACITIES, "opens", "closes", "standing", "geometry")
+    wrong = unbelievable(locations)
+    capacities = {name: np.where(wrong, np.nan, locations[name]) for name in CAPACITIES if name in locations}
+    return replace(locations, arrays={**locations.arrays, **capacities})
 
 
 def children_by_area(city: City, level: str) -> Children:
@@ -100,9 +111,11 @@ def children_by_area(city: City, level: str) -> Children:
     Children
         In the order of the layer; an area with one unknown sector is unknown.
     """
-    layer, key = city.layer(level), LAYERS[level].key
-    if "children_0_2" in layer.columns and layer["children_0_2"].notna().any():
-        return Children(layer["children_0_2"].to_numpy(dtype="float64"), level)
+    key = LAYERS[level].key
+    assert key is not None
+    layer = city.rows(level, key, "children_0_2")
+    if "children_0_2" in layer and np.isfinite(layer["children_0_2"]).any():
+        return Children(layer["children_0_2"], level)
     if level != "subareas" and city.has("sectors"):
         sectors = city.layer("sectors")
         if "children_0_2" in sectors.columns and key in sectors.columns:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kortrijk_geo.errors import DataError, MissingLayerError
 from kortrijk_geo.pack.files import TARGETS_FILE, VECTOR_FILE, PackInfo, file_digest, frame_digest, read_info
 from kortrijk_geo.pack.layers import LAYERS, RASTERS
-from kortrijk_geo.pack.proof import content_digests, file_stamps, prove, read_layer
+from kortrijk_geo.pack.proof import content_digests, file_stamps, is_unfinished, prove, read_layer
 from kortrijk_geo.pack.validation import validate
 from kortrijk_geo.results import Proof, Source
 from kortrijk_geo.text.dates import last_day
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from kortrijk_geo.pack.proof import Stamp
+    from kortrijk_geo.pack.rows import Rows
 
 # The streets that a reader recognises a city by.
 MAIN_STREETS = frozenset({"motorway", "trunk", "primary", "secondary", "tertiary"})
@@ -62,6 +63,7 @@ class City:
         self._loaded: dict[str, pd.DataFrame] = {name: frame.copy() for name, frame in (changed or {}).items()}
         self._changed = frozenset(self._loaded)
         self._parts: dict[tuple[str, ...], pd.DataFrame] = {}
+        self._rows: dict[tuple[str, ...], Rows] = {}
         self._stamps: dict[str, Stamp] = {}
         self._digests: dict[str, str] = {}
 
@@ -175,6 +177,25 @@ class City:
         layer = self.layer(name)
         some: pd.DataFrame = layer[[column for column in layer.columns if column in columns]]
         return some
+
+    def rows(self, name: str, *columns: str) -> Rows:
+        """Return those of these columns that a layer has as arrays, without pandas where the layer is as it was built.
+
+        Raises
+        ------
+        MissingLayerError, DataError
+            As `layer`.
+        """
+        from kortrijk_geo.pack.rows import Rows, read_rows
+
+        part = (name, *columns)
+        if name not in self._loaded and part not in self._rows:
+            self.require(name, theme="This question")
+            if self._content()[name] == self.info.recorded[name] and not is_unfinished(self.folder / VECTOR_FILE):
+                rows = read_rows(self.folder / VECTOR_FILE, name, columns)
+                self._check_still(VECTOR_FILE)
+                self._rows[part] = rows
+        return self._rows[part] if part in self._rows else Rows.of(name, self.layer(name), columns)
 
     def raster(self, name: str) -> Path:
         """Path of the GeoTIFF of one raster.

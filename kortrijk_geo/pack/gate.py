@@ -13,7 +13,9 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import numpy as np
 
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.pack.estimates import estimated
@@ -25,8 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     import pandas as pd
+    from numpy.typing import NDArray
 
     from kortrijk_geo.pack.city import City
+    from kortrijk_geo.pack.rows import Rows
     from kortrijk_geo.results import Figure, ThemeResult
 
 F = TypeVar("F", bound="Callable[..., Any]")
@@ -169,15 +173,15 @@ def differences(city: City, measures: Collection[str] = MEASURES.keys()) -> tupl
     """
     of_city: list[Difference] = []
     of_areas: list[Difference] = []
-    areas = city.columns("areas", "area_id", "name")
+    areas = city.rows("areas", "area_id", "name")
     names = dict(zip(areas["area_id"], areas["name"], strict=True))
-    frames = {
-        layer: city.columns(layer, _AREA.get(layer, "name"), *(_COLUMNS.get((layer, each), each) for each in measures))
+    rows = {
+        layer: city.rows(layer, _AREA.get(layer, "name"), *(_COLUMNS.get((layer, each), each) for each in measures))
         for layer in _NAMES
         if city.has(layer)
     }
     for measure in measures:
-        every = {layer: _counts(frame, layer, measure) for layer, frame in frames.items()}
+        every = {layer: _counts(of_layer, layer, measure) for layer, of_layer in rows.items()}
         counts = {layer: values for layer, values in every.items() if values is not None}
         pairs = [(layer, "areas") for layer in _AGAINST_AREAS] + [("areas", "boundary")]
         if "areas" not in counts:
@@ -185,10 +189,10 @@ def differences(city: City, measures: Collection[str] = MEASURES.keys()) -> tupl
         for one, other in pairs:
             if one not in counts or other not in counts:
                 continue
-            totals = [_total(counts[layer]["count"]) for layer in (one, other)]
+            totals = [_total(counts[layer].counts) for layer in (one, other)]
             of_city += _differing(measure, one, totals[0], other, totals[1])
             if other == "areas":
-                parts = [dict(tuple(counts[layer].groupby("area")["count"])) for layer in (one, other)]
+                parts = [counts[layer].by_area() for layer in (one, other)]
                 for area_id, name in names.items():
                     both = [_total(part[area_id]) if area_id in part else Total(0.0, whole=True) for part in parts]
                     found = _differing(measure, one, both[0], other, both[1])
@@ -326,19 +330,33 @@ def _notes(told: Sequence[Difference]) -> list[str]:
     return notes
 
 
-def _counts(frame: pd.DataFrame, layer: str, measure: str) -> pd.DataFrame | None:
+class _Counts(NamedTuple):
+    """What the rows of a layer count, and the area of each."""
+
+    areas: NDArray[np.object_]
+    counts: NDArray[np.float64]
+
+    def by_area(self) -> dict[str, NDArray[np.float64]]:
+        """Return the counts of each area, in their order."""
+        rows: dict[str, list[int]] = {}
+        for row, area_id in enumerate(self.areas):
+            rows.setdefault(area_id, []).append(row)
+        return {area_id: self.counts[of_area] for area_id, of_area in rows.items()}
+
+
+def _counts(rows: Rows, layer: str, measure: str) -> _Counts | None:
     """Return the counts of a layer with the area of each; None where it knows none."""
-    import pandas as pd
-
     column, area = _COLUMNS.get((layer, measure), measure), _AREA.get(layer)
-    if column not in frame.columns or frame[column].isna().all():
+    if column not in rows or np.isnan(rows[column]).all():
         return None
-    inside = frame[frame[area].notna()] if area else frame
-    return pd.DataFrame({"area": inside[area] if area else "", "count": inside[column].astype("float64")})
+    areas = rows[area] if area else np.full(len(rows), "", dtype=object)
+    inside = np.array([one is not None for one in areas], dtype=bool)
+    return _Counts(areas[inside], rows[column][inside])
 
 
-def _total(counts: pd.Series) -> Total:
-    return Total(float(counts.sum()), whole=bool(counts.notna().all()))
+def _total(counts: NDArray[np.float64]) -> Total:
+    known = ~np.isnan(counts)
+    return Total(float(np.where(known, counts, 0.0).sum()), whole=bool(known.all()))
 
 
 def _differing(measure: str, one: str, first: Total, other: str, second: Total) -> list[Difference]:

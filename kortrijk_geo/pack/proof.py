@@ -82,8 +82,13 @@ def prove(recorded: Mapping[str, str], read: Mapping[str, str], replaced: Collec
     )
 
 
+def is_unfinished(path: Path) -> bool:
+    """Whether SQLite keeps a part of a vector file beside it."""
+    return any(_size(path.with_name(path.name + end)) for end in _UNFINISHED)
+
+
 def _is_as_built(path: Path, sha256: str) -> bool:
-    if any(_size(path.with_name(path.name + end)) for end in _UNFINISHED):
+    if is_unfinished(path):
         return False
     try:
         return bool(sha256) and file_digest(path) == sha256

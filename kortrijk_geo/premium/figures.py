@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import shapely
 
 from kortrijk_geo.pack.gate import differences, require_verified
@@ -20,15 +21,15 @@ from kortrijk_geo.premium.place import (
     inside_city,
     key_of,
     members_of,
+    study_area,
 )
 from kortrijk_geo.premium.sketch import Outlines, draw_outlines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    import geopandas as gpd
-
     from kortrijk_geo.pack.city import City
+    from kortrijk_geo.pack.rows import Rows
     from kortrijk_geo.premium.application import Application
     from kortrijk_geo.premium.form import Rulebook
 
@@ -139,7 +140,7 @@ class CountedPack:
         self.city = city
         self.changes = require_verified(city, accept_changed=accept_changed)
         self._counts: dict[tuple[str, dt.date, int], dict[str, AreaCount]] = {}
-        self._areas: dict[str, gpd.GeoDataFrame] = {}
+        self._areas: dict[str, Rows] = {}
         self._outlines: dict[str, Outlines] = {}
 
     def figures(self, book: Rulebook, application: Application) -> PackFigures:
@@ -182,7 +183,7 @@ class CountedPack:
             self._counts[key] = count_areas(self.city, book, on, year)
         return self._counts[key]
 
-    def areas(self, book: Rulebook) -> gpd.GeoDataFrame:
+    def areas(self, book: Rulebook) -> Rows:
         """Return the areas that decide under a rulebook."""
         if book.sha256 not in self._areas:
             self._areas[book.sha256] = areas_of(self.city, book)
@@ -197,11 +198,11 @@ class CountedPack:
     def _near(self, book: Rulebook, application: Application, counts: Mapping[str, AreaCount]) -> tuple[NearArea, ...]:
         point, within = shapely.Point(application.x, application.y), border_rules().near.within_m
         areas, found = self.areas(book), []
-        for position in areas.sindex.query(point, predicate="dwithin", distance=within):
-            area = counts[str(areas[key_of(book.area_unit)].iloc[position])]
-            distance = float(shapely.distance(point, areas.geometry.iloc[position]))
+        for position in np.flatnonzero(shapely.dwithin(areas["geometry"], point, within)):
+            area = counts[str(areas[key_of(book.area_unit)][position])]
+            distance = float(shapely.distance(point, areas["geometry"][position]))
             found.append((round(distance, 2), area.area_id, area))
-        end = float(shapely.distance(point, self.city.boundary.geometry.iloc[0].boundary))
+        end = float(shapely.distance(point, study_area(self.city).boundary))
         near = [NearArea(area, distance) for distance, _, area in found]
         near += [NearArea(None, round(end, 2))] * (end <= within)
         return tuple(sorted(near, key=lambda one: (one.distance_m, "" if one.area is None else one.area.area_id)))
@@ -221,7 +222,7 @@ class CountedPack:
 
     @cached_property
     def _wijk_of(self) -> dict[str, str]:
-        sectors = self.city.layer("subareas")
+        sectors = self.city.rows("subareas", "subarea_id", "parent_id")
         return {str(one): str(wijk) for one, wijk in zip(sectors["subarea_id"], sectors["parent_id"], strict=True)}
 
 

@@ -11,17 +11,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from kortrijk_geo.engine.rates import exact_rate, places_by_area
+from kortrijk_geo.engine.rates import count_places, exact_rate
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.pack.childcare import believed, children_by_area
+from kortrijk_geo.pack.childcare import believed_rows, children_by_area
 from kortrijk_geo.pack.layers import LAYERS
+from kortrijk_geo.pack.rows import Rows
 from kortrijk_geo.premium.terms import applies
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
-
-    import geopandas as gpd
 
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.premium.form import Rulebook
@@ -69,7 +68,13 @@ def key_of(unit: str) -> str:
 
 def inside_city(city: City, x: float, y: float) -> bool:
     """Whether a point (pack's CRS, metres) lies in the study area or on its border."""
-    return bool(shapely.dwithin(city.boundary.geometry.iloc[0], shapely.Point(x, y), BORDER_M))
+    return bool(shapely.dwithin(study_area(city), shapely.Point(x, y), BORDER_M))
+
+
+def study_area(city: City) -> shapely.Polygon | shapely.MultiPolygon:
+    """Return the study area of a city."""
+    shape: shapely.Polygon | shapely.MultiPolygon = city.rows("boundary", "geometry")["geometry"][0]
+    return shape
 
 
 def check_location(city: City, x: float, y: float) -> None:
@@ -112,39 +117,41 @@ def _other_reading(city: City, box: shapely.Polygon, x: float, y: float) -> str:
 
 def _known_land(city: City) -> shapely.Polygon:
     """Return the box of the study area and the surroundings that the pack was built with."""
-    left, bottom, right, top = city.boundary.total_bounds
+    left, bottom, right, top = study_area(city).bounds
     around = max(city.info.buffer_m, 1.0)
     box: shapely.Polygon = shapely.box(left - around, bottom - around, right + around, top + around)
     return box
 
 
-def areas_at(areas: gpd.GeoDataFrame, key: str, x: float, y: float) -> list[str]:
+def areas_at(areas: Rows, key: str, x: float, y: float) -> list[str]:
     """Ids of the areas in which a point lies, several when it lies on their border, in order of id."""
-    found = areas.sindex.query(shapely.Point(x, y), predicate="dwithin", distance=BORDER_M)
-    return sorted(str(areas[key].iloc[position]) for position in found)
+    there = shapely.dwithin(areas["geometry"], shapely.Point(x, y), BORDER_M)
+    return sorted(str(area_id) for area_id in areas[key][there])
 
 
-def areas_of(city: City, book: Rulebook) -> gpd.GeoDataFrame:
-    """Return the areas that decide, with their id and name: those of the area unit, the groups of them as one."""
-    areas, key = city.layer(book.area_unit), key_of(book.area_unit)
-    if not book.area_groups:
-        return areas
+def areas_of(city: City, book: Rulebook) -> Rows:
+    """Return the areas that decide, with their id and shape: those of the area unit, the groups of them as one."""
+    areas, key = _areas(city, book), key_of(book.area_unit)
     group_of = _groups(areas, key, book)
-    names = {group.id: group.name for group in book.area_groups}
-    shapes = areas[[key, "name", "geometry"]].copy()
-    shapes[key] = [group_of.get(str(one), str(one)) for one in areas[key]]
-    shapes["name"] = [names.get(one, name) for one, name in zip(shapes[key], areas["name"], strict=True)]
-    return shapes.dissolve(by=key, as_index=False, sort=False)
+    parts: dict[str, list[shapely.Geometry]] = {}
+    for area_id, shape in zip(areas[key], areas["geometry"], strict=True):
+        parts.setdefault(group_of.get(str(area_id), str(area_id)), []).append(shape)
+    shapes = [shapely.union_all(one) if book.area_groups else one[0] for one in parts.values()]
+    return Rows({key: np.array([*parts], dtype=object), "geometry": np.array(shapes, dtype=object)})
+
+
+def _areas(city: City, book: Rulebook) -> Rows:
+    return city.rows(book.area_unit, key_of(book.area_unit), "name", "vulnerable", "geometry")
 
 
 def members_of(city: City, book: Rulebook, area_id: str) -> list[str]:
     """Return the areas of the area unit that a deciding area holds: itself, or those of the group."""
-    areas, key = city.layer(book.area_unit), key_of(book.area_unit)
+    areas, key = _areas(city, book), key_of(book.area_unit)
     group_of = _groups(areas, key, book)
     return [str(one) for one in areas[key] if group_of.get(str(one), str(one)) == area_id]
 
 
-def _groups(areas: gpd.GeoDataFrame, key: str, book: Rulebook) -> dict[str, str]:
+def _groups(areas: Rows, key: str, book: Rulebook) -> dict[str, str]:
     group_of: dict[str, str] = {}
     for group in book.area_groups:
         for one in _ids(areas, key, group.areas, f"{book.file}: area_groups: {group.id}"):
@@ -154,13 +161,13 @@ def _groups(areas: gpd.GeoDataFrame, key: str, book: Rulebook) -> dict[str, str]
     return group_of
 
 
-def _ids(areas: gpd.GeoDataFrame, key: str, texts: Sequence[str], where: str) -> list[str]:
+def _ids(areas: Rows, key: str, texts: Sequence[str], where: str) -> list[str]:
     """Return the ids of areas that a rulebook writes by id or name; `DataError` for one that the pack lacks."""
     known = {str(name).casefold(): str(one) for one, name in zip(areas[key], areas["name"], strict=True)}
     known |= {str(one).casefold(): str(one) for one in areas[key]}
     for text in texts:
         if text.casefold() not in known:
-            raise DataError(f"{where}: the pack has no area {text!r} in its layer {areas.attrs.get('layer', key)}")
+            raise DataError(f"{where}: the pack has no area {text!r} in its layer {key}")
     return [known[text.casefold()] for text in texts]
 
 
@@ -182,8 +189,8 @@ def count_areas(city: City, book: Rulebook, on: dt.date, year: int | None = None
         When the rulebook names an area that the pack lacks.
     """
     city.require(book.area_unit, "childcare", theme="The childcare premium")
-    areas, key = city.layer(book.area_unit), key_of(book.area_unit)
-    places = places_by_area(believed(city.childcare), areas, on=on, key=key).to_dict("records")
+    areas, key = _areas(city, book), key_of(book.area_unit)
+    places = count_places(believed_rows(city), areas, on=on, key=key)
     children_0_2 = children_by_area(city, book.area_unit)
     dates = {
         "places_date": record_date(city, "childcare"),
@@ -192,10 +199,12 @@ def count_areas(city: City, book: Rulebook, on: dt.date, year: int | None = None
     group_of = _groups(areas, key, book)
     names = {group.id: group.name for group in book.area_groups}
     rows: dict[str, list[dict[str, Any]]] = {}
-    for row, place, children in zip(areas.to_dict("records"), places, children_0_2.counts, strict=True):
-        area_id = group_of.get(str(row[key]), str(row[key]))
-        about = {"name": str(row["name"]), "children": children, "vulnerable": _flag(row.get("vulnerable"))}
-        rows.setdefault(area_id, []).append({**{str(name): value for name, value in place.items()}, **about})
+    flags = areas["vulnerable"] if "vulnerable" in areas else [None] * len(areas)
+    for one, name, flag, place, children in zip(
+        areas[key], areas["name"], flags, places, children_0_2.counts, strict=True
+    ):
+        about = {"name": str(name), "children": children, "vulnerable": _flag(flag)}
+        rows.setdefault(group_of.get(str(one), str(one)), []).append({**place._asdict(), **about})
     rates = {area_id: exact_rate(_sum(parts, "places"), _sum(parts, "children")) for area_id, parts in rows.items()}
     listed = _listed(areas, key, book, on.year if year is None else year)
     return {
@@ -227,7 +236,7 @@ def _agreed(flags: Sequence[bool | None]) -> bool | None:
     return flags[0] if len(set(flags)) == 1 else None
 
 
-def _listed(areas: gpd.GeoDataFrame, key: str, book: Rulebook, year: int) -> set[str] | None:
+def _listed(areas: Rows, key: str, book: Rulebook, year: int) -> set[str] | None:
     """Return the areas on the list of a year; None where no list is of that year."""
     lists = [one for one in book.listed_areas if one.year in {None, year}]
     if not lists:

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 if TYPE_CHECKING:
-    import geopandas as gpd
+    from kortrijk_geo.pack.rows import Rows
 
 _WIDTH = 240.0
 _MARGIN = 4.0
@@ -52,9 +52,9 @@ class Outlines:
         )
 
 
-def draw_outlines(areas: gpd.GeoDataFrame, key: str) -> Outlines:
+def draw_outlines(areas: Rows, key: str) -> Outlines:
     """Draw the areas to a width of 240 units: polygons with the id column ``key``."""
-    left, bottom, right, top = (float(bound) for bound in areas.total_bounds)
+    left, bottom, right, top = (float(bound) for bound in shapely.total_bounds(areas["geometry"]))
     scale = (_WIDTH - 2 * _MARGIN) / max(right - left, 1e-9)
 
     def place(coordinates: np.ndarray) -> np.ndarray:
@@ -62,7 +62,7 @@ def draw_outlines(areas: gpd.GeoDataFrame, key: str) -> Outlines:
             [_MARGIN + (coordinates[:, 0] - left) * scale, _MARGIN + (top - coordinates[:, 1]) * scale]
         )
 
-    shapes = shapely.simplify(shapely.transform(areas.geometry.to_numpy(), place), _DETAIL)
+    shapes = shapely.simplify(shapely.transform(areas["geometry"], place), _DETAIL)
     return Outlines(
         width=_WIDTH,
         height=(top - bottom) * scale + 2 * _MARGIN,
