@@ -55,11 +55,11 @@ class Writing:
         """Open a dossier with the next number of a year; see `Ledger.new_dossier`."""
         sql = (
             "SELECT coalesce(max(CAST(substr(dossier, 6) AS INTEGER)), 0) + 1 FROM entries"
-            " WHERE kind = ? AND dossier >= ? AND dossier < ?"
+            " WHERE kind = 'opened' AND dossier >= ? AND dossier < ?"  # written out, so that its index serves
         )
         assert 1000 <= year <= 9999, year
         # "." comes after "-", so these are the numbers of this year.
-        (count,) = self._connection.execute(sql, (OPENED, f"{year}-", f"{year}.")).fetchone()
+        (count,) = self._connection.execute(sql, (f"{year}-", f"{year}.")).fetchone()
         return self._append(OPENED, who, f"{year}-{count:04}", body)
 
     def keep_text(self, text: str) -> str:
