@@ -44,7 +44,7 @@ def desk(
         from kortrijk_geo.desk.settings import Settings, read_desk_rules
 
         writable(data)
-        _serve(Settings(pack, data, host, port, tuple(allow or ()), read_desk_rules(data)))
+        _serve(Settings(pack, data, host, port, tuple(allow or ()), rules=read_desk_rules(data)))
 
 
 def _serve(settings: Settings) -> None:

@@ -6,9 +6,8 @@ one, ``v.`` and its id; a field that is left empty is a question without an answ
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,7 @@ from kortrijk_geo.premium.terms import LIMIT_TESTS
 from kortrijk_geo.text.dutch import date_text
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping, Sequence
 
     from kortrijk_geo.desk.location import Finder
@@ -36,6 +36,7 @@ ANSWER = "v."
 LONGEST = 200
 _WHOLE = re.compile(r"\d{1,6}")
 _EUROS = re.compile(r"\d{1,9}([.,]\d{1,2})?")
+_DAY_FIRST = re.compile(r"(\d{1,2})[-. ](\d{1,2})[-. ](\d{4})")
 _MARK = "\x00"
 # In which order errors are told: that of the fields on the page.
 LABELS = {
@@ -187,8 +188,7 @@ def _spot(read: Intake, finder: Finder | None) -> Spot | None:
 
 
 def _date(read: Intake, name: str, empty: str = "", today: dt.date | None = None) -> dt.date | None:
-    text = read.value(name).replace("-", "/") if re.fullmatch(r"\d{1,2}-\d{1,2}-\d{4}", read.value(name)) else None
-    text = read.value(name) if text is None else text
+    text = _DAY_FIRST.sub(r"\1/\2/\3", read.value(name))
     if not text:
         read.errors[name] = empty
         return None
@@ -282,15 +282,9 @@ def _ask(read: Intake, plain: Application, numbers: Mapping[str, int | None]) ->
         _check_places(read, plain)
     if not read.errors:
         try:
-            read.application = _replaced(plain, answers)
+            read.application = replace(plain, answers=answers, answers_from="antwoorden")
         except OptionError as error:  # the days of opening and application do not go together
             read.errors[OPENED] = str(error)
-
-
-def _replaced(plain: Application, answers: Mapping[str, str]) -> Application:
-    from dataclasses import replace
-
-    return replace(plain, answers=dict(answers), answers_from="antwoorden")
 
 
 def _check_places(read: Intake, plain: Application) -> None:
@@ -320,13 +314,7 @@ def _check_answer(read: Intake, plain: Application, question: Question) -> None:
     """Hold one answer against its question: the words of the refusal are those of the premium."""
     assert read.book is not None
     try:
-        check_conditions(read.book, _replaced_marked(plain, {question.condition.id: question.value}), inside=True)
+        check_conditions(read.book, replace(plain, answers={question.condition.id: question.value}), inside=True)
     except KortrijkGeoError as error:
         text = str(error).removeprefix(f"{_MARK}: {question.condition.id}: ")
         read.errors[question.name] = text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
-
-
-def _replaced_marked(plain: Application, answers: Mapping[str, str]) -> Application:
-    from dataclasses import replace
-
-    return replace(plain, answers=dict(answers))

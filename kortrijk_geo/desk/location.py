@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import shapely
+
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.pack.addresses import AddressBook, AddressMatch, addresses_of, told
 from kortrijk_geo.premium.place import check_location
@@ -16,7 +18,8 @@ if TYPE_CHECKING:
     from kortrijk_geo.pack.city import City
 
 MOST_LETTERS = 200
-_DEGREES, _LAMBERT_72, _LAMBERT_2008 = "EPSG:4326", "EPSG:31370", "EPSG:3812"
+DEGREES = "EPSG:4326"
+_LAMBERT_72, _LAMBERT_2008 = "EPSG:31370", "EPSG:3812"
 _NAMES = {_LAMBERT_72: "Lambert 72", _LAMBERT_2008: "Lambert 2008"}
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
 _WHOLE_PAIR = re.compile(r"\s*(\d{5,6})\s*,\s*(\d{5,6})\s*")
@@ -53,7 +56,8 @@ class Finder:
 
     def __init__(self, city: City) -> None:
         self._city = city
-        self._book = AddressBook(addresses_of(city)) if city.has("addresses") else None
+        self._addresses = addresses_of(city) if city.has("addresses") else None
+        self._book = None if self._addresses is None else AddressBook(self._addresses)
         name = city.name.partition(" (")[0]
         # Where no address lies in a municipality of its name, the pack is called otherwise than its municipality.
         self._home = name if self._book is not None and self._book.knows_town(name) else ""
@@ -94,15 +98,23 @@ class Finder:
             raise UnclearPlaceError(
                 "Geef twee getallen, bijvoorbeeld 72133 169304 (Lambert) of 50,8267 3,2649 (graden)."
             )
-        for crs in dict.fromkeys((self._city.crs, _LAMBERT_72, _LAMBERT_2008, _DEGREES)):
+        for crs in dict.fromkeys((self._city.crs, _LAMBERT_72, _LAMBERT_2008, DEGREES)):
             for first, second in (numbers, numbers[::-1]):
-                x, y = _to(crs, self._city.crs, first, second)
+                x, y = to_crs(crs, self._city.crs, first, second)
                 if self._is_known(x, y):
                     return Spot(x, y, _reading(crs, self._city.crs, first, second, x, y))
         raise UnclearPlaceError(
             f"Deze coördinaten liggen niet in of bij {self._city.name}, niet als Lambert en niet als graden."
             " Kijk ze na, of klik op de kaart."
         )
+
+    def nearest_address(self, x: float, y: float) -> tuple[str, float] | None:
+        """Return the address of the pack that is nearest to a point, and how far it is, m; None without addresses."""
+        if self._addresses is None or self._addresses.empty:
+            return None
+        rows, distances = self._addresses.sindex.nearest(shapely.Point(x, y), return_distance=True)
+        row = self._addresses.iloc[int(rows[1][0])]
+        return f"{row['street']} {row['house_number']}", float(distances[0])
 
     def _is_known(self, x: float, y: float) -> bool:
         try:
@@ -125,17 +137,18 @@ def _transformer(source: str, target: str) -> Any:
     return Transformer.from_crs(source, target, always_xy=True)
 
 
-def _to(source: str, target: str, x: float, y: float) -> tuple[float, float]:
+def to_crs(source: str, target: str, x: float, y: float) -> tuple[float, float]:
+    """Return a point in another CRS, x (or longitude) first; infinite where it is none."""
     if source == target:
         return x, y
-    if source == _DEGREES and not (abs(x) <= 180 and abs(y) <= 90):
+    if source == DEGREES and not (abs(x) <= 180 and abs(y) <= 90):
         return float("inf"), float("inf")
     there = _transformer(source, target).transform(x, y)
     return float(there[0]), float(there[1])
 
 
 def _reading(crs: str, own: str, first: float, second: float, x: float, y: float) -> str:
-    if crs == _DEGREES:
+    if crs == DEGREES:
         degrees = f"breedte {second:.5f}, lengte {first:.5f}".replace(".", ",")
         return f"Gelezen als graden: {degrees}. Dat is x {x:.0f}, y {y:.0f}."
     read = f"Gelezen als {_NAMES.get(crs, crs)}: x {first:.0f}, y {second:.0f}."

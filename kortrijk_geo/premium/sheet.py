@@ -31,36 +31,53 @@ _ASSUMED = ("assumed", "○", "aangenomen")
 
 def render_sheet(decision: Decision) -> str:
     """Render the decision as a standalone HTML page of A4 that asks nothing of the network."""
-    book, proof = decision.rulebook, decision.provenance
     css = Markup(_STYLE.read_text(encoding="utf-8"))  # noqa: S704 - our own file
-    title = f"{book.title}: advies, {wording.STATUS[decision.status].lower()}"
-    demo = tag("p", DEMO_TEXT, "demo") if proof.synthetic else Markup("")
     return str(
         Markup(
             '<!DOCTYPE html>\n<html lang="nl">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n<style>\n{css}</style>\n</head>\n'
-            '<body class="{status}">\n<main>\n{demo}\n<header>{kind}<h1>{heading}</h1>{about}{verdict}</header>\n'
-            '<div class="top">{facts}{sketch}</div>\n{reasons}\n{conditions}\n{amounts}\n{points}\n{letter}\n'
-            "{remarks}\n{proof}\n</main>\n</body>\n</html>\n"
+            '<body class="{status}">\n<main>\n{main}\n</main>\n</body>\n</html>\n'
         ).format(
-            title=html_text(title),
+            title=html_text(sheet_title(decision)),
             css=css,
-            status=decision.status.replace(" ", "-"),
-            demo=demo,
-            kind=tag("p", "Advies, geen beslissing", "kind"),
-            heading=html_text(book.title),
-            about=_about(decision),
-            verdict=_verdict(decision),
-            facts=_facts(decision),
-            sketch=_sketch(decision),
-            reasons=_reasons(decision),
-            conditions=_conditions(decision),
-            amounts=_amounts(decision),
-            points=_open_points(decision),
-            letter=_letter(decision),
-            remarks=_remarks(decision),
-            proof=_proof(decision),
+            status=sheet_class(decision),
+            main=sheet_main(decision),
         )
+    )
+
+
+def sheet_title(decision: Decision) -> str:
+    """Return the title of a sheet."""
+    return f"{decision.rulebook.title}: advies, {wording.STATUS[decision.status].lower()}"
+
+
+def sheet_class(decision: Decision) -> str:
+    """Return the class of the element around a sheet, which colours its verdict."""
+    return decision.status.replace(" ", "-")
+
+
+def sheet_main(decision: Decision) -> Markup:
+    """Return what stands on a sheet, for a page that has the style ``sheet.css``."""
+    demo = tag("p", DEMO_TEXT, "demo") if decision.provenance.synthetic else Markup("")
+    return Markup(
+        "{demo}\n<header>{kind}<h1>{heading}</h1>{about}{verdict}</header>\n"
+        '<div class="top">{facts}{sketch}</div>\n{reasons}\n{conditions}\n{amounts}\n{points}\n{letter}\n'
+        "{remarks}\n{proof}"
+    ).format(
+        demo=demo,
+        kind=tag("p", "Advies, geen beslissing", "kind"),
+        heading=html_text(decision.rulebook.title),
+        about=_about(decision),
+        verdict=_verdict(decision),
+        facts=_facts(decision),
+        sketch=_sketch(decision),
+        reasons=_reasons(decision),
+        conditions=_conditions(decision),
+        amounts=_amounts(decision),
+        points=_open_points(decision),
+        letter=_letter(decision),
+        remarks=_remarks(decision),
+        proof=_proof(decision),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,9 @@ from starlette.staticfiles import StaticFiles
 from kortrijk_geo.desk.accounts import Accounts
 from kortrijk_geo.desk.ledger import Ledger
 from kortrijk_geo.desk.web.loading import PackSource
-from kortrijk_geo.desk.web.routes import leaflet, sign_in, start
+from kortrijk_geo.desk.web.routes import drafts, leaflet, map_data, rules, sign_in, start, texts, what_if
 from kortrijk_geo.desk.web.security import protect
+from kortrijk_geo.premium.rulebooks import load_rulebooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.pack.city import City
 
 _STATIC = Path(__file__).parent / "static"
-_ROUTERS = (start.router, leaflet.router, sign_in.router)
+_ROUTERS = tuple(one.router for one in (start, drafts, what_if, rules, texts, map_data, leaflet, sign_in))
 
 
 def _utc_now() -> dt.datetime:
@@ -53,7 +55,8 @@ def create_app(settings: Settings, *, city: City | None = None, now: Callable[[]
         session_hours=limits.session_hours,
         now=now,
     )
-    app.state.packs = PackSource(settings, city)
+    app.state.books = cache(load_rulebooks)
+    app.state.packs = PackSource(settings, now, city)
     for router in _ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")

@@ -1,4 +1,4 @@
-"""The city of a desk: opened behind while the first pages are served already."""
+"""The city of a desk: opened and counted behind, while the first pages are served already."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING
 from kortrijk_geo.errors import KortrijkGeoError
 
 if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable
+
+    from kortrijk_geo.desk.counsel import Counsel
     from kortrijk_geo.desk.settings import Settings
     from kortrijk_geo.pack.city import City
 
@@ -16,22 +20,28 @@ _LOG = logging.getLogger(__name__)
 
 
 class PackSource:
-    """Gives the city once it is there.
+    """Gives the city, and the counsel on it, once they are there.
 
-    ``city`` is None while it is loading and where it cannot be read; ``failure`` then says why.
+    Both are None while they are loading and where the pack cannot be read; ``failure`` then says why. ``digest`` and
+    ``warnings`` are those of the city as it was opened.
     """
 
-    def __init__(self, settings: Settings, city: City | None = None) -> None:
-        self.city = city
+    def __init__(self, settings: Settings, now: Callable[[], dt.datetime], city: City | None = None) -> None:
+        self.city: City | None = None
+        self.counsel: Counsel | None = None
         self.failure = ""
+        self.digest = ""
+        self.warnings: tuple[str, ...] = ()
         self._settings = settings
+        self._now = now
         self._done = threading.Event()
         if city is not None:
+            self._take(city)
             self._done.set()
 
     def start(self) -> None:
         """Begin to open the pack, in a thread of its own; once."""
-        if self.city is None and not self._done.is_set():
+        if not self._done.is_set():
             threading.Thread(target=self._open, name="pack", daemon=True).start()
 
     def wait(self, seconds: float) -> City | None:
@@ -41,9 +51,7 @@ class PackSource:
 
     def _open(self) -> None:
         try:
-            city = self._opened()
-            prepare(city)
-            self.city = city
+            self._take(self._opened())
         except KortrijkGeoError as error:
             self.failure = str(error)
             _LOG.error("the pack cannot be opened: %s", error)
@@ -62,13 +70,12 @@ class PackSource:
 
         return demo_city(self._settings.demo)
 
+    def _take(self, city: City) -> None:
+        """Read and count what an advice needs, so that the first officer does not wait for it."""
+        from kortrijk_geo.desk.counsel import Counsel
+        from kortrijk_geo.premium.rulebooks import load_rulebooks
 
-def prepare(city: City) -> None:
-    """Read what an advice needs of a pack, so that the first officer does not wait for it."""
-    from kortrijk_geo.pack.addresses import AddressBook, addresses_of
-
-    for name in ("boundary", "areas", "childcare"):
-        if city.has(name):
-            _ = city.layer(name).sindex
-    if city.has("addresses"):
-        AddressBook(addresses_of(city))
+        counsel = Counsel(city, load_rulebooks())
+        counsel.warm(self._now().date())
+        self.digest, self.warnings = city.digest, tuple(city.warnings)
+        self.city, self.counsel = city, counsel

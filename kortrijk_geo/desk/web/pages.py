@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,10 @@ import jinja2
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
+from kortrijk_geo.desk.accounts import ROLE_LABELS
+from kortrijk_geo.desk.location import DEGREES, to_crs
+from kortrijk_geo.premium import wording
+from kortrijk_geo.premium.decision import local
 from kortrijk_geo.text.dutch import DEMO_TEXT, date_text, euro_text, number_text
 from kortrijk_geo.text.safe import html_text, isolated, json_block
 from kortrijk_geo.version import __version__
@@ -18,6 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from starlette.requests import Request
+
+    from kortrijk_geo.desk.accounts import Officer, Role
+    from kortrijk_geo.desk.counsel import Counsel
+    from kortrijk_geo.premium.form import Rulebook
+    from kortrijk_geo.premium.grants import Amount
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -48,8 +58,23 @@ def common(request: Request) -> dict[str, Any]:
         "csrf": getattr(request.state, "csrf", ""),
         "packs": packs,
         "city": packs.city,
+        "first_look": getattr(request.state, "first_look", False),
+        "in_degrees": lambda spot: to_crs(packs.city.crs, DEGREES, spot.x, spot.y),
+        "may": lambda role: _may(request, role),
         "is_demo": request.app.state.settings.pack is None or (packs.city is not None and packs.city.synthetic),
     }
+
+
+def _may(request: Request, role: Role) -> bool:
+    """Whether who looks may do what a role may; in a first look also what an officer does before a dossier."""
+    officer: Officer | None = getattr(request.state, "officer", None)
+    return officer is not None and officer.may(role)
+
+
+def counsel_of(request: Request) -> Counsel | None:
+    """Return the counsel of the city; None while it is loading."""
+    counsel: Counsel | None = request.app.state.packs.counsel
+    return counsel
 
 
 def error_page(
@@ -88,15 +113,55 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     made.filters.update(
-        date=date_text, euro=_euro, number=number_text, isolated=isolated, json=json_block, lines=_lines
+        pair=lambda names: [(one, one) for one in names],
+        date=date_text,
+        euro=_euro,
+        number=number_text,
+        isolated=isolated,
+        json=json_block,
+        lines=_lines,
     )
-    made.globals.update(demo_text=DEMO_TEXT, version=__version__)
+    made.globals.update(
+        demo_text=DEMO_TEXT,
+        version=__version__,
+        w=wording,
+        role_labels=ROLE_LABELS,
+        moment=moment_text,
+        kinds_of=_kinds_of,
+        choices_of=lambda choices: [*((one, one[:1].upper() + one[1:]) for one in choices), ("?", "Weet ik nog niet")],
+        needs_year=lambda books: any(book.rules_of_day == "year supported" for book in books),
+        needs_costs=lambda book, kind: any(amount.per == "costs" for amount in book.amounts_for(kind)),
+        needs_before=lambda book, kind: any(cap.per in {"applicant", "year"} for cap in book.caps_for(kind)),
+        amount_text=amount_text,
+    )
     return made
 
 
 def _euro(amount: Any) -> str:
     text = euro_text(amount)
     return f"€\u00a0{text}" if amount is not None else text
+
+
+def _kinds_of(book: Rulebook) -> list[tuple[str, str]]:
+    names = [(kind, book.name_of(kind)) for kind in book.kinds]
+    return [(kind, name[:1].upper() + name[1:]) for kind, name in names]
+
+
+def moment_text(at: str | dt.datetime) -> str:
+    """Write a moment by the clock of Kortrijk; a text is one of the ledger, in UTC."""
+    moment = local(at if isinstance(at, dt.datetime) else dt.datetime.fromisoformat(at))
+    return f"{date_text(moment.date())}, {moment:%H.%M} uur"
+
+
+def amount_text(amount: Amount) -> str:
+    """Write how much an amount of a rulebook is: euros, or how it is found."""
+    if amount.brackets is not None:
+        return "; ".join(
+            f"vanaf {band.from_places}: {wording.euros(band.amount_eur)}" for band in amount.brackets.bands
+        )
+    if amount.costs is not None:
+        return f"{amount.costs.share} van de bewezen kosten"
+    return wording.euros(amount.amount_eur)
 
 
 def _lines(text: str) -> Markup:

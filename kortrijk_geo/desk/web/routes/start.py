@@ -1,21 +1,76 @@
-"""The first page, and the answer to whether the desk is well."""
+"""The first page, the search for an address or a wijk, and the answer to whether the desk is well."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends
 from starlette.requests import Request  # noqa: TC002 - FastAPI reads it when it runs
 from starlette.responses import JSONResponse, Response
 
+from kortrijk_geo.desk.accounts import Officer
+from kortrijk_geo.desk.location import UnclearPlaceError
 from kortrijk_geo.desk.web.access import needs
-from kortrijk_geo.desk.web.pages import render
+from kortrijk_geo.desk.web.pages import counsel_of, render
+from kortrijk_geo.pack.address_text import plain_text
+
+if TYPE_CHECKING:
+    from kortrijk_geo.desk.counsel import Counsel, Surroundings
+    from kortrijk_geo.desk.location import Spot
+    from kortrijk_geo.premium.place import AreaCount
 
 router = APIRouter()
+Reader = Annotated[Officer, Depends(needs("reader"))]
+_LONGEST_SEARCH = 200
 
 
-@router.get("/", dependencies=[Depends(needs("visitor"))])
-def start(request: Request) -> Response:
-    """Show the first page."""
-    return render(request, "start.html")
+@dataclass(frozen=True)
+class Search:
+    """What was looked for and what it gave: areas by name, or a place with what lies around it, or why not."""
+
+    text: str
+    areas: tuple[AreaCount, ...] = ()
+    spot: Spot | None = None
+    around: Surroundings | None = None
+    fault: str = ""
+    nearest: tuple[str, ...] = ()
+
+
+@router.get("/")
+def start(request: Request, _: Reader, zoek: str = "") -> Response:
+    """Show the wijken with their rate, what was looked for, and what waits."""
+    counsel, today = counsel_of(request), request.app.state.now().date()
+    if counsel is None:
+        return render(request, "start.html", book=None, counts=[], search=None, drafts=[])
+    book = counsel.book_on(today)
+    counts = counsel.counts(book, today)
+    return render(
+        request,
+        "start.html",
+        book=book,
+        reference_date=today if book.reference_day is None else book.reference_day.before(today),
+        counts=sorted(counts.values(), key=lambda one: one.name),
+        search=_search(request, counsel, zoek.strip()[:_LONGEST_SEARCH]),
+        drafts=request.app.state.ledger.drafts(request.state.owner)[:5],
+    )
+
+
+def _search(request: Request, counsel: Counsel, text: str) -> Search | None:
+    if not text:
+        return None
+    today = request.app.state.now().date()
+    book = counsel.book_on(today)
+    named = [one for one in counsel.counts(book, today).values() if plain_text(text) in plain_text(one.name)]
+    if named:
+        return Search(text, areas=tuple(named))
+    try:
+        digits = sum(sign.isdigit() for sign in text)
+        by_numbers = digits > len(text) // 2
+        spot = counsel.finder.at_coordinates(text) if by_numbers else counsel.finder.at_address(text)
+    except UnclearPlaceError as error:
+        return Search(text, fault=str(error), nearest=error.nearest)
+    return Search(text, spot=spot, around=counsel.surroundings(spot.x, spot.y, book, today))
 
 
 @router.get("/gezondheid")

@@ -1,0 +1,29 @@
+"""Dossiers: what the entries of the ledger mean, who may do what when, and the proof of every decision."""
+
+from kortrijk_geo.desk.dossiers.allowed import ACT_LABELS, Act, NotAllowedError, allowed, waits_for, why_not
+from kortrijk_geo.desk.dossiers.books import Proposal, TrialRow
+from kortrijk_geo.desk.dossiers.desk import Desk
+from kortrijk_geo.desk.dossiers.dossier import STATUS_LABELS, Advice, Dossier, Payment, Ruling, Version
+from kortrijk_geo.desk.dossiers.inputs import Inputs
+from kortrijk_geo.desk.dossiers.views import Control, NotReadyError
+
+__all__ = [
+    "ACT_LABELS",
+    "STATUS_LABELS",
+    "Act",
+    "Advice",
+    "Control",
+    "Desk",
+    "Dossier",
+    "Inputs",
+    "NotAllowedError",
+    "NotReadyError",
+    "Payment",
+    "Proposal",
+    "Ruling",
+    "TrialRow",
+    "Version",
+    "allowed",
+    "waits_for",
+    "why_not",
+]

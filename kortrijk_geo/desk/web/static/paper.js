@@ -1,0 +1,2 @@
+"use strict";
+document.getElementById("druk-af").addEventListener("click", () => window.print());
