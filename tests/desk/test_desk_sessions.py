@@ -209,12 +209,12 @@ def test_a_link_from_elsewhere_finds_the_officer_signed_in(desk: Any, tmp_path: 
     """A browser keeps a SameSite=Strict cookie back when another site's page links; our own page asks once more."""
     app = create_app(Settings(None, tmp_path / "data", hosts=("loket.kortrijk.example",)), city=town)
     visitor = Visitor(app, host="loket.kortrijk.example")
-    answer = visitor.ask(
-        "GET", '/?a="><b>', headers={"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}
-    )
+    answer = visitor.ask("GET", '/?a="><b>', headers={"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"})
     assert answer.status == 200
     assert 'content="0; url=/?a=&#34;&gt;&lt;b&gt;"' in answer.text
     assert not answer.header("set-cookie")
+    public = visitor.ask("GET", "/aanmelden", headers={"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"})
+    assert 'content="0; url=/aanmelden"' in public.text
     again = visitor.ask("GET", "/", headers={"sec-fetch-site": "same-origin"})
     assert (again.status, again.header("location")) == (303, "/aanmelden?terug=%2F")
     visitor.close()
