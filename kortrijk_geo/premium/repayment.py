@@ -50,23 +50,24 @@ def repayment_due(book: Rulebook, application: Application, granted_eur: Decimal
     if start is None:
         raise OptionError(f"the stay of {book.id} counts from the opening; give --opened beside --ended")
     years = stay.years_for(application.kind)
-    free_from = None if years is None else _free_from(stay, start, years)
-    if free_from is None:
+    until = None if years is None else free_from(stay, start, years)
+    if until is None:
         return RepaymentDue(None, None, "Niet te berekenen: de minimumduur is onbekend.")
-    if ended >= free_from:
-        return RepaymentDue(free_from, Decimal("0.00"), f"Niets: de plaatsen bleven tot {date_text(free_from)}.")
+    if ended >= until:
+        return RepaymentDue(until, Decimal("0.00"), f"Niets: de plaatsen bleven tot {date_text(until)}.")
     if rule.rule is None or granted_eur is None:
         lacking = "de regel voor terugbetaling" if rule.rule is None else "het toegekende bedrag"
-        text = f"Niet te berekenen: {lacking} is onbekend. De plaatsen moesten blijven tot {date_text(free_from)}."
-        return RepaymentDue(free_from, None, text)
-    share, why = _share(rule, start, ended, free_from)
+        text = f"Niet te berekenen: {lacking} is onbekend. De plaatsen moesten blijven tot {date_text(until)}."
+        return RepaymentDue(until, None, text)
+    share, why = _share(rule, start, ended, until)
     amount = rounded(Fraction(granted_eur) * share, book.rounding)
-    until = f"De plaatsen moesten blijven tot {date_text(free_from)} en stoppen op {date_text(ended)}"
-    text = f"€ {euro_text(amount)} van € {euro_text(granted_eur)}: {why}. {until}."
-    return RepaymentDue(free_from, amount, text)
+    stopped = f"De plaatsen moesten blijven tot {date_text(until)} en stoppen op {date_text(ended)}"
+    text = f"€ {euro_text(amount)} van € {euro_text(granted_eur)}: {why}. {stopped}."
+    return RepaymentDue(until, amount, text)
 
 
-def _free_from(stay: MinimumStay, start: dt.date, years: int) -> dt.date:
+def free_from(stay: MinimumStay, start: dt.date, years: int) -> dt.date:
+    """Return the first day on which places that stay so many years from a day may end."""
     return dt.date(start.year + years, 1, 1) if stay.counted_in == "calendar years" else years_after(start, years)
 
 

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import pytest
-import shapely
+from small_city import PLACES, YES, as_built, build_small_city
 
 from kortrijk_geo.pack.city import City
-from kortrijk_geo.pack.files import LayerRecord, PackInfo, frame_digest
-from kortrijk_geo.pack.validation import validate
 from kortrijk_geo.premium import rulebooks as rulebook
 from kortrijk_geo.premium.application import Application
 from kortrijk_geo.premium.confirming import Confirmation
@@ -22,76 +18,18 @@ from kortrijk_geo.premium.deciding import decide
 from kortrijk_geo.premium.decision import Decision
 from kortrijk_geo.premium.rulebooks import Rulebook, load_rulebooks
 
-CRS = "EPSG:31370"
 NOW = dt.datetime(2026, 3, 2, 10, 30, tzinfo=dt.UTC)
-PLACES = {"45": (500, 500), "55": (1500, 500), "70": (2500, 500), "unknown": (3500, 500), "empty": (500, 1500)}
-YES = {
-    "realised_within_months": 6,
-    "no_earlier_premium": True,
-    "age_range": "0-3",
-    "days_per_week": 5,
-    "open_to_all": True,
-    "digital_desk": True,
-    "licence": True,
-    "no_exclusion": True,
-    "legal_form": "natuurlijke persoon",
-}
-
-
-def _frame(name: str, rows: dict[str, list[Any]], shapes: list[shapely.Geometry]) -> gpd.GeoDataFrame:
-    return validate(name, gpd.GeoDataFrame(rows, geometry=shapes, crs=CRS), crs=CRS, origin="test city")
-
-
-def _build_city(**children: float) -> City:
-    boxes = [shapely.box(left, 0, left + 1000, 1000) for left in (0, 1000, 2000, 3000)] + [
-        shapely.box(0, 1000, 1000, 2000)
-    ]
-    ids = ["W45", "W55", "W70", "Wunknown", "Wempty"]
-    names = ["Laag", "Midden", "Hoog", "Onbekend", "Leeg"]
-    counts = [children.get(one, default) for one, default in zip(ids, [100, 200, 100, 100, 0], strict=True)]
-    layers = {
-        "boundary": _frame("boundary", {"name": ["Teststad"]}, [shapely.union_all(boxes)]),
-        "areas": _frame(
-            "areas",
-            {
-                "area_id": ids,
-                "name": names,
-                "children_0_2": counts,
-                "vulnerable": [False, False, False, None, True],
-            },
-            boxes,
-        ),
-        "childcare": _frame(
-            "childcare",
-            {
-                "location_id": ["a", "b", "c", "d", "e", "f", "later", "gone", "planned"],
-                "name": ["A", "B", "C", "D", "E", "F", "later", "gone", "planned"],
-                "kind": ["group", "family", "group", "group", "group", "group", "group", "group", "group"],
-                "places": [37, 8, 110, 70, None, 10, 50, 60, 70],
-                "income_related_places": [0] * 9,
-                "opens": ["2010-01-01"] * 4 + ["2015-01-01", None, "2021-02-01", "2000-01-01", "2005-01-01"],
-                "closes": [None] * 7 + ["2019-12-31", None],
-                "standing": ["existing"] * 8 + ["decided"],
-            },
-            [shapely.Point(x, y) for x, y in [(100, 100), (900, 900), (1100, 100), (2100, 100), (3100, 100)]]
-            + [shapely.Point(3200, 100)]
-            + [shapely.Point(500, 400)] * 3,
-        ),
-    }
-    records = {name: LayerRecord("verzonnen", "2020-12-31", synthetic=True) for name in layers}
-    info = PackInfo("Teststad", CRS, nis_code="34022", buffer_m=1000.0, synthetic=True, layers=records)
-    return _as_built(City(Path("test-city"), info, layers))
 
 
 @pytest.fixture(scope="session")
 def city() -> City:
-    return _build_city()
+    return build_small_city()
 
 
 @pytest.fixture
 def build_city() -> Callable[..., City]:
     """Build the city with other numbers of children, by area id."""
-    return _build_city
+    return build_small_city
 
 
 @pytest.fixture
@@ -112,19 +50,6 @@ def own_rulebook(tmp_path: Path) -> Callable[[dict[str, str]], tuple[Rulebook, .
     return changed
 
 
-def _as_built(city: City) -> City:
-    """Return the city as a pack that was built with the layers it has now."""
-    layers = {name: city.layer(name) for name in city.layers}
-    records = {
-        name: replace(
-            city.info.layers.get(name, LayerRecord("verzonnen", "2020-12-31", synthetic=True)),
-            sha256=frame_digest(frame),
-        )
-        for name, frame in layers.items()
-    }
-    return City(city.folder, replace(city.info, layers=records), layers)
-
-
 Ask = Callable[..., Decision]
 
 
@@ -136,7 +61,7 @@ def ask(city: City) -> Ask:
         accept_changed = changes.pop("accept_changed", None)
         town = changes.pop("city", city)
         if accept_changed is None:
-            town = _as_built(town)
+            town = as_built(town)
         books = changes.pop("rulebooks", None) or load_rulebooks()
         confirmed = [
             Confirmation(field=field, document="Raadsbesluit", date=dt.date(2021, 9, 13), who="Dienst Kinderopvang")

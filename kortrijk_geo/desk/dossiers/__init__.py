@@ -5,6 +5,9 @@ from kortrijk_geo.desk.dossiers.books import Proposal, TrialRow
 from kortrijk_geo.desk.dossiers.desk import Desk
 from kortrijk_geo.desk.dossiers.dossier import STATUS_LABELS, Advice, Dossier, Payment, Ruling, Version
 from kortrijk_geo.desk.dossiers.inputs import Inputs
+from kortrijk_geo.desk.dossiers.overview import Filter, Overview, csv_text, export_rows, overview, write_export
+from kortrijk_geo.desk.dossiers.terms import Term
+from kortrijk_geo.desk.dossiers.verifying import Finding, Proof, verify
 from kortrijk_geo.desk.dossiers.views import Control, NotReadyError
 
 __all__ = [
@@ -15,15 +18,25 @@ __all__ = [
     "Control",
     "Desk",
     "Dossier",
+    "Filter",
+    "Finding",
     "Inputs",
     "NotAllowedError",
     "NotReadyError",
+    "Overview",
     "Payment",
+    "Proof",
     "Proposal",
     "Ruling",
+    "Term",
     "TrialRow",
     "Version",
     "allowed",
+    "csv_text",
+    "export_rows",
+    "overview",
+    "verify",
     "waits_for",
     "why_not",
+    "write_export",
 ]

@@ -114,11 +114,9 @@ def confirmation_of(values: Mapping[str, Any]) -> Confirmation:
 
 
 def kept_figures(ledger: Ledger, advice: Advice) -> PackFigures:
-    """Return the figures that an advice was computed on, with the distances to borders while these are known."""
+    """Return the figures that an advice was computed on, without the distances to borders, which are personal."""
     document = json.loads(ledger.text(advice.figures))
-    document["outlines"] = json.loads(ledger.text(advice.outlines))
-    figures, person = PackFigures.from_json(document), ledger.person(advice.person)
-    return figures if person is None else figures.at_distances(json.loads(person["distances_m"]))
+    return PackFigures.from_json({**document, "outlines": json.loads(ledger.text(advice.outlines))})
 
 
 def decision_again(ledger: Ledger, dossier: Dossier, advice: Advice, *, bare: bool = False) -> Decision:
@@ -129,12 +127,11 @@ def decision_again(ledger: Ledger, dossier: Dossier, advice: Advice, *, bare: bo
     bare
         Without what is personal, as its document was kept; so it is once that is forgotten.
     """
-    version = dossier.versions[advice.version - 1]
-    inputs, figures = inputs_of(ledger, version), kept_figures(ledger, advice)
-    if bare:
-        inputs, figures = inputs.without_person(), figures.without_place()
-    else:
-        inputs = inputs.for_sheet(dossier.number, advice.by)
+    version, figures = dossier.versions[advice.version - 1], kept_figures(ledger, advice)
+    person = None if bare else ledger.person(advice.person)
+    if person is not None:
+        figures = figures.at_distances(json.loads(person["distances_m"]))
+    inputs = Inputs.of(version.kept) if bare else inputs_of(ledger, version).for_sheet(dossier.number, advice.by)
     return decide_on(
         inputs.application,
         figures,

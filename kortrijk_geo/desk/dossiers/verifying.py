@@ -1,0 +1,222 @@
+"""The proof: the chain is whole, every entry was allowed when it was made, and every advice is computed again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from kortrijk_geo.desk.accounts import RANKS, Officer
+from kortrijk_geo.desk.dossiers.advising import code_of_premium, decision_again, summary
+from kortrijk_geo.desk.dossiers.allowed import why_not
+from kortrijk_geo.desk.dossiers.books import AGREED, PROPOSED
+from kortrijk_geo.desk.dossiers.dossier import after, dossier_of
+from kortrijk_geo.desk.ledger import check_chain
+from kortrijk_geo.errors import KortrijkGeoError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from kortrijk_geo.desk.dossiers.allowed import Act
+    from kortrijk_geo.desk.dossiers.dossier import Advice, Dossier
+    from kortrijk_geo.desk.ledger import Entry, Head, Ledger
+
+Cause: TypeAlias = Literal["chain", "stored", "not allowed", "code", "wording", "differs"]
+# What each cause means, as the command tells it.
+CAUSE: dict[Cause, str] = {
+    "chain": "de keten is gebroken",
+    "stored": "een bewaarde tekst is veranderd of weg",
+    "not allowed": "deze inschrijving mocht niet",
+    "code": "een andere uitkomst, want het programma is sindsdien veranderd",
+    "wording": "dezelfde uitkomst in andere woorden, want het programma is sindsdien veranderd",
+    "differs": "een andere uitkomst met hetzelfde programma",
+}
+_STORED = frozenset({"text altered", "person altered"})
+_ACT: dict[str, Act] = {"advised": "advice", "paid": "pay", "withdrawn": "withdraw", "corrected": "correct", "confirmed": "confirm"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is not as it was; ``entry`` is the first that differs, 0 where it is none."""
+
+    cause: Cause
+    entry: int
+    dossier: str
+    sentence: str
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether it is more than other words for the same outcome."""
+        return self.cause != "wording"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What was checked, and what differs: in order of entry."""
+
+    entries: int
+    advices: int
+    rulings: int
+    head: Head
+    findings: tuple[Finding, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing differs that matters."""
+        return not any(finding.is_fault for finding in self.findings)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as the command prints it."""
+        return {
+            "whole": self.whole,
+            "entries": self.entries,
+            "advices": self.advices,
+            "decisions": self.rulings,
+            "head": {"number": self.head.number, "hash": self.head.hash},
+            "findings": [
+                {"cause": one.cause, "entry": one.entry, "dossier": one.dossier, "text": one.sentence}
+                for one in self.findings
+            ],
+        }
+
+
+def verify(ledger: Ledger, head: Head | None = None) -> Proof:
+    """Check a ledger, also against a head that was exported or printed earlier.
+
+    Each advice is computed again from the inputs, rulebook and figures that were kept with it, without what is
+    personal; no pack is needed. Who may not do something, or decided something else than was advised, is found too:
+    so a chain that was made anew with right hashes is not right yet.
+    """
+    report = check_chain(ledger, head)
+    findings = [
+        Finding("stored" if one.what in _STORED else "chain", one.number, "", f"{one.sentence}.")
+        for one in report.faults
+    ]
+    if any(one.cause == "chain" for one in findings):
+        return Proof(report.entries, 0, 0, report.head, tuple(findings))
+    groups: dict[str, list[Entry]] = {}
+    for entry in ledger.entries():
+        groups.setdefault(entry.dossier, []).append(entry)
+    advices = rulings = 0
+    findings += _of_rulebooks(groups.pop("", []))
+    for entries in groups.values():
+        try:
+            dossier = dossier_of(entries)
+        except KortrijkGeoError as error:
+            findings.append(Finding("not allowed", entries[-1].number, entries[0].dossier, str(error)))
+            continue
+        advices, rulings = advices + len(dossier.advices), rulings + len(dossier.rulings)
+        findings += _of_acts(entries)
+        for advice in dossier.advices:
+            findings += _of_advice(ledger, dossier, advice)
+    findings.sort(key=lambda one: one.entry)
+    return Proof(report.entries, advices, rulings, report.head, tuple(findings))
+
+
+def _of_acts(entries: Sequence[Entry]) -> Iterator[Finding]:
+    """Do the acts again: each must have been allowed to whom did it, in the state before it."""
+    dossier = dossier_of(entries[:1])
+    for entry in entries[1:]:
+        reason = _why_not(dossier, entry)
+        if reason is not None:
+            yield Finding("not allowed", entry.number, entry.dossier, f"{entry.who}, {entry.kind}: {reason}")
+        dossier = after(dossier, entry)
+
+
+def _why_not(dossier: Dossier, entry: Entry) -> str | None:
+    role = entry.body.get("role")
+    if entry.kind == "forgotten":  # also done by who owns the file, for the retention time
+        return None
+    if role not in RANKS:
+        return f"er is geen rol {role!r}"
+    officer = Officer(entry.who, role)
+    if entry.kind == "submitted":
+        return None if dossier.status == "opened" and officer.may("officer") else "een dossier wordt één keer ingediend"
+    act: Act = ("grant" if entry.body["granted"] else "refuse") if entry.kind == "decided" else _ACT[entry.kind]
+    return why_not(dossier, act, officer) or _wrong_content(dossier, entry)
+
+
+def _wrong_content(dossier: Dossier, entry: Entry) -> str | None:
+    if entry.kind == "decided":
+        return _other_sum(dossier, entry)
+    if entry.kind == "paid" and not 0 < entry.body["cents"] <= (dossier.granted_cents or 0) - dossier.paid_cents:
+        return "er is meer betaald dan toegekend"
+    if entry.kind == "corrected" and entry.body["corrects"] != dossier.version.entry:
+        return "een verbetering wijst naar de vorige versie"
+    return None
+
+
+def _other_sum(dossier: Dossier, entry: Entry) -> str | None:
+    advice, body = dossier.advice, entry.body
+    if advice is None or body["advice"] != advice.entry:
+        return "de beslissing noemt een ander advies dan het laatste"
+    if body["cents"] != (advice.total_cents if body["granted"] else 0):
+        return "het bedrag is een ander dan dat van het advies"
+    return None if body["granted"] or body["motivation"] else "een weigering zonder redenen"
+
+
+def _of_rulebooks(entries: Sequence[Entry]) -> Iterator[Finding]:
+    proposed: dict[int, Entry] = {}
+    agreed: set[int] = set()
+    for entry in entries:
+        if entry.kind == PROPOSED:
+            proposed[entry.number] = entry
+        elif entry.kind == AGREED:
+            number = entry.body["proposal"]
+            if number not in proposed or number in agreed:
+                yield Finding("not allowed", entry.number, "", f"{entry.who} ging akkoord met wat niet wacht.")
+            elif proposed[number].who == entry.who:
+                yield Finding("not allowed", entry.number, "", f"{entry.who} ging akkoord met een eigen voorstel.")
+            agreed.add(number)
+        needed = {PROPOSED: "officer", AGREED: "manager", "confirmed": "manager"}.get(entry.kind)
+        role = entry.body.get("role")
+        if needed is not None and RANKS.get(role, -1) < RANKS[needed]:  # type: ignore[arg-type,index]
+            yield Finding("not allowed", entry.number, "", f"{entry.who}, {entry.kind}: kan niet als {role}.")
+
+
+def _of_advice(ledger: Ledger, dossier: Dossier, advice: Advice) -> Iterator[Finding]:
+    """Compute an advice again, and hold it against its document and its entry."""
+    try:
+        kept = json.loads(ledger.text(advice.document))
+        for sha256 in (advice.figures, advice.outlines, advice.rulebook):
+            ledger.text(sha256)
+    except (KortrijkGeoError, ValueError) as error:
+        yield Finding("stored", advice.entry, dossier.number, f"{error}.")
+        return
+    code = code_of_premium()
+    same_code = advice.code["sha256"] == code["sha256"]
+    what, again = "", {}
+    try:
+        again = decision_again(ledger, dossier, advice, bare=True).to_json()
+    except Exception as error:  # noqa: BLE001 - whatever other code makes of it, the proof goes on and tells
+        what = f"het advies is niet opnieuw te berekenen ({error})"
+    if again:
+        what = _differing(kept, again) or _differing(summary(kept), _in_entry(advice))
+    if not what:
+        return
+    outcome = ("status", "total_eur")
+    words_only = bool(again) and all(again[key] == kept[key] for key in outcome)
+    cause: Cause = "differs" if same_code else "wording" if words_only else "code"
+    by = "" if same_code else f" Berekend met versie {advice.code['version']}, nagerekend met {code['version']}."
+    yield Finding(cause, advice.entry, dossier.number, f"Het advies verschilt: {what}.{by}")
+
+
+def _in_entry(advice: Advice) -> dict[str, Any]:
+    return {
+        "status": advice.status, "total_cents": advice.total_cents, "area_id": advice.area_id, "area": advice.area,
+        "open_points": [list(point) for point in advice.open_points], "reasons": list(advice.reasons),
+    }  # fmt: skip
+
+
+def _differing(kept: Mapping[str, Any], again: Mapping[str, Any]) -> str:
+    """Name the parts that differ, with their values where these are short; the program's version is none of them."""
+    parts = []
+    for key in sorted(kept.keys() | again.keys()):
+        one, other = kept.get(key), again.get(key)
+        if key == "provenance":
+            skipped = ("kortrijk_geo", "decision_sha256")
+            one, other = ({k: v for k, v in (part or {}).items() if k not in skipped} for part in (one, other))
+        if one != other:
+            short = not isinstance(one, (dict, list)) and not isinstance(other, (dict, list))
+            parts.append(f"{key} was {one}, wordt {other}" if short else key)
+    return "; ".join(parts)
