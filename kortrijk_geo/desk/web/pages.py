@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -140,6 +141,10 @@ def environment() -> jinja2.Environment:
 def _euro(amount: Any) -> str:
     text = euro_text(amount)
     return f"€\u00a0{text}" if amount is not None else text
+
+
+def _money(amount: float) -> str:
+    return _euro(Decimal(f"{amount:.2f}"))
 
 
 def _kinds_of(book: Rulebook) -> list[tuple[str, str]]:
