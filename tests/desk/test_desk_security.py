@@ -50,10 +50,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory, town: City) -> Iterator[Any]:
 
 
 @pytest.fixture
-def visitor(desk: Any) -> Iterator[Visitor]:
-    visitor = Visitor(desk)
-    yield visitor
-    visitor.close()
+def visitor(desk: Any) -> Visitor:
+    return Visitor(desk)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +173,6 @@ def test_a_body_that_comes_too_slowly_ends(tmp_path: Path, town: City) -> None:
     answer = visitor.ask("POST", "/", body=pieces(1_000, 1, pause=0.05))
     assert answer.status == 408
     assert answer.header("connection") == "close"
-    visitor.close()
 
 
 def test_a_visitor_who_hangs_up_halfway_changes_nothing(desk: Any) -> None:
@@ -214,8 +211,6 @@ def test_who_asks_too_much_waits_and_others_do_not(tmp_path: Path, town: City) -
     assert all(answer.header("retry-after").isdigit() for answer in refused)
     assert neighbour.get("/gezondheid").status == 200
     assert greedy.get("/static/desk.css").status == 200
-    greedy.close()
-    neighbour.close()
 
 
 def test_a_minute_later_a_minutes_worth_may_again() -> None:
@@ -275,7 +270,6 @@ def test_the_ways_of_a_proxy_are_believed_only_when_it_is_named(tmp_path: Path, 
         app = create_app(settings, city=town)
         visitor = Visitor(app, address=address)
         answer = visitor.ask("GET", "/aanmelden", headers=forwarded)
-        visitor.close()
         app.state.ledger.close()
         return answer
 
@@ -298,7 +292,6 @@ def test_a_forwarded_address_does_not_escape_the_lock_out_without_a_proxy(tmp_pa
         fields = {"naam": f"naam {number}", "wachtwoord": "verkeerd geraden"}
         assert visitor.post("/aanmelden", fields, headers=address).status == 401
     assert visitor.sign_in("An").status == 401
-    visitor.close()
 
 
 @pytest.mark.parametrize(
@@ -326,7 +319,6 @@ def test_a_desk_on_all_addresses_needs_its_name(tmp_path: Path, town: City) -> N
     visitor = Visitor(app, host="loket.example")
     assert visitor.get("/aanmelden").status == 200
     assert visitor.get("/aanmelden", host="192.0.2.1").status == 400
-    visitor.close()
 
 
 def test_a_websocket_is_closed(desk: Any) -> None:
