@@ -10,6 +10,7 @@ import typer
 from kortrijk_geo_cli import desk_ledger, desk_users
 from kortrijk_geo_cli.common import writable
 from kortrijk_geo_cli.desk_data import DESK_DATA, DataOption, remember_folder
+from kortrijk_geo_cli.desk_verify import verify
 
 if TYPE_CHECKING:
     from kortrijk_geo.desk.settings import Settings
@@ -25,6 +26,7 @@ app.command("restore")(desk_ledger.restore)
 app.command("forget")(desk_ledger.forget)
 app.command("head")(desk_ledger.head)
 app.add_typer(desk_users.app, name="user")
+app.command("verify")(verify)
 
 
 @app.callback(invoke_without_command=True)

@@ -7,11 +7,12 @@ from kortrijk_geo.desk.dossiers.dossier import STATUS_LABELS, Advice, Dossier, P
 from kortrijk_geo.desk.dossiers.inputs import Inputs
 from kortrijk_geo.desk.dossiers.overview import Filter, Overview, csv_text, export_rows, overview, write_export
 from kortrijk_geo.desk.dossiers.terms import Term
-from kortrijk_geo.desk.dossiers.verifying import Finding, Proof, verify
+from kortrijk_geo.desk.dossiers.verifying import CAUSE_LABELS, Finding, Proof, verify
 from kortrijk_geo.desk.dossiers.views import Control, NotReadyError
 
 __all__ = [
     "ACT_LABELS",
+    "CAUSE_LABELS",
     "STATUS_LABELS",
     "Act",
     "Advice",

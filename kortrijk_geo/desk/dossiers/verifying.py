@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Cause: TypeAlias = Literal["chain", "stored", "not allowed", "code", "wording", "differs"]
 # What each cause means, as the command tells it.
-CAUSE: dict[Cause, str] = {
+CAUSE_LABELS: dict[Cause, str] = {
     "chain": "de keten is gebroken",
     "stored": "een bewaarde tekst is veranderd of weg",
     "not allowed": "deze inschrijving mocht niet",
@@ -32,7 +32,13 @@ CAUSE: dict[Cause, str] = {
     "differs": "een andere uitkomst met hetzelfde programma",
 }
 _STORED = frozenset({"text altered", "person altered"})
-_ACT: dict[str, Act] = {"advised": "advice", "paid": "pay", "withdrawn": "withdraw", "corrected": "correct", "confirmed": "confirm"}
+_ACT: dict[str, Act] = {
+    "advised": "advice",
+    "paid": "pay",
+    "withdrawn": "withdraw",
+    "corrected": "correct",
+    "confirmed": "confirm",
+}
 
 
 @dataclass(frozen=True)
@@ -157,12 +163,12 @@ def _other_sum(dossier: Dossier, entry: Entry) -> str | None:
 
 def _of_rulebooks(entries: Sequence[Entry]) -> Iterator[Finding]:
     proposed: dict[int, Entry] = {}
-    agreed: set[int] = set()
+    agreed: set[Any] = set()
     for entry in entries:
         if entry.kind == PROPOSED:
             proposed[entry.number] = entry
         elif entry.kind == AGREED:
-            number = entry.body["proposal"]
+            number = entry.body.get("proposal")
             if number not in proposed or number in agreed:
                 yield Finding("not allowed", entry.number, "", f"{entry.who} ging akkoord met wat niet wacht.")
             elif proposed[number].who == entry.who:
