@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import shapely
 
 from kortrijk_geo.desk.location import Finder
+from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.premium.amounts import sum_in
 from kortrijk_geo.premium.application import Application
 from kortrijk_geo.premium.conditions import check_conditions
@@ -58,11 +59,16 @@ class Counsel:
 
     @property
     def books(self) -> tuple[Rulebook, ...]:
-        """The rulebooks of the city that decide now."""
-        return rulebooks_for(self.city, self.desk.books())
+        """The rulebooks of the city that decide now; none where none is of its municipality."""
+        try:
+            return rulebooks_for(self.city, self.desk.books())
+        except (DataError, OptionError):
+            return ()
 
     def warm(self, day: dt.date) -> None:
         """Count and draw once what the first advice of a day asks."""
+        if not self.books:
+            return
         book = self.book_on(day)
         middle = self.city.boundary.geometry.iloc[0].representative_point()
         self.pack.outlines(book)

@@ -20,6 +20,7 @@ from kortrijk_geo.desk.web.routes import (
     drafts,
     leaflet,
     map_data,
+    overview,
     proposals,
     rules,
     sign_in,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.pack.city import City
 
 _STATIC = Path(__file__).parent / "static"
-_PAGES = (start, drafts, dossiers, acts, atlas, what_if, proposals, rules, texts, map_data, leaflet, sign_in)
+_PAGES = (start, drafts, dossiers, acts, atlas, overview, what_if, proposals, rules, texts, map_data, leaflet, sign_in)
 
 
 def _utc_now() -> dt.datetime:

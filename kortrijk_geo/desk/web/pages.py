@@ -45,7 +45,7 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
     values
         What the template needs beside what every page tells.
     """
-    text = environment().get_template(template).render(**common(request), **values)
+    text = environment().get_template(template).render({**common(request), **values})
     return HTMLResponse(text, status_code=status)
 
 
@@ -59,6 +59,7 @@ def common(request: Request) -> dict[str, Any]:
         "csrf": getattr(request.state, "csrf", ""),
         "packs": packs,
         "city": packs.city,
+        "without_rules": packs.counsel is not None and not packs.counsel.books,
         "first_look": getattr(request.state, "first_look", False),
         "in_degrees": lambda spot: to_crs(packs.city.crs, DEGREES, spot.x, spot.y),
         "may": lambda role: _may(request, role),
@@ -73,9 +74,9 @@ def _may(request: Request, role: Role) -> bool:
 
 
 def counsel_of(request: Request) -> Counsel | None:
-    """Return the counsel of the city; None while it is loading."""
+    """Return the counsel of the city; None while it is loading, and where no rulebook is of this city."""
     counsel: Counsel | None = request.app.state.packs.counsel
-    return counsel
+    return counsel if counsel is not None and counsel.books else None
 
 
 def error_page(
@@ -121,6 +122,7 @@ def environment() -> jinja2.Environment:
         isolated=isolated,
         json=json_block,
         lines=_lines,
+        money=_money,
     )
     made.globals.update(
         demo_text=DEMO_TEXT,
