@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kortrijk_geo_cli import desk_ledger
+from kortrijk_geo_cli import desk_ledger, desk_users
 from kortrijk_geo_cli.common import writable
 from kortrijk_geo_cli.desk_data import DESK_DATA, DataOption, remember_folder
 from kortrijk_geo_cli.desk_verify import verify
 
 if TYPE_CHECKING:
     from kortrijk_geo.desk.settings import Settings
+
+_MOST_CONNECTIONS = 200  # more are answered 503 at once, so that slow ones cannot fill the memory
 
 app = typer.Typer(
     help="The web desk for grant officers; on its own it starts, with a further word it keeps the ledger.",
@@ -23,6 +25,7 @@ app.command("backup")(desk_ledger.backup)
 app.command("restore")(desk_ledger.restore)
 app.command("forget")(desk_ledger.forget)
 app.command("head")(desk_ledger.head)
+app.add_typer(desk_users.app, name="user")
 app.command("verify")(verify)
 
 
@@ -39,6 +42,13 @@ def desk(
         list[str] | None,
         typer.Option("--allow-host", help="Name by which a reverse proxy asks for the desk (may be given more often)."),
     ] = None,
+    trust: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--trust-proxy",
+            help="Address of a reverse proxy whose X-Forwarded-For and -Proto are believed (may be given more often).",
+        ),
+    ] = None,
 ) -> None:
     """Start the web desk, until Ctrl-C."""
     remember_folder(context, data)
@@ -46,7 +56,8 @@ def desk(
         from kortrijk_geo.desk.settings import Settings, read_desk_rules
 
         writable(data)
-        _serve(Settings(pack, data, host, port, tuple(allow or ()), rules=read_desk_rules(data)))
+        hosts, proxies = tuple(allow or ()), tuple(trust or ())
+        _serve(Settings(pack, data, host, port, hosts, rules=read_desk_rules(data), proxies=proxies))
 
 
 def _serve(settings: Settings) -> None:
@@ -62,5 +73,16 @@ def _serve(settings: Settings) -> None:
         raise KortrijkGeoError(
             f"the desk needs {error.name}, which is not installed: pip install 'kortrijk-geo[desk]'"
         ) from error
+    app = create_app(settings)
     typer.echo(f"The desk is at http://{settings.host}:{settings.port}/ (Ctrl-C stops it).", err=True)
-    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, log_level="warning", server_header=False)
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=False,  # uvicorn would believe whoever is on this machine; the desk itself believes who is named
+        limit_concurrency=_MOST_CONNECTIONS,
+        timeout_graceful_shutdown=10,
+        ws="none",
+    )

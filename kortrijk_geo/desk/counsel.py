@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import shapely
 
 from kortrijk_geo.desk.location import Finder
+from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.premium.amounts import sum_in
 from kortrijk_geo.premium.application import Application
 from kortrijk_geo.premium.conditions import check_conditions
-from kortrijk_geo.premium.deciding import decide_on, rulebook_of
-from kortrijk_geo.premium.figures import CountedPack, reference_date
+from kortrijk_geo.premium.figures import reference_date
 from kortrijk_geo.premium.place import areas_at, inside_city, key_of
 from kortrijk_geo.premium.rulebooks import holding_on, rulebooks_for
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import datetime as dt
     from decimal import Decimal
 
-    from kortrijk_geo.pack.city import City
-    from kortrijk_geo.premium.confirming import Confirmation
-    from kortrijk_geo.premium.decision import Decision
+    from kortrijk_geo.desk.dossiers import Desk
     from kortrijk_geo.premium.form import Rulebook
     from kortrijk_geo.premium.place import AreaCount
 
@@ -46,30 +43,36 @@ class Surroundings:
 
 
 class Counsel:
-    """One city, counted once per rulebook and day, and the places in it.
+    """What the desk knows of one city: counted once per rulebook and day, and the places in it.
 
     Parameters
     ----------
-    city
-        The open pack.
-    books
-        All rulebooks; those of its municipality advise.
+    desk
+        The desk, with the figures of the city.
     """
 
-    def __init__(self, city: City, books: Sequence[Rulebook]) -> None:
-        self.city = city
-        self.books = rulebooks_for(city, books)
-        self.pack = CountedPack(city, accept_changed=True)
-        self.finder = Finder(city)
-        self.streets = city.layer("streets") if city.has("streets") else None
+    def __init__(self, desk: Desk) -> None:
+        self.desk, self.pack = desk, desk.pack
+        self.city = self.pack.city
+        self.finder = Finder(self.city)
+        self.streets = self.city.layer("streets") if self.city.has("streets") else None
+
+    @property
+    def books(self) -> tuple[Rulebook, ...]:
+        """The rulebooks of the city that decide now; none where none is of its municipality."""
+        try:
+            return rulebooks_for(self.city, self.desk.books())
+        except (DataError, OptionError):
+            return ()
 
     def warm(self, day: dt.date) -> None:
         """Count and draw once what the first advice of a day asks."""
+        if not self.books:
+            return
         book = self.book_on(day)
         middle = self.city.boundary.geometry.iloc[0].representative_point()
         self.pack.outlines(book)
-        application = Application(book.kinds[0], 1, 0, middle.x, middle.y, day)
-        decide_on(application, self.pack.figures(book, application), book, now=dt.datetime.now(dt.UTC))
+        self.pack.figures(book, Application(book.kinds[0], 1, 0, middle.x, middle.y, day))
 
     def book_on(self, day: dt.date) -> Rulebook:
         """Return a rulebook that holds on a day, else the last one: to show counts by, not to decide with."""
@@ -107,10 +110,3 @@ class Counsel:
         facts = {one.condition.id: one for one in check_conditions(book, application, inside=True, area=area)}
         there = None if other is None else sum_in(book, application, other, facts)
         return Surroundings(area, on, other, border, end, sum_in(book, application, area, facts), there)
-
-    def advise(
-        self, application: Application, *, now: dt.datetime, confirmations: Sequence[Confirmation] = ()
-    ) -> Decision:
-        """Compute the advice on an application; nothing is kept."""
-        book = rulebook_of(application, self.books, now=now)
-        return decide_on(application, self.pack.figures(book, application), book, now=now, confirmations=confirmations)

@@ -318,3 +318,23 @@ def _check_answer(read: Intake, plain: Application, question: Question) -> None:
     except KortrijkGeoError as error:
         text = str(error).removeprefix(f"{_MARK}: {question.condition.id}: ")
         read.errors[question.name] = text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
+
+
+def fields_of(application: Application) -> dict[str, str]:
+    """Return the fields of a form that would be read as an application: to correct it."""
+    days = {DATE: application.date, OPENED: application.opened}
+    sums = {COSTS: application.costs_eur, BEFORE: application.granted_before_eur}
+    exact = "" if application.address and not application.address_is_near else f"{application.x} {application.y}"
+    return {
+        ADDRESS: application.address,
+        COORDINATES: exact,
+        APPLICANT: application.applicant,
+        KIND: application.kind,
+        NEW: str(application.new_places),
+        EXISTING: str(application.existing_places),
+        **{name: f"{day.day}/{day.month}/{day.year}" for name, day in days.items() if day is not None},
+        **{name: str(euros).replace(".", ",") for name, euros in sums.items() if euros is not None},
+        YEAR: "" if application.year is None else str(application.year),
+        REGULATION: application.regulation,
+        **{f"{ANSWER}{name}": str(answer) for name, answer in application.answers.items()},
+    }

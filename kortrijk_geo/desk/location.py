@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import shapely
 
 from kortrijk_geo.errors import DataError
+from kortrijk_geo.pack.address_text import readings
 from kortrijk_geo.pack.addresses import AddressBook, AddressMatch, addresses_of, told
 from kortrijk_geo.premium.place import check_location
 
@@ -77,7 +78,7 @@ class Finder:
             raise UnclearPlaceError(f"Een adres telt ten hoogste {MOST_LETTERS} tekens.")
         match = self._book.find(asked, municipality=self._home)
         if not isinstance(match, AddressMatch):
-            raise _missed(match, self._home)
+            raise _missed(match, self._home, asked)
         if self._home and match.municipality and match.municipality.casefold() != self._home.casefold():
             raise UnclearPlaceError(f"{match.address} ligt niet in {self._home}. Kijk de gemeente na.")
         remark = told(match)
@@ -155,7 +156,8 @@ def _reading(crs: str, own: str, first: float, second: float, x: float, y: float
     return read if crs == own else f"{read} Dat is x {x:.0f}, y {y:.0f} in {_NAMES.get(own, own)}."
 
 
-def _missed(miss: AddressMiss, home: str) -> UnclearPlaceError:
+def _missed(miss: AddressMiss, home: str, asked: str) -> UnclearPlaceError:
+    number = next((one.number.key for one in readings(asked)), "")
     town = f" in {home}" if home else ""
     text = {
         "several": "Dit adres is niet eenduidig. Schrijf een van deze adressen voluit:",
@@ -165,4 +167,10 @@ def _missed(miss: AddressMiss, home: str) -> UnclearPlaceError:
         "no street": f"Deze straat is er niet{town}. Kijk de spelling na, of klik op de kaart.",
         "unreadable": "Geef een straat en een huisnummer, bijvoorbeeld Grote Markt 54.",
     }[miss.reason]
-    return UnclearPlaceError(text, miss.nearest)
+    return UnclearPlaceError(text, tuple(_with_number(one, number) for one in miss.nearest))
+
+
+def _with_number(label: str, number: str) -> str:
+    """Return a street that comes near with the number that was asked, so that it need not be typed again."""
+    street, comma, town = label.partition(",")
+    return label if not number or any(map(str.isdigit, street)) else f"{street} {number}{comma}{town}"

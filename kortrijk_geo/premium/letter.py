@@ -48,6 +48,22 @@ _ASKED = {
 def render_letter(decision: Decision) -> str:
     """Render the proposal of a decision as a standalone HTML letter of A4 that asks nothing of the network."""
     css = Markup(_STYLE.read_text(encoding="utf-8"))  # noqa: S704 - our own file
+    return str(
+        Markup(
+            '<!DOCTYPE html>\n<html lang="nl">\n<head>\n<meta charset="utf-8">\n<title>{}</title>\n'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">\n<style>\n{}</style>\n</head>\n'
+            '<body class="{}">\n<main>\n{}\n</main>\n</body>\n</html>\n'
+        ).format(
+            html_text(f"{decision.rulebook.title}: voorstel van beslissing"),
+            css,
+            decision.status.replace(" ", "-"),
+            letter_main(decision),
+        )
+    )
+
+
+def letter_main(decision: Decision) -> Markup:
+    """Return what stands in a letter, for a page that has the style ``letter.css``."""
     parts = [
         tag("p", DEMO_TEXT, "demo") if decision.provenance.synthetic else Markup(""),
         tag("p", "Voorstel van beslissing: berekend, niet beslist.", "kind"),
@@ -66,18 +82,7 @@ def render_letter(decision: Decision) -> str:
         _signature(),
         _proof(decision),
     ]
-    return str(
-        Markup(
-            '<!DOCTYPE html>\n<html lang="nl">\n<head>\n<meta charset="utf-8">\n<title>{}</title>\n'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">\n<style>\n{}</style>\n</head>\n'
-            '<body class="{}">\n<main>\n{}\n</main>\n</body>\n</html>\n'
-        ).format(
-            html_text(f"{decision.rulebook.title}: voorstel van beslissing"),
-            css,
-            decision.status.replace(" ", "-"),
-            Markup("\n").join(parts),
-        )
-    )
+    return Markup("\n").join(parts)
 
 
 def _section(title: str, *body: Markup) -> Markup:

@@ -94,17 +94,13 @@ class Visitor:
         self.app = app
         self.address, self.scheme, self.host = address, scheme, host
         self.cookies: dict[str, str] = {}
-        self._runner = asyncio.Runner()
-
-    def close(self) -> None:
-        self._runner.close()
 
     def ask(self, method: str, target: str, *, headers: Headers = (), body: Any = b"") -> Answer:
         pairs = list(headers.items() if isinstance(headers, Mapping) else headers)
         pairs = [("host", self.host)] * (not any(key.lower() == "host" for key, _ in pairs)) + pairs
         if self.cookies:
             pairs.append(("cookie", "; ".join(f"{name}={value}" for name, value in self.cookies.items())))
-        answer = self._runner.run(
+        answer = asyncio.run(
             asked(self.app, method, target, headers=pairs, body=body, address=self.address, scheme=self.scheme)
         )
         for key, value in answer.headers:

@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fastapi.routing import iter_route_contexts
+from markupsafe import escape
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
 
 from kortrijk_geo.desk.accounts import VISITOR, Officer, Role
 
@@ -132,6 +134,9 @@ class Sessions:
             return
         request = Request(scope)
         cookie = _cookie_name(scope)
+        if _is_link_from_elsewhere(request):
+            await _once_more(request)(scope, receive, send)
+            return
         token = request.cookies.get(cookie, "")
         known = bool(_TOKEN.fullmatch(token))
         token = token if known else secrets.token_urlsafe(32)
@@ -192,6 +197,20 @@ async def _fields(request: Request) -> list[tuple[str, str]]:
     if any(map(_UNTYPED.search, texts)):
         raise HTTPException(400, "signs")
     return fields
+
+
+def _is_link_from_elsewhere(request: Request) -> bool:
+    mode, site = (request.headers.get(f"sec-fetch-{name}") for name in ("mode", "site"))
+    return request.method == "GET" and mode == "navigate" and site == "cross-site" and not request.cookies
+
+
+def _once_more(request: Request) -> Response:
+    """Let our own page ask: a browser keeps a SameSite=Strict cookie back when a mail or another site links to us."""
+    here = escape(request.url.path + (f"?{request.url.query}" if request.url.query else ""))
+    return HTMLResponse(
+        '<!DOCTYPE html><html lang="nl"><meta charset="utf-8"><title>Loket</title>'
+        f'<meta http-equiv="refresh" content="0; url={here}"><p><a href="{here}">Verder naar het loket</a></html>'
+    )
 
 
 def _check_origin(request: Request) -> None:

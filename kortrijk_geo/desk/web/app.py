@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,9 +10,24 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from kortrijk_geo.desk.accounts import Accounts
+from kortrijk_geo.desk.dossiers import Desk
 from kortrijk_geo.desk.ledger import Ledger
 from kortrijk_geo.desk.web.loading import PackSource
-from kortrijk_geo.desk.web.routes import drafts, leaflet, map_data, rules, sign_in, start, texts, what_if
+from kortrijk_geo.desk.web.routes import (
+    acts,
+    atlas,
+    dossiers,
+    drafts,
+    leaflet,
+    map_data,
+    overview,
+    proposals,
+    rules,
+    sign_in,
+    start,
+    texts,
+    what_if,
+)
 from kortrijk_geo.desk.web.security import protect
 from kortrijk_geo.premium.rulebooks import load_rulebooks
 
@@ -24,7 +38,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.pack.city import City
 
 _STATIC = Path(__file__).parent / "static"
-_ROUTERS = tuple(one.router for one in (start, drafts, what_if, rules, texts, map_data, leaflet, sign_in))
+_PAGES = (start, drafts, dossiers, acts, atlas, overview, what_if, proposals, rules, texts, map_data, leaflet, sign_in)
 
 
 def _utc_now() -> dt.datetime:
@@ -55,10 +69,11 @@ def create_app(settings: Settings, *, city: City | None = None, now: Callable[[]
         session_hours=limits.session_hours,
         now=now,
     )
-    app.state.books = cache(load_rulebooks)
-    app.state.packs = PackSource(settings, now, city)
-    for router in _ROUTERS:
-        app.include_router(router)
+    app.state.desk = Desk(app.state.ledger, None, load_rulebooks(), settings.rules, now)
+    app.state.atlas = atlas.AtlasMaker(settings.data / "atlas")
+    app.state.packs = PackSource(settings, app.state.desk, city)
+    for page in _PAGES:
+        app.include_router(page.router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     protect(app, settings, app.state.accounts)
     app.state.packs.start()

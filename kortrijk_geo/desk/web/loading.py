@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING
 from kortrijk_geo.errors import KortrijkGeoError
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Callable
-
     from kortrijk_geo.desk.counsel import Counsel
+    from kortrijk_geo.desk.dossiers import Desk
     from kortrijk_geo.desk.settings import Settings
     from kortrijk_geo.pack.city import City
 
@@ -26,14 +24,14 @@ class PackSource:
     ``warnings`` are those of the city as it was opened.
     """
 
-    def __init__(self, settings: Settings, now: Callable[[], dt.datetime], city: City | None = None) -> None:
+    def __init__(self, settings: Settings, desk: Desk, city: City | None = None) -> None:
         self.city: City | None = None
         self.counsel: Counsel | None = None
         self.failure = ""
         self.digest = ""
         self.warnings: tuple[str, ...] = ()
         self._settings = settings
-        self._now = now
+        self._desk = desk
         self._done = threading.Event()
         if city is not None:
             self._take(city)
@@ -73,9 +71,9 @@ class PackSource:
     def _take(self, city: City) -> None:
         """Read and count what an advice needs, so that the first officer does not wait for it."""
         from kortrijk_geo.desk.counsel import Counsel
-        from kortrijk_geo.premium.rulebooks import load_rulebooks
 
-        counsel = Counsel(city, load_rulebooks())
-        counsel.warm(self._now().date())
+        self._desk.use(city)
+        counsel = Counsel(self._desk)
+        counsel.warm(self._desk.now().date())
         self.digest, self.warnings = city.digest, tuple(city.warnings)
         self.city, self.counsel = city, counsel

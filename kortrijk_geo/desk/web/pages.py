@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,7 +45,7 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
     values
         What the template needs beside what every page tells.
     """
-    text = environment().get_template(template).render(**common(request), **values)
+    text = environment().get_template(template).render({**common(request), **values})
     return HTMLResponse(text, status_code=status)
 
 
@@ -58,6 +59,7 @@ def common(request: Request) -> dict[str, Any]:
         "csrf": getattr(request.state, "csrf", ""),
         "packs": packs,
         "city": packs.city,
+        "without_rules": packs.counsel is not None and not packs.counsel.books,
         "first_look": getattr(request.state, "first_look", False),
         "in_degrees": lambda spot: to_crs(packs.city.crs, DEGREES, spot.x, spot.y),
         "may": lambda role: _may(request, role),
@@ -72,9 +74,9 @@ def _may(request: Request, role: Role) -> bool:
 
 
 def counsel_of(request: Request) -> Counsel | None:
-    """Return the counsel of the city; None while it is loading."""
+    """Return the counsel of the city; None while it is loading, and where no rulebook is of this city."""
     counsel: Counsel | None = request.app.state.packs.counsel
-    return counsel
+    return counsel if counsel is not None and counsel.books else None
 
 
 def error_page(
@@ -120,6 +122,7 @@ def environment() -> jinja2.Environment:
         isolated=isolated,
         json=json_block,
         lines=_lines,
+        money=_money,
     )
     made.globals.update(
         demo_text=DEMO_TEXT,
@@ -140,6 +143,10 @@ def environment() -> jinja2.Environment:
 def _euro(amount: Any) -> str:
     text = euro_text(amount)
     return f"€\u00a0{text}" if amount is not None else text
+
+
+def _money(amount: float) -> str:
+    return _euro(Decimal(f"{amount:.2f}"))
 
 
 def _kinds_of(book: Rulebook) -> list[tuple[str, str]]:

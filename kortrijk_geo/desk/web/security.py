@@ -279,10 +279,4 @@ def answer_to(request: Request, error: Exception) -> Response:
 
 def _to_sign_in(request: Request) -> Response:
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    if request.headers.get("sec-fetch-site") == "cross-site" and not request.cookies:
-        # A link in an e-mail: the browser keeps a SameSite=Strict cookie back, but sends it when our own page asks.
-        return HTMLResponse(
-            f'<!DOCTYPE html><html lang="nl"><meta charset="utf-8"><meta http-equiv="refresh" content="0; '
-            f'url={escape(here)}"><title>Loket</title><p><a href="{escape(here)}">Verder naar het loket</a></html>'
-        )
     return RedirectResponse(f"/aanmelden?{urlencode({'terug': here})}", 303)

@@ -10,6 +10,7 @@ from starlette.requests import Request  # noqa: TC002 - FastAPI reads it when it
 from starlette.responses import RedirectResponse, Response
 
 from kortrijk_geo.desk.accounts import VISITOR, Officer
+from kortrijk_geo.desk.dossiers import Inputs
 from kortrijk_geo.desk.intake import ADDRESS, COORDINATES, DATE, LABELS, Intake, read_intake
 from kortrijk_geo.desk.web.access import TOKEN_FIELD, needs
 from kortrijk_geo.desk.web.forms import Fields  # noqa: TC001 - FastAPI reads it when it runs
@@ -20,6 +21,7 @@ from kortrijk_geo.premium.decision import local
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kortrijk_geo.desk.dossiers import Dossier
     from kortrijk_geo.desk.ledger.drafts import Draft
 
 router = APIRouter()
@@ -94,7 +96,7 @@ def draft_of(request: Request, name: str) -> Draft:
 def read(request: Request, officer: Officer, fields: Mapping[str, str]) -> Intake:
     """Read what was typed against the rules of its day."""
     counsel, today = counsel_of(request), local(request.app.state.now()).date()
-    books = request.app.state.books() if counsel is None else counsel.books
+    books = request.app.state.desk.books() if counsel is None else counsel.books
     advisor = "" if officer is VISITOR else officer.name
     return read_intake(fields, None if counsel is None else counsel.finder, books, today, advisor=advisor)
 
@@ -105,11 +107,16 @@ def form_page(
     fields: Mapping[str, str],
     *,
     draft: Draft | None = None,
+    corrects: Dossier | None = None,
     fresh: bool = False,
     asked: bool = False,
+    more: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> Response:
-    """Show the form; its errors once something was typed, with the summary above it when the advice was ``asked``."""
+    """Show the form; its errors once something was typed, with the summary above it when the advice was ``asked``.
+
+    ``corrects`` is the dossier of which this becomes a new version, ``more`` what else is wrong.
+    """
     intake = read(request, officer, fields)
     shown = intake.errors if asked else {name: text for name, text in intake.errors.items() if intake.value(name)}
     return render(
@@ -117,20 +124,25 @@ def form_page(
         "intake.html",
         status=status,
         intake=intake,
-        errors={} if fresh else shown,
+        errors={} if fresh else {**shown, **(more or {})},
         asked=asked,
         labels=labels_of(intake),
         draft=draft,
         around=_around(request, intake),
         nearest=_nearest(request, intake),
-        books=request.app.state.books() if (counsel := counsel_of(request)) is None else counsel.books,
-        action="/dossiers/nieuw",
+        books=request.app.state.desk.books() if (counsel := counsel_of(request)) is None else counsel.books,
+        corrects=corrects,
+        action="/dossiers/nieuw" if corrects is None else f"/dossiers/{corrects.number}/verbeteren",
     )
 
 
 def labels_of(intake: Intake) -> dict[str, str]:
     """Name every field, as the summary of errors does."""
-    return {**LABELS, **{one.name: one.condition.question for one in intake.questions}}
+    return {
+        **LABELS,
+        "reden": "Reden van de verbetering",
+        **{one.name: one.condition.question for one in intake.questions},
+    }
 
 
 def _around(request: Request, intake: Intake) -> Any:
@@ -156,4 +168,4 @@ def _decide(request: Request, officer: Officer, fields: Mapping[str, str]) -> An
     application = read(request, officer, fields).application
     if counsel is None or application is None:
         return None
-    return counsel.advise(application, now=request.app.state.now())
+    return request.app.state.desk.advise(Inputs(application))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 router = APIRouter()
-Reader = Annotated[Officer, Depends(needs("reader"))]
+Looking = Annotated[Officer, Depends(needs("visitor"))]
 _STEP = 0.00001
 _TOLERANCE_M = 12.0
 # A view that shows more than this is too far out to choose a house by its street.
@@ -31,7 +31,7 @@ _MOST_STREETS = 4_000
 
 
 @router.get("/kaart/wijken.json")
-def areas(request: Request, _: Reader) -> Response:
+def areas(request: Request, _: Looking) -> Response:
     """Give the areas that decide today, each with its rate in words, and the main streets."""
     counsel = counsel_of(request)
     if counsel is None:
@@ -57,7 +57,7 @@ def areas(request: Request, _: Reader) -> Response:
 @router.get("/kaart/straten.json")
 def streets(
     request: Request,
-    _: Reader,
+    _: Looking,
     west: Annotated[float, Query(ge=-180, le=180)],
     south: Annotated[float, Query(ge=-90, le=90)],
     east: Annotated[float, Query(ge=-180, le=180)],

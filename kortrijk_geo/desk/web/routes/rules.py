@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends
 from starlette.exceptions import HTTPException
@@ -18,7 +18,7 @@ from kortrijk_geo.premium.rulebooks import holding_on
 from kortrijk_geo.text.dutch import UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kortrijk_geo.premium.form import Rulebook
 
@@ -38,9 +38,30 @@ class Difference:
 @router.get("/regels")
 def rules(request: Request, _: Reader) -> Response:
     """List the rulebooks, that of today first."""
-    books = books_of(request)
-    today = request.app.state.now().date()
-    return render(request, "rules.html", books=books[::-1], holding=[one.id for one in holding_on(books, today)])
+    return rules_page(request)
+
+
+def rules_page(
+    request: Request,
+    *,
+    trial: Sequence[Mapping[str, Any]] | None = None,
+    tried: str = "",
+    faults: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> Response:
+    """Show the list, with the outcome of a trial of a file or what is wrong with it."""
+    books, desk = books_of(request), request.app.state.desk
+    return render(
+        request,
+        "rules.html",
+        status=status,
+        books=books[::-1],
+        holding=[one.id for one in holding_on(books, desk.now().date())],
+        proposals=desk.proposals()[::-1],
+        trial=trial,
+        tried=tried,
+        errors=faults or {},
+    )
 
 
 @router.get("/regels/{book_id}")
@@ -56,7 +77,7 @@ def rulebook(request: Request, _: Reader, book_id: str, naast: str = "") -> Resp
 def books_of(request: Request) -> Sequence[Rulebook]:
     """Return the rulebooks of the city, by the day on which they begin."""
     counsel = counsel_of(request)
-    books: Sequence[Rulebook] = request.app.state.books() if counsel is None else counsel.books
+    books: Sequence[Rulebook] = request.app.state.desk.books() if counsel is None else counsel.books
     return books
 
 

@@ -62,7 +62,7 @@ def _form(request: Request, *, name: str, back: str, fault: str = "", status: in
         name=name,
         back=_own_page(back),
         fault=fault,
-        first_look=not accounts.any(),
+        no_accounts=not accounts.any(),
     )
 
 

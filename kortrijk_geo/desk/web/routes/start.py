@@ -10,19 +10,23 @@ from starlette.requests import Request  # noqa: TC002 - FastAPI reads it when it
 from starlette.responses import JSONResponse, Response
 
 from kortrijk_geo.desk.accounts import Officer
+from kortrijk_geo.desk.dossiers import waits_for
 from kortrijk_geo.desk.location import UnclearPlaceError
 from kortrijk_geo.desk.web.access import needs
 from kortrijk_geo.desk.web.pages import counsel_of, render
+from kortrijk_geo.desk.web.routes.dossiers import Row, row_of
 from kortrijk_geo.pack.address_text import plain_text
 
 if TYPE_CHECKING:
     from kortrijk_geo.desk.counsel import Counsel, Surroundings
+    from kortrijk_geo.desk.ledger.drafts import Draft
     from kortrijk_geo.desk.location import Spot
     from kortrijk_geo.premium.place import AreaCount
 
 router = APIRouter()
-Reader = Annotated[Officer, Depends(needs("reader"))]
+Reader = Annotated[Officer, Depends(needs("visitor"))]
 _LONGEST_SEARCH = 200
+_SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -41,8 +45,9 @@ class Search:
 def start(request: Request, _: Reader, zoek: str = "") -> Response:
     """Show the wijken with their rate, what was looked for, and what waits."""
     counsel, today = counsel_of(request), request.app.state.now().date()
+    waiting, drafts = _work(request)
     if counsel is None:
-        return render(request, "start.html", book=None, counts=[], search=None, drafts=[])
+        return render(request, "start.html", book=None, counts=[], search=None, drafts=drafts, waiting=waiting)
     book = counsel.book_on(today)
     counts = counsel.counts(book, today)
     return render(
@@ -52,8 +57,19 @@ def start(request: Request, _: Reader, zoek: str = "") -> Response:
         reference_date=today if book.reference_day is None else book.reference_day.before(today),
         counts=sorted(counts.values(), key=lambda one: one.name),
         search=_search(request, counsel, zoek.strip()[:_LONGEST_SEARCH]),
-        drafts=request.app.state.ledger.drafts(request.state.owner)[:5],
+        drafts=drafts,
+        waiting=waiting,
     )
+
+
+def _work(request: Request) -> tuple[list[Row], list[Draft]]:
+    """Return the latest dossiers that wait for somebody and the drafts of who looks; none to who may not see them."""
+    signed_in = request.state.officer is not None
+    if not (signed_in or request.state.first_look):
+        return [], []
+    desk = request.app.state.desk
+    waiting = [one for one in desk.all_dossiers() if one.versions and waits_for(one)][:_SHOWN]
+    return [row_of(desk, one) for one in waiting], request.app.state.ledger.drafts(request.state.owner)[:_SHOWN]
 
 
 def _search(request: Request, counsel: Counsel, text: str) -> Search | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends
@@ -10,6 +10,7 @@ from starlette.requests import Request  # noqa: TC002 - FastAPI reads it when it
 from starlette.responses import Response  # noqa: TC002 - FastAPI reads it when it runs
 
 from kortrijk_geo.desk.accounts import Officer
+from kortrijk_geo.desk.dossiers import Inputs
 from kortrijk_geo.desk.intake import ADDRESS, COORDINATES, DATE, EXISTING, KIND, LABELS, NEW, Intake, read_intake
 from kortrijk_geo.desk.web.access import needs
 from kortrijk_geo.desk.web.forms import Fields  # noqa: TC001 - FastAPI reads it when it runs
@@ -90,8 +91,6 @@ def _variant(request: Request, fields: Mapping[str, str], key: str, title: str, 
     intake = read_intake({**filled, **shared}, counsel.finder, counsel.books, today)
     decision = None
     if asked and intake.application is not None and (used or key == "1"):
-        from dataclasses import replace
-
         application = replace(intake.application, assume_yes=bool(fields.get(_ALL_MET)))
-        decision = counsel.advise(application, now=request.app.state.now())
+        decision = request.app.state.desk.advise(Inputs(application))
     return Variant(key, title, intake, decision, used)
