@@ -126,7 +126,7 @@ class Desk(RuleActs):
     def forget(self, number: str, *, who: Officer, expect_last: int) -> Dossier:
         """Delete what is personal of a dossier that is done; what was decided is still computed again without it."""
         self._before(number, "forget", who, expect_last)
-        self.ledger.forget(number, who=who.name)
+        self.ledger.forget(number, who=who.name, expect_last=expect_last)
         return self.dossier(number)
 
     def _append(self, kind: str, number: str, who: Officer, body: dict[str, Any], expect_last: int) -> Dossier:
