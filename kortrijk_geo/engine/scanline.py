@@ -134,7 +134,30 @@ class GrownScan:
         right = self._grid.width if columns is None else left + columns
         inside = (self._first < top + rows) & (self._last > top) & (self._west < right) & (self._east > left)
         here = np.flatnonzero(inside)
-        return Scan(buffered(self._shapes[here], self._distance_m[here]), self._grid).spans(top, rows, left, columns)
+        shapes, distance_m = self._shapes[here], self._distance_m[here]
+        size = right - left
+        simple, grown = _grown_spans(shapes, distance_m, self._grid, np.array([top, rows, left, size]))
+        rest = Scan(buffered(shapes[~grown], distance_m[~grown]), self._grid).spans(top, rows, left, size)
+        row, start, stop, shape = (
+            np.concatenate(both) for both in zip(simple.T, (rest.row, rest.start, rest.stop, rest.shape), strict=True)
+        )
+        order = np.argsort(row * (size + 1) + start, kind="stable")
+        return Spans(row[order], start[order], stop[order], shape[order])
+
+
+def _grown_spans(
+    shapes: NDArray[np.object_], distance_m: NDArray[np.float64], grid: Grid, window: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return the spans of the shapes that `growing` knows, and which those are."""
+    from kortrijk_geo.engine.growing import POLYGON, grown_spans
+
+    kind = shapely.get_type_id(shapes).astype(np.int64)
+    holes = (kind == POLYGON) & (shapely.get_num_interior_rings(shapes) > 0)
+    kind[holes | shapely.is_empty(shapes) | (distance_m <= 0)] = -1
+    xy, of = shapely.get_coordinates(shapes, return_index=True)
+    first = np.searchsorted(of, np.arange(len(shapes) + 1))
+    a, _, west, _, e, north = tuple(grid.transform)[:6]
+    return grown_spans(kind, first, xy, distance_m, (west, north, a, e), window)
 
 
 def _edges(shapes: NDArray[np.object_], grid: Grid, number: int) -> tuple[NDArray[Any], ...]:
