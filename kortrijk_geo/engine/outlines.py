@@ -17,15 +17,15 @@ Image = npt.NDArray[np.int64]
 Labels = npt.NDArray[np.int32]
 
 
-def outlines(keys: Image, *, top: int = 0) -> tuple[Ints, npt.NDArray[np.object_]]:
+def outlines(keys: Image, *, top: int = 0, left: int = 0) -> tuple[Ints, npt.NDArray[np.object_]]:
     """Outline the groups of pixels of one key of 0 or more.
 
     Parameters
     ----------
     keys
         Key of each pixel; below 0 a pixel is in no group.
-    top
-        Row of the first pixel in a larger image.
+    top, left
+        Row and column of the first pixel in a larger image.
 
     Returns
     -------
@@ -44,7 +44,7 @@ def outlines(keys: Image, *, top: int = 0) -> tuple[Ints, npt.NDArray[np.object_
     xy = xy[np.arange(lengths.sum()) + np.repeat(starts[order] - begins, lengths)]
     rings = np.bincount(label, minlength=len(key) + 1)[1:]
     offsets = np.append(0, np.cumsum(lengths)), np.append(0, np.cumsum(rings))
-    xy[:, 1] += top
+    xy += left, top
     polygons = shapely.from_ragged_array(shapely.GeometryType.POLYGON, xy * (1.0, -1.0), offsets)
     return key, np.asarray(polygons, dtype=object)
 

@@ -26,6 +26,21 @@ def translate(codes: Bytes, table: Flags) -> Flags:
 
 
 @compiled
+def block_sums(values: npt.NDArray[np.generic], factor: int) -> npt.NDArray[np.float64]:
+    """Sum square blocks of ``factor`` pixels; the last ones have the pixels that are there."""
+    rows, columns = values.shape
+    sums = np.zeros((-(-rows // factor), -(-columns // factor)))
+    for row in range(rows):
+        down = row // factor
+        for across in range(sums.shape[1]):
+            total = 0.0
+            for column in range(across * factor, min((across + 1) * factor, columns)):
+                total += values[row, column]
+            sums[down, across] += total
+    return sums
+
+
+@compiled
 def fill_spans(
     row: Ints, start: Ints, stop: Ints, value: npt.NDArray[np.generic], out: npt.NDArray[np.generic]
 ) -> None:

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import shapely
+from rasterio.windows import Window
 
 from kortrijk_geo.engine.surfaces import buffered, checked_distances
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from kortrijk_geo.engine.rasters import Grid
@@ -51,22 +54,32 @@ class Scan:
         self._begins, self._ends, self._u, self._v, self._slope, self._shape = map(
             np.concatenate, zip(*edges, strict=True)
         )
-        self._shapes, self._width = max(1, len(shapes)), grid.width
+        self._shapes, self._width, self._height = max(1, len(shapes)), grid.width, grid.height
 
-    def spans(self, top: int, rows: int) -> Spans:
+    def strips(self, rows: int) -> Iterator[Window]:
+        """Cut the grid into strips of ``rows`` rows, from north to south: only as wide as the polygons are there."""
+        for top in range(0, self._height, rows):
+            spans = self.spans(top, min(rows, self._height - top))
+            if len(spans.row):
+                left, right = int(spans.start.min()), int(spans.stop.max())
+                yield Window(left, top, right - left, min(rows, self._height - top))
+
+    def spans(self, top: int, rows: int, left: int = 0, columns: int | None = None) -> Spans:
         """Return the spans in ``rows`` rows from row ``top`` on, ordered by row and first column.
 
-        Where polygons overlap, so do their spans; spans of no pixel are left out.
+        Columns are counted from ``left``, and there are so many; by default all of the grid. Where polygons overlap, so
+        do their spans; spans of no pixel are left out.
         """
+        width = self._width - left if columns is None else columns
         edges = np.flatnonzero((self._ends > top) & (self._begins < top + rows))
         begins = np.maximum(self._begins[edges], top)
         count = np.minimum(self._ends[edges], top + rows) - begins
         edge = np.repeat(edges, count)
         row = np.arange(count.sum()) + np.repeat(begins - (np.cumsum(count) - count), count)
         u = self._u[edge] + (row + 0.5 - self._v[edge]) * self._slope[edge]
-        column = np.clip(np.ceil(u - 0.5), 0, self._width).astype(np.int64)
+        column = np.clip(np.ceil(u - 0.5) - left, 0, width).astype(np.int64)
         # One number to sort by row, polygon and column: pairs of crossings are then neighbours, odd to even.
-        wide = self._width + 1
+        wide = width + 1
         crossings = ((row - top) * self._shapes + self._shape[edge]) * wide + column
         crossings.sort()
         line, start = np.divmod(crossings[0::2], wide)
@@ -76,6 +89,16 @@ class Scan:
         row, shape = np.divmod(line, self._shapes)
         order = np.argsort(row * wide + start, kind="stable")
         return Spans(row[order], start[order], stop[order], shape[order])
+
+    def painted(self, values: NDArray[Number], window: Window) -> NDArray[Number]:
+        """Return the pixels of a window, each with the value of the polygon that it lies in, as `paint` does."""
+        size = int(window.height), int(window.width)
+        spans = self.spans(int(window.row_off), size[0], int(window.col_off), size[1])
+        return paint(spans, values, size).reshape(size)
+
+    def mask(self, window: Window) -> NDArray[np.bool_]:
+        """Tell which pixels of a window lie in one of the polygons."""
+        return self.painted(np.ones(self._shapes, dtype=bool), window)
 
 
 class GrownScan:
@@ -99,15 +122,42 @@ class GrownScan:
     def __init__(self, shapes: NDArray[np.object_], distance_m: NDArray[np.float64], grid: Grid) -> None:
         self._shapes, self._grid = shapes, grid
         self._distance_m = checked_distances(distance_m, len(shapes))
-        _, south, _, north = shapely.bounds(shapes).reshape(-1, 4).T
-        # A row more on either side, against rounding.
+        west, south, east, north = shapely.bounds(shapes).reshape(-1, 4).T
+        # A pixel more on every side, against rounding.
         self._first = (north + self._distance_m - grid.transform.f) / grid.transform.e - 1
         self._last = (south - self._distance_m - grid.transform.f) / grid.transform.e + 1
+        self._west = (west - self._distance_m - grid.transform.c) / grid.transform.a - 1
+        self._east = (east + self._distance_m - grid.transform.c) / grid.transform.a + 1
 
-    def spans(self, top: int, rows: int) -> Spans:
-        """Return the spans in ``rows`` rows from row ``top`` on; shapes are numbered as they come."""
-        here = np.flatnonzero((self._first < top + rows) & (self._last > top))
-        return Scan(buffered(self._shapes[here], self._distance_m[here]), self._grid).spans(top, rows)
+    def spans(self, top: int, rows: int, left: int = 0, columns: int | None = None) -> Spans:
+        """Return the spans as `Scan.spans` does; shapes are numbered as they come."""
+        right = self._grid.width if columns is None else left + columns
+        inside = (self._first < top + rows) & (self._last > top) & (self._west < right) & (self._east > left)
+        here = np.flatnonzero(inside)
+        shapes, distance_m = self._shapes[here], self._distance_m[here]
+        size = right - left
+        simple, grown = _grown_spans(shapes, distance_m, self._grid, np.array([top, rows, left, size]))
+        rest = Scan(buffered(shapes[~grown], distance_m[~grown]), self._grid).spans(top, rows, left, size)
+        row, start, stop, shape = (
+            np.concatenate(both) for both in zip(simple.T, (rest.row, rest.start, rest.stop, rest.shape), strict=True)
+        )
+        order = np.argsort(row * (size + 1) + start, kind="stable")
+        return Spans(row[order], start[order], stop[order], shape[order])
+
+
+def _grown_spans(
+    shapes: NDArray[np.object_], distance_m: NDArray[np.float64], grid: Grid, window: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return the spans of the shapes that `growing` knows, and which those are."""
+    from kortrijk_geo.engine.growing import POLYGON, grown_spans
+
+    kind = shapely.get_type_id(shapes).astype(np.int64)
+    holes = (kind == POLYGON) & (shapely.get_num_interior_rings(shapes) > 0)
+    kind[holes | shapely.is_empty(shapes) | (distance_m <= 0)] = -1
+    xy, of = shapely.get_coordinates(shapes, return_index=True)
+    first = np.searchsorted(of, np.arange(len(shapes) + 1))
+    a, _, west, _, e, north = tuple(grid.transform)[:6]
+    return grown_spans(kind, first, xy, distance_m, (west, north, a, e), window)
 
 
 def _edges(shapes: NDArray[np.object_], grid: Grid, number: int) -> tuple[NDArray[Any], ...]:

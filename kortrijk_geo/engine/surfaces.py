@@ -41,27 +41,19 @@ def checked_distances(distance_m: NDArray[np.float64] | float, shapes: int) -> N
     return distances
 
 
-def block_means(values: NDArray[np.generic], factor: int) -> NDArray[np.float32]:
+def block_means(values: NDArray[np.bool_] | NDArray[np.float32], factor: int) -> NDArray[np.float32]:
     """Average square blocks of ``factor`` pixels; edge blocks average the pixels they have."""
+    from kortrijk_geo.engine.pixel_loops import block_sums
+
     rows, columns = values.shape
-    down = -(-rows // factor)
-    across = -(-columns // factor)
-    if (rows, columns) == (down * factor, across * factor):
-        blocks = values.reshape(down, factor, across, factor)
-        return np.asarray(blocks.mean(axis=(1, 3), dtype=np.float32))
-    sums = np.add.reduceat(
-        np.add.reduceat(values.astype(np.float32), np.arange(0, rows, factor), axis=0),
-        np.arange(0, columns, factor),
-        axis=1,
-    )
     tall = np.diff([*range(0, rows, factor), rows])
     wide = np.diff([*range(0, columns, factor), columns])
-    return np.asarray(sums / np.outer(tall, wide), dtype=np.float32)
+    return np.asarray(block_sums(values, factor) / np.outer(tall, wide), dtype=np.float32)
 
 
 def disc(radius_m: float, cell_m: float) -> NDArray[np.float32]:
     """Return the weights of a disc on square cells: the share of each cell within the radius (16 x 16 points)."""
     reach = int(np.ceil(radius_m / cell_m + 0.5))
     fine = (np.arange((2 * reach + 1) * 16) + 0.5) / 16 - reach - 0.5
-    inside = (np.hypot(fine[:, None], fine[None, :]) * cell_m <= radius_m).astype(np.float32)
+    inside = np.hypot(fine[:, None], fine[None, :]) * cell_m <= radius_m
     return block_means(inside, 16)

@@ -131,8 +131,9 @@ def _count(
     for window in grid.strips(rows):
         spans = scan.spans(int(window.row_off), int(window.height))
         if len(spans.row):
-            codes = source.read(1, window=window)
-            overlap |= count_spans(spans.row, spans.start, spans.stop, spans.shape, codes, counts)
+            left, right = int(spans.start.min()), int(spans.stop.max())
+            codes = source.read(1, window=Window(left, window.row_off, right - left, window.height))
+            overlap |= count_spans(spans.row, spans.start - left, spans.stop - left, spans.shape, codes, counts)
     return counts, overlap
 
 

@@ -17,7 +17,7 @@ import pandas as pd
 import shapely
 from rasterio.windows import Window
 
-from kortrijk_geo.engine.scanline import Scan, paint
+from kortrijk_geo.engine.scanline import Scan
 from kortrijk_geo.trees.plantable import strip_rows
 from kortrijk_geo.trees.rings import lines_along, sample_rings
 from kortrijk_geo.trees.rules import OWNERS, UNKNOWN_OWNER, owner_places
@@ -251,14 +251,18 @@ class _Look:
         last = int(row[inside].max()) + 1
         with self._files.opened() as reader:
             for top in range(int(row[inside].min()), last, strip_rows(grid)):
-                size = min(strip_rows(grid), last - top), grid.width
-                here = np.flatnonzero(inside & (row >= top) & (row < top + size[0]))
-                place = (row[here] - top) * grid.width + column[here]
-                cover = reader.read(Window(0, top, size[1], size[0]))
-                code[here], canopy[here] = cover.codes.ravel()[place], cover.canopy.ravel()[place]
-                area_here = paint(self._areas.spans(top, size[0]), self._numbers, size)[place]
-                city = paint(self._boundary.spans(top, size[0]), np.array([1], dtype=np.uint8), size)[place]
+                high = min(strip_rows(grid), last - top)
+                here = np.flatnonzero(inside & (row >= top) & (row < top + high))
+                if not len(here):
+                    continue
+                left = int(column[here].min())
+                window = Window(left, top, int(column[here].max()) + 1 - left, high)
+                place = row[here] - top, column[here] - left
+                cover = reader.read(window)
+                code[here], canopy[here] = cover.codes[place], cover.canopy[place]
+                area_here = self._areas.painted(self._numbers, window)[place]
+                city = self._boundary.painted(np.array([1], dtype=np.uint8), window)[place]
                 area[here] = np.where(area_here == 0, len(self._numbers) + 1, area_here) * city
-                burnt = paint(self._parcels.spans(top, size[0]), self._owners, size)[place]
+                burnt = self._parcels.painted(self._owners, window)[place]
                 owner[here] = np.where(burnt == 0, UNKNOWN_OWNER, burnt.astype(np.int64) - 1)
         return _At(code, area, owner, canopy)

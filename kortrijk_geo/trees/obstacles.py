@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
     from numpy.typing import NDArray
+    from rasterio.windows import Window
 
     from kortrijk_geo.engine.rasters import Grid
     from kortrijk_geo.trees.cover import Cover
@@ -97,7 +98,7 @@ class Obstacles:
         """How far the rules look around a pixel in the land cover, metres."""
         return max((take.distance_m for take in self._takes if take.scan is None), default=0.0)
 
-    def reasons(self, cover: Cover, owner: NDArray[np.uint8], *, top: int, halo_px: int) -> NDArray[np.uint8]:
+    def reasons(self, cover: Cover, owner: NDArray[np.uint8], strip: Window, *, halo_px: int) -> NDArray[np.uint8]:
         """Return for every size class the number (from 1) of the first rule that takes each pixel, 0 for none.
 
         Parameters
@@ -106,8 +107,8 @@ class Obstacles:
             Pixels of a strip of the grid with its halo, which must be at least `reach_m` plus one pixel.
         owner
             Owner of each pixel of the strip, without halo.
-        top
-            First row of the strip.
+        strip
+            Where it lies on the grid.
         halo_px
             Width of the halo.
         """
@@ -118,7 +119,7 @@ class Obstacles:
             sizes = np.array(sorted(take.sizes))
             owners = _among(take.owners or tuple(range(256)))
             if take.scan is not None:
-                spans = take.scan.spans(top, len(owner))
+                spans = take.scan.spans(int(strip.row_off), len(owner), int(strip.col_off), owner.shape[1])
                 mark_spans(spans.row, spans.start, spans.stop, take.number, sizes, owner, owners, first)
             elif take.canopy or here[list(take.codes)].any():
                 source = cover.canopy.view(np.uint8) if take.canopy else cover.codes

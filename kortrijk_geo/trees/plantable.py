@@ -20,7 +20,7 @@ import rasterio
 from kortrijk_geo.engine.pixel_loops import translate
 from kortrijk_geo.engine.polygons import overlay_png
 from kortrijk_geo.engine.rasters import geotiff_profile
-from kortrijk_geo.engine.scanline import Scan, paint
+from kortrijk_geo.engine.scanline import Scan
 from kortrijk_geo.results import Picture
 from kortrijk_geo.trees.columns import ratio, with_city
 from kortrijk_geo.trees.obstacles import Obstacles
@@ -183,13 +183,14 @@ class PlantingGround:
             Strips computed at the same time.
         """
         tally = self.new_tally()
-        strips = self.files.grid.strips(strip_px or strip_rows(self.files.grid))
+        strips = self._city_scan.strips(strip_px or strip_rows(self.files.grid))
 
         def compute(strip: Window) -> tuple[Window, NDArray[np.uint8]]:
             with self.files.opened() as reader:
                 return strip, self._strip(reader, strip, tally)
 
-        profile = geotiff_profile(self.files.grid, dtype="uint8", nodata=None)
+        # What lies outside the study area is not written: it is 0. A file of one run is hardly worth packing.
+        profile = geotiff_profile(self.files.grid, dtype="uint8", nodata=None) | {"zlevel": 1}
         with rasterio.open(out, "w", **profile) as target, ThreadPoolExecutor(threads) as pool:
             while batch := list(islice(strips, threads)):
                 for strip, codes in pool.map(compute, batch):
@@ -198,13 +199,13 @@ class PlantingGround:
 
     def pixels(self, reader: CoverReader, strip: Window) -> Pixels:
         """Tell cover, owner, outcomes and rules of a strip."""
-        halo, top = self._halo_px, int(strip.row_off)
+        halo = self._halo_px
         wide = reader.read(strip, halo_px=halo)
-        owner = np.full((int(strip.height), self.files.grid.width), UNKNOWN_OWNER, dtype=np.uint8)
+        owner = np.full((int(strip.height), int(strip.width)), UNKNOWN_OWNER, dtype=np.uint8)
         if self._parcels is not None:
             # Painted as the difference to unknown, modulo 256: 0 is what paint leaves where no parcel lies.
-            owner += paint(self._parcels.spans(top, len(owner)), self._owners, owner.shape).reshape(owner.shape)
-        reasons = self.obstacles.reasons(wide, owner, top=top, halo_px=halo)
+            owner += self._parcels.painted(self._owners, strip)
+        reasons = self.obstacles.reasons(wide, owner, strip, halo_px=halo)
         inner = (slice(halo, -halo),) * 2
         narrow = self.outcomes.narrow(wide.codes, pixel_m=self.files.grid.pixel_m)
         narrow = [np.ascontiguousarray(of_size[inner]) for of_size in narrow]
@@ -213,21 +214,17 @@ class PlantingGround:
         return Pixels(cover, owner, outcomes, reasons)
 
     def _strip(self, reader: CoverReader, strip: Window, tally: Tally) -> NDArray[np.uint8]:
-        top, size = int(strip.row_off), (int(strip.height), self.files.grid.width)
-        city = paint(self._city_scan.spans(top, size[0]), np.array([True]), size).reshape(size)
-        code = np.zeros(size, dtype=np.uint8)
-        if not city.any():
-            return code
+        city = self._city_scan.painted(np.array([True]), strip)
         pixels = self.pixels(reader, strip)
         cover = pixels.cover
         # Ground of the city that is in no area is counted in a row of its own, so that the parts are the whole.
-        area = paint(self._area_scan.spans(top, size[0]), self._area_numbers, size).reshape(size)
+        area = self._area_scan.painted(self._area_numbers, strip)
         area[area == 0] = len(self._area_numbers) + 1
         area *= city
         soft = self.outcomes.soft(cover.codes)
         counts = self.new_tally()
-        code[soft & city] = SOFT_BIT
-        best = np.zeros(size, dtype=np.uint8)
+        code = (soft & city) * np.uint8(SOFT_BIT)
+        best = np.zeros(city.shape, dtype=np.uint8)
         for number, outcome in enumerate(pixels.outcomes):
             count_outcomes(
                 area, pixels.owner, outcome, self.outcomes.kind, _RANK, _PLANTING_OF, _BITS * number,

@@ -128,11 +128,17 @@ def _pick(
     above = min(halo, top)
     below = min(halo, grid.height - top - height)
     codes = source.read(1, window=Window(0, top - above, grid.width, above + height + below))
+    # Outside the study area all codes are 0: no place for a tree, nor ground for one.
+    across = np.flatnonzero(codes.any(axis=0))
+    if not len(across):
+        return _nothing()
+    left = int(across[0])
+    codes = np.ascontiguousarray(codes[:, left : int(across[-1]) + 1])
     strip = codes[above : above + height]
     free = verdicts(strip, size, kinds)
     reach = int(np.ceil(max(spacings) / grid.pixel_m[1]))
     for other in chosen:
-        row, column = other["row"].astype(np.int64) - top, other["column"].astype(np.int64)
+        row, column = other["row"].astype(np.int64) - top, other["column"].astype(np.int64) - left
         near = (row > -reach) & (row < height + reach)
         for size_there in np.unique(other["size"][near]):
             mine = near & (other["size"] == size_there)
@@ -142,7 +148,7 @@ def _pick(
     soft = (codes & SOFT_BIT) > 0
     return {
         "row": row + top,
-        "column": column,
+        "column": column + left,
         "size": np.full(len(row), size),
         "kind": planting_kind(strip[row, column], size),
         "soil_px": count_around(soft, (row + above, column), spacings[size] / 2, pixel_m=grid.pixel_m),

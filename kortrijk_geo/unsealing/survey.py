@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
+from rasterio.windows import Window
 
 from kortrijk_geo.engine.morphology import grown, opened
 from kortrijk_geo.engine.outlines import outlines
 from kortrijk_geo.engine.rasters import Grid, block_cache, open_raster, read_window
-from kortrijk_geo.engine.scanline import Scan, paint
+from kortrijk_geo.engine.scanline import Scan
 from kortrijk_geo.pack.layers import BBK_CODES
 from kortrijk_geo.unsealing.loops import count_ground, part_keys
 from kortrijk_geo.unsealing.samples import SoilGroups
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
-    from rasterio.windows import Window
 
     from kortrijk_geo.unsealing.reserve import Reserved
     from kortrijk_geo.unsealing.rules import UnsealingRules
@@ -112,17 +112,15 @@ def survey(
         area_scan, parcel_scan = Scan(areas, grid), Scan(parcels, grid)
         cut_parts: list[tuple[NDArray[np.int64], Shapes]] = []
         with block_cache(source, rows):
-            for window in grid.strips(rows):
+            for window in area_scan.strips(rows):
                 area = _numbers(area_scan, len(areas), window)
-                if not area.any():
-                    continue
                 codes, reason, free = sieve.sift(
                     read_window(source, window, halo_px=sieve.halo_px).astype(np.uint8), window
                 )
                 count_ground(area, soils.strip(window), codes, reason, OTHER, cover, stays)
                 parcel = _numbers(parcel_scan, len(parcels), window)
                 key_of = keys.of(free, area, parcel, codes, window)
-                cut_parts.append(outlines(key_of, top=int(window.row_off)))
+                cut_parts.append(outlines(key_of, top=int(window.row_off), left=int(window.col_off)))
         key, outline = _join(cut_parts, list(range(0, grid.height, rows))[1:])
     parcel_of, area_of, road = keys.parts(key)
     return Survey(
@@ -184,7 +182,6 @@ class _Sieve:
         self._opening = rules.patch.width_px(down), rules.patch.width_px(across)
         self.halo_px = int(reach_m / min(across, down)) + 2 * max(self._opening)
         shapes = (reserved.ways, reserved.access, reserved.road_kept, reserved.reach)
-        self._rows = grid.height
         self._scans = [Scan(each, grid) for each in shapes]
 
     def sift(
@@ -206,18 +203,13 @@ class _Sieve:
     def _mask(self, scan: Scan, window: Window) -> NDArray[np.bool_]:
         """Where the polygons lie, in the window with its halo."""
         halo = self.halo_px
-        first, last = int(window.row_off) - halo, int(window.row_off + window.height) + halo
-        top, bottom = max(0, first), min(self._rows, last)
-        size = (bottom - top, int(window.width))
-        spans = scan.spans(top, size[0])
-        inside = paint(spans, np.ones(int(spans.shape.max(initial=0)) + 1, dtype=bool), size)
-        return np.pad(inside.reshape(size), ((top - first, last - bottom), (halo, halo)))
+        wide = Window(window.col_off - halo, window.row_off - halo, window.width + 2 * halo, window.height + 2 * halo)
+        return scan.mask(wide)
 
 
 def _numbers(scan: Scan, shapes: int, window: Window) -> NDArray[np.int32]:
     """Return for each pixel of a strip the number (from 1) of the polygon that it lies in, 0 for none."""
-    size = (int(window.height), int(window.width))
-    return paint(scan.spans(int(window.row_off), size[0]), np.arange(1, shapes + 1, dtype=np.int32), size).reshape(size)
+    return scan.painted(np.arange(1, shapes + 1, dtype=np.int32), window)
 
 
 def _join(cut_parts: list[tuple[NDArray[np.int64], Shapes]], seams: list[int]) -> tuple[NDArray[np.int64], Shapes]:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS
 from rasterio.features import rasterize
+from rasterio.windows import Window
 
 from kortrijk_geo.engine.rasters import Grid
 from kortrijk_geo.engine.scanline import GrownScan, Scan, paint
@@ -121,3 +122,55 @@ def test_shapes_grown_strip_by_strip_are_as_grown_all_at_once(seed, rows):
 def test_a_distance_that_is_not_known_is_refused_before_any_strip():
     with pytest.raises(OptionError, match="a distance of nan m"):
         GrownScan(shapely.points([[110, 200], [120, 210]]), np.array([1.0, np.nan]), GRID)
+
+
+def differing_from_geos(shapes, distance_m, window):
+    """Pixels in which shapes grown in pieces differ from those that GEOS grows, and how many they are."""
+    size = window[1], window[3]
+    shapes = np.array(shapes, dtype=object)
+    inside = np.ones(len(shapes), dtype=bool)
+    grown = paint(GrownScan(shapes, distance_m, GRID).spans(*window), inside, size)
+    expected = paint(Scan(buffered(shapes, distance_m), GRID).spans(*window), inside, size)
+    return int((grown != expected).sum()), int(expected.sum())
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10_000), distance=st.sampled_from([0.0, 0.5, 2.0, 6.0, 15.5]))
+def test_shapes_are_grown_as_geos_does(seed, distance):
+    """Points, ways with sharp and dull bends, rings, and polygons with and without dents, holes and repeated points."""
+    rng = np.random.default_rng(seed)
+    at = rng.uniform((90, 70), (250, 270), (12, 2))
+    ways = np.cumsum(rng.normal(0, [[[12.0]], [[3.0]], [[0.3]]], (3, 7, 2)), axis=1) + at[:3, None]
+    hulls = [shapely.convex_hull(shapely.multipoints(corner + rng.normal(0, 9, (6, 2)))) for corner in at[3:6]]
+    boxes = [shapely.box(x, y, x + 10, y + 4) for x, y in at[6:9]]
+    shapes = [
+        *shapely.points(at), *shapely.linestrings(ways), *hulls, *boxes, *shapely.boundary(hulls), *stars(seed, 2),
+        shapely.segmentize(boxes[0], 0.9), shapely.segmentize(hulls[0], 2.5), shapely.boundary(boxes[1]),
+        shapely.LineString([at[0], at[0] + 8, at[0]]), shapely.union(boxes[2], shapely.box(*at[8], *(at[8] + 7))),
+    ]  # fmt: skip
+    for shape in shapes:
+        differing, pixels = differing_from_geos([shape], np.array([distance]), (0, 90, 0, 70))
+        assert differing == 0, (shape.wkt, pixels)
+
+
+def test_grown_shapes_of_a_window_are_those_of_the_whole():
+    rng = np.random.default_rng(5)
+    shapes = np.array([*shapely.points(rng.uniform((90, 70), (250, 270), (30, 2))), *stars(5, 3)], dtype=object)
+    scan = GrownScan(shapes, rng.uniform(1, 9, len(shapes)), GRID)
+    inside = np.ones(len(shapes), dtype=bool)
+    whole = paint(scan.spans(0, 90), inside, (90, 70)).reshape(90, 70)
+    part = paint(scan.spans(20, 50, 13, 40), inside, (50, 40)).reshape(50, 40)
+    assert 200 < part.sum() < part.size
+    np.testing.assert_array_equal(part, whole[20:70, 13:53])
+
+
+def test_strips_are_as_wide_as_the_polygons_there():
+    shapes = np.array([shapely.box(120, 200, 140, 250), shapely.box(180, 100, 200, 110)])
+    scan = Scan(shapes, GRID)
+    windows = [tuple(map(int, window.flatten())) for window in scan.strips(30)]
+    assert windows == [(10, 0, 10, 30), (40, 60, 10, 30)]
+    whole = painted(shapes)
+    for left, top, columns, rows in windows:
+        part = scan.painted(np.arange(1, 3), Window(left, top, columns, rows))
+        np.testing.assert_array_equal(part, whole[top : top + rows, left : left + columns])
+        assert (part > 0).sum() == (whole[top : top + rows] > 0).sum()
