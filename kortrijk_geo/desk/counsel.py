@@ -97,7 +97,7 @@ class Counsel:
         end = float(shapely.distance(point, self.city.boundary.geometry.iloc[0].boundary))
         if not here:
             return Surroundings(None, on, None, None, end)
-        distances = shapely.distance(areas.geometry.to_numpy(), point)
+        distances = shapely.distance(areas["geometry"], point)
         others = sorted(
             (float(distance), str(one))
             for one, distance in zip(areas[key], distances, strict=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
+import geopandas as gpd
 import shapely
 from fastapi import APIRouter, Depends, Query
 from starlette.exceptions import HTTPException
@@ -17,9 +18,6 @@ from kortrijk_geo.desk.web.pages import counsel_of
 from kortrijk_geo.pack.city import MAIN_STREETS
 from kortrijk_geo.premium import wording
 from kortrijk_geo.premium.place import key_of
-
-if TYPE_CHECKING:
-    import geopandas as gpd
 
 router = APIRouter()
 Looking = Annotated[Officer, Depends(needs("visitor"))]
@@ -39,8 +37,7 @@ def areas(request: Request, _: Looking) -> Response:
     day = request.app.state.now().date()
     book = counsel.book_on(day)
     counts, layer = counsel.counts(book, day), counsel.pack.areas(book)
-    shapes = layer.geometry.copy()
-    shapes[:] = shapely.coverage_simplify(layer.geometry.to_numpy(), _TOLERANCE_M)
+    shapes = gpd.GeoSeries(shapely.coverage_simplify(layer["geometry"], _TOLERANCE_M), crs=counsel.city.crs)
     drawn = [
         {
             "name": counts[area_id].name,
@@ -49,7 +46,7 @@ def areas(request: Request, _: Looking) -> Response:
             "shape": shapely.geometry.mapping(shape)["coordinates"],
             "kind": shape.geom_type,
         }
-        for area_id, shape in zip(layer[key_of(book.area_unit)].astype(str), _in_degrees(shapes), strict=True)
+        for area_id, shape in zip(layer[key_of(book.area_unit)], _in_degrees(shapes), strict=True)
     ]
     streets = _lines(_main_streets(counsel.city)) if counsel.city.has("streets") else []
     return JSONResponse({"areas": drawn, "streets": streets})
