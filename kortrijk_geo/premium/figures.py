@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from kortrijk_geo.premium.application import Application
     from kortrijk_geo.premium.form import Rulebook
 
-K, V = TypeVar("K"), TypeVar("V")
+K = TypeVar("K")
+V = TypeVar("V")
 _MOST_KEPT = 64
 
 
@@ -177,6 +178,17 @@ class CountedPack:
             differences={one: self._differences(book, one) for one in found},
             outlines=self.outlines(book),
         )
+
+    def prepare(self, book: Rulebook, day: dt.date) -> None:
+        """Count and draw what applications of a day ask for, so that the first need not wait for it."""
+        on = day if book.reference_day is None else book.reference_day.before(day)
+        counts = self.counts(book, on, day.year)
+        children_day = _day_of_children(list(counts.values()), on)
+        if children_day is not None:
+            self.counts(book, children_day, day.year)
+        self.outlines(book)
+        if book.area_unit != "districts":
+            self._differences(book, next(iter(counts)))
 
     def counts(self, book: Rulebook, on: dt.date, year: int) -> dict[str, AreaCount]:
         """Count every area on a day, with the lists of a year; see `kortrijk_geo.premium.place.count_areas`."""
