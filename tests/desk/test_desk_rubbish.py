@@ -14,14 +14,12 @@ from urllib.parse import quote, urlencode
 
 import pytest
 from desk_forms import Form, forms_of
-from desk_visitor import HOST, PASSWORD, Visitor, asked
-from small_town import write_town
+from desk_house import open_desk, submit_dossiers
+from desk_visitor import HOST, Visitor, asked
 
 from kortrijk_geo.desk.accounts import Account
 from kortrijk_geo.desk.ledger import check_chain
-from kortrijk_geo.desk.settings import Settings, shipped_rules
 from kortrijk_geo.desk.web.access import needs_of_routes
-from kortrijk_geo.desk.web.app import create_app
 
 SEED, REQUESTS = 18, 10_000
 MARKUP = "<script>alert(18)</script>\"'><img src=x onerror=alert(18)>{{7*7}}${7*7}</textarea><svg/onload=alert(18)>"
@@ -46,12 +44,8 @@ BYTES = ("%00", "%ff%fe", "%c0%ae", "%ed%a0%80", "%", "%zz", "%0d%0a", "+", "&",
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A desk with a manager, who may do the most, that does not count requests."""
-    rules = shipped_rules()
-    rules = rules.model_copy(update={"limits": rules.limits.model_copy(update={"requests_per_minute": 1_000_000})})
-    town = write_town(tmp_path_factory.mktemp("town"))
-    app = create_app(Settings(None, tmp_path_factory.mktemp("desk"), rules=rules), city=town)
-    app.state.accounts.add("An", "manager", PASSWORD, who="root")
-    app.state.packs.wait(60)
+    app = open_desk(tmp_path_factory.mktemp("desk"), officers={"An": "manager"})
+    submit_dossiers(app)
     yield app
     assert check_chain(app.state.ledger).ok
     assert app.state.accounts.all() == [Account("An", "manager", locked=False)]
