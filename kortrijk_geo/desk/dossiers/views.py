@@ -90,6 +90,7 @@ class Dossiers:
             for book in holding_on(self.books(), today):
                 if book.municipality == city.info.nis_code:
                     pack.prepare(book, today)
+                    pack.prepare(book, today - dt.timedelta(days=365))
         self._pack = pack
 
     @property
