@@ -159,6 +159,8 @@ def test_without_accounts_there_are_drafts_and_advice_and_no_dossier(demo: City,
 def test_the_first_page_does_not_wait_for_the_pack(tmp_path: Path) -> None:
     app = create_app(Settings(tmp_path / "nergens", tmp_path / "data"))
     visitor = Clerk(app)
+    assert "De cijfers van de stad worden geladen." in visitor.go("/")
+    app.state.packs.start()
     app.state.packs.wait(20)
     assert "De cijfers van de stad kunnen niet worden gelezen" in visitor.go("/")
     assert "De cijfers van de stad kunnen niet worden gelezen" in visitor.go("/dossiers/nieuw")
