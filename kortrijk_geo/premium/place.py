@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from kortrijk_geo.engine.rates import exact_rate, places_by_area
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.pack.childcare import believed, children_by_area
 from kortrijk_geo.pack.layers import LAYERS
 from kortrijk_geo.premium.terms import applies
 
@@ -181,6 +179,9 @@ def count_areas(city: City, book: Rulebook, on: dt.date, year: int | None = None
     DataError
         When the rulebook names an area that the pack lacks.
     """
+    from kortrijk_geo.engine.rates import exact_rate, places_by_area
+    from kortrijk_geo.pack.childcare import believed, children_by_area
+
     city.require(book.area_unit, "childcare", theme="The childcare premium")
     areas, key = city.layer(book.area_unit), key_of(book.area_unit)
     places = places_by_area(believed(city.childcare), areas, on=on, key=key).to_dict("records")
