@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ from kortrijk_geo.desk.web.security import protect
 from kortrijk_geo.premium.rulebooks import load_rulebooks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     from kortrijk_geo.desk.settings import Settings
     from kortrijk_geo.pack.city import City
@@ -57,7 +58,13 @@ def create_app(settings: Settings, *, city: City | None = None, now: Callable[[]
     now
         The clock, with time zone.
     """
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+
+    @asynccontextmanager
+    async def running(_: FastAPI) -> AsyncIterator[None]:
+        app.state.packs.start()  # once the desk listens: reading a pack keeps the first page waiting
+        yield
+
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=running)
     app.state.settings = settings
     app.state.now = now
     app.state.ledger = Ledger(settings.data, now=now)
@@ -77,5 +84,4 @@ def create_app(settings: Settings, *, city: City | None = None, now: Callable[[]
         app.include_router(page.router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     protect(app, settings, app.state.accounts)
-    app.state.packs.start()
     return app
