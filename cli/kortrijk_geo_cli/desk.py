@@ -56,8 +56,8 @@ def desk(
         from kortrijk_geo.desk.settings import Settings, read_desk_rules
 
         writable(data)
-        hosts, proxies = tuple(allow or ()), tuple(trust or ())
-        _serve(Settings(pack, data, host, port, hosts, rules=read_desk_rules(data), proxies=proxies))
+        rules = read_desk_rules(data)
+        _serve(Settings(pack, data, host, port, tuple(allow or ()), rules=rules, proxies=tuple(trust or ())))
 
 
 def _serve(settings: Settings) -> None:

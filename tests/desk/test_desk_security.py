@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from desk_house import open_desk, small_city
 from desk_visitor import HOST, PASSWORD, Answer, Visitor, asked
 from fastapi import Depends
-from small_town import write_town
 from starlette.responses import HTMLResponse
 
 from kortrijk_geo.desk.settings import Settings
@@ -25,14 +25,14 @@ from kortrijk_geo.pack.city import City
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> City:
-    return write_town(tmp_path_factory.mktemp("town"))
+def town() -> City:
+    return small_city()
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory, town: City) -> Iterator[Any]:
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A desk without accounts, of which some pages break."""
-    app = create_app(Settings(None, tmp_path_factory.mktemp("desk")), city=town)
+    app = open_desk(tmp_path_factory.mktemp("desk"))
 
     @app.get("/kapot/{how}", dependencies=[Depends(needs("visitor"))])
     def broken(how: str) -> HTMLResponse:
@@ -77,7 +77,8 @@ def test_the_names_of_this_machine_are_answered(visitor: Visitor, host: str) -> 
 
 ANSWERS = {
     "/": 200, "/aanmelden": 200, "/gezondheid": 200, "/static/desk.css": 200, "/static/leaflet.js": 200,
-    "/static/": 404, "/static/niets": 404, "/bestaat/niet": 404, "/kapot/bug": 500, "/kapot/disk": 507,
+    "/static/": 404, "/static/niets": 404, "/atlas/niets.html": 404, "/bestaat/niet": 404,
+    "/kapot/bug": 500, "/kapot/disk": 507,
 }  # fmt: skip
 
 
@@ -97,6 +98,17 @@ def test_every_answer_has_the_headers(visitor: Visitor, target: str, method: str
     assert answer.header("server") == answer.header("x-powered-by") == ""
     kept = answer.header("cache-control")
     assert kept == "no-store" or (target.startswith("/static/") and answer.status == 200)
+
+
+def test_a_page_of_the_atlas_may_hold_script_and_send_nothing(visitor: Visitor) -> None:
+    answer = visitor.get("/atlas/")
+    assert answer.status == 200
+    assert "<title>Atlas</title>" in answer.text
+    policy = dict(part.split(" ", 1) for part in answer.header("content-security-policy").split("; "))
+    assert policy["script-src"] == "'unsafe-inline'"
+    assert policy["default-src"] == policy["form-action"] == policy["frame-ancestors"] == "'none'"
+    assert "connect-src" not in policy
+    assert answer.header("cache-control") == "no-store"
 
 
 def test_headers_stand_on_answers_of_the_outer_parts_too(visitor: Visitor) -> None:
@@ -319,6 +331,7 @@ def test_a_desk_on_all_addresses_needs_its_name(tmp_path: Path, town: City) -> N
     visitor = Visitor(app, host="loket.example")
     assert visitor.get("/aanmelden").status == 200
     assert visitor.get("/aanmelden", host="192.0.2.1").status == 400
+    assert visitor.get("/gezondheid", host="127.0.0.1:8765").status == 200  # who watches over it on this machine
 
 
 def test_a_websocket_is_closed(desk: Any) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from desk_house import small_city
 from desk_visitor import HOST, PASSWORD, Visitor
-from small_town import write_town
 
 from kortrijk_geo.desk.settings import Settings
 from kortrijk_geo.desk.web.app import create_app
@@ -18,8 +18,8 @@ from kortrijk_geo.pack.city import City
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> City:
-    return write_town(tmp_path_factory.mktemp("town"))
+def town() -> City:
+    return small_city()
 
 
 @pytest.fixture

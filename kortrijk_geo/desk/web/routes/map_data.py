@@ -52,7 +52,8 @@ def areas(request: Request, _: Looking) -> Response:
         }
         for area_id, shape in zip(layer[key_of(book.area_unit)].astype(str), _in_degrees(shapes), strict=True)
     ]
-    return JSONResponse({"areas": drawn, "streets": _lines(_main_streets(counsel.city))})
+    streets = _lines(_main_streets(counsel.city)) if counsel.city.has("streets") else []
+    return JSONResponse({"areas": drawn, "streets": streets})
 
 
 @router.get("/kaart/straten.json")

@@ -52,12 +52,28 @@
     map.options.zoomSnap = 0; // the city fills the map; by the buttons it goes in steps again
     map.fitBounds(all.getBounds(), { padding: [8, 8], animate: false });
     map.options.zoomSnap = 0.5;
+    thinNames();
+  }
+
+  // A name that would lie over another one is left out until there is room.
+  function thinNames() {
+    const kept = [];
+    names.eachLayer((name) => {
+      const element = name.getElement();
+      if (!element) return;
+      element.style.visibility = "";
+      const at = element.getBoundingClientRect();
+      const over = kept.some((one) => at.left < one.right && one.left < at.right && at.top < one.bottom && one.top < at.bottom);
+      if (over) element.style.visibility = "hidden";
+      else kept.push(at);
+    });
   }
 
   async function drawStreets() {
     const close = map.getZoom() >= STREETS_FROM;
     if (close) names.remove();
     else names.addTo(map);
+    thinNames();
     if (!close) { near.clearLayers(); return; }
     const view = map.getBounds();
     const ask = new URLSearchParams({ west: view.getWest(), south: view.getSouth(), east: view.getEast(), north: view.getNorth() });
