@@ -56,8 +56,8 @@ def desk(
         from kortrijk_geo.desk.settings import Settings, read_desk_rules
 
         writable(data)
-        rules = read_desk_rules(data)
-        _serve(Settings(pack, data, host, port, tuple(allow or ()), rules=rules, proxies=tuple(trust or ())))
+        hosts, proxies = tuple(allow or ()), tuple(trust or ())
+        _serve(Settings(pack, data, host, port, hosts, rules=read_desk_rules(data), proxies=proxies))
 
 
 def _serve(settings: Settings) -> None:
