@@ -93,6 +93,8 @@ class Intake:
         What it asks.
     application
         The application, once nothing is wrong.
+    unanswered
+        How many of its questions have no answer yet, those left out that do not matter for this applicant.
     """
 
     fields: Mapping[str, str]
@@ -102,15 +104,11 @@ class Intake:
     book: Rulebook | None = None
     questions: tuple[Question, ...] = ()
     application: Application | None = None
+    unanswered: int = 0
 
     def value(self, name: str) -> str:
         """Return what was typed in a field."""
         return self.fields.get(name, "")
-
-    @property
-    def unanswered(self) -> int:
-        """How many questions have no answer yet."""
-        return sum(not one.value for one in self.questions)
 
 
 def read_intake(
@@ -283,8 +281,11 @@ def _ask(read: Intake, plain: Application, numbers: Mapping[str, int | None]) ->
     if not read.errors:
         try:
             read.application = replace(plain, answers=answers, answers_from="antwoorden")
-        except OptionError as error:  # the days of opening and application do not go together
-            read.errors[OPENED] = str(error)
+        except OptionError:  # the days of opening and application do not go together
+            read.errors[OPENED] = "De opening en de datum van de aanvraag gaan niet samen."
+        else:
+            outcomes = check_conditions(book, read.application, inside=True)
+            read.unanswered = sum(one.met is None and one.condition.is_asked for one in outcomes)
 
 
 def _check_places(read: Intake, plain: Application) -> None:

@@ -56,8 +56,11 @@ def sheet_class(decision: Decision) -> str:
     return decision.status.replace(" ", "-")
 
 
-def sheet_main(decision: Decision) -> Markup:
-    """Return what stands on a sheet, for a page that has the style ``sheet.css``."""
+def sheet_main(decision: Decision, *, how_confirmed: str = wording.HOW_CONFIRMED) -> Markup:
+    """Return what stands on a sheet, for a page that has the style ``sheet.css``.
+
+    ``how_confirmed`` says how a document is entered.
+    """
     demo = tag("p", DEMO_TEXT, "demo") if decision.provenance.synthetic else Markup("")
     return Markup(
         "{demo}\n<header>{kind}<h1>{heading}</h1>{about}{verdict}</header>\n"
@@ -74,7 +77,7 @@ def sheet_main(decision: Decision) -> Markup:
         reasons=_reasons(decision),
         conditions=_conditions(decision),
         amounts=_amounts(decision),
-        points=_open_points(decision),
+        points=_open_points(decision, how_confirmed),
         letter=_letter(decision),
         remarks=_remarks(decision),
         proof=_proof(decision),
@@ -217,7 +220,7 @@ def _standing(standing: str, *, confirmed: bool = False) -> Markup:
     return tag("em", wording.STANDING[standing], "sure" if standing == "adopted" else "unsure")
 
 
-def _open_points(decision: Decision) -> Markup:
+def _open_points(decision: Decision, how_confirmed: str) -> Markup:
     if not decision.open_points:
         return Markup("")
     by_applicant = [outcome for outcome in decision.conditions if outcome.met is None or outcome.answer == ASSUMED]
@@ -236,7 +239,7 @@ def _open_points(decision: Decision) -> Markup:
         Markup("<tr>{}{}</tr>").format(tag("td", text.replace("€ ", "€\u00a0")), tag("td", closes, "closes"))
         for text, closes in points
     )
-    how = tag("p", wording.HOW_CONFIRMED) if any(point.by_document for point in decision.open_points) else Markup("")
+    how = tag("p", how_confirmed) if any(point.by_document for point in decision.open_points) else Markup("")
     return _section("9. Open punten", Markup("<table>{}{}</table>{}").format(head, rows, how), "points")
 
 

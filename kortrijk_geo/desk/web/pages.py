@@ -123,6 +123,7 @@ def environment() -> jinja2.Environment:
         json=json_block,
         lines=_lines,
         money=_money,
+        capitalize_first=lambda text: text[:1].upper() + text[1:],
     )
     made.globals.update(
         demo_text=DEMO_TEXT,

@@ -16,14 +16,22 @@ if TYPE_CHECKING:
     from kortrijk_geo.premium.decision import Decision
 
 
-def sheet_page(request: Request, decision: Decision, *, back: str, more: Sequence[tuple[str, str]] = ()) -> Response:
+_CONFIRMED = "Een beheerder bevestigt een veld in het loket, met een document, zijn dag en een opmerking."
+
+
+def sheet_page(
+    request: Request, decision: Decision, *, back: str, ruling: str = "", more: Sequence[tuple[str, str]] = ()
+) -> Response:
     """Show a decision as it is printed.
 
     Parameters
     ----------
     back
         Address of the page that it belongs to.
+    ruling
+        The decision that was taken, in a sentence; it stands above the advice.
     more
         What the desk adds at the foot, as who decided, the chain and the control code: name and text.
     """
-    return render(request, "sheet.html", decision=decision, body=sheet_main(decision), back=back, more=more)
+    body = sheet_main(decision, how_confirmed=_CONFIRMED)
+    return render(request, "sheet.html", decision=decision, body=body, back=back, ruling=ruling, more=more)

@@ -31,6 +31,10 @@ SEEN = "gezien"
 _SUM = re.compile(r"(\d{1,9})(?:[.,](\d{2}))?")
 
 
+class DayError(OptionError):
+    """A day that is none: told beside the field of the day, not beside the sum."""
+
+
 def _seen(fields: Mapping[str, str]) -> int:
     """Return the number of the last entry that the officer saw; -1, which none has, where the form lost it."""
     text = fields.get(SEEN, "")
@@ -41,7 +45,7 @@ def _day(fields: Mapping[str, str], name: str) -> dt.date:
     try:
         return read_day(fields.get(name, ""))
     except OptionError as error:
-        raise OptionError("Dit is geen dag. Schrijf dag, maand en jaar, bijvoorbeeld 12/10/2021.") from error
+        raise DayError("Dit is geen dag. Schrijf dag, maand en jaar, bijvoorbeeld 12/10/2021.") from error
 
 
 def _done(
@@ -51,7 +55,8 @@ def _done(
     try:
         act()
     except (OptionError, DataError) as error:
-        return dossier_page(request, officer, number, faults={where: str(error)}, typed=fields, status=422)
+        name = "dag" if isinstance(error, DayError) and "dag" in fields else where
+        return dossier_page(request, officer, number, faults={name: str(error)}, typed=fields, status=422)
     return RedirectResponse(f"/dossiers/{number}", 303)
 
 

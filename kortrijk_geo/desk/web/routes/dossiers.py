@@ -182,11 +182,11 @@ def sheet(request: Request, _: Reader, number: str) -> Response:
     desk = desk_of(request)
     decision, control = desk.decision(number), desk.control(number)
     dossier = desk.dossier(number)
-    ruling = dossier.ruling
     more = [("Dossier", f"{number}, versie {dossier.version.number}, {STATUS_LABELS[dossier.status]}")]
-    if ruling is not None:
+    taken = ""
+    if (ruling := dossier.ruling) is not None:
         outcome = f"toegekend, {wording.euros(Decimal(ruling.cents) / 100)}" if ruling.granted else "geweigerd"
-        more.append(("Beslissing", f"{outcome}, door {ruling.by} op {moment_text(ruling.at)}"))
+        taken = f"Beslissing: {outcome}, door {ruling.by} op {moment_text(ruling.at)}"
         more.append(("Motivering", desk.motivation(number) or wording.NOT_FILLED_IN))
     else:
         more.append(("Beslissing", "nog niet genomen"))
@@ -195,7 +195,7 @@ def sheet(request: Request, _: Reader, number: str) -> Response:
         ("Register", f"laatste inschrijving {control.head.number}, {control.head.hash}"),
         ("Advies", f"sha256 {control.document_sha256}"),
     ]
-    return sheet_page(request, decision, back=f"/dossiers/{number}", more=more)
+    return sheet_page(request, decision, back=f"/dossiers/{number}", ruling=taken, more=more)
 
 
 @router.get("/dossiers/{number}/brief")

@@ -64,7 +64,7 @@
 
   function place(latlng, { look = false } = {}) {
     if (mark) mark.setLatLng(latlng);
-    else mark = L.circleMarker(latlng, { radius: 9, color: "#ffffff", weight: 3, fillColor: "#b00020", fillOpacity: 1, interactive: false }).addTo(map);
+    else mark = L.circleMarker(latlng, { radius: 9, color: "#ffffff", weight: 3, fillColor: "#b00020", fillOpacity: 1, interactive: false, pane: "markerPane" }).addTo(map);
     if (look) map.setView(latlng, Math.max(map.getZoom() || 0, 16));
   }
 
