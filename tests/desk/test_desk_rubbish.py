@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from desk_forms import Form, forms_of
 from desk_house import open_desk, submit_dossiers
-from desk_visitor import HOST, Visitor, asked
+from desk_visitor import HOST, Answer, Visitor, asked
 
 from kortrijk_geo.desk.accounts import Account
 from kortrijk_geo.desk.ledger import check_chain
@@ -64,6 +64,10 @@ def is_of_session(form: Form) -> bool:
     return form.action in {"/aanmelden", "/afmelden"}
 
 
+def is_page(answer: Answer) -> bool:
+    return answer.header("content-type").startswith("text/html")
+
+
 def test_markup_in_every_field_comes_out_as_text(an: Visitor) -> None:
     _, forms = forms_of(an)
     assert len(forms) >= 4
@@ -81,13 +85,13 @@ def test_markup_in_every_field_comes_out_as_text(an: Visitor) -> None:
                 answers.append(an.get(where))
             for answer in answers:
                 assert answer.status < 500, (form.action, name)
-                assert not [raw for raw in RAW if raw in answer.text], (form.action, name)
+                assert not is_page(answer) or not [raw for raw in RAW if raw in answer.text], (form.action, name)
             tried += 1
     assert tried >= 20
     pages, _ = forms_of(an)  # what was kept is shown elsewhere too
     for page in pages:
-        text = an.get(page).body
-        assert not [raw for raw in RAW if raw.encode() in text], page
+        answer = an.get(page)
+        assert not is_page(answer) or not [raw for raw in RAW if raw in answer.text], page
 
 
 def test_markup_in_an_address_comes_out_as_text(an: Visitor) -> None:
@@ -97,7 +101,7 @@ def test_markup_in_an_address_comes_out_as_text(an: Visitor) -> None:
         for address in (target, f"{target}?{urlencode({'zoek': MARKUP, 'concept': MARKUP, MARKUP: MARKUP})}"):
             answer = an.get(address)
             assert answer.status < 500, address
-            if not path.startswith("/static"):
+            if is_page(answer):
                 assert not [raw for raw in RAW if raw in answer.text], address
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk_house import open_desk, small_city
+from desk_house import open_desk, small_city, submit_dossiers
 from desk_visitor import HOST, PASSWORD, Answer, Visitor, asked
 from fastapi import Depends
 from starlette.responses import HTMLResponse
@@ -274,6 +274,13 @@ def test_signs_that_nobody_types_stop_at_the_door(visitor: Visitor, sign: str) -
     assert visitor.ask("POST", "/aanmelden", headers=form, body=f"na{sign}am=ab".encode()).status == 400
 
 
+def test_a_number_that_no_register_holds_is_an_answer(desk: Any, visitor: Visitor) -> None:
+    (number, _) = submit_dossiers(desk)
+    for register in (9 * 10**18, 2**63, 10**30, -1, "1e3"):
+        answer = visitor.get(f"/dossiers/{number}/controle?code=ABCD&register={register}")
+        assert answer.status == (200 if register == 9 * 10**18 else 422)
+
+
 def test_the_ways_of_a_proxy_are_believed_only_when_it_is_named(tmp_path: Path, town: City) -> None:
     forwarded = {"x-forwarded-for": "198.51.100.9", "x-forwarded-proto": "https", "host": "loket.kortrijk.example"}
 
@@ -331,6 +338,7 @@ def test_a_desk_on_all_addresses_needs_its_name(tmp_path: Path, town: City) -> N
     visitor = Visitor(app, host="loket.example")
     assert visitor.get("/aanmelden").status == 200
     assert visitor.get("/aanmelden", host="192.0.2.1").status == 400
+    assert visitor.get("/gezondheid", host="127.0.0.1:8765").status == 200  # who watches over it on this machine
 
 
 def test_a_websocket_is_closed(desk: Any) -> None:

@@ -104,19 +104,19 @@ def is_reachable(settings: Settings) -> bool:
 
 
 def known_hosts(settings: Settings) -> list[str]:
-    """Return the names by which the desk may be asked for.
+    """Return the names by which the desk may be asked for, those of this machine always, for whoever watches over it.
 
     Raises
     ------
     OptionError
         When it listens on all addresses and no name is given.
     """
-    names = [*settings.hosts, *(_LOOPBACK_NAMES if settings.on_loopback else ())]
+    names = list(settings.hosts)
     if not settings.on_loopback and settings.host not in {"0.0.0.0", "::", ""}:  # noqa: S104 - compared, not opened
         names.append(f"[{settings.host}]" if ":" in settings.host else settings.host)
-    if not names:
+    if not names and not settings.on_loopback:
         raise OptionError("a desk that listens on all addresses needs the name it is asked for: give --allow-host NAME")
-    return names
+    return [*names, *_LOOPBACK_NAMES]
 
 
 class Answers:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from starlette.exceptions import HTTPException
 from starlette.requests import Request  # noqa: TC002 - FastAPI reads it when it runs
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 router = APIRouter()
 Reader = Annotated[Officer, Depends(needs("reader"))]
 Acting = Annotated[Officer, Depends(needs("officer"))]
+EntryNumber = Annotated[int, Query(ge=0, lt=2**63)]  # SQLite holds no larger number
 KIND_LABELS = {
     "opened": "geopend",
     "submitted": "ingediend",
@@ -206,7 +207,7 @@ def letter(request: Request, _: Reader, number: str) -> Response:
 
 
 @router.get("/dossiers/{number}/controle")
-def check(request: Request, _: Reader, number: str, register: int = 0, code: str = "") -> Response:
+def check(request: Request, _: Reader, number: str, register: EntryNumber = 0, code: str = "") -> Response:
     """Say whether the control code on a printed sheet is one of this dossier."""
     desk = desk_of(request)
     dossier = desk.dossier(number)
