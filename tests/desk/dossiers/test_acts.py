@@ -124,6 +124,24 @@ def test_of_two_officers_only_one_decides(desk: Desk, ledger: Ledger, city: Any,
     assert len(other.dossier(dossier.number).rulings) == 1
 
 
+def test_of_eight_threads_that_decide_at_once_one_succeeds(desk: Desk) -> None:
+    dossier = advised(desk)
+    number, seen = dossier.number, confirm_all(desk, dossier.number).last
+    together = Barrier(8)
+
+    def decide(turn: int) -> bool:
+        together.wait()
+        try:
+            desk.decide(number, granted=bool(turn % 2), motivation="Zie advies.", who=AN, expect_last=seen)
+        except ConflictError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(decide, range(8))) == 1
+    assert len(desk.dossier(number).rulings) == 1
+
+
 @pytest.mark.parametrize("who", [VISITOR, RIK])
 def test_who_only_reads_changes_nothing(desk: Desk, ledger: Ledger, who: Any) -> None:
     dossier = granted(desk)

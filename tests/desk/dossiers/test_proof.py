@@ -136,6 +136,7 @@ def test_a_changed_text_is_told_apart_from_a_broken_chain(desk: Desk, ledger: Le
         ("decided", {"advice": 3}, "een ander advies dan het laatste"),
         ("paid", {"cents": 900_000}, "meer betaald dan toegekend"),
         ("confirmed", {"role": "officer"}, "kan niet als officer"),
+        ("confirmed", {"document": "Ander besluit"}, "als bevestigd, en dat was het niet"),
     ],
 )
 def test_a_history_with_right_hashes_is_not_right_yet(
