@@ -52,7 +52,8 @@ def test_entries_are_chosen_by_dossier_kind_and_number(ledger: Ledger) -> None:
     assert [entry.number for entry in ledger.entries(dossier=a)] == [1, 3]
     assert [entry.number for entry in ledger.entries(kind="submitted")] == [3, 4]
     assert [entry.number for entry in ledger.entries(dossier=b, kind="submitted", after=2)] == [4]
-    assert ledger.entries(after=4) == []
+    assert ledger.entries(after=4) == ledger.entries(after=10**50) == []
+    assert len(ledger.entries(after=-(10**50))) == 4
 
 
 def test_each_year_numbers_its_dossiers_from_one(ledger: Ledger) -> None:

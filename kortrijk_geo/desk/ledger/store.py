@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.desk.ledger.drafts import Draft
 
 OPENED, FORGOTTEN = "opened", "forgotten"
+_LARGEST = 2**63 - 1  # integer of SQLite; who asks for what comes after a larger one, asks for nothing
 
 
 def _now() -> dt.datetime:
@@ -195,7 +196,7 @@ class Ledger:
         """Return entries in order, of a dossier and of a kind where these are named, after a number."""
         sql = SELECT + " WHERE number > ?"
         sql += " AND dossier = ?" * (dossier is not None) + " AND kind = ?" * (kind is not None)
-        values = [after, *(value for value in (dossier, kind) if value is not None)]
+        values = [max(0, min(after, _LARGEST)), *(value for value in (dossier, kind) if value is not None)]
         return [Entry.of_row(row) for row in self.query(f"{sql} ORDER BY number", values)]
 
     def head(self) -> Head:
