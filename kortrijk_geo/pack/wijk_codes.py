@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import numpy as np
 import pandas as pd
 from pydantic import Field
 
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.rules import Items, Rules, Sourced, Tables, Text, read_rules
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 class Wijk(Rules):
