@@ -28,7 +28,8 @@ compiled: $(VENV)/.test
 
 # Measures beside peers in the same run; the last thing it prints is the table of the README. Pandana joins where it can be installed.
 bench: $(VENV)/.test browser
-	-$(PIP) -e '.[bench]'
+	$(PIP) -e '.[bench]'
+	-$(PIP) -e '.[pandana]'
 	KORTRIJK_GEO_BENCHMARKS=1 $(BIN)/python -m pytest tests/benchmarks -s -p no:cacheprovider
 
 # The pictures of the README, from the atlas of the demo city.

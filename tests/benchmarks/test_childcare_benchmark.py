@@ -47,7 +47,7 @@ def points_on(streets, n, draw):
     return gpd.GeoSeries(along, crs=streets.crs)
 
 
-def test_catchment_of_30000_homes(demo):
+def test_catchment_of_30000_homes(demo, tell):
     from access import weights
     from access.fca import two_stage_fca
 
@@ -76,11 +76,10 @@ def test_catchment_of_30000_homes(demo):
             supply_name="supply",
             weight_fn=weights.step_fn(dict(zip(LIMITS, WEIGHTS, strict=True))),
         ).reindex(range(N_HOMES), fill_value=0.0)
-    print(  # noqa: T201 - the figures of the benchmark
-        f"\ncatchment: {N_HOMES} homes x {N_LOCATIONS} locations, {len(pairs.metres)} pairs; CPU s: graph"
-        f" {graph_clock.cpu_s:.2f}, snap + pairs + two steps {ours_clock.cpu_s:.2f}, two steps"
-        f" {two_steps_clock.cpu_s:.3f}, the same two steps by access {theirs_clock.cpu_s:.2f}"
-    )
+    tell(f"catchment, {N_HOMES:,} homes and {N_LOCATIONS} locations: graph", graph_clock.cpu_s)
+    tell("- points, pairs and both steps", ours_clock.cpu_s, beside=f"{len(pairs.metres):,} pairs")
+    by_access = f"by PySAL access {theirs_clock.cpu_s:.2f} s"
+    tell("- both steps alone", two_steps_clock.cpu_s, beside=by_access)
     assert np.abs(ours.per_origin - theirs.to_numpy()).max() < 1e-9
     assert two_steps_clock.cpu_s * 5 < theirs_clock.cpu_s
 
@@ -114,18 +113,20 @@ def dense_city(seed, n=2_000, m=1_500, existing=150, limit_m=1_200.0):
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 @pytest.mark.parametrize("limits", [{}, {"max_sites": 4}, {"min_distance_m": 600.0}], ids=["free", "sites", "distance"])
-def test_100_places_over_2000_candidates_and_1500_points(seed, limits):
+def test_100_places_over_2000_candidates_and_1500_points(seed, limits, tell):
     gain, room, value, points, *_ = dense_city(seed)
     asked = Limits(10, points, np.full(len(points), 10), **limits)
     with Clock() as clock:
         plan = most_gain(gain, room, value, asked)
-    print(f"\nsiting {gain.shape} seed {seed} {limits}: CPU {clock.cpu_s:.1f} s, gap {plan.gap:.2%}, {plan.method}")  # noqa: T201
+    asked_for = ", ".join(f"{name} {limit:g}" for name, limit in limits.items()) or "no limit"
+    what = f"100 places over 2,000 candidates and 1,500 points, {asked_for} (town {seed})"
+    tell(what, clock.cpu_s, beside=f"gap {plan.gap:.2%}")
     assert plan.units.sum() == 10
     assert plan.proven
     assert plan.gap <= GAP
 
 
-def test_leaving_out_candidates_is_cheaper_than_the_whole_program():
+def test_leaving_out_candidates_is_cheaper_than_the_whole_program(tell):
     gain, room, value, points, *_ = dense_city(1)
     limits = Limits(10, points, np.full(len(points), 10), max_sites=4)
     with Clock() as ours_clock:
@@ -133,13 +134,14 @@ def test_leaving_out_candidates_is_cheaper_than_the_whole_program():
     with Clock() as whole_clock:
         choices = Choices.under(limits, gain.nnz)
         _, bound = Program.of(gain, room, value, np.zeros(len(points)), choices).solve(120.0, GAP)
-    print(f"\nsiting: ours {ours_clock.cpu_s:.1f} s CPU, the whole program by HiGHS {whole_clock.cpu_s:.1f} s")  # noqa: T201
+    whole = f"the whole program by HiGHS {whole_clock.cpu_s:.1f} s"
+    tell("100 places, at most 4 sites, candidates left out", ours_clock.cpu_s, beside=whole)
     assert plan.value <= bound * (1 + 1e-9)
     assert ours_clock.cpu_s < whole_clock.cpu_s
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_the_worst_off_of_14_areas(seed):
+def test_the_worst_off_of_14_areas(seed, tell):
     gain, _, value, points, now, homes = dense_city(seed)
     children = value * 60
     hearts = homes[np.random.default_rng(seed).choice(len(homes), 14, replace=False)]
@@ -149,5 +151,5 @@ def test_the_worst_off_of_14_areas(seed):
     mean = sparse.diags_array(1 / total) @ share
     with Clock() as clock:
         plan = best_worst(sparse.csc_array(mean @ gain), mean @ now, Limits(10, points, np.full(len(points), 10)))
-    print(f"\nworst off, {len(points)} candidates: CPU {clock.cpu_s:.1f} s, gap {plan.gap:.2%}, {plan.method}")  # noqa: T201
+    tell(f"100 places for the worst off of 14 areas (town {seed})", clock.cpu_s, beside=f"gap {plan.gap:.2%}")
     assert plan.proven

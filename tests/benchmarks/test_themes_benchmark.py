@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -31,9 +32,10 @@ def run(*job: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def figures(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], dict[str, float]]:
+def figures(
+    tmp_path_factory: pytest.TempPathFactory, tell: Callable[..., None]
+) -> dict[tuple[str, str], dict[str, float]]:
     found = {}
-    rows = ["| city | theme | CPU s | wall s | peak MB |", "| --- | --- | ---: | ---: | ---: |"]
     for city, (copies, finer) in CITIES.items():
         folder = tmp_path_factory.mktemp("themes")
         run("make", str(folder), str(copies), str(finer))
@@ -41,8 +43,7 @@ def figures(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], d
             times = 2 if city == "demo" else 1  # the first run compiles
             found[city, theme] = [json.loads(run(theme, str(folder)).splitlines()[-1]) for _ in range(times)][-1]
             of = found[city, theme]
-            rows.append(f"| {city} | {theme} | {of['cpu_s']:.1f} | {of['wall_s']:.1f} | {of['peak_mb']:,.0f} |")
-    print("\n" + "\n".join(rows))  # noqa: T201 - the table is what the run is for
+            tell(f"{theme} of the {city}", of["cpu_s"], of["peak_mb"])
     return found
 
 

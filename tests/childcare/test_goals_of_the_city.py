@@ -7,6 +7,7 @@ from dataclasses import replace
 import openpyxl
 import pytest
 from childcare_town import frame, location
+from targets_head import targets_of
 
 from kortrijk_geo import catalogue
 from kortrijk_geo.childcare import analyse, look_ahead, spec
@@ -14,16 +15,6 @@ from kortrijk_geo.errors import OptionError
 from kortrijk_geo.mapping.page import page_html
 
 OWN_TARGETS = """
-[city]
-name = "Stad"
-nis_code = "99999"
-
-[pace]
-least_days = 180
-source = "test"
-date = "2026"
-standing = "test"
-
 [[target]]
 key = "rate"
 label = "Plaatsen per 100"
@@ -93,7 +84,7 @@ def test_no_goal_of_the_city_stands_with_a_shortage_or_a_catchment(in_city):
 
 def test_a_city_has_the_goals_of_its_own_targets_file(in_city, tmp_path):
     own = tmp_path / "doelen.toml"
-    own.write_text(OWN_TARGETS, encoding="utf-8")
+    own.write_text(targets_of("Stad", "99999", OWN_TARGETS), encoding="utf-8")
     city = in_city("99999")
     assert headlines(city)["places_per_100_children"].target_kind == "comparison"
     rate = headlines(city.with_targets(own))["places_per_100_children"]

@@ -77,14 +77,12 @@ def test_texts_of_a_pack_do_not_speak_to_the_terminal(tmp_path: Path) -> None:
     assert "\x1b" not in done.stderr
 
 
-def test_a_tampered_pack_fails_the_check(demo: City, tmp_path: Path) -> None:
-    import shutil
-
-    folder = tmp_path / "pack"
-    shutil.copytree(demo.folder, folder)
+def test_a_tampered_pack_fails_the_check(tmp_path: Path) -> None:
+    city = small_town.write_town(tmp_path)
+    folder = city.folder
     description = folder / "pack.toml"
     text = description.read_text()
-    digest = demo.info.layers["areas"].sha256
+    digest = city.info.layers["areas"].sha256
     description.write_text(text.replace(digest, "0" * 64))
     done = run("pack", "check", folder, "--json")
     assert done.returncode == 3

@@ -11,22 +11,13 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+from targets_head import targets_of
 
 from kortrijk_geo.results import Column, Source, ThemeResult
 
 PAGES = {"childcare": "kinderopvang", "housing": "sociaal_wonen", "reach": "bereik", "trees": "bomen"}
 
 TARGETS = """
-[city]
-name = "Voorbeeldstad"
-nis_code = "12345"
-
-[pace]
-least_days = 180
-source = "test"
-date = "2026"
-standing = "test"
-
 [[target]]
 key = "rate"
 label = "Plaatsen per 100"
@@ -120,7 +111,7 @@ standing = "principe"
 @pytest.fixture
 def targets_file(tmp_path: Path) -> Path:
     path = tmp_path / "doelen.toml"
-    path.write_text(TARGETS, encoding="utf-8")
+    path.write_text(targets_of("Voorbeeldstad", "12345", TARGETS), encoding="utf-8")
     return path
 
 
