@@ -2,7 +2,8 @@
 
 The folder is the user's cache folder of this platform, another one in ``KORTRIJK_GEO_CACHE``, or none where that is
 "off". An answer is that of the content of the pack, all options and their files, every file of this package and the
-versions of what it computes with; it comes back exactly as it was, and a pack that was changed has none.
+versions of what it computes with; it comes back exactly as it was, and a pack that was changed has none. The files of
+an atlas are kept beside them, see `kortrijk_geo.atlas.kept`.
 """
 
 from __future__ import annotations
