@@ -46,7 +46,7 @@ def _shortest(xy: Floats) -> float:
 
 
 @compiled
-def _corners(xy: Floats, closed: bool) -> Floats:
+def _corners(xy: Floats, closed: bool) -> Floats:  # noqa: FBT001 - compiled code has no keywords
     """Return the corners of a line or ring, without points on the straight between them; a ring's first one once."""
     count = len(xy) - 1 if closed else len(xy)
     kept = np.empty((count, 2))
@@ -65,7 +65,7 @@ def _corners(xy: Floats, closed: bool) -> Floats:
 
 
 @compiled
-def _turns(corners: Floats, closed: bool, dent_m: float) -> tuple[bool, bool, bool]:
+def _turns(corners: Floats, closed: bool, dent_m: float) -> tuple[bool, bool, bool]:  # noqa: FBT001
     """Whether a line or ring turns left and right somewhere, and whether it has no dent on either side or spike."""
     left = right = False
     count = len(corners)
@@ -94,7 +94,7 @@ def _fan(piece: Floats, size: int, x: float, y: float, radius: float, begin: flo
 
 
 @compiled
-def _turn(dx: float, dy: float, ex: float, ey: float, left: bool) -> float:
+def _turn(dx: float, dy: float, ex: float, ey: float, left: bool) -> float:  # noqa: FBT001
     """Return by how much a way turns, to the left or to the right."""
     total = math.atan2(ey, ex) - math.atan2(dy, dx)
     if left and total < 0:

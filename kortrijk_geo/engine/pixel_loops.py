@@ -5,6 +5,8 @@ They know nothing of grids and rules; the modules that call them say what they m
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
@@ -71,17 +73,19 @@ def count_spans(row: Ints, start: Ints, stop: Ints, shape: Ints, codes: Bytes, c
     return overlap
 
 
+class Marking(NamedTuple):
+    """What is marked: a number is written in some layers of ``out`` where the group of the pixel is wanted."""
+
+    number: int
+    layers: Ints
+    group: Bytes
+    wanted: Flags
+    out: Bytes
+
+
 @compiled
-def _mark(
-    line: int,
-    begin: int,
-    end: int,
-    number: int,
-    layers: Ints,
-    group: Bytes,
-    wanted: Flags,
-    out: Bytes,
-) -> None:
+def _mark(line: int, begin: int, end: int, marking: Marking) -> None:
+    number, layers, group, wanted, out = marking
     # A loop without a question is many times as fast.
     everyone = wanted.all()
     for layer in layers:
@@ -95,38 +99,19 @@ def _mark(
 
 
 @compiled
-def mark_spans(
-    row: Ints,
-    start: Ints,
-    stop: Ints,
-    number: int,
-    layers: Ints,
-    group: Bytes,
-    wanted: Flags,
-    out: npt.NDArray[np.uint8],
-) -> None:
-    """Write a number in some layers of ``out`` where a span lies and the pixel's group is wanted."""
+def mark_spans(row: Ints, start: Ints, stop: Ints, marking: Marking) -> None:
+    """Mark where spans lie."""
     for span in range(len(row)):
-        _mark(row[span], start[span], stop[span], number, layers, group, wanted, out)
+        _mark(row[span], start[span], stop[span], marking)
 
 
 @compiled
-def mark_near(
-    source: Bytes,
-    sought: Flags,
-    spans: Ints,
-    halo: int,
-    number: int,
-    layers: Ints,
-    group: Bytes,
-    wanted: Flags,
-    out: Bytes,
-) -> None:
-    """Write a number in some layers of ``out`` near pixels of ``source`` whose value is sought.
+def mark_near(source: Bytes, sought: Flags, spans: Ints, halo: int, marking: Marking) -> None:
+    """Mark near pixels of ``source`` whose value is sought.
 
     Near is within ``spans`` columns on either side, per row from 0 outwards; ``source`` has a halo that the rest lacks.
     """
-    rows, columns = group.shape
+    rows, columns = marking.group.shape
     for at in range(source.shape[0]):
         column = 0
         while column < source.shape[1]:
@@ -142,7 +127,7 @@ def mark_near(
                     continue
                 begin = max(first - spans[abs(down)] - halo, 0)
                 end = min(column + spans[abs(down)] - halo, columns)
-                _mark(line, begin, end, number, layers, group, wanted, out)
+                _mark(line, begin, end, marking)
 
 
 @compiled

@@ -180,7 +180,7 @@ def spot_need(
     """
     x, y = points.x.to_numpy(float), points.y.to_numpy(float)
     goal = need.thirty.least_share
-    canopy = cells.at(cells.canopy_within(need.thirty.within_m, least_known=need.known.least_share), x, y)
+    canopy = cells.canopy_at(x, y, need.thirty.within_m, least_known=need.known.least_share)
     parts = {"need_canopy": np.clip((goal - canopy) / goal, 0, 1) if goal > 0 else np.full(len(x), np.nan)}
     parts["need_people"] = _people(city, cells, need, x, y)
     parts["need_heat"] = (
@@ -212,8 +212,6 @@ def _people(
     for column, full in (("residents", need.spot.full_people), ("dwellings", need.spot.full_dwellings)):
         weight = homes[column].to_numpy(float)
         if not np.isnan(weight).any() and len(weight):
-            sums = cells.sum_within(
-                homes.geometry.x.to_numpy(), homes.geometry.y.to_numpy(), weight, need.spot.people_within_m
-            )
-            return np.clip(cells.at(sums, x, y) / full, 0, 1)
+            living = np.column_stack([homes.geometry.x, homes.geometry.y])
+            return np.clip(cells.sum_at(x, y, living, weight, need.spot.people_within_m) / full, 0, 1)
     return np.full(len(x), np.nan)

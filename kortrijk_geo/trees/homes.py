@@ -142,9 +142,8 @@ def measure_homes(
     if few_trees:
         maybe = np.full(len(homes), np.inf)
     frame["crowns"], frame["crowns_unknown"] = crowns, np.where(np.isfinite(maybe), maybe, np.nan)
-    frame["canopy_near_share"] = near = cells.at(
-        cells.canopy_within(need.thirty.within_m, least_known=need.known.least_share), x, y
-    )
+    near = cells.canopy_at(x, y, need.thirty.within_m, least_known=need.known.least_share)
+    frame["canopy_near_share"] = near
     frame["canopy_area_share"] = area_canopy[area]
     dense = people_per_km2[area] >= need.three_hundred.dense_from_per_km2
     green_m, snapped = green_distance(city, homes, need.three_hundred, dense=dense, snap_to=snap_to)

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from kortrijk_geo.engine.morphology import row_spans
-from kortrijk_geo.engine.pixel_loops import mark_near, mark_spans
+from kortrijk_geo.engine.pixel_loops import Marking, mark_near, mark_spans
 from kortrijk_geo.engine.scanline import GrownScan
 from kortrijk_geo.trees.rules import owner_places
 
@@ -118,16 +118,17 @@ class Obstacles:
         for take in self._takes:
             sizes = np.array(sorted(take.sizes))
             owners = _among(take.owners or tuple(range(256)))
+            marking = Marking(take.number, sizes, owner, owners, first)
             if take.scan is not None:
                 spans = take.scan.spans(int(strip.row_off), len(owner), int(strip.col_off), owner.shape[1])
-                mark_spans(spans.row, spans.start, spans.stop, take.number, sizes, owner, owners, first)
+                mark_spans(spans.row, spans.start, spans.stop, marking)
             elif take.canopy or here[list(take.codes)].any():
                 source = cover.canopy.view(np.uint8) if take.canopy else cover.codes
                 sought = _among((1,) if take.canopy else take.codes)
                 # What stands on a pixel reaches half a pixel beyond its centre.
                 radius_m = take.distance_m + max(self._grid.pixel_m) / 2 if take.distance_m else 0.0
                 reach = np.array(row_spans(radius_m, self._grid.pixel_m))
-                mark_near(source, sought, reach, halo_px, take.number, sizes, owner, owners, first)
+                mark_near(source, sought, reach, halo_px, marking)
         return first
 
     def _shapes(

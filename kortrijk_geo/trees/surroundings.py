@@ -9,108 +9,169 @@ import numpy as np
 from rasterio.windows import Window
 from scipy import fft
 
+from kortrijk_geo.engine.pixel_loops import block_sums
 from kortrijk_geo.engine.rasters import Grid
-from kortrijk_geo.engine.scanline import Scan, paint
-from kortrijk_geo.engine.surfaces import block_means, disc
+from kortrijk_geo.engine.scanline import Scan
+from kortrijk_geo.engine.surfaces import disc
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     import shapely
     from numpy.typing import NDArray
 
     from kortrijk_geo.trees.cover import CoverFiles
 
+    # Gives rows from one to another.
+    Rows = Callable[[int, int], NDArray[np.float32]]
+
 _STRIP_PIXELS = 4_000_000
 # A Fourier convolution leaves dust of about this part of the largest value.
 _DUST = 1e-5
 _CONVOLVED_ROWS = 512
+_FIELDS = ("canopy", "land", "known", "city")
 
 
 @dataclass(frozen=True)
 class Cells:
-    """Shares (0-1) of canopy, land, known ground and study area in cells of ``factor`` pixels."""
+    """Canopy, land, known ground and study area in cells of some pixels: shares (0-1), or pixels in bytes.
+
+    ``tall`` and ``wide`` are the pixels of each row and column of cells where pixels are counted: a byte each, as those
+    of a whole city must fit in memory. They become shares a strip at a time.
+    """
 
     grid: Grid
-    canopy: NDArray[np.float32]
-    land: NDArray[np.float32]
-    known: NDArray[np.float32]
-    city: NDArray[np.float32]
+    canopy: NDArray[np.number]
+    land: NDArray[np.number]
+    known: NDArray[np.number]
+    city: NDArray[np.number]
+    tall: NDArray[np.int64] | None = None
+    wide: NDArray[np.int64] | None = None
 
     @property
     def cell_m(self) -> float:
         """Side of a cell, metres."""
         return self.grid.pixel_m[0]
 
-    def at(self, values: NDArray[np.float32], x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the value of the cell under each point; NaN outside."""
-        column, row, inside = self.grid.places(x, y)
-        return np.where(inside, values[np.where(inside, row, 0), np.where(inside, column, 0)], np.nan).astype(float)
-
     def canopy_within(self, radius_m: float, *, least_known: float) -> NDArray[np.float32]:
         """Share of the known land within a radius that is under a crown, for every cell.
 
         NaN where less than ``least_known`` of the study area within the radius is known, or where there is no land.
         """
+        return np.vstack([share for _, share in self._canopy(radius_m, least_known)])
+
+    def canopy_at(
+        self, x: NDArray[np.float64], y: NDArray[np.float64], radius_m: float, *, least_known: float
+    ) -> NDArray[np.float64]:
+        """Return `canopy_within` of the cell under each point, strip by strip; NaN outside."""
+        return self._at(self._canopy(radius_m, least_known), x, y)
+
+    def sum_at(
+        self, x: NDArray[np.float64], y: NDArray[np.float64], points: NDArray[np.float64],
+        weight: NDArray[np.float64], radius_m: float,
+    ) -> NDArray[np.float64]:  # fmt: skip
+        """Sum the weights of ``points`` (x, y) within a radius of the cell under each place; NaN outside the cells."""
+        column, row, inside = self.grid.places(*points.T)
+        cell, weight = (row * self.grid.width + column)[inside], weight[inside]
+        _, of_cell = np.unique(cell, return_inverse=True)
+        most = float(np.bincount(of_cell, weight, minlength=1).astype(np.float32).max(initial=0))
+
+        def rows(first: int, last: int) -> NDArray[np.float32]:
+            here = (cell >= first * self.grid.width) & (cell < last * self.grid.width)
+            sums = np.bincount(
+                cell[here] - first * self.grid.width, weight[here], minlength=(last - first) * self.grid.width
+            )
+            return sums.reshape(last - first, self.grid.width).astype(np.float32)
+
         kernel = disc(radius_m, self.cell_m)
-        canopy, land = self._around(self.canopy, kernel), self._around(self.land, kernel)
-        known, city = self._around(self.known * self.city, kernel), self._around(self.city, kernel)
-        enough = (land > 0) & (city > 0) & (known >= least_known * city * (1 - _DUST))
-        share = np.full(canopy.shape, np.nan, dtype=np.float32)
-        np.divide(canopy, land, out=share, where=enough)
-        return np.clip(share, 0, 1, out=share)
+        strips = _convolved_strips([(rows, most)], kernel, self.canopy.shape)
+        return self._at(((top, sums) for top, (sums,) in strips), x, y)
 
-    def sum_within(
-        self, x: NDArray[np.float64], y: NDArray[np.float64], weight: NDArray[np.float64], radius_m: float
-    ) -> NDArray[np.float32]:
-        """Sum of the weights of points within a radius, for every cell; points outside the cells are left out."""
+    def _canopy(self, radius_m: float, least_known: float) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        """Give `canopy_within` in strips, with the first row of each."""
+        masks = (self.canopy,), (self.land,), (self.known, self.city), (self.city,)
+        fields = [self._field(*of) for of in masks]
+        for top, (canopy, land, known, city) in _convolved_strips(
+            fields, disc(radius_m, self.cell_m), self.canopy.shape
+        ):
+            enough = (land > 0) & (city > 0) & (known >= least_known * city * (1 - _DUST))
+            share = np.full(canopy.shape, np.nan, dtype=np.float32)
+            np.divide(canopy, land, out=share, where=enough)
+            yield top, np.clip(share, 0, 1, out=share)
+
+    def _field(self, *masks: NDArray[np.number]) -> tuple[Rows, float]:
+        """Return what gives rows of the product of some shares, and its largest value."""
+
+        def rows(first: int, last: int) -> NDArray[np.float32]:
+            return np.asarray(np.prod([self._shares(mask, first, last) for mask in masks], axis=0), dtype=np.float32)
+
+        strips = range(0, len(masks[0]), _CONVOLVED_ROWS)
+        return rows, max(float(rows(top, top + _CONVOLVED_ROWS).max(initial=0)) for top in strips)
+
+    def _shares(self, mask: NDArray[np.number], first: int, last: int) -> NDArray[np.float32]:
+        if self.tall is None or self.wide is None:
+            return np.asarray(mask[first:last], dtype=np.float32)
+        return np.asarray(mask[first:last] / np.outer(self.tall[first:last], self.wide), dtype=np.float32)
+
+    def _at(
+        self, strips: Iterator[tuple[int, NDArray[np.float32]]], x: NDArray[np.float64], y: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
         column, row, inside = self.grid.places(x, y)
-        cells = np.bincount(
-            row[inside] * self.grid.width + column[inside],
-            weight[inside],
-            minlength=self.grid.width * self.grid.height,
-        )
-        return self._around(cells.reshape(self.canopy.shape).astype(np.float32), disc(radius_m, self.cell_m))
-
-    def _around(self, values: NDArray[np.float32], kernel: NDArray[np.float32]) -> NDArray[np.float32]:
-        sums = _convolved(values, kernel)
-        sums[sums < _DUST * float(kernel.sum()) * float(values.max(initial=0))] = 0
-        return np.asarray(sums, dtype=np.float32)
+        values = np.full(len(x), np.nan)
+        for top, strip in strips:
+            here = np.flatnonzero(inside & (row >= top) & (row < top + len(strip)))
+            values[here] = strip[row[here] - top, column[here]]
+        return values
 
 
-def _convolved(values: NDArray[np.float32], kernel: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Sum the values around every cell, weighted by a square kernel; what lies outside is 0.
+def _convolved_strips(
+    fields: list[tuple[Rows, float]], kernel: NDArray[np.float32], shape: tuple[int, ...]
+) -> Iterator[tuple[int, list[NDArray[np.float32]]]]:
+    """Sum fields around every cell, weighted by a square kernel; what lies outside is 0.
 
-    In strips of rows, which bounds memory, by Fourier transforms: the work hardly grows with the kernel.
+    In strips of rows, which bounds memory, by Fourier transforms: the work hardly grows with the kernel. Each field is
+    given as what returns rows of it, and its largest value. Dust of the transforms is swept.
     """
     reach = len(kernel) // 2
-    rows, columns = values.shape
+    rows, columns = shape
     high = min(rows, max(_CONVOLVED_ROWS, 4 * reach))
     size = [fft.next_fast_len(high + 2 * reach, real=True), fft.next_fast_len(columns + 2 * reach, real=True)]
     spectrum = fft.rfft2(kernel, size)
-    sums = np.empty_like(values)
     for top in range(0, rows, high):
         bottom = min(top + high, rows)
         first, last = max(top - reach, 0), min(bottom + reach, rows)
-        whole = fft.irfft2(fft.rfft2(values[first:last], size) * spectrum, size)
-        start = top - first + reach
-        sums[top:bottom] = whole[start : start + bottom - top, reach : reach + columns]
-    return sums
+        start, strips = top - first + reach, []
+        for values, most in fields:
+            whole = fft.irfft2(fft.rfft2(values(first, last), size) * spectrum, size)
+            sums = np.asarray(whole[start : start + bottom - top, reach : reach + columns], dtype=np.float32)
+            sums[sums < _DUST * float(kernel.sum()) * most] = 0
+            strips.append(sums)
+        yield top, strips
+
+
+def _convolved(values: NDArray[np.float32], kernel: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Sum the values around every cell, dust and all."""
+    strips = _convolved_strips([(lambda first, last: values[first:last], -np.inf)], kernel, values.shape)
+    return np.vstack([sums for _, (sums,) in strips])
 
 
 def make_cells(files: CoverFiles, boundary: shapely.Geometry, *, cell_m: float) -> Cells:
-    """Average the cover to cells of about ``cell_m`` (whole pixels), strip by strip."""
+    """Count the cover in cells of about ``cell_m`` (whole pixels), strip by strip."""
     fine = files.grid
     factor = max(1, round(cell_m / max(fine.pixel_m)))
     a, _, west, _, e, north = tuple(fine.transform)[:6]
     transform = type(fine.transform)(a * factor, 0.0, west, 0.0, e * factor, north)
     grid = Grid(transform, -(-fine.width // factor), -(-fine.height // factor), fine.crs)
     scan = Scan(np.array([boundary], dtype=object), fine)
-    shares: dict[str, list[NDArray[np.float32]]] = {"canopy": [], "land": [], "known": [], "city": []}
+    counts = {name: np.empty((grid.height, grid.width), dtype=np.min_scalar_type(factor**2)) for name in _FIELDS}
     rows = max(1, _STRIP_PIXELS // fine.width // factor) * factor
     with files.opened() as reader:
         for top in range(0, fine.height, rows):
-            size = (min(rows, fine.height - top), fine.width)
-            cover = reader.read(Window(0, top, size[1], size[0]))
-            city = paint(scan.spans(top, size[0]), np.array([True]), size).reshape(size)
-            for name, mask in (("canopy", cover.canopy), ("land", cover.land), ("known", cover.known), ("city", city)):
-                shares[name].append(block_means(mask, factor))
-    return Cells(grid, **{name: np.vstack(strips) for name, strips in shares.items()})
+            strip = Window(0, top, fine.width, min(rows, fine.height - top))
+            cover, city = reader.read(strip), scan.painted(np.array([True]), strip)
+            for name, mask in zip(_FIELDS, (cover.canopy, cover.land, cover.known, city), strict=True):
+                sums = block_sums(mask, factor)
+                counts[name][top // factor : top // factor + len(sums)] = sums
+    tall = np.diff([*range(0, fine.height, factor), fine.height])
+    wide = np.diff([*range(0, fine.width, factor), fine.width])
+    return Cells(grid, **counts, tall=tall, wide=wide)
