@@ -58,6 +58,7 @@ def create_app(settings: Settings, *, city: City | None = None, now: Callable[[]
     now
         The clock, with time zone.
     """
+
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
         app.state.packs.start()  # once the desk listens: reading a pack keeps the first page waiting
