@@ -53,9 +53,16 @@ def test_a_backup_while_others_write_is_whole_and_comes_back(tmp_path: Path) -> 
 
         writer = threading.Thread(target=write)
         writer.start()
-        heads = [backup(tmp_path / "desk", tmp_path / f"backup-{count}.sqlite") for count in range(3)]
-        stop.set()
-        writer.join()
+        try:
+            heads = []
+            for count in range(3):
+                before = ledger.head().number
+                while ledger.head().number < before + 2:
+                    assert writer.is_alive()
+                heads.append(backup(tmp_path / "desk", tmp_path / f"backup-{count}.sqlite"))
+        finally:
+            stop.set()
+            writer.join()
         for count, head in enumerate(heads):
             assert check_chain(ledger, head).ok
             assert restore(tmp_path / f"backup-{count}.sqlite", tmp_path / f"back-{count}") == head
