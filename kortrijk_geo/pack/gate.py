@@ -13,13 +13,14 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.pack.estimates import estimated
 from kortrijk_geo.pack.published import with_published
+from kortrijk_geo.pack.rows import by_area
 from kortrijk_geo.rules import FromZero, Rules, Share, Sourced, read_rules
 from kortrijk_geo.text.dutch import UNKNOWN, count_text, names_text
 
@@ -189,10 +190,10 @@ def differences(city: City, measures: Collection[str] = MEASURES.keys()) -> tupl
         for one, other in pairs:
             if one not in counts or other not in counts:
                 continue
-            totals = [_total(counts[layer].counts) for layer in (one, other)]
+            totals = [_total(counts[layer][1]) for layer in (one, other)]
             of_city += _differing(measure, one, totals[0], other, totals[1])
             if other == "areas":
-                parts = [counts[layer].by_area() for layer in (one, other)]
+                parts = [by_area(*counts[layer]) for layer in (one, other)]
                 for area_id, name in names.items():
                     both = [_total(part[area_id]) if area_id in part else Total(0.0, whole=True) for part in parts]
                     found = _differing(measure, one, both[0], other, both[1])
@@ -330,28 +331,14 @@ def _notes(told: Sequence[Difference]) -> list[str]:
     return notes
 
 
-class _Counts(NamedTuple):
-    """What the rows of a layer count, and the area of each."""
-
-    areas: NDArray[np.object_]
-    counts: NDArray[np.float64]
-
-    def by_area(self) -> dict[str, NDArray[np.float64]]:
-        """Return the counts of each area, in their order."""
-        rows: dict[str, list[int]] = {}
-        for row, area_id in enumerate(self.areas):
-            rows.setdefault(area_id, []).append(row)
-        return {area_id: self.counts[of_area] for area_id, of_area in rows.items()}
-
-
-def _counts(rows: Rows, layer: str, measure: str) -> _Counts | None:
+def _counts(rows: Rows, layer: str, measure: str) -> tuple[NDArray[np.object_], NDArray[np.float64]] | None:
     """Return the counts of a layer with the area of each; None where it knows none."""
     column, area = _COLUMNS.get((layer, measure), measure), _AREA.get(layer)
     if column not in rows or np.isnan(rows[column]).all():
         return None
     areas = rows[area] if area else np.full(len(rows), "", dtype=object)
     inside = np.array([one is not None for one in areas], dtype=bool)
-    return _Counts(areas[inside], rows[column][inside])
+    return areas[inside], rows[column][inside]
 
 
 def _total(counts: NDArray[np.float64]) -> Total:

@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from kortrijk_geo.figure import Figure
-from kortrijk_geo.results import ThemeResult
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kortrijk_geo.pack.city import City
+    from kortrijk_geo.results import ThemeResult
 
-R = TypeVar("R", bound=ThemeResult)
+R = TypeVar("R", bound="ThemeResult")
 SUFFIX = "_published"
 
 

@@ -78,6 +78,14 @@ def read_rows(path: Path, layer: str, columns: Iterable[str]) -> Rows:
         raise DataError(f"{path}, layer {layer}: cannot be read ({error}); build the pack again") from error
 
 
+def by_area(areas: NDArray[np.object_], values: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    """Return the values of each area, in their order."""
+    rows: dict[str, list[int]] = {}
+    for row, area_id in enumerate(areas):
+        rows.setdefault(area_id, []).append(row)
+    return {area_id: values[of_area] for area_id, of_area in rows.items()}
+
+
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
