@@ -181,8 +181,9 @@ class _Sieve:
         self._pixel_m, self._footway_m = grid.pixel_m, reach_m
         self._opening = rules.patch.width_px(down), rules.patch.width_px(across)
         self.halo_px = int(reach_m / min(across, down)) + 2 * max(self._opening)
+        self._grid = grid
         shapes = (reserved.ways, reserved.access, reserved.road_kept, reserved.reach)
-        self._scans = [Scan(each, grid) for each in shapes]
+        self._shapes = [(each, shapely.bounds(each).reshape(-1, 4)) for each in shapes]
 
     def sift(
         self, pixels: NDArray[np.uint8], window: Window
@@ -190,7 +191,7 @@ class _Sieve:
         """Return codes, reason and whether it may go, for the window without the halo that ``pixels`` have."""
         # Codes that the legend lacks are refused where areas are; outside them they are no data.
         codes = np.where(pixels <= max(BBK_CODES), pixels, np.uint8(0))
-        ways, access, kept, near = (self._mask(scan, window) for scan in self._scans)
+        ways, access, kept, near = (self._mask(*each, window) for each in self._shapes)
         road = codes == ROAD
         reason = np.where(ways, np.uint8(_WAY), np.where(access, np.uint8(_ACCESS), np.uint8(0)))
         reason[(reason == 0) & grown(road, self._footway_m, pixel_m=self._pixel_m) & ~road] = _FOOTWAY
@@ -200,11 +201,14 @@ class _Sieve:
         inner = (slice(self.halo_px, -self.halo_px or None),) * 2
         return codes[inner], reason[inner], wide[inner]
 
-    def _mask(self, scan: Scan, window: Window) -> NDArray[np.bool_]:
-        """Where the polygons lie, in the window with its halo."""
+    def _mask(self, shapes: Shapes, bounds: NDArray[np.float64], window: Window) -> NDArray[np.bool_]:
+        """Where the polygons lie, in the window with its halo; only those near are taken apart."""
         halo = self.halo_px
         wide = Window(window.col_off - halo, window.row_off - halo, window.width + 2 * halo, window.height + 2 * halo)
-        return scan.mask(wide)
+        west, north = self._grid.window_transform(wide) @ (0, 0)
+        east, south = self._grid.window_transform(wide) @ (wide.width, wide.height)
+        here = (bounds[:, 0] < east) & (bounds[:, 2] > west) & (bounds[:, 1] < north) & (bounds[:, 3] > south)
+        return Scan(shapes[here], self._grid).mask(wide)
 
 
 def _numbers(scan: Scan, shapes: int, window: Window) -> NDArray[np.int32]:
