@@ -228,10 +228,7 @@ def rests_on(figures: Mapping[str, Sequence[Rests]]) -> Callable[[F], F]:
 
 
 def through_gate(result: R, city: City, figures: Mapping[str, Sequence[Rests]], *, level: str = "areas") -> R:
-    """Return a result in which figures that rest on counts that differ are unknown, or say by how much these differ.
-
-    Beside a headline that is unknown stands what others published of it.
-    """
+    """Return a result in which figures that rest on counts that differ are unknown, or say by how much these differ."""
     result = estimated(result, city, figures)
     gate = _Gate.of_city(figures, city)
     if not gate.told:

@@ -223,7 +223,7 @@ class PlantingGround:
         area *= city
         soft = self.outcomes.soft(cover.codes)
         counts = self.new_tally()
-        code = (soft & city) * np.uint8(SOFT_BIT)
+        code: NDArray[np.uint8] = (soft & city) * np.uint8(SOFT_BIT)
         best = np.zeros(city.shape, dtype=np.uint8)
         for number, outcome in enumerate(pixels.outcomes):
             count_outcomes(
