@@ -1,18 +1,30 @@
-"""Make the pictures of the README from the atlas of the demo city: `python docs/pictures.py maps docs`."""
+"""Make the pictures of the README from the demo city: `python docs/pictures.py maps docs` (or `make pictures`).
+
+One is of a page of the atlas, one of the desk with an application half filled in; both say that the city is invented.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
+import socket
+import subprocess
 import sys
+import tempfile
+import time
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
-# The page, and what it shows of it; the band that says DEMO stands on top of every page.
-PICTURES = {"atlas": "kinderopvang.html"}
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 WIDTH, HEIGHT = 1280, 860
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+# An application in the desk, field by field.
+APPLICATION = {"coordinaten": "69900 171533", "datum": "12/10/2021", "nieuw": "19"}
 
 
 def browser_path() -> str:
@@ -23,15 +35,55 @@ def browser_path() -> str:
     return path
 
 
+def photograph_atlas(browser: Browser, maps: Path, out: Path) -> None:
+    """Photograph the page of childcare."""
+    page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
+    page.goto((maps / "kinderopvang.html").resolve().as_uri())
+    page.wait_for_timeout(2000)
+    page.screenshot(path=out / "atlas.jpg", type="jpeg", quality=60)
+
+
+def photograph_desk(browser: Browser, desk: str, out: Path) -> None:
+    """Photograph an application as an officer fills it in."""
+    page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
+    page.goto(f"{desk}/dossiers/nieuw")
+    page.locator(".map-status").wait_for(state="detached", timeout=60_000)
+    page.reload()  # the city is open now
+    for field, value in APPLICATION.items():
+        page.fill(f"input[name={field}]", value)
+    page.check("input[name=opvangvorm][value=group]")
+    page.wait_for_timeout(4000)
+    page.evaluate("scrollTo(0, 0)")
+    page.screenshot(path=out / "desk.jpg", type="jpeg", quality=60)
+
+
+@contextmanager
+def running_desk() -> Iterator[str]:
+    """Start the desk of the demo city on a free port, with a ledger that goes away after."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = Path(sys.executable).with_name("kortrijk-geo")
+    with tempfile.TemporaryDirectory() as data:
+        desk = subprocess.Popen([command, "desk", "--port", str(port), "--data", data])  # noqa: S603 - our own command
+        try:
+            for _ in range(100):
+                with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                    break
+                time.sleep(0.2)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            desk.terminate()
+            desk.wait(timeout=30)
+
+
 def main(maps: Path, out: Path) -> None:
-    """Photograph pages of an atlas, small enough for a repository."""
+    """Photograph the atlas in a folder, and the desk, small enough for a repository."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
-        for name, file in PICTURES.items():
-            page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
-            page.goto((maps / file).resolve().as_uri())
-            page.wait_for_timeout(2000)
-            page.screenshot(path=out / f"{name}.jpg", type="jpeg", quality=60)
+        photograph_atlas(browser, maps, out)
+        with running_desk() as desk:
+            photograph_desk(browser, desk, out)
         browser.close()
 
 

@@ -266,7 +266,11 @@ def answer_to(request: Request, error: Exception) -> Response:
     number = ""
     if fault.status >= 500:
         number = secrets.token_hex(4)
-        _LOG.error("error %s at %s %s", number, request.method, visible(request.url.path), exc_info=error)
+        # An answer that a page chose itself, such as "not yet", has no trace worth keeping.
+        trace = None if isinstance(error, HTTPException) else error
+        _LOG.error(
+            "error %s at %s %s: %s", number, request.method, visible(request.url.path), fault.status, exc_info=trace
+        )
     typed = request.scope["state"].get("typed", []) if fault.keeps_typed else []
     try:
         page: Response = error_page(request, fault.status, fault.title, fault.text, number=number, typed=typed)

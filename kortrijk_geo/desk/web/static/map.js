@@ -112,9 +112,20 @@
   }
   map.on("moveend", drawStreets);
   map.setView([50.82, 3.27], 12);
-  fetch(box.dataset.areas).then((answer) => (answer.ok ? answer.json() : Promise.reject(answer.status))).then((data) => {
+  // 503: the city is still being opened; a minute is far more than that takes.
+  const areas = async (left = 40) => {
+    const answer = await fetch(box.dataset.areas);
+    if (answer.ok) return answer.json();
+    if (answer.status !== 503 || !left) throw new Error(answer.status);
+    await new Promise((later) => { setTimeout(later, 1500); });
+    return areas(left - 1);
+  };
+  areas().then((data) => {
     drawAreas(data);
     status.remove();
     if (box.dataset.lat) place([Number(box.dataset.lat), Number(box.dataset.lng)], { look: true });
+    const waiting = document.querySelector("main > .wait");
+    if (waiting && !box.dataset.pick) location.reload();
+    else waiting?.remove();
   }).catch(failed);
 })();
