@@ -18,9 +18,10 @@ _MOST_PORT = 65_535
 
 
 class Retention(Sourced):
-    """How many years personal data are kept after the last step of a dossier."""
+    """How many years personal data are kept after the last step of a dossier, and how many days a draft."""
 
     years: Annotated[int, Whole(1, 100)]
+    draft_days: Annotated[int, Whole(1, 3_650)]
 
 
 class YearlyBudget(Sourced):

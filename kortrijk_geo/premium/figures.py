@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import shapely
 
@@ -24,13 +24,17 @@ from kortrijk_geo.premium.place import (
 from kortrijk_geo.premium.sketch import Outlines, draw_outlines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     import geopandas as gpd
 
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.premium.application import Application
     from kortrijk_geo.premium.form import Rulebook
+
+K = TypeVar("K")
+V = TypeVar("V")
+_MOST_KEPT = 64
 
 
 @dataclass(frozen=True)
@@ -175,24 +179,29 @@ class CountedPack:
             outlines=self.outlines(book),
         )
 
+    def prepare(self, book: Rulebook, day: dt.date) -> None:
+        """Count and draw what applications of a day ask for, so that the first need not wait for it."""
+        on = day if book.reference_day is None else book.reference_day.before(day)
+        counts = self.counts(book, on, day.year)
+        children_day = _day_of_children(list(counts.values()), on)
+        if children_day is not None:
+            self.counts(book, children_day, day.year)
+        self.outlines(book)
+        if book.area_unit != "districts":
+            self._differences(book, next(iter(counts)))
+
     def counts(self, book: Rulebook, on: dt.date, year: int) -> dict[str, AreaCount]:
         """Count every area on a day, with the lists of a year; see `kortrijk_geo.premium.place.count_areas`."""
-        key = (book.sha256, on, year)
-        if key not in self._counts:
-            self._counts[key] = count_areas(self.city, book, on, year)
-        return self._counts[key]
+        return _once(self._counts, (book.sha256, on, year), lambda: count_areas(self.city, book, on, year))
 
     def areas(self, book: Rulebook) -> gpd.GeoDataFrame:
         """Return the areas that decide under a rulebook."""
-        if book.sha256 not in self._areas:
-            self._areas[book.sha256] = areas_of(self.city, book)
-        return self._areas[book.sha256]
+        return _once(self._areas, book.sha256, lambda: areas_of(self.city, book))
 
     def outlines(self, book: Rulebook) -> Outlines:
         """Return the areas of a rulebook as they are drawn on a sheet."""
-        if book.sha256 not in self._outlines:
-            self._outlines[book.sha256] = draw_outlines(self.areas(book), key_of(book.area_unit))
-        return self._outlines[book.sha256]
+        key = key_of(book.area_unit)
+        return _once(self._outlines, book.sha256, lambda: draw_outlines(self.areas(book), key))
 
     def _near(self, book: Rulebook, application: Application, counts: Mapping[str, AreaCount]) -> tuple[NearArea, ...]:
         point, within = shapely.Point(application.x, application.y), border_rules().near.within_m
@@ -223,6 +232,17 @@ class CountedPack:
     def _wijk_of(self) -> dict[str, str]:
         sectors = self.city.layer("subareas")
         return {str(one): str(wijk) for one, wijk in zip(sectors["subarea_id"], sectors["parent_id"], strict=True)}
+
+
+def _once(kept: dict[K, V], key: K, make: Callable[[], V]) -> V:
+    """Return what is kept under a key, or make and keep it: no more than some, whatever years are asked for."""
+    value = kept.get(key)
+    if value is None:
+        value = make()
+        if len(kept) >= _MOST_KEPT:
+            kept.clear()
+        kept[key] = value
+    return value
 
 
 def pack_figures(city: City, book: Rulebook, application: Application, *, accept_changed: bool = False) -> PackFigures:

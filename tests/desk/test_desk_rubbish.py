@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import random
 import string
@@ -15,7 +14,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from desk_forms import Form, forms_of
 from desk_house import open_desk, submit_dossiers
-from desk_visitor import HOST, Answer, Visitor, asked
+from desk_visitor import HOST, Answer, Visitor, asked, run_apart
 
 from kortrijk_geo.desk.accounts import Account
 from kortrijk_geo.desk.ledger import check_chain
@@ -200,7 +199,7 @@ def test_ten_thousand_requests_of_rubbish_break_nothing(
                 broken.append((answer.status, method, target[:300], headers.get("content-type"), body[:600]))
 
     begin, cpu_begin = time.monotonic(), time.process_time()
-    asyncio.run(all_of_them())
+    run_apart(all_of_them())
     seconds, cpu_seconds = time.monotonic() - begin, time.process_time() - cpu_begin
     with capsys.disabled():
         print(f"\n{REQUESTS} in {seconds:.1f} s ({cpu_seconds:.1f} s CPU): {dict(sorted(answered.items()))}")  # noqa: T201

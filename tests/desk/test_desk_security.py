@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from desk_house import open_desk, small_city, submit_dossiers
-from desk_visitor import HOST, PASSWORD, Answer, Visitor, asked
+from desk_visitor import HOST, PASSWORD, Answer, Visitor, asked, run_apart
 from fastapi import Depends
 from starlette.responses import HTMLResponse
 
@@ -209,7 +209,7 @@ def test_a_visitor_who_hangs_up_halfway_changes_nothing(desk: Any) -> None:
         await desk(scope, receive, send)
         return sent
 
-    assert asyncio.run(hanging_up()) == []
+    assert run_apart(hanging_up()) == []
 
 
 def test_who_asks_too_much_waits_and_others_do_not(tmp_path: Path, town: City) -> None:
@@ -230,7 +230,7 @@ def test_a_minute_later_a_minutes_worth_may_again() -> None:
     pace = Pace(HTMLResponse(""), per_minute=60, now=lambda: moment)
 
     def allowed(address: str = "192.0.2.1") -> bool:
-        return asyncio.run(asked(Answers(pace), "GET", "/", address=address)).status == 200
+        return run_apart(asked(Answers(pace), "GET", "/", address=address)).status == 200
 
     assert [allowed() for _ in range(62)] == [True] * 60 + [False] * 2
     assert allowed("2001:db8::1")
@@ -354,7 +354,7 @@ def test_a_websocket_is_closed(desk: Any) -> None:
         await desk({"type": "websocket", "path": "/", "headers": [], "query_string": b""}, receive, send)
         return sent
 
-    assert asyncio.run(opening()) == [{"type": "websocket.close", "code": 1000}]
+    assert run_apart(opening()) == [{"type": "websocket.close", "code": 1000}]
 
 
 def test_an_error_of_the_error_page_itself_is_still_an_answer(

@@ -11,6 +11,7 @@ import pytest
 
 from kortrijk_geo.desk.ledger import (
     BusyError,
+    ConflictError,
     Ledger,
     LedgerFileError,
     UnknownDossierError,
@@ -214,6 +215,16 @@ def test_who_was_forgotten_can_be_forgotten_again_without_a_second_entry(tmp_pat
         assert ledger.forget(dossier, who="Bert").number == entry.number + 1
         with pytest.raises(UnknownDossierError, match="2026-0002"):
             ledger.forget("2026-0002", who="An")
+
+
+def test_a_dossier_that_somebody_goes_on_with_is_not_forgotten(tmp_path: Path) -> None:
+    with Ledger(tmp_path) as ledger:
+        (dossier,) = fill(ledger, 1)
+        person = ledger.entries()[-1].body["person"]
+        with pytest.raises(ConflictError, match=dossier):
+            ledger.forget(dossier, who="An", expect_last=1)
+        assert ledger.person(person) is not None
+        assert ledger.forget(dossier, who="An", expect_last=2).number == 3
 
 
 def test_forgetting_says_so_when_a_reader_keeps_the_old_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

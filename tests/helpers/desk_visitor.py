@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlencode
 
+T = TypeVar("T")
 HOST = "127.0.0.1:8765"
 PASSWORD = "een goed bewaard geheim"
 _TOKEN = re.compile(r'<meta name="csrf" content="([^"]*)">')
 Headers = Mapping[str, str] | Iterable[tuple[str, str]]
+
+
+def run_apart(work: Coroutine[Any, Any, T]) -> T:
+    """Run it to its end in a thread of its own: while a browser test is open, this thread has a loop already."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 @dataclass
@@ -100,7 +108,7 @@ class Visitor:
         pairs = [("host", self.host)] * (not any(key.lower() == "host" for key, _ in pairs)) + pairs
         if self.cookies:
             pairs.append(("cookie", "; ".join(f"{name}={value}" for name, value in self.cookies.items())))
-        answer = asyncio.run(
+        answer = run_apart(
             asked(self.app, method, target, headers=pairs, body=body, address=self.address, scheme=self.scheme)
         )
         for key, value in answer.headers:

@@ -74,3 +74,25 @@ def test_a_rulebook_of_text_is_that_of_its_file_and_a_wrong_one_is_named() -> No
         assert rulebook_of_text(book.toml, book.file) == book
     with pytest.raises(DataError, match=r"mijn\.toml: is not TOML"):
         rulebook_of_text("form = ", "mijn.toml")
+
+
+def test_a_prepared_pack_counts_nothing_when_an_application_asks(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    application = _application(500.0, 500.0, dt.date(2022, 3, 1))
+    book, pack = choose_for(BOOKS, application), CountedPack(city)
+    expected = pack_figures(city, book, application)
+    pack.prepare(book, application.date)
+
+    def too_late(*_: object) -> None:
+        raise AssertionError("counted again")
+
+    for name in ("count_areas", "draw_outlines", "differences"):
+        monkeypatch.setattr(f"kortrijk_geo.premium.figures.{name}", too_late)
+    assert pack.figures(book, application) == expected
+
+
+def test_a_pack_keeps_no_more_counts_than_some_whatever_years_are_asked_for(city: City) -> None:
+    pack = CountedPack(city)
+    for year in range(1900, 2100):
+        application = Application("group", 7, 0, 500.0, 500.0, dt.date(2021, 10, 15), year=year)
+        pack.figures(choose_for(BOOKS, application), application)
+    assert len(pack._counts) <= 64

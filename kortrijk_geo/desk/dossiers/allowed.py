@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from kortrijk_geo.desk.accounts import ROLE_LABELS, Role
 from kortrijk_geo.desk.dossiers.dossier import STATUS_LABELS
 from kortrijk_geo.errors import KortrijkGeoError
-from kortrijk_geo.text.dutch import names_text
+from kortrijk_geo.text.dutch import list_text, names_text
 
 if TYPE_CHECKING:
     from kortrijk_geo.desk.accounts import Officer
@@ -36,6 +36,10 @@ _IN: dict[Act, frozenset[str]] = {
     "confirm": frozenset({"submitted", "advised"}),
     "forget": frozenset({"decided", "paid", "withdrawn"}),
 }
+
+# Who closes an open point of these fields; all others a manager.
+_OF_APPLICANT = frozenset({"conditions", "costs"})
+_OF_PACK = frozenset({"places", "children_0_2", "area", "pack"})
 
 
 class NotAllowedError(KortrijkGeoError, PermissionError):
@@ -96,7 +100,8 @@ def _open(dossier: Dossier) -> str:
     points = "1 open punt" if len(fields) == 1 else f"{len(fields)} open punten"
     return (
         f"Er {'is' if len(fields) == 1 else 'zijn'} {points} ({names_text(fields)}): {texts}"
-        " Sluit ze met antwoorden of met een bevestiging van een beheerder, en bereken het advies opnieuw."
+        " Ze sluiten met antwoorden van de aanvrager, een bevestiging van een beheerder of cijfers van de juiste dag;"
+        " bereken daarna het advies opnieuw."
     )
 
 
@@ -127,7 +132,8 @@ def _after_advice(advice: Advice) -> str:
     if advice.status == "not eligible" or not advice.open_points:
         return "beslissing, door een dossierbehandelaar"
     groups = {field.partition(".")[0] for field, _ in advice.open_points}
-    asked = groups & {"conditions", "costs"}
-    whom = "de aanvrager" if groups == asked else "de aanvrager en een beheerder" if asked else "een beheerder"
+    whom = ["de aanvrager"] * bool(groups & _OF_APPLICANT)
+    whom += ["wie de cijfers van de stad bijhoudt"] * bool(groups & _OF_PACK)
+    whom += ["een beheerder"] * bool(groups - _OF_APPLICANT - _OF_PACK)
     count = len(advice.open_points)
-    return f"{count} open {'punt' if count == 1 else 'punten'}, van {whom}"
+    return f"{count} open {'punt' if count == 1 else 'punten'}, van {list_text(whom, len(whom), ' en van ')}"

@@ -9,6 +9,7 @@ from kortrijk_geo.desk.dossiers.advising import inputs_of
 from kortrijk_geo.desk.dossiers.allowed import require_role
 from kortrijk_geo.desk.dossiers.rule_acts import RuleActs
 from kortrijk_geo.desk.dossiers.views import require_words
+from kortrijk_geo.desk.ledger import ConflictError
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.premium.decision import local
 
@@ -42,11 +43,17 @@ class Desk(RuleActs):
         """Compute an advice that is not kept: what an application would get."""
         return self._compute(inputs, ()).decision
 
-    def submit(self, inputs: Inputs, *, who: Officer) -> Dossier:
-        """Open a dossier with what is asked; what cannot be advised on at all is refused."""
+    def submit(self, inputs: Inputs, *, who: Officer, draft: tuple[str, str] | None = None) -> Dossier:
+        """Open a dossier with what is asked; what cannot be advised on at all is refused.
+
+        ``draft`` names the draft that it was typed in, and its owner: it goes in the same moment, so that a second
+        click, or a second window, opens no second dossier.
+        """
         require_role(who, "officer", "een aanvraag indienen")
         self._compute(inputs, ())
         with self.ledger.writing() as writing:
+            if draft is not None and not writing.drop_draft(*draft):
+                raise ConflictError("Dit concept is intussen ingediend of weggegooid; zoek de aanvraag bij de dossiers")
             number = writing.new_dossier(self.now().year, who=who.name, body={"role": who.role}).dossier
             person = writing.keep_person(number, inputs.person())
             body = {"role": who.role, "asked": inputs.kept(), "person": person}
@@ -126,7 +133,7 @@ class Desk(RuleActs):
     def forget(self, number: str, *, who: Officer, expect_last: int) -> Dossier:
         """Delete what is personal of a dossier that is done; what was decided is still computed again without it."""
         self._before(number, "forget", who, expect_last)
-        self.ledger.forget(number, who=who.name)
+        self.ledger.forget(number, who=who.name, expect_last=expect_last)
         return self.dossier(number)
 
     def _append(self, kind: str, number: str, who: Officer, body: dict[str, Any], expect_last: int) -> Dossier:

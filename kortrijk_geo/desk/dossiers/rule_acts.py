@@ -93,7 +93,7 @@ class RuleActs(Dossiers):
                 raise UnknownDossierError(f"Er is geen voorstel van reglement met nummer {proposal}")
             if not found.waits:
                 raise NotAllowedError(f"Met dit reglement ging {found.agreed_by} al akkoord.")
-            if found.by == who.name:
+            if found.by.casefold() == who.name.casefold():
                 raise NotAllowedError(
                     "Wie een reglement voorstelt, kan er niet zelf mee akkoord gaan: vraag een ander."
                 )

@@ -104,7 +104,8 @@ def verify(ledger: Ledger, head: Head | None = None) -> Proof:
     for entry in ledger.entries():
         groups.setdefault(entry.dossier, []).append(entry)
     advices = rulings = 0
-    findings += _of_rulebooks(groups.pop("", []))
+    of_rules = groups.pop("", [])
+    findings += _of_rulebooks(of_rules)
     for entries in groups.values():
         try:
             dossier = dossier_of(entries)
@@ -114,6 +115,7 @@ def verify(ledger: Ledger, head: Head | None = None) -> Proof:
         advices, rulings = advices + len(dossier.advices), rulings + len(dossier.rulings)
         findings += _of_acts(entries)
         for advice in dossier.advices:
+            findings += _of_confirmations(dossier, advice, [*of_rules, *entries])
             findings += _of_advice(ledger, dossier, advice)
     findings.sort(key=lambda one: one.entry)
     return Proof(report.entries, advices, rulings, report.head, tuple(findings))
@@ -171,13 +173,26 @@ def _of_rulebooks(entries: Sequence[Entry]) -> Iterator[Finding]:
             number = entry.body.get("proposal")
             if number not in proposed or number in agreed:
                 yield Finding("not allowed", entry.number, "", f"{entry.who} ging akkoord met wat niet wacht.")
-            elif proposed[number].who == entry.who:
+            elif proposed[number].who.casefold() == entry.who.casefold():
                 yield Finding("not allowed", entry.number, "", f"{entry.who} ging akkoord met een eigen voorstel.")
             agreed.add(number)
         needed = {PROPOSED: "officer", AGREED: "manager", "confirmed": "manager"}.get(entry.kind)
         role = entry.body.get("role")
         if needed is not None and RANKS.get(role, -1) < RANKS[needed]:  # type: ignore[arg-type,index]
             yield Finding("not allowed", entry.number, "", f"{entry.who}, {entry.kind}: kan niet als {role}.")
+
+
+def _of_confirmations(dossier: Dossier, advice: Advice, entries: Sequence[Entry]) -> Iterator[Finding]:
+    """Find what an advice takes as confirmed and nobody had confirmed, of that rulebook and before."""
+    confirmed = [
+        {**{key: entry.body.get(key) for key in ("field", "document", "date")}, "who": entry.who}
+        for entry in entries
+        if entry.kind == "confirmed" and entry.number < advice.entry and entry.body.get("rulebook") == advice.rulebook
+    ]
+    for one in advice.confirmations:
+        if one not in confirmed:
+            sentence = f"Het advies neemt {one.get('field')} als bevestigd, en dat was het niet."
+            yield Finding("not allowed", advice.entry, dossier.number, sentence)
 
 
 def _of_advice(ledger: Ledger, dossier: Dossier, advice: Advice) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import RLock
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from kortrijk_geo.errors import KortrijkGeoError, OptionError
 from kortrijk_geo.premium.deciding import rulebook_of
 from kortrijk_geo.premium.decision import local
 from kortrijk_geo.premium.figures import CountedPack
-from kortrijk_geo.premium.rulebooks import rulebooks_for
+from kortrijk_geo.premium.rulebooks import holding_on, rulebooks_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -83,7 +84,14 @@ class Dossiers:
 
     def use(self, city: City) -> None:
         """Take the figures of a pack from now on; one that was changed after it was built is told in every advice."""
-        self._pack = CountedPack(city, accept_changed=True)
+        pack, today = CountedPack(city, accept_changed=True), self.now().date()
+        # What this fails on is told to whoever asks for an advice.
+        with suppress(KortrijkGeoError):
+            for book in holding_on(self.books(), today):
+                if book.municipality == city.info.nis_code:
+                    pack.prepare(book, today)
+                    pack.prepare(book, today - dt.timedelta(days=365))
+        self._pack = pack
 
     @property
     def pack(self) -> CountedPack:

@@ -41,25 +41,29 @@ class Writing:
         """Append an entry; see `Ledger.append`."""
         if kind == OPENED:
             raise ValueError("a dossier is opened by new_dossier, which allots its number")
+        self.expect_last(dossier, expect_last)
+        return self._append(kind, who, dossier, body)
+
+    def expect_last(self, dossier: str, number: int | None) -> None:
+        """Refuse a dossier that was never opened, or has another last entry than the writer saw; None asks nothing."""
         last = self._last_of(dossier)
         if dossier and last is None:
             raise UnknownDossierError(f"Er is geen dossier {dossier}")
-        if expect_last is not None and expect_last != (last or 0):
+        if number is not None and number != (last or 0):
             raise ConflictError(
                 f"Intussen heeft iemand anders {f'dossier {dossier}' if dossier else 'dit'} gewijzigd;"
                 " bekijk wat er veranderde en doe het opnieuw"
             )
-        return self._append(kind, who, dossier, body)
 
     def new_dossier(self, year: int, *, who: str, body: Mapping[str, Any]) -> Entry:
         """Open a dossier with the next number of a year; see `Ledger.new_dossier`."""
         sql = (
-            "SELECT coalesce(max(CAST(substr(dossier, 6) AS INTEGER)), 0) + 1 FROM entries"
-            " WHERE kind = ? AND dossier >= ? AND dossier < ?"
+            "SELECT coalesce(max(CAST(substr(dossier, 6) AS INTEGER)), 0) + 1 FROM entries INDEXED BY dossiers_opened"
+            " WHERE kind = 'opened' AND dossier >= ? AND dossier < ?"
         )
         assert 1000 <= year <= 9999, year
         # "." comes after "-", so these are the numbers of this year.
-        (count,) = self._connection.execute(sql, (OPENED, f"{year}-", f"{year}.")).fetchone()
+        (count,) = self._connection.execute(sql, (f"{year}-", f"{year}.")).fetchone()
         return self._append(OPENED, who, f"{year}-{count:04}", body)
 
     def keep_text(self, text: str) -> str:
@@ -68,8 +72,7 @@ class Writing:
 
     def keep_person(self, dossier: str, values: Mapping[str, str]) -> str:
         """Keep personal data of a dossier, and return the salted hash that stands for them in an entry."""
-        if self._last_of(dossier) is None:
-            raise UnknownDossierError(f"Er is geen dossier {dossier}")
+        self.expect_last(dossier, None)
         return people.keep(self._connection, dossier, values)
 
     def save_draft(self, owner: str, fields: Mapping[str, str], *, draft: str | None = None, dossier: str = "") -> str:
@@ -220,7 +223,7 @@ class Ledger:
         with self.database.reading() as connection:
             return people.read(connection, digest)
 
-    def forget(self, dossier: str, *, who: str) -> Entry:
+    def forget(self, dossier: str, *, who: str, expect_last: int | None = None) -> Entry:
         """Delete the personal data of a dossier, salts and drafts included, from the bytes of the file.
 
         The entry "forgotten" tells that it was done; a dossier without personal data that was forgotten before keeps
@@ -228,12 +231,13 @@ class Ledger:
 
         Raises
         ------
-        UnknownDossierError
-            When no such dossier was opened.
+        UnknownDossierError, ConflictError
+            When no such dossier was opened, or it has another last entry than ``expect_last``; nothing is deleted.
         BusyError, OutputError
             When the data are deleted, but traces of them may stand in the file as yet: do it again.
         """
         with self.writing() as writing, self.database.reading() as connection:
+            writing.expect_last(dossier, expect_last)
             body = {"people": people.forget(connection, dossier), "drafts": drafts.forget(connection, dossier)}
             earlier = [] if any(body.values()) else self.entries(dossier=dossier, kind=FORGOTTEN)
             entry = earlier[-1] if earlier else writing.append(FORGOTTEN, who=who, dossier=dossier, body=body)

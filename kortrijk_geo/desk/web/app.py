@@ -68,6 +68,7 @@ def create_app(settings: Settings, *, city: City | None = None, now: Callable[[]
     app.state.settings = settings
     app.state.now = now
     app.state.ledger = Ledger(settings.data, now=now)
+    drafts.drop_old(app)
     limits = settings.rules.limits
     app.state.accounts = Accounts(
         app.state.ledger,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -93,6 +95,24 @@ def test_a_refusal_needs_its_reasons_in_words(desk: Desk) -> None:
         desk.pay(dossier.number, cents=1, day=dt.date(2021, 12, 20), who=BO, expect_last=dossier.last)
 
 
+def test_a_draft_that_is_handed_in_twice_at_once_is_one_dossier(desk: Desk, ledger: Ledger) -> None:
+    draft = ledger.save_draft("An", {"places": "19"})
+    start = Barrier(4)
+
+    def hand_in(_: int) -> bool:
+        start.wait()
+        try:
+            desk.submit(ask(), who=AN, draft=(draft, "An"))
+        except ConflictError as error:
+            assert "intussen ingediend of weggegooid" in str(error)  # noqa: PT017
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as officers:
+        assert sorted(officers.map(hand_in, range(4))) == [False] * 3 + [True]
+    assert (len(desk.all_dossiers()), ledger.drafts("An")) == (1, [])
+
+
 def test_of_two_officers_only_one_decides(desk: Desk, ledger: Ledger, city: Any, clock: Any) -> None:
     dossier = advised(desk)
     seen = confirm_all(desk, dossier.number).last
@@ -102,6 +122,24 @@ def test_of_two_officers_only_one_decides(desk: Desk, ledger: Ledger, city: Any,
     with pytest.raises(ConflictError, match="Intussen heeft iemand anders dossier 2021-0001 gewijzigd"):
         other.decide(dossier.number, granted=False, motivation="Nee.", who=BO, expect_last=seen)
     assert len(other.dossier(dossier.number).rulings) == 1
+
+
+def test_of_eight_threads_that_decide_at_once_one_succeeds(desk: Desk) -> None:
+    dossier = advised(desk)
+    number, seen = dossier.number, confirm_all(desk, dossier.number).last
+    together = Barrier(8)
+
+    def decide(turn: int) -> bool:
+        together.wait()
+        try:
+            desk.decide(number, granted=bool(turn % 2), motivation="Zie advies.", who=AN, expect_last=seen)
+        except ConflictError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(decide, range(8))) == 1
+    assert len(desk.dossier(number).rulings) == 1
 
 
 @pytest.mark.parametrize("who", [VISITOR, RIK])

@@ -109,8 +109,7 @@ def submit(request: Request, officer: Acting, fields: Fields) -> Response:
     if intake.application is None:
         return form_page(request, officer, draft.fields, draft=draft, asked=True, status=422)
     desk = desk_of(request)
-    dossier = desk.submit(Inputs(intake.application), who=officer)
-    request.app.state.ledger.drop_draft(draft.draft, request.state.owner)
+    dossier = desk.submit(Inputs(intake.application), who=officer, draft=(draft.draft, draft.owner))
     desk.advice(dossier.number, who=officer, expect_last=dossier.last)
     return RedirectResponse(f"/dossiers/{dossier.number}", 303)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -20,6 +21,8 @@ from kortrijk_geo.premium.decision import local
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from fastapi import FastAPI
 
     from kortrijk_geo.desk.dossiers import Dossier
     from kortrijk_geo.desk.ledger.drafts import Draft
@@ -47,6 +50,8 @@ def keep(request: Request, officer: Drafting, fields: Fields) -> Response:
     kept = {name: text for name, text in fields.items() if name not in _NOT_KEPT}
     if fields.get(CHOSEN):
         kept |= {ADDRESS: fields[CHOSEN], COORDINATES: ""}
+    if not fields.get(DRAFT):
+        drop_old(request.app)
     name = request.app.state.ledger.save_draft(request.state.owner, kept, draft=fields.get(DRAFT) or None)
     draft = draft_of(request, name)
     if request.headers.get(LIVE):
@@ -83,6 +88,12 @@ def drop(request: Request, _: Drafting, name: str) -> Response:
     """Delete a draft."""
     request.app.state.ledger.drop_draft(name, request.state.owner)
     return RedirectResponse("/", 303)
+
+
+def drop_old(app: FastAPI) -> None:
+    """Delete the drafts that nobody saved for as long as a draft is kept: at the start, and with every new draft."""
+    days = app.state.settings.rules.retention.draft_days
+    app.state.ledger.drop_drafts_before(app.state.now() - dt.timedelta(days=days))
 
 
 def draft_of(request: Request, name: str) -> Draft:

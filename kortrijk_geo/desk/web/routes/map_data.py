@@ -46,6 +46,7 @@ def areas(request: Request, _: Looking) -> Response:
             "name": counts[area_id].name,
             "text": wording.rate(counts[area_id].places_per_100_children, book.norm_places_per_100),
             "below": counts[area_id].below_norm,
+            "at": shapely.get_coordinates(shapely.point_on_surface(shape)).round(5)[0].tolist(),
             "shape": shapely.geometry.mapping(shape)["coordinates"],
             "kind": shape.geom_type,
         }

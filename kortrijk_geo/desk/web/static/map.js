@@ -5,8 +5,13 @@
   if (!box || !window.L) return;
   const FILL = { true: "#e07a3f", false: "#9ecae1", null: "#dfe3e8" };
   const SAID = { true: "onder de norm", false: "haalt de norm", null: "onbekend" };
-  const STREETS_FROM = 15;
+  const STREETS_FROM = 15, NAMES_FROM = 420;
   box.textContent = "";
+  const status = document.createElement("p");
+  status.className = "map-status";
+  status.setAttribute("role", "status");
+  status.textContent = "De kaart wordt geladen …";
+  const failed = () => { status.textContent = "De kaart kan niet worden geladen. De rest van de pagina werkt wel."; };
   const map = L.map(box, { zoomSnap: 0.5, minZoom: 10, maxZoom: 19, attributionControl: false });
   map.zoomControl.setPosition("topright");
   for (const [selector, title] of [[".leaflet-control-zoom-in", "Inzoomen"], [".leaflet-control-zoom-out", "Uitzoomen"]]) {
@@ -16,9 +21,10 @@
   }
   box.setAttribute("role", "region");
   box.setAttribute("aria-label", box.dataset.pick ? "Kaart: klik om de plek te kiezen" : "Kaart van de wijken");
+  box.append(status);
   L.control.scale({ imperial: false }).addTo(map);
   const flip = (ring) => ring.map(([x, y]) => [y, x]);
-  const main = L.layerGroup().addTo(map), near = L.layerGroup().addTo(map);
+  const main = L.layerGroup().addTo(map), names = L.layerGroup().addTo(map), near = L.layerGroup().addTo(map);
   let mark = null;
 
   const line = (street, weight, colour) => L.polyline(flip(street.line), { color: colour, weight, interactive: false });
@@ -34,14 +40,41 @@
         shape.bindTooltip(tip, { sticky: true, className: "area" });
       }
       all.addLayer(shape);
+      if (box.clientWidth >= NAMES_FROM) {
+        const name = document.createElement("span");
+        name.textContent = area.name;
+        names.addLayer(L.tooltip([area.at[1], area.at[0]], { permanent: true, direction: "center", className: "area-name", content: name, interactive: false }));
+      }
     }
     all.addTo(map);
     for (const street of data.streets) main.addLayer(line(street, 1, "#ffffff"));
-    if (!box.dataset.lat) map.fitBounds(all.getBounds(), { padding: [6, 6] });
+    if (box.dataset.lat) return;
+    map.options.zoomSnap = 0; // the city fills the map; by the buttons it goes in steps again
+    map.fitBounds(all.getBounds(), { padding: [8, 8], animate: false });
+    map.options.zoomSnap = 0.5;
+    thinNames();
+  }
+
+  // A name that would lie over another one is left out until there is room.
+  function thinNames() {
+    const kept = [];
+    names.eachLayer((name) => {
+      const element = name.getElement();
+      if (!element) return;
+      element.style.visibility = "";
+      const at = element.getBoundingClientRect();
+      const over = kept.some((one) => at.left < one.right && one.left < at.right && at.top < one.bottom && one.top < at.bottom);
+      if (over) element.style.visibility = "hidden";
+      else kept.push(at);
+    });
   }
 
   async function drawStreets() {
-    if (map.getZoom() < STREETS_FROM) { near.clearLayers(); return; }
+    const close = map.getZoom() >= STREETS_FROM;
+    if (close) names.remove();
+    else names.addTo(map);
+    thinNames();
+    if (!close) { near.clearLayers(); return; }
     const view = map.getBounds();
     const ask = new URLSearchParams({ west: view.getWest(), south: view.getSouth(), east: view.getEast(), north: view.getNorth() });
     const answer = await fetch(`/kaart/straten.json?${ask}`);
@@ -79,8 +112,9 @@
   }
   map.on("moveend", drawStreets);
   map.setView([50.82, 3.27], 12);
-  fetch(box.dataset.areas).then((answer) => (answer.ok ? answer.json() : null)).then((data) => {
-    if (data) drawAreas(data);
+  fetch(box.dataset.areas).then((answer) => (answer.ok ? answer.json() : Promise.reject(answer.status))).then((data) => {
+    drawAreas(data);
+    status.remove();
     if (box.dataset.lat) place([Number(box.dataset.lat), Number(box.dataset.lng)], { look: true });
-  });
+  }).catch(failed);
 })();
