@@ -56,6 +56,8 @@ class Counsel:
         self.city = self.pack.city
         self.finder = Finder(self.city)
         self.streets = self.city.layer("streets") if self.city.has("streets") else None
+        # The map of the areas as it is sent, and the rulebook and day of which it is: drawing it takes 0.15 s.
+        self.drawn: tuple[tuple[str, dt.date], bytes] | None = None
 
     @property
     def books(self) -> tuple[Rulebook, ...]:

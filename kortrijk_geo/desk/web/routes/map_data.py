@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import geopandas as gpd
 import shapely
@@ -18,6 +18,12 @@ from kortrijk_geo.desk.web.pages import counsel_of
 from kortrijk_geo.pack.city import MAIN_STREETS
 from kortrijk_geo.premium import wording
 from kortrijk_geo.premium.place import key_of
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from kortrijk_geo.desk.counsel import Counsel
+    from kortrijk_geo.premium.form import Rulebook
 
 router = APIRouter()
 Looking = Annotated[Officer, Depends(needs("visitor"))]
@@ -36,6 +42,12 @@ def areas(request: Request, _: Looking) -> Response:
         raise HTTPException(503)
     day = request.app.state.now().date()
     book = counsel.book_on(day)
+    if counsel.drawn is None or counsel.drawn[0] != (book.sha256, day):
+        counsel.drawn = (book.sha256, day), _drawn(counsel, book, day)
+    return Response(counsel.drawn[1], media_type="application/json")
+
+
+def _drawn(counsel: Counsel, book: Rulebook, day: dt.date) -> bytes:
     counts, layer = counsel.counts(book, day), counsel.pack.areas(book)
     shapes = gpd.GeoSeries(shapely.coverage_simplify(layer["geometry"], _TOLERANCE_M), crs=counsel.city.crs)
     drawn = [
@@ -50,7 +62,7 @@ def areas(request: Request, _: Looking) -> Response:
         for area_id, shape in zip(layer[key_of(book.area_unit)], _in_degrees(shapes), strict=True)
     ]
     streets = _lines(_main_streets(counsel.city)) if counsel.city.has("streets") else []
-    return JSONResponse({"areas": drawn, "streets": streets})
+    return bytes(JSONResponse({"areas": drawn, "streets": streets}).body)
 
 
 @router.get("/kaart/straten.json")
