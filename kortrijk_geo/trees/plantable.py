@@ -223,7 +223,7 @@ class PlantingGround:
         area *= city
         soft = self.outcomes.soft(cover.codes)
         counts = self.new_tally()
-        code: NDArray[np.uint8] = (soft & city) * np.uint8(SOFT_BIT)
+        code = np.where(soft & city, np.uint8(SOFT_BIT), np.uint8(0))
         best = np.zeros(city.shape, dtype=np.uint8)
         for number, outcome in enumerate(pixels.outcomes):
             count_outcomes(
