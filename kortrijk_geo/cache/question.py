@@ -152,7 +152,7 @@ def _texts_in(value: Any) -> Iterator[str]:
 def _code_digest(package: str) -> str:
     """Hash the files of a package, names and content: code, rules, and what else stands there but what is compiled."""
     module = sys.modules[package]
-    files = [Path(module.__file__ or "")]
+    files = [Path(module.__file__)] if module.__file__ else []  # a namespace has folders only
     for folder in getattr(module, "__path__", ()):
         paths = sorted(path for path in Path(folder).rglob("*") if "__pycache__" not in path.parts)
         files += [path for path in paths if path.is_file()]
