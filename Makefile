@@ -26,15 +26,15 @@ check: $(VENV)/.test
 compiled: $(VENV)/.test
 	$(BIN)/python tests/helpers/compiled_town.py
 
-# Measures beside peers in the same run; the last thing it prints is the table of the README. Pandana joins where it can be installed.
+# Measures beside peers in the same run; the last thing it prints is the table of docs/evidence.md. Pandana joins where it can be installed.
 bench: $(VENV)/.test browser
 	$(PIP) -e '.[bench]'
 	-$(PIP) -e '.[pandana]'
 	KORTRIJK_GEO_BENCHMARKS=1 $(BIN)/python -m pytest tests/benchmarks -s -p no:cacheprovider
 
-# The pictures of the README, from the atlas of the demo city.
+# The pictures of the README, from the demo city.
 pictures: demo browser
-	$(BIN)/python docs/pictures.py maps docs
+	$(BIN)/python tests/helpers/readme_pictures.py maps docs
 
 # Debian splits venv from Python; where it is absent, virtualenv from a folder of our own does the same.
 $(VENV)/bin/python:

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import planner
 import pytest
+from desk_server import running_desk
 
 from kortrijk_geo.pack.city import City
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^    kortrijk-geo (.+)$", README, re.MULTILINE)
+DESK = "desk"  # runs until it is stopped
 SNIPPETS = re.findall(r"^```python\n(.+?)^```", README, re.MULTILINE | re.DOTALL)
 
 
@@ -26,11 +28,18 @@ def folder(demo: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [command for command in COMMANDS if command != DESK])
 def test_every_command_runs(command: str, folder: Path) -> None:
     done = planner.run(*shlex.split(command), cwd=folder)
     assert done.returncode == 0, done.stderr
     assert len(list(folder.iterdir())) > 1, "it wrote a file"
+
+
+def test_the_desk_starts_with_the_demo_city(folder: Path) -> None:
+    assert DESK in COMMANDS
+    with running_desk(folder / "desk") as server:
+        server.wait_for_figures()
+        assert "DEMO" in server.answer("/")[1].decode()
 
 
 @pytest.mark.parametrize("snippet", SNIPPETS)

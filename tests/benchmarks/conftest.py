@@ -1,4 +1,4 @@
-"""What is measured is computed, whatever ran before; all that is measured ends in one table, for the README.
+"""What is measured is computed, whatever ran before; all that is measured ends in one table, for docs/evidence.md.
 
 A row names the file that measures it: ``KORTRIJK_GEO_BENCHMARKS=1 pytest tests/benchmarks/FILE`` does it alone.
 """

@@ -51,14 +51,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_desk(data: Path, pack: Path) -> Iterator[Server]:
-    """Start the desk, wait for its first page, and stop it at the end."""
+def running_desk(data: Path, pack: Path | None = None) -> Iterator[Server]:
+    """Start the desk, of the demo city without a pack, wait for its first page, and stop it at the end."""
     port = free_port()
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-m", "kortrijk_geo_cli.main", "desk"]
     begin = time.monotonic()
     process = subprocess.Popen(
-        [*command, "--data", str(data), "--pack", str(pack), "--port", str(port)],
+        [*command, "--data", str(data), "--port", str(port), *([] if pack is None else ["--pack", str(pack)])],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment,
     )  # fmt: skip
     server = Server(port, process, 0.0)

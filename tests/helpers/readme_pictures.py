@@ -1,4 +1,4 @@
-"""Make the pictures of the README from the demo city: `python docs/pictures.py maps docs` (or `make pictures`).
+"""Make the pictures of the README from the demo city: `make pictures`.
 
 One is of a page of the atlas, one of the desk with an application half filled in; both say that the city is invented.
 """
@@ -7,19 +7,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
 import sys
 import tempfile
-import time
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from desk_server import running_desk
 from playwright.sync_api import Browser, sync_playwright
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 WIDTH, HEIGHT = 1280, 860
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -57,33 +50,13 @@ def photograph_desk(browser: Browser, desk: str, out: Path) -> None:
     page.screenshot(path=out / "desk.jpg", type="jpeg", quality=60)
 
 
-@contextmanager
-def running_desk() -> Iterator[str]:
-    """Start the desk of the demo city on a free port, with a ledger that goes away after."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = Path(sys.executable).with_name("kortrijk-geo")
-    with tempfile.TemporaryDirectory() as data:
-        desk = subprocess.Popen([command, "desk", "--port", str(port), "--data", data])  # noqa: S603 - our own command
-        try:
-            for _ in range(100):
-                with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-                    break
-                time.sleep(0.2)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            desk.terminate()
-            desk.wait(timeout=30)
-
-
 def main(maps: Path, out: Path) -> None:
     """Photograph the atlas in a folder, and the desk, small enough for a repository."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
         photograph_atlas(browser, maps, out)
-        with running_desk() as desk:
-            photograph_desk(browser, desk, out)
+        with tempfile.TemporaryDirectory() as data, running_desk(Path(data)) as desk:
+            photograph_desk(browser, desk.base, out)
         browser.close()
 
 
