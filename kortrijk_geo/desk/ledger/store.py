@@ -224,6 +224,17 @@ class Ledger:
         with self.database.reading() as connection:
             return people.read(connection, digest)
 
+    def entries_and_people(self) -> tuple[list[Entry], dict[str, str]]:
+        """Return all entries, and of the same moment the dossier of each row of personal data by its salted hash."""
+        with self.database.reading() as connection:
+            connection.execute("BEGIN")
+            try:
+                rows = connection.execute(SELECT + " ORDER BY number").fetchall()
+                kept = dict(connection.execute("SELECT digest, dossier FROM people").fetchall())
+            finally:
+                connection.execute("ROLLBACK")
+        return [Entry.of_row(row) for row in rows], kept
+
     def forget(self, dossier: str, *, who: str, expect_last: int | None = None) -> Entry:
         """Delete the personal data of a dossier, salts and drafts included, from the bytes of the file.
 
