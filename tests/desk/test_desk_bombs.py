@@ -34,3 +34,15 @@ def test_a_key_of_thousands_of_parts_costs_nothing(text: str) -> None:
 def test_a_text_of_many_sentences_is_no_key() -> None:
     text = "Ja. " * 300
     assert table_of(f"a.b = '''{text}'''\n# {text}\nc = \"{text}\"".encode(), "x") == {"a": {"b": text}, "c": text}
+
+
+def test_thousands_of_unknown_tables_are_told_in_a_hundred_lines() -> None:
+    text = "".join(f"[[a{number}]]\n" for number in range(10_000))
+    begin = time.monotonic()
+    with pytest.raises(DataError) as refused:
+        rulebook_of_text(text, "bom.toml")
+    assert time.monotonic() - begin < 5  # told one by one they take half a minute
+    lines = str(refused.value).splitlines()
+    assert len(lines) <= 101
+    assert lines[-1].startswith("bom.toml: 9")
+    assert lines[-1].endswith("more things are wrong")
