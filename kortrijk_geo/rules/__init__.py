@@ -44,7 +44,7 @@ from kortrijk_geo.rules.kinds import (
     Year,
     check_day,
 )
-from kortrijk_geo.rules.limits import MOST_DEPTH, passed_limit
+from kortrijk_geo.rules.limits import MOST_DEPTH, has_long_key, passed_limit
 from kortrijk_geo.rules.wording import lines_of
 
 __all__ = [
@@ -122,7 +122,8 @@ def read_toml(path: Path) -> tuple[dict[str, object], bytes]:
 def table_of(raw: bytes, where: str) -> dict[str, object]:
     """Return the table of TOML that is no file, or no longer: as `read_toml`, ``where`` is what messages call it."""
     try:
-        values = tomllib.loads(raw.decode("utf-8-sig"))
+        text = raw.decode("utf-8-sig")
+        values = None if has_long_key(text) else tomllib.loads(text)
     except UnicodeDecodeError as error:
         raise DataError(f"{where}: is not text in UTF-8 (byte {error.start})") from error
     except tomllib.TOMLDecodeError as error:
@@ -131,6 +132,8 @@ def table_of(raw: bytes, where: str) -> dict[str, object]:
         raise DataError(f"{where}: has tables or arrays more than {MOST_DEPTH} deep in each other") from error
     except ValueError as error:  # TOML in which a whole number has thousands of digits
         raise DataError(f"{where}: has a value that cannot be read ({error})") from error
+    if values is None:
+        raise DataError(f"{where}: has tables or arrays more than {MOST_DEPTH} deep in each other")
     if (passed := passed_limit(values)) is not None:
         raise DataError(f"{where}: {passed}")
     return values

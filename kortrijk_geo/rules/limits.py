@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 # Ours are five deep. What is deeper than Python's stack cannot even be written in a message.
 MOST_DEPTH = 100
 # TOML promises whole numbers of 64 bits, and no more.
 MOST_WHOLE = 2**63
+
+# A key of so many parts: the reader takes time and memory with the square of their number, so it never sees one.
+_PART: Final = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')"""
+_LONG_KEY: Final = re.compile(
+    rf"(?:^|[\[{{,])[ \t]*+(?:{_PART}[ \t]*+\.[ \t]*+){{{MOST_DEPTH}}}{_PART}", re.ASCII | re.MULTILINE
+)
+
+
+def has_long_key(text: str) -> bool:
+    """Say whether TOML holds a key of more than `MOST_DEPTH` parts, which is as deep as these are many.
+
+    Examples
+    --------
+    >>> has_long_key("a.b.c = 1")
+    False
+    >>> has_long_key("a." * 100 + "b = 1")
+    True
+    """
+    return _LONG_KEY.search(text) is not None
 
 
 def passed_limit(values: object) -> str | None:

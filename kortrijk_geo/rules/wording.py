@@ -13,6 +13,7 @@ from kortrijk_geo.rules.kinds import shown
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+MOST_TOLD = 100  # of what is wrong: more lines nobody reads, and each may cost a search for what was meant
 _NOT = {"string_type": "a text", "int_type": "a whole number"}  # what a value of a plain Python type is not
 # A check over a whole table names the key that is wrong first: it is shown as the key's own place.
 _OF_KEY = re.compile(r"(\w+)(?:: | is missing| is not a known key)")
@@ -20,7 +21,8 @@ _OF_KEY = re.compile(r"(\w+)(?:: | is missing| is not a known key)")
 
 def lines_of(model: type[BaseModel], error: ValidationError, where: str) -> list[str]:
     """Say what is wrong, a line each; a misspelt key is one line, not that it is missing and another unknown."""
-    errors = error.errors(include_url=False)
+    every = error.errors(include_url=False)
+    errors = every[:MOST_TOLD]
     lines: list[str] = []
     typos: set[tuple[Any, ...]] = set()
     for fault in errors:
@@ -41,6 +43,8 @@ def lines_of(model: type[BaseModel], error: ValidationError, where: str) -> list
             of_key = _OF_KEY.match(reason)
             inside = fault["loc"] and of_key and of_key[1] in _keys(model, fault["loc"])
             lines.append(f"{place}{'.' if inside else ': '}{reason}")
+    if len(every) > MOST_TOLD:
+        lines.append(f"{where}: {len(every) - MOST_TOLD} more things are wrong")
     return lines
 
 

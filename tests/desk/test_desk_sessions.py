@@ -209,3 +209,11 @@ def test_a_link_from_elsewhere_finds_the_officer_signed_in(desk: Any, tmp_path: 
     assert 'content="0; url=/aanmelden"' in public.text
     again = visitor.ask("GET", "/", headers={"sec-fetch-site": "same-origin"})
     assert (again.status, again.header("location")) == (303, "/aanmelden?terug=%2F")
+
+
+@pytest.mark.parametrize("target", ["//boze.example/dossiers", "/%09/boze.example/", "///boze.example"])
+def test_a_link_from_elsewhere_leads_to_no_other_site(visit: Callable[..., Visitor], target: str) -> None:
+    answer = visit().ask("GET", target, headers={"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"})
+    assert answer.status == 200
+    assert 'content="0; url=/"' in answer.text
+    assert "boze" not in answer.text

@@ -4,10 +4,11 @@ from kortrijk_geo.desk.dossiers.allowed import ACT_LABELS, Act, NotAllowedError,
 from kortrijk_geo.desk.dossiers.books import Proposal, TrialRow
 from kortrijk_geo.desk.dossiers.desk import Desk
 from kortrijk_geo.desk.dossiers.dossier import STATUS_LABELS, Advice, Dossier, Payment, Ruling, Version
+from kortrijk_geo.desk.dossiers.findings import CAUSE_LABELS, Finding
 from kortrijk_geo.desk.dossiers.inputs import Inputs
 from kortrijk_geo.desk.dossiers.overview import Filter, Overview, csv_text, export_rows, overview, write_export
 from kortrijk_geo.desk.dossiers.terms import Term
-from kortrijk_geo.desk.dossiers.verifying import CAUSE_LABELS, Finding, Proof, verify
+from kortrijk_geo.desk.dossiers.verifying import Proof, verify
 from kortrijk_geo.desk.dossiers.views import Control, NotReadyError
 
 __all__ = [

@@ -13,7 +13,7 @@ from kortrijk_geo.desk.dossiers.advising import Computed, confirmation_of, decis
 from kortrijk_geo.desk.dossiers.allowed import NotAllowedError, require
 from kortrijk_geo.desk.dossiers.books import in_force, proposals
 from kortrijk_geo.desk.dossiers.dossier import Dossier, dossier_of
-from kortrijk_geo.desk.ledger import ConflictError, UnknownDossierError
+from kortrijk_geo.desk.ledger import ConflictError, Head, LedgerFileError, UnknownDossierError
 from kortrijk_geo.errors import KortrijkGeoError, OptionError
 from kortrijk_geo.premium.deciding import rulebook_of
 from kortrijk_geo.premium.decision import local
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.desk.dossiers.allowed import Act
     from kortrijk_geo.desk.dossiers.books import Proposal
     from kortrijk_geo.desk.dossiers.inputs import Inputs
-    from kortrijk_geo.desk.ledger import Entry, Head, Ledger
+    from kortrijk_geo.desk.ledger import Entry, Ledger
     from kortrijk_geo.desk.settings import DeskRules
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.premium.confirming import Confirmation
@@ -76,7 +76,7 @@ class Dossiers:
         self.ledger, self.rules, self._shipped, self._clock = ledger, rules, tuple(books), now
         self._pack: CountedPack | None = None
         self._lock = RLock()
-        self._seen = 0
+        self._seen = Head()
         self._entries: dict[str, list[Entry]] = {}
         self._dossiers: dict[str, Dossier] = {}
         if city is not None:
@@ -180,11 +180,16 @@ class Dossiers:
     # How it is done.
 
     def _catch_up(self) -> None:
-        """Read what was written since; entries never change, so what was read stays."""
-        for entry in self.ledger.entries(after=self._seen):
+        """Read what was written since; entries never change, so what was read stays, unless the file is another one."""
+        seen, fresh = self._seen, self.ledger.entries(after=self._seen.number - 1)
+        if seen.number and (not fresh or fresh[0].hash != seen.hash):
+            raise LedgerFileError(
+                f"{self.ledger.database.path} is teruggezet terwijl het open was; start het loket opnieuw"
+            )
+        for entry in fresh[bool(seen.number) :]:
             self._entries.setdefault(entry.dossier, []).append(entry)
             self._dossiers.pop(entry.dossier, None)
-            self._seen = entry.number
+            self._seen = Head(entry.number, entry.hash)
 
     def _dossier(self, number: str) -> Dossier:
         if number not in self._dossiers:

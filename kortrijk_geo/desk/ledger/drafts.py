@@ -28,14 +28,25 @@ class Draft:
 
 
 def save(
-    connection: sqlite3.Connection, owner: str, fields: Mapping[str, str], draft: str | None, dossier: str, at: str
+    connection: sqlite3.Connection,
+    owner: str,
+    fields: Mapping[str, str],
+    draft: str | None,
+    dossier: str,
+    at: str,
+    *,
+    seen: str = "",
 ) -> str:
-    """Save a draft and return its name: a new one when ``draft`` is no draft of this owner, so that nothing is lost."""
+    """Save a draft and return its name: a new one when ``draft`` is no draft of this owner, so that nothing is lost.
+
+    So too when it was saved with other fields since the writer saw it, ``seen``: that of another window stays.
+    """
     content = canonical(dict(fields))
     if draft is not None:
         changed = connection.execute(
-            "UPDATE drafts SET dossier = ?, saved_at = ?, fields = ? WHERE draft = ? AND owner = ?",
-            (dossier, at, content, draft, owner),
+            "UPDATE drafts SET dossier = ?, saved_at = ?, fields = ? WHERE draft = ? AND owner = ?"
+            " AND (? IN ('', saved_at) OR fields = ?)",
+            (dossier, at, content, draft, owner, seen, content),
         )
         if changed.rowcount:
             return draft

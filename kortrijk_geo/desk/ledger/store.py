@@ -76,9 +76,11 @@ class Writing:
         self.expect_last(dossier, None)
         return people.keep(self._connection, dossier, values)
 
-    def save_draft(self, owner: str, fields: Mapping[str, str], *, draft: str | None = None, dossier: str = "") -> str:
+    def save_draft(
+        self, owner: str, fields: Mapping[str, str], *, draft: str | None = None, dossier: str = "", seen: str = ""
+    ) -> str:
         """Save what an owner typed; see `Ledger.save_draft`."""
-        return drafts.save(self._connection, owner, fields, draft, dossier, utc_text(self._now()))
+        return drafts.save(self._connection, owner, fields, draft, dossier, utc_text(self._now()), seen=seen)
 
     def drop_draft(self, draft: str, owner: str) -> bool:
         """Delete a draft of an owner; whether there was one."""
@@ -224,6 +226,17 @@ class Ledger:
         with self.database.reading() as connection:
             return people.read(connection, digest)
 
+    def entries_and_people(self) -> tuple[list[Entry], dict[str, str]]:
+        """Return all entries, and of the same moment the dossier of each row of personal data by its salted hash."""
+        with self.database.reading() as connection:
+            connection.execute("BEGIN")
+            try:
+                rows = connection.execute(SELECT + " ORDER BY number").fetchall()
+                kept = dict(connection.execute("SELECT digest, dossier FROM people").fetchall())
+            finally:
+                connection.execute("ROLLBACK")
+        return [Entry.of_row(row) for row in rows], kept
+
     def forget(self, dossier: str, *, who: str, expect_last: int | None = None) -> Entry:
         """Delete the personal data of a dossier, salts and drafts included, from the bytes of the file.
 
@@ -259,14 +272,17 @@ class Ledger:
             if connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
                 raise BusyError("Een ander programma leest het register nog")
 
-    def save_draft(self, owner: str, fields: Mapping[str, str], *, draft: str | None = None, dossier: str = "") -> str:
+    def save_draft(
+        self, owner: str, fields: Mapping[str, str], *, draft: str | None = None, dossier: str = "", seen: str = ""
+    ) -> str:
         """Save what an owner typed, and return the name of the draft.
 
-        It is a new name when ``draft`` is none, or none of this owner: so nothing is lost or written over.
+        It is a new name when ``draft`` is none, or none of this owner, or when another window saved something else in
+        it since ``seen``, the moment at which the writer knew it to be saved: so nothing is lost or written over.
         A draft that belongs to a dossier is forgotten with it.
         """
         with self.writing() as writing:
-            return writing.save_draft(owner, fields, draft=draft, dossier=dossier)
+            return writing.save_draft(owner, fields, draft=draft, dossier=dossier, seen=seen)
 
     def draft(self, draft: str, owner: str) -> Draft | None:
         """Return a draft of an owner; None when he has none of that name."""

@@ -42,6 +42,8 @@ MOST_FIELDS, MOST_FILES = 200, 1
 _COOKIE = "desk"
 _SECURE_COOKIE = "__Host-desk"  # a browser takes it over https only, for this host and the whole of it
 _TOKEN = re.compile(r"[\w-]{43}", re.ASCII)
+# A page of this desk: one slash, then nothing that a browser could take for another host.
+_OWN_PAGE = re.compile(r"/(?![/\\])[\w\-./~%?&=+,:;@!$'()*]*", re.ASCII)
 # What no keyboard types and no page, table or letter can show; tab and line ends are typed.
 _UNTYPED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -206,11 +208,16 @@ def _is_link_from_elsewhere(request: Request) -> bool:
 
 def _once_more(request: Request) -> Response:
     """Let our own page ask: a browser keeps a SameSite=Strict cookie back when a mail or another site links to us."""
-    here = escape(request.url.path + (f"?{request.url.query}" if request.url.query else ""))
+    here = escape(own_page(request.url.path) + (f"?{request.url.query}" if request.url.query else ""))
     return HTMLResponse(
         '<!DOCTYPE html><html lang="nl"><meta charset="utf-8"><title>Loket</title>'
         f'<meta http-equiv="refresh" content="0; url={here}"><p><a href="{here}">Verder naar het loket</a></html>'
     )
+
+
+def own_page(path: str) -> str:
+    """Return an address that somebody else may have written, where it is one of this desk; the first page otherwise."""
+    return path if _OWN_PAGE.fullmatch(path) else "/"
 
 
 def _check_origin(request: Request) -> None:

@@ -14,10 +14,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from kortrijk_geo.desk.accounts import Officer
 from kortrijk_geo.desk.dossiers import STATUS_LABELS, Inputs, allowed, waits_for, why_not
 from kortrijk_geo.desk.intake import KIND
+from kortrijk_geo.desk.ledger import ConflictError
 from kortrijk_geo.desk.web.access import needs
 from kortrijk_geo.desk.web.forms import Fields  # noqa: TC001 - FastAPI reads it when it runs
 from kortrijk_geo.desk.web.pages import moment_text, render
-from kortrijk_geo.desk.web.routes.drafts import DRAFT, draft_of, form_page, read
+from kortrijk_geo.desk.web.routes.drafts import DRAFT, SAVED, draft_of, form_page, read
 from kortrijk_geo.desk.web.sheets import sheet_page
 from kortrijk_geo.pack.address_text import plain_text
 from kortrijk_geo.premium import wording
@@ -105,6 +106,8 @@ def listed(request: Request, _: Reader, zoek: str = "", jaar: str = "", stand: s
 def submit(request: Request, officer: Acting, fields: Fields) -> Response:
     """Hand in a draft: it becomes a dossier with a number, and its advice is kept at once."""
     draft = draft_of(request, fields.get(DRAFT, ""))
+    if fields.get(SAVED, draft.saved_at) != draft.saved_at:
+        raise ConflictError("Dit concept is intussen in een ander venster gewijzigd; bekijk het advies opnieuw")
     intake = read(request, officer, draft.fields)
     if intake.application is None:
         return form_page(request, officer, draft.fields, draft=draft, asked=True, status=422)

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 router = APIRouter()
 Drafting = Annotated[Officer, Depends(needs("officer", visitors=True))]
-DRAFT, DO, CHOSEN, LIVE = "concept", "doe", "voorstel", "x-live"
-_NOT_KEPT = {TOKEN_FIELD, DRAFT, DO, CHOSEN}
+DRAFT, SAVED, DO, CHOSEN, LIVE = "concept", "bewaard_op", "doe", "voorstel", "x-live"
+_NOT_KEPT = {TOKEN_FIELD, DRAFT, SAVED, DO, CHOSEN}
 
 
 @router.get("/dossiers/nieuw")
@@ -52,7 +52,8 @@ def keep(request: Request, officer: Drafting, fields: Fields) -> Response:
         kept |= {ADDRESS: fields[CHOSEN], COORDINATES: ""}
     if not fields.get(DRAFT):
         drop_old(request.app)
-    name = request.app.state.ledger.save_draft(request.state.owner, kept, draft=fields.get(DRAFT) or None)
+    known, seen = fields.get(DRAFT) or None, fields.get(SAVED, "")
+    name = request.app.state.ledger.save_draft(request.state.owner, kept, draft=known, seen=seen)
     draft = draft_of(request, name)
     if request.headers.get(LIVE):
         return form_page(request, officer, kept, draft=draft)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
@@ -10,6 +9,7 @@ from starlette.requests import Request  # noqa: TC002 - FastAPI reads it when it
 from starlette.responses import RedirectResponse, Response
 
 from kortrijk_geo.desk.accounts import SignInError
+from kortrijk_geo.desk.web.access import own_page
 from kortrijk_geo.desk.web.forms import Fields  # noqa: TC001 - FastAPI reads it when it runs
 from kortrijk_geo.desk.web.pages import render
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from kortrijk_geo.desk.accounts import Accounts
 
 router = APIRouter()
-# A page of this desk: one slash, then nothing that a browser could take for another host.
-_OWN_PAGE = re.compile(r"/(?![/\\])[\w\-./~%?&=+,:;@!$'()*]*", re.ASCII)
 
 
 @router.get("/aanmelden")
@@ -41,7 +39,7 @@ def sign_in(request: Request, fields: Fields) -> Response:
     if request.state.officer is not None:
         accounts.sign_out(request.state.session)
     request.state.new_session = token
-    return RedirectResponse(_own_page(back), 303)
+    return RedirectResponse(own_page(back), 303)
 
 
 @router.post("/afmelden")
@@ -60,11 +58,7 @@ def _form(request: Request, *, name: str, back: str, fault: str = "", status: in
         "sign_in.html",
         status=status,
         name=name,
-        back=_own_page(back),
+        back=own_page(back),
         fault=fault,
         no_accounts=not accounts.any(),
     )
-
-
-def _own_page(path: str) -> str:
-    return path if _OWN_PAGE.fullmatch(path) else "/"

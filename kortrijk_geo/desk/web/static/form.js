@@ -7,7 +7,7 @@
   if (summary) summary.focus();
   const PARTS = ["gelezen", "naast", "vragen", "vormen", "meer", "plek"];
   const PAUSE = 700;
-  let waiting = 0, number = 0;
+  let waiting = 0, number = 0, saving = Promise.resolve();
 
   const values = () => {
     const data = new FormData(form);
@@ -25,12 +25,18 @@
     }
   }
 
-  async function keep() {
+  // One after the other: each says which saving it goes on from, and one that does not know becomes a draft apart.
+  function keep() {
     const mine = ++number;
+    const next = () => (mine === number ? send(mine) : undefined);
+    saving = saving.then(next, next);
+  }
+
+  async function send(mine) {
     const sent = values();
     let answer;
     try {
-      answer = await fetch(form.action, { method: "POST", body: sent, headers: { "x-live": "1" } });
+      answer = await fetch(form.action, { method: "POST", body: sent, headers: { "x-live": "1" }, signal: AbortSignal.timeout(15000) });
     } catch {
       said.textContent = "Niet bewaard: het loket antwoordt niet. Wat u typt, blijft hier staan.";
       return;
@@ -40,8 +46,8 @@
       return;
     }
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const id of ["concept", "bewaard_op"]) document.getElementById(id).value = page.getElementById(id).value;
     if (mine !== number) return; // more was typed meanwhile
-    document.getElementById("concept").value = page.getElementById("concept").value;
     said.textContent = page.getElementById("bewaard").textContent;
     for (const id of PARTS) swap(id, page);
     const map = page.getElementById("kaart");
