@@ -272,6 +272,7 @@ def _write_page(path: Path, page: str) -> None:
 
 def _print(decision: Decision) -> None:
     from kortrijk_geo.premium import wording
+    from kortrijk_geo.premium.field_names import confirmed
 
     document = decision.to_json()
     area = document["area"]
@@ -314,7 +315,8 @@ def _print(decision: Decision) -> None:
     )
     if decision.repayment is not None:
         typer.echo(f"Terug te betalen: {decision.repayment.text}")
-    print_notes((*decision.reasons, *map(wording.confirmed, decision.confirmations), *decision.notes))
+    documents = (confirmed(one, decision.rulebook) for one in decision.confirmations)
+    print_notes((*decision.reasons, *documents, *decision.notes))
 
 
 def _answer(answer: Any) -> Any:

@@ -111,6 +111,11 @@ class Application:
             return "existing"
         return "extension" if self.existing_places else "start"
 
+    @property
+    def is_nowhere(self) -> bool:
+        """Whether its place was erased with what was personal: no place of any CRS in use here lies at its origin."""
+        return self.x == 0 == self.y
+
     def __post_init__(self) -> None:
         if self.phase and self.phase not in PHASE:
             raise OptionError.of_choice("phase", self.phase, tuple(PHASE))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from kortrijk_geo.premium import wording
 from kortrijk_geo.premium.amounts import payment_parts
 from kortrijk_geo.premium.conditions import ASSUMED, NOT_APPLICABLE
 from kortrijk_geo.premium.decision import local
+from kortrijk_geo.premium.field_names import confirmed
 from kortrijk_geo.premium.grants import PHASE
 from kortrijk_geo.premium.tags import listed, tag
 from kortrijk_geo.text.dutch import DEMO_TEXT, date_text
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from kortrijk_geo.premium.open_points import OpenPoint
     from kortrijk_geo.premium.terms import Condition
 
-_OPTION = re.compile(r"(, in een eigen reglement)? \(--[^)]*\)")
 _STYLE = Path(__file__).parent / "letter.css"
 # What the city must write where the rulebook has no text for it.
 _ASKED = {
@@ -142,7 +141,7 @@ def _rules(decision: Decision) -> Markup:
     period = f"geldig vanaf {date_text(book.valid_from)}{until}"
     used = f"Toegepast is het reglement '{book.title}', {period} ({book.source}; {wording.STANDING[book.standing]})."
     return tag("p", used) + (
-        listed(wording.confirmed(one) for one in decision.confirmations) if decision.confirmations else Markup("")
+        listed(confirmed(one, book) for one in decision.confirmations) if decision.confirmations else Markup("")
     )
 
 
@@ -150,7 +149,7 @@ def _facts(decision: Decision) -> Iterable[str]:
     asked, book, area = decision.application, decision.rulebook, decision.area
     who = asked.applicant or "De aanvrager"
     what = f"{book.name_of(asked.kind)} ({PHASE[asked.stage]})"
-    where = asked.address or f"het punt {wording.point(asked)}"
+    where = "een plek die gewist is" if asked.is_nowhere else asked.address or f"het punt {wording.point(asked)}"
     yield f"{who} vroeg op {date_text(asked.date)} de premie aan voor {what}, gelegen op {where}."
     yield f"De aanvraag telt {asked.new_places} nieuwe en {asked.existing_places} bestaande plaatsen."
     if asked.opened is not None:
@@ -238,9 +237,8 @@ def _points(points: Sequence[OpenPoint]) -> Markup:
 
 
 def _open(point: OpenPoint) -> str:
-    """Write an open point without the options of the command line, which an applicant does not have."""
-    closes = "Een document dat dit bevestigt." if point.by_document else _OPTION.sub("", point.closes)
-    return f"{point.text} Nodig: {closes[:1].lower()}{closes[1:]}"
+    needed = "Een document dat dit bevestigt." if point.by_document else point.needed
+    return f"{point.text} Nodig: {needed[:1].lower()}{needed[1:]}"
 
 
 def _line(line: AmountLine) -> str:

@@ -35,12 +35,21 @@ _OF_NO_COUNT = frozenset({"always", "listed", "not listed"})
 
 @dataclass(frozen=True)
 class OpenPoint:
-    """A field, what is open about it, and what closes that: Dutch sentences; ``by_document`` if a confirmation does."""
+    """A field, what is open about it, and what is needed: Dutch sentences; ``by_document`` if a confirmation closes it.
+
+    ``option`` is what gives it on the command line; a sheet, a letter and the desk do without.
+    """
 
     field: str
     text: str
-    closes: str
+    needed: str
     by_document: bool = False
+    option: str = ""
+
+    @property
+    def closes(self) -> str:
+        """What closes it, with the option of the command line."""
+        return f"{self.needed[:-1]} ({self.option})." if self.option else self.needed
 
     @property
     def asks_applicant(self) -> bool:
@@ -93,8 +102,8 @@ def open_points(case: Case) -> tuple[OpenPoint, ...]:
 
 
 def _unconfirmed(field: str, text: str) -> OpenPoint:
-    closes = wording.PLACE_CLOSES if field == LOCATION else wording.confirm(field)
-    return OpenPoint(field, text, closes, by_document=True)
+    needed = wording.PLACE_CLOSES if field == LOCATION else wording.DOCUMENT_CLOSES
+    return OpenPoint(field, text, needed, by_document=True, option=f'--confirm, veld "{field}"')
 
 
 def _of_answers(case: Case) -> Iterator[OpenPoint]:
@@ -141,9 +150,9 @@ def _of_counts(case: Case) -> Iterator[OpenPoint]:
 def _of_amounts(case: Case) -> Iterator[OpenPoint]:
     for line in case.lines:
         if line.unit_eur is None and line.per == "costs":
-            yield OpenPoint("costs", wording.costs_needed(line), wording.COSTS_CLOSE)
+            yield OpenPoint("costs", wording.costs_needed(line), wording.COSTS_CLOSE, option="--costs")
         elif line.unit_eur is None:
-            yield OpenPoint(line.field, wording.amount_needed(line), wording.RULEBOOK_CLOSES)
+            yield OpenPoint(line.field, wording.amount_needed(line), wording.RULEBOOK_CLOSES, option="--rulebooks")
         elif line.standing != "adopted":
             remarks = [remark.text for remark in case.book.unconfirmed if remark.field == line.field]
             yield _unconfirmed(line.field, " ".join([wording.unsure_amount(line), *remarks]))
@@ -162,7 +171,7 @@ def _of_rules(case: Case) -> Iterator[OpenPoint]:
         if cap.amount_eur is None:
             yield _unconfirmed(field, wording.NO_CAP_KNOWN)
         elif cap.per in {"applicant", "year"} and case.application.granted_before_eur is None:
-            yield OpenPoint(field, wording.granted_before(cap), wording.GRANTED_CLOSES)
+            yield OpenPoint(field, wording.granted_before(cap), wording.GRANTED_CLOSES, option="--granted-before")
         elif cap.standing != "adopted" and not any(line.field == field for line in case.lines):
             yield _unconfirmed(field, wording.unsure_cap(cap))
     if book.budget is not None:

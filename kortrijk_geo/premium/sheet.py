@@ -12,6 +12,7 @@ from kortrijk_geo.premium import wording
 from kortrijk_geo.premium.amounts import payment_parts
 from kortrijk_geo.premium.conditions import ASSUMED, NOT_APPLICABLE
 from kortrijk_geo.premium.decision import local
+from kortrijk_geo.premium.field_names import confirmed as confirmed_text
 from kortrijk_geo.premium.grants import STATEMENTS
 from kortrijk_geo.premium.tags import listed, tag
 from kortrijk_geo.text.dutch import DEMO_TEXT, date_text
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.premium.conditions import ConditionOutcome
     from kortrijk_geo.premium.decision import Decision
     from kortrijk_geo.premium.grants import Statement
+    from kortrijk_geo.premium.open_points import OpenPoint
 
 _STYLE = Path(__file__).parent / "sheet.css"
 _MARKS = {True: ("met", "✓", "vervuld"), False: ("unmet", "✗", "niet vervuld"), None: ("open", "?", "niet beantwoord")}
@@ -56,10 +58,10 @@ def sheet_class(decision: Decision) -> str:
     return decision.status.replace(" ", "-")
 
 
-def sheet_main(decision: Decision, *, how_confirmed: str = wording.HOW_CONFIRMED) -> Markup:
+def sheet_main(decision: Decision, *, at_desk: bool = False) -> Markup:
     """Return what stands on a sheet, for a page that has the style ``sheet.css``.
 
-    ``how_confirmed`` says how a document is entered.
+    ``at_desk`` says what closes a point by what the desk has, and not by files and fields.
     """
     demo = tag("p", DEMO_TEXT, "demo") if decision.provenance.synthetic else Markup("")
     return Markup(
@@ -77,7 +79,7 @@ def sheet_main(decision: Decision, *, how_confirmed: str = wording.HOW_CONFIRMED
         reasons=_reasons(decision),
         conditions=_conditions(decision),
         amounts=_amounts(decision),
-        points=_open_points(decision, how_confirmed),
+        points=_open_points(decision, at_desk=at_desk),
         letter=_letter(decision),
         remarks=_remarks(decision),
         proof=_proof(decision),
@@ -88,7 +90,7 @@ def _about(decision: Decision) -> Markup:
     asked, moment = decision.application, local(dt.datetime.fromisoformat(decision.provenance.decided_at))
     rows = [
         ("Dossier", asked.dossier or wording.NOT_FILLED_IN),
-        ("Aanvrager", asked.applicant or wording.NOT_FILLED_IN),
+        ("Aanvrager", asked.applicant or (wording.ERASED if asked.is_nowhere else wording.NOT_FILLED_IN)),
         ("Aanvraag", f"{date_text(asked.date)}, {decision.rulebook.name_of(asked.kind)}"),
         ("Advies van", f"{asked.advisor or wording.NOT_FILLED_IN} op {date_text(moment.date())}, {moment:%H.%M} uur"),
     ]
@@ -113,7 +115,7 @@ def _verdict(decision: Decision) -> Markup:
 def _facts(decision: Decision) -> Markup:
     asked, book, area = decision.application, decision.rulebook, decision.area
     unit = wording.AREA[book.area_unit]
-    place = f"{asked.address} ({wording.point(asked)})" if asked.address else wording.point(asked)
+    place = wording.location(asked)
     rows = [
         ("Plaatsen", f"{asked.new_places} nieuw, {asked.existing_places} bestaand"),
         ("Locatie", place),
@@ -159,7 +161,9 @@ def _sketch(decision: Decision) -> Markup:
     if sketch.point is not None:
         dot = Markup('<circle cx="{}" cy="{}" r="6"/>').format(*sketch.point)
     caption = "buiten het stadsgebied" if area is None else area.name
-    if sketch.point is None:
+    if decision.application.is_nowhere:
+        caption += " (de plek is gewist)"
+    elif sketch.point is None:
         caption += " (het punt ligt buiten dit kaartje)"
     return Markup(
         '<figure><svg viewBox="0 0 {} {}" role="img" aria-label="Kaartje van de locatie">{}{}</svg>{}</figure>'
@@ -220,15 +224,13 @@ def _standing(standing: str, *, confirmed: bool = False) -> Markup:
     return tag("em", wording.STANDING[standing], "sure" if standing == "adopted" else "unsure")
 
 
-def _open_points(decision: Decision, how_confirmed: str) -> Markup:
+def _open_points(decision: Decision, *, at_desk: bool) -> Markup:
     if not decision.open_points:
         return Markup("")
     by_applicant = [outcome for outcome in decision.conditions if outcome.met is None or outcome.answer == ASSUMED]
     fields = {f"conditions.{outcome.condition.id}" for outcome in by_applicant}
     points = [
-        (point.text, wording.document(point.field) if point.by_document else point.closes)
-        for point in decision.open_points
-        if point.field not in fields
+        (point.text, _closes(point, at_desk=at_desk)) for point in decision.open_points if point.field not in fields
     ]
     if by_applicant:
         assumed = sum(outcome.answer == ASSUMED for outcome in by_applicant)
@@ -239,8 +241,15 @@ def _open_points(decision: Decision, how_confirmed: str) -> Markup:
         Markup("<tr>{}{}</tr>").format(tag("td", text.replace("€ ", "€\u00a0")), tag("td", closes, "closes"))
         for text, closes in points
     )
+    how_confirmed = wording.CONFIRMED_AT_DESK if at_desk else wording.HOW_CONFIRMED
     how = tag("p", how_confirmed) if any(point.by_document for point in decision.open_points) else Markup("")
     return _section("9. Open punten", Markup("<table>{}{}</table>{}").format(head, rows, how), "points")
+
+
+def _closes(point: OpenPoint, *, at_desk: bool) -> str:
+    if at_desk:
+        return "Een document." if point.by_document else point.needed
+    return wording.document(point.field) if point.by_document else point.closes
 
 
 def _letter(decision: Decision) -> Markup:
@@ -277,7 +286,7 @@ def _remarks(decision: Decision) -> Markup:
         and remark.holds_for(decision.application.kind)
         and remark.field not in {one.field for one in decision.confirmations}
     ]
-    confirmed = [wording.confirmed(one) for one in decision.confirmations]
+    confirmed = [confirmed_text(one, decision.rulebook) for one in decision.confirmations]
     remarks = [*confirmed, *decision.notes, *unsure]
     return _section("Opmerkingen", listed(remarks), "remarks") if remarks else Markup("")
 

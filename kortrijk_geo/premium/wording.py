@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from kortrijk_geo.premium.application import Application
     from kortrijk_geo.premium.border import Neighbour
     from kortrijk_geo.premium.conditions import ConditionOutcome
-    from kortrijk_geo.premium.confirming import Confirmation
     from kortrijk_geo.premium.form import Rulebook
     from kortrijk_geo.premium.grants import Budget, Cap, MinimumStay, Statement
     from kortrijk_geo.premium.place import AreaCount
@@ -39,6 +38,7 @@ STANDING = {
 }
 AREA = {"areas": "wijk", "subareas": "statistische sector", "districts": "deelgemeente"}
 NOT_FILLED_IN = "(niet ingevuld)"
+ERASED = "gewist"
 LETTER = {
     "legal_basis": "Rechtsgrond",
     "motivation": "Motivering",
@@ -81,11 +81,6 @@ def euros(amount: Decimal | None) -> str:
     return UNKNOWN if amount is None else f"€ {euro_text(amount)}"
 
 
-def confirm(field: str) -> str:
-    """Say how a document closes a point."""
-    return f'Een document dat de gebruikte waarde bevestigt (--confirm, veld "{field}").'
-
-
 def document(field: str) -> str:
     """Say in few words that a document closes a point."""
     return f"Een document (veld {field})."
@@ -94,13 +89,15 @@ def document(field: str) -> str:
 HOW_CONFIRMED = (
     "Een document komt in het bestand van --confirm: veld, naam van het document, zijn dag en wie ervoor instaat."
 )
-PLACE_CLOSES = 'De juiste plaats, of een document dat deze bevestigt (--confirm, veld "location").'
+CONFIRMED_AT_DESK = "Een beheerder schrijft het document in het loket in, met zijn datum en een opmerking."
+DOCUMENT_CLOSES = "Een document dat de gebruikte waarde bevestigt."
+PLACE_CLOSES = "De juiste plaats, of een document dat deze bevestigt."
 COUNTS_AGREE = "Een stadspakket waarin de tellingen overeenkomen."
 PACK_BUILT = "Het stadspakket zoals het uit zijn recept is opgebouwd."
 PACK_CLOSES = "Het ontbrekende gegeven in het stadspakket."
-COSTS_CLOSE = "De bewezen kosten (--costs)."
-GRANTED_CLOSES = "Wat de aanvrager al kreeg (--granted-before)."
-RULEBOOK_CLOSES = "Het bedrag met zijn bron, in een eigen reglement (--rulebooks)."
+COSTS_CLOSE = "De bewezen kosten."
+GRANTED_CLOSES = "Wat de aanvrager al kreeg."
+RULEBOOK_CLOSES = "Het bedrag met zijn bron, in een eigen reglement."
 OUTSIDE = "buiten de stad"
 NO_CAP_KNOWN = "Of er een maximumbedrag is, is niet bekend; de som is niet begrensd."
 
@@ -167,7 +164,13 @@ def no_area(application: Application) -> str:
 
 def point(application: Application) -> str:
     """Write a location in whole metres."""
-    return f"x {application.x:.0f}, y {application.y:.0f}"
+    return ERASED if application.is_nowhere else f"x {application.x:.0f}, y {application.y:.0f}"
+
+
+def location(application: Application) -> str:
+    """Write a location: its address where there is one, and its point."""
+    at = point(application)
+    return f"{application.address} ({at})" if application.address else at
 
 
 def near_border(near: Neighbour, here: Decimal | None) -> str:
@@ -314,12 +317,6 @@ def answers_open(assumed: int, unanswered: int) -> tuple[str, str]:
         f"Voorwaarden onder 7 zonder antwoord van de aanvrager: {', '.join(parts)}.",
         "De antwoorden van de aanvrager.",
     )
-
-
-def confirmed(confirmation: Confirmation) -> str:
-    """Say what a document confirms."""
-    by = f"{confirmation.document}, {date_text(confirmation.date)}, {confirmation.who}"
-    return f"Bevestigd: veld {confirmation.field} door {by}."
 
 
 def counts_of(what: str, on: dt.date) -> str:

@@ -169,7 +169,7 @@ def test_documents_that_confirm_stand_on_the_sheet(ask):
         ask("45", confirmed=("rulebook", "amounts.group-below-norm", "caps", "area_unit", "reference_date"))
     ).text
     assert "Komt in aanmerking: € 8.550,00" in text
-    assert "Bevestigd: veld rulebook door Raadsbesluit, 13 september 2021, Dienst Kinderopvang." in text
+    assert "Bevestigd: het reglement, door Raadsbesluit, 13 september 2021, Dienst Kinderopvang." in text
     assert "Open punten" not in text
 
 

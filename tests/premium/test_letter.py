@@ -35,7 +35,7 @@ def test_a_grant_says_what_why_and_how_much(ask):
         "De aanvrager antwoordde: 5 dagen per week. Aan deze voorwaarde is voldaan.",
         "Voorgesteld wordt een premie van € 8.550,00 toe te kennen.",
         "19 x € 450,00 = € 8.550,00",
-        "Bevestigd: veld rulebook door Raadsbesluit, 13 september 2021, Dienst Kinderopvang.",
+        "Bevestigd: het reglement, door Raadsbesluit, 13 september 2021, Dienst Kinderopvang.",
         "geldig vanaf 12 oktober 2021",
         "Raad van State binnen 60 dagen",
         "Agentschap Binnenlands Bestuur",

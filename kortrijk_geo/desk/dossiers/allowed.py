@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Literal, get_args
 
 from kortrijk_geo.desk.accounts import ROLE_LABELS, Role
 from kortrijk_geo.desk.dossiers.dossier import STATUS_LABELS
 from kortrijk_geo.errors import KortrijkGeoError
-from kortrijk_geo.text.dutch import list_text, names_text
 
 if TYPE_CHECKING:
     from kortrijk_geo.desk.accounts import Officer
@@ -40,6 +40,7 @@ _IN: dict[Act, frozenset[str]] = {
 # Who closes an open point of these fields; all others a manager.
 _OF_APPLICANT = frozenset({"conditions", "costs"})
 _OF_PACK = frozenset({"places", "children_0_2", "area", "pack"})
+_APPLICANT, _CITY, _MANAGER = "de aanvrager", "wie de cijfers van de stad bijhoudt", "een beheerder"
 
 
 class NotAllowedError(KortrijkGeoError, PermissionError):
@@ -95,11 +96,10 @@ def _why_not_granted(dossier: Dossier) -> str | None:
 
 def _open(dossier: Dossier) -> str:
     assert dossier.advice is not None
-    fields = list(dict.fromkeys(field for field, _ in dossier.advice.open_points))
+    count = len(dossier.advice.open_points)
     texts = " ".join(dict.fromkeys(text for _, text in dossier.advice.open_points))
-    points = "1 open punt" if len(fields) == 1 else f"{len(fields)} open punten"
     return (
-        f"Er {'is' if len(fields) == 1 else 'zijn'} {points} ({names_text(fields)}): {texts}"
+        f"Er {'is 1 open punt' if count == 1 else f'zijn {count} open punten'}: {texts}"
         " Ze sluiten met antwoorden van de aanvrager, een bevestiging van een beheerder of cijfers van de juiste dag;"
         " bereken daarna het advies opnieuw."
     )
@@ -131,9 +131,15 @@ def waits_for(dossier: Dossier) -> str:
 def _after_advice(advice: Advice) -> str:
     if advice.status == "not eligible" or not advice.open_points:
         return "beslissing, door een dossierbehandelaar"
-    groups = {field.partition(".")[0] for field, _ in advice.open_points}
-    whom = ["de aanvrager"] * bool(groups & _OF_APPLICANT)
-    whom += ["wie de cijfers van de stad bijhoudt"] * bool(groups & _OF_PACK)
-    whom += ["een beheerder"] * bool(groups - _OF_APPLICANT - _OF_PACK)
+    whom = Counter(_whose(field.partition(".")[0]) for field, _ in advice.open_points)
     count = len(advice.open_points)
-    return f"{count} open {'punt' if count == 1 else 'punten'}, van {list_text(whom, len(whom), ' en van ')}"
+    points = f"{count} open {'punt' if count == 1 else 'punten'}"
+    if len(whom) == 1:
+        return f"{points}, van {next(iter(whom))}"
+    parts = [f"{whom[one]} van {one}" for one in (_APPLICANT, _CITY, _MANAGER) if one in whom]
+    return f"{points}: {', '.join(parts[:-1])} en {parts[-1]}"
+
+
+def _whose(group: str) -> str:
+    """Say who closes an open point of a group of fields."""
+    return _APPLICANT if group in _OF_APPLICANT else _CITY if group in _OF_PACK else _MANAGER

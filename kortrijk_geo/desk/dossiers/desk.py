@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.desk.dossiers.advising import inputs_of
@@ -12,6 +13,7 @@ from kortrijk_geo.desk.dossiers.views import require_words
 from kortrijk_geo.desk.ledger import ConflictError
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.premium.decision import local
+from kortrijk_geo.text.dutch import date_text, euro_text
 
 if TYPE_CHECKING:
     from kortrijk_geo.desk.accounts import Officer
@@ -114,10 +116,13 @@ class Desk(RuleActs):
         ruling, left = dossier.ruling, (dossier.granted_cents or 0) - dossier.paid_cents
         assert ruling is not None
         if not 0 < cents <= left:
-            raise OptionError(f"Het bedrag moet tussen 1 cent en {left / 100:.2f} euro liggen: dat is nog te betalen.")
+            most = euro_text(Decimal(left) / 100)
+            raise OptionError(f"Het bedrag moet tussen 1 cent en € {most} liggen: dat is nog te betalen.")
         decided, today = local(dt.datetime.fromisoformat(ruling.at)).date(), self.now().date()
         if not decided <= day <= today:
-            raise OptionError(f"De dag van betaling ligt tussen de beslissing ({decided}) en vandaag ({today}).")
+            raise OptionError(
+                f"De dag van betaling ligt tussen de beslissing ({date_text(decided)}) en vandaag ({date_text(today)})."
+            )
         body = {"role": who.role, "cents": cents, "day": day.isoformat()}
         return self._append("paid", number, who, body, expect_last)
 

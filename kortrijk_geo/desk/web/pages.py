@@ -16,6 +16,7 @@ from kortrijk_geo.desk.accounts import ROLE_LABELS
 from kortrijk_geo.desk.location import DEGREES, to_crs
 from kortrijk_geo.premium import wording
 from kortrijk_geo.premium.decision import local
+from kortrijk_geo.premium.field_names import confirmed as confirmed_text
 from kortrijk_geo.text.dutch import DEMO_TEXT, date_text, euro_text, number_text
 from kortrijk_geo.text.safe import html_text, isolated, json_block
 from kortrijk_geo.version import __version__
@@ -137,6 +138,7 @@ def environment() -> jinja2.Environment:
         needs_costs=lambda book, kind: any(amount.per == "costs" for amount in book.amounts_for(kind)),
         needs_before=lambda book, kind: any(cap.per in {"applicant", "year"} for cap in book.caps_for(kind)),
         amount_text=amount_text,
+        confirmed_text=confirmed_text,
     )
     return made
 

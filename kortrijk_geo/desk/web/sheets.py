@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from kortrijk_geo.premium.decision import Decision
 
 
-_CONFIRMED = "Een beheerder bevestigt een veld in het loket, met een document, zijn dag en een opmerking."
-
-
 def sheet_page(
     request: Request, decision: Decision, *, back: str, ruling: str = "", more: Sequence[tuple[str, str]] = ()
 ) -> Response:
@@ -33,5 +30,5 @@ def sheet_page(
     more
         What the desk adds at the foot, as who decided, the chain and the control code: name and text.
     """
-    body = sheet_main(decision, how_confirmed=_CONFIRMED)
+    body = sheet_main(decision, at_desk=True)
     return render(request, "sheet.html", decision=decision, body=body, back=back, ruling=ruling, more=more)

@@ -19,6 +19,7 @@ from kortrijk_geo.desk.web.routes.dossiers import desk_of, dossier_page
 from kortrijk_geo.desk.web.routes.drafts import form_page, read
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.premium.answers import read_day
+from kortrijk_geo.text.dutch import date_text
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -136,11 +137,16 @@ def confirm(request: Request, officer: Managing, number: str, fields: Fields) ->
         advised = desk.dossier(number).advice
         if advised is None:
             raise OptionError("Over deze versie is nog geen advies.")
+        if not fields.get("document", "").strip():
+            raise OptionError("Noem het document dat dit bevestigt.")
+        day = _day(fields, "documentdatum")
+        if day > desk.now().date():
+            raise OptionError(f"Deze dag moet nog komen. Vandaag is het {date_text(desk.now().date())}.")
         entry = desk.confirm(
             field,
             advised.rulebook_id,
             document=fields.get("document", ""),
-            date=_day(fields, "documentdatum"),
+            date=day,
             remark=fields.get("opmerking", ""),
             who=officer,
             **own,  # type: ignore[arg-type]

@@ -26,7 +26,7 @@ router = APIRouter()
 Reader = Annotated[Officer, Depends(needs("reader"))]
 _LOG = logging.getLogger(__name__)
 _DIGITS = 16
-_FILE = re.compile(r"[a-z0-9_]+\.(html|json|gpkg|xlsx|qgs|csv)")
+_FILE = re.compile(r"[a-z0-9_]+\.(html|json|geojson|gpkg|xlsx|qgs|csv)")
 
 
 class AtlasMaker:

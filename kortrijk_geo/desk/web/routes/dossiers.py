@@ -22,13 +22,15 @@ from kortrijk_geo.desk.web.routes.drafts import DRAFT, SAVED, draft_of, form_pag
 from kortrijk_geo.desk.web.sheets import sheet_page
 from kortrijk_geo.pack.address_text import plain_text
 from kortrijk_geo.premium import wording
+from kortrijk_geo.premium.field_names import field_name
 from kortrijk_geo.premium.letter import letter_main
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from kortrijk_geo.desk.dossiers import Desk, Dossier
     from kortrijk_geo.desk.ledger import Entry
+    from kortrijk_geo.premium.form import Rulebook
 
 router = APIRouter()
 Reader = Annotated[Officer, Depends(needs("reader"))]
@@ -139,22 +141,21 @@ def dossier_page(
     decision = desk.decision(number) if dossier.advice is not None else None
     acts = allowed(dossier, officer)
     granted = dossier.granted_cents or 0
+    books = desk.books()
     return render(
         request,
         "dossier.html",
         status=status,
         dossier=dossier,
         inputs=inputs,
-        kind_name=next(
-            (b.name_of(inputs.application.kind) for b in desk.books() if inputs.application.kind in b.kinds), ""
-        ),
+        kind_name=next((b.name_of(inputs.application.kind) for b in books if inputs.application.kind in b.kinds), ""),
         decision=decision,
         acts=acts,
         barred={act: why_not(dossier, act, officer) for act in ("grant",) if act not in acts},
         waits=waits_for(dossier),
         status_label=STATUS_LABELS[dossier.status],
         history=[
-            (moment_text(one.at), KIND_LABELS.get(one.kind, one.kind), one.who, _said(one))
+            (moment_text(one.at), KIND_LABELS.get(one.kind, one.kind), one.who, _said(one, books))
             for one in desk.entries(number)
         ],
         motivation=desk.motivation(number),
@@ -168,7 +169,7 @@ def dossier_page(
     )
 
 
-def _said(entry: Entry) -> str:
+def _said(entry: Entry, books: Sequence[Rulebook]) -> str:
     body: Mapping[str, Any] = entry.body
     if entry.kind == "advised":
         cents = body["total_cents"]
@@ -177,7 +178,9 @@ def _said(entry: Entry) -> str:
         return f"toegekend, {wording.euros(Decimal(body['cents']) / 100)}" if body["granted"] else "geweigerd"
     if entry.kind == "paid":
         return wording.euros(Decimal(body["cents"]) / 100)
-    return f"{body['field']}: {body['document']}" if entry.kind == "confirmed" else ""
+    if entry.kind == "confirmed":
+        return f"{field_name(body['field'], books[-1])}: {body['document']}"
+    return ""
 
 
 @router.get("/dossiers/{number}/blad")
@@ -188,16 +191,19 @@ def sheet(request: Request, _: Reader, number: str) -> Response:
     dossier = desk.dossier(number)
     more = [("Dossier", f"{number}, versie {dossier.version.number}, {STATUS_LABELS[dossier.status]}")]
     taken = ""
+    if dossier.status == "withdrawn":
+        taken = f"Ingetrokken op {moment_text(dossier.withdrawn_at)}: er is niets toegekend"
     if (ruling := dossier.ruling) is not None:
         outcome = f"toegekend, {wording.euros(Decimal(ruling.cents) / 100)}" if ruling.granted else "geweigerd"
-        taken = f"Beslissing: {outcome}, door {ruling.by} op {moment_text(ruling.at)}"
+        decided = f"Beslissing: {outcome}, door {ruling.by} op {moment_text(ruling.at)}"
+        taken = f"{taken}. Vóór de intrekking: {decided[:1].lower()}{decided[1:]}" if taken else decided
         more.append(("Motivering", desk.motivation(number) or wording.NOT_FILLED_IN))
     else:
         more.append(("Beslissing", "nog niet genomen"))
     more += [
         ("Controlecode", control.code),
         ("Register", f"laatste inschrijving {control.head.number}, {control.head.hash}"),
-        ("Advies", f"sha256 {control.document_sha256}"),
+        ("In het register", f"advies zonder persoonsgegevens, sha256 {control.document_sha256}"),
     ]
     return sheet_page(request, decision, back=f"/dossiers/{number}", ruling=taken, more=more)
 

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 router = APIRouter()
 Reader = Annotated[Officer, Depends(needs("reader"))]
 Acting = Annotated[Officer, Depends(needs("officer"))]
+_NO_RULEBOOK = (
+    "Dit bestand is geen goed reglement; er is niets bewaard. Stuur de melding hieronder naar wie het bestand maakte."
+)
 Managing = Annotated[Officer, Depends(needs("manager"))]
 
 
@@ -41,8 +44,10 @@ def propose(request: Request, officer: Acting, upload: Upload) -> Response:
         if fields.get("doe") != "voorstel":
             return rules_page(request, trial=trial_rows(map(vars, desk.try_rulebook(text, name))), tried=name)
         proposal = desk.propose_rulebook(text, name, who=officer)
-    except (DataError, OptionError) as error:
+    except OptionError as error:
         return rules_page(request, faults={"bestand": str(error)}, status=422)
+    except DataError as error:  # of the reader of rules, for whoever wrote the file
+        return rules_page(request, faults={"bestand": _NO_RULEBOOK}, cause=str(error), status=422)
     return RedirectResponse(f"/regels/voorstellen/{proposal.number}", 303)
 
 
@@ -64,7 +69,7 @@ def agree(request: Request, officer: Managing, number: int, _: Fields) -> Respon
 
 def _text(raw: bytes) -> str:
     if not raw:
-        raise OptionError("Kies een bestand met een reglement (TOML).")
+        raise OptionError("Kies een bestand met een reglement.")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

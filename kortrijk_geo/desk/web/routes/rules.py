@@ -47,9 +47,13 @@ def rules_page(
     trial: Sequence[Mapping[str, Any]] | None = None,
     tried: str = "",
     faults: Mapping[str, str] | None = None,
+    cause: str = "",
     status: int = 200,
 ) -> Response:
-    """Show the list, with the outcome of a trial of a file or what is wrong with it."""
+    """Show the list, with the outcome of a trial of a file, or what is wrong with it.
+
+    ``cause`` is that in the words of the reader of rules.
+    """
     books, desk = books_of(request), request.app.state.desk
     return render(
         request,
@@ -61,6 +65,7 @@ def rules_page(
         trial=trial,
         tried=tried,
         errors=faults or {},
+        cause=cause,
     )
 
 
