@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import geopandas as gpd
 import shapely
 from fastapi import APIRouter, Depends, Query
 from starlette.exceptions import HTTPException
@@ -19,6 +18,9 @@ from kortrijk_geo.pack.city import MAIN_STREETS
 from kortrijk_geo.premium import wording
 from kortrijk_geo.premium.place import key_of
 
+if TYPE_CHECKING:
+    import geopandas as gpd
+
 router = APIRouter()
 Looking = Annotated[Officer, Depends(needs("visitor"))]
 _STEP = 0.00001
@@ -31,6 +33,8 @@ _MOST_STREETS = 4_000
 @router.get("/kaart/wijken.json")
 def areas(request: Request, _: Looking) -> Response:
     """Give the areas that decide today, each with its rate in words, and the main streets."""
+    import geopandas as gpd  # not above: the first page does not wait for it
+
     counsel = counsel_of(request)
     if counsel is None:
         raise HTTPException(503)
