@@ -56,6 +56,7 @@ class Counsel:
         self.city = self.pack.city
         self.finder = Finder(self.city)
         self.streets = self.city.layer("streets") if self.city.has("streets") else None
+        self.drawn: tuple[tuple[str, dt.date] | None, bytes] = (None, b"")  # the map of the areas, for whom, as JSON
 
     @property
     def books(self) -> tuple[Rulebook, ...]:

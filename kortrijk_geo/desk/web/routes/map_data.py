@@ -19,7 +19,12 @@ from kortrijk_geo.premium import wording
 from kortrijk_geo.premium.place import key_of
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     import geopandas as gpd
+
+    from kortrijk_geo.desk.counsel import Counsel
+    from kortrijk_geo.premium.form import Rulebook
 
 router = APIRouter()
 Looking = Annotated[Officer, Depends(needs("visitor"))]
@@ -33,13 +38,19 @@ _MOST_STREETS = 4_000
 @router.get("/kaart/wijken.json")
 def areas(request: Request, _: Looking) -> Response:
     """Give the areas that decide today, each with its rate in words, and the main streets."""
-    import geopandas as gpd  # not above: the first page does not wait for it
-
     counsel = counsel_of(request)
     if counsel is None:
         raise HTTPException(503)
     day = request.app.state.now().date()
     book = counsel.book_on(day)
+    if counsel.drawn[0] != (book.sha256, day):  # drawn once a day and rulebook, and sent to every page with a map
+        counsel.drawn = ((book.sha256, day), bytes(JSONResponse(_drawing(counsel, book, day)).body))
+    return Response(counsel.drawn[1], media_type="application/json")
+
+
+def _drawing(counsel: Counsel, book: Rulebook, day: dt.date) -> dict[str, Any]:
+    import geopandas as gpd  # not above: the first page does not wait for it
+
     counts, layer = counsel.counts(book, day), counsel.pack.areas(book)
     shapes = gpd.GeoSeries(shapely.coverage_simplify(layer["geometry"], _TOLERANCE_M), crs=counsel.city.crs)
     drawn = [
@@ -54,7 +65,7 @@ def areas(request: Request, _: Looking) -> Response:
         for area_id, shape in zip(layer[key_of(book.area_unit)], _in_degrees(shapes), strict=True)
     ]
     streets = _lines(_main_streets(counsel.city)) if counsel.city.has("streets") else []
-    return JSONResponse({"areas": drawn, "streets": streets})
+    return {"areas": drawn, "streets": streets}
 
 
 @router.get("/kaart/straten.json")
