@@ -56,8 +56,7 @@ class Counsel:
         self.city = self.pack.city
         self.finder = Finder(self.city)
         self.streets = self.city.layer("streets") if self.city.has("streets") else None
-        # The map of the areas as it is sent, and the rulebook and day of which it is: drawing it takes 0.15 s.
-        self.drawn: tuple[tuple[str, dt.date], bytes] | None = None
+        self.drawn: tuple[tuple[str, dt.date] | None, bytes] = (None, b"")  # the map of the areas, for whom, as JSON
 
     @property
     def books(self) -> tuple[Rulebook, ...]:

@@ -111,6 +111,20 @@ def test_a_withdrawn_dossier_can_be_forgotten_and_says_so(desk: Any, people: tup
     assert verify(desk.state.ledger).whole
 
 
+def test_what_was_granted_and_then_withdrawn_keeps_its_sum_and_says_so(people: tuple[Clerk, ...]) -> None:
+    an, bo, _, dirk = people
+    dossier = an.hand_in({**FORM, **ANSWERS})
+    bo.confirm_all(dossier)
+    assert an.act(dossier, "beslissing", {"besluit": "toekennen", "motivering": ""}).status == 303
+    assert an.act(dossier, "intrekking", {"reden": "De aanvrager stopt."}).status == 303
+    text = dirk.go(dossier)
+    assert "Toegekend: € 3.388,00" in text
+    assert "Ingetrokken op 27 november 2026, 10.30 uur: de beslissing geldt niet meer." in text
+    assert "10.30 uur; ingetrokken op 27 november 2026, 10.30 uur" in dirk.go(f"{dossier}/blad")
+    assert "ingetrokken € 3.388,00" in dirk.go("/dossiers")
+    assert "1 dossiers, 0 plaatsen toegekend, samen € 0,00" in dirk.go("/overzicht")
+
+
 def test_the_list_and_the_overview_follow_their_filters(people: tuple[Clerk, ...]) -> None:
     an, bo, _, dirk = people
     first = an.hand_in({**FORM, **ANSWERS})

@@ -6,6 +6,8 @@ import configparser
 import re
 import shlex
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -93,6 +95,13 @@ def test_what_is_no_proper_request_is_refused(server: Server, request_bytes: byt
     said = talk(server, request_bytes.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1), b"\r\n\r\n")
     assert said.startswith(b"HTTP/1.1 4"), said[:200]
     assert b"Traceback" not in said
+
+
+def test_the_first_page_does_not_wait_for_what_only_figures_and_maps_need() -> None:
+    script = "import sys, uvicorn, kortrijk_geo.desk.web.app; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+    assert "kortrijk_geo.desk.web.routes.map_data" in loaded
+    assert not {"pandas", "geopandas", "numba", "pyogrio", "rasterio", "openpyxl"} & set(loaded)
 
 
 def options_of_the_command() -> set[str]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import threading
+from multiprocessing import get_context, parent_process
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends
@@ -18,6 +20,7 @@ from kortrijk_geo.desk.web.pages import render
 from kortrijk_geo.errors import KortrijkGeoError
 
 if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
     from pathlib import Path
 
     from kortrijk_geo.pack.city import City
@@ -26,11 +29,12 @@ router = APIRouter()
 Reader = Annotated[Officer, Depends(needs("reader"))]
 _LOG = logging.getLogger(__name__)
 _DIGITS = 16
+_UNEXPECTED = "onverwachte fout; zie het logboek van het loket"
 _FILE = re.compile(r"[a-z0-9_]+\.(html|json|geojson|gpkg|xlsx|qgs|csv)")
 
 
 class AtlasMaker:
-    """Makes the atlas of a pack once, in a thread of its own, below ``folder``/its digest."""
+    """Makes the atlas of a pack once, in a process of its own, below ``folder``/its digest."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -46,23 +50,54 @@ class AtlasMaker:
         with self._lock:
             if not self._making and not self.failure:
                 self._making = True
-                threading.Thread(target=self._make, args=(city, out), name="atlas", daemon=True).start()
+                threading.Thread(target=self._make, args=(city.folder, digest, out), name="atlas", daemon=True).start()
         return None
 
-    def _make(self, city: City, out: Path) -> None:
-        from kortrijk_geo.atlas.writing import write_atlas
-
+    def _make(self, pack: Path, digest: str, out: Path) -> None:
+        # In a process of its own: it takes a gigabyte, which this one would keep, and answers would wait for it.
+        spawn = get_context("spawn")
+        ours, theirs = spawn.Pipe(duplex=False)
+        process = spawn.Process(target=_write, args=(theirs, pack, digest, out), daemon=True)
         try:
-            report = write_atlas(city, out)
-            if not (out / "index.html").is_file():
-                self.failure = "; ".join(report.failed.values())
-        except KortrijkGeoError as error:
-            self.failure = str(error)
-        except Exception:  # noqa: BLE001 - a thread has nobody above it; the page says that it stopped
-            self.failure = "onverwachte fout; zie het logboek van het loket"
+            process.start()
+            theirs.close()  # so that the end of the process is the end of the pipe
+            self.failure = ours.recv()
+            process.join()
+        except (OSError, EOFError):
+            self.failure = _UNEXPECTED
             _LOG.exception("the atlas cannot be made")
         finally:
             self._making = False
+
+
+def _write(tell: Connection, pack: Path, digest: str, out: Path) -> None:
+    """Write the atlas of a pack, and tell why not; nothing where it is there."""
+    from kortrijk_geo.atlas.writing import write_atlas
+    from kortrijk_geo.pack.city import open_city
+
+    threading.Thread(target=_end_with_the_desk, daemon=True).start()
+    failure = ""
+    try:
+        city = open_city(pack)
+        if city.digest != digest:
+            failure = "het stadspakket is veranderd; start het loket opnieuw"
+        else:
+            report = write_atlas(city, out)
+            if not (out / "index.html").is_file():
+                failure = "; ".join(report.failed.values())
+    except KortrijkGeoError as error:
+        failure = str(error)
+    except Exception:  # noqa: BLE001 - there is nobody above it; the page says that it stopped
+        failure = _UNEXPECTED
+        _LOG.exception("the atlas cannot be made")
+    tell.send(failure)
+
+
+def _end_with_the_desk() -> None:
+    desk = parent_process()
+    if desk is not None:
+        desk.join()
+        os._exit(1)  # half an atlas stands beside its place: the next desk begins anew
 
 
 @router.get("/atlas/")

@@ -69,7 +69,7 @@ def desk_of(request: Request) -> Desk:
 def row_of(desk: Desk, dossier: Dossier) -> Row:
     """Return a dossier as a list tells it."""
     advice = dossier.advices[-1] if dossier.advices else None
-    cents = dossier.granted_cents if dossier.ruling is not None else None if advice is None else advice.total_cents
+    cents = dossier.ruling.cents if dossier.ruling is not None else None if advice is None else advice.total_cents
     return Row(
         dossier,
         desk.inputs(dossier.number).application.applicant if not dossier.forgotten else "(vergeten)",
@@ -140,7 +140,7 @@ def dossier_page(
     inputs = desk.inputs(number)
     decision = desk.decision(number) if dossier.advice is not None else None
     acts = allowed(dossier, officer)
-    granted = dossier.granted_cents or 0
+    granted = 0 if dossier.ruling is None else dossier.ruling.cents
     books = desk.books()
     return render(
         request,
@@ -195,8 +195,9 @@ def sheet(request: Request, _: Reader, number: str) -> Response:
         taken = f"Ingetrokken op {moment_text(dossier.withdrawn_at)}: er is niets toegekend"
     if (ruling := dossier.ruling) is not None:
         outcome = f"toegekend, {wording.euros(Decimal(ruling.cents) / 100)}" if ruling.granted else "geweigerd"
-        decided = f"Beslissing: {outcome}, door {ruling.by} op {moment_text(ruling.at)}"
-        taken = f"{taken}. Vóór de intrekking: {decided[:1].lower()}{decided[1:]}" if taken else decided
+        taken = f"Beslissing: {outcome}, door {ruling.by} op {moment_text(ruling.at)}"
+        if dossier.withdrawn_at:
+            taken += f"; ingetrokken op {moment_text(dossier.withdrawn_at)}"
         more.append(("Motivering", desk.motivation(number) or wording.NOT_FILLED_IN))
     else:
         more.append(("Beslissing", "nog niet genomen"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-import geopandas as gpd
 import shapely
 from fastapi import APIRouter, Depends, Query
 from starlette.exceptions import HTTPException
@@ -21,6 +20,8 @@ from kortrijk_geo.premium.place import key_of
 
 if TYPE_CHECKING:
     import datetime as dt
+
+    import geopandas as gpd
 
     from kortrijk_geo.desk.counsel import Counsel
     from kortrijk_geo.premium.form import Rulebook
@@ -42,12 +43,14 @@ def areas(request: Request, _: Looking) -> Response:
         raise HTTPException(503)
     day = request.app.state.now().date()
     book = counsel.book_on(day)
-    if counsel.drawn is None or counsel.drawn[0] != (book.sha256, day):
-        counsel.drawn = (book.sha256, day), _drawn(counsel, book, day)
+    if counsel.drawn[0] != (book.sha256, day):  # drawn once a day and rulebook, and sent to every page with a map
+        counsel.drawn = ((book.sha256, day), bytes(JSONResponse(_drawing(counsel, book, day)).body))
     return Response(counsel.drawn[1], media_type="application/json")
 
 
-def _drawn(counsel: Counsel, book: Rulebook, day: dt.date) -> bytes:
+def _drawing(counsel: Counsel, book: Rulebook, day: dt.date) -> dict[str, Any]:
+    import geopandas as gpd  # not above: the first page does not wait for it
+
     counts, layer = counsel.counts(book, day), counsel.pack.areas(book)
     shapes = gpd.GeoSeries(shapely.coverage_simplify(layer["geometry"], _TOLERANCE_M), crs=counsel.city.crs)
     drawn = [
@@ -62,7 +65,7 @@ def _drawn(counsel: Counsel, book: Rulebook, day: dt.date) -> bytes:
         for area_id, shape in zip(layer[key_of(book.area_unit)], _in_degrees(shapes), strict=True)
     ]
     streets = _lines(_main_streets(counsel.city)) if counsel.city.has("streets") else []
-    return bytes(JSONResponse({"areas": drawn, "streets": streets}).body)
+    return {"areas": drawn, "streets": streets}
 
 
 @router.get("/kaart/straten.json")
