@@ -65,6 +65,7 @@ def _serve(settings: Settings) -> None:
         import uvicorn
 
         from kortrijk_geo.desk.web.app import create_app
+        from kortrijk_geo.desk.web.connections import PromptProtocol
     except ModuleNotFoundError as error:
         if error.name not in {"argon2", "fastapi", "python_multipart", "starlette", "uvicorn"}:
             raise
@@ -85,4 +86,5 @@ def _serve(settings: Settings) -> None:
         limit_concurrency=_MOST_CONNECTIONS,
         timeout_graceful_shutdown=10,
         ws="none",
+        http=PromptProtocol,
     )

@@ -98,6 +98,8 @@ class Desk(RuleActs):
             require_words(motivation, "Een weigering draagt haar redenen in zich: schrijf de motivering.")
         advice = dossier.advice
         assert advice is not None
+        if granted and self._rulebook_of(dossier).sha256 != advice.rulebook:
+            raise OptionError("Intussen geldt een ander reglement dan dat van het advies. Bereken het advies opnieuw.")
         with self.ledger.writing() as writing:
             words = motivation.strip()
             body = {

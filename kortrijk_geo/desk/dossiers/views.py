@@ -209,6 +209,11 @@ class Dossiers:
     def _own(self, books: Sequence[Rulebook]) -> tuple[Rulebook, ...]:
         return rulebooks_for(self.pack.city, books)
 
+    def _rulebook_of(self, dossier: Dossier) -> Rulebook:
+        """Return the rulebook that decides now on what is asked."""
+        asked = inputs_of(self.ledger, dossier.version).application
+        return rulebook_of(asked, self._own(self.books()), now=self.now())
+
     def _compute(self, inputs: Inputs, of_dossier: Sequence[Any], books: Sequence[Rulebook] | None = None) -> Computed:
         now, asked = self.now(), inputs.application
         book = rulebook_of(asked, self._own(self.books() if books is None else books), now=now)

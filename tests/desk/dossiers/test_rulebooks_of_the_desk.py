@@ -12,7 +12,7 @@ from kortrijk_geo.desk.dossiers import Desk, NotAllowedError
 from kortrijk_geo.desk.ledger import Ledger, UnknownDossierError
 from kortrijk_geo.errors import DataError, OptionError
 
-from .conftest import AN, BO, CEM, ask, granted
+from .conftest import AN, BO, CEM, advised, ask, confirm_all, granted
 
 
 def _text(desk: Desk, **changes: str) -> str:
@@ -123,3 +123,14 @@ def test_a_new_rulebook_holds_from_its_first_day(desk: Desk, clock: object) -> N
     desk.agree_rulebook(proposal.number, who=BO)
     assert str(desk.advise(ask()).total_eur) == "8550.00"
     assert str(desk.advise(ask(date=dt.date(2021, 12, 2))).total_eur) == "9500.00"
+
+
+def test_nothing_is_granted_by_a_rulebook_that_was_replaced_since_the_advice(desk: Desk) -> None:
+    dossier = confirm_all(desk, advised(desk).number)
+    book = desk.rulebook("kortrijk-2021-10-12")
+    text = book.toml.replace('amount_eur = "450.00"', 'amount_eur = "100.00"')
+    desk.agree_rulebook(desk.propose_rulebook(text, "anders.toml", who=AN).number, who=BO)
+    with pytest.raises(OptionError, match="Bereken het advies opnieuw"):
+        desk.decide(dossier.number, granted=True, motivation="", who=AN, expect_last=dossier.last)
+    refused = desk.decide(dossier.number, granted=False, motivation="Ander pand.", who=AN, expect_last=dossier.last)
+    assert refused.granted_cents == 0
