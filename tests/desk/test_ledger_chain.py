@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,16 @@ from hypothesis import strategies as st
 from kortrijk_geo.desk.ledger import Entry, Fault, Head, Ledger, LedgerFileError, check_chain, read_head, write_head
 from kortrijk_geo.desk.ledger.chain import START, canonical, entry_hash
 from kortrijk_geo.errors import DataError, MissingFileError
+
+
+@dataclass(frozen=True, repr=False)
+class Written:
+    """A ledger as it was written; too long to be shown where a test fails."""
+
+    content: bytes
+    entries: list[Entry]
+    head: Head
+
 
 WRITE_ANYTHING = "DROP TRIGGER entries_follow; DROP TRIGGER entries_stay; DROP TRIGGER entries_stand;"
 EACH_EXAMPLE_CLEANS_UP = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -204,6 +214,26 @@ def test_a_file_that_is_no_head_is_refused(tmp_path: Path, text: str) -> None:
 ANYWHERE = st.integers(0, 2**32 - 1)
 
 
+def test_a_head_of_the_file_that_sqlite_does_not_know_is_told(tmp_path: Path, written: Written) -> None:
+    damaged = bytearray(written.content)
+    damaged[47] ^= 64  # the format of the schema
+    (tmp_path / "desk.sqlite").write_bytes(damaged)
+    with pytest.raises(LedgerFileError, match="is beschadigd"):
+        Ledger(tmp_path)
+
+
+def test_a_table_whose_name_is_no_text_any_more_is_told(tmp_path: Path, written: Written) -> None:
+    content, head = written.content, written.head
+    for word in (b"entries_follow", b"CREATE TRIGGER entries_stay", b"drafts_of_owner", b"CREATE TABLE texts"):
+        damaged = bytearray(content)
+        damaged[content.index(word) + len(word) - 2] ^= 128
+        (tmp_path / "desk.sqlite").write_bytes(damaged)
+        with suppress(LedgerFileError), Ledger(tmp_path) as ledger:
+            assert not check_chain(ledger, head).ok, word
+        for file in tmp_path.iterdir():
+            file.unlink()
+
+
 @settings(max_examples=100, deadline=None)
 @given(how=st.sampled_from(["bit", "zeros", "moved", "cut"]), first=ANYWHERE, second=ANYWHERE)
 def test_a_file_of_which_anything_was_damaged_is_told_or_says_the_same(
@@ -211,10 +241,10 @@ def test_a_file_of_which_anything_was_damaged_is_told_or_says_the_same(
     first: int,
     second: int,
     tmp_path_factory: pytest.TempPathFactory,
-    written: tuple[bytes, list[Entry], Head],
+    written: Written,
 ) -> None:
     """A bit, a page of zeros, two pages that changed places, an end that is cut off."""
-    content, entries, head = written
+    content, entries, head = written.content, written.entries, written.head
     damaged = bytearray(content)
     one, other = (
         slice(number * 4096, (number + 1) * 4096) for number in (at % (len(content) // 4096) for at in (first, second))
@@ -239,7 +269,7 @@ def test_a_file_of_which_anything_was_damaged_is_told_or_says_the_same(
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, list[Entry], Head]:
+def written(tmp_path_factory: pytest.TempPathFactory) -> Written:
     """The bytes of a ledger with twenty dossiers, its entries and its head."""
     folder = tmp_path_factory.mktemp("written")
     with Ledger(folder) as ledger:
@@ -250,7 +280,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, list[Entry
                 body = {"person": person, "text": writing.keep_text(dossier * 500)}
                 writing.append("submitted", who="An", dossier=dossier, body=body)
         entries, head = ledger.entries(), ledger.head()
-    return (folder / "desk.sqlite").read_bytes(), entries, head
+    return Written((folder / "desk.sqlite").read_bytes(), entries, head)
 
 
 TEXTS = st.text(max_size=20)

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,8 +47,10 @@ class Computed:
     """An advice before it is kept: on all that is known, and as it stands without anything personal."""
 
     decision: Decision
-    bare: Decision
+    inputs: Inputs
     figures: PackFigures
+    now: dt.datetime
+    confirmations: Sequence[Confirmation]
 
     @classmethod
     def of(
@@ -60,10 +62,15 @@ class Computed:
         now: dt.datetime,
         confirmations: Sequence[Confirmation],
     ) -> Computed:
-        """Decide on an application, with and without what is personal."""
-        known = decide_on(inputs.application, figures, book, now=now, confirmations=confirmations)
-        application, bare = inputs.without_person().application, figures.without_place()
-        return cls(known, decide_on(application, bare, book, now=now, confirmations=confirmations), figures)
+        """Decide on an application."""
+        decision = decide_on(inputs.application, figures, book, now=now, confirmations=confirmations)
+        return cls(decision, inputs, figures, now, confirmations)
+
+    @cached_property
+    def bare(self) -> Decision:
+        """The decision without what is personal, which only an advice that is kept needs."""
+        application, figures = self.inputs.without_person().application, self.figures.without_place()
+        return decide_on(application, figures, self.decision.rulebook, now=self.now, confirmations=self.confirmations)
 
     def keep(self, writing: Writing, dossier: Dossier) -> dict[str, Any]:
         """Keep the texts and what is personal; return the body of the entry."""

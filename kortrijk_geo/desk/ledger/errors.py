@@ -34,6 +34,9 @@ class UnknownDossierError(KortrijkGeoError, LookupError):
 _UNWRITABLE = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
 _UNREADABLE = {sqlite3.SQLITE_NOTADB: "is geen register", sqlite3.SQLITE_CORRUPT: "is beschadigd"}
 
+# Of a damaged text and a damaged head of the file, for which there is no code of their own.
+_DAMAGED = ("Could not decode", "unsupported file format")
+
 
 @contextmanager
 def told_in_dutch(path: Path) -> Iterator[None]:
@@ -52,4 +55,8 @@ def told_in_dutch(path: Path) -> Iterator[None]:
             raise OutputError(f"{path} kan niet worden gelezen of geschreven ({error}); er is niets bewaard") from error
         if code in _UNREADABLE:
             raise LedgerFileError(f"{path} {_UNREADABLE[code]} ({error}); zet een goede back-up terug") from error
+        if str(error).startswith(_DAMAGED):
+            raise LedgerFileError(f"{path} is beschadigd ({error}); zet een goede back-up terug") from error
         raise
+    except UnicodeDecodeError as error:  # a message of SQLite that quotes a damaged text
+        raise LedgerFileError(f"{path} is beschadigd ({error}); zet een goede back-up terug") from error
