@@ -18,6 +18,7 @@ from kortrijk_geo.premium.confirming import check_confirmations
 from kortrijk_geo.premium.decision import Decision, local, provenance
 from kortrijk_geo.premium.figures import pack_figures
 from kortrijk_geo.premium.open_points import Case, open_points
+from kortrijk_geo.premium.place import inside_city
 from kortrijk_geo.premium.repayment import repayment_due
 from kortrijk_geo.premium.rulebooks import check_application, check_kind, choose_for, rulebooks_for
 
@@ -97,6 +98,8 @@ def decide(
     """
     book = rulebook_of(application, rulebooks_for(city, rulebooks), now=now)
     check_confirmations(book, confirmations, on=local(now).date())
+    # A wrong answer is told before a wrong place.
+    check_conditions(book, application, inside=inside_city(city, application.x, application.y))
     figures = pack_figures(city, book, application, accept_changed=accept_changed)
     return decide_on(application, figures, book, now=now, confirmations=confirmations)
 

@@ -61,14 +61,18 @@ def render_letter(decision: Decision) -> str:
     )
 
 
-def letter_main(decision: Decision) -> Markup:
-    """Return what stands in a letter, for a page that has the style ``letter.css``."""
+def letter_main(decision: Decision, *, ruling: Sequence[str] = ()) -> Markup:
+    """Return what stands in a letter, for a page that has the style ``letter.css``.
+
+    ``ruling`` says in sentences what was decided since.
+    """
     letter = _letter(decision)
     blanks = letter.count('class="blank"')  # a text of others cannot hold this: it is escaped
     unfinished = f"Ontwerp, nog niet te versturen: nog {blanks} keer [in te vullen]."
     parts = [
         tag("p", DEMO_TEXT, "demo") if decision.provenance.synthetic else Markup(""),
-        tag("p", "Voorstel van beslissing: berekend, niet beslist.", "kind"),
+        tag("p", f"Voorstel van beslissing: berekend, {'vóór de beslissing' if ruling else 'niet beslist'}.", "kind"),
+        *(tag("p", one, "kind") for one in ruling),
         tag("p", unfinished, "kind") if blanks else Markup(""),
         letter,
     ]

@@ -158,7 +158,7 @@ def _of_amounts(case: Case) -> Iterator[OpenPoint]:
             yield _unconfirmed(line.field, " ".join([wording.unsure_amount(line), *remarks]))
     until = case.book.amounts_confirmed_until
     if until is not None and case.application.date > until:
-        yield _unconfirmed("amounts_confirmed_until", wording.outdated(case.application, case.book, until))
+        yield _unconfirmed("amounts_confirmed_until", wording.outdated(case.application, until))
 
 
 def _of_rules(case: Case) -> Iterator[OpenPoint]:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from kortrijk_geo.premium import wording
 from kortrijk_geo.premium.amounts import payment_parts
 from kortrijk_geo.premium.conditions import ASSUMED, NOT_APPLICABLE
+from kortrijk_geo.premium.confirming import LOCATION
 from kortrijk_geo.premium.decision import local
 from kortrijk_geo.premium.field_names import confirmed as confirmed_text
 from kortrijk_geo.premium.grants import STATEMENTS
@@ -58,10 +59,10 @@ def sheet_class(decision: Decision) -> str:
     return decision.status.replace(" ", "-")
 
 
-def sheet_main(decision: Decision, *, at_desk: bool = False) -> Markup:
+def sheet_main(decision: Decision, *, at_desk: bool = False, kind: str = "Advies, geen beslissing") -> Markup:
     """Return what stands on a sheet, for a page that has the style ``sheet.css``.
 
-    ``at_desk`` says what closes a point by what the desk has, and not by files and fields.
+    ``at_desk`` says what closes a point by what the desk has, and not by files and fields; ``kind`` what the page is.
     """
     demo = tag("p", DEMO_TEXT, "demo") if decision.provenance.synthetic else Markup("")
     return Markup(
@@ -70,7 +71,7 @@ def sheet_main(decision: Decision, *, at_desk: bool = False) -> Markup:
         "{remarks}\n{proof}"
     ).format(
         demo=demo,
-        kind=tag("p", "Advies, geen beslissing", "kind"),
+        kind=tag("p", kind, "kind"),
         heading=html_text(decision.rulebook.title),
         about=_about(decision),
         verdict=_verdict(decision),
@@ -248,7 +249,7 @@ def _open_points(decision: Decision, *, at_desk: bool) -> Markup:
 
 def _closes(point: OpenPoint, *, at_desk: bool) -> str:
     if at_desk:
-        return "Een document." if point.by_document else point.needed
+        return "Een document." if point.by_document and point.field != LOCATION else point.needed
     return wording.document(point.field) if point.by_document else point.closes
 
 

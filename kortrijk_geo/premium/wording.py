@@ -233,10 +233,18 @@ def no_amount(area: AreaCount, application: Application, book: Rulebook) -> str:
     return f"Het reglement noemt geen bedrag voor deze aanvraag: {what}."
 
 
-def outdated(application: Application, book: Rulebook, until: dt.date) -> str:
+def reference_day(book: Rulebook) -> str:
+    """Say of which day a rulebook asks the counts."""
+    day = book.reference_day
+    if day is None:
+        return "de dag van de aanvraag"
+    return f"{day.day}/{day.month}, {day.years_before} jaar vóór het jaar van de aanvraag"
+
+
+def outdated(application: Application, until: dt.date) -> str:
     """Say that the amounts may be outdated."""
     return (
-        f"De bedragen van het reglement {book.id} zijn bekend tot {date_text(until)}; of ze nog gelden op"
+        f"De bedragen van het reglement zijn bekend tot {date_text(until)}; of ze nog gelden op"
         f" {date_text(application.date)}, is niet bevestigd."
     )
 

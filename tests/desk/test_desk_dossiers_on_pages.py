@@ -10,7 +10,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from desk_clerk import ANSWERS, FORM, Clerk, staffed_desk, words
+from desk_clerk import ANSWERS, FORM, Clerk, staffed_desk, upload, words
 
 from kortrijk_geo.desk.dossiers.verifying import verify
 from kortrijk_geo.pack.city import City
@@ -150,7 +150,7 @@ def test_a_rulebook_is_tried_proposed_and_agreed_by_a_second_person(people: tupl
     text = BOOK.read_text(encoding="utf-8").replace('amount_eur = "242.00"', 'amount_eur = "250.00"')
     tried = upload(bo, text, "proef")
     assert tried.status == 200
-    assert "1 van 1 dossiers zouden anders uitkomen." in words(tried)
+    assert "1 van de 1 dossiers komt anders uit." in words(tried)
     assert "Voorlopig, € 3.388,00 Voorlopig, € 3.500,00 anders" in words(tried)
     assert upload(bo, "form = 2\nid = 3", "voorstel").status == 422
     proposed = upload(bo, text, "voorstel")
@@ -162,15 +162,3 @@ def test_a_rulebook_is_tried_proposed_and_agreed_by_a_second_person(people: tupl
     assert cas.post(page).status == 303
     assert "Cas ging akkoord" in dirk.go(page)
     assert "€ 250,00" in dirk.go("/regels/kortrijk-2021-10-12")
-
-
-def upload(clerk: Clerk, text: str, do: str) -> Any:
-    """Send a rulebook as a browser sends a file."""
-    edge = "grens"
-    parts = [("csrf", "", clerk.token()), ("doe", "", do), ("bestand", '; filename="nieuw.toml"', text)]
-    body = "".join(
-        f'--{edge}\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n{value}\r\n'
-        for name, more, value in parts
-    )
-    headers = {"content-type": f"multipart/form-data; boundary={edge}", "origin": "http://127.0.0.1:8765"}
-    return clerk.ask("POST", "/regels/voorstellen", headers=headers, body=f"{body}--{edge}--\r\n".encode())

@@ -172,8 +172,10 @@ def test_the_atlas_folder_gives_files_and_no_list(clerk: Callable[[str], Clerk],
     folder = desk.state.settings.data / "atlas" / demo.digest[:16]
     folder.mkdir(parents=True)
     (folder / "index.html").write_text("<title>Atlas</title>", encoding="utf-8")
+    (folder / "bereik.geojson").write_text("{}", encoding="utf-8")
     (desk.state.settings.data / "atlas" / "geheim.html").write_text("x", encoding="utf-8")
     dirk = clerk("Dirk")
     assert dirk.get("/atlas/").text == "<title>Atlas</title>"
+    assert dirk.get("/atlas/bereik.geojson").text == "{}"
     for path in ("/atlas/nergens.html", "/atlas/..%2Fgeheim.html", "/atlas/%2e%2e/geheim.html", "/atlas/.lock"):
         assert dirk.get(path).status == 404

@@ -92,3 +92,15 @@ class Clerk(Visitor):
                 return
             document = {"veld": fields[0], "document": "Besluit van het college", "documentdatum": "1/12/2025"}
             assert self.act(dossier, "bevestiging", document).status == 303
+
+
+def upload(clerk: Clerk, text: str, do: str) -> Answer:
+    """Send a rulebook as a browser sends a file."""
+    edge = "grens"
+    parts = [("csrf", "", clerk.token()), ("doe", "", do), ("bestand", '; filename="nieuw.toml"', text)]
+    body = "".join(
+        f'--{edge}\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n{value}\r\n'
+        for name, more, value in parts
+    )
+    headers = {"content-type": f"multipart/form-data; boundary={edge}", "origin": "http://127.0.0.1:8765"}
+    return clerk.ask("POST", "/regels/voorstellen", headers=headers, body=f"{body}--{edge}--\r\n".encode())

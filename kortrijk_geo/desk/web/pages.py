@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -139,6 +140,7 @@ def environment() -> jinja2.Environment:
         needs_before=lambda book, kind: any(cap.per in {"applicant", "year"} for cap in book.caps_for(kind)),
         amount_text=amount_text,
         confirmed_text=confirmed_text,
+        changed_lines=_changed_lines,
     )
     return made
 
@@ -172,6 +174,12 @@ def amount_text(amount: Amount) -> str:
     if amount.costs is not None:
         return f"{amount.costs.share} van de bewezen kosten"
     return wording.euros(amount.amount_eur)
+
+
+def _changed_lines(before: Rulebook, after: Rulebook) -> list[str]:
+    """Return the lines of the file that another rulebook leaves out (-) or adds (+): nothing can change unseen."""
+    lines = list(difflib.unified_diff(before.toml.splitlines(), after.toml.splitlines(), n=0, lineterm=""))[2:]
+    return [line for line in lines if line[0] in "-+" and line[1:].strip()]
 
 
 def _lines(text: str) -> Markup:

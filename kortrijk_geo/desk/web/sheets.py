@@ -30,5 +30,6 @@ def sheet_page(
     more
         What the desk adds at the foot, as who decided, the chain and the control code: name and text.
     """
-    body = sheet_main(decision, at_desk=True)
+    kind = "Het advies vóór deze beslissing" if ruling else "Advies, geen beslissing"
+    body = sheet_main(decision, at_desk=True, kind=kind)
     return render(request, "sheet.html", decision=decision, body=body, back=back, ruling=ruling, more=more)

@@ -183,6 +183,18 @@ def _said(entry: Entry, books: Sequence[Rulebook]) -> str:
     return ""
 
 
+def _taken(dossier: Dossier) -> str:
+    """Say what was decided on the present version, and whether it was withdrawn; empty while neither is."""
+    ruling, decided = dossier.ruling, ""
+    if ruling is not None:
+        outcome = f"toegekend, {wording.euros(Decimal(ruling.cents) / 100)}" if ruling.granted else "geweigerd"
+        decided = f"{outcome}, door {ruling.by} op {moment_text(ruling.at)}"
+    if dossier.status != "withdrawn":
+        return f"Beslissing: {decided}" if decided else ""
+    gone = f"Ingetrokken op {moment_text(dossier.withdrawn_at)}: er is niets toegekend"
+    return f"{gone}. Vóór de intrekking: {decided}" if decided else gone
+
+
 @router.get("/dossiers/{number}/blad")
 def sheet(request: Request, _: Reader, number: str) -> Response:
     """Show the sheet of a dossier as it is printed."""
@@ -190,30 +202,28 @@ def sheet(request: Request, _: Reader, number: str) -> Response:
     decision, control = desk.decision(number), desk.control(number)
     dossier = desk.dossier(number)
     more = [("Dossier", f"{number}, versie {dossier.version.number}, {STATUS_LABELS[dossier.status]}")]
-    taken = ""
-    if dossier.status == "withdrawn":
-        taken = f"Ingetrokken op {moment_text(dossier.withdrawn_at)}: er is niets toegekend"
-    if (ruling := dossier.ruling) is not None:
-        outcome = f"toegekend, {wording.euros(Decimal(ruling.cents) / 100)}" if ruling.granted else "geweigerd"
-        taken = f"Beslissing: {outcome}, door {ruling.by} op {moment_text(ruling.at)}"
-        if dossier.withdrawn_at:
-            taken += f"; ingetrokken op {moment_text(dossier.withdrawn_at)}"
+    if dossier.ruling is not None:
         more.append(("Motivering", desk.motivation(number) or wording.NOT_FILLED_IN))
-    else:
+    elif dossier.status != "withdrawn":
         more.append(("Beslissing", "nog niet genomen"))
     more += [
         ("Controlecode", control.code),
         ("Register", f"laatste inschrijving {control.head.number}, {control.head.hash}"),
         ("In het register", f"advies zonder persoonsgegevens, sha256 {control.document_sha256}"),
     ]
-    return sheet_page(request, decision, back=f"/dossiers/{number}", ruling=taken, more=more)
+    return sheet_page(request, decision, back=f"/dossiers/{number}", ruling=_taken(dossier), more=more)
 
 
 @router.get("/dossiers/{number}/brief")
 def letter(request: Request, _: Reader, number: str) -> Response:
     """Show the letter of a dossier as it is printed."""
-    decision = desk_of(request).decision(number)
-    return render(request, "letter.html", decision=decision, body=letter_main(decision), back=f"/dossiers/{number}")
+    desk = desk_of(request)
+    decision, dossier = desk.decision(number), desk.dossier(number)
+    ruling = [taken] if (taken := _taken(dossier)) else []
+    if dossier.ruling is not None and not dossier.ruling.granted and decision.status != "not eligible":
+        ruling.append("Hieronder staat nog het voorstel van het advies. Herschrijf het naar de weigering.")
+    body = letter_main(decision, ruling=ruling)
+    return render(request, "letter.html", decision=decision, body=body, back=f"/dossiers/{number}")
 
 
 @router.get("/dossiers/{number}/controle")

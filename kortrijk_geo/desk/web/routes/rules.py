@@ -15,9 +15,10 @@ from kortrijk_geo.desk.web.access import needs
 from kortrijk_geo.desk.web.pages import amount_text, counsel_of, render
 from kortrijk_geo.premium import wording
 from kortrijk_geo.premium.rulebooks import holding_on
-from kortrijk_geo.text.dutch import UNKNOWN
+from kortrijk_geo.text.dutch import UNKNOWN, date_text
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping, Sequence
 
     from kortrijk_geo.premium.form import Rulebook
@@ -107,6 +108,10 @@ def _said(book: Rulebook) -> dict[str, str]:
     said = {
         "Norm, plaatsen per 100 kinderen": norm,
         "Gebied": wording.AREA[book.area_unit],
+        "Peildatum": wording.reference_day(book),
+        "Laatste dag": _last(book.valid_until),
+        "Bedragen bekend tot": _last(book.amounts_confirmed_until),
+        "Stand van het reglement": f"{wording.STANDING[book.standing]} ({book.source})",
         "Opvangvormen": ", ".join(book.name_of(kind) for kind in book.kinds),
     }
     for amount in book.amounts:
@@ -122,3 +127,7 @@ def _said(book: Rulebook) -> dict[str, str]:
     for name, one in book.letter_statements.items():
         said[wording.LETTER[name]] = UNKNOWN if one.text is None else one.text
     return said
+
+
+def _last(day: dt.date | None) -> str:
+    return "geen einde" if day is None else date_text(day)

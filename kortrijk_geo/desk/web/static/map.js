@@ -19,7 +19,7 @@
     button.title = title;
     button.setAttribute("aria-label", title);
   }
-  box.setAttribute("role", "region");
+  box.setAttribute("role", "group");
   box.setAttribute("aria-label", box.dataset.pick ? "Kaart: klik om de plek te kiezen" : "Kaart van de wijken");
   box.append(status);
   L.control.scale({ imperial: false }).addTo(map);
