@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.cache import has_kept, keep, kept_under
+from kortrijk_geo.files import file_replacing
 
 if TYPE_CHECKING:
     from kortrijk_geo.catalogue import Analyses
@@ -45,7 +46,8 @@ class KeptPages:
             return None
         page: Page = kept["page"]
         for name in page["files"]:
-            (folder / Path(name).name).write_bytes(kept["files"][name])
+            with file_replacing(folder / Path(name).name) as building:  # which names the file that does not fit
+                building.write_bytes(kept["files"][name])
         return page
 
     def keep(self, theme: str, page: Page, folder: Path) -> None:

@@ -185,14 +185,13 @@ def _said(entry: Entry, books: Sequence[Rulebook]) -> str:
 
 def _taken(dossier: Dossier) -> str:
     """Say what was decided on the present version, and whether it was withdrawn; empty while neither is."""
-    ruling, decided = dossier.ruling, ""
-    if ruling is not None:
-        outcome = f"toegekend, {wording.euros(Decimal(ruling.cents) / 100)}" if ruling.granted else "geweigerd"
-        decided = f"{outcome}, door {ruling.by} op {moment_text(ruling.at)}"
-    if dossier.status != "withdrawn":
-        return f"Beslissing: {decided}" if decided else ""
-    gone = f"Ingetrokken op {moment_text(dossier.withdrawn_at)}: er is niets toegekend"
-    return f"{gone}. Vóór de intrekking: {decided}" if decided else gone
+    withdrawn = f"ngetrokken op {moment_text(dossier.withdrawn_at)}" if dossier.status == "withdrawn" else ""
+    ruling = dossier.ruling
+    if ruling is None:
+        return f"I{withdrawn}: er is niets toegekend" if withdrawn else ""
+    outcome = f"toegekend, {wording.euros(Decimal(ruling.cents) / 100)}" if ruling.granted else "geweigerd"
+    decided = f"Beslissing: {outcome}, door {ruling.by} op {moment_text(ruling.at)}"
+    return f"{decided}; i{withdrawn}" if withdrawn else decided
 
 
 @router.get("/dossiers/{number}/blad")
