@@ -45,9 +45,10 @@ class KeptPages:
         if kept is None:
             return None
         page: Page = kept["page"]
-        for name in page["files"]:
-            with file_replacing(folder / Path(name).name) as building:  # which names the file that does not fit
-                building.write_bytes(kept["files"][name])
+        files: dict[str, bytes] = {Path(name).name: kept["files"][name] for name in page["files"]}
+        for name in sorted(files, key=lambda name: len(files[name])):
+            with file_replacing(folder / name) as building:  # which names the file that does not fit
+                building.write_bytes(files[name])
         return page
 
     def keep(self, theme: str, page: Page, folder: Path) -> None:
