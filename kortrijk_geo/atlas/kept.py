@@ -6,9 +6,11 @@ code, the libraries, and what all pages of an atlas share.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kortrijk_geo import catalogue
 from kortrijk_geo.cache import has_kept, keep, kept_under
 from kortrijk_geo.files import file_replacing
 
@@ -67,5 +69,6 @@ class KeptPages:
             from kortrijk_geo.cache.question import files_key
 
             question = self._results.question(theme)
-            self._keys[theme] = None if question is None else files_key(question, self._shared)
+            about = {**self._shared, "theme": asdict(catalogue.THEMES[theme])}  # two pages may tell one answer
+            self._keys[theme] = None if question is None else files_key(question, about)
         return self._keys[theme]
