@@ -8,10 +8,14 @@ JOBS   ?= 2
 # Where the test run leaves screenshots, for people to look at.
 export KORTRIJK_GEO_ARTEFACTS ?= test-artifacts
 
-.PHONY: demo test check compiled bench pictures browser clean
+.PHONY: demo desk test check compiled bench pictures browser clean
 
 demo: $(VENV)/.demo
 	$(BIN)/kortrijk-geo demo --out maps
+
+# The desk with the demo city, on http://127.0.0.1:8765/.
+desk: $(VENV)/.desk
+	$(BIN)/kortrijk-geo desk
 
 test: $(VENV)/.test browser
 	$(MAKE) --no-print-directory --jobs 2 check compiled
@@ -49,6 +53,10 @@ $(VENV)/.demo: $(VENV)/bin/python pyproject.toml constraints.txt
 
 $(VENV)/.test: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(PIP) -e '.[test]'
+	@touch $@ $(VENV)/.demo $(VENV)/.desk
+
+$(VENV)/.desk: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) -e '.[desk]'
 	@touch $@ $(VENV)/.demo
 
 browser:
