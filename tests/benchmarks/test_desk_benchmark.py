@@ -89,10 +89,10 @@ def test_fifty_requests_a_second(demo, tmp_path, tell):
         cpu_s = sum(process.cpu_times()[:2]) - before
         memory_mb = process.memory_info().rss / 1e6
     median_ms, p95_ms, most_ms = 1000 * np.quantile(seconds, [0.5, 0.95, 1.0])
-    tell("desk: command to first page (wall)", server.first_page_s, beside="mark 2 s")
+    tell("desk: command to first page (wall)", server.first_page_s, mark="2 s")
     tell(
         f"desk: {PER_SECOND} requests a second for {SECONDS} s, 10 % saved drafts", cpu_s, memory_mb,
-        f"p50 {median_ms:.0f} ms, p95 {p95_ms:.0f} ms, longest {most_ms:.0f} ms; marks p95 200 ms, 300 MB",
+        f"p50 {median_ms:.0f} ms, p95 {p95_ms:.0f} ms, longest {most_ms:.0f} ms", mark="p95 200 ms, 300 MB",
     )  # fmt: skip
     assert sum(answered.values()) == PER_SECOND * SECONDS
     assert set(answered) <= {200, 303}, answered

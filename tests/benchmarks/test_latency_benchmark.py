@@ -44,7 +44,7 @@ def test_one_question_from_a_cold_process(demo, tell):
         "reach --from": (cpu_s(*CLI, "reach", "--pack", pack, "--from", "72133,169304"), 1.0),
     }
     for name, (seconds, goal) in rows.items():
-        tell(f"cold process: {name}", seconds, beside="" if goal is None else f"goal {goal} s")
+        tell(f"cold process: {name}", seconds, mark="" if goal is None else f"{goal} s")
     # Of a busy machine every figure is larger; beside the floor of the same run it is not.
     floor = rows["(importing pandas, geopandas, pyogrio, typer)"][0]
     assert rows["childcare premium"][0] < 1.2 * floor  # it imports no pandas

@@ -31,7 +31,7 @@ def test_a_prepared_city_answers_at_once(demo, tell):
             seconds[name].append(time.process_time() - begin)
     tell("preparing the demo for questions", preparing)
     for (name, each), mark_ms in zip(seconds.items(), (50, 200), strict=True):
-        tell(f"prepared city: {name}", statistics.median(each), beside=f"most {max(each):.4f} s, mark {mark_ms} ms")
+        tell(f"prepared city: {name}", statistics.median(each), beside=f"most {max(each):.4f} s", mark=f"{mark_ms} ms")
     medians = [statistics.median(each) for each in seconds.values()]
     assert medians[0] < 0.05
     assert medians[1] < 0.2
