@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from nbformat import v4
 
 ROOT = Path(__file__).parents[2]
 NAMES = (
@@ -62,19 +63,37 @@ def test_it_opens_with_a_question_and_holds_a_check(name):
     assert "\nassert " in last_code.source
 
 
+@pytest.fixture(scope="module")
+def run(demo, tmp_path_factory):
+    """Run a notebook as Jupyter does, in one kernel for all: starting and importing takes longer than most of them."""
+    folder = tmp_path_factory.mktemp("notebooks")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KORTRIJK_GEO_DEMO", str(demo.folder))
+        patch.setenv("IPYTHONDIR", str(folder / "ipython"))
+        patch.setenv("TMPDIR", str(folder))
+        for place in ("CONFIG", "DATA", "RUNTIME"):
+            patch.setenv(f"JUPYTER_{place}_DIR", str(folder / "jupyter" / place.lower()))
+        client = NotebookClient(
+            v4.new_notebook(), timeout=300, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
+        )
+
+        def run_afresh(notebook):
+            client.nb = notebook
+            client.execute_cell(v4.new_code_cell("%reset -f"), 0, store_history=False)
+            client.reset_execution_trackers()
+            for place, cell in enumerate(notebook.cells):
+                client.execute_cell(cell, place)
+
+        with client.setup_kernel():
+            yield run_afresh
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_it_runs_to_its_check_and_shows_a_map(name, demo, tmp_path, monkeypatch):
-    monkeypatch.setenv("KORTRIJK_GEO_DEMO", str(demo.folder))
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    for place in ("CONFIG", "DATA", "RUNTIME"):
-        monkeypatch.setenv(f"JUPYTER_{place}_DIR", str(tmp_path / "jupyter" / place.lower()))
+def test_it_runs_to_its_check_and_shows_a_map(name, run):
     there = _files()
     notebook = _read(name)
     start = time.perf_counter()
-    NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
-    ).execute()
+    run(notebook)
     print(f"{name}: {time.perf_counter() - start:.1f} s")  # noqa: T201 - what a run of each costs is worth knowing
     shown = [
         output.data["text/html"]
@@ -87,3 +106,8 @@ def test_it_runs_to_its_check_and_shows_a_map(name, demo, tmp_path, monkeypatch)
     assert maps
     assert max(map(len, maps)) < MOST_MAP_BYTES
     assert _files() == there
+
+
+def test_a_notebook_does_not_see_the_names_of_another(run):
+    run(v4.new_notebook(cells=[v4.new_code_cell("city = 1")]))
+    run(v4.new_notebook(cells=[v4.new_code_cell("assert 'city' not in globals()")]))
