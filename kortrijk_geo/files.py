@@ -8,6 +8,7 @@ import json
 import math
 import os
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,10 +28,24 @@ _CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - XLSX knows no time zone; fi
 
 # GeoPackage stamps every layer with the time of writing; a fixed stamp keeps equal packs equal byte for byte.
 _STAMP = "2000-01-01T00:00:00.000Z"
+_STYLES = "layer_styles"
 _LEAST_PROBE = 1_000_000
 _LOCK = ".kortrijk-geo.lock"
 _BUILDING = ".building-"
 _WRITING = ".writing-"
+
+
+@dataclass(frozen=True)
+class LayerStyle:
+    """How QGIS draws a layer of a GeoPackage, which may have several styles, each with a name of its own.
+
+    ``qml`` is its style file; ``default`` marks the one that QGIS takes by itself.
+    """
+
+    table: str
+    name: str
+    qml: str
+    default: bool = False
 
 
 @contextmanager
@@ -179,10 +194,12 @@ def folder_locked(folder: Path, waiting: Callable[[str], None]) -> Iterator[None
         lock.release()
 
 
-def write_layer(path: Path, name: str, frame: pd.DataFrame, *, about: str = "") -> None:
+def write_layer(
+    path: Path, name: str, frame: pd.DataFrame, *, about: str = "", title: str = "", **options: str
+) -> None:
     """Add the frame to the GeoPackage ``path`` as layer ``name``; the same frames give the same bytes.
 
-    ``about`` is what QGIS shows as the layer's description.
+    ``title`` and ``about`` are what QGIS shows as the layer's title and description, ``options`` further ones of GDAL.
 
     Raises
     ------
@@ -195,8 +212,9 @@ def write_layer(path: Path, name: str, frame: pd.DataFrame, *, about: str = "") 
     previous = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP})
     try:
-        described = {"layer_options": {"DESCRIPTION": about}} if about else {}
-        pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG", append=path.exists(), **described)
+        described = {key: text for key, text in {"IDENTIFIER": title, "DESCRIPTION": about, **options}.items() if text}
+        chosen = {"layer_options": described} if described else {}
+        pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG", append=path.exists(), **chosen)
         path.chmod(mode)  # SQLite keeps to the umask for its owner alone
         whole = _is_whole(path, name, len(frame))
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
@@ -233,11 +251,58 @@ def _disk_error(path: Path, otherwise: str) -> OSError:
     return OSError(otherwise)
 
 
-def write_geopackage(path: str | Path, layers: Mapping[str, pd.DataFrame], *, about: str = "") -> None:
-    """Write each frame as a layer of one GeoPackage, in the order given, all with the same description."""
+def write_geopackage(
+    path: str | Path,
+    layers: Mapping[str, pd.DataFrame],
+    *,
+    about: str = "",
+    titles: Mapping[str, str] | None = None,
+    styles: Sequence[LayerStyle] = (),
+) -> None:
+    """Write each frame as a layer of one GeoPackage, in the order given, all with the same description.
+
+    ``titles`` are theirs by name, and ``styles`` how QGIS draws them.
+    """
     with file_replacing(path) as building:
         for name, frame in layers.items():
-            write_layer(building, name, frame, about=about)
+            write_layer(building, name, frame, about=about, title=(titles or {}).get(name, ""))
+        if styles:
+            write_layer(building, _STYLES, _style_table(styles), FID="id", DATETIME_PRECISION="MILLISECOND")
+
+
+def _style_table(styles: Sequence[LayerStyle]) -> pd.DataFrame:
+    """Return the table in which QGIS looks for styles, as it makes it itself; an absent schema is an empty text."""
+    import pandas as pd
+
+    columns = {
+        "f_table_catalog": [""] * len(styles),
+        "f_table_schema": [""] * len(styles),
+        "f_table_name": [style.table for style in styles],
+        "f_geometry_column": ["geom"] * len(styles),
+        "styleName": [style.name for style in styles],
+        "styleQML": [style.qml for style in styles],
+        "styleSLD": [""] * len(styles),
+        "useAsDefault": [style.default for style in styles],
+        "description": [""] * len(styles),
+        "owner": [""] * len(styles),
+        "ui": [""] * len(styles),
+        "update_time": pd.to_datetime([_STAMP] * len(styles), utc=True),
+    }
+    return pd.DataFrame(columns)
+
+
+def read_styles(path: Path) -> list[LayerStyle]:
+    """Return the styles of a GeoPackage that `write_geopackage` wrote, in their order; none where it has none."""
+    import pyogrio
+
+    if _STYLES not in pyogrio.list_layers(path)[:, 0]:
+        return []
+    wanted = ("f_table_name", "styleName", "styleQML", "useAsDefault")
+    rows = pyogrio.read_dataframe(path, layer=_STYLES, columns=wanted, read_geometry=False)
+    return [
+        LayerStyle(table, name, qml, default=bool(default))
+        for table, name, qml, default in rows[list(wanted)].itertuples(index=False)
+    ]
 
 
 def write_workbook(path: str | Path, sheets: Mapping[str, pd.DataFrame], *, lines: str | None = None) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from kortrijk_geo.files import LayerStyle
     from kortrijk_geo.text.dutch import Unit
 
 
@@ -271,12 +272,21 @@ class ThemeResult:
         }
         return {name: total for name, total in sums.items() if total is not None}
 
-    def to_geopackage(self, path: str | Path) -> None:
-        """Write layer ``areas`` and the further layers to a GeoPackage, whole or not at all."""
+    def to_geopackage(
+        self, path: str | Path, *, titles: Mapping[str, str] | None = None, styles: Sequence[LayerStyle] = ()
+    ) -> None:
+        """Write layer ``areas`` and the further layers to a GeoPackage, whole or not at all.
+
+        ``titles`` are Dutch titles of layers by name, ``styles`` how QGIS draws them; a page has both.
+        """
         from kortrijk_geo.files import write_geopackage
 
-        public, about = self.published(), " ".join(self.proof.sentences)
-        write_geopackage(path, {"areas": public.areas.reset_index(), **public.layers}, about=about)
+        public = self.published()
+        layers = {"areas": public.areas.reset_index(), **public.layers}
+        sources = "; ".join(text for source in self.sources if (text := str(source)))
+        told = [*self.warnings, *([f"Bron: {sources}"] if sources else [])]
+        about = " ".join(f"{text.removesuffix('.')}." for text in told)
+        write_geopackage(path, layers, about=about, titles=titles, styles=styles)
 
     def to_xlsx(self, path: str | Path) -> None:
         """Write a workbook with headlines, areas, city, sources and notes, whole or not at all."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 INDEX = "index.html"
 COMPARISON = "_comparison"
 FIGURES = "atlas.json"
+PROJECT = ".qgz"
 _WRITTEN = "geschreven"
 _HEAD = 4_096  # bytes of a page in which it says that it is ours
 # Read before it is written: the new one holds what the old one held.
@@ -101,14 +102,16 @@ def kept_pages(city: City, out: Path) -> list[Page]:
 
 
 def listed_files(folder: Path) -> set[str]:
-    """Return the page files that the figures in a folder name: those of the themes, never another file of its owner."""
+    """Return the files that the figures in a folder name: of the themes and the project, never another of its owner."""
     ours = {theme.page for theme in catalogue.THEMES.values()}
     try:
-        pages = json.loads((folder / FIGURES).read_text(encoding="utf-8"))["pages"]
-        names = {str(file) for page in pages for file in page.get("files", ())}
+        figures = json.loads((folder / FIGURES).read_text(encoding="utf-8"))
+        names = {str(file) for page in figures["pages"] for file in page.get("files", ())}
+        project = str(figures.get("project", ""))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return set()
-    return {name for name in names if Path(name).stem.split("_vergelijking")[0] in ours and Path(name).name == name}
+    listed = {name for name in names if Path(name).stem.split("_vergelijking")[0] in ours and Path(name).name == name}
+    return listed | ({project} if project.endswith(PROJECT) and Path(project).name == project else set())
 
 
 def with_page(pages: Sequence[Page], page: Page) -> list[Page]:
@@ -167,8 +170,8 @@ def _is_page(path: Path) -> bool:
         return False
 
 
-def index_text(city: City, pages: Sequence[Page]) -> str:
-    """Return the index page."""
+def index_text(city: City, pages: Sequence[Page], project: str = "") -> str:
+    """Return the index page; ``project`` is the name of the QGIS project beside it."""
     from kortrijk_geo.mapping.index import index_html
 
     boundary = city.boundary
@@ -177,6 +180,7 @@ def index_text(city: City, pages: Sequence[Page]) -> str:
         city.areas,
         city.context(),
         pages,
+        project=project,
         digest=city.digest,
         synthetic=city.synthetic,
         changes=city.proof.sentences,
@@ -184,8 +188,8 @@ def index_text(city: City, pages: Sequence[Page]) -> str:
     )
 
 
-def figures_text(city: City, pages: Sequence[Page]) -> str:
-    """Return all figures of all pages as one JSON document."""
+def figures_text(city: City, pages: Sequence[Page], project: str = "") -> str:
+    """Return all figures of all pages as one JSON document; ``project`` is the name of the QGIS project beside it."""
     document = {
         "pack": city.name,
         "nis_code": city.info.nis_code,
@@ -194,6 +198,7 @@ def figures_text(city: City, pages: Sequence[Page]) -> str:
         "changed_layers": list(city.changed_layers),
         "unverified_layers": list(city.proof.unverifiable),
         "version": __version__,
+        "project": project,
         "pages": list(pages),
     }
     return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"

@@ -27,6 +27,7 @@ from kortrijk_geo.atlas.overview import (
     with_page,
     written_page,
 )
+from kortrijk_geo.atlas.project import write_project
 from kortrijk_geo.atlas.wanted import known_spec, wanted_for
 from kortrijk_geo.errors import KortrijkGeoError, MissingLayerError, OutputError
 from kortrijk_geo.files import folder_updated
@@ -173,7 +174,7 @@ def write_atlas(
             pages.append(_attempt(run, comparison.theme, city, report, building, extras(), compared=True))
         pages += [page for page in kept if page not in pages and page["theme"] not in only]
         say("writing the index")
-        _write_index(city, pages, building)
+        _write_index(city, pages, building, report.out)
         refuse_in_the_way(report.out, building)
     return report
 
@@ -216,7 +217,7 @@ def publish_theme(
         extras = page_extras(city, tiles=tiles, index=INDEX if kept else "")
         files = write_theme(spec, building, extras)
         if kept:
-            _write_index(city, with_page(kept, written_page(spec, files)), building)
+            _write_index(city, with_page(kept, written_page(spec, files)), building, out)
         elif (out / FIGURES).exists():
             say(f"{out} holds an atlas of an earlier state, whose index does not tell of these files; make it anew")
         refuse_in_the_way(out, building)
@@ -259,13 +260,14 @@ def write_theme(spec: MapSpec, folder: Path, extras: PageExtras | None = None) -
     """
     from kortrijk_geo.files import geojson_text
     from kortrijk_geo.mapping.page import write_page
+    from kortrijk_geo.mapping.qgis.styles import page_styles, table_titles
     from kortrijk_geo.mapping.spec import PageExtras
 
     if spec.own_page is not None:
         return spec.own_page(folder, extras or PageExtras())
     result = spec.result
     names = [f"{result.page}.{kind}" for kind in ("gpkg", "xlsx", "geojson")]
-    result.to_geopackage(folder / names[0])
+    result.to_geopackage(folder / names[0], titles=table_titles(spec), styles=page_styles(spec))
     result.to_xlsx(folder / names[1])
     _write(folder / names[2], geojson_text(result.areas.reset_index()))
     write_page(spec, folder / f"{result.page}.html", downloads=names, extras=extras)
@@ -330,9 +332,11 @@ def _all_or_none(building: Path) -> Iterator[Path]:
             file.replace(building / file.name)
 
 
-def _write_index(city: City, pages: Sequence[Page], building: Path) -> None:
-    _write(building / INDEX, index_text(city, pages))
-    _write(building / FIGURES, figures_text(city, pages))
+def _write_index(city: City, pages: Sequence[Page], building: Path, out: Path) -> None:
+    """Write what tells of all pages; files of pages that are not written anew stand in ``out``."""
+    project = write_project(city, pages, building, out)
+    _write(building / INDEX, index_text(city, pages, project))
+    _write(building / FIGURES, figures_text(city, pages, project))
 
 
 def _stale(out: Path, building: Path) -> set[str]:

@@ -70,8 +70,9 @@ def draw(result: ChildcareResult) -> folium.Map:
 
 def _locations(result: ChildcareResult) -> PointLayer:
     frame = result.layers["locations"].copy()
-    kinds = frame["kind"].map({kind: label for kind, (label, _) in _KINDS.items()})
-    frame["kind_label"] = kinds.where(frame["counted"], _NOT_THERE[0])
+    labels = {kind: label for kind, (label, _) in _KINDS.items()}
+    frame["kind_label"] = frame["kind"].map(labels).where(frame["counted"], _NOT_THERE[0])
+    kinds = " ".join(f"WHEN \"kind\" = '{kind}' THEN '{label}'" for kind, label in labels.items())
     return PointLayer(
         frame,
         "Opvanglocaties, oppervlakte naar plaatsen",
@@ -81,6 +82,8 @@ def _locations(result: ChildcareResult) -> PointLayer:
         radius_px=7.0,
         size_column="places",
         shown=True,
+        table="locations",
+        expression=f"CASE WHEN NOT \"counted\" THEN '{_NOT_THERE[0]}' {kinds} END",
     )
 
 
@@ -91,7 +94,7 @@ def _homes(result: ChildcareResult) -> list[PointLayer]:
     fields = {column: label for column, label in _HOME_FIELDS.items() if column in homes.columns}
     rates = rate_scale(result.norm, result.reference)
     label = "Woonpunten, naar bereik te voet"
-    return [PointLayer(homes, label, fields, column=CATCHMENTS["walk"], scale=rates, radius_px=2.5)]
+    return [PointLayer(homes, label, fields, column=CATCHMENTS["walk"], scale=rates, radius_px=2.5, table="homes")]
 
 
 def _sites(result: ChildcareResult) -> list[PointLayer]:
@@ -104,7 +107,7 @@ def _sites(result: ChildcareResult) -> list[PointLayer]:
     return [
         PointLayer(
             sites, "Gekozen plekken voor nieuwe plaatsen", fields, colour="#d81b60",
-            radius_px=10.0, size_column="places", shown=True,
+            radius_px=10.0, size_column="places", shown=True, table="sites",
         )
     ]  # fmt: skip
 

@@ -42,7 +42,14 @@ def draw(result: ThemeResult) -> folium.Map:
 def _clusters(result: ThemeResult) -> list[ShapeLayer]:
     fields = {"name": "gebied", FIRST: "per 100 huishoudens"}
     return [
-        ShapeLayer(areas[[*fields, "geometry"]].reset_index(drop=True), f"Cluster: {label}", fields, colour=colour)
+        ShapeLayer(
+            areas[[*fields, "geometry"]].reset_index(drop=True),
+            f"Cluster: {label}",
+            fields,
+            colour=colour,
+            table="areas",
+            where=f"\"cluster\" = '{label}'",
+        )
         for label, colour in CLUSTER_COLOURS.items()
         if len(areas := result.areas[result.areas["cluster"] == label])
     ]
@@ -54,7 +61,7 @@ def _surface(result: ThemeResult) -> list[ShapeLayer]:
         return []
     fields = {"at_least_per_km2": "minstens zoveel sociale woningen per km²"}
     label = f"Dichtheidsvlak van sociale woningen (bandbreedte {brief_number(result.options['bandwidth_m'])} m)"
-    return [ShapeLayer(bands[[*fields, "geometry"]], label, fields, colour="#810f7c")]
+    return [ShapeLayer(bands[[*fields, "geometry"]], label, fields, colour="#810f7c", table="density_surface")]
 
 
 def _method(result: ThemeResult, *, planned: bool) -> str:

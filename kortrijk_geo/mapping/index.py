@@ -89,6 +89,7 @@ def index_html(
     synthetic: bool,
     changes: Sequence[str] = (),
     population: float | None = None,
+    project: str = "",
 ) -> str:
     """Return the index page as text.
 
@@ -104,6 +105,8 @@ def index_html(
         Hash of the city's content; whether any of it is invented; what was changed since it was built, in sentences.
     population
         Inhabitants of the whole city; by default the sum of the areas where all are known.
+    project
+        Name of the QGIS project beside it.
     """
     style = standalone.map_style() + "\n" + standalone.static_text("page.css")
     hectares = areas.geometry.area / 10_000
@@ -121,6 +124,7 @@ def index_html(
             "nis_code": info.nis_code,
             "crs": info.crs,
             "digest": digest[:12],
+            "project": project,
             "format_version": info.format_version,
             "version": __version__,
             "warnings": [*([DEMO_TEXT] if synthetic else []), *changes],

@@ -43,6 +43,9 @@ class PointLayer:
     ``fields`` maps columns to the Dutch labels of the tooltip. Colour is one colour, or by the classes of the numeric
     column ``column`` (``scale``), or by the values of the text column ``column`` (``colours``: value to Dutch label
     and colour). ``size_column`` makes the surface of the dot follow a number.
+
+    ``table`` is the layer of the GeoPackage that holds them; there ``where`` is a condition of those that are drawn,
+    and ``expression`` what ``column`` holds where that is no column of it, both in the language of QGIS.
     """
 
     frame: gpd.GeoDataFrame
@@ -55,11 +58,14 @@ class PointLayer:
     radius_px: float = 4.0
     size_column: str | None = None
     shown: bool = False
+    table: str = ""
+    where: str = ""
+    expression: str = ""
 
 
 @dataclass(frozen=True)
 class ShapeLayer:
-    """Lines or polygons, for instance isochrones or patches; colour and ``fields`` as of `PointLayer`.
+    """Lines or polygons, for instance isochrones or patches; colour, ``fields`` and ``table`` as of `PointLayer`.
 
     More polygons than `kortrijk_geo.mapping.mass.MOST_SHAPES` are drawn as a picture that still tells their fields.
     """
@@ -73,6 +79,9 @@ class ShapeLayer:
     colour: str = "#d95f02"
     filled: bool = True
     shown: bool = False
+    table: str = ""
+    where: str = ""
+    expression: str = ""
 
 
 @dataclass(frozen=True)

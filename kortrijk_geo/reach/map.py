@@ -75,7 +75,7 @@ def _homes(result: ReachResult) -> PointLayer:
     }
     frame = result.layers["homes"][[*fields, "geometry"]]
     label = f"Woningen: minuten {HOW[mode]} tot alle voorzieningen"
-    return PointLayer(frame, label, fields, column=f"{mode}_minutes_all", scale=_MINUTES, radius_px=2.0)
+    return PointLayer(frame, label, fields, column=f"{mode}_minutes_all", scale=_MINUTES, radius_px=2.0, table="homes")
 
 
 def _facilities(result: ReachResult) -> PointLayer:
@@ -87,4 +87,5 @@ def _facilities(result: ReachResult) -> PointLayer:
         column="category",
         colours={key: (label, colour) for (key, label), colour in zip(labels.items(), cycle(_COLOURS))},
         radius_px=3.5,
+        table="facilities",
     )

@@ -149,6 +149,15 @@ def unit_of(column: str, values: pd.Series, declared: Unit | None = None) -> Uni
     return "whole" if large or (known == known.round()).all() else "number"
 
 
+def unit_label(label: str, unit: Unit) -> str:
+    """Name a column of bare numbers: its label, and their unit where the label does not tell that."""
+    if unit in _PER_CENT:
+        return label if "0-1" in label else f"{label} (0-1)"
+    if unit == "metres" and "meter" not in label.casefold() and "(m)" not in label:
+        return f"{label} (m)"
+    return label
+
+
 def date_text(date: dt.date | str) -> str:
     """Write a day in Dutch, as 12 oktober 2021; a text that is no ISO date stays as it is."""
     if isinstance(date, str):

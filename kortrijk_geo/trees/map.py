@@ -79,6 +79,7 @@ def _sites(sites: gpd.GeoDataFrame, sizes: tuple[Size, ...]) -> PointLayer:
         column="size_class",
         colours={size.id: (size.label, _SIZE_COLOURS[place]) for place, size in enumerate(sizes)},
         radius_px=2.5,
+        table="sites",
     )
 
 
@@ -87,7 +88,9 @@ def _hedges(lines: gpd.GeoDataFrame) -> tuple[ShapeLayer, ...]:
     fields = {"m": "theoretische lengte (m)"}
     public = lines.loc[lines["owner"] == "public", [*fields, "geometry"]].round({"m": 0})
     label = "Openbare perceelsgrens waar een haag kan"
-    return (ShapeLayer(public, label, fields, colour="#4d9221", filled=False),) if len(public) else ()
+    where = "\"owner\" = 'public'"
+    drawn = ShapeLayer(public, label, fields, colour="#4d9221", filled=False, table="hedges", where=where)
+    return (drawn,) if len(public) else ()
 
 
 def _method(chosen: Chosen, step: int) -> str:

@@ -50,7 +50,12 @@ def _patches(patches: gpd.GeoDataFrame, labels: tuple[str, ...]) -> tuple[ShapeL
     layers = []
     if len(unknown):
         label = "Afgedekt, gebruik onbekend: niet in potentieel of plan"
-        layers.append(ShapeLayer(unknown[["m2", "width_m", "geometry"]], label, _UNKNOWN_FIELDS, colour="#969696"))
+        layers.append(
+            ShapeLayer(
+                unknown[["m2", "width_m", "geometry"]], label, _UNKNOWN_FIELDS, colour="#969696", table="patches",
+                where='NOT "counted"',
+            )
+        )  # fmt: skip
     if patches.empty:
         return tuple(layers)
     shown = patches.assign(
@@ -69,7 +74,10 @@ def _patches(patches: gpd.GeoDataFrame, labels: tuple[str, ...]) -> tuple[ShapeL
     }
     colours = {name: (name, colour) for name, colour in zip(reversed(labels), COLOURS, strict=True)}
     label = "Vlakken die open kunnen, naar winst"
-    drawn = ShapeLayer(shown[[*fields, "geometry"]], label, fields, column="score_class", colours=colours)
+    drawn = ShapeLayer(
+        shown[[*fields, "geometry"]], label, fields, column="score_class", colours=colours, table="patches",
+        where='"counted"',
+    )  # fmt: skip
     return (drawn, *layers)
 
 
@@ -77,7 +85,12 @@ def _plan(plan: gpd.GeoDataFrame) -> tuple[PointLayer, ...]:
     fields = {"rank": "volgorde", "m2": "m²", "total_m2": "samen (m²)"}
     frame = plan.head(MOST_PLAN_POINTS)
     label = "Plan: vlakken in volgorde" + (f" (eerste {decimal_text(len(frame), 0)})" if len(frame) < len(plan) else "")
-    return (PointLayer(frame[[*fields, "geometry"]], label, fields, colour="#7b3294", radius_px=3.0, size_column="m2"),)
+    return (
+        PointLayer(
+            frame[[*fields, "geometry"]], label, fields, colour="#7b3294", radius_px=3.0, size_column="m2",
+            table="plan", where=f'"rank" <= {MOST_PLAN_POINTS}' if len(frame) < len(plan) else "",
+        ),
+    )  # fmt: skip
 
 
 def _method(rules: UnsealingRules, narrowest_m: float) -> str:
