@@ -25,6 +25,7 @@ from kortrijk_geo.atlas.overview import (
     refuse_in_the_way,
     refuse_other_city,
     with_page,
+    write_bars,
     written_page,
 )
 from kortrijk_geo.atlas.wanted import known_spec, wanted_for
@@ -173,7 +174,7 @@ def write_atlas(
             pages.append(_attempt(run, comparison.theme, city, report, building, extras(), compared=True))
         pages += [page for page in kept if page not in pages and page["theme"] not in only]
         say("writing the index")
-        _write_index(city, pages, building)
+        _write_index(city, pages, report.out, building)
         refuse_in_the_way(report.out, building)
     return report
 
@@ -216,7 +217,7 @@ def publish_theme(
         extras = page_extras(city, tiles=tiles, index=INDEX if kept else "")
         files = write_theme(spec, building, extras)
         if kept:
-            _write_index(city, with_page(kept, written_page(spec, files)), building)
+            _write_index(city, with_page(kept, written_page(spec, files)), out, building)
         elif (out / FIGURES).exists():
             say(f"{out} holds an atlas of an earlier state, whose index does not tell of these files; make it anew")
         refuse_in_the_way(out, building)
@@ -330,7 +331,8 @@ def _all_or_none(building: Path) -> Iterator[Path]:
             file.replace(building / file.name)
 
 
-def _write_index(city: City, pages: Sequence[Page], building: Path) -> None:
+def _write_index(city: City, pages: Sequence[Page], out: Path, building: Path) -> None:
+    write_bars(pages, out, building)
     _write(building / INDEX, index_text(city, pages))
     _write(building / FIGURES, figures_text(city, pages))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.mapping import standalone
+from kortrijk_geo.mapping.bar import bar_html
 from kortrijk_geo.mapping.figures import card
 from kortrijk_geo.mapping.thumbnail import areas_picture, bars_picture
 from kortrijk_geo.pack.layers import ADDED_NAMES, DUTCH_NAMES
@@ -89,6 +90,7 @@ def index_html(
     synthetic: bool,
     changes: Sequence[str] = (),
     population: float | None = None,
+    bar: Sequence[tuple[str, str]] = (),
 ) -> str:
     """Return the index page as text.
 
@@ -104,8 +106,11 @@ def index_html(
         Hash of the city's content; whether any of it is invented; what was changed since it was built, in sentences.
     population
         Inhabitants of the whole city; by default the sum of the areas where all are known.
+    bar
+        File and short Dutch title of every page of the atlas.
     """
-    style = standalone.map_style() + "\n" + standalone.static_text("page.css")
+    script = standalone.static_text("bar.js")
+    style = standalone.map_style() + "\n" + standalone.page_style()
     hectares = areas.geometry.area / 10_000
     names = [str(name) for name in areas["name"]]
     people = areas["population"] if "population" in areas.columns else None
@@ -115,7 +120,9 @@ def index_html(
     return standalone.render(
         "index.html",
         {
-            "csp": standalone.policy(scripts=[], styles=[style]),
+            "csp": standalone.policy(scripts=[script], styles=[style]),
+            "bar": bar_html(bar, "index.html"),
+            "scripts_after": [standalone.inside("script", script)],
             "style": standalone.inside("style", style),
             "city": info.name,
             "nis_code": info.nis_code,
