@@ -225,13 +225,15 @@ def publish_theme(
 
 
 def page_extras(city: City, *, tiles: str | Path | None = None, index: str = "") -> PageExtras:
-    """Return what all pages of this city share: its addresses, the index page and, by choice, a tile background.
+    """Return what all pages of this city share: addresses, streets and buildings, the index and, by choice, tiles.
 
     Raises
     ------
     OptionError, DataError, MissingFileError
         When no tile background has this name, or its file is wrong.
     """
+    from kortrijk_geo.cache import kept
+    from kortrijk_geo.mapping.background import background_block
     from kortrijk_geo.mapping.spec import PageExtras
     from kortrijk_geo.pack.addresses import addresses_of
 
@@ -239,6 +241,7 @@ def page_extras(city: City, *, tiles: str | Path | None = None, index: str = "")
         index=index,
         tiles=_background(tiles),
         addresses=addresses_of(city) if city.has("addresses") else None,
+        background=kept(background_block)(city),
     )
 
 

@@ -105,6 +105,7 @@ def map_document(spec: MapSpec, extras: PageExtras | None = None) -> dict[str, A
         "context": [] if bounds is None else _context(context, bounds, extras),
         "tiles": None if extras.tiles is None else _tiles(extras.tiles),
         "addresses": _addresses(extras, result.areas),
+        "background": extras.background,
     }
 
 

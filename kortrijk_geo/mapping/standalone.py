@@ -22,7 +22,10 @@ from kortrijk_geo.text.safe import html_text, isolated, json_block
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-MAP_SCRIPTS = ("numbers.js", "points.js", "mass.js", "tiles.js", "swipe.js", "controls.js", "pointing.js", "map.js")
+MAP_SCRIPTS = (
+    "numbers.js", "points.js", "mass.js", "tiles.js", "swipe.js", "controls.js", "pointing.js", "background.js",
+    "map.js",
+)  # fmt: skip
 PAGE_SCRIPTS = ("matching.js", "search.js", "print.js", "bar.js", "links.js", "page.js")
 MAP_STYLES = ("map.css",)
 PAGE_STYLES = ("page.css", "bar.css")
