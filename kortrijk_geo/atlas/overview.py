@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo import catalogue
 from kortrijk_geo.errors import MissingLayerError, OutputError
+from kortrijk_geo.files import file_replacing
+from kortrijk_geo.mapping.bar import with_bar
 from kortrijk_geo.text.safe import plain
 from kortrijk_geo.version import __version__
 
@@ -170,6 +172,32 @@ def _is_page(path: Path) -> bool:
         return False
 
 
+def bar_pages(pages: Sequence[Page]) -> tuple[tuple[str, str], ...]:
+    """Return file and short Dutch title of every page that can be opened, the index first."""
+    titles = {theme.page: theme.title.partition(":")[0] for theme in catalogue.THEMES.values()}
+    titles |= {f"{page}_vergelijking": f"{title} vergeleken" for page, title in titles.items()}
+    there = [page for page in pages if page["files"]]
+    return (INDEX, "Overzicht"), *((page["files"][0], titles.get(page["page"], page["title"])) for page in there)
+
+
+def write_bars(pages: Sequence[Page], out: Path, building: Path) -> None:
+    """Give every page that stands in an atlas, or is being written for it, the bar of all of them.
+
+    Raises
+    ------
+    OutputError
+        When the folder cannot be written.
+    """
+    bar = bar_pages(pages)
+    for name, _ in bar[1:]:
+        path = building / name if (building / name).exists() else out / name
+        page = path.read_bytes()
+        barred = with_bar(page, bar, name)
+        if barred != page:
+            with file_replacing(building / name) as file:
+                file.write_bytes(barred)
+
+
 def index_text(city: City, pages: Sequence[Page], project: str = "") -> str:
     """Return the index page; ``project`` is the name of the QGIS project beside it."""
     from kortrijk_geo.mapping.index import index_html
@@ -185,6 +213,7 @@ def index_text(city: City, pages: Sequence[Page], project: str = "") -> str:
         synthetic=city.synthetic,
         changes=city.proof.sentences,
         population=plain(boundary["population"].iloc[0]) if "population" in boundary.columns else None,
+        bar=bar_pages(pages),
     )
 
 

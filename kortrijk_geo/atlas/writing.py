@@ -25,6 +25,7 @@ from kortrijk_geo.atlas.overview import (
     refuse_in_the_way,
     refuse_other_city,
     with_page,
+    write_bars,
     written_page,
 )
 from kortrijk_geo.atlas.project import write_project
@@ -225,13 +226,15 @@ def publish_theme(
 
 
 def page_extras(city: City, *, tiles: str | Path | None = None, index: str = "") -> PageExtras:
-    """Return what all pages of this city share: its addresses, the index page and, by choice, a tile background.
+    """Return what all pages of this city share: addresses, streets and buildings, the index and, by choice, tiles.
 
     Raises
     ------
     OptionError, DataError, MissingFileError
         When no tile background has this name, or its file is wrong.
     """
+    from kortrijk_geo.cache import kept
+    from kortrijk_geo.mapping.background import background_block
     from kortrijk_geo.mapping.spec import PageExtras
     from kortrijk_geo.pack.addresses import addresses_of
 
@@ -239,6 +242,7 @@ def page_extras(city: City, *, tiles: str | Path | None = None, index: str = "")
         index=index,
         tiles=_background(tiles),
         addresses=addresses_of(city) if city.has("addresses") else None,
+        background=kept(background_block)(city),
     )
 
 
@@ -334,6 +338,7 @@ def _all_or_none(building: Path) -> Iterator[Path]:
 
 def _write_index(city: City, pages: Sequence[Page], building: Path, out: Path) -> None:
     """Write what tells of all pages; files of pages that are not written anew stand in ``out``."""
+    write_bars(pages, out, building)
     project = write_project(city, pages, building, out)
     _write(building / INDEX, index_text(city, pages, project))
     _write(building / FIGURES, figures_text(city, pages, project))

@@ -91,6 +91,7 @@ def map_document(spec: MapSpec, extras: PageExtras | None = None) -> dict[str, A
         "attribution": _attribution(result),
         "bounds": bounds if bounds is None else _degree_bounds(bounds),
         "names": area_names(result),
+        "ids": [str(area) for area in result.areas.index],
         "areas": _features(result, shapes),
         "values": {column: _values(result.areas[column]) for column in units},
         "layers": [_area_layer(layer, result) for layer in spec.area_layers],
@@ -104,6 +105,7 @@ def map_document(spec: MapSpec, extras: PageExtras | None = None) -> dict[str, A
         "context": [] if bounds is None else _context(context, bounds, extras),
         "tiles": None if extras.tiles is None else _tiles(extras.tiles),
         "addresses": _addresses(extras, result.areas),
+        "background": extras.background,
     }
 
 

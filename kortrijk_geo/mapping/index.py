@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.mapping import standalone
+from kortrijk_geo.mapping.bar import bar_html
 from kortrijk_geo.mapping.figures import card
 from kortrijk_geo.mapping.thumbnail import areas_picture, bars_picture
 from kortrijk_geo.pack.layers import ADDED_NAMES, DUTCH_NAMES
@@ -90,6 +91,7 @@ def index_html(
     changes: Sequence[str] = (),
     population: float | None = None,
     project: str = "",
+    bar: Sequence[tuple[str, str]] = (),
 ) -> str:
     """Return the index page as text.
 
@@ -107,8 +109,11 @@ def index_html(
         Inhabitants of the whole city; by default the sum of the areas where all are known.
     project
         Name of the QGIS project beside it.
+    bar
+        File and short Dutch title of every page of the atlas.
     """
-    style = standalone.map_style() + "\n" + standalone.static_text("page.css")
+    script = standalone.static_text("bar.js")
+    style = standalone.map_style() + "\n" + standalone.page_style()
     hectares = areas.geometry.area / 10_000
     names = [str(name) for name in areas["name"]]
     people = areas["population"] if "population" in areas.columns else None
@@ -118,7 +123,9 @@ def index_html(
     return standalone.render(
         "index.html",
         {
-            "csp": standalone.policy(scripts=[], styles=[style]),
+            "csp": standalone.policy(scripts=[script], styles=[style]),
+            "bar": bar_html(bar, "index.html"),
+            "scripts_after": [standalone.inside("script", script)],
             "style": standalone.inside("style", style),
             "city": info.name,
             "nis_code": info.nis_code,

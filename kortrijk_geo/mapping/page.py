@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from kortrijk_geo.files import file_replacing
 from kortrijk_geo.mapping import standalone
+from kortrijk_geo.mapping.bar import bar_html
 from kortrijk_geo.mapping.document import area_names, column_units, map_document
 from kortrijk_geo.mapping.element import figure_of, folium_map
 from kortrijk_geo.mapping.figures import card, period, sensitivity_lines, source_texts
@@ -63,7 +64,7 @@ def page_html(spec: MapSpec, *, downloads: Sequence[str] = (), extras: PageExtra
     extras = extras or PageExtras()
     document = map_document(spec, extras)
     body, call = _map_parts(document)
-    style = standalone.map_style() + "\n" + standalone.static_text("page.css")
+    style = standalone.map_style() + "\n" + standalone.page_style()
     before = [standalone.leaflet_script(), standalone.map_script()]
     after = [call, standalone.page_script()]
     return standalone.render(
@@ -80,6 +81,7 @@ def page_html(spec: MapSpec, *, downloads: Sequence[str] = (), extras: PageExtra
             "lead": spec.lead,
             "pack": result.pack,
             "index": extras.index,
+            "bar": bar_html(extras.pages, f"{result.page}.html"),
             "addresses": bool(document["addresses"]),
             "numbered": bool(document["addresses"]) and document["addresses"]["numbered"],
             "referrer": extras.tiles.referrer if extras.tiles else "no-referrer",

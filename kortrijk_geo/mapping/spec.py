@@ -97,16 +97,20 @@ class PictureLayer:
 class PageExtras:
     """What all pages of one atlas have besides their theme: the index beside them, tiles, addresses to search.
 
-    ``index`` is the name of the index page, ``tiles`` a background by choice, ``addresses`` the layer of the pack;
+    ``index`` is the name of the index page, ``tiles`` a background by choice, ``addresses`` the layer of the pack,
+    ``background`` its streets and buildings (`kortrijk_geo.mapping.background.background_block`), empty for none;
     ``gazetteers`` takes its streets as they were written, by the CRS and shapes of the areas of a page;
-    ``contexts`` what orients the eye as it was drawn, by its shapes and the bounds of a page: most pages have the same.
+    ``contexts`` what orients the eye as it was drawn, by its shapes and the bounds of a page: most pages have the same;
+    ``pages`` file and short Dutch title of every page, for the bar, which the atlas puts in when all are there.
     """
 
     index: str = ""
     tiles: Tiles | None = None
     addresses: gpd.GeoDataFrame | None = None
+    background: str = ""
     gazetteers: dict[tuple[object, ...], dict[str, Any]] = field(default_factory=dict, compare=False, repr=False)
     contexts: dict[str, list[dict[str, Any]]] = field(default_factory=dict, compare=False, repr=False)
+    pages: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

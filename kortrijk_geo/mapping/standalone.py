@@ -22,9 +22,13 @@ from kortrijk_geo.text.safe import html_text, isolated, json_block
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-MAP_SCRIPTS = ("numbers.js", "points.js", "mass.js", "tiles.js", "swipe.js", "controls.js", "pointing.js", "map.js")
-PAGE_SCRIPTS = ("matching.js", "search.js", "print.js", "page.js")
+MAP_SCRIPTS = (
+    "numbers.js", "points.js", "mass.js", "tiles.js", "swipe.js", "controls.js", "pointing.js", "background.js",
+    "map.js",
+)  # fmt: skip
+PAGE_SCRIPTS = ("matching.js", "search.js", "print.js", "bar.js", "links.js", "page.js")
 MAP_STYLES = ("map.css",)
+PAGE_STYLES = ("page.css", "bar.css")
 _CLOSES = re.compile(r"</(script|style)|<!--", re.IGNORECASE)
 _SOURCE_MAP = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
 _IMAGE = re.compile(r"url\(images/([a-z0-9-]+\.png)\)")
@@ -59,6 +63,11 @@ def leaflet_picture(name: str) -> str:
 def map_style() -> str:
     """Return the styles of a map, Leaflet's first."""
     return "\n".join([leaflet_style(), *map(static_text, MAP_STYLES)])
+
+
+def page_style() -> str:
+    """Return the styles of a page around a map, or without one."""
+    return "\n".join(map(static_text, PAGE_STYLES))
 
 
 def map_script() -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from kortrijk_geo.catalogue import THEMES
 from kortrijk_geo.files import file_replacing, write_workbook
 from kortrijk_geo.mapping import standalone
+from kortrijk_geo.mapping.bar import bar_html
 from kortrijk_geo.mapping.figures import source_texts
 from kortrijk_geo.targets import notes
 from kortrijk_geo.targets.history import HISTORY, write_history
@@ -110,12 +111,13 @@ def targets_html(
     monitor: MonitorResult, *, downloads: Sequence[str] = (), index: str = "", pages: Sequence[str] = ()
 ) -> str:
     """Return the page as text."""
-    style = standalone.static_text("page.css") + "\n" + Path(__file__).with_name("page.css").read_text(encoding="utf-8")
+    style = standalone.page_style() + "\n" + Path(__file__).with_name("page.css").read_text(encoding="utf-8")
+    scripts = [standalone.static_text("bar.js")] if index else []
     counts = monitor.counts()
     return standalone.render(
         Path(__file__).with_name("page.html"),
         {
-            "csp": standalone.policy(scripts=[], styles=[style]),
+            "csp": standalone.policy(scripts=scripts, styles=[style]),
             "style": standalone.inside("style", style),
             "title": THEMES["targets"].title,
             "city": monitor.city_name,
@@ -125,6 +127,8 @@ def targets_html(
             "warnings": monitor.warnings,
             "synthetic": monitor.synthetic,
             "index": index,
+            "bar": bar_html((), PAGE),
+            "scripts_after": [standalone.inside("script", script) for script in scripts],
             "counts": [
                 {"count": counts[status], "word": status, "sign": _SIGNS[status][0], "look": _SIGNS[status][1]}
                 for status in STATUSES

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from kortrijk_geo.errors import OutputError
+from kortrijk_geo.mapping.standalone import static_text
 from kortrijk_geo.results import ThemeResult
 from kortrijk_geo.targets import monitor, write_targets, write_targets_page
 from kortrijk_geo.targets.notes import amount, by_text, gap_text, goal_text, pace_text, step_text
@@ -37,7 +38,9 @@ def test_the_page_says_now_goal_gap_pace_and_where_they_come_from(
     assert '<html lang="nl">' in page
     assert "<title>Doelen: hoe ver staat de stad? - Voorbeeldstad</title>" in page
     assert page.count("<h1>") == page.count("<main") == 1
-    assert "script" not in re.sub(r'content="[^"]+"', "", page)
+    scripts = re.findall("<script>.*?</script>", page, re.DOTALL)
+    assert [script.partition("\n")[0] for script in scripts] == ["<script>" + static_text("bar.js").partition("\n")[0]]
+    assert "script" not in re.sub(r'content="[^"]+"', "", page.replace(scripts[0], ""))
     for wanted in (
         "57 per 100",
         "Doel: minstens 60 per 100, tegen eind 2030",

@@ -3,7 +3,7 @@
   "use strict";
   const atlas = window.KortrijkAtlas;
   const { make, numberText } = atlas;
-  const PANES = { "kg-ground": 340, "kg-areas": 400, "kg-before": 405, "kg-pictures": 410, "kg-lines": 420, "kg-shapes": 440, "kg-points": 450, "kg-ring": 460, "kg-names": 620 };
+  const PANES = { "kg-ground": 340, "kg-areas": 400, "kg-before": 405, "kg-streets": 407, "kg-pictures": 410, "kg-lines": 420, "kg-shapes": 440, "kg-street-names": 445, "kg-points": 450, "kg-ring": 460, "kg-names": 620 };
   const MOST_PADDING = 0.6;
   const MOST_SVG_AREAS = 3000;
   const MOST_SVG_SHAPES = 1000;
@@ -46,6 +46,7 @@
       atlas.addSwipe(this);
       this.wholeMap();
       this.names = atlas.nameLayer(this);
+      atlas.addBackground(this);
       this.listenToPointer();
       if (this.background) this.background.show(true);
       if (window.ResizeObserver) new ResizeObserver(() => {
@@ -86,6 +87,9 @@
         else this.context.remove();
         this.tell("context", shown);
       };
+      // Near by the streets themselves stand there, finer than the main ones of the whole map.
+      const main = this.context.getLayers().filter(({ options }) => options.kind === "main_streets");
+      this.on("background", (shown) => main.forEach((layer) => layer.setStyle({ stroke: !shown })));
       this.showNames = (shown) => (this.names.style.display = shown ? "" : "none");
     }
 

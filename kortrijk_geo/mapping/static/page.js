@@ -1,4 +1,4 @@
-// The page around the map: card of one area, histogram, table twin, permalink.
+// The page around the map: card of one area, histogram, table twin.
 (() => {
   "use strict";
   const atlas = window.KortrijkAtlas;
@@ -16,8 +16,8 @@
     atlas.addSearch(view);
     addHistogram(view);
     addTable(view);
-    addPermalink(view);
     atlas.addPrint(view);
+    atlas.addLinks(view);
     document.documentElement.dataset.ready = "true";
     if (!data.layers.length) byId("histogram").hidden = true;
   };
@@ -228,55 +228,6 @@
     });
     view.on("hover", (row) => mark("lit", row));
     view.on("select", (row) => mark("chosen", row));
-  }
-
-  // The address holds layer, view, overlays and chosen area, so that a link shows what the sender saw.
-  function addPermalink(view) {
-    const { map, data } = view;
-    let reading = false;
-    const write = () => {
-      if (reading) return;
-      const state = new URLSearchParams();
-      if (view.layer()) state.set("laag", view.layer().column);
-      const centre = map.getCenter();
-      state.set("zicht", [map.getZoom().toFixed(2), centre.lat.toFixed(5), centre.lng.toFixed(5)].join("/"));
-      state.set("ook", view.overlays.map((overlay, place) => (overlay.shown ? place : null)).filter((place) => place !== null).join(","));
-      if (view.selected !== null) state.set("gebied", String(view.selected));
-      if (view.swipe) state.set("schuif", view.swipe.value());
-      const hash = "#" + state.toString().replaceAll("%2F", "/").replaceAll("%2C", ",");
-      byId("permalink").setAttribute("href", hash);
-      try {
-        history.replaceState(null, "", hash);
-      } catch (refused) {
-        // A browser may refuse this for a file; the link in the page still holds the state.
-        if (refused.name !== "SecurityError") throw refused;
-      }
-    };
-    const read = () => {
-      const state = new URLSearchParams(location.hash.slice(1));
-      if (![...state.keys()].length) return;
-      reading = true;
-      const place = data.layers.findIndex((layer) => layer.column === state.get("laag"));
-      if (place >= 0) view.setLayer(place);
-      const numbers = (state.get("zicht") || "").split("/").map(Number);
-      if (numbers.length === 3 && numbers.every(Number.isFinite) && Math.abs(numbers[1]) <= 85 && Math.abs(numbers[2]) <= 180) {
-        map.setView([numbers[1], numbers[2]], Math.min(18, Math.max(2, numbers[0])), { animate: false });
-      }
-      if (state.has("ook")) {
-        const shown = new Set(state.get("ook").split(",").filter(Boolean).map(Number));
-        view.overlays.forEach((overlay, at) => view.show(at, shown.has(at)));
-      }
-      const row = /^\d+$/.test(state.get("gebied") || "") ? Number(state.get("gebied")) : null;
-      view.select(row !== null && row < data.names.length ? row : null);
-      const swipe = state.get("schuif");
-      if (view.swipe && /^\d{1,3}$/.test(swipe || "") && Number(swipe) <= 100) view.swipe.set(swipe);
-      reading = false;
-      write();
-    };
-    read();
-    map.on("moveend", write);
-    ["layer", "overlay", "select", "swipe"].forEach((type) => view.on(type, write));
-    window.addEventListener("hashchange", read);
   }
 
   if (atlas.views.length) atlas.page(atlas.views[0]);

@@ -154,7 +154,7 @@
     const group = L.layerGroup();
     for (const { kind, polygons, lines } of context) {
       const look = LOOKS[kind] || OTHER_LOOK;
-      const options = { pane: look.pane, renderer: renderers[look.pane], interactive: false, smoothFactor: 0.5 };
+      const options = { kind, pane: look.pane, renderer: renderers[look.pane], interactive: false, smoothFactor: 0.5 };
       const stroke = { color: look.line, weight: look.weight, opacity: look.opacity || 1, dashArray: look.dash };
       if (polygons.length) {
         const rings = polygons.map((polygon) => polygon.map(atlas.decodeLine));

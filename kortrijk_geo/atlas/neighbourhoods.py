@@ -1,0 +1,172 @@
+"""The page of the wijken: every figure of every theme of one wijk, beside the city and the other wijken.
+
+It is made of what ``atlas.json`` tells of the theme pages beside it, so that it never tells another figure than they.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kortrijk_geo.atlas.ranks import ranks, remarks
+from kortrijk_geo.text.dutch import limit_text
+from kortrijk_geo.text.safe import is_finite
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    import geopandas as gpd
+    import pandas as pd
+
+    from kortrijk_geo.mapping.area_maps import PlaceLayer
+    from kortrijk_geo.pack.city import City
+
+PAGE = "wijken"
+FILE = f"{PAGE}.html"
+TITLE = "Wijken: alles van één wijk op één blad"
+_LEAST_AREAS = 2
+
+Page = dict[str, Any]
+
+
+def further_page(city: City, pages: Sequence[Page]) -> list[Page]:
+    """Return what ``atlas.json`` tells of the page of the wijken; nothing where there is none to make."""
+    if len(city.areas) < _LEAST_AREAS or not any(page.get("indicators") for page in pages):
+        return []
+    return [{"page": PAGE, "title": TITLE, "status": "geschreven", "files": [FILE]}]
+
+
+def themes_of(ids: Sequence[str], pages: Sequence[Page]) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return the themes with their figures, a value per area; and the titles of those that tell of other areas.
+
+    Parameters
+    ----------
+    ids
+        Of the areas, in order.
+    pages
+        The pages of the atlas, as ``atlas.json`` tells of them.
+    """
+    themes, elsewhere = [], []
+    for page in pages:
+        if not page.get("indicators"):
+            continue
+        rows = {row["area_id"]: row for row in page["result"]["areas"]}
+        if not rows.keys() & set(ids):
+            elsewhere.append(page["title"])
+            continue
+        indicators = [_filled(indicator, ids, rows, page["result"]["city"]) for indicator in page["indicators"]]
+        themes.append(
+            {
+                "title": page["title"].partition(":")[0],
+                "file": page["files"][0],
+                "state": page["state"],
+                "indicators": indicators,
+            }
+        )
+    return themes, elsewhere
+
+
+def _filled(
+    indicator: dict[str, Any], ids: Sequence[str], rows: Mapping[str, dict[str, Any]], city: dict[str, Any]
+) -> dict[str, Any]:
+    """Add to a figure its values, how it is counted, and the words of its goal."""
+    text, goal = indicator["unit"] == "text", indicator["goal"]
+    values = [rows[area].get(indicator["column"]) if area in rows else None for area in ids]
+    whole = city.get(indicator["column"])
+    told = {} if goal is None else {**goal, "text": limit_text(goal["value"], indicator["unit"])}
+    return {
+        **indicator,
+        "values": values if text else [value if is_finite(value) else None for value in values],
+        "city": whole if not text and is_finite(whole) else None,
+        # Of a count the city has the sum: no wijk is above or below it.
+        "counted": indicator["unit"] in {"whole", "metres"},
+        "goal": told or None,
+    }
+
+
+def document(city: City, pages: Sequence[Page]) -> dict[str, Any]:
+    """Return everything the page shows, as plain data."""
+    from kortrijk_geo.mapping.area_facts import area_facts
+    from kortrijk_geo.mapping.area_maps import area_maps
+
+    ids = [str(area) for area in city.areas["area_id"]]
+    themes, elsewhere = themes_of(ids, pages)
+    numeric = [each for theme in themes for each in theme["indicators"] if each["unit"] != "text"]
+    placed = [ranks(indicator["values"]) for indicator in numeric]
+    for indicator, ranked in zip(numeric, placed, strict=True):
+        indicator["ranks"] = [rank and [rank.text, rank.standing(indicator["better"])] for rank in ranked]
+    return {
+        "city": city.name,
+        "ids": ids,
+        "names": [str(name) for name in city.areas["name"]],
+        "facts": area_facts(city.areas),
+        "themes": themes,
+        "elsewhere": elsewhere,
+        "remarks": [remarks(row, numeric, placed) for row in range(len(ids))],
+        "sources": list(dict.fromkeys(source for page in pages if page.get("indicators") for source in page["sources"])),
+        "map": area_maps(city.areas, city.context(), _streets(city), _places(city)),
+    }
+
+
+def _streets(city: City) -> gpd.GeoDataFrame | None:
+    return city.streets if city.has("streets") else None
+
+
+def _places(city: City) -> list[PlaceLayer]:
+    """Return the places that help to recognise a wijk, as the pack has them; of childcare what is open."""
+    from kortrijk_geo.atlas.indicators import place_rules
+    from kortrijk_geo.mapping.area_maps import PlaceLayer
+
+    layers = []
+    for rule in place_rules():
+        if not city.has(rule.layer):
+            continue
+        frame = city.layer(rule.layer)
+        if rule.categories:
+            frame = frame[frame["category"].isin(rule.categories)]
+        if rule.layer == "childcare":
+            frame = frame[_open(frame, city.reference_day("childcare"))]
+        if len(frame):
+            layers.append(PlaceLayer(frame, rule.label, rule.colour))
+    return layers
+
+
+def _open(locations: gpd.GeoDataFrame, day: dt.date | None) -> pd.Series:
+    """Return which childcare locations are open on a day, or were never said to be closed where no day is known."""
+    import pandas as pd
+
+    there = pd.Series(data=True, index=locations.index)
+    if "standing" in locations.columns:
+        there &= locations["standing"].isna() | (locations["standing"] == "existing")
+    if day is None:
+        return there & locations["closes"].isna() if "closes" in locations.columns else there
+    on = pd.Timestamp(day)
+    if "opens" in locations.columns:
+        opens = pd.to_datetime(locations["opens"])
+        there &= opens.isna() | (opens <= on)
+    if "closes" in locations.columns:
+        closes = pd.to_datetime(locations["closes"])
+        there &= closes.isna() | (closes > on)
+    return there
+
+
+def page_text(city: City, pages: Sequence[Page], bar: Sequence[tuple[str, str]]) -> str:
+    """Return the page of the wijken."""
+    from kortrijk_geo.mapping.wijken import wijken_html
+
+    return wijken_html(document(city, pages), bar=bar, file=FILE, warnings=city.warnings, digest=city.digest)
+
+
+def write(city: City, pages: Sequence[Page], bar: Sequence[tuple[str, str]], folder: Path) -> None:
+    """Write the page of the wijken to a folder.
+
+    Raises
+    ------
+    OutputError
+        When it cannot be written.
+    """
+    from kortrijk_geo.files import file_replacing
+
+    with file_replacing(folder / FILE) as building:
+        building.write_bytes(page_text(city, pages, bar).encode("utf-8"))
