@@ -1,4 +1,4 @@
-"""Classes of figures: limits by hand, and what holds for any figures: none is empty, all are covered, goals are kept."""
+"""Classes of figures: limits by hand, and what holds for any figures: none is empty, all covered, goals kept."""
 
 from __future__ import annotations
 
