@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from kortrijk_geo.figure import GOAL_WORDS, Figure, Goal, Sensitivity, wording
+from kortrijk_geo.scale import Scale, fitted_scales
 from kortrijk_geo.text.dutch import DEMO_TEXT
 from kortrijk_geo.text.safe import plain
 
@@ -96,28 +97,6 @@ class Picture:
     png: bytes
     bounds: tuple[float, float, float, float]
     classes: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class Scale:
-    """A classed colour scale: ``limits`` are the inner class limits, ascending; n limits make n + 1 classes.
-
-    ``names`` are Dutch names of the classes, low to high, where their limits say nothing (as of types).
-    """
-
-    limits: tuple[float, ...]
-    unit: Unit
-    ramp: str = "YlGnBu"
-    names: tuple[str, ...] = ()
-
-    @classmethod
-    def of_fifths(cls, values: pd.Series, unit: Unit = "number") -> Scale:
-        """Return a scale with its limits at the fifths of the known values, with two digits that count."""
-        import numpy as np
-
-        known = values.dropna().to_numpy(float)
-        limits = {float(f"{value:.2g}") for value in np.quantile(known, (0.2, 0.4, 0.6, 0.8))} if len(known) else set()
-        return cls(tuple(sorted(limit for limit in limits if known.min() < limit <= known.max())), unit)
 
 
 @dataclass(frozen=True)
@@ -219,6 +198,13 @@ class ThemeResult:
     sensitivity: list[Sensitivity] = field(default_factory=list)
     nis_code: str | None = None
     proof: Proof = field(default_factory=Proof)
+
+    def __post_init__(self) -> None:
+        """Fit the classes that follow the figures to those of the areas, for every room the same."""
+        scales = fitted_scales({column.name: column.scale for column in self.columns if column.scale}, self.areas)
+        self.columns = [
+            replace(column, scale=scales[column.name]) if column.name in scales else column for column in self.columns
+        ]
 
     @property
     def warnings(self) -> list[str]:

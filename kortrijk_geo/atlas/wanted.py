@@ -78,7 +78,7 @@ def known_spec(theme: str, city: City) -> MapSpec:
         *(
             Column(
                 name, f"{_COUNTS[name]}{MARK if ('areas', name) in estimates else ''}", "whole", group="Wat bekend is",
-                scale=Scale.of_fifths(frame[name], "whole"), table=True,
+                scale=Scale.of_data("whole"), table=True,
             )
             for name in counted
         ),

@@ -49,9 +49,9 @@ PLANS = {"": "zonder geplande plaatsen", "_decided": "met de besliste plaatsen",
 # Figures that an expansion changes.
 CHANGED = ("places", RATE, SHORTAGE, "below_norm", "status", *CATCHMENTS.values())
 
-_LOW, _HIGH = (20.0, 35.0), (75.0, 100.0)
-_SHORTAGES = Scale((0.5, 5.5, 10.5, 20.5, 40.5), "whole", "OrRd")
-_PLACES = Scale((20.5, 50.5, 100.5, 200.5, 400.5), "whole", "YlGnBu")
+# None at all is a class of its own.
+_SHORTAGES = Scale.of_data("whole", "OrRd", goals=[1.0], family=SHORTAGE)
+_PLACES = Scale.of_data("whole")
 _AREA, _REACH, _AFTER, _AHEAD = "Per gebied", "Naar bereik", "Met de nieuwe plaatsen", "Vooruitblik"
 
 
@@ -76,12 +76,15 @@ def columns(
         Modes of which some of the catchments are only bounded.
     """
     wanted, lower = norm.places_per_100_children, reference.places_per_100_children
-    rates = rate_scale(norm, reference)
+    rates = {name: rate_scale(name, norm, reference) for name in (RATE, INCOME_RATE, *CATCHMENTS.values())}
     return [
         Column("name", "Gebied"),
         Column("children_0_2", "Kinderen van 0 tot 2 jaar", "whole", table=True, adds=True),
-        Column(RATE, "Plaatsen per 100 kinderen", group=_AREA, scale=rates, table=True),
-        Column(INCOME_RATE, "Plaatsen met inkomenstarief per 100 kinderen", group=_AREA, scale=rates, table=True),
+        Column(RATE, "Plaatsen per 100 kinderen", group=_AREA, scale=rates[RATE], table=True),
+        Column(
+            INCOME_RATE, "Plaatsen met inkomenstarief per 100 kinderen", group=_AREA, scale=rates[INCOME_RATE],
+            table=True,
+        ),
         Column(
             SHORTAGE, f"Tekort aan plaatsen tot {norm.label} {brief_number(wanted)}", group=_AREA, scale=_SHORTAGES,
             table=True, adds=True,
@@ -91,7 +94,7 @@ def columns(
         *(
             Column(
                 name, f"Plaatsen per 100 kinderen binnen {brief_number(round(minutes[mode], 1))} minuten {HOW[mode]}",
-                "number", _REACH, rates if mode in known else None, table=True,
+                "number", _REACH, rates[name] if mode in known else None, table=True,
             )
             for mode, name in CATCHMENTS.items()
         ),
@@ -168,8 +171,7 @@ def outlook_columns(year: int) -> list[Column]:
     ]
 
 
-def rate_scale(norm: Norm, reference: Norm) -> Scale:
-    """Return classes of places per 100 children, with both norms among the limits."""
-    low, high = sorted((norm.places_per_100_children, reference.places_per_100_children))
-    below, above = [limit for limit in _LOW if limit < low], [limit for limit in _HIGH if limit > high]
-    return Scale(tuple(dict.fromkeys([*below, low, high, *above])), "number", "RdBu")
+def rate_scale(name: str, norm: Norm, reference: Norm) -> Scale:
+    """Return classes of places per 100 children, with both norms among the limits: red below the norm, blue above."""
+    wanted, lower = norm.places_per_100_children, reference.places_per_100_children
+    return Scale.of_data("number", "RdBu", goals=[wanted, lower], family=name, turn=wanted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kortrijk_geo.catalogue import THEMES
-from kortrijk_geo.childcare.columns import CATCHMENTS, RATE, rate_scale
+from kortrijk_geo.childcare.columns import CATCHMENTS, RATE
 from kortrijk_geo.childcare.notes import HOW
 from kortrijk_geo.mapping import MapSpec, PointLayer, area_layers, draw_map, option_labels, table_columns
 from kortrijk_geo.text.dutch import brief_number, date_text, decimal_text
@@ -92,7 +92,8 @@ def _homes(result: ChildcareResult) -> list[PointLayer]:
         return []
     homes = result.layers["homes"]
     fields = {column: label for column, label in _HOME_FIELDS.items() if column in homes.columns}
-    rates = rate_scale(result.norm, result.reference)
+    # In the classes of the areas, so that a dwelling and its area read alike.
+    rates = next(column.scale for column in result.columns if column.name == CATCHMENTS["walk"])
     label = "Woonpunten, naar bereik te voet"
     return [PointLayer(homes, label, fields, column=CATCHMENTS["walk"], scale=rates, radius_px=2.5, table="homes")]
 

@@ -222,7 +222,7 @@ def with_allocation(result: ThemeResult, plan: Allocation, rules: Norms | None =
         result,
         areas=areas,
         city=whole,
-        columns=[*result.columns, *allocation_columns(plan.year)],
+        columns=[*result.columns, *allocation_columns(plan.year, result.columns)],
         headlines=[*result.headlines, figure],
         options=options,
         notes=[*result.notes, *(f"Voorstel: {note}" for note in plan.notes if note not in result.notes)],

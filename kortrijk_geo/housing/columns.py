@@ -10,6 +10,8 @@ from kortrijk_geo.results import Column, Scale
 from kortrijk_geo.text.dutch import brief_number
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kortrijk_geo.housing.norms import Norm
 
 _COUNTS = ("social_dwellings", "households_private")
@@ -31,12 +33,11 @@ DEFINED_BY: dict[str, tuple[str, ...]] = {
         ("*_after", "social_per_100_households_[0-9]*", "keep_dwellings"), ("year", "fixed_households", "relet")
     ),
 }
-# The norms 6 and 9 are limits, so that a colour tells on which side of them an area is.
-_DENSITY = Scale((3.0, 6.0, 9.0, 12.0, 15.0), "number", "YlGnBu")
-_QUOTIENT = Scale((0.5, 0.8, 1.25, 2.0), "number", "PuOr_r")
-_PER_KM2 = Scale((10.0, 25.0, 50.0, 100.0, 200.0), "number", "BuPu")
-_SHARES = Scale((0.02, 0.05, 0.1, 0.15, 0.2), "share", "BuPu")
-_NEW = Scale((1.0, 25.0, 50.0, 100.0, 200.0), "whole", "OrRd")
+# One is as much as the city: below it the one colour, above it the other; now and after the plan by the same limits.
+_QUOTIENT = Scale.of_data("number", "PuOr_r", goals=[1.0], family="location_quotient", turn=1.0)
+_PER_KM2 = Scale.of_data("number", "BuPu")
+_SHARES = Scale.of_data("share", "BuPu")
+_NEW = Scale.of_data("whole", "OrRd", goals=[1.0])
 _NOW, _PLAN = "Vandaag", "Voorstel"
 FIRST = "social_per_100_households"
 
@@ -48,11 +49,14 @@ def columns(norm: Norm, reference: Norm) -> list[Column]:
         brief_number(reference.dwellings_per_100_households),
     )
     per_100 = "Sociale huurwoningen per 100 private huishoudens"
+    # Both norms are limits, so that a colour tells on which side of them an area is, also after a plan.
+    norms = norm.dwellings_per_100_households, reference.dwellings_per_100_households
+    density = Scale.of_data("number", goals=norms, family=FIRST)
     return [
         Column("name", "Gebied"),
         Column("social_dwellings", "Sociale huurwoningen", "whole", table=True, adds=True),
         Column("households_private", "Private huishoudens", "whole", table=True, adds=True),
-        Column(FIRST, per_100, group=_NOW, scale=_DENSITY, table=True),
+        Column(FIRST, per_100, group=_NOW, scale=density, table=True),
         Column("location_quotient", "Locatiequotiënt (1 is zoals de stad)", group=_NOW, scale=_QUOTIENT, table=True),
         Column("social_per_km2", "Sociale huurwoningen per km²", group=_NOW, scale=_PER_KM2),
         Column("share_social_dwellings", "Deel van de sociale huurwoningen van de stad", group=_NOW, scale=_SHARES),
@@ -66,8 +70,9 @@ def columns(norm: Norm, reference: Norm) -> list[Column]:
     ]
 
 
-def allocation_columns(year: int) -> list[Column]:
-    """Return the columns that the plan for new homes adds."""
+def allocation_columns(year: int, before: Sequence[Column]) -> list[Column]:
+    """Return the columns that the plan for new homes adds to those before it."""
+    density = next(column.scale for column in before if column.name == FIRST)
     then = f"in {year} (voorstel)"
     per_100 = f"Sociale huurwoningen per 100 private huishoudens {then}"
     return [
@@ -79,6 +84,6 @@ def allocation_columns(year: int) -> list[Column]:
         Column("most_new_dwellings", "Bovengrens nieuwe sociale woningen"),
         Column("social_dwellings_after", f"Sociale huurwoningen {then}", "whole", table=True, adds=True),
         Column("households_private_after", f"Private huishoudens in {year}"),
-        Column(f"{FIRST}_after", per_100, group=_PLAN, scale=_DENSITY, table=True),
+        Column(f"{FIRST}_after", per_100, group=_PLAN, scale=density, table=True),
         Column("location_quotient_after", f"Locatiequotiënt {then}", group=_PLAN, scale=_QUOTIENT),
     ]  # fmt: skip

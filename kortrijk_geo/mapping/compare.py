@@ -99,7 +99,7 @@ def compare(before: MapSpec, after: MapSpec, *, names: tuple[str, str]) -> MapSp
         title=f"{after.title} ({names[0]} en {names[1]})",
         lead=f"Wat is er anders tussen {names[0]} en {names[1]}?",
         area_layers=(
-            *(_both(layer, earlier[pair.old.name], pair, names, shown=layer is shown) for layer, pair in pairs),
+            *(_both(layer, earlier[pair.old.name], pair, names, areas, shown=layer is shown) for layer, pair in pairs),
             *(_change(layer, result, CHANGE_OF[units[layer.column]]) for layer, pair in pairs if pair.same),
         ),
         table=tuple(name for pair in drawn for name in _names(pair)),
@@ -275,9 +275,19 @@ def _reshaped(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> list[str]:
     return [str(name) for name in new.loc[both, "name"][~same & (joint > 0)]]
 
 
-def _both(layer: AreaLayer, earlier: AreaLayer, pair: ColumnPair, names: tuple[str, str], *, shown: bool) -> AreaLayer:
+def _both(
+    layer: AreaLayer,
+    earlier: AreaLayer,
+    pair: ColumnPair,
+    names: tuple[str, str],
+    areas: gpd.GeoDataFrame,
+    *,
+    shown: bool,
+) -> AreaLayer:
     return replace(
         layer,
+        # Both halves by the same limits, which split the figures of both.
+        scale=layer.scale.fitted(areas[pair.was], areas[pair.new.name]),
         label=pair.label(names, earlier.label, layer.label),
         group=BOTH,
         shown=shown,

@@ -40,7 +40,7 @@ def scale_classes(scale: Scale) -> list[dict[str, str]]:
         raise OptionError("a classed scale is for numbers; give texts their colours one by one")
     if not all(map(math.isfinite, scale.limits)) or list(scale.limits) != sorted(set(scale.limits)):
         raise OptionError(f"the class limits {scale.limits} must be finite numbers, each larger than the one before")
-    colours = class_colours(scale.ramp, len(scale.limits) + 1)
+    colours = _scale_colours(scale)
     texts = list(scale.names) or class_texts(scale.limits, scale.unit)
     if len(texts) != len(colours):
         raise OptionError(f"a scale of {len(colours)} classes needs as many names, not {len(texts)}")
@@ -121,6 +121,20 @@ def class_colours(ramp: str, classes: int) -> list[str]:
         return [anchors[len(anchors) // 2]]
     colours = [_between(anchors, step / (classes - 1)) for step in range(classes)]
     return colours[::-1] if ramp.endswith("_r") else colours
+
+
+def _scale_colours(scale: Scale) -> list[str]:
+    """Return the colours of the classes of a scale; one that turns has each of two colours on its own side."""
+    classes = len(scale.limits) + 1
+    if scale.turn is None or classes == 1:
+        return class_colours(scale.ramp, classes)
+    below = sum(limit <= scale.turn for limit in scale.limits)
+    if scale.turn > scale.limits[-1]:
+        below += 1
+    # As many steps on both sides as the longer one needs: a class is as strong as it is far from the turn.
+    steps = max(below, classes - below, 2)
+    both = class_colours(scale.ramp, 2 * steps + 1)
+    return [*both[steps - below : steps], *both[steps + 1 : steps + 1 + classes - below]]
 
 
 def _between(anchors: tuple[str, ...], position: float) -> str:

@@ -253,7 +253,7 @@ def _result(
         areas=areas,
         city={"type": None, "type_label": "", **table.city},
         headlines=_headlines(areas, rules, model, clusters, frozen=frozen),
-        columns=columns(areas, table.indicators, model),
+        columns=columns(table.indicators, model),
         context=first.context,
         sources=[*dict.fromkeys([*sources, *rules.sources])],
         options={

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from kortrijk_geo.reach.rules import Mode
     from kortrijk_geo.reach.times import ModeTimes
 
-_SHARES = Scale((0.2, 0.4, 0.6, 0.8, 0.95), "share")
-_PROXIMITY = Scale((5.0, 10.0, 15.0, 20.0), "number", "cividis")
+_SHARES = Scale.of_data("share")
+# Dark is near, as where many live within reach; the fifteen minutes of the method are a limit.
+_PROXIMITY = Scale.of_data("number", "YlGnBu_r", goals=[15.0])
 # Homes weigh by the inhabitants that they hold; those of the city who live in no home are told in the notes.
 _RESIDENTS = (Rests("population", "homes", "areas"),)
 RESTS: dict[str, tuple[Rests, ...]] = dict.fromkeys(

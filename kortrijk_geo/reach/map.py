@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from kortrijk_geo.reach.analysis import ReachResult
     from kortrijk_geo.reach.rules import Mode
 
-_MINUTES = Scale((5.0, 10.0, 15.0, 20.0, 30.0), "number", "cividis")
+# Of dwellings, in the colours of the areas: dark is near, as where many live within reach.
+_MINUTES = Scale((5.0, 10.0, 15.0, 20.0, 30.0), "number", "YlGnBu_r")
 # Okabe and Ito's colours first (safe for the colour-blind), then darker relatives for sets of more than eight.
 _COLOURS = (
     "#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#000000",

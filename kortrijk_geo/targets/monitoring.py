@@ -98,7 +98,7 @@ def monitor(
         areas=areas,
         city={state.target.key: state.now.value if state.now else None for state in states},
         headlines=headlines_of(states),
-        columns=list(columns(results, areas, states)),
+        columns=list(columns(results, states)),
         context=first.context if first else {},
         sources=_sources(results, states),
         options={"on": on.isoformat()},

@@ -127,7 +127,8 @@ def class_texts(limits: Sequence[float], unit: Unit) -> list[str]:
     if not texts:
         return ["alle waarden"]
     between = [f"{low} tot {high}{suffix}" for low, high in pairwise(texts)]
-    return [f"minder dan {texts[0]}{suffix}", *between, f"{texts[-1]}{suffix} of meer"]
+    whole = unit == "share" and limits[-1] == 1  # there is no more than all
+    return [f"minder dan {texts[0]}{suffix}", *between, f"{texts[-1]}{suffix}{'' if whole else ' of meer'}"]
 
 
 def unit_of(column: str, values: pd.Series, declared: Unit | None = None) -> Unit:

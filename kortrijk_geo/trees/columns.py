@@ -51,12 +51,10 @@ DEFINED_BY: dict[str, tuple[str, ...]] = {
 }
 _NEED, _ROOM, _HOMES = "Nood", "Plantkans", "3-30-300"
 _of_homes = partial(Column, group=_HOMES)
-_CANOPY = Scale((0.02, 0.05, 0.10, 0.20, 0.30), "share", "YlGnBu")
-_SHARES = Scale((0.2, 0.4, 0.6, 0.8, 0.95), "share")
-_SCORE = Scale((50.0, 60.0, 70.0, 80.0, 90.0), "number", "cividis")
-_MARKS = Scale((2.0, 4.0, 6.0, 8.0), "number", "YlGnBu")
-_M2 = Scale((5e4, 1e5, 2.5e5, 5e5, 1e6), "whole")
-_SITES = Scale((500.0, 1000.0, 2500.0, 5000.0, 10_000.0, 20_000.0), "whole")
+_SHARES = Scale.of_data("share")
+_SCORE = Scale.of_data("number", "cividis")
+_MARKS = Scale.of_data("number")
+_COUNTS = Scale.of_data("whole")
 
 
 def columns(chosen: Chosen) -> list[Column]:
@@ -72,11 +70,17 @@ def columns(chosen: Chosen) -> list[Column]:
     to_green = f"Woningen met openbaar groen binnen {green.max_m:g} m te voet"
     return [
         Column("name", "Gebied"),
-        Column("canopy_share", "Aandeel boomkronen op land", group=_NEED, scale=_CANOPY, table=True),
+        Column(
+            "canopy_share",
+            "Aandeel boomkronen op land",
+            group=_NEED,
+            scale=Scale.of_data("share", goals=[thirty.least_share]),
+            table=True,
+        ),
         Column("canopy_lacking_to_30_m2", lacking, table=True),
         Column("canopy_m2", "Boomkronen (m²)"),
         Column("land_m2", "Land zonder water (m²)"),
-        Column("plantable_m2", "Plantbare oppervlakte (m²)", group=_ROOM, scale=_M2, table=True),
+        Column("plantable_m2", "Plantbare oppervlakte (m²)", group=_ROOM, scale=_COUNTS, table=True),
         *(
             Column(f"plantable_size_{key}_m2", f"Plantbaar voor bomen van de {size} (m²)")
             for key, size in sizes.items()
@@ -86,7 +90,7 @@ def columns(chosen: Chosen) -> list[Column]:
         Column("pit_m2", "Mogelijke plantputten na ontharding (m²)", table=True),
         Column("unsealed_m2", "Onverharde oppervlakte (m²)"),
         Column("land_cover_known_share", "Deel waarvan de bodembedekking bekend is"),
-        Column("tree_sites", "Plaatsen voor bomen, bij alle eigenaars samen", group=_ROOM, scale=_SITES, table=True),
+        Column("tree_sites", "Plaatsen voor bomen, bij alle eigenaars samen", group=_ROOM, scale=_COUNTS, table=True),
         *(Column(f"tree_sites_{key}", f"Plaatsen voor bomen, {name}", table=True) for key, name in OWNER_NAMES.items()),
         *(
             Column(f"tree_sites_size_{key}", f"Plaatsen voor bomen van de {size}", table=True)

@@ -119,7 +119,7 @@ def analyse(city: City, **options: Unpack[Options]) -> UnsealingResult:
             areas[["sealed_change_m2", "sealed_change_share"]] = np.nan
     whole, known = _city_figures(areas, chosen)
     plan = _plan(patches, chosen, target)
-    meanings = columns(chosen, areas)
+    meanings = columns(chosen)
     layers = {"patches": _with_rank(patches, plan)}
     if plan is not None:
         layers["plan"] = plan.patches

@@ -51,21 +51,22 @@ DEFINED_BY: dict[str, tuple[str, ...]] = {
     "runoff_*": ("land_cover_method", *_RUNOFF),
     **dict.fromkeys(("avoided_runoff_*", "runoff_after_*"), (*_PATCHES, *_RUNOFF)),
 }  # fmt: skip
-_SEALED = Scale((0.1, 0.2, 0.3, 0.45, 0.6), "share", "OrRd")
-_STEPS = (1.0, 2.0, 5.0)
+# Now and after share their limits, so that the colours show what changes.
+_SEALED = Scale.of_data("share", "OrRd", family="sealed_share")
+_COUNTS = Scale.of_data("whole")
 _CONTRACT = {storm_key(storm) for storm in CONTRACT_STORMS_MM}
 _whole = partial(Column, unit="whole")
 _GROUND, _UNSEALING, _RAIN = "Verharding", "Ontharding", "Regenwater"
 
 
-def columns(chosen: Chosen, areas: pd.DataFrame) -> list[Column]:
-    """Return the columns of `kortrijk_geo.unsealing.analyse`; ``areas`` are their values."""
+def columns(chosen: Chosen) -> list[Column]:
+    """Return the columns of `kortrijk_geo.unsealing.analyse`."""
     storms = {
         storm_key(storm): f"{decimal_text(storm, 0 if storm == int(storm) else 1)} mm" for storm in chosen.all_storms_mm
     }
 
     def shown(name: str, label: str, group: str) -> Column:
-        return _whole(name, label, group=group, scale=nice_scale(areas[name]), table=True)
+        return _whole(name, label, group=group, scale=_COUNTS, table=True)
 
     table = [
         Column("name", "Gebied"),
@@ -110,17 +111,6 @@ def columns(chosen: Chosen, areas: pd.DataFrame) -> list[Column]:
         _whole("sealed_change_m2", f"Verandering van de verharding sinds de vroegere kaart{date} (m²)"),
         Column("sealed_change_share", f"Verandering van de verhardingsgraad{date} (procentpunt)"),
     ]
-
-
-def nice_scale(values: pd.Series, ramp: str = "YlGnBu") -> Scale:
-    """Return five class limits of the form 1, 2, 5 times a power of ten that divide the values."""
-    known = values.to_numpy(dtype=float)
-    known = known[np.isfinite(known) & (known > 0)]
-    top = float(known.max()) if len(known) else 1.0
-    power = np.floor(np.log10(top))
-    ladder = sorted(step * 10.0**exponent for exponent in range(int(power) - 3, int(power) + 1) for step in _STEPS)
-    limits = [limit for limit in ladder if limit < top][-5:]
-    return Scale(tuple(float(f"{limit:.12g}") for limit in limits), "whole", ramp)
 
 
 def known_share_of_ground(areas: pd.DataFrame) -> NDArray[np.float64]:

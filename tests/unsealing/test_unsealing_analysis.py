@@ -15,7 +15,6 @@ from kortrijk_geo.errors import CrsError, DataError, MissingLayerError
 from kortrijk_geo.figure import wording
 from kortrijk_geo.mapping import write_page
 from kortrijk_geo.unsealing import analyse, spec
-from kortrijk_geo.unsealing.columns import nice_scale
 from kortrijk_geo.unsealing.priority import criterion_scores, score_patches
 from kortrijk_geo.unsealing.rules import HERE, load_criteria
 from kortrijk_geo.unsealing.sealed import sealed_areas
@@ -315,13 +314,6 @@ def test_a_city_where_nothing_can_go_still_has_its_page(small, tmp_path):
     assert not result.options["plan"]["feasible"]
     write_page(spec(result), tmp_path / "leeg.html")
     result.to_geopackage(tmp_path / "leeg.gpkg")
-
-
-def test_class_limits_are_round_numbers(small):
-    import pandas as pd
-
-    assert nice_scale(pd.Series([3.0, 812.0, np.nan]), "YlGnBu").limits == (20, 50, 100, 200, 500)
-    assert len(nice_scale(pd.Series([0.0, np.nan]), "YlGnBu").limits) > 0
 
 
 def test_the_same_city_gives_the_same_result(small):
