@@ -104,7 +104,9 @@ def document(city: City, pages: Sequence[Page]) -> dict[str, Any]:
         "themes": themes,
         "elsewhere": elsewhere,
         "remarks": [remarks(row, numeric, placed) for row in range(len(ids))],
-        "sources": list(dict.fromkeys(source for page in pages if page.get("indicators") for source in page["sources"])),
+        "sources": list(
+            dict.fromkeys(source for page in pages if page.get("indicators") for source in page["sources"])
+        ),
         "map": area_maps(city.areas, city.context(), _streets(city), _places(city)),
     }
 

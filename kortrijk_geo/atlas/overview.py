@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo import catalogue
-from kortrijk_geo.errors import MissingLayerError, OutputError
+from kortrijk_geo.errors import (
+    CrsError,
+    KortrijkGeoError,
+    MissingFileError,
+    MissingLayerError,
+    OptionError,
+    OutputError,
+    ServiceError,
+)
 from kortrijk_geo.files import file_replacing
 from kortrijk_geo.mapping.bar import with_bar
 from kortrijk_geo.text.safe import plain
@@ -17,7 +25,6 @@ from kortrijk_geo.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kortrijk_geo.errors import KortrijkGeoError
     from kortrijk_geo.mapping.spec import MapSpec
     from kortrijk_geo.pack.city import City
 
@@ -36,13 +43,25 @@ _SUMMING_UP = {
     "profile": "Geen enkele kaart heeft de gegevens die deze pagina samenvat.",
 }
 
+# Why a page could not be made, by what stopped it: the error's own English sentence is in ``atlas.json`` and the log.
+_FAILED: tuple[tuple[type[KortrijkGeoError], str], ...] = (
+    (
+        CrsError,
+        "Deze kaart kon niet worden gemaakt: het coördinatenstelsel ontbreekt of klopt niet{layers}.",
+    ),
+    (MissingFileError, "Deze kaart kon niet worden gemaakt: een bestand dat zij nodig heeft, is niet gevonden."),
+    (OptionError, "Deze kaart kon niet worden gemaakt: een instelling heeft een waarde die niet kan."),
+    (ServiceError, "Deze kaart kon niet worden gemaakt: een openbare dienst gaf geen bruikbaar antwoord."),
+    (KortrijkGeoError, "Deze kaart kon niet worden gemaakt, omdat er iets niet klopt in de gegevens{layers}."),
+)
+
 Page = dict[str, Any]
 
 
 def written_page(spec: MapSpec, files: Sequence[str]) -> Page:
     """Describe a theme's page that was written."""
     from kortrijk_geo.mapping.figures import period, source_texts
-    from kortrijk_geo.mapping.thumbnail import area_colours
+    from kortrijk_geo.mapping.thumbnail import areas_look
 
     result = spec.result
     return {
@@ -53,7 +72,9 @@ def written_page(spec: MapSpec, files: Sequence[str]) -> Page:
         "files": list(files),
         "state": period(result.sources),
         "sources": source_texts(result.sources),
-        "picture": {"bars": [list(bar) for bar in spec.bars]} if spec.bars else {"colours": area_colours(spec)},
+        "picture": {"bars": [list(bar) for bar in spec.bars]} if spec.bars else areas_look(spec),
+        "facts": spec.facts,
+        "statistics": list(spec.statistics),
         "result": result.to_json(),
     }
 
@@ -65,21 +86,23 @@ def page_name(name: str) -> str:
 
 
 def missed_page(city: City, name: str, error: KortrijkGeoError, files: Sequence[str] = ()) -> Page:
-    """Say in Dutch why a theme, or its comparison, is not there; the error's own sentence stands beside it.
+    """Say in Dutch why a theme, or its comparison, is not there; ``reason`` is the error's own English sentence.
 
     ``files`` are those of a page of what is known all the same.
     """
-    from kortrijk_geo.pack.layers import LAYERS, RASTERS
+    from kortrijk_geo.pack.layers import DUTCH_NAMES, LAYERS, RASTERS
 
     theme = catalogue.THEMES[name.removesuffix(COMPARISON)]
+    words = set(re.findall(r"\w+", str(error)))
+    layers = [layer for layer in (*LAYERS, *RASTERS) if layer in words]
     if isinstance(error, MissingLayerError):
-        words = set(re.findall(r"\w+", str(error)))
-        absent = [layer for layer in (*LAYERS, *RASTERS) if layer in words and not city.has(layer)]
-        named = f" ({', '.join(absent)})" if absent else ""
-        why = f"Het stadspakket mist gegevens die deze kaart nodig heeft{named}."
-        status, why = "niet beschikbaar", _SUMMING_UP.get(name, why)
+        layers = [layer for layer in layers if not city.has(layer)]
+        status = "niet beschikbaar"
+        why = _SUMMING_UP.get(name, "Het stadspakket mist gegevens die deze kaart nodig heeft{layers}.")
     else:
-        status, why = "mislukt", "Deze kaart kon niet worden gemaakt, omdat er iets niet klopt in de gegevens."
+        status, why = "mislukt", next(text for kind, text in _FAILED if isinstance(error, kind))
+    named = f" ({', '.join(DUTCH_NAMES.get(layer, layer) for layer in layers)})" if layers else ""
+    why = why.replace("{layers}", named)
     # The pack by its name: an atlas reads the same wherever its pack stood.
     reason = str(error).replace(str(city.folder), city.name)
     title = f"{theme.title} (vergelijking)" if name.endswith(COMPARISON) else theme.title
@@ -200,6 +223,7 @@ def write_bars(pages: Sequence[Page], out: Path, building: Path) -> None:
 
 def index_text(city: City, pages: Sequence[Page], project: str = "") -> str:
     """Return the index page; ``project`` is the name of the QGIS project beside it."""
+    from kortrijk_geo.atlas.story import opening_page, remarks
     from kortrijk_geo.mapping.index import index_html
 
     boundary = city.boundary
@@ -212,6 +236,8 @@ def index_text(city: City, pages: Sequence[Page], project: str = "") -> str:
         digest=city.digest,
         synthetic=city.synthetic,
         changes=city.proof.sentences,
+        remarks=remarks(pages),
+        opening=opening_page(pages),
         population=plain(boundary["population"].iloc[0]) if "population" in boundary.columns else None,
         bar=bar_pages(pages),
     )

@@ -58,7 +58,7 @@ class Rank:
 def ordinal(number: int) -> str:
     """Write "1ste", "2de", "8ste", "20ste", "102de"."""
     last = number % 100
-    return f"{number}{'ste' if last in {0, 1, 8} or last >= 20 else 'de'}"  # noqa: PLR2004 - from twintigste on
+    return f"{number}{'ste' if last in {0, 1, 8} or last >= 20 else 'de'}"
 
 
 def ranks(values: Sequence[float | None]) -> list[Rank | None]:

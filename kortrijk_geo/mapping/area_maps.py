@@ -66,8 +66,7 @@ def area_maps(
             if name in context
         },
         "places": [
-            {"label": layer.label, "colour": layer.colour, "points": _points(layer, shapes, origin)}
-            for layer in places
+            {"label": layer.label, "colour": layer.colour, "points": _points(layer, shapes, origin)} for layer in places
         ],
     }
 
@@ -109,7 +108,7 @@ def _lines(
 
 def _surfaces(frame: gpd.GeoDataFrame, name: str) -> geometry.Geometries:
     parts = shapely.get_parts(geometry.web_shapes(frame, name))
-    large = parts[(shapely.get_dimensions(parts) == 2) & (shapely.area(parts) > _LEAST_SURFACE_M2)]  # noqa: PLR2004
+    large = parts[(shapely.get_dimensions(parts) == 2) & (shapely.area(parts) > _LEAST_SURFACE_M2)]
     return np.asarray(shapely.simplify(large, _SURFACE_DETAIL_M), dtype=object)
 
 

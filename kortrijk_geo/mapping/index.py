@@ -1,4 +1,4 @@
-"""The index page of an atlas: a tile per theme, the areas, and where every layer of the pack comes from."""
+"""The index page of an atlas: one large map and what stands out, a tile per theme, the areas, the pack's layers."""
 
 from __future__ import annotations
 
@@ -24,9 +24,31 @@ if TYPE_CHECKING:
     from kortrijk_geo.mapping.figures import Card
     from kortrijk_geo.pack.files import PackInfo
 
-MOST_CARDS = 3
+MOST_CARDS = 2
+_OPENING_SIZE = (760, 620)
 # Neighbouring tints by which the eye tells areas apart; they mean nothing else.
 _TINTS = ("#cfdce6", "#dfe8d8", "#ece3d4", "#e2dbe9", "#d5e7e6")
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A sentence or two made from the figures of a page, with the page that tells more."""
+
+    text: str
+    page: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Opening:
+    """The large map of an index: what it shows, its classes (label and colour), and the page that it is of."""
+
+    title: str
+    picture: Markup
+    classes: list[dict[str, str]]
+    page: str
+    theme: str
+    state: str
 
 
 @dataclass(frozen=True)
@@ -40,7 +62,6 @@ class Tile:
     title: str
     status: str
     why: str
-    reason: str
     files: list[str]
     cards: list[Card]
     state: str
@@ -53,12 +74,12 @@ def page_tile(page: Mapping[str, Any], areas: gpd.GeoDataFrame, context: Mapping
     """Make the tile of a page as ``atlas.json`` tells of it: with a result, or with the reason why there is none."""
     written = "result" in page
     headlines = [Figure(**figure) for figure in page["result"]["headlines"]] if written else []
+    headlines = [figure for figure in headlines if figure.key not in page.get("statistics", ())]
     return Tile(
         page=page["page"],
         title=page["title"],
         status="" if written else page["status"],
         why=page.get("why", ""),
-        reason=page.get("reason", ""),
         files=page["files"][1:],
         cards=[card(figure) for figure in headlines[:MOST_CARDS]],
         state=page.get("state", ""),
@@ -80,6 +101,25 @@ def _picture(
     return areas_picture(areas, colours, context, label=label) if len(colours) == len(areas) else None
 
 
+def _opening(
+    page: Mapping[str, Any] | None, areas: gpd.GeoDataFrame, context: Mapping[str, gpd.GeoDataFrame]
+) -> Opening | None:
+    picture = {} if page is None else page.get("picture", {})
+    if page is None or len(picture.get("texts", ())) != len(areas):
+        return None
+    drawn = areas_picture(
+        areas,
+        [str(html_text(colour)) for colour in picture["colours"]],
+        context,
+        label=f"Kaart: {picture['title']}",
+        names=[str(name) for name in areas["name"]],
+        values=picture["texts"],
+        width=_OPENING_SIZE[0],
+        height=_OPENING_SIZE[1],
+    )
+    return Opening(picture["title"], drawn, picture["classes"], page["page"], page["title"], page.get("state", ""))
+
+
 def index_html(
     info: PackInfo,
     areas: gpd.GeoDataFrame,
@@ -92,6 +132,8 @@ def index_html(
     population: float | None = None,
     project: str = "",
     bar: Sequence[tuple[str, str]] = (),
+    remarks: Sequence[Remark] = (),
+    opening: str = "",
 ) -> str:
     """Return the index page as text.
 
@@ -111,6 +153,10 @@ def index_html(
         Name of the QGIS project beside it.
     bar
         File and short Dutch title of every page of the atlas.
+    remarks
+        What stands out.
+    opening
+        Name of the page whose map the index opens with; empty for none.
     """
     script = standalone.static_text("bar.js")
     style = standalone.map_style() + "\n" + standalone.page_style()
@@ -135,6 +181,9 @@ def index_html(
             "format_version": info.format_version,
             "version": __version__,
             "warnings": [*([DEMO_TEXT] if synthetic else []), *changes],
+            "opening": _opening(next((one for one in pages if one["page"] == opening), None), areas, context),
+            "remarks": list(remarks),
+            "synthetic": synthetic,
             "tiles": [page_tile(page, areas, context) for page in pages],
             "overview": areas_picture(
                 areas,

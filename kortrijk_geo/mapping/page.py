@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from kortrijk_geo.figure import wording
 from kortrijk_geo.files import file_replacing
 from kortrijk_geo.mapping import standalone
 from kortrijk_geo.mapping.bar import bar_html
@@ -92,6 +93,9 @@ def page_html(spec: MapSpec, *, downloads: Sequence[str] = (), extras: PageExtra
             "table": area_table(spec),
             "notes": [*result.notes, *_lost(document)],
             "method": spec.method,
+            "statistics": [
+                (figure.label, str(wording(figure))) for figure in result.headlines if figure.key in spec.statistics
+            ],
             "sensitivity": sensitivity_lines(result),
             "options": option_rows(result.options if spec.compared else {"": result.options}, spec.option_labels),
             "wanted": spec.wanted,
@@ -105,7 +109,7 @@ def page_html(spec: MapSpec, *, downloads: Sequence[str] = (), extras: PageExtra
 def _cards(spec: MapSpec) -> list[Card]:
     compared = spec.compared
     if compared is None:
-        return [card(figure) for figure in spec.result.headlines]
+        return [card(figure) for figure in spec.result.headlines if figure.key not in spec.statistics]
     return [
         card(figure, compared.was[figure.key], when=compared.before, apart=figure.key in compared.apart)
         for figure in spec.result.headlines

@@ -157,6 +157,8 @@ class MapSpec:
     the files, the page first; ``further_files`` takes the folder and writes files beside the common ones. ``bars``
     (Dutch name, number, colour) stand on the index in place of a map. ``wanted`` are files that would make known what
     the page does not know; ``period`` is what the first headline describes, where that is not all sources together.
+    ``statistics`` are keys of headlines that only the method tells: they are for who knows the measure.
+    ``facts`` are plain values that the index tells of and no area or headline holds.
     """
 
     result: ThemeResult
@@ -175,6 +177,8 @@ class MapSpec:
     bars: tuple[tuple[str, int, str], ...] = ()
     wanted: tuple[Wanted, ...] = ()
     period: str | None = None
+    statistics: tuple[str, ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 def area_layers(columns: Iterable[Column], *, shown: str = "") -> tuple[AreaLayer, ...]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 from markupsafe import Markup
 
 from kortrijk_geo.mapping import geometry
-from kortrijk_geo.mapping.legend import class_numbers, first_layer, numeric, scale_classes
+from kortrijk_geo.mapping.legend import NO_DATA, class_numbers, first_layer, layer_title, numeric, scale_classes
+from kortrijk_geo.text.dutch import number_text
 from kortrijk_geo.text.safe import html_text
 
 if TYPE_CHECKING:
@@ -26,18 +27,24 @@ _EDGE = 6
 _CONTEXT_PIXELS = 1.5
 _SHORTEST_PIXELS = 3
 _LETTER_PIXELS = 6.0
+_TWICE = 2.4  # with some room between neighbours
 _LOOKS = {"water": ("#6fa8d6", 1.6), "main_streets": ("#ffffff", 1.2), "rail": ("#4b5563", 0.7)}
 
 
-def area_colours(spec: MapSpec) -> list[str]:
-    """Return the colour of every area in the first layer of a map."""
-    layer = first_layer(spec)
-    areas = spec.result.areas
+def areas_look(spec: MapSpec) -> dict[str, Any]:
+    """Return how the first layer of a map shows the areas: a colour and a text for each, its title and classes."""
+    layer, areas = first_layer(spec), spec.result.areas
     if layer is None:
-        return [_PLAIN] * len(areas)
+        return {"colours": [_PLAIN] * len(areas)}
     classes = scale_classes(layer.scale)
-    numbers = class_numbers(numeric(areas[layer.column], layer.column), layer.scale.limits)
-    return [_NO_DATA if number < 0 else classes[number]["colour"] for number in numbers]
+    values = areas[layer.column]
+    numbers = class_numbers(numeric(values, layer.column), layer.scale.limits)
+    return {
+        "colours": [_NO_DATA if number < 0 else classes[number]["colour"] for number in numbers],
+        "title": next((one.label for one in spec.result.headlines if one.key == layer.column), layer_title(layer)),
+        "classes": [*classes, *([{"label": NO_DATA, "colour": _NO_DATA}] if (numbers < 0).any() else [])],
+        "texts": [number_text(value, layer.scale.unit, layer.scale.limits) for value in values],
+    }
 
 
 def bars_picture(bars: Sequence[tuple[str, int, str]], *, label: str, width: int = 480, height: int = 285) -> Markup:
@@ -71,6 +78,7 @@ def areas_picture(
     *,
     label: str,
     names: Sequence[str] = (),
+    values: Sequence[str] = (),
     width: int = 480,
     height: int = 285,
 ) -> Markup:
@@ -86,8 +94,8 @@ def areas_picture(
         Layers that orient the eye, by name.
     label
         What a screen reader says of the picture.
-    names
-        One name per area, or none at all.
+    names, values
+        One name per area and what stands below it, or none at all.
     width, height
         Size in pixels.
     """
@@ -106,7 +114,7 @@ def areas_picture(
         if name in context:
             light = geometry.light_context(geometry.web_shapes(context[name], f"context {name}"), bounds)
             pieces += _orientation(name, light, sheet)
-    return head + Markup("").join([*pieces, *_names(shapes, names, sheet)]) + Markup("</svg>")
+    return head + Markup("").join([*pieces, *_names(shapes, names, values, sheet)]) + Markup("</svg>")
 
 
 @dataclass(frozen=True)
@@ -151,17 +159,24 @@ def _orientation(name: str, shapes: geometry.Geometries, sheet: _Sheet) -> list[
     return [*drawn, look.format(lines, "none", colour, stroke)] if lines else drawn
 
 
-def _names(shapes: geometry.Geometries, names: Sequence[str], sheet: _Sheet) -> list[Markup]:
+def _names(shapes: geometry.Geometries, names: Sequence[str], values: Sequence[str], sheet: _Sheet) -> list[Markup]:
+    """Write names, each with its value below it, where they fit; else the value; ``roomy`` ones fit larger too."""
     if not len(names):
         return []
     places, radii = geometry.label_places(shapes)
     look = Markup(
-        '<text x="{:.1f}" y="{:.1f}" text-anchor="middle" font-size="11" font-weight="600" fill="#111827"'
-        ' stroke="#ffffff" stroke-width="3" paint-order="stroke">{}</text>'
+        '<text class="{}" x="{:.1f}" y="{:.1f}" text-anchor="middle" font-size="11" font-weight="600" fill="#111827"'
+        ' stroke="#ffffff" stroke-width="3" paint-order="stroke">{}{}</text>'
     )
+    below = Markup('<tspan x="{:.1f}" dy="1.1em">{}</tspan>')
     texts = []
-    for name, place, radius in zip(names, places, radii, strict=True):
-        if place is not None and len(name) * _LETTER_PIXELS < 3.4 * radius * sheet.scale:
-            x, y = sheet.place(shapely.get_x(place), shapely.get_y(place))
-            texts.append(look.format(x, y + 4, html_text(name)))
+    for row, (name, place, radius) in enumerate(zip(names, places, radii, strict=True)):
+        room, value = 3.4 * radius * sheet.scale, values[row] if values else ""
+        words = name if len(name) * _LETTER_PIXELS < room else ""
+        if place is None or not (words or 0 < len(value) * _LETTER_PIXELS < room):
+            continue
+        x, y = sheet.place(shapely.get_x(place), shapely.get_y(place))
+        under = below.format(x, html_text(value)) if words and value else html_text(value)
+        size = "roomy" if words and _TWICE * len(words) * _LETTER_PIXELS < room else "tight"
+        texts.append(look.format(size, x, y + (-2 if words and value else 4), html_text(words), under))
     return texts

@@ -251,9 +251,9 @@ def _result(
         page="wijktypes",
         pack=first.pack,
         areas=areas,
-        city={"type": None, "type_label": "", **table.city},
-        headlines=_headlines(areas, rules, model, clusters, frozen=frozen),
-        columns=columns(table.indicators, model),
+        city=dict(table.city),  # a type is of an area: the city as a whole has none
+        headlines=_headlines(areas, rules, model, clusters, keys, frozen=frozen),
+        columns=columns(areas, table.indicators, model),
         context=first.context,
         sources=[*dict.fromkeys([*sources, *rules.sources])],
         options={
@@ -278,7 +278,7 @@ def _result(
 
 
 def _headlines(
-    areas: Any, rules: ProfileRules, model: Model | None, clusters: Clusters | None, *, frozen: bool
+    areas: Any, rules: ProfileRules, model: Model | None, clusters: Clusters | None, keys: list[str], *, frozen: bool
 ) -> list[Figure]:
     worth = model or clusters
     typed = float(areas["type"].notna().sum())
@@ -288,7 +288,11 @@ def _headlines(
     again = _two(rules.stability.least_adjusted_rand)
     # What the statistics ask is a threshold, no goal of the city: it stands in the label.
     by_chance = f" (bij toeval {_two(worth.chance)})" if worth else ""
+    outcome = "zij vormen geen stabiele types" if clusters else "te weinig om types te zoeken"
+    described = f"Gebieden naast elkaar gelegd op {len(keys)} kenmerken: {outcome}"
     return [
+        # Without types what a reader wants is what is known, not that there are 0 of them.
+        *([] if model else [Figure("compared_areas", described, float(len(areas)), "gebieden")]),
         Figure("types", "Stabiele wijktypes" if model else NO_TYPES.capitalize(), count, "types", source=str(method)),
         Figure("typed_areas", f"Gebieden met een type (van {len(areas)})", typed, "gebieden"),
         Figure(

@@ -47,6 +47,9 @@ def spec(result: ProfileResult) -> MapSpec:
         lead=lead,
         option_labels=option_labels(__file__),
         further_files=kept_types,
+        statistics=("adjusted_rand", "silhouette")
+        if result.model
+        else tuple(each.key for each in result.headlines[1:]),
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections import Counter
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,25 @@ _SIGNS = {
     BEHIND: ("!", "behind", "#9a4a00"),
     MISSED: ("✕", "missed", "#8f1d14"),
     NOT_KNOWN: ("?", "unknown", "#4b5563"),
+}
+# What is not known of a goal: nobody measures it, one figure alone has no pace, or no day to be on time for is known.
+NOT_MEASURED, NO_PACE, NO_TERM = "niet gemeten", "nog geen tempo", "geen termijn"
+_GROUPS = {
+    "measured": {
+        "title": "Gemeten: doel en cijfer",
+        "meaning": "",
+        "none": "Van geen enkel doel is vandaag een cijfer bekend.",
+    },
+    "unmeasured": {
+        "title": "Doel zonder meting",
+        "meaning": "de stad noemt een doel, maar niemand levert hier het cijfer van vandaag",
+        "none": "",
+    },
+    "aimless": {
+        "title": "Zonder doel",
+        "meaning": "de stad noemt geen getal om te halen; het cijfer staat er om te volgen of ter vergelijking",
+        "none": "",
+    },
 }
 _METHOD = (
     "Nog te doen: het verschil tussen het cijfer van nu en het doel. Gepland per jaar: het gelijkmatige tempo van het"
@@ -129,14 +148,11 @@ def targets_html(
             "index": index,
             "bar": bar_html((), PAGE),
             "scripts_after": [standalone.inside("script", script) for script in scripts],
-            "counts": [
-                {"count": counts[status], "word": status, "sign": _SIGNS[status][0], "look": _SIGNS[status][1]}
-                for status in STATUSES
-            ],
+            "counts": _tally(monitor),
             "total": sum(counts.values()),
-            "subjects": [
-                (subject, [_row(state, monitor, pages) for state in states])
-                for subject, states in groupby(monitor.states, key=lambda state: state.target.subject)
+            "groups": [
+                {**texts, "rows": [_row(state, monitor, pages) for state in monitor.states if group(state) == name]}
+                for name, texts in _GROUPS.items()
             ],
             "table": _table(monitor),
             "notes": monitor.notes,
@@ -149,8 +165,39 @@ def targets_html(
 
 
 def status_bars(monitor: MonitorResult) -> list[tuple[str, int, str]]:
-    """Return how many targets have each status, with its colour."""
-    return [(status, count, _SIGNS[status][2]) for status, count in monitor.counts().items()]
+    """Return how many goals there are of each judgement, with its colour."""
+    return [(one["word"], one["count"], _SIGNS.get(one["word"], _SIGNS[NOT_KNOWN])[2]) for one in _tally(monitor)]
+
+
+def group(state: TargetState) -> str:
+    """Tell in which of the three groups of the page a target stands: measured, unmeasured, aimless."""
+    if not state.target.promised:
+        return "aimless"
+    return "measured" if state.now is not None else "unmeasured"
+
+
+def judgement(state: TargetState) -> str:
+    """Return the status as the page tells it: of what is unknown, what it is that lacks."""
+    status = state.progress.status
+    if group(state) == "aimless":
+        return "geen doel"
+    if status != NOT_KNOWN:
+        return status
+    if state.now is None:
+        return NOT_MEASURED
+    return NO_PACE if state.progress.pace_so_far is None else NO_TERM
+
+
+def _tally(monitor: MonitorResult) -> list[dict[str, Any]]:
+    """Return how many goals there are of every judgement; together they are all goals with a number."""
+    told = Counter(judgement(state) for state in monitor.states if state.target.promised)
+    words = [*(status for status in STATUSES if status != NOT_KNOWN), NO_PACE, NOT_MEASURED]
+    words += [NO_TERM] * (NO_TERM in told)
+    looks = [_SIGNS.get(word, _SIGNS[NOT_KNOWN]) for word in words]
+    return [
+        {"count": told[word], "word": word, "sign": sign, "look": look}
+        for word, (sign, look, _) in zip(words, looks, strict=True)
+    ]
 
 
 @dataclass(frozen=True)
@@ -187,7 +234,8 @@ def _row(state: TargetState, monitor: MonitorResult, pages: Sequence[str]) -> di
     start = headway.pace_since
     return {
         "label": target.label,
-        "status": headway.status if target.promised else "geen doel",
+        "status": judgement(state),
+        "subject": target.subject,
         "promised": target.promised,
         "numbered": target.goal is not None,
         "sign": sign if target.promised else "",

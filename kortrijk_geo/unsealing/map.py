@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.catalogue import THEMES
 from kortrijk_geo.mapping import MapSpec, PointLayer, ShapeLayer, area_layers, draw_map, option_labels, table_columns
@@ -35,6 +35,7 @@ def spec(result: UnsealingResult) -> MapSpec:
         shape_layers=_patches(result.layers["patches"], chosen.criteria.classes.labels),
         option_labels=option_labels(__file__),
         method=_method(chosen.rules, result.narrowest_m),
+        facts={"largest_public_patches": largest_public_patches(result)},
         lead="Hoeveel grond is verhard, wat daarvan kan open, en hoeveel regen stroomt dan niet meer af?",
     )
 
@@ -42,6 +43,19 @@ def spec(result: UnsealingResult) -> MapSpec:
 def draw(result: UnsealingResult) -> folium.Map:
     """Draw the map of a result."""
     return draw_map(spec(result))
+
+
+def largest_public_patches(result: UnsealingResult) -> list[dict[str, Any]]:
+    """Return size and area of the largest patch of public ground that could go; several where they are as large."""
+    patches = result.layers["patches"]
+    public = patches[(patches["owner"] == "public") & patches["counted"].astype(bool) & patches["area_id"].notna()]
+    size = public["m2"].round()
+    largest = public[size == size.max()]
+    names = result.areas["name"]
+    return [
+        {"m2": float(round(m2)), "area": str(names.get(area, area))}
+        for m2, area in zip(largest["m2"], largest["area_id"], strict=True)
+    ]
 
 
 def _patches(patches: gpd.GeoDataFrame, labels: tuple[str, ...]) -> tuple[ShapeLayer, ...]:

@@ -159,7 +159,9 @@ def test_a_theme_that_fails_on_an_attack_tells_it_as_text(tmp_path: Path, open_p
     assert set(report.failed) == {"childcare"}
     page = open_page(tmp_path / "maps" / "index.html")
     check_harmless(page, scripts=0)
-    assert "window.attacked=1" in page.locator(".tile", has_text="mislukt").text_content()
+    assert "omdat er iets niet klopt in de gegevens" in page.locator(".tile", has_text="mislukt").text_content()
+    told = json.loads((tmp_path / "maps" / "atlas.json").read_text(encoding="utf-8"))["pages"]
+    assert any("window.attacked=1" in each.get("reason", "") for each in told)
 
 
 def test_files_beside_the_pages_hold_attacks_as_plain_values(atlas: AtlasReport) -> None:

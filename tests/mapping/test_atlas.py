@@ -15,8 +15,18 @@ import pytest
 
 from kortrijk_geo import catalogue
 from kortrijk_geo.atlas.comparison import Comparison
+from kortrijk_geo.atlas.overview import missed_page
 from kortrijk_geo.atlas.writing import write_atlas
-from kortrijk_geo.errors import DataError, MissingLayerError, OptionError, OutputError
+from kortrijk_geo.errors import (
+    CrsError,
+    DataError,
+    KortrijkGeoError,
+    MissingFileError,
+    MissingLayerError,
+    OptionError,
+    OutputError,
+    ServiceError,
+)
 from kortrijk_geo.files import file_replacing
 from kortrijk_geo.pack.city import City, open_city
 from kortrijk_geo.pack.files import LayerRecord, PackInfo, write_pack
@@ -110,7 +120,7 @@ def test_a_theme_whose_layers_are_missing_is_named_and_the_others_are_written(
     assert (tmp_path / "maps" / "ander.html").exists()
     index = (tmp_path / "maps" / "index.html").read_text()
     assert "niet beschikbaar" in index
-    assert "Het stadspakket mist gegevens die deze kaart nodig heeft (homes)." in index
+    assert "Het stadspakket mist gegevens die deze kaart nodig heeft (woonpunten)." in index
     with pytest.raises(MissingLayerError):
         write_atlas(town, tmp_path / "maps", only=("sample",))
 
@@ -126,9 +136,34 @@ def test_a_theme_that_fails_is_named_and_the_report_says_so(town: City, themes: 
     assert ["voorbeeld", "failed", "areas, row 3: <script>is wrong"] in report.rows()
     index = (tmp_path / "index.html").read_text()
     assert "mislukt" in index
-    assert "&lt;script&gt;is wrong" in index
+    assert "omdat er iets niet klopt in de gegevens (wijken)." in index
+    assert "is wrong" not in index, "what a reader gets is Dutch; the English sentence is in atlas.json"
+    assert "<script>is wrong" in json.loads((tmp_path / "atlas.json").read_text())["pages"][0]["reason"]
     statuses = [page["status"] for page in json.loads((tmp_path / "atlas.json").read_text())["pages"]]
     assert statuses == ["mislukt", "geschreven"]
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (DataError("areas, row 3: is wrong"), "omdat er iets niet klopt in de gegevens (wijken)."),
+        (DataError("everything is wrong"), "omdat er iets niet klopt in de gegevens."),
+        (
+            CrsError("streets is in degrees"),
+            "het coördinatenstelsel ontbreekt of klopt niet (straten en paden).",
+        ),
+        (MissingFileError("own.toml does not exist"), "een bestand dat zij nodig heeft, is niet gevonden."),
+        (OptionError("minutes is 0"), "een instelling heeft een waarde die niet kan."),
+        (ServiceError("no answer"), "een openbare dienst gaf geen bruikbaar antwoord."),
+    ],
+)
+def test_the_reason_is_dutch_and_the_sentence_of_the_error_stays_in_the_figures(
+    town: City, themes: dict[str, Any], error: KortrijkGeoError, why: str
+) -> None:
+    page = missed_page(town, "sample", error)
+    assert page["status"] == "mislukt"
+    assert page["why"].endswith(why)
+    assert page["reason"] == str(error)
 
 
 def test_a_comparison_that_fails_is_named_and_the_rest_is_written(
@@ -223,7 +258,7 @@ def test_one_theme_alone_keeps_why_another_is_not_there(town: City, themes: dict
     themes["other"] = analyse
     write_atlas(town, tmp_path)
     write_atlas(town, tmp_path, only=("sample",))
-    assert "mist gegevens die deze kaart nodig heeft (homes)" in (tmp_path / "index.html").read_text()
+    assert "mist gegevens die deze kaart nodig heeft (woonpunten)" in (tmp_path / "index.html").read_text()
 
 
 def test_other_files_in_the_folder_stay(

@@ -75,6 +75,9 @@ def test_noise_is_refused(
     assert result.model is None
     assert result.areas["type"].isna().all()
     assert _headlines(result)["types"] == 0.0
+    assert result.headlines[0].key == "compared_areas", "what is known stands first, not that there are 0 types"
+    assert result.headlines[0].label.endswith("zij vormen geen stabiele types")
+    assert not {"type", "type_label"} & set(result.city), "a type is of an area"
     assert any(note.startswith("Geen stabiele types:") for note in result.notes)
 
 

@@ -87,16 +87,17 @@ def _painted(layer, row: dict) -> list[list[str]]:
             raise ValueError(f"{layer.name()} has no column {name}")
         feature.setAttribute(place, NULL if value is None else value)
     context = QgsRenderContext()
-    context.expressionContext().appendScopes(
-        [*(_scope(layer)),]
-    )
+    context.expressionContext().appendScopes([*(_scope(layer))])
     context.setRendererScale(10_000)
     context.expressionContext().setFeature(feature)
     renderer = layer.renderer().clone()
     renderer.startRender(context, fields)
     keys = renderer.legendKeysForFeature(feature, context)
     items = [item for item in renderer.legendSymbolItems() if item.ruleKey() in keys and item.symbol() is not None]
-    found = [[item.label(), item.symbol().symbolLayer(0).color().name(), _edge(item.symbol().symbolLayer(0))] for item in items]
+    found = [
+        [item.label(), item.symbol().symbolLayer(0).color().name(), _edge(item.symbol().symbolLayer(0))]
+        for item in items
+    ]
     renderer.stopRender(context)
     return found
 
@@ -123,7 +124,11 @@ def _draw(project, theme: str, folder: Path) -> dict:
     job.waitForFinished()
     path = folder / f"groep_{_slug(theme)}.png"
     job.renderedImage().save(str(path))
-    return {"picture": str(path), "layers": [layer.id() for layer in layers], "errors": [e.message for e in job.errors()]}
+    return {
+        "picture": str(path),
+        "layers": [layer.id() for layer in layers],
+        "errors": [e.message for e in job.errors()],
+    }
 
 
 def _print(layout, folder: Path) -> dict:
@@ -134,7 +139,9 @@ def _print(layout, folder: Path) -> dict:
     return {
         "picture": str(path),
         "done": done == QgsLayoutExporter.Success,
-        "items": sorted(type(item).__name__ for item in layout.items() if type(item).__name__.startswith("QgsLayoutItem")),
+        "items": sorted(
+            type(item).__name__ for item in layout.items() if type(item).__name__.startswith("QgsLayoutItem")
+        ),
         "texts": [item.currentText() for item in layout.items() if type(item).__name__ == "QgsLayoutItemLabel"],
     }
 

@@ -20,7 +20,7 @@ from kortrijk_geo.mapping.standalone import static_text
 from kortrijk_geo.results import ThemeResult
 from kortrijk_geo.targets import monitor, write_targets, write_targets_page
 from kortrijk_geo.targets.notes import amount, by_text, gap_text, goal_text, pace_text, step_text
-from kortrijk_geo.targets.page import bar, targets_html
+from kortrijk_geo.targets.page import bar, group, judgement, status_bars, targets_html
 from kortrijk_geo.targets.rules import load_targets
 
 HOSTILE = "<img src=x onerror=window.attacked=1></style><script>window.attacked=2</script>{{ 7*7 }}"
@@ -61,6 +61,27 @@ def test_the_page_says_now_goal_gap_pace_and_where_they_come_from(
         assert wanted in text, wanted
     assert "DEMO" not in text
     assert "fictief" not in text
+
+
+def test_goals_are_told_in_three_groups_and_what_lacks_by_its_name(
+    make_result: Callable[..., ThemeResult], targets_file: Path, on: dt.date
+) -> None:
+    result = make_result("childcare", {"places_per_100_children": 57.0, "places": math.nan})
+    found = monitor({"childcare": result}, on=on, targets=targets_file)
+    groups = {state.target.label: (group(state), judgement(state)) for state in found.states}
+    assert set(groups.values()) <= {
+        ("measured", "op schema"), ("measured", "achter op schema"), ("measured", "nog geen tempo"),
+        ("unmeasured", "niet gemeten"), ("aimless", "geen doel"),
+    }  # fmt: skip
+    assert {name for name, _ in groups.values()} == {"measured", "unmeasured", "aimless"}
+    page = targets_html(found)
+    titles = re.findall(r'<h2 id="group-\d">([^<]+)</h2>', page)
+    assert [title.rsplit(" (", 1)[0] for title in titles] == [
+        "Gemeten: doel en cijfer",
+        "Doel zonder meting",
+        "Zonder doel",
+    ]
+    assert sum(count for _, count, _ in status_bars(found)) == sum(found.counts().values())
 
 
 def test_a_figure_of_no_known_day_says_so(childcare: ThemeResult, targets_file: Path, on: dt.date) -> None:
@@ -188,6 +209,7 @@ def test_the_page_opens_without_a_network_and_fits_its_screen(
     assert page.evaluate("getComputedStyle(document.querySelector('.tally')).display") == "flex"
     assert page.evaluate("window.attacked === undefined")
     assert page.locator("article").count() == 5
+    assert not page.locator(".goal .origin").first.is_visible(), "a row opens when it is asked"
     page.emulate_media(media="print")
     assert page.locator(".goal .origin").first.is_visible()
     context.close()

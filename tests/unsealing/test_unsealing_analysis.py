@@ -299,6 +299,15 @@ def test_the_page_reads_typed_options_also_of_a_pickled_result(small, tmp_path):
     assert page.shape_layers[0].colours == same.shape_layers[0].colours
 
 
+def test_the_largest_patch_of_public_ground_is_told_with_its_area(small):
+    result = analyse(small.build())
+    patches = result.layers["patches"]
+    public = patches[patches["owner"] == "public"]
+    assert spec(result).facts == {"largest_public_patches": [{"m2": float(round(public["m2"].max())), "area": "West"}]}
+    result.layers["patches"] = patches[patches["owner"] != "public"]
+    assert spec(result).facts == {"largest_public_patches": []}
+
+
 def test_a_page_shows_every_patch_by_its_gain(small):
     result = analyse(small.build())
     (layer,) = spec(result).shape_layers
