@@ -33,7 +33,10 @@ RECIPES = ROOT / "data" / "recipes"
 COSTLY = ("demo_atlas",)
 # Files that take longest. They come before all others, so that no worker waits at the end; those that need the demo
 # come behind those that do not, since another worker is building it for its atlas.
-LONG = ("test_package", "test_killed_runs", "test_reach_real", "test_trees_real", "test_notebooks", "test_demo_pack")
+LONG = (
+    "test_package", "test_killed_runs", "test_reach_real", "test_trees_real", "test_kortrijk_real", "test_jobs",
+    "test_desk_rubbish", "test_notebooks", "test_demo_pack", "test_desk_in_browser",
+)  # fmt: skip
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -132,6 +135,12 @@ def las_palmas(packs: Path, real_data: Path) -> City:
 def wechelderzande(packs: Path, real_data: Path) -> City:
     """Wechelderzande, built from its OSM extract."""
     return _real_city(packs, "wechelderzande", real_data / "wechelderzande")
+
+
+@pytest.fixture(scope="session")
+def sint_genesius_rode(packs: Path, real_data: Path) -> City:
+    """Sint-Genesius-Rode, built from its maps of sealing and green."""
+    return _real_city(packs, "sint_genesius_rode", real_data / "sint_genesius_rode")
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import tomllib
 from collections.abc import Callable, Iterator
@@ -118,9 +117,10 @@ def places(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
 
 def changed(values: dict[str, Any], place: tuple[Any, ...], how: str) -> dict[str, Any]:
     """Return the file with one key misspelt or left out, or its value of another kind."""
-    copied = copy.deepcopy(values)
+    copied = values.copy()
     table: Any = copied
-    for part in place[:-1]:
+    for part in place[:-1]:  # what stands beside the key is shared
+        table[part] = table[part].copy()
         table = table[part]
     value = table.pop(place[-1])
     if how == "misspelt":

@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 import shapely
 from address_list import X, Y, house_points
+from written_once import written_once
 
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.ingest.adding import prepared
@@ -64,9 +65,16 @@ def _halves(square: shapely.Polygon) -> list[shapely.Polygon]:
 
 def write_town(folder: Path, *, without: tuple[str, ...] = (), **more: gpd.GeoDataFrame) -> City:
     """Write the pack and open it."""
-    made = {name: each for name, each in {**layers(), **more}.items() if name not in without}
-    records = {name: LayerRecord("proef", "2025-01-01", "CC0") for name in made}
-    write_pack(folder, PackInfo("Kortrijk", "EPSG:31370", "34022", buffer_m=100.0, layers=records), made)
+
+    def write(folder: Path) -> None:
+        made = {name: each for name, each in {**layers(), **more}.items() if name not in without}
+        records = {name: LayerRecord("proef", "2025-01-01", "CC0") for name in made}
+        write_pack(folder, PackInfo("Kortrijk", "EPSG:31370", "34022", buffer_m=100.0, layers=records), made)
+
+    if more or folder.exists():
+        write(folder)
+    else:
+        written_once(folder, ("added town", without), write)
     return open_city(folder)
 
 

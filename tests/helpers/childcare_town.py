@@ -5,6 +5,7 @@ from __future__ import annotations
 import geopandas as gpd
 from shapely import LineString, Point, box
 from shapely.affinity import translate
+from written_once import written_once
 
 from kortrijk_geo.pack.city import open_city
 from kortrijk_geo.pack.files import LayerRecord, PackInfo, write_pack
@@ -72,8 +73,14 @@ def layers():
 
 def write_town(folder, *, reference_date="2024-12-31", source="test", **changed):
     """Write the town, some layers changed (None leaves one out), and open it."""
-    content = {name: rows for name, rows in {**layers(), **changed}.items() if rows is not None}
-    records = {name: LayerRecord(source, reference_date=reference_date, licence="CC0") for name in content}
-    info = PackInfo(name="Stad", crs=CRS, buffer_m=2_000.0, layers=records)
-    write_pack(folder, info, content)
+
+    def write(folder):
+        content = {name: rows for name, rows in {**layers(), **changed}.items() if rows is not None}
+        records = {name: LayerRecord(source, reference_date=reference_date, licence="CC0") for name in content}
+        write_pack(folder, PackInfo(name="Stad", crs=CRS, buffer_m=2_000.0, layers=records), content)
+
+    if any(rows is not None for rows in changed.values()) or folder.exists():
+        write(folder)
+    else:
+        written_once(folder, ("childcare town", reference_date, source, *sorted(changed)), write)
     return open_city(folder)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from tiny_city import box, frame, line, point, write_codes
+from written_once import written_once
 
 from kortrijk_geo.pack.city import City, open_city
 from kortrijk_geo.pack.files import LayerRecord, PackInfo, write_pack
@@ -132,25 +130,15 @@ def write_town(
 ) -> City:
     """Write the town and open it: pack.toml told by ``text`` too, some layers and rasters left out or changed."""
     dates = dates or {}
-    if changed or text is not plain_words or (folder / "pack").exists():
+
+    def write(folder: Path) -> None:
         _write(folder, name, text, population, dates, without, changed)
+
+    if changed or text is not plain_words or (folder / "pack").exists():
+        write(folder)
     else:
-        template = _written(name, population, tuple(dates.items()), without)
-        shutil.copytree(template, folder, dirs_exist_ok=True, copy_function=shutil.copyfile)
+        written_once(folder, ("small town", name, population, *dates.items(), without), write)
     return open_city(folder / "pack")
-
-
-@cache
-def _scratch() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="small-town-")
-
-
-@cache
-def _written(name: str, population: float, dates: tuple[tuple[str, str], ...], without: tuple[str, ...]) -> Path:
-    """A town in plain words, written once per process: a copy takes a hundredth of the time."""
-    folder = Path(tempfile.mkdtemp(dir=_scratch().name))
-    _write(folder, name, plain_words, population, dict(dates), without, {})
-    return folder
 
 
 def _write(

@@ -15,8 +15,6 @@ import rasterio
 from kortrijk_geo.engine.zonal import class_areas
 from kortrijk_geo.ingest.check import check_pack
 from kortrijk_geo.ingest.landcover_rules import SEALED
-from kortrijk_geo.ingest.recipe import build_pack
-from kortrijk_geo.pack.city import open_city
 
 pytestmark = pytest.mark.real
 GREEN = {1: "high green", 2: "low green", 3: "agriculture", 4: "not green"}
@@ -28,11 +26,8 @@ def files(real_data):
 
 
 @pytest.fixture(scope="module")
-def city(files, tmp_path_factory, request):
-    recipe = request.config.rootpath / "data" / "recipes" / "sint_genesius_rode.toml"
-    folder = tmp_path_factory.mktemp("packs") / "sint_genesius_rode"
-    build_pack(recipe, files, folder)
-    return open_city(folder)
+def city(sint_genesius_rode):
+    return sint_genesius_rode
 
 
 def sectors_of(files, name):

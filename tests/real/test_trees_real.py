@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 from kortrijk_geo import trees
-from kortrijk_geo.ingest.recipe import build_pack
 from kortrijk_geo.mapping import write_page
-from kortrijk_geo.pack.city import City, open_city
+from kortrijk_geo.pack.city import City
 from kortrijk_geo.results import ThemeResult
 
 pytestmark = pytest.mark.real
@@ -53,13 +52,9 @@ def test_the_crown_threshold_decides_in_las_palmas(las_palmas: City) -> None:
     assert np.isnan(every["homes_meeting_3_share"])
 
 
-def test_canopy_of_sint_genesius_rode_is_that_of_the_reference(
-    real_data: Path, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
+def test_canopy_of_sint_genesius_rode_is_that_of_the_reference(real_data: Path, sint_genesius_rode: City) -> None:
     files = real_data / "sint_genesius_rode"
-    recipe = request.config.rootpath / "data" / "recipes" / "sint_genesius_rode.toml"
-    build_pack(recipe, files, tmp_path / "pack")
-    result = trees.analyse(open_city(tmp_path / "pack"))
+    result = trees.analyse(sint_genesius_rode)
     sectors = json.loads((files / "reference_green_2021.json").read_text(encoding="utf-8"))["sectors"]
     reference = {
         sector: next(one["percentage"] for one in found["classes"] if one["code"] == 1) / 100

@@ -8,9 +8,7 @@ import json
 import numpy as np
 import pytest
 
-from kortrijk_geo.ingest.recipe import build_pack
 from kortrijk_geo.mapping import write_page
-from kortrijk_geo.pack.city import open_city
 from kortrijk_geo.unsealing import analyse, spec
 from kortrijk_geo.unsealing.water import runoff_mm
 
@@ -28,11 +26,8 @@ def test_all_110_values_of_tr55_table_2_1(real_data):
 
 
 @pytest.fixture(scope="module")
-def rode(real_data, tmp_path_factory, request):
-    recipe = request.config.rootpath / "data" / "recipes" / "sint_genesius_rode.toml"
-    folder = tmp_path_factory.mktemp("packs") / "sint_genesius_rode"
-    build_pack(recipe, real_data / "sint_genesius_rode", folder)
-    return analyse(open_city(folder))
+def rode(sint_genesius_rode):
+    return analyse(sint_genesius_rode)
 
 
 def test_sealed_share_per_sector_of_sint_genesius_rode_is_that_of_the_reference(rode, real_data):

@@ -87,10 +87,10 @@ def verify(ledger: Ledger, head: Head | None = None) -> Proof:
         groups.setdefault(entry.dossier, []).append(entry)
     of_rules = groups.pop("", [])
     findings += [*of_people(entries, people), *of_proposals(ledger, of_rules), *_of_rulebooks(of_rules)]
-    counts = []
+    counts, shipped = [], {book.sha256: book.id for book in load_rulebooks()}
     for dossier, of_dossier in groups.items():
         try:
-            counts.append(_of_dossier(ledger, of_dossier, of_rules, findings))
+            counts.append(_of_dossier(ledger, of_dossier, of_rules, shipped, findings))
         except Exception as error:  # noqa: BLE001 - right hashes say nothing of what a body holds; the proof goes on
             sentence = str(error) if isinstance(error, KortrijkGeoError) else f"niet te lezen ({error!r})"
             findings.append(Finding("not allowed", of_dossier[-1].number, dossier, sentence))
@@ -100,12 +100,15 @@ def verify(ledger: Ledger, head: Head | None = None) -> Proof:
 
 
 def _of_dossier(
-    ledger: Ledger, entries: Sequence[Entry], of_rules: Sequence[Entry], findings: list[Finding]
+    ledger: Ledger,
+    entries: Sequence[Entry],
+    of_rules: Sequence[Entry],
+    shipped: Mapping[str, str],
+    findings: list[Finding],
 ) -> tuple[int, int]:
     """Add what is found in one dossier; return how many advices and decisions it has."""
     dossier = dossier_of(entries)
     findings += _of_acts(entries)
-    shipped = {book.sha256: book.id for book in load_rulebooks()}
     for advice in dossier.advices:
         findings += _of_confirmations(dossier, advice, [*of_rules, *entries])
         same = advice.code == code_of_premium()
