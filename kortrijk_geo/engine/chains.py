@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+
+from kortrijk_geo.engine.components import connected
 
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
@@ -114,8 +114,7 @@ def _dart_before(starts: Ints, forward: Flags, backward: Flags, joins: Flags) ->
 
 def _closes_a_ring(street: npt.NDArray[np.intp], other: npt.NDArray[np.intp], n_streets: int) -> Flags:
     """Mark one link of every ring in which each street is linked on both sides."""
-    links = coo_array((np.ones(len(street), np.int8), (street, other)), shape=(n_streets, n_streets))
-    n_chains, chain = connected_components(links, directed=False)
+    n_chains, chain = connected(n_streets, street, other)
     n_links = np.bincount(chain[street], minlength=n_chains)
     ring = (n_links == np.bincount(chain, minlength=n_chains))[chain[street]]
     closing = np.zeros(len(street), bool)

@@ -13,8 +13,9 @@ from kortrijk_geo.errors import DataError
 from kortrijk_geo.pack.validation import check_crs
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import networkx as nx
-    import pandas as pd
     from pyproj import CRS
 
 _ORIGIN = "networkx graph"
@@ -27,7 +28,7 @@ class StreetTable:
     Parameters
     ----------
     crs
-        Projected CRS in metres.
+        Projected CRS in metres, or its authority code.
     lines
         LineString of every street.
     length_m
@@ -46,7 +47,7 @@ class StreetTable:
         OSM highway value of each street.
     """
 
-    crs: CRS
+    crs: CRS | str
     lines: npt.NDArray[np.object_]
     length_m: npt.NDArray[np.float64]
     tail: npt.NDArray[np.int32]
@@ -55,7 +56,7 @@ class StreetTable:
     backward: npt.NDArray[np.bool_]
     node_xy: npt.NDArray[np.float64]
     row: npt.NDArray[np.int32]
-    label: pd.Index
+    label: Sequence[object] | npt.NDArray[np.object_]
     kind: npt.NDArray[np.object_]
 
 
@@ -79,8 +80,6 @@ def from_networkx(graph: nx.Graph[Any], *, both_ways: bool) -> StreetTable:
     CrsError
         When the CRS is missing or not in metres.
     """
-    import pandas as pd
-
     crs = check_crs(graph.graph.get("crs"), origin=_ORIGIN)
     number = {node: i for i, node in enumerate(graph.nodes)}
     node_xy = np.array([_node_xy(node, data) for node, data in graph.nodes(data=True)], dtype=np.float64).reshape(-1, 2)
@@ -117,7 +116,7 @@ def from_networkx(graph: nx.Graph[Any], *, both_ways: bool) -> StreetTable:
         backward=np.array([row[4][1] for row in rows], dtype=bool),
         node_xy=node_xy,
         row=np.arange(len(rows), dtype=np.int32),
-        label=pd.Index([row[5] for row in rows], dtype=object, tupleize_cols=False),
+        label=[row[5] for row in rows],
         kind=np.array([row[6] for row in rows], dtype=object),
     )
 
@@ -126,7 +125,8 @@ def to_networkx(streets: StreetTable) -> nx.MultiDiGraph[int]:
     """Return the streets as osmnx does: a MultiDiGraph with one edge per street and allowed direction."""
     import networkx as nx
 
-    graph: nx.MultiDiGraph[int] = nx.MultiDiGraph(crs=streets.crs.to_string(), simplified=True)
+    crs = check_crs(streets.crs, origin=_ORIGIN).to_string()
+    graph: nx.MultiDiGraph[int] = nx.MultiDiGraph(crs=crs, simplified=True)
     graph.add_nodes_from((i, {"x": float(x), "y": float(y)}) for i, (x, y) in enumerate(streets.node_xy))
     for i, line in enumerate(streets.lines):
         u, v = int(streets.tail[i]), int(streets.head[i])

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
 
 Ints = npt.NDArray[np.int32]
 Index = npt.NDArray[np.intp]
@@ -64,10 +63,6 @@ class Arcs:
     def arrays(self) -> tuple[Ints, Ints, Floats]:
         """The arcs as compiled code takes them."""
         return self.first, self.end, self.cost_m
-
-    def matrix(self) -> csr_array:
-        """Return the arcs as scipy's csgraph takes them; arcs of cost 0 stay."""
-        return csr_array((self.cost_m, self.end, self.first), shape=(self.n_nodes, self.n_nodes))
 
     def adding(self, start: Ints, end: Ints, cost_m: Floats, n_new: int) -> Arcs:
         """Return these arcs and further ones over ``n_new`` further nodes."""

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
-from scipy.sparse.csgraph import connected_components
+
+from kortrijk_geo.engine.components import strongly_connected
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import pandas as pd
 
     from kortrijk_geo.engine.cuts import Arcs, Edges
     from kortrijk_geo.engine.places import Places
@@ -26,7 +28,7 @@ def edge_components(edges: Edges, arcs: Arcs) -> tuple[Ints, Floats]:
     Within a component every place can be reached from every other, so that a one-way street that leads in or out of
     the main part only lies off it.
     """
-    n, of_node = connected_components(arcs.matrix(), directed=True, connection="strong")
+    n, of_node = strongly_connected(arcs)
     inside = of_node[edges.tail] == of_node[edges.head]
     metres = _sums(of_node[edges.tail[inside]], edges.length_m[inside], n)
     rank = np.empty(n, np.int32)
@@ -46,7 +48,7 @@ def largest_part(edges: Edges, arcs: Arcs) -> Flags:
     A street on which one gets in or out only is on no such part; where no street is on any, none is on the largest.
     Of parts of the same length it is the one that comes first.
     """
-    n, of_node = connected_components(arcs.matrix(), directed=True, connection="strong")
+    n, of_node = strongly_connected(arcs)
     part = of_node[edges.tail]
     inside = np.asarray(part == of_node[edges.head])
     metres = _sums(part[inside], edges.length_m[inside], n)[part]
@@ -64,6 +66,8 @@ def component_report(
     component: Ints, street_m: Floats, street_component: Ints, middles: Floats, places: Mapping[str, Places]
 ) -> pd.DataFrame:
     """Count the places on every component; see `StreetGraph.component_report`."""
+    import pandas as pd
+
     n = len(street_m)
     _, first = np.unique(street_component, return_index=True)
     report = pd.DataFrame({"street_m": street_m}, index=pd.RangeIndex(n, name="component"))

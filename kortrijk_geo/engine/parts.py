@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 import shapely.ops
-from scipy.sparse.csgraph import dijkstra
+
+from kortrijk_geo.engine.sweep import metres_from
 
 if TYPE_CHECKING:
     from kortrijk_geo.engine.chains import Chains
@@ -84,7 +85,7 @@ class StreetLines:
 
 def reached(cut: Cut, streets: StreetLines, limit_m: float) -> tuple[list[shapely.LineString], Ints]:
     """Return the street parts within ``limit_m`` of the one place at which ``cut`` is cut, and the street of each."""
-    metres = dijkstra(cut.arcs.matrix(), indices=cut.starts[0], limit=limit_m)
+    metres, _ = metres_from(cut, limit_m)
     edge, begin, end, left, right = _pieces(cut)
     forward, backward = cut.edges.forward[edge], cut.edges.backward[edge]
     # A point of a piece reaches the left node by travelling backward; away from the place it is the other way round.
@@ -128,7 +129,7 @@ def route(cut: Cut, streets: StreetLines, edge: Ints, offset_m: Floats, snap_m: 
     no coordinates, when there is no way.
     """
     ends = cut.ends(edge, offset_m, snap_m)
-    metres, before = dijkstra(cut.arcs.matrix(), indices=cut.starts[0], return_predecessors=True)
+    metres, before = metres_from(cut)
     via_left = float(metres[ends.left[0]] + ends.left_m[0])
     via_right = float(metres[ends.right[0]] + ends.right_m[0])
     total = min(via_left, via_right)

@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
@@ -14,6 +13,9 @@ import shapely
 from kortrijk_geo.errors import CrsError, DataError, OptionError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import geopandas as gpd
     from pyproj import CRS
 
 Ints = npt.NDArray[np.int32]
@@ -96,6 +98,8 @@ def check_points(points: gpd.GeoDataFrame | gpd.GeoSeries, crs: CRS) -> Floats:
     DataError
         When a geometry is null, empty, not a point, or has no finite coordinates; the message names the row.
     """
+    import geopandas as gpd
+
     if not isinstance(points, (gpd.GeoDataFrame, gpd.GeoSeries)):
         raise DataError(f"points must be a GeoDataFrame or a GeoSeries, not a {type(points).__name__}")
     shapes = points.geometry
@@ -105,21 +109,32 @@ def check_points(points: gpd.GeoDataFrame | gpd.GeoSeries, crs: CRS) -> Floats:
         raise CrsError(
             f"points: are in {shapes.crs.to_string()}, the streets in {crs.to_string()}; use to_crs on the points"
         )
-    geometries = np.asarray(shapes.array, dtype=object)
-    is_point = np.asarray(shapely.get_type_id(geometries)) == shapely.GeometryType.POINT
-    refuse_rows(shapes, np.asarray(shapely.is_missing(geometries)), "has no geometry", "points")
-    refuse_rows(shapes, ~is_point, "is not a point", "points")
-    refuse_rows(shapes, np.asarray(shapely.is_empty(geometries)), "has an empty geometry", "points")
-    coordinates = np.asarray(shapely.get_coordinates(geometries), dtype=np.float64).reshape(-1, 2)
+    return coordinates_of(np.asarray(shapes.array, dtype=object), shapes.index)
+
+
+def coordinates_of(points: npt.NDArray[np.object_], names: Sequence[object] | None = None) -> Floats:
+    """Return the coordinates (n, 2) of ``points``; by ``names`` messages call them, and else by number.
+
+    Raises
+    ------
+    DataError
+        When one is null, empty, not a point, or has no finite coordinates.
+    """
+    names = range(len(points)) if names is None else names
+    is_point = np.asarray(shapely.get_type_id(points)) == shapely.GeometryType.POINT
+    refuse_rows(names, np.asarray(shapely.is_missing(points)), "has no geometry", "points")
+    refuse_rows(names, ~is_point, "is not a point", "points")
+    refuse_rows(names, np.asarray(shapely.is_empty(points)), "has an empty geometry", "points")
+    coordinates = np.asarray(shapely.get_coordinates(points), dtype=np.float64).reshape(-1, 2)
     finite = np.asarray(np.isfinite(coordinates).all(axis=1))
-    refuse_rows(shapes, ~finite, "has a coordinate that is not a number", "points")
+    refuse_rows(names, ~finite, "has a coordinate that is not a number", "points")
     return coordinates
 
 
-def refuse_rows(shapes: gpd.GeoSeries, bad: Flags, wrong: str, what: str) -> None:
-    """Raise `DataError`, naming the first row of ``shapes``, when any row is ``bad``."""
+def refuse_rows(names: Sequence[object], bad: Flags, wrong: str, what: str) -> None:
+    """Raise `DataError` when any row is ``bad``, with the name of the first such row."""
     if bad.any():
-        raise DataError(f"{what}: row {shapes.index[bad][0]} {wrong} ({int(bad.sum())} such rows)")
+        raise DataError(f"{what}: row {names[int(np.argmax(bad))]} {wrong} ({int(bad.sum())} such rows)")
 
 
 def check_snap_to(value: str) -> SnapTo:

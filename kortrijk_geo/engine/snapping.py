@@ -1,10 +1,7 @@
 """Find the nearest point on any street for many points at once, exactly.
 
 Compiled code searches on a grid of cells (`grid`). For one question in a fresh process, for which that takes too long
-to load, scipy does the same: street segments are cut into pieces of at most `PIECE_M`, whose midpoints go in a k-d
-tree. A point's nearest street point lies on a piece whose midpoint is at most half a piece farther away, so the k
-nearest midpoints hold the answer as soon as the k-th lies farther than the best distance found plus that half; points
-for which it does not ask for more.
+to load, numpy does the same (`cells`).
 """
 
 from __future__ import annotations
@@ -17,26 +14,21 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-if TYPE_CHECKING:
-    from scipy.spatial import cKDTree
+from kortrijk_geo.engine import cells
 
+if TYPE_CHECKING:
     from kortrijk_geo.engine.grid import Grid
 
 Ints = npt.NDArray[np.int32]
 Index = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
 
-PIECE_M = 10.0
-_FIRST_K = 5
-# Candidates looked at together; bounds memory.
-_CANDIDATES = 400_000
 # Positions along a street closer than this are the same: coordinates of some 10^6 m carry about 10^-9 m.
 SAME_M = 1e-7
 # Streets whose distances differ by less are equally near.
 _TIE_M = 1e-9
 # Of one street's segments that tie the first wins; 10^-10 m farther may be 10^-4 m further along round a bend.
 _BEND_TIE_M = 1e-14
-_NO_LINE = np.iinfo(np.int32).max
 _DECIMALS = 7
 
 
@@ -94,7 +86,7 @@ class Snapper:
         """Snap points (n, 2) to the nearest point on a line within ``max_m``; of equals the first line wins."""
         if not len(self._line):
             return self._describe(xy, np.full(len(xy), -1, np.intp), np.full(len(xy), np.nan))
-        return self._describe(xy, *(self._by_grid if self._compiled else self._by_tree)(xy, max_m))
+        return self._describe(xy, *self._nearest(xy, max_m))
 
     @cached_property
     def _grid(self) -> Grid:
@@ -102,75 +94,14 @@ class Snapper:
 
         return grid_of(self._x, self._y, self._dx, self._dy)
 
-    def _by_grid(self, xy: Floats, max_m: float) -> tuple[Index, Floats]:
-        from kortrijk_geo.engine.grid import nearest_segments
-
+    def _nearest(self, xy: Floats, max_m: float) -> tuple[Index, Floats]:
         px, py = xy.T.copy()
         segments = self._x, self._y, self._dx, self._dy, self._square
-        return nearest_segments(px, py, max_m, segments, self._line, self._grid, _TIE_M, _BEND_TIE_M)
+        if self._compiled:
+            from kortrijk_geo.engine import grid
 
-    @cached_property
-    def _tree(self) -> tuple[cKDTree, Index]:
-        """Midpoints of the pieces of all segments, and the segment of each."""
-        from scipy.spatial import cKDTree
-
-        n_pieces = np.maximum(1.0, np.ceil(self._length / PIECE_M))
-        segment = np.repeat(np.arange(len(n_pieces)), n_pieces.astype(np.intp))
-        part = (_since(np.ones(len(segment)), segment) + 0.5) / n_pieces[segment]
-        x, y = self._x[segment] + self._dx[segment] * part, self._y[segment] + self._dy[segment] * part
-        return cKDTree(np.column_stack([x, y]), balanced_tree=False, compact_nodes=False), segment
-
-    def _by_tree(self, xy: Floats, max_m: float) -> tuple[Index, Floats]:
-        n = len(xy)
-        segment = np.full(n, -1, np.intp)
-        distance = np.full(n, np.nan)
-        todo = np.arange(n)
-        k = _FIRST_K
-        while len(todo):
-            k = min(k, len(self._tree[1]))
-            step = max(1, _CANDIDATES // k)
-            left = [
-                self._try(todo[at : at + step], xy, max_m, k, segment, distance) for at in range(0, len(todo), step)
-            ]
-            todo = np.concatenate(left)
-            k *= 4
-        return segment, distance
-
-    def _try(
-        self,
-        rows: Index,
-        xy: Floats,
-        max_m: float,
-        k: int,
-        segment: Index,
-        distance: Floats,
-    ) -> Index:
-        """Fill in the answers that ``k`` candidates prove and return the rows that need more candidates."""
-        tree, segment_of = self._tree
-        half = PIECE_M / 2
-        limit = max_m + half + SAME_M
-        answer = tree.query(xy[rows], k=np.arange(1, k + 1), distance_upper_bound=limit)
-        reach, piece = np.asarray(answer[0], np.float64), np.asarray(answer[1], np.intp)
-        within = np.isfinite(reach)
-        candidate = segment_of[np.where(within, piece, 0)]
-        x, y = xy[rows, 0][:, None], xy[rows, 1][:, None]
-        share = self._share(x, y, candidate)
-        away = np.hypot(
-            self._x[candidate] + share * self._dx[candidate] - x, self._y[candidate] + share * self._dy[candidate] - y
-        )
-        away[~within] = np.inf
-        best = away.min(axis=1)
-        line = self._line[candidate]
-        first = np.where(away <= best[:, None] + _TIE_M, line, _NO_LINE).min(axis=1)
-        on_first = np.where(line == first[:, None], away, np.inf)
-        least = on_first.min(axis=1, keepdims=True) + _BEND_TIE_M
-        chosen = np.where(on_first <= least, candidate, _NO_LINE).min(axis=1)
-        proven = ~within[:, -1] | (reach[:, -1] - half > best + _TIE_M) | (k == len(segment_of))
-        hit = proven & (best <= max_m)
-        segment[rows[hit]] = chosen[hit]
-        distance[rows[hit]] = best[hit]
-        unproven: Index = rows[~proven]
-        return unproven
+            return grid.nearest_segments(px, py, max_m, segments, self._line, self._grid, _TIE_M, _BEND_TIE_M)
+        return cells.nearest_segments(px, py, max_m, segments, self._line, _TIE_M, _BEND_TIE_M)
 
     def _share(self, x: Floats, y: Floats, segment: Index) -> Floats:
         """Position along the segment, 0-1, of the point on it nearest to each of (x, y)."""

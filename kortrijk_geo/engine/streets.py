@@ -14,7 +14,6 @@ import hashlib
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
@@ -22,21 +21,26 @@ import shapely
 from kortrijk_geo.engine import convert, islands, parts, sweep
 from kortrijk_geo.engine.chains import contract
 from kortrijk_geo.engine.cuts import Edges, cut_at
-from kortrijk_geo.engine.places import Places, SnapTo, check_limit, check_points, check_snap_to
+from kortrijk_geo.engine.places import Places, SnapTo, check_limit, check_points, check_snap_to, coordinates_of
 from kortrijk_geo.engine.snapping import Snapper
 from kortrijk_geo.engine.sweep import Pairs
-from kortrijk_geo.engine.table import read_streets
+from kortrijk_geo.engine.table import read_streets, streets_of
 from kortrijk_geo.errors import OptionError
+from kortrijk_geo.pack.validation import check_crs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import geopandas as gpd
     import networkx as nx
     import pandas as pd
     from pyproj import CRS
 
     from kortrijk_geo.engine.convert import StreetTable
     from kortrijk_geo.engine.cuts import Cut, Ends
+    from kortrijk_geo.pack.rows import Rows
+
+    Points = gpd.GeoDataFrame | gpd.GeoSeries | npt.NDArray[np.object_]
 
 __all__ = ["Mode", "Pairs", "Places", "SnapTo", "StreetGraph", "isochrone_polygon", "seconds"]
 
@@ -96,6 +100,11 @@ class StreetGraph:
         return cls(read_streets(streets, _check_mode(mode)), mode, compiled=compiled)
 
     @classmethod
+    def from_rows(cls, streets: Rows, mode: Mode, crs: str, *, compiled: bool = True) -> Self:
+        """Make the graph of the rows of a streets layer in ``crs``; as `from_streets`, without pandas."""
+        return cls(streets_of(streets, _check_mode(mode), crs), mode, compiled=compiled)
+
+    @classmethod
     def from_networkx(cls, graph: nx.Graph[Any], mode: Mode = "walk") -> Self:
         """Make the graph of a networkx graph as osmnx makes them, projected to metres; see `convert.from_networkx`."""
         return cls(convert.from_networkx(graph, both_ways=_check_mode(mode) == "walk"), mode)
@@ -104,10 +113,10 @@ class StreetGraph:
         """Return the usable streets, not contracted, as a MultiDiGraph as osmnx makes them."""
         return convert.to_networkx(self._table)
 
-    @property
+    @cached_property
     def crs(self) -> CRS:
         """CRS of the streets."""
-        return self._table.crs
+        return check_crs(self._table.crs, origin="streets")
 
     @property
     def n_nodes(self) -> int:
@@ -122,9 +131,7 @@ class StreetGraph:
     def __repr__(self) -> str:
         return f"StreetGraph({self.mode!r}, {len(self._table.row)} streets, {self.n_nodes} nodes, {self.n_edges} edges)"
 
-    def place(
-        self, points: gpd.GeoDataFrame | gpd.GeoSeries, max_snap_m: float = 100.0, *, snap_to: SnapTo = "largest"
-    ) -> Places:
+    def place(self, points: Points, max_snap_m: float = 100.0, *, snap_to: SnapTo = "largest") -> Places:
         """Snap points to the nearest point on a street; farther than ``max_snap_m`` they are not placed.
 
         A scrap of path that hangs on nothing leads nowhere: the nearest street is that of the largest part of the
@@ -134,7 +141,7 @@ class StreetGraph:
         Parameters
         ----------
         points
-            Points in the CRS of the streets; no rows give no places.
+            Points in the CRS of the streets; no rows give no places. An array of points has no CRS that is checked.
         max_snap_m
             Largest straight distance to a street, in metres.
         snap_to
@@ -149,7 +156,7 @@ class StreetGraph:
         OptionError
             When ``max_snap_m`` is not a number above 0, or ``snap_to`` is neither.
         """
-        xy = check_points(points, self.crs)
+        xy = coordinates_of(points) if isinstance(points, np.ndarray) else check_points(points, self.crs)
         limit = check_limit(max_snap_m, "max_snap_m")
         snapped = self._snapper.snap(xy, limit)
         off_largest = self._off_largest(snapped.street)
@@ -194,8 +201,8 @@ class StreetGraph:
     def within(self, facilities: Places, origins: Places, limit_m: float, *, place: Ints | None = None) -> Pairs:
         """Find all pairs whose trip from origin to facility is at most ``limit_m``, snap distances included.
 
-        One bounded sweep; memory is that of the pairs (16 bytes each, twice while they are put together) and a
-        constant. The nearest of each kind and how many there are of it follow from the pairs.
+        One bounded sweep; memory is that of the pairs (16 bytes each, twice while they are put together). The nearest
+        of each kind and how many there are of it follow from the pairs.
 
         Parameters
         ----------
@@ -214,9 +221,8 @@ class StreetGraph:
     ) -> Iterator[Pairs]:
         """Yield the pairs of `within` in batches, in bounded memory; all pairs of a facility are in one batch."""
         limit = check_limit(limit_m, "limit_m")
-        self._check(origins)
-        cut = self._cut(facilities)
-        return sweep.batches(cut, self._ends(cut, origins), limit, _numbers(place, facilities))
+        cut, numbers = self._cut(facilities), _numbers(place, facilities)
+        return sweep.batches(cut, self._ends(cut, origins), limit, numbers, compiled=self._compiled)
 
     def k_nearest(
         self, origins: Places, facilities: Places, k: int, limit_m: float = np.inf, *, place: Ints | None = None
@@ -241,7 +247,6 @@ class StreetGraph:
         if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 1:
             raise OptionError(f"k is {k!r}, must be a whole number from 1")
         limit = check_limit(limit_m, "limit_m")
-        self._check(origins)
         cut = self._cut(facilities)
         return sweep.k_nearest(cut, self._ends(cut, origins), int(k), limit, _numbers(place, facilities))
 
@@ -280,6 +285,8 @@ class StreetGraph:
         """
         if trips not in ("to", "from"):
             raise OptionError(f"trips is {trips!r}, must be 'to' or 'from'")
+        import geopandas as gpd
+
         limit = check_limit(limit_m, "limit_m")
         place = _one(places, i, "places")
         cut = self._cut(place, towards=trips == "to")

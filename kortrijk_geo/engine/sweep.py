@@ -1,12 +1,14 @@
 """Search from facilities over a street graph: all pairs within a limit, the k nearest.
 
-Searches run from the facilities, against the travel. One facility is searched from by scipy; more by compiled code
-(`searches`), which takes the facilities one after another and so never makes a matrix of facilities by homes.
+Searches run from the facilities, against the travel, in compiled code (`searches`), which takes the facilities one
+after another and so never makes a matrix of facilities by homes. From one facility, for one question in a fresh process
+or for a drawing, `metres_from` searches without code that has to be loaded for it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -62,7 +64,9 @@ class Pairs:
         return nearest.reshape(n_origins, n_kinds), counts.reshape(n_origins, n_kinds)
 
 
-def batches(cut: Cut, ends: Ends, limit_m: float, place: Ints | None = None) -> Iterator[Pairs]:
+def batches(
+    cut: Cut, ends: Ends, limit_m: float, place: Ints | None = None, *, compiled: bool = True
+) -> Iterator[Pairs]:
     """Yield the pairs within ``limit_m`` in batches, sorted; all pairs of a facility are in one batch.
 
     Parameters
@@ -75,10 +79,12 @@ def batches(cut: Cut, ends: Ends, limit_m: float, place: Ints | None = None) -> 
         Length of the longest trip.
     place
         Number of the place that each facility is an entrance of: a pair then names the place, and has its nearest.
+    compiled
+        Whether compiled code is loaded for one facility too.
     """
     if not len(cut.place):
         return
-    if len(cut.place) == 1:
+    if len(cut.place) == 1 and not compiled:
         yield _of_one(cut, ends, limit_m, int(cut.place[0] if place is None else place[cut.place[0]]))
         return
     from kortrijk_geo.engine import searches
@@ -122,11 +128,34 @@ def gather(some: Iterator[Pairs]) -> Pairs:
     )
 
 
+def metres_from(cut: Cut, limit_m: float = np.inf) -> tuple[Floats, Index]:
+    """Search from the first place at which the graph is cut, by Dijkstra's method with a heap of Python.
+
+    Returns
+    -------
+    metres, before
+        Of every node the metres to the place (infinite beyond ``limit_m``) and the node that leads there (-1 for none).
+    """
+    first, end, cost_m = (array.tolist() for array in cut.arcs.arrays)
+    start = int(cut.starts[0])
+    metres, before = [np.inf] * cut.arcs.n_nodes, [-1] * cut.arcs.n_nodes
+    metres[start] = 0.0
+    heap = [(0.0, start)]
+    while heap:
+        so_far, node = heappop(heap)
+        if so_far > metres[node]:
+            continue
+        for arc in range(first[node], first[node + 1]):
+            away = so_far + cost_m[arc]
+            if away <= limit_m and away < metres[end[arc]]:
+                metres[end[arc]], before[end[arc]] = away, node
+                heappush(heap, (away, end[arc]))
+    return np.array(metres), np.array(before)
+
+
 def _of_one(cut: Cut, ends: Ends, limit_m: float, facility: int) -> Pairs:
     """Return the pairs of the one facility at which the graph is cut."""
-    from scipy.sparse.csgraph import dijkstra
-
-    metres = dijkstra(cut.arcs.matrix(), indices=cut.starts[0], limit=limit_m)
+    metres, _ = metres_from(cut, limit_m)
     trips = np.minimum(metres[ends.left] + ends.left_m, metres[ends.right] + ends.right_m)
     origin = np.flatnonzero(np.isfinite(trips) & (trips <= limit_m)).astype(np.int32)
     return Pairs(np.full(len(origin), facility, np.int32), origin, trips[origin])

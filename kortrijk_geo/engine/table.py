@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import geopandas as gpd
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
 import shapely
@@ -10,13 +11,21 @@ import shapely
 from kortrijk_geo.engine.convert import StreetTable
 from kortrijk_geo.engine.places import refuse_rows
 from kortrijk_geo.errors import DataError
+from kortrijk_geo.pack.rows import Rows
 from kortrijk_geo.pack.validation import check_crs
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import geopandas as gpd
+    from pyproj import CRS
+
 Flags = npt.NDArray[np.bool_]
+_COLUMNS = ("walk", "cycle_forward", "cycle_backward", "street_id", "kind", "geometry")
 
 
 def read_streets(streets: gpd.GeoDataFrame, mode: str) -> StreetTable:
-    """Return the streets that ``mode`` ("walk" or "cycle") may use.
+    """Return the streets of a layer that ``mode`` ("walk" or "cycle") may use.
 
     Raises
     ------
@@ -25,25 +34,40 @@ def read_streets(streets: gpd.GeoDataFrame, mode: str) -> StreetTable:
     CrsError
         When the CRS is missing or not in metres.
     """
+    import geopandas as gpd
+
     if not isinstance(streets, gpd.GeoDataFrame):
         raise DataError(f"streets must be a GeoDataFrame, not a {type(streets).__name__}")
     crs = check_crs(streets.crs, origin="streets")
-    _check_lines(streets.geometry)
+    shapes = streets.rename_geometry("geometry") if streets.geometry.name != "geometry" else streets
+    return streets_of(Rows.of("streets", shapes, _COLUMNS), mode, crs, streets.index)
+
+
+def streets_of(streets: Rows, mode: str, crs: CRS | str, names: Sequence[object] | None = None) -> StreetTable:
+    """Return the streets that ``mode`` may use, of rows of the layer that ``names`` call, or else their number.
+
+    Raises
+    ------
+    DataError
+        As `read_streets`.
+    """
+    names = range(len(streets)) if names is None else names
+    lines = streets["geometry"]
+    _check_lines(lines, names)
     if mode == "walk":
-        forward = backward = _flag(streets, "walk")
+        forward = backward = _flag(streets, "walk", names)
     else:
-        forward, backward = _flag(streets, "cycle_forward"), _flag(streets, "cycle_backward")
+        forward, backward = _flag(streets, "cycle_forward", names), _flag(streets, "cycle_backward", names)
     rows = np.flatnonzero(forward | backward)
     if not len(rows):
         raise DataError(f"streets: none of the {len(streets)} streets may be used by mode {mode!r}")
-    lines = np.asarray(streets.geometry.array, dtype=object)[rows]
+    lines = lines[rows]
     xy, line = shapely.get_coordinates(lines, return_index=True)
     turn = np.flatnonzero(np.diff(line))
     ends = xy[np.concatenate([[0], turn + 1, turn, [len(xy) - 1]])]
     # A pair of coordinates as one complex number: sorting and comparing both at once.
     nodes, node = np.unique(ends[:, 0] + 1j * ends[:, 1], return_inverse=True)
     tail, head = np.split(node.astype(np.int32), 2)
-    named = "street_id" if "street_id" in streets.columns else None
     return StreetTable(
         crs=crs,
         lines=lines,
@@ -54,25 +78,24 @@ def read_streets(streets: gpd.GeoDataFrame, mode: str) -> StreetTable:
         backward=backward[rows],
         node_xy=np.column_stack([nodes.real, nodes.imag]),
         row=rows.astype(np.int32),
-        label=(streets.set_index(named) if named else streets).index[rows],
-        kind=streets["kind"].to_numpy(dtype=object)[rows] if "kind" in streets.columns else np.full(len(rows), ""),
+        label=[names[row] for row in rows] if "street_id" not in streets else streets["street_id"][rows],
+        kind=streets["kind"][rows] if "kind" in streets else np.full(len(rows), ""),
     )
 
 
-def _check_lines(shapes: gpd.GeoSeries) -> None:
-    lines = np.asarray(shapes.array, dtype=object)
-    refuse_rows(shapes, shapely.is_missing(lines), "has no geometry", "streets")
-    refuse_rows(shapes, shapely.get_type_id(lines) != shapely.GeometryType.LINESTRING, "is not a line", "streets")
-    refuse_rows(shapes, shapely.is_empty(lines), "has an empty geometry", "streets")
+def _check_lines(lines: npt.NDArray[np.object_], names: Sequence[object]) -> None:
+    refuse_rows(names, shapely.is_missing(lines), "has no geometry", "streets")
+    refuse_rows(names, shapely.get_type_id(lines) != shapely.GeometryType.LINESTRING, "is not a line", "streets")
+    refuse_rows(names, shapely.is_empty(lines), "has an empty geometry", "streets")
     xy, line = shapely.get_coordinates(lines, return_index=True)
     finite = np.bincount(line[~np.isfinite(xy).all(axis=1)], minlength=len(lines)) == 0
-    refuse_rows(shapes, ~finite, "has a coordinate that is not a number", "streets")
+    refuse_rows(names, ~finite, "has a coordinate that is not a number", "streets")
 
 
-def _flag(streets: gpd.GeoDataFrame, column: str) -> Flags:
-    if column not in streets.columns:
-        raise DataError(f"streets: column {column} is missing (found: {', '.join(map(str, streets.columns))})")
+def _flag(streets: Rows, column: str, names: Sequence[object]) -> Flags:
+    if column not in streets:
+        raise DataError(f"streets: column {column} is missing (found: {', '.join(streets.arrays)})")
     values = streets[column]
-    refuse_rows(streets.geometry, values.isna().to_numpy(dtype=bool), f"has no value for {column}", "streets")
-    flags: Flags = values.to_numpy(dtype=bool)
+    refuse_rows(names, np.equal(values, None).astype(bool), f"has no value for {column}", "streets")
+    flags: Flags = values.astype(bool)
     return flags

@@ -46,6 +46,10 @@ class Rows:
     def __getitem__(self, name: str) -> NDArray[Any]:
         return self.arrays[name]
 
+    def take(self, rows: NDArray[Any]) -> Rows:
+        """Return these rows: an array of positions, or a mask."""
+        return Rows({name: values[rows] for name, values in self.arrays.items()})
+
     @classmethod
     def of(cls, layer: str, frame: pd.DataFrame, columns: Iterable[str]) -> Rows:
         """Take those of the columns that the frame of a layer has."""

@@ -11,14 +11,13 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from kortrijk_geo.engine.streets import StreetGraph
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.options import takes
+from kortrijk_geo.pack.rows import Rows
 from kortrijk_geo.reach.notes import HOW
 from kortrijk_geo.reach.options import Travel, choose
 from kortrijk_geo.reach.rules import MODES
@@ -28,6 +27,9 @@ from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
 
     from kortrijk_geo.engine.streets import Places
     from kortrijk_geo.pack.city import City
@@ -101,20 +103,23 @@ class OnStreets:
     graph
         The streets.
     homes
-        What layer ``homes`` counts at each home, with ``households``.
+        What layer ``homes`` counts at each home, with ``households``, and whether it is ``inside`` the study area.
     places
         The homes on the streets.
     bounds
         From where to where the streets reach: west, south, east, north.
     boundary
         The boundary of the study area.
+    crs
+        That of the pack.
     """
 
     graph: StreetGraph
-    homes: pd.DataFrame
+    homes: Rows
     places: Places
     bounds: tuple[float, float, float, float]
     boundary: shapely.Polygon | shapely.MultiPolygon
+    crs: str
 
     @classmethod
     def of(cls, city: City, chosen: Chosen, *, around: tuple[float, float, float] | None = None) -> Self:
@@ -132,16 +137,17 @@ class OnStreets:
         """
         (mode,) = chosen.modes
         city.require("areas", "homes", "streets", theme="Reach from a point")
-        streets, homes = city.columns("streets", *_STREETS), city.columns("homes", *_HOMES)
-        figures = _with_households(city)
-        graph = StreetGraph.from_streets(streets, mode=mode, compiled=around is None)
+        streets, homes = city.rows("streets", *_STREETS), city.rows("homes", *_HOMES)
+        figures = _figures(homes, city.rows("areas", "area_id", "households_private"))
+        points = homes["geometry"]
+        graph = StreetGraph.from_rows(streets, mode, city.crs, compiled=around is None)
         if around is not None:
             x, y, limit_m = around
-            rows = np.flatnonzero(np.hypot(homes.geometry.x - x, homes.geometry.y - y) <= limit_m + 1)
-            homes, figures = homes.iloc[rows], figures.iloc[rows]
-        west, south, east, north = (float(value) for value in streets.total_bounds)
-        places = graph.place(homes, **chosen.snap)
-        return cls(graph, figures, places, (west, south, east, north), city.boundary.geometry.iloc[0])
+            rows = np.flatnonzero(np.hypot(shapely.get_x(points) - x, shapely.get_y(points) - y) <= limit_m + 1)
+            points, figures = points[rows], figures.take(rows)
+        west, south, east, north = shapely.total_bounds(streets["geometry"]).tolist()
+        boundary = city.rows("boundary", "geometry")["geometry"][0]
+        return cls(graph, figures, graph.place(points, **chosen.snap), (west, south, east, north), boundary, city.crs)
 
 
 @takes(Travel)
@@ -205,23 +211,27 @@ def isochrones_from(
         ``place_id``, ``mode``, ``minutes``, ``homes``, ``residents``, ``children_0_2``, ``dwellings``, ``households``
         (NaN unknown) and the polygon.
     """
+    import geopandas as gpd
+    import pandas as pd
+
     if "place_id" not in places.columns or places.crs is None or places.crs != city.areas.crs:
         raise DataError(f"places must be points with a column place_id in {city.crs}")
+    points = Rows({name: np.asarray(places[name], dtype=object) for name in ("place_id", "geometry")})
     rows = []
     for mode in modes:
         chosen = choose(modes=[mode], **options)
         limits = [minutes_of(value, chosen) for value in minutes]
-        rows += [reached.polygon for reached in reach_on(OnStreets.of(city, chosen), places, limits, chosen)]
+        rows += [reached.polygon for reached in reach_on(OnStreets.of(city, chosen), points, limits, chosen)]
     if not rows:
         raise OptionError("name at least one place, mode and number of minutes")
     return gpd.GeoDataFrame(pd.concat(rows, ignore_index=True), geometry="geometry", crs=city.crs)
 
 
-def point_of(x: float, y: float, crs: str) -> gpd.GeoDataFrame:
-    """Return the point as a layer of one place."""
+def point_of(x: float, y: float, crs: str) -> Rows:
+    """Return the point as rows of one place."""
     if not (math.isfinite(x) and math.isfinite(y)):
         raise OptionError(f"the point {x},{y} must be two finite numbers in {crs}")
-    return gpd.GeoDataFrame({"place_id": [f"{x:g},{y:g}"]}, geometry=gpd.points_from_xy([x], [y]), crs=crs)
+    return Rows({"place_id": np.array([f"{x:g},{y:g}"], dtype=object), "geometry": shapely.points([[x, y]])})
 
 
 def minutes_of(minutes: float | None, chosen: Chosen) -> float:
@@ -232,71 +242,63 @@ def minutes_of(minutes: float | None, chosen: Chosen) -> float:
     return float(value)
 
 
-def reach_on(on: OnStreets, points: gpd.GeoDataFrame, limits: Sequence[float], chosen: Chosen) -> list[FromPoint]:
+def reach_on(on: OnStreets, points: Rows, limits: Sequence[float], chosen: Chosen) -> list[FromPoint]:
     """Count who lives within so many minutes of each of the points, in the order of ``limits``, then of the points."""
     (how,) = chosen.modes
-    _check_inside(on, points)
-    places = on.graph.place(points, **chosen.snap)
+    places = on.graph.place(points["geometry"], **chosen.snap)
+    _check_inside(on, places)
     far = np.flatnonzero(np.isnan(places.snap_m))
     if len(far):
-        point = points.geometry.iloc[far[0]]
         raise OptionError(
             f"no street on which one goes {'on foot' if how == 'walk' else 'by bicycle'} lies within"
-            f" {chosen.max_snap_m:g} m of the point {point.x:g},{point.y:g}; choose a point nearer to a street"
+            f" {chosen.max_snap_m:g} m of the point {places.x[far[0]]:g},{places.y[far[0]]:g}; choose a point nearer to"
+            " a street"
         )
     reached = []
     for limit in limits:
         pairs = on.graph.within(places, on.places, chosen.limit_m(how, limit) + TOLERANCE_M)
-        for i in range(len(points)):
-            near = on.homes.iloc[pairs.origin[pairs.facility == i]]
-            reached.append(_from_point(on, points.iloc[[i]], places[i : i + 1], chosen, limit, near))
+        for i, place_id in enumerate(points["place_id"]):
+            near = on.homes.take(pairs.origin[pairs.facility == i])
+            reached.append(_from_point(on, place_id, places[i : i + 1], chosen, limit, near))
     return reached
 
 
-def _check_inside(on: OnStreets, points: gpd.GeoDataFrame) -> None:
+def _check_inside(on: OnStreets, places: Places) -> None:
     west, south, east, north = on.bounds
-    for point in points.geometry:
-        if not (west <= point.x <= east and south <= point.y <= north):
+    for x, y in zip(places.x, places.y, strict=True):
+        if not (west <= x <= east and south <= y <= north):
             raise OptionError(
-                f"the point {point.x:g},{point.y:g} lies outside the pack, which reaches from {west:.0f},{south:.0f} to"
-                f" {east:.0f},{north:.0f} in {points.crs.to_string()}"
+                f"the point {x:g},{y:g} lies outside the pack, which reaches from {west:.0f},{south:.0f} to"
+                f" {east:.0f},{north:.0f} in {on.crs}"
             )
 
 
-def _with_households(city: City) -> pd.DataFrame:
-    homes = pd.DataFrame(city.columns("homes", *_HOMES).drop(columns="geometry"))
-    homes["households"] = np.nan
-    areas = city.columns("areas", "area_id", "households_private")
-    if "households_private" in areas.columns:
-        households = homes["area_id"].map(areas.set_index("area_id")["households_private"])
-        dwellings = homes.groupby("area_id")["dwellings"].transform(lambda values: values.sum(skipna=False))
-        homes["households"] = households.astype(float) * homes["dwellings"] / dwellings.where(dwellings > 0)
-    return homes
-
-
-def _polygon(
-    graph: StreetGraph, place: Places, limit_m: float, row: gpd.GeoDataFrame, buffer_m: float
-) -> gpd.GeoDataFrame:
-    """Return the row with the ground within ``buffer_m`` of the street parts within the limit of its place."""
-    parts = graph.reached(place, 0, limit_m, trips="to").to_numpy()
-    # The point itself is within reach also when the way to its street takes all the time there is.
-    ground = shapely.union_all(shapely.buffer([*parts, row.geometry.iloc[0]], buffer_m, quad_segs=4))
-    return row.set_geometry([ground], crs=row.crs)
-
-
-def _from_point(
-    on: OnStreets, place: gpd.GeoDataFrame, spot: Places, chosen: Chosen, minutes: float, near: pd.DataFrame
-) -> FromPoint:
-    (mode,) = chosen.modes
-    inside = near["area_id"].notna()
-    sums = {name: total_of(near.loc[inside, name]) for name in _COUNTED}
-    point, limit_m, buffer_m = place.geometry.iloc[0], chosen.limit_m(mode, minutes), chosen.settings.isochrone.buffer_m
-    row = {"place_id": place["place_id"].iloc[0], "mode": mode, "minutes": minutes, "homes": int(inside.sum())}
-    frame = gpd.GeoDataFrame(
-        [{**row, **{name: np.nan if value is None else value for name, value in sums.items()}}],
-        geometry=[point],
-        crs=place.crs,
+def _figures(homes: Rows, areas: Rows) -> Rows:
+    """Return what is counted of every home; the households of an area are spread over its homes by dwellings."""
+    number = {area_id: row for row, area_id in enumerate(areas["area_id"])}
+    # A home outside the study area has the number -1, and the last place, which is that of no area.
+    area = np.array([number.get(area_id, -1) for area_id in homes["area_id"]], dtype=np.intp)
+    households = np.full(len(number) + 1, np.nan)
+    if "households_private" in areas:
+        households[:-1] = areas["households_private"]
+    of_area = np.bincount(area % len(households), weights=homes["dwellings"], minlength=len(households))
+    of_area = np.where(of_area > 0, of_area, np.nan)
+    return Rows(
+        {
+            **{name: homes[name] for name in _COUNTED if name in homes},
+            "households": households[area] * homes["dwellings"] / of_area[area],
+            "inside": np.not_equal(homes["area_id"], None).astype(bool),
+        }
     )
+
+
+def _from_point(on: OnStreets, place_id: str, spot: Places, chosen: Chosen, minutes: float, near: Rows) -> FromPoint:
+    (mode,) = chosen.modes
+    inside, outside = near.take(near["inside"]), near.take(~near["inside"])
+    sums = {name: total_of(inside[name]) for name in _COUNTED}
+    point = shapely.Point(spot.x[0], spot.y[0])
+    limit_m, buffer_m = chosen.limit_m(mode, minutes), chosen.settings.isochrone.buffer_m
+    row = {"place_id": place_id, "mode": mode, "minutes": minutes, "homes": len(inside), **sums}
     return FromPoint(
         x=point.x,
         y=point.y,
@@ -304,11 +306,11 @@ def _from_point(
         minutes=minutes,
         limit_m=limit_m,
         snap_m=float(spot.snap_m[0]),
-        homes=int(inside.sum()),
+        homes=len(inside),
         **sums,
-        homes_outside=int((~inside).sum()),
-        residents_outside=total_of(near.loc[~inside, "residents"]),
-        draw=partial(_polygon, on.graph, spot, limit_m, frame, buffer_m),
+        homes_outside=len(outside),
+        residents_outside=total_of(outside["residents"]),
+        draw=partial(_polygon, on, spot, limit_m, row, buffer_m),
         options={
             f"{mode}_m_per_min": chosen.speeds_m_per_min[mode],
             **chosen.snap,
@@ -318,9 +320,20 @@ def _from_point(
     )
 
 
-def total_of(values: pd.Series) -> float | None:
+def _polygon(on: OnStreets, spot: Places, limit_m: float, row: dict[str, Any], buffer_m: float) -> gpd.GeoDataFrame:
+    """Return the row with the ground within ``buffer_m`` of the street parts within the limit of its place."""
+    import geopandas as gpd
+
+    parts = on.graph.reached(spot, 0, limit_m, trips="to").to_numpy()
+    # The point itself is within reach also when the way to its street takes all the time there is.
+    ground = shapely.union_all(shapely.buffer([*parts, shapely.Point(spot.x[0], spot.y[0])], buffer_m, quad_segs=4))
+    known = {name: np.nan if value is None else value for name, value in row.items()}
+    return gpd.GeoDataFrame([known], geometry=[ground], crs=on.crs)
+
+
+def total_of(values: NDArray[np.float64]) -> float | None:
     """Sum ``values``; None when any is unknown."""
-    return None if values.isna().any() else float(values.sum())
+    return None if np.isnan(values).any() else float(values.sum())
 
 
 def _notes(
@@ -328,16 +341,16 @@ def _notes(
     point: shapely.Point,
     chosen: Chosen,
     minutes: float,
-    near: pd.DataFrame,
+    near: Rows,
 ) -> list[str]:
     (mode,) = chosen.modes
     remarks = []
     limit_m = chosen.limit_m(mode, minutes)
     if not shapely.intersects(boundary, point):
         remarks.append("Het punt ligt buiten de stad; wie buiten de stad woont, is niet meegeteld.")
-    elif (near["area_id"].isna()).any() or shapely.dwithin(boundary.boundary, point, limit_m):
+    elif not near["inside"].all() or shapely.dwithin(boundary.boundary, point, limit_m):
         remarks.append("Het bereik gaat over de stadsgrens; wie buiten de stad woont, is niet meegeteld.")
-    if near.loc[near["area_id"].notna(), "residents"].isna().any():
+    if np.isnan(near["residents"][near["inside"]]).any():
         remarks.append(
             "Het aantal inwoners van sommige woningen is onbekend; daarom is het aantal inwoners hier onbekend."
         )

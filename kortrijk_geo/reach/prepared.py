@@ -200,7 +200,7 @@ class Prepared:
 
     def _moved(self, now: Distances, then: Distances, column: int) -> Moved:
         homes = now.on.homes
-        inside = homes["area_id"].notna().to_numpy() & now.on.places.placed
+        inside = homes["inside"] & now.on.places.placed
         if any(np.isnan(one.counts[now.on.places.placed, column]).all() for one in (now, then)):
             return Moved(None, None, None, None)
         before, after = now.counts[:, column] > 0, then.counts[:, column] > 0

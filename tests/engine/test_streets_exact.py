@@ -12,6 +12,7 @@ import pytest
 import shapely
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 from street_oracle import Oracle, Street, streets_of
 
@@ -259,16 +260,16 @@ def _same_spot(graph, places, other_graph, others):
 
 @given(cases(), st.sampled_from([5.0, 100.0, np.inf]))
 @settings(max_examples=EXAMPLES, deadline=None)
-def test_the_grid_and_the_tree_put_points_on_the_same_spot(case, max_m):
+def test_the_grid_and_the_cells_put_points_on_the_same_spot(case, max_m):
     frame, _, homes, shops = case
     lines = np.asarray(frame.geometry.array)
     # A point far away too, and one in the middle of what may be a ring.
     xy = np.vstack(
         [shapely.get_coordinates(homes.array), shapely.get_coordinates(shops.array), [[1e7, -1e7], [50, 50]]]
     )
-    by_grid, by_tree = (Snapper(lines, compiled=compiled).snap(xy, max_m) for compiled in (True, False))
+    by_grid, by_cells = (Snapper(lines, compiled=compiled).snap(xy, max_m) for compiled in (True, False))
     for name in ("street", "along_m", "distance_m", "xy"):
-        np.testing.assert_array_equal(getattr(by_grid, name), getattr(by_tree, name))
+        np.testing.assert_array_equal(getattr(by_grid, name), getattr(by_cells, name))
 
 
 @given(cases(), st.integers(1, 4), st.data())
@@ -295,7 +296,9 @@ def scipy_metres(graph, origins, facilities):
     for row in range(len(facilities)):
         cut = graph._cut(facilities[row : row + 1])
         ends = graph._ends(cut, origins)
-        metres = dijkstra(cut.arcs.matrix(), indices=cut.starts[0])
+        first, end, cost_m = cut.arcs.arrays
+        matrix = csr_array((cost_m, end, first), shape=(cut.arcs.n_nodes, cut.arcs.n_nodes))
+        metres = dijkstra(matrix, indices=cut.starts[0])
         rows.append(np.minimum(metres[ends.left] + ends.left_m, metres[ends.right] + ends.right_m))
     return np.array(rows)
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 import kortrijk_geo as kg
+from kortrijk_geo.errors import OptionError
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +35,29 @@ def test_every_category_has_places_and_shares_are_plausible(result):
 def test_the_dense_core_reaches_more_than_the_smallest_village(demo, result):
     areas = result.areas.set_index("name")["weighted_share_walk_15"]
     assert areas["Kortrijk Centrum"] > areas["Kooigem"]
+
+
+def test_one_question_answers_what_the_whole_city_made_ready_does(demo):
+    ready = kg.reach.prepare(demo)
+    west, south, east, north = demo.boundary.total_bounds
+    x, y = (west + east) / 2, (south + north) / 2
+    draw = np.random.default_rng(7)
+    spots = [(72_133, 169_304), *draw.uniform((west, south), (east, north), (6, 2)).tolist()]
+    spots += [(x, north - 150), (x, south + 150), (west + 150, y), (east - 150, y)]
+    answers = 0
+    for mode, minutes in (("walk", 15), ("cycle", 15), ("walk", 60)):
+        for spot in spots:
+            try:
+                whole = ready.within(*spot, minutes, mode)
+            except OptionError as error:
+                with pytest.raises(OptionError, match=re.escape(str(error))):
+                    kg.reach.reach_from(demo, *spot, mode, minutes)
+                continue
+            alone = kg.reach.reach_from(demo, *spot, mode, minutes)
+            assert alone.to_json() == whole.to_json()
+            assert alone.polygon.geometry.iloc[0].equals(whole.polygon.geometry.iloc[0])
+            answers += 1
+    assert answers > len(spots)
 
 
 def test_the_page_and_the_files_are_written(result, tmp_path):

@@ -41,7 +41,7 @@ def check_theme(prepared, categories):
     city = prepared.city.replace(amenities=amenities[["amenity_id", "category", "name", "tags", "geometry"]])
     homes = kg.reach.analyse(city, categories=categories, proximity=False).layers["homes"]
     for mode, distances in prepared.distances.items():
-        inside = distances.on.homes["area_id"].notna().to_numpy()
+        inside = distances.on.homes["inside"]
         for column, key in enumerate(("food_shop", "pharmacy")):
             np.testing.assert_allclose(distances.metres[inside, column], homes[f"{mode}_m_{key}"], **NEAR)
             np.testing.assert_array_equal(distances.counts[inside, column], homes[f"{mode}_n_{key}"])
@@ -110,12 +110,13 @@ def test_what_cannot_be_is_refused(small, prepared, two_kinds):
         on_foot.within(small.x0, small.y0, mode="cycle")
 
 
-def test_one_question_in_a_fresh_process_loads_no_compiler(small):
+def test_one_question_in_a_fresh_process_loads_no_compiler_and_no_pandas(small):
     city = small.build()
     code = (
         "import sys, kortrijk_geo as kg\n"
         f"reached = kg.reach.reach_from(kg.open_city({str(city.folder)!r}), {small.x0 + 300}, {small.y0 + 5})\n"
-        "print(reached.homes, 'numba' in sys.modules, 'esda' in sys.modules, 'scipy.signal' in sys.modules)"
+        "print(reached.homes, 'numba' in sys.modules, 'esda' in sys.modules, 'scipy.signal' in sys.modules)\n"
+        "assert not {'pandas', 'geopandas', 'pyproj', 'pyogrio', 'scipy'} & set(sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["1", "False", "False", "False"]
