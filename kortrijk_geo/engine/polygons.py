@@ -12,7 +12,6 @@ from rasterio.enums import Resampling
 from rasterio.features import shapes
 from rasterio.io import MemoryFile
 from rasterio.warp import calculate_default_transform, reproject, transform_bounds
-from scipy import ndimage
 from shapely.geometry import shape
 
 if TYPE_CHECKING:
@@ -44,6 +43,8 @@ def mask_to_polygons(
     geopandas.GeoDataFrame
         Columns ``m2`` (surface of the polygon) and ``geometry``, valid polygons, in the order of the raster.
     """
+    from scipy import ndimage  # half of the time that this module takes to load
+
     opened = ndimage.binary_opening(mask, structure=_OPENING)
     polygons = np.array(
         [shape(ring) for ring, _ in shapes(opened.view(np.uint8), opened, transform=transform)], dtype=object
@@ -105,7 +106,7 @@ def overlay_png(
         table[code] = colour
     with MemoryFile() as memory:
         with memory.open(driver="PNG", width=width, height=height, count=4, dtype="uint8", transform=target) as picture:
-            picture.write(np.moveaxis(table[warped], -1, 0))
+            picture.write(np.take(table.T, warped, axis=1))
         png = bytes(memory.read())
     edge = rasterio.transform.array_bounds(height, width, target)
     return png, transform_bounds("EPSG:3857", "EPSG:4326", *edge)

@@ -119,7 +119,7 @@ class GrownScan:
         When a distance is negative or not a number.
     """
 
-    def __init__(self, shapes: NDArray[np.object_], distance_m: NDArray[np.float64], grid: Grid) -> None:
+    def __init__(self, shapes: NDArray[np.object_], distance_m: NDArray[np.float64] | float, grid: Grid) -> None:
         self._shapes, self._grid = shapes, grid
         self._distance_m = checked_distances(distance_m, len(shapes))
         west, south, east, north = shapely.bounds(shapes).reshape(-1, 4).T
@@ -129,6 +129,10 @@ class GrownScan:
         self._west = (west - self._distance_m - grid.transform.c) / grid.transform.a - 1
         self._east = (east + self._distance_m - grid.transform.c) / grid.transform.a + 1
 
+    def __len__(self) -> int:
+        """Return the number of shapes."""
+        return len(self._shapes)
+
     def spans(self, top: int, rows: int, left: int = 0, columns: int | None = None) -> Spans:
         """Return the spans as `Scan.spans` does; shapes are numbered as they come."""
         right = self._grid.width if columns is None else left + columns
@@ -137,7 +141,9 @@ class GrownScan:
         shapes, distance_m = self._shapes[here], self._distance_m[here]
         size = right - left
         simple, grown = _grown_spans(shapes, distance_m, self._grid, np.array([top, rows, left, size]))
-        rest = Scan(buffered(shapes[~grown], distance_m[~grown]), self._grid).spans(top, rows, left, size)
+        plain = ~grown & (distance_m == 0) & (shapely.get_dimensions(shapes) == 2)
+        others = np.concatenate([shapes[plain], buffered(shapes[~grown & ~plain], distance_m[~grown & ~plain])])
+        rest = Scan(others, self._grid).spans(top, rows, left, size)
         row, start, stop, shape = (
             np.concatenate(both) for both in zip(simple.T, (rest.row, rest.start, rest.stop, rest.shape), strict=True)
         )

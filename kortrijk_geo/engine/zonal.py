@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from rasterio.io import DatasetReader
 
 _CODES = 256
+# Counted in a table of so few codes where there are no others: one of all codes fills the memory with 0.
+_FEW_CODES = 16
 _STRIP_PIXELS = 5_000_000
 
 
@@ -71,11 +73,17 @@ def class_areas(raster: Path, zones: gpd.GeoDataFrame, *, key: str) -> pd.DataFr
             counts, overlap = _count(source, grid, shapes, rows)
             if overlap:
                 for group in disjoint_groups(shapes, tolerance_m2=grid.pixel_m2 / 2):
-                    counts[group], _ = _count(source, grid, shapes[group], rows)
+                    turn, _ = _count(source, grid, shapes[group], rows)
+                    counts[group] = 0
+                    counts[group, : turn.shape[1]] = turn
         for row in np.flatnonzero(~counts.any(axis=1)).tolist():
             slivers[row] = _exact_cover(source, grid, shapes[row])
-    codes = np.flatnonzero(np.any([counts.any(axis=0), *slivers.values()], axis=0))
-    pixels = counts[:, codes].astype(np.float64)
+    there = np.zeros(_CODES, dtype=bool)
+    there[: counts.shape[1]] = counts.any(axis=0)
+    codes = np.flatnonzero(np.any([there, *slivers.values()], axis=0))
+    pixels = np.zeros((len(shapes), len(codes)))
+    counted = codes < counts.shape[1]
+    pixels[:, counted] = counts[:, codes[counted]]
     for sliver, cover in slivers.items():
         pixels[sliver] = cover[codes]
     return pd.DataFrame(pixels * grid.pixel_m2, index=pd.Index(zones[key], name=key), columns=codes)
@@ -122,17 +130,19 @@ def burn(shapes: NDArray[np.object_], values: NDArray[np.integer], grid: Grid, w
 def _count(
     source: DatasetReader, grid: Grid, shapes: NDArray[np.object_], rows: int
 ) -> tuple[NDArray[np.uint32], bool]:
-    """Count the pixels of every code in every polygon, and tell whether some pixel lies in two of them."""
+    """Count the pixels of every code, as far as there are codes, in every polygon; tell whether two share a pixel."""
     from kortrijk_geo.engine.pixel_loops import count_spans
 
     overlap = False
-    counts = np.zeros((len(shapes), _CODES), dtype=np.uint32)
+    counts = np.zeros((len(shapes), _FEW_CODES), dtype=np.uint32)
     scan = Scan(shapes, grid)
     for window in grid.strips(rows):
         spans = scan.spans(int(window.row_off), int(window.height))
         if len(spans.row):
             left, right = int(spans.start.min()), int(spans.stop.max())
             codes = source.read(1, window=Window(left, window.row_off, right - left, window.height))
+            if codes.max() >= counts.shape[1]:
+                counts = np.pad(counts, ((0, 0), (0, _CODES - counts.shape[1])))
             overlap |= count_spans(spans.row, spans.start - left, spans.stop - left, spans.shape, codes, counts)
     return counts, overlap
 

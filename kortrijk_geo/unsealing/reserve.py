@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from kortrijk_geo.engine.surfaces import buffered
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -17,23 +15,24 @@ if TYPE_CHECKING:
     from kortrijk_geo.unsealing.rules import UnsealingRules
 
     Shapes = NDArray[np.object_]
+    Distances = NDArray[np.float64] | float
 
 _NO_ACCESS = ("motorway", "trunk")
 
 
 @dataclass(frozen=True)
 class Reserved:
-    """Ground that stays and can be put on the map, polygons in the pack's CRS.
+    """Ground that stays and can be put on the map: shapes in the pack's CRS, and by how much each is grown, metres.
 
     Parameters
     ----------
-    ways
+    ways, ways_m
         Needed width of streets and paths: sealed ground and road stay.
     access
         Strips to buildings: sealed ground and road stay.
-    road_kept
+    road_kept, road_kept_m
         Junctions, and roads whose class has no needed width: road stays, other sealed ground need not.
-    reach
+    reach, reach_m
         Ground near enough to a street with a needed width: only there can a road be narrowed.
     """
 
@@ -41,6 +40,9 @@ class Reserved:
     access: Shapes
     road_kept: Shapes
     reach: Shapes
+    ways_m: Distances = 0.0
+    road_kept_m: Distances = 0.0
+    reach_m: Distances = 0.0
 
 
 def reserved_ground(city: City, rules: UnsealingRules, *, pixel_m: float) -> Reserved:
@@ -62,12 +64,16 @@ def reserved_ground(city: City, rules: UnsealingRules, *, pixel_m: float) -> Res
     kinds = city.streets["kind"].to_numpy(dtype=object)
     need_m = np.array([rules.way_need_m.get(kind, np.nan) for kind in kinds])
     listed = np.isfinite(need_m)
-    unlisted = buffered(lines[~listed], rules.roads.reach_m + pixel_m)
+    unlisted, junctions = lines[~listed], _junctions(lines)
+    kept_m = rules.roads.reach_m + pixel_m, rules.roads.junction_m
     return Reserved(
-        ways=buffered(lines[listed], need_m[listed] / 2 + pixel_m / 2),
+        ways=lines[listed],
+        ways_m=need_m[listed] / 2 + pixel_m / 2,
         access=_access_strips(city, lines[~np.isin(kinds, _NO_ACCESS)], rules),
-        road_kept=np.concatenate([unlisted, buffered(_junctions(lines), rules.roads.junction_m)]),
-        reach=buffered(lines[listed], rules.roads.reach_m),
+        road_kept=np.concatenate([unlisted, junctions]),
+        road_kept_m=np.repeat(kept_m, (len(unlisted), len(junctions))),
+        reach=lines[listed],
+        reach_m=rules.roads.reach_m,
     )
 
 
@@ -82,9 +88,10 @@ def _access_strips(city: City, lines: Shapes, rules: UnsealingRules) -> Shapes:
     """Straight strips from a building to its nearest street: of each parcel, the building nearest to one."""
     if not city.has("buildings") or not len(lines) or rules.access.width_m == 0:
         return np.array([], dtype=object)
+    from kortrijk_geo.engine.nearest import nearest_lines
+
     buildings = city.buildings.geometry.to_numpy()
-    tree = shapely.STRtree(lines)
-    street = tree.nearest(buildings)
+    street = nearest_lines(buildings, lines)
     apart = shapely.distance(buildings, lines[street])
     if city.has("parcels"):
         parcel = parcels_of(shapely.point_on_surface(buildings), city.parcels.geometry.to_numpy())
@@ -94,8 +101,11 @@ def _access_strips(city: City, lines: Shapes, rules: UnsealingRules) -> Shapes:
     else:
         chosen = np.arange(len(buildings))
     chosen = np.sort(chosen[apart[chosen] > 0])
-    strips = shapely.shortest_line(buildings[chosen], lines[street[chosen]])
-    return np.asarray(shapely.buffer(strips, rules.access.width_m / 2, cap_style="flat"), dtype=np.object_)
+    ways = shapely.get_coordinates(shapely.shortest_line(buildings[chosen], lines[street[chosen]])).reshape(-1, 2, 2)
+    along = ways[:, 1] - ways[:, 0]
+    aside = np.column_stack([-along[:, 1], along[:, 0]]) / np.hypot(*along.T)[:, None] * rules.access.width_m / 2
+    corners = np.stack([ways[:, 0] + aside, ways[:, 1] + aside, ways[:, 1] - aside, ways[:, 0] - aside], axis=1)
+    return np.asarray(shapely.polygons(corners), dtype=np.object_)
 
 
 def parcels_of(points: Shapes, parcels: Shapes) -> NDArray[np.int64]:

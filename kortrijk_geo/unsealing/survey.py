@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from rasterio.windows import Window
 
 from kortrijk_geo.engine.morphology import grown, opened
 from kortrijk_geo.engine.outlines import outlines
 from kortrijk_geo.engine.rasters import Grid, block_cache, open_raster, read_window
-from kortrijk_geo.engine.scanline import Scan
+from kortrijk_geo.engine.scanline import GrownScan, Scan, paint
 from kortrijk_geo.pack.layers import BBK_CODES
 from kortrijk_geo.unsealing.loops import count_ground, part_keys
 from kortrijk_geo.unsealing.samples import SoilGroups
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+    from rasterio.windows import Window
 
     from kortrijk_geo.unsealing.reserve import Reserved
     from kortrijk_geo.unsealing.rules import UnsealingRules
@@ -182,8 +182,15 @@ class _Sieve:
         self._opening = rules.patch.width_px(down), rules.patch.width_px(across)
         self.halo_px = int(reach_m / min(across, down)) + 2 * max(self._opening)
         self._grid = grid
-        shapes = (reserved.ways, reserved.access, reserved.road_kept, reserved.reach)
-        self._shapes = [(each, shapely.bounds(each).reshape(-1, 4)) for each in shapes]
+        self._scans = [
+            GrownScan(shapes, distance_m, grid)
+            for shapes, distance_m in (
+                (reserved.ways, reserved.ways_m),
+                (reserved.access, 0.0),
+                (reserved.road_kept, reserved.road_kept_m),
+                (reserved.reach, reserved.reach_m),
+            )
+        ]
 
     def sift(
         self, pixels: NDArray[np.uint8], window: Window
@@ -191,7 +198,7 @@ class _Sieve:
         """Return codes, reason and whether it may go, for the window without the halo that ``pixels`` have."""
         # Codes that the legend lacks are refused where areas are; outside them they are no data.
         codes = np.where(pixels <= max(BBK_CODES), pixels, np.uint8(0))
-        ways, access, kept, near = (self._mask(*each, window) for each in self._shapes)
+        ways, access, kept, near = (self._mask(scan, window) for scan in self._scans)
         road = codes == ROAD
         reason = np.where(ways, np.uint8(_WAY), np.where(access, np.uint8(_ACCESS), np.uint8(0)))
         reason[(reason == 0) & grown(road, self._footway_m, pixel_m=self._pixel_m) & ~road] = _FOOTWAY
@@ -201,14 +208,12 @@ class _Sieve:
         inner = (slice(self.halo_px, -self.halo_px or None),) * 2
         return codes[inner], reason[inner], wide[inner]
 
-    def _mask(self, shapes: Shapes, bounds: NDArray[np.float64], window: Window) -> NDArray[np.bool_]:
-        """Where the polygons lie, in the window with its halo; only those near are taken apart."""
+    def _mask(self, scan: GrownScan, window: Window) -> NDArray[np.bool_]:
+        """Where the shapes lie, in the window with its halo."""
         halo = self.halo_px
-        wide = Window(window.col_off - halo, window.row_off - halo, window.width + 2 * halo, window.height + 2 * halo)
-        west, north = self._grid.window_transform(wide) @ (0, 0)
-        east, south = self._grid.window_transform(wide) @ (wide.width, wide.height)
-        here = (bounds[:, 0] < east) & (bounds[:, 2] > west) & (bounds[:, 1] < north) & (bounds[:, 3] > south)
-        return Scan(shapes[here], self._grid).mask(wide)
+        size = int(window.height) + 2 * halo, int(window.width) + 2 * halo
+        spans = scan.spans(int(window.row_off) - halo, size[0], int(window.col_off) - halo, size[1])
+        return paint(spans, np.ones(len(scan), dtype=bool), size).reshape(size)
 
 
 def _numbers(scan: Scan, shapes: int, window: Window) -> NDArray[np.int32]:

@@ -67,6 +67,16 @@ def test_zones_that_overlap_each_get_all_their_pixels(tmp_path: Path) -> None:
     assert areas[8].tolist() == [100, 4, 9, 100]
 
 
+def test_codes_of_any_size_are_counted_whether_zones_overlap_or_are_slivers(tmp_path: Path) -> None:
+    pixels = np.full((10, 10), 3, dtype="uint8")
+    pixels[5:] = 250
+    path = make_raster(tmp_path / "a.tif", pixels)
+    areas = class_areas(path, zones(zone(0, 0, 10, 2), zone(0, 1, 10, 10), zone(1.1, 5.1, 1.3, 5.3)), key="id")
+    assert areas.columns.tolist() == [3, 250]
+    assert areas[3].tolist() == [20, 40, 0]
+    assert areas[250].tolist() == pytest.approx([0, 50, 0.04])
+
+
 def test_a_zone_outside_the_raster_has_nothing(tmp_path: Path) -> None:
     path = make_raster(tmp_path / "a.tif", np.full((4, 4), 8, dtype="uint8"))
     areas = class_areas(path, zones(zone(50, 50, 60, 60), zone(2, 2, 6, 6)), key="id")
