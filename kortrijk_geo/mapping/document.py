@@ -204,6 +204,7 @@ def _area_layer(layer: AreaLayer, result: ThemeResult) -> dict[str, Any]:
         "unit": layer.scale.unit,
         "limits": list(layer.scale.limits),
         "classes": scale_classes(layer.scale),
+        "goals": [{"label": label, "value": goal} for label, goal in layer.scale.goals],
         # A figure that makes no sense for the whole city is absent, which is not the same as unknown.
         **({"city": plain(result.city[layer.column])} if layer.column in result.city else {}),
         "before": layer.before,

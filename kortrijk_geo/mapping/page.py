@@ -62,8 +62,15 @@ def page_html(spec: MapSpec, *, downloads: Sequence[str] = (), extras: PageExtra
     result = spec.result
     extras = extras or PageExtras()
     document = map_document(spec, extras)
+    # What a picture of the map tells beside it.
+    told_period = period(result.sources) if spec.period is None else spec.period
+    document["credit"] = {
+        "sources": list(dict.fromkeys(source.name for source in result.sources if source.name)),
+        "period": told_period,
+        "digest": result.pack_digest[:12],
+    }
     body, call = _map_parts(document)
-    style = standalone.map_style() + "\n" + standalone.static_text("page.css")
+    style = standalone.map_style() + "\n" + standalone.static_text("page.css") + standalone.static_text("charts.css")
     before = [standalone.leaflet_script(), standalone.map_script()]
     after = [call, standalone.page_script()]
     return standalone.render(
@@ -85,7 +92,7 @@ def page_html(spec: MapSpec, *, downloads: Sequence[str] = (), extras: PageExtra
             "referrer": extras.tiles.referrer if extras.tiles else "no-referrer",
             "warnings": result.warnings,
             "cards": _cards(spec),
-            "period": period(result.sources) if spec.period is None else spec.period,
+            "period": told_period,
             "sources": source_texts(result.sources),
             "table": area_table(spec),
             "notes": [*result.notes, *_lost(document)],

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MAP_SCRIPTS = ("numbers.js", "points.js", "mass.js", "tiles.js", "swipe.js", "controls.js", "pointing.js", "map.js")
-PAGE_SCRIPTS = ("matching.js", "search.js", "print.js", "page.js")
+PAGE_SCRIPTS = (
+    "matching.js", "search.js", "print.js", "charts.js", "charts_histogram.js",
+    "charts_picture.js", "charts_files.js", "page.js",
+)  # fmt: skip
 MAP_STYLES = ("map.css",)
 _CLOSES = re.compile(r"</(script|style)|<!--", re.IGNORECASE)
 _SOURCE_MAP = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)

@@ -8,6 +8,7 @@
   const MOST_SVG_AREAS = 3000;
   const MOST_SVG_SHAPES = 1000;
   const PLAIN = "#c5d0da";
+  const OUTSIDE = "#f3f5f7"; // of the filter by value
   const NO_DATA_FILL = "#dfe3e8";
 
   atlas.views = [];
@@ -105,6 +106,11 @@
       return layer ? numberText(this.value(row), layer.unit, layer.limits) : "";
     }
 
+    // Whether an area passes the filter by value; a map without its page has none.
+    isWithin() {
+      return true;
+    }
+
     // Of the layer's own column, or of another one by the same classes.
     colour(row, column) {
       const layer = this.layer();
@@ -136,7 +142,7 @@
     // Very many areas: one picture, asked by the pointer and painted anew for another layer.
     addMass() {
       const { picture, rows, places } = this.data.areas;
-      const colour = (place) => this.colour(rows[place]) || NO_DATA_FILL;
+      const colour = (place) => (this.isWithin(rows[place]) ? this.colour(rows[place]) || NO_DATA_FILL : OUTSIDE);
       const mass = new atlas.MassPicture(picture, colour, { pane: "kg-areas" }).addTo(this.map);
       const lines = atlas.decodeLine(places);
       const at = new Map(rows.map((row, place) => [row, lines[place]]));
