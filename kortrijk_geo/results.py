@@ -264,11 +264,14 @@ class ThemeResult:
         public, about = self.published(), " ".join(self.proof.sentences)
         write_geopackage(path, {"areas": public.areas.reset_index(), **public.layers}, about=about)
 
-    def to_xlsx(self, path: str | Path) -> None:
-        """Write a workbook with headlines, areas, city, sources and notes, whole or not at all."""
+    def to_xlsx(self, path: str | Path, *, further: Mapping[str, pd.DataFrame] | None = None) -> None:
+        """Write a workbook with headlines, areas, city, sources and notes, whole or not at all.
+
+        ``further`` are sheets of a page after those, as of its plans, by their Dutch name.
+        """
         from kortrijk_geo.files import write_workbook
 
-        write_workbook(path, self.sheets())
+        write_workbook(path, {**self.sheets(), **(further or {})})
 
     def sheets(self) -> dict[str, pd.DataFrame]:
         """Tables of the workbook, by Dutch sheet name: the same figures as in page, GeoPackage and JSON."""

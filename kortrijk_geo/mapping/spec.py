@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from kortrijk_geo.mapping.options import OptionLabels
 
@@ -12,9 +12,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import geopandas as gpd
+    import pandas as pd
 
     from kortrijk_geo.mapping.tiles import Tiles
     from kortrijk_geo.results import Column, Figure, Picture, Scale, ThemeResult
+    from kortrijk_geo.text.dutch import Unit
+
+    Mark = Literal["ring", "dashed", "cross"]
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,9 @@ class PointLayer:
 
     ``fields`` maps columns to the Dutch labels of the tooltip. Colour is one colour, or by the classes of the numeric
     column ``column`` (``scale``), or by the values of the text column ``column`` (``colours``: value to Dutch label
-    and colour). ``size_column`` makes the surface of the dot follow a number.
+    and colour). ``size_column`` makes the surface of the dot follow a number. ``name`` is the one of
+    ``fields`` that titles the tooltip, ``filter`` the one by whose texts readers choose what they see. ``marks`` gives
+    values of ``column`` another shape than a dot: a ``ring``, a ``dashed`` ring or a ``cross``.
     """
 
     frame: gpd.GeoDataFrame
@@ -55,6 +61,9 @@ class PointLayer:
     radius_px: float = 4.0
     size_column: str | None = None
     shown: bool = False
+    name: str = ""
+    filter: str = ""
+    marks: dict[str, Mark] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -73,6 +82,33 @@ class ShapeLayer:
     colour: str = "#d95f02"
     filled: bool = True
     shown: bool = False
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class PlanTable:
+    """What a plan proposes, row by row: a table on the page and a sheet of the workbook.
+
+    Parameters
+    ----------
+    title, sheet
+        Dutch heading on the page and name of the sheet.
+    frame
+        The rows in their order.
+    labels
+        Dutch label of every column that is shown, in their order.
+    units
+        How columns are written where their name and values do not tell.
+    note
+        A Dutch sentence above the table: what was asked, and what it does not tell.
+    """
+
+    title: str
+    sheet: str
+    frame: pd.DataFrame
+    labels: dict[str, str]
+    units: dict[str, Unit] = field(default_factory=dict)
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -143,7 +179,8 @@ class MapSpec:
     page is no map writes it itself: ``own_page`` takes the folder and what all pages share, and returns the names of
     the files, the page first; ``further_files`` takes the folder and writes files beside the common ones. ``bars``
     (Dutch name, number, colour) stand on the index in place of a map. ``wanted`` are files that would make known what
-    the page does not know; ``period`` is what the first headline describes, where that is not all sources together.
+    the page does not know; ``plans`` are tables of what is proposed; ``period`` is what the first headline describes,
+    where that is not all sources together.
     """
 
     result: ThemeResult
@@ -162,6 +199,7 @@ class MapSpec:
     bars: tuple[tuple[str, int, str], ...] = ()
     wanted: tuple[Wanted, ...] = ()
     period: str | None = None
+    plans: tuple[PlanTable, ...] = ()
 
 
 def area_layers(columns: Iterable[Column], *, shown: str = "") -> tuple[AreaLayer, ...]:

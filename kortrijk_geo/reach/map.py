@@ -88,4 +88,6 @@ def _facilities(result: ReachResult) -> PointLayer:
         column="category",
         colours={key: (label, colour) for (key, label), colour in zip(labels.items(), cycle(_COLOURS))},
         radius_px=3.5,
+        name="name",
+        filter="category",
     )

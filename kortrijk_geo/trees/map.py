@@ -79,6 +79,7 @@ def _sites(sites: gpd.GeoDataFrame, sizes: tuple[Size, ...]) -> PointLayer:
         column="size_class",
         colours={size.id: (size.label, _SIZE_COLOURS[place]) for place, size in enumerate(sizes)},
         radius_px=2.5,
+        filter="owner",
     )
 
 

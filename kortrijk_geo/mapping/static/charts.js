@@ -22,7 +22,7 @@
     const write = (value) => numberText(value, layer.unit, layer.limits);
     return [
       ...(level ? [{ kind: "city", value: layer.city, label: `stad als geheel ${write(layer.city)}` }] : []),
-      ...layer.goals.map(({ label, value }) => ({ kind: "goal", value, label: `${label} ${numberText(value, layer.unit)}` })),
+      ...layer.goals.map(({ label, value }, place) => ({ kind: place ? "other" : "goal", value, label: `${label} ${numberText(value, layer.unit)}` })),
     ];
   };
 

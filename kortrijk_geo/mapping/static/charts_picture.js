@@ -9,6 +9,7 @@
   const [SIDE, LINE, SWATCH] = [270, 18, 14];
   const CHART = { width: 1000, name: 230, value: 110, row: 26 };
   const LEAST_HEIGHT = 420;
+  const MOST_SOURCES = 3;
 
   const titleOf = () => document.querySelector("h1").textContent.trim();
   const today = () => new Intl.DateTimeFormat("nl-BE", { dateStyle: "long" }).format(new Date());
@@ -65,15 +66,17 @@
 
   function foot(context, view, y, width, draw = true) {
     const { sources, period, digest } = view.data.credit;
-    const parts = [sources.length ? `Bron: ${sources.join("; ")}` : "", period ? `toestand ${period}` : "", `stadspakket ${view.data.pack}${digest ? ` (${digest})` : ""}`, `gemaakt op ${today()}`];
+    const parts = [sources.length ? `Bron: ${sources.slice(0, MOST_SOURCES).join("; ")}${sources.length > MOST_SOURCES ? ` en ${sources.length - MOST_SOURCES} andere` : ""}` : "", period ? `Toestand ${period}` : "", `Stadspakket ${view.data.pack}${digest ? ` (${digest})` : ""}`, `Gemaakt op ${today()}`];
     return write(context, `${parts.filter(Boolean).join(". ")}.`, MARGIN, y + 6, width - 2 * MARGIN, { size: 11, colour: SOFT, draw }) + 10;
   }
 
   // The legend as it stands on the map: the classes of the areas, then every layer that is shown.
   function legend(context, view, x, y, draw = true) {
     const width = SIDE - SWATCH - 10;
-    const item = (colour, label, round) => {
-      if (draw) {
+    const item = (colour, label, round, mark) => {
+      if (draw && mark) {
+        context.drawImage(atlas.markCanvas(colour, mark), x - 1, y - 1, SWATCH + 2, SWATCH + 2);
+      } else if (draw) {
         context.fillStyle = colour;
         context.strokeStyle = "#6b7280";
         context.lineWidth = 0.8;
@@ -90,8 +93,8 @@
     for (const { label, colour } of layer.classes) item(colour, label, false);
     if (view.data.names.some((_, row) => view.colour(row) === null)) item("#dfe3e8", view.data.noData, false);
     for (const overlay of view.overlays.filter(({ shown }) => shown)) {
-      y = write(context, overlay.label, x, y + 8, SIDE, { size: 13, weight: 700, draw }) + 4;
-      if (overlay.classes.length > 1) for (const { label, colour } of overlay.classes) item(colour, label, overlay.round);
+      y = write(context, overlay.label + (overlay.chosen ? ` (alleen ${overlay.chosen})` : ""), x, y + 8, SIDE, { size: 13, weight: 700, draw }) + 4;
+      if (overlay.classes.length > 1) for (const { label, colour, mark } of overlay.classes) item(colour, label, overlay.round, mark);
       else if (overlay.classes.length) item(overlay.classes[0].colour, overlay.classes[0].label, overlay.round);
     }
     if (view.range) {
@@ -188,9 +191,9 @@
     const [from, wide] = [MARGIN + CHART.name, CHART.width - 2 * MARGIN - CHART.name - CHART.value];
     const at = (value) => from + (across(value) / 100) * wide;
     const stroke = (kind) => {
-      context.strokeStyle = kind === "goal" ? "#b42318" : "#111827";
+      context.strokeStyle = kind === "city" ? "#111827" : "#b42318";
       context.lineWidth = 2;
-      context.setLineDash(kind === "goal" ? [] : [5, 4]);
+      context.setLineDash({ city: [5, 4], goal: [], other: [2, 3] }[kind]);
     };
     let x = from;
     for (const { kind, label } of lines) {

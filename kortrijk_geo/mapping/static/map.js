@@ -280,18 +280,18 @@
     // ---- pictures, shapes and points
 
     addOverlays() {
-      const fields = (source, row) => source.fields.map((f) => [f.label, numberText(f.texts ? f.texts[f.values[row]] : f.values[row], f.unit)]);
       const points = this.data.points.map((source) => ({
         label: source.label,
         classes: source.classes,
         unknown: !!source.class && source.class.includes(-1),
         round: true,
         layer: new atlas.PointCanvas(source, { pane: "kg-points", padding: 0.3 }),
-        tip: (row) => atlas.tipNode(source.label, fields(source, row)),
+        source,
+        tip: (row) => atlas.sourceTip(source, row),
         start: source.shown,
       }));
       const shapes = this.data.shapes.map((source) => {
-        const tip = (row) => atlas.tipNode(source.label, fields(source, row));
+        const tip = (row) => atlas.sourceTip(source, row);
         const found = { label: source.label, classes: source.classes, unknown: !!source.class && source.class.includes(-1), tip, start: source.shown };
         if (source.picture) return { ...found, layer: new atlas.MassPicture(source.picture, atlas.shapeColour(source), { pane: "kg-pictures", opacity: 0.9 }) };
         const many = source.parts.length > MOST_SVG_SHAPES;
