@@ -23,7 +23,7 @@
     const { data } = view;
     const layers = data.layers.map(({ column, title, unit }) => ({ column, label: title, unit }));
     const columns = [...new Map([...layers, ...data.table].map((one) => [one.column, one])).values()];
-    const head = ["Gebied", ...columns.map(({ label, unit }) => label + (UNITS[unit] && !label.includes("(") ? UNITS[unit] : ""))];
+    const head = ["Gebied", ...columns.map(({ label, unit }) => label + (UNITS[unit] && !label.includes(UNITS[unit].trim()) ? UNITS[unit] : ""))];
     const rows = data.names.map((name, row) => [cell(name), ...columns.map(({ column, unit }) => cell(data.values[column][row], unit))]);
     const lines = [head.map((text) => quoted(guarded(text))), ...rows];
     if (data.demo) lines.push([quoted(guarded(data.demo))]);
