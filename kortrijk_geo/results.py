@@ -274,11 +274,14 @@ class ThemeResult:
         about = " ".join(f"{text.removesuffix('.')}." for text in told)
         write_geopackage(path, layers, about=about, titles=titles, styles=styles)
 
-    def to_xlsx(self, path: str | Path) -> None:
-        """Write a workbook with headlines, areas, city, sources and notes, whole or not at all."""
+    def to_xlsx(self, path: str | Path, *, further: Mapping[str, pd.DataFrame] | None = None) -> None:
+        """Write a workbook with headlines, areas, city, sources and notes, whole or not at all.
+
+        ``further`` are sheets of a page after those, as of its plans, by their Dutch name.
+        """
         from kortrijk_geo.files import write_workbook
 
-        write_workbook(path, self.sheets())
+        write_workbook(path, {**self.sheets(), **(further or {})})
 
     def sheets(self) -> dict[str, pd.DataFrame]:
         """Tables of the workbook, by Dutch sheet name: the same figures as in page, GeoPackage and JSON."""

@@ -39,7 +39,10 @@ class Scale:
     by_data
         Whether the limits follow the figures: a result fits them to its areas (see `class_limits`).
     goals
-        Norms and goals that are limits wherever figures lie on both sides of them, the first that counts most.
+        Dutch names and figures of norms and goals, which are limits wherever figures lie on both sides of them, the
+        one that counts most first; charts draw them as lines.
+    breaks
+        Further limits of that kind that are no goal, as of none and some.
     family
         Columns of one result with the same family share their limits, as before and after a plan.
     turn
@@ -51,7 +54,8 @@ class Scale:
     ramp: str = "YlGnBu"
     names: tuple[str, ...] = ()
     by_data: bool = False
-    goals: tuple[float, ...] = ()
+    goals: tuple[tuple[str, float], ...] = ()
+    breaks: tuple[float, ...] = ()
     family: str = ""
     turn: float | None = None
 
@@ -61,12 +65,15 @@ class Scale:
         unit: Unit = "number",
         ramp: str = "YlGnBu",
         *,
-        goals: Iterable[float] = (),
+        goals: Iterable[tuple[str, float]] = (),
+        breaks: Iterable[float] = (),
         family: str = "",
         turn: float | None = None,
     ) -> Scale:
         """Return a scale whose limits a result fits to its figures."""
-        return cls((), unit, ramp, by_data=True, goals=tuple(map(float, goals)), family=family, turn=turn)
+        return cls(
+            (), unit, ramp, by_data=True, goals=tuple(goals), breaks=tuple(breaks), family=family, turn=turn
+        )  # fmt: skip
 
     def fitted(self, *columns: pd.Series) -> Scale:
         """Return the scale with its limits fitted to columns together, or as it is where they are declared."""
@@ -76,7 +83,10 @@ class Scale:
 
         # A text is no figure: drawing refuses it, and says where it stands.
         numbers = [pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan) for column in columns]
-        return replace(self, limits=class_limits(np.concatenate(numbers), self.unit, self.goals))
+        return replace(
+            self,
+            limits=class_limits(np.concatenate(numbers), self.unit, [*(goal for _, goal in self.goals), *self.breaks]),
+        )
 
 
 def fitted_scales(scales: Mapping[str, Scale], areas: pd.DataFrame) -> dict[str, Scale]:

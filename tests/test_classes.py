@@ -89,8 +89,8 @@ def test_one_family_shares_its_limits_and_follows_the_areas():
         geometry=[box(n, 0, n + 1, 1) for n in range(4)], crs=31370,
     )  # fmt: skip
     columns = [
-        Column("now", "nu", scale=Scale.of_data("whole", family="rate", goals=[45])),
-        Column("then", "dan", scale=Scale.of_data("whole", family="rate", goals=[45])),
+        Column("now", "nu", scale=Scale.of_data("whole", family="rate", goals=[("doel", 45)])),
+        Column("then", "dan", scale=Scale.of_data("whole", family="rate", goals=[("doel", 45)])),
         Column("alone", "apart", scale=Scale.of_data("whole")),
         Column("declared", "vast", scale=Scale((1.0,), "whole")),
     ]
@@ -100,7 +100,7 @@ def test_one_family_shares_its_limits_and_follows_the_areas():
     assert 45 in now.limits
     assert alone.limits == (2, 3, 4)
     assert declared == columns[3].scale
-    assert Scale.of_data("whole", goals=[45]).fitted(pd.Series([44.0]), pd.Series([46.0])).limits == (45,)
+    assert Scale.of_data("whole", goals=[("doel", 45)]).fitted(pd.Series([44.0]), pd.Series([46.0])).limits == (45,)
 
 
 def test_a_scale_that_turns_has_each_colour_on_its_own_side():

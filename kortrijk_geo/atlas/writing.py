@@ -264,6 +264,7 @@ def write_theme(spec: MapSpec, folder: Path, extras: PageExtras | None = None) -
     """
     from kortrijk_geo.files import geojson_text
     from kortrijk_geo.mapping.page import write_page
+    from kortrijk_geo.mapping.plans import plan_sheets
     from kortrijk_geo.mapping.qgis.styles import page_styles, table_titles
     from kortrijk_geo.mapping.spec import PageExtras
 
@@ -272,7 +273,7 @@ def write_theme(spec: MapSpec, folder: Path, extras: PageExtras | None = None) -
     result = spec.result
     names = [f"{result.page}.{kind}" for kind in ("gpkg", "xlsx", "geojson")]
     result.to_geopackage(folder / names[0], titles=table_titles(spec), styles=page_styles(spec))
-    result.to_xlsx(folder / names[1])
+    result.to_xlsx(folder / names[1], further=plan_sheets(spec.plans))
     _write(folder / names[2], geojson_text(result.areas.reset_index()))
     write_page(spec, folder / f"{result.page}.html", downloads=names, extras=extras)
     further = [] if spec.further_files is None else spec.further_files(folder)

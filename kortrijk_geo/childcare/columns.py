@@ -50,7 +50,7 @@ PLANS = {"": "zonder geplande plaatsen", "_decided": "met de besliste plaatsen",
 CHANGED = ("places", RATE, SHORTAGE, "below_norm", "status", *CATCHMENTS.values())
 
 # None at all is a class of its own.
-_SHORTAGES = Scale.of_data("whole", "OrRd", goals=[1.0], family=SHORTAGE)
+_SHORTAGES = Scale.of_data("whole", "OrRd", breaks=[1.0], family=SHORTAGE)
 _PLACES = Scale.of_data("whole")
 _AREA, _REACH, _AFTER, _AHEAD = "Per gebied", "Naar bereik", "Met de nieuwe plaatsen", "Vooruitblik"
 
@@ -173,5 +173,5 @@ def outlook_columns(year: int) -> list[Column]:
 
 def rate_scale(name: str, norm: Norm, reference: Norm) -> Scale:
     """Return classes of places per 100 children, with both norms among the limits: red below the norm, blue above."""
-    wanted, lower = norm.places_per_100_children, reference.places_per_100_children
-    return Scale.of_data("number", "RdBu", goals=[wanted, lower], family=name, turn=wanted)
+    goals = [(one.label, one.places_per_100_children) for one in (norm, reference)]
+    return Scale.of_data("number", "RdBu", goals=goals, family=name, turn=norm.places_per_100_children)

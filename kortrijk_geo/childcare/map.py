@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from kortrijk_geo.catalogue import THEMES
 from kortrijk_geo.childcare.columns import CATCHMENTS, RATE
 from kortrijk_geo.childcare.notes import HOW
-from kortrijk_geo.mapping import MapSpec, PointLayer, area_layers, draw_map, option_labels, table_columns
+from kortrijk_geo.mapping import MapSpec, PlanTable, PointLayer, area_layers, draw_map, option_labels, table_columns
 from kortrijk_geo.text.dutch import brief_number, date_text, decimal_text
 
 if TYPE_CHECKING:
     import folium
 
     from kortrijk_geo.childcare.analysis import ChildcareResult
+    from kortrijk_geo.mapping.spec import Mark
 
 _KINDS = {"group": ("groepsopvang", "#0072b2"), "family": ("gezinsopvang", "#e69f00")}
-_NOT_THERE = ("gepland of gesloten", "#8c8c8c")
+# What is not counted today, and the shape that tells it besides the colour.
+_NOT_THERE: dict[str, tuple[str, Mark]] = {
+    "beslist": ("#444444", "ring"),
+    "in studie": ("#444444", "dashed"),
+    "nog niet open": ("#444444", "ring"),
+    "gesloten": ("#8c8c8c", "cross"),
+}
 _LOCATION_FIELDS = {
     "name": "naam",
     "kind_label": "soort",
@@ -59,6 +68,7 @@ def spec(result: ChildcareResult) -> MapSpec:
         point_layers=(_locations(result), *_homes(result), *_sites(result)),
         option_labels=option_labels(__file__),
         method=_method(result),
+        plans=_plans(result),
         lead=f"Welke gebieden halen de {norm} opvangplaatsen per 100 kinderen van 0 tot 2 jaar?",
     )
 
@@ -70,20 +80,47 @@ def draw(result: ChildcareResult) -> folium.Map:
 
 def _locations(result: ChildcareResult) -> PointLayer:
     frame = result.layers["locations"].copy()
-    labels = {kind: label for kind, (label, _) in _KINDS.items()}
-    frame["kind_label"] = frame["kind"].map(labels).where(frame["counted"], _NOT_THERE[0])
-    kinds = " ".join(f"WHEN \"kind\" = '{kind}' THEN '{label}'" for kind, label in labels.items())
+    kinds = frame["kind"].map({kind: label for kind, (label, _) in _KINDS.items()})
+    frame["kind_label"] = kinds.where(frame["counted"], _absent(result, frame))
     return PointLayer(
         frame,
         "Opvanglocaties, oppervlakte naar plaatsen",
         {column: label for column, label in _LOCATION_FIELDS.items() if column in frame.columns},
         column="kind_label",
-        colours={label: (label, colour) for label, colour in (*_KINDS.values(), _NOT_THERE)},
+        colours={
+            **{label: (label, colour) for label, colour in _KINDS.values()},
+            **{
+                label: (label, colour)
+                for label, (colour, _) in _NOT_THERE.items()
+                if (frame["kind_label"] == label).any()
+            },
+        },
+        marks={label: mark for label, (_, mark) in _NOT_THERE.items()},
+        name="name",
+        filter="kind_label",
         radius_px=7.0,
         size_column="places",
         shown=True,
         table="locations",
-        expression=f"CASE WHEN NOT \"counted\" THEN '{_NOT_THERE[0]}' {kinds} END",
+        expression=_label_in_qgis(result),
+    )
+
+
+def _absent(result: ChildcareResult, frame: pd.DataFrame) -> pd.Series:
+    """Say of locations that are not counted why: decided or under study, closed, or not open yet."""
+    closes = pd.to_datetime(frame["closes"], errors="coerce")
+    closed = closes.notna() if result.on is None else closes <= pd.Timestamp(result.on)
+    why = pd.Series("nog niet open", index=frame.index).mask(closed, "gesloten")
+    return why.mask(frame["standing"] == "decided", "beslist").mask(frame["standing"] == "under study", "in studie")
+
+
+def _label_in_qgis(result: ChildcareResult) -> str:
+    """Return the label of a location in the language of QGIS, as `_absent` gives it."""
+    kinds = " ".join(f"WHEN \"counted\" AND \"kind\" = '{kind}' THEN '{label}'" for kind, (label, _) in _KINDS.items())
+    day = '"closes" IS NOT NULL' if result.on is None else f"to_date(\"closes\") <= to_date('{result.on.isoformat()}')"
+    return (
+        f"CASE {kinds} WHEN \"standing\" = 'decided' THEN 'beslist' WHEN \"standing\" = 'under study' THEN 'in studie'"
+        f" WHEN {day} THEN 'gesloten' ELSE 'nog niet open' END"
     )
 
 
@@ -108,9 +145,29 @@ def _sites(result: ChildcareResult) -> list[PointLayer]:
     return [
         PointLayer(
             sites, "Gekozen plekken voor nieuwe plaatsen", fields, colour="#d81b60",
-            radius_px=10.0, size_column="places", shown=True, table="sites",
+            radius_px=10.0, size_column="places", shown=True, table="sites", name="name",
         )
     ]  # fmt: skip
+
+
+def _plans(result: ChildcareResult) -> tuple[PlanTable, ...]:
+    """Tell the chosen sites for new places, most places first, with their running total."""
+    if "sites" not in result.layers:
+        return ()
+    sites = pd.DataFrame(result.layers["sites"].drop(columns="geometry"))
+    frame = sites.assign(
+        rank=range(1, len(sites) + 1),
+        area=sites["area_id"].map(result.areas["name"]),
+        together=sites["places"].cumsum(),
+    )
+    if "year" in frame.columns:
+        frame["year"] = frame["year"].astype("str")
+    labels = {"rank": "Volgorde", "name": "Plek", "area": "Wijk", "places": "Nieuwe plaatsen", "together": "Samen"}
+    more = {"year": "Tegen", "children_in_reach": "Kinderen in bereik (gewogen)"}
+    more["children_below_norm_in_reach"] = "Waarvan nu onder de norm"
+    labels |= {name: label for name, label in more.items() if name in frame.columns}
+    note = "Een rekenvoorbeeld: waar de nieuwe plaatsen het meest tekort wegnemen. Geen beslissing over een plek."
+    return (PlanTable("Gekozen plekken voor nieuwe plaatsen", "Nieuwe plekken", frame, labels, note=note),)
 
 
 def _method(result: ChildcareResult) -> str:

@@ -34,10 +34,10 @@ DEFINED_BY: dict[str, tuple[str, ...]] = {
     ),
 }
 # One is as much as the city: below it the one colour, above it the other; now and after the plan by the same limits.
-_QUOTIENT = Scale.of_data("number", "PuOr_r", goals=[1.0], family="location_quotient", turn=1.0)
+_QUOTIENT = Scale.of_data("number", "PuOr_r", breaks=[1.0], family="location_quotient", turn=1.0)
 _PER_KM2 = Scale.of_data("number", "BuPu")
 _SHARES = Scale.of_data("share", "BuPu")
-_NEW = Scale.of_data("whole", "OrRd", goals=[1.0])
+_NEW = Scale.of_data("whole", "OrRd", breaks=[1.0])
 _NOW, _PLAN = "Vandaag", "Voorstel"
 FIRST = "social_per_100_households"
 
@@ -50,7 +50,7 @@ def columns(norm: Norm, reference: Norm) -> list[Column]:
     )
     per_100 = "Sociale huurwoningen per 100 private huishoudens"
     # Both norms are limits, so that a colour tells on which side of them an area is, also after a plan.
-    norms = norm.dwellings_per_100_households, reference.dwellings_per_100_households
+    norms = [(one.label, one.dwellings_per_100_households) for one in (norm, reference)]
     density = Scale.of_data("number", goals=norms, family=FIRST)
     return [
         Column("name", "Gebied"),

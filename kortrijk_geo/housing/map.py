@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from kortrijk_geo.catalogue import THEMES
 from kortrijk_geo.housing.clusters import CLUSTERS, HIGH, LOW
 from kortrijk_geo.housing.columns import FIRST
-from kortrijk_geo.mapping import MapSpec, ShapeLayer, area_layers, draw_map, option_labels, table_columns
+from kortrijk_geo.mapping import MapSpec, PlanTable, ShapeLayer, area_layers, draw_map, option_labels, table_columns
 from kortrijk_geo.text.dutch import brief_number, count_text
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ def spec(result: ThemeResult) -> MapSpec:
         area_layers=area_layers(result.columns, shown=FIRST),
         table=table_columns(result.columns),
         shape_layers=(*_clusters(result), *_surface(result)),
+        plans=_plans(result) if planned else (),
         option_labels=option_labels(__file__),
         method=_method(result, planned=planned),
         lead="Hoeveel van de private huishoudens huren een sociale woning, en waar liggen die woningen?",
@@ -49,6 +52,7 @@ def _clusters(result: ThemeResult) -> list[ShapeLayer]:
             colour=colour,
             table="areas",
             where=f"\"cluster\" = '{label}'",
+            name="name",
         )
         for label, colour in CLUSTER_COLOURS.items()
         if len(areas := result.areas[result.areas["cluster"] == label])
@@ -62,6 +66,21 @@ def _surface(result: ThemeResult) -> list[ShapeLayer]:
     fields = {"at_least_per_km2": "minstens zoveel sociale woningen per km²"}
     label = f"Dichtheidsvlak van sociale woningen (bandbreedte {brief_number(result.options['bandwidth_m'])} m)"
     return [ShapeLayer(bands[[*fields, "geometry"]], label, fields, colour="#810f7c", table="density_surface")]
+
+
+def _plans(result: ThemeResult) -> tuple[PlanTable, ...]:
+    """Tell the areas that get dwellings in the proposal, most first."""
+    labels = {
+        name: label
+        for name, label in result.labels.items()
+        if name in ("name", "social_dwellings", FIRST, "relet_dwellings", "new_dwellings", "most_new_dwellings",
+                    "social_dwellings_after", f"{FIRST}_after")
+    }  # fmt: skip
+    frame = pd.DataFrame(result.areas.drop(columns="geometry"))
+    added = frame["relet_dwellings"].fillna(0) + frame["new_dwellings"].fillna(0)
+    frame = frame[added > 0].assign(added=added).sort_values(["added", "name"], ascending=[False, True])
+    note = "Een rekenvoorbeeld, geen beslissing; gebieden zonder woningen in het voorstel staan er niet bij."
+    return (PlanTable("Voorstel voor sociale woningen", "Voorstel", frame, labels, note=note),)
 
 
 def _method(result: ThemeResult, *, planned: bool) -> str:

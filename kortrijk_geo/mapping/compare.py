@@ -106,6 +106,7 @@ def compare(before: MapSpec, after: MapSpec, *, names: tuple[str, str]) -> MapSp
         point_layers=(),
         shape_layers=(),
         picture_layers=(),
+        plans=(),
         own_page=None,
         further_files=None,
         compared=Compared(

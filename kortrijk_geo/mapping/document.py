@@ -206,6 +206,7 @@ def _area_layer(layer: AreaLayer, result: ThemeResult) -> dict[str, Any]:
         "unit": layer.scale.unit,
         "limits": list(layer.scale.limits),
         "classes": scale_classes(layer.scale),
+        "goals": [{"label": label, "value": goal} for label, goal in layer.scale.goals],
         # A figure that makes no sense for the whole city is absent, which is not the same as unknown.
         **({"city": plain(result.city[layer.column])} if layer.column in result.city else {}),
         "before": layer.before,
@@ -267,6 +268,8 @@ def points_document(layer: PointLayer, places: geometry.Geometries) -> dict[str,
         "size": None if layer.size_column is None else _sizes(frame[layer.size_column], layer),
         "steps": geometry.point_steps(geometry.degrees(places[there])),
         "fields": _fields(layer, frame),
+        "name": _field_place(layer, layer.name),
+        "filter": _field_place(layer, layer.filter),
         "lost": int((~there).sum()),
     }
 
@@ -295,6 +298,7 @@ def shapes_document(layer: ShapeLayer, places: geometry.Geometries) -> dict[str,
         "filled": layer.filled,
         **({"picture": row_picture(drawn)} if massive else _outlines(drawn, surface)),
         "fields": _fields(layer, layer.frame[there]),
+        "name": _field_place(layer, layer.name),
         "lost": int((~there).sum()),
     }
 
@@ -320,6 +324,15 @@ def _require(frame: gpd.GeoDataFrame, columns: list[str], label: str) -> None:
     absent = [column for column in columns if column not in frame.columns]
     if absent:
         raise DataError(f"layer {label}: has no column {', '.join(absent)} to show")
+
+
+def _field_place(layer: PointLayer | ShapeLayer, column: str) -> int | None:
+    """Return which of the fields names a feature, or tells what readers choose by; None where none does."""
+    if not column:
+        return None
+    if column not in layer.fields:
+        raise DataError(f"layer {layer.label}: {column} is none of its fields")
+    return list(layer.fields).index(column)
 
 
 def _fields(layer: PointLayer | ShapeLayer, frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:

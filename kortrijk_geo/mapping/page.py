@@ -16,6 +16,7 @@ from kortrijk_geo.mapping.element import figure_of, folium_map
 from kortrijk_geo.mapping.figures import card, period, sensitivity_lines, source_texts
 from kortrijk_geo.mapping.legend import first_layer, layer_title
 from kortrijk_geo.mapping.options import option_rows
+from kortrijk_geo.mapping.plans import shown_plans
 from kortrijk_geo.mapping.spec import PageExtras
 from kortrijk_geo.text.dutch import number_text
 from kortrijk_geo.version import __version__
@@ -64,6 +65,13 @@ def page_html(spec: MapSpec, *, downloads: Sequence[str] = (), extras: PageExtra
     result = spec.result
     extras = extras or PageExtras()
     document = map_document(spec, extras)
+    # What a picture of the map tells beside it.
+    told_period = period(result.sources) if spec.period is None else spec.period
+    document["credit"] = {
+        "sources": list(dict.fromkeys(source.name for source in result.sources if source.name)),
+        "period": told_period,
+        "digest": result.pack_digest[:12],
+    }
     body, call = _map_parts(document)
     style = standalone.map_style() + "\n" + standalone.page_style()
     before = [standalone.leaflet_script(), standalone.map_script()]
@@ -88,9 +96,10 @@ def page_html(spec: MapSpec, *, downloads: Sequence[str] = (), extras: PageExtra
             "referrer": extras.tiles.referrer if extras.tiles else "no-referrer",
             "warnings": result.warnings,
             "cards": _cards(spec),
-            "period": period(result.sources) if spec.period is None else spec.period,
+            "period": told_period,
             "sources": source_texts(result.sources),
             "table": area_table(spec),
+            "plans": shown_plans(spec.plans),
             "notes": [*result.notes, *_lost(document)],
             "method": spec.method,
             "statistics": [

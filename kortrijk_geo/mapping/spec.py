@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from kortrijk_geo.mapping.options import OptionLabels
 
@@ -12,9 +12,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import geopandas as gpd
+    import pandas as pd
 
     from kortrijk_geo.mapping.tiles import Tiles
     from kortrijk_geo.results import Column, Figure, Picture, Scale, ThemeResult
+    from kortrijk_geo.text.dutch import Unit
+
+    Mark = Literal["ring", "dashed", "cross"]
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,9 @@ class PointLayer:
 
     ``fields`` maps columns to the Dutch labels of the tooltip. Colour is one colour, or by the classes of the numeric
     column ``column`` (``scale``), or by the values of the text column ``column`` (``colours``: value to Dutch label
-    and colour). ``size_column`` makes the surface of the dot follow a number.
+    and colour). ``size_column`` makes the surface of the dot follow a number. ``name`` is the one of
+    ``fields`` that titles the tooltip, ``filter`` the one by whose texts readers choose what they see. ``marks`` gives
+    values of ``column`` another shape than a dot: a ``ring``, a ``dashed`` ring or a ``cross``.
 
     ``table`` is the layer of the GeoPackage that holds them; there ``where`` is a condition of those that are drawn,
     and ``expression`` what ``column`` holds where that is no column of it, both in the language of QGIS.
@@ -61,6 +67,9 @@ class PointLayer:
     table: str = ""
     where: str = ""
     expression: str = ""
+    name: str = ""
+    filter: str = ""
+    marks: dict[str, Mark] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -82,6 +91,33 @@ class ShapeLayer:
     table: str = ""
     where: str = ""
     expression: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class PlanTable:
+    """What a plan proposes, row by row: a table on the page and a sheet of the workbook.
+
+    Parameters
+    ----------
+    title, sheet
+        Dutch heading on the page and name of the sheet.
+    frame
+        The rows in their order.
+    labels
+        Dutch label of every column that is shown, in their order.
+    units
+        How columns are written where their name and values do not tell.
+    note
+        A Dutch sentence above the table: what was asked, and what it does not tell.
+    """
+
+    title: str
+    sheet: str
+    frame: pd.DataFrame
+    labels: dict[str, str]
+    units: dict[str, Unit] = field(default_factory=dict)
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -156,9 +192,9 @@ class MapSpec:
     page is no map writes it itself: ``own_page`` takes the folder and what all pages share, and returns the names of
     the files, the page first; ``further_files`` takes the folder and writes files beside the common ones. ``bars``
     (Dutch name, number, colour) stand on the index in place of a map. ``wanted`` are files that would make known what
-    the page does not know; ``period`` is what the first headline describes, where that is not all sources together.
-    ``statistics`` are keys of headlines that only the method tells: they are for who knows the measure.
-    ``facts`` are plain values that the index tells of and no area or headline holds.
+    the page does not know; ``plans`` are tables of what is proposed; ``period`` is what the first headline describes,
+    where that is not all sources together. ``statistics`` are keys of headlines that only the method tells: they are
+    for who knows the measure. ``facts`` are plain values that the index tells of and no area or headline holds.
     """
 
     result: ThemeResult
@@ -179,6 +215,7 @@ class MapSpec:
     period: str | None = None
     statistics: tuple[str, ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
+    plans: tuple[PlanTable, ...] = ()
 
 
 def area_layers(columns: Iterable[Column], *, shown: str = "") -> tuple[AreaLayer, ...]:

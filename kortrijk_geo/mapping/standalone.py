@@ -26,9 +26,12 @@ MAP_SCRIPTS = (
     "numbers.js", "points.js", "mass.js", "tiles.js", "swipe.js", "controls.js", "pointing.js", "background.js",
     "map.js",
 )  # fmt: skip
-PAGE_SCRIPTS = ("matching.js", "search.js", "print.js", "bar.js", "links.js", "page.js")
+PAGE_SCRIPTS = (
+    "matching.js", "search.js", "print.js", "charts.js", "charts_histogram.js",
+    "charts_picture.js", "charts_files.js", "bar.js", "links.js", "page.js",
+)  # fmt: skip
 MAP_STYLES = ("map.css",)
-PAGE_STYLES = ("page.css", "bar.css")
+PAGE_STYLES = ("page.css", "bar.css", "charts.css")
 _CLOSES = re.compile(r"</(script|style)|<!--", re.IGNORECASE)
 _SOURCE_MAP = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
 _IMAGE = re.compile(r"url\(images/([a-z0-9-]+\.png)\)")

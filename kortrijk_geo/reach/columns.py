@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _SHARES = Scale.of_data("share")
 # Dark is near, as where many live within reach; the fifteen minutes of the method are a limit.
-_PROXIMITY = Scale.of_data("number", "YlGnBu_r", goals=[15.0])
+_PROXIMITY = Scale.of_data("number", "YlGnBu_r", goals=[("kwartier", 15.0)])
 # Homes weigh by the inhabitants that they hold; those of the city who live in no home are told in the notes.
 _RESIDENTS = (Rests("population", "homes", "areas"),)
 RESTS: dict[str, tuple[Rests, ...]] = dict.fromkeys(

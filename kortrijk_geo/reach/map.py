@@ -89,4 +89,6 @@ def _facilities(result: ReachResult) -> PointLayer:
         colours={key: (label, colour) for (key, label), colour in zip(labels.items(), cycle(_COLOURS))},
         radius_px=3.5,
         table="facilities",
+        name="name",
+        filter="category",
     )

@@ -30,4 +30,4 @@ def columns(results: Mapping[str, ThemeResult], states: Sequence[TargetState]) -
 def _scale(target: Target) -> Scale:
     """Class by the figures, and at the goal where it holds for every area."""
     unit: Unit = "share" if target.unit == SHARE else "number"
-    return Scale.of_data(unit, goals=[target.goal] if target.area_goal and target.goal is not None else [])
+    return Scale.of_data(unit, goals=[("doel", target.goal)] if target.area_goal and target.goal is not None else [])

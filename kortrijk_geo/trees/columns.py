@@ -74,7 +74,7 @@ def columns(chosen: Chosen) -> list[Column]:
             "canopy_share",
             "Aandeel boomkronen op land",
             group=_NEED,
-            scale=Scale.of_data("share", goals=[thirty.least_share]),
+            scale=Scale.of_data("share", goals=[("regel", thirty.least_share)]),
             table=True,
         ),
         Column("canopy_lacking_to_30_m2", lacking, table=True),

@@ -80,6 +80,7 @@ def _sites(sites: gpd.GeoDataFrame, sizes: tuple[Size, ...]) -> PointLayer:
         colours={size.id: (size.label, _SIZE_COLOURS[place]) for place, size in enumerate(sizes)},
         radius_px=2.5,
         table="sites",
+        filter="owner",
     )
 
 

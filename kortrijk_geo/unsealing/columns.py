@@ -25,6 +25,25 @@ OWNERS = {
     "private": "privé",
     "unknown": "grond zonder perceel",
 }
+# Of the parcels, as the criteria know them; another text stands as the pack has it.
+PARCEL_USES = {
+    "parking": "parkeren",
+    "school": "school",
+    "campus": "campus",
+    "kindergarten": "kleuterschool of opvang",
+    "sport": "sport",
+    "community": "gemeenschap",
+    "church": "kerk",
+    "hospital": "ziekenhuis",
+    "cemetery": "begraafplaats",
+    "park": "park",
+    "pocket_park": "buurtpark",
+    "allotments": "volkstuinen",
+    "industrial": "industrie",
+    "commercial": "handel",
+    "residential": "wonen",
+    "garden": "tuin",
+}
 STAYS = {
     "way": "nodige breedte van straten en paden",
     "access": "toegang tot gebouwen",

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from kortrijk_geo.catalogue import THEMES
-from kortrijk_geo.mapping import MapSpec, PointLayer, ShapeLayer, area_layers, draw_map, option_labels, table_columns
+from kortrijk_geo.mapping import (
+    MapSpec,
+    PlanTable,
+    PointLayer,
+    ShapeLayer,
+    area_layers,
+    draw_map,
+    option_labels,
+    table_columns,
+)
 from kortrijk_geo.text.dutch import decimal_text
-from kortrijk_geo.unsealing.columns import OWNERS
+from kortrijk_geo.unsealing.columns import OWNERS, PARCEL_USES
 
 if TYPE_CHECKING:
     import folium
     import geopandas as gpd
 
+    from kortrijk_geo.text.dutch import Unit
     from kortrijk_geo.unsealing.analysis import UnsealingResult
     from kortrijk_geo.unsealing.rules import UnsealingRules
 
@@ -20,6 +32,7 @@ if TYPE_CHECKING:
 MOST_PLAN_POINTS = 6_000
 # Of the classes of the score, from the highest to the lowest: blues, which stand out from the reds of sealed ground.
 COLOURS = ("#08306b", "#4292c6", "#c6dbef")
+SURFACES = {"other": "overig afgedekt", "road": "weg, breder dan nodig"}
 _UNKNOWN_FIELDS = {"m2": "afgedekt (m²)", "width_m": "breedte"}
 
 
@@ -31,8 +44,9 @@ def spec(result: UnsealingResult) -> MapSpec:
         title=THEMES["unsealing"].title,
         area_layers=area_layers(result.columns, shown="sealed_share"),
         table=table_columns(result.columns),
-        point_layers=_plan(result.layers["plan"]) if "plan" in result.layers else (),
+        point_layers=_plan(result) if "plan" in result.layers else (),
         shape_layers=_patches(result.layers["patches"], chosen.criteria.classes.labels),
+        plans=_plan_table(result) if "plan" in result.layers else (),
         option_labels=option_labels(__file__),
         method=_method(chosen.rules, result.narrowest_m),
         facts={"largest_public_patches": largest_public_patches(result)},
@@ -74,7 +88,7 @@ def _patches(patches: gpd.GeoDataFrame, labels: tuple[str, ...]) -> tuple[ShapeL
         return tuple(layers)
     shown = patches.assign(
         eigenaar=patches["owner"].map(OWNERS),
-        ondergrond=patches["surface"].map({"other": "overig afgedekt", "road": "weg, breder dan nodig"}),
+        ondergrond=patches["surface"].map(SURFACES),
     )
     fields = {
         "score_class": "winst",
@@ -95,16 +109,48 @@ def _patches(patches: gpd.GeoDataFrame, labels: tuple[str, ...]) -> tuple[ShapeL
     return (drawn, *layers)
 
 
-def _plan(plan: gpd.GeoDataFrame) -> tuple[PointLayer, ...]:
-    fields = {"rank": "volgorde", "m2": "m²", "total_m2": "samen (m²)"}
+def _described(result: UnsealingResult) -> gpd.GeoDataFrame:
+    """Return the plan with what each patch is, in Dutch: its area, owner, use and surface."""
+    plan, patches = result.layers["plan"], result.layers["patches"].set_index("patch_id")
+    of_patch = patches.loc[plan["patch_id"]]
+    return plan.assign(
+        wijk=plan["area_id"].map(result.areas["name"]).fillna("buiten de gebieden"),
+        eigenaar=plan["owner"].map(OWNERS),
+        gebruik=of_patch["use"].map(lambda use: PARCEL_USES.get(use, use)).to_numpy(),
+        nu=of_patch["surface"].map(SURFACES).to_numpy(),
+    )
+
+
+def _plan(result: UnsealingResult) -> tuple[PointLayer, ...]:
+    plan = _described(result)
+    fields = {
+        "rank": "volgorde", "wijk": "wijk", "eigenaar": "eigenaar", "gebruik": "gebruik", "nu": "nu", "m2": "m²",
+        "total_m2": "samen (m²)",
+    }  # fmt: skip
     frame = plan.head(MOST_PLAN_POINTS)
     label = "Plan: vlakken in volgorde" + (f" (eerste {decimal_text(len(frame), 0)})" if len(frame) < len(plan) else "")
     return (
         PointLayer(
             frame[[*fields, "geometry"]], label, fields, colour="#7b3294", radius_px=3.0, size_column="m2",
             table="plan", where=f'"rank" <= {MOST_PLAN_POINTS}' if len(frame) < len(plan) else "",
+            filter="eigenaar",
         ),
     )  # fmt: skip
+
+
+def _plan_table(result: UnsealingResult) -> tuple[PlanTable, ...]:
+    """Tell the patches in the order in which the plan opens them, with their running total."""
+    frame = pd.DataFrame(_described(result).drop(columns="geometry"))
+    labels = {
+        "rank": "Volgorde", "patch_id": "Vlak", "wijk": "Wijk", "eigenaar": "Eigenaar", "gebruik": "Gebruik",
+        "nu": "Nu", "m2": "Kan open (m²)", "total_m2": "Samen (m²)", "m3": "Houdt vast (m³)",
+        "total_m3": "Samen (m³)",
+    }  # fmt: skip
+    if frame["eur"].notna().any():
+        labels |= {"eur": "Kosten (euro)", "total_eur": "Samen (euro)"}
+    units: dict[str, Unit] = dict.fromkeys(("m2", "total_m2", "m3", "total_m3", "eur", "total_eur"), "whole")
+    note = "Een rekenvoorbeeld, de vlakken met de meeste winst eerst. Geen beslissing over een perceel."
+    return (PlanTable("Ontharding: vlakken in volgorde", "Plan", frame, labels, units, note),)
 
 
 def _method(rules: UnsealingRules, narrowest_m: float) -> str:

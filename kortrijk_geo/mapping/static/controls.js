@@ -147,9 +147,12 @@
         const single = overlay.classes.length === 1 && !overlay.unknown;
         if (!single) body.append(make("p", { class: "kg-legend-title" }, make("bdi", {}, overlay.label)));
         const rows = overlay.classes.map((c) => row(c.colour, c.label));
+        overlay.classes.forEach((c, place) => c.mark && rows[place].firstChild.replaceWith(atlas.markSwatch(c.colour, c.mark)));
         // A point without a value is an open ring, a shape without one is grey.
         if (overlay.unknown) rows.push(row(overlay.round ? "#ffffff" : atlas.NO_DATA_COLOUR, data.noData));
         body.append(make("ul", { class: overlay.round ? "kg-round" : "" }, ...rows));
+        const choice = atlas.pointFilter(overlay);
+        if (choice) body.append(choice);
       });
     };
     view.on("layer", draw);

@@ -8,6 +8,7 @@
   const MOST_SVG_AREAS = 3000;
   const MOST_SVG_SHAPES = 1000;
   const PLAIN = "#c5d0da";
+  const OUTSIDE = "#f3f5f7"; // of the filter by value
   const NO_DATA_FILL = "#dfe3e8";
 
   atlas.views = [];
@@ -109,6 +110,11 @@
       return layer ? numberText(this.value(row), layer.unit, layer.limits) : "";
     }
 
+    // Whether an area passes the filter by value; a map without its page has none.
+    isWithin() {
+      return true;
+    }
+
     // Of the layer's own column, or of another one by the same classes.
     colour(row, column) {
       const layer = this.layer();
@@ -140,7 +146,7 @@
     // Very many areas: one picture, asked by the pointer and painted anew for another layer.
     addMass() {
       const { picture, rows, places } = this.data.areas;
-      const colour = (place) => this.colour(rows[place]) || NO_DATA_FILL;
+      const colour = (place) => (this.isWithin(rows[place]) ? this.colour(rows[place]) || NO_DATA_FILL : OUTSIDE);
       const mass = new atlas.MassPicture(picture, colour, { pane: "kg-areas" }).addTo(this.map);
       const lines = atlas.decodeLine(places);
       const at = new Map(rows.map((row, place) => [row, lines[place]]));
@@ -278,18 +284,18 @@
     // ---- pictures, shapes and points
 
     addOverlays() {
-      const fields = (source, row) => source.fields.map((f) => [f.label, numberText(f.texts ? f.texts[f.values[row]] : f.values[row], f.unit)]);
       const points = this.data.points.map((source) => ({
         label: source.label,
         classes: source.classes,
         unknown: !!source.class && source.class.includes(-1),
         round: true,
         layer: new atlas.PointCanvas(source, { pane: "kg-points", padding: 0.3 }),
-        tip: (row) => atlas.tipNode(source.label, fields(source, row)),
+        source,
+        tip: (row) => atlas.sourceTip(source, row),
         start: source.shown,
       }));
       const shapes = this.data.shapes.map((source) => {
-        const tip = (row) => atlas.tipNode(source.label, fields(source, row));
+        const tip = (row) => atlas.sourceTip(source, row);
         const found = { label: source.label, classes: source.classes, unknown: !!source.class && source.class.includes(-1), tip, start: source.shown };
         if (source.picture) return { ...found, layer: new atlas.MassPicture(source.picture, atlas.shapeColour(source), { pane: "kg-pictures", opacity: 0.9 }) };
         const many = source.parts.length > MOST_SVG_SHAPES;

@@ -3,23 +3,20 @@
   "use strict";
   const atlas = window.KortrijkAtlas;
   const { make, numberText } = atlas;
-  const MOST_SQUARES = 60;
-  const MOST_RECTANGLES = 1000;
   const byId = (id) => document.getElementById(id);
 
   atlas.page = (view) => {
-    const { map, data } = view;
+    const { map } = view;
     map.scrollWheelZoom.disable();
     map.on("focus click", () => map.scrollWheelZoom.enable());
     map.on("blur", () => map.scrollWheelZoom.disable());
     addCard(view);
     atlas.addSearch(view);
-    addHistogram(view);
     addTable(view);
+    atlas.addCharts(view);
     atlas.addPrint(view);
     atlas.addLinks(view);
     document.documentElement.dataset.ready = "true";
-    if (!data.layers.length) byId("histogram").hidden = true;
   };
 
   function addCard(view) {
@@ -39,83 +36,6 @@
     };
     view.on("select", draw);
     view.on("layer", draw);
-  }
-
-  // Each area is a square in the bin of its value; where there are many, each bin is a bar.
-  function addHistogram(view) {
-    const { data } = view;
-    const picture = byId("histogram-picture");
-    const caption = byId("histogram-caption");
-    const squares = new Map();
-    const draw = () => {
-      const layer = view.layer();
-      if (!layer) return;
-      squares.clear();
-      const values = data.values[layer.column].map(Number);
-      const known = values
-        .map((value, row) => ({ value, row }))
-        .filter(({ row }) => atlas.classOf(data.values[layer.column][row], layer.limits) >= 0)
-        .sort((a, b) => a.value - b.value);
-      const [least, largest] = known.length ? [known[0].value, known[known.length - 1].value] : [null, null];
-      const write = (value) => numberText(value, layer.unit);
-      const unknown = values.length - known.length;
-      const told = [
-        known.length ? `: van ${write(least)} tot ${write(largest)}` : ": geen enkele waarde bekend",
-        layer.city === null || layer.city === undefined ? "" : `; hele gebied ${numberText(layer.city, layer.unit, layer.limits)} (streeplijn)`,
-        unknown ? `; ${unknown} zonder gegevens` : "",
-      ];
-      caption.replaceChildren(make("bdi", {}, layer.title), atlas.unbroken(told.join("")));
-      picture.replaceChildren();
-      picture.style.display = known.length ? "" : "none";
-      if (!known.length) return;
-      const extra = Number.isFinite(layer.city) && layer.city !== null ? [layer.city] : [];
-      const low = Math.min(least, ...extra);
-      const high = Math.max(largest, ...extra);
-      const count = Math.max(5, Math.min(24, Math.ceil(Math.sqrt(known.length) * 2.5)));
-      const [width, height, foot] = [300, 120, 18];
-      const across = (value) => (high > low ? ((value - low) / (high - low)) * (width - width / count) : (width - width / count) / 2);
-      const bins = Array.from({ length: count }, () => []);
-      for (const item of known) {
-        bins[Math.min(count - 1, Math.round(across(item.value) / (width / count)))].push(item);
-      }
-      const most = Math.max(...bins.map((bin) => bin.length));
-      const step = Math.min(width / count, (height - foot) / most);
-      bins.forEach((bin, place) => {
-        const x = (place * width) / count;
-        if (known.length > MOST_RECTANGLES) {
-          const bar = make("rect", { x: x + 0.5, y: height - foot - bin.length * step, width: width / count - 1, height: bin.length * step, fill: bin.length ? view.colour(bin[0].row) : "none" });
-          bar.append(make("title", {}, `${bin.length} gebieden`));
-          return picture.append(bar);
-        }
-        bin.forEach(({ row }, level) => {
-          const square = make("rect", {
-            x: x + 0.5, y: height - foot - (level + 1) * step + 0.5, width: width / count - 1, height: Math.max(0.5, step - (known.length > MOST_SQUARES ? 0 : 1)),
-            fill: view.colour(row), stroke: "#44505c", "stroke-width": known.length > MOST_SQUARES ? 0 : 0.6,
-          });
-          square.append(make("title", {}, `${data.names[row]}: ${view.valueText(row)}`));
-          square.addEventListener("mouseenter", () => view.hover(row, true));
-          square.addEventListener("mouseleave", () => view.hover(null));
-          square.addEventListener("click", () => view.select(row, { zoom: true }));
-          squares.set(row, square);
-          picture.append(square);
-        });
-      });
-      picture.append(make("line", { x1: 0, x2: width, y1: height - foot, y2: height - foot, stroke: "#44505c" }));
-      const note = (x, anchor, text) => picture.append(make("text", { x, y: height - 4, "text-anchor": anchor, "font-size": 11, fill: "#374151" }, text));
-      if (high > low) {
-        note(0, "start", write(low));
-        note(width, "end", write(high));
-      } else note(width / 2, "middle", write(low));
-      if (extra.length) {
-        const x = across(layer.city) + width / count / 2;
-        picture.append(make("line", { x1: x, x2: x, y1: 2, y2: height - foot, stroke: "#111827", "stroke-width": 1.5, "stroke-dasharray": "4 3" }));
-      }
-    };
-    const light = (row) => squares.forEach((square, key) => square.classList.toggle("lit", key === row));
-    view.on("layer", draw);
-    view.on("hover", (row) => light(row === null ? view.selected : row));
-    view.on("select", light);
-    draw();
   }
 
   // The table holds every area, or as many lines as it has where there are more; a sort goes over all areas.
@@ -140,9 +60,11 @@
     };
     const compare = (a, b) => (typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), "nl"));
     const mark = (name, row) => lines.forEach((line) => line.classList.toggle(name, rowOf(line) === row));
+    const dim = () => lines.forEach((line) => line.classList.toggle("dimmed", !view.isWithin(rowOf(line))));
     const remark = () => {
       mark("lit", view.hovered);
       mark("chosen", view.selected);
+      dim();
     };
     const fill = (line, row) => {
       line.dataset.row = row;
@@ -228,6 +150,7 @@
     });
     view.on("hover", (row) => mark("lit", row));
     view.on("select", (row) => mark("chosen", row));
+    view.on("filter", dim);
   }
 
   if (atlas.views.length) atlas.page(atlas.views[0]);

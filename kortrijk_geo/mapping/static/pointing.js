@@ -90,4 +90,15 @@
   }
 
   atlas.tipNode = tipNode;
+
+  atlas.fieldText = (field, row) => atlas.numberText(field.texts ? field.texts[field.values[row]] : field.values[row], field.unit);
+
+  // A point or shape by its own name where that is known, else by that of its layer.
+  atlas.sourceTip = (source, row) => {
+    const facts = source.fields.map((field) => [field.label, atlas.fieldText(field, row)]);
+    const field = source.fields[source.name];
+    const named = field && (field.texts ? field.texts[field.values[row]] : field.values[row]);
+    if (named === undefined || named === null || named === "") return tipNode(source.label, facts);
+    return tipNode(String(named), facts.filter((_, place) => place !== source.name));
+  };
 })();

@@ -38,6 +38,17 @@
       L.Renderer.prototype.initialize.call(this, options);
       this.points = points;
       this._world = project(points.steps);
+      this._only = null;
+    },
+
+    // Shows only the points whose filter field has this text; null shows all.
+    choose(text) {
+      this._only = text;
+      if (this._map) this._update();
+    },
+
+    _isChosen(row) {
+      return this._only === null || atlas.fieldText(this.points.fields[this.points.filter], row) === this._only;
     },
 
     _initContainer() {
@@ -84,6 +95,7 @@
         const x = world[i] * scale - corner.x;
         const y = world[i + 1] * scale - corner.y;
         const row = i / 2;
+        if (!this._isChosen(row)) continue;
         const factor = sizes ? sizes[row] : 1;
         const reach = radius * (factor === null ? 0.8 : factor);
         if (x < -reach || y < -reach || x > size.x + reach || y > size.y + reach) continue;
@@ -92,7 +104,7 @@
         let stamp = stamps.get(key);
         if (!stamp) {
           const known = group >= 0 && factor !== null;
-          stamp = dot(group < 0 ? NO_DATA_COLOUR : classes[group].colour, reach, known, ratio);
+          stamp = dot(group < 0 ? NO_DATA_COLOUR : classes[group].colour, reach, known, ratio, group < 0 ? undefined : classes[group].mark);
           stamps.set(key, stamp);
         }
         context.drawImage(stamp, Math.round(x * ratio - stamp.width / 2), Math.round(y * ratio - stamp.height / 2));
@@ -111,7 +123,7 @@
       for (let i = world.length - 2; i >= 0; i -= 2) {
         const distance = Math.hypot(world[i] * scale - at.x, world[i + 1] * scale - at.y);
         const reach = Math.max(4, radius * ((sizes && sizes[i / 2]) || 1)) + 2;
-        if (distance <= reach && distance < nearest) {
+        if (distance <= reach && distance < nearest && this._isChosen(i / 2)) {
           nearest = distance;
           best = i / 2;
         }
@@ -121,7 +133,8 @@
   });
 
   // Small dots of a crowd have no edge and let the areas through.
-  function dot(colour, radius, filled, ratio) {
+  function dot(colour, radius, filled, ratio, mark) {
+    if (mark) return markStamp(colour, Math.max(4, radius), ratio, mark);
     const small = radius < 2.5;
     const edge = small && filled ? 0 : 1;
     const side = Math.ceil((radius + edge) * 2 * ratio);
@@ -138,6 +151,59 @@
     context.stroke();
     return canvas;
   }
+
+  // What is not there today has another shape than a dot: decided is a ring, under study a dashed one, closed a cross.
+  function markStamp(colour, radius, ratio, mark) {
+    const side = Math.ceil((radius + 2) * 2 * ratio);
+    const canvas = atlas.make("canvas", { width: side, height: side });
+    const context = canvas.getContext("2d");
+    const shape = () => {
+      context.beginPath();
+      const [near, far] = [side / 2 - radius * 0.75 * ratio, side / 2 + radius * 0.75 * ratio];
+      if (mark === "cross") {
+        context.moveTo(near, near);
+        context.lineTo(far, far);
+        context.moveTo(far, near);
+        context.lineTo(near, far);
+      } else context.arc(side / 2, side / 2, (radius - 0.5) * ratio, 0, 2 * Math.PI);
+    };
+    shape();
+    if (mark !== "cross") {
+      context.fillStyle = "rgb(255 255 255 / 80%)";
+      context.fill();
+    }
+    context.strokeStyle = "#ffffff";
+    context.lineWidth = 5 * ratio;
+    context.stroke();
+    shape();
+    context.strokeStyle = colour;
+    context.lineWidth = 2.5 * ratio;
+    context.setLineDash(mark === "dashed" ? [3 * ratio, 2.5 * ratio] : []);
+    context.stroke();
+    return canvas;
+  }
+
+  // The same shapes for a legend, on the page and in a picture of it.
+  atlas.markCanvas = (colour, mark) => markStamp(colour, 6, 2, mark);
+  atlas.markSwatch = (colour, mark) => {
+    return atlas.make("img", { src: atlas.markCanvas(colour, mark).toDataURL(), width: 16, height: 16, alt: "", class: "kg-mark" });
+  };
+
+  // A choice among the texts of a layer's filter field, for its place in the legend.
+  atlas.pointFilter = (overlay, changed) => {
+    const { source, layer } = overlay;
+    const field = source && source.filter !== null && source.filter !== undefined ? source.fields[source.filter] : null;
+    if (!field || !field.texts || field.texts.length < 2) return null;
+    const texts = [...new Set(field.values.map((_, row) => atlas.fieldText(field, row)))].sort((a, b) => a.localeCompare(b, "nl"));
+    const select = atlas.make("select", { class: "kg-select" }, atlas.make("option", { value: "" }, "alle"), ...texts.map((text, place) => atlas.make("option", { value: place + 1 }, text)));
+    select.value = overlay.chosen ? texts.indexOf(overlay.chosen) + 1 : "";
+    select.addEventListener("change", () => {
+      overlay.chosen = select.value ? texts[select.value - 1] : null;
+      layer.choose(overlay.chosen);
+      if (changed) changed();
+    });
+    return atlas.make("label", { class: "kg-choice" }, atlas.make("span", {}, `Toon ${field.label}`), select);
+  };
 
   const LOOKS = {
     // Around the areas as a surface, inside them as a thin outline: a class keeps the colour of the legend.
