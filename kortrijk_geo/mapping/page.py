@@ -63,7 +63,7 @@ def page_html(spec: MapSpec, *, downloads: Sequence[str] = (), extras: PageExtra
     extras = extras or PageExtras()
     document = map_document(spec, extras)
     body, call = _map_parts(document)
-    style = standalone.map_style() + "\n" + standalone.static_text("page.css")
+    style = "\n".join([standalone.map_style(), *map(standalone.static_text, ("page.css", "layout.css"))])
     before = [standalone.leaflet_script(), standalone.map_script()]
     after = [call, standalone.page_script()]
     return standalone.render(

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MAP_SCRIPTS = (
-    "numbers.js", "points.js", "mass.js", "tiles.js", "swipe.js", "controls.js", "pointing.js", "background.js",
-    "map.js",
+    "numbers.js", "points.js", "mass.js", "tiles.js", "swipe.js", "controls.js", "names.js", "pointing.js",
+    "background.js", "map.js",
 )  # fmt: skip
 PAGE_SCRIPTS = ("matching.js", "search.js", "print.js", "page.js")
 MAP_STYLES = ("map.css",)

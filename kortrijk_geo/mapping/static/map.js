@@ -21,7 +21,7 @@
 
   class View {
     constructor(map, data) {
-      Object.assign(this, { map, data, active: data.active, selected: null, hovered: null, listeners: [] });
+      Object.assign(this, { map, data, active: data.active, selected: null, hovered: null, whole: false, fitting: false, listeners: [] });
       for (const [name, z] of Object.entries(PANES)) {
         const pane = map.createPane(name);
         pane.style.zIndex = z;
@@ -44,6 +44,7 @@
         if (data.attribution) map.attributionControl.addAttribution(make("span", {}, `Bron: ${data.attribution}`).outerHTML);
       }
       atlas.addSwipe(this);
+      map.on("movestart", () => (this.whole = this.fitting));
       this.wholeMap();
       this.names = atlas.nameLayer(this);
       atlas.addBackground(this);
@@ -52,6 +53,7 @@
       if (window.ResizeObserver) new ResizeObserver(() => {
         map.invalidateSize({ pan: false });
         this.layOut();
+        if (this.whole && !document.documentElement.classList.contains("printing")) this.wholeMap();
       }).observe(box);
     }
 
@@ -72,10 +74,19 @@
 
     wholeMap() {
       if (!this.data.bounds) return;
+      if (atlas.dock()) return this.fit(() => this.map.fitBounds(this.data.bounds, { padding: [10, 10], animate: false }));
       // The whole view stays clear of the panels: they stand below where the map is narrow, else at the right.
       const below = this.map.getContainer().querySelector(".leaflet-bottom.leaflet-left").offsetHeight + 6;
       const padding = this.narrow ? [12, Math.min(below, this.map.getSize().y * MOST_PADDING)] : [256, 12];
-      this.map.fitBounds(this.data.bounds, { paddingTopLeft: [12, 12], paddingBottomRight: padding, animate: false });
+      this.fit(() => this.map.fitBounds(this.data.bounds, { paddingTopLeft: [12, 12], paddingBottomRight: padding, animate: false }));
+    }
+
+    // Remembers that the whole map is shown, until the reader moves it.
+    fit(move) {
+      this.fitting = true;
+      move();
+      this.fitting = false;
+      this.whole = true;
     }
 
     addContext() {
