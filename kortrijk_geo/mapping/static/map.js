@@ -328,6 +328,14 @@
       if (found.length) this.select(found[found.length - 1][0]);
     }
 
+    // The area at a place in view, or null.
+    areaAt(latlng) {
+      if (this.mass) return this.mass.hit(latlng);
+      const at = this.map.latLngToLayerPoint(latlng);
+      const [area] = [...this.areaOf].find(([, layer]) => layer._containsPoint(at)) || [null];
+      return area;
+    }
+
     show(place, shown) {
       const overlay = this.overlays[place];
       if (!overlay || overlay.shown === shown) return;
@@ -343,6 +351,15 @@
       const first = layer ? [[layer.title, this.valueText(row)]] : [];
       const others = this.data.table.filter(({ column }) => this.isTold(column));
       return [...first, ...others.map(({ column, label, unit }) => [label, numberText(this.data.values[column][row], unit)])];
+    }
+
+    // The figures of an area that stand on another layer of the map only, by group.
+    furtherFacts(row) {
+      const known = new Set([this.layer() && this.layer().column, ...this.data.table.map(({ column }) => column)]);
+      const further = this.data.layers.filter(({ column }) => !known.has(column));
+      const groups = [...new Set(further.map(({ group }) => group))];
+      const text = ({ column, unit, limits }) => numberText(this.data.values[column][row], unit, limits);
+      return groups.map((group) => [group || "Andere cijfers", further.filter((layer) => layer.group === group).map((layer) => [layer.label, text(layer)])]);
     }
   }
 
