@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.reach.times import ModeTimes
 
 _SHARES = Scale((0.2, 0.4, 0.6, 0.8, 0.95), "share")
-_PROXIMITY = Scale((5.0, 10.0, 15.0, 20.0), "number", "cividis")
+_PROXIMITY = Scale((5.0, 10.0, 15.0, 20.0), "number", "YlGnBu_r")
 # Homes weigh by the inhabitants that they hold; those of the city who live in no home are told in the notes.
 _RESIDENTS = (Rests("population", "homes", "areas"),)
 RESTS: dict[str, tuple[Rests, ...]] = dict.fromkeys(

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from kortrijk_geo.reach.analysis import ReachResult
     from kortrijk_geo.reach.rules import Mode
 
-_MINUTES = Scale((5.0, 10.0, 15.0, 20.0, 30.0), "number", "cividis")
+# As the areas: the darker, the nearer.
+_MINUTES = Scale((5.0, 10.0, 15.0, 20.0, 30.0), "number", "YlGnBu_r")
 # Okabe and Ito's colours first (safe for the colour-blind), then darker relatives for sets of more than eight.
 _COLOURS = (
     "#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#000000",
@@ -50,7 +51,8 @@ def draw(result: ReachResult) -> folium.Map:
 def with_isochrones(page: MapSpec, isochrones: gpd.GeoDataFrame) -> MapSpec:
     """Return the page with isochrones from `kortrijk_geo.reach.isochrones_from` drawn over it, a layer per mode.
 
-    Where both modes are there, the wider one is an outline around the other, which is filled: two fills make a third colour.
+    Where both modes are there, the wider one is an outline around the other, which is filled: two fills would make a
+    third colour.
     """
     fields = {
         "place_id": "plaats",
