@@ -27,7 +27,9 @@ AREA = "path.leaflet-interactive[data-row]"
 VIEW = "KortrijkAtlas.views[0]"
 AREAS_BOX = f"""() => {{
   const boxes = [...document.querySelectorAll("{AREA}")].map((path) => path.getBoundingClientRect());
-  return {{ right: Math.max(...boxes.map((b) => b.right)), bottom: Math.max(...boxes.map((b) => b.bottom)) }};
+  const [right, bottom] = [Math.max(...boxes.map((b) => b.right)), Math.max(...boxes.map((b) => b.bottom))];
+  const [left, top] = [Math.min(...boxes.map((b) => b.left)), Math.min(...boxes.map((b) => b.top))];
+  return {{ right, bottom, width: right - left, height: bottom - top }};
 }}"""
 
 
