@@ -92,7 +92,7 @@ def folium_map(document: dict[str, Any], *, name: str | None = None, attribution
         tiles=None,
         zoom_control=False,
         prefer_canvas=True,
-        zoom_snap=0.25,
+        zoom_snap=0.05,
         attribution_control=attribution,
     )
     page_map.options["max_zoom"] = _MAX_ZOOM  # folium keeps its own max_zoom argument for tiles

@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MAP_SCRIPTS = (
-    "numbers.js", "points.js", "mass.js", "tiles.js", "swipe.js", "controls.js", "pointing.js", "background.js",
-    "map.js",
+    "numbers.js", "points.js", "mass.js", "tiles.js", "swipe.js", "controls.js", "names.js", "pointing.js",
+    "background.js", "map.js",
 )  # fmt: skip
 PAGE_SCRIPTS = (
     "matching.js", "search.js", "print.js", "charts.js", "charts_histogram.js",
     "charts_picture.js", "charts_files.js", "bar.js", "links.js", "page.js",
 )  # fmt: skip
 MAP_STYLES = ("map.css",)
-PAGE_STYLES = ("page.css", "bar.css", "charts.css")
+PAGE_STYLES = ("page.css", "layout.css", "bar.css", "charts.css")
 _CLOSES = re.compile(r"</(script|style)|<!--", re.IGNORECASE)
 _SOURCE_MAP = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
 _IMAGE = re.compile(r"url\(images/([a-z0-9-]+\.png)\)")

@@ -49,7 +49,11 @@ def draw(result: ReachResult) -> folium.Map:
 
 
 def with_isochrones(page: MapSpec, isochrones: gpd.GeoDataFrame) -> MapSpec:
-    """Return the page with isochrones from `kortrijk_geo.reach.isochrones_from` drawn over it, a layer per mode."""
+    """Return the page with isochrones from `kortrijk_geo.reach.isochrones_from` drawn over it, a layer per mode.
+
+    Where both modes are there, the wider one is an outline around the other, which is filled: two fills would make a
+    third colour.
+    """
     fields = {
         "place_id": "plaats",
         "minutes": "minuten",
@@ -60,8 +64,11 @@ def with_isochrones(page: MapSpec, isochrones: gpd.GeoDataFrame) -> MapSpec:
     }
     colours: dict[Mode, str] = {"cycle": "#0072b2", "walk": "#d55e00"}
     widest_first = isochrones.sort_values("minutes", ascending=False)
+    both = widest_first["mode"].nunique() > 1
     layers = tuple(
-        ShapeLayer(frame, f"Bereik {HOW[mode]}", fields, colour=colour, shown=True)
+        ShapeLayer(
+            frame, f"Bereik {HOW[mode]}", fields, colour=colour, filled=not (both and mode == "cycle"), shown=True
+        )
         for mode, colour in colours.items()
         if len(frame := widest_first[widest_first["mode"] == mode])
     )

@@ -136,3 +136,26 @@ def test_a_link_keeps_the_slider(page_file: Path, open_page: Opener) -> None:
 def test_a_comparison_prints_on_one_page(page_file: Path, open_page: Opener) -> None:
     content = open_page(page_file).pdf(prefer_css_page_size=True, print_background=True)
     assert content.count(b"/Type /Page\n") == 1
+
+
+def test_a_comparison_prints_before_and_after_beside_each_other(page_file: Path, open_page: Opener) -> None:
+    page = open_page(page_file)
+    before = page.locator(BEFORE).evaluate_all("(all) => all.map((one) => one.getAttribute('fill'))")
+    page.set_viewport_size({"width": 1054, "height": 725})
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    maps = page.locator(".mapbox")
+    assert maps.count() == 2
+    left, right = (maps.nth(place).bounding_box() for place in range(2))
+    assert left["x"] + left["width"] <= right["x"]
+    assert (left["y"], left["height"], left["width"]) == (right["y"], right["height"], right["width"])
+    assert maps.locator(".kg-state").all_inner_texts() == ["2015", "2024"]
+    twin = page.locator(".kg-twin .leaflet-kg-before-pane path")
+    assert twin.evaluate_all("(all) => all.map((one) => one.getAttribute('fill'))") == before
+    assert twin.first.is_visible()
+    assert not page.locator(".mapbox:not(.kg-twin) .leaflet-kg-before-pane path").first.is_visible()
+    page.emulate_media(media="screen")
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert maps.count() == 1
+    assert page.locator(".kg-state").count() == 0
+    assert page.locator(BEFORE).first.is_visible()

@@ -20,11 +20,16 @@ Opener = Callable[..., Any]
 PHONE = {"width": 360, "height": 740}
 ZOOMED = {"width": 640, "height": 450}
 DESK = {"width": 1280, "height": 900}
+WIDE = {"width": 1920, "height": 1080}
+# What the margins leave of A4, landscape.
+SHEET = {"width": 1054, "height": 725}
 AREA = "path.leaflet-interactive[data-row]"
 VIEW = "KortrijkAtlas.views[0]"
 AREAS_BOX = f"""() => {{
   const boxes = [...document.querySelectorAll("{AREA}")].map((path) => path.getBoundingClientRect());
-  return {{ right: Math.max(...boxes.map((b) => b.right)), bottom: Math.max(...boxes.map((b) => b.bottom)) }};
+  const [right, bottom] = [Math.max(...boxes.map((b) => b.right)), Math.max(...boxes.map((b) => b.bottom))];
+  const [left, top] = [Math.min(...boxes.map((b) => b.left)), Math.min(...boxes.map((b) => b.top))];
+  return {{ right, bottom, width: right - left, height: bottom - top }};
 }}"""
 
 
@@ -53,9 +58,38 @@ def test_what_is_drawn_on_canvas_goes_to_paper_as_a_fine_picture(page_file: Path
     assert drawn.evaluate_all("(all) => all.map((one) => !!one.live)") == [True] * live
 
 
-@pytest.mark.parametrize("size", [PHONE, ZOOMED], ids=["phone", "zoomed in"])
-def test_no_panel_covers_the_areas_of_a_small_map(page_file: Path, open_page: Opener, size: dict[str, int]) -> None:
+@pytest.fixture(scope="module")
+def map_file(samples: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A map by itself, as a notebook shows it."""
+    path = tmp_path_factory.mktemp("alone") / "map.html"
+    draw_map(samples.spec()).save(path)
+    return path
+
+
+@pytest.mark.parametrize("size", [PHONE, ZOOMED, DESK, WIDE], ids=["phone", "zoomed in", "desk", "wide"])
+def test_the_city_fills_the_map_and_no_panel_covers_it(
+    page_file: Path, open_page: Opener, size: dict[str, int]
+) -> None:
     page = open_page(page_file, viewport=size)
+    box = page.locator(".leaflet-container").bounding_box()
+    assert page.locator(".leaflet-container .kg-panel").count() == 0
+    areas = page.evaluate(AREAS_BOX)
+    assert max(areas["width"] / box["width"], areas["height"] / box["height"]) > 0.9
+    assert page.evaluate(f"{VIEW}.map.getBounds().contains({VIEW}.data.bounds)")
+
+
+def test_a_map_comes_first_on_a_phone(page_file: Path, open_page: Opener) -> None:
+    page = open_page(page_file, viewport=PHONE)
+    top = page.locator(".mapbox").bounding_box()["y"]
+    assert top < PHONE["height"] / 3
+    assert page.locator(".figures").first.bounding_box()["y"] > top
+    assert page.locator(".kg-legend").bounding_box()["y"] > top
+    assert page.locator(".at-once").is_visible()
+
+
+@pytest.mark.parametrize("size", [PHONE, ZOOMED], ids=["phone", "zoomed in"])
+def test_no_panel_covers_the_areas_of_a_small_map(map_file: Path, open_page: Opener, size: dict[str, int]) -> None:
+    page = open_page(map_file, viewport=size)
     box = page.locator(".leaflet-container").bounding_box()
     corner = page.locator(".leaflet-bottom.leaflet-left").bounding_box()
     assert corner["height"] <= 0.41 * box["height"]
@@ -63,35 +97,57 @@ def test_no_panel_covers_the_areas_of_a_small_map(page_file: Path, open_page: Op
     assert page.get_by_role("button", name="Kaartlagen").get_attribute("aria-expanded") == "false"
 
 
-def test_the_lowest_map_still_shows_every_area(samples: ModuleType, tmp_path: Path, open_page: Opener) -> None:
-    draw_map(samples.spec()).save(tmp_path / "map.html")
-    page = open_page(tmp_path / "map.html", viewport={"width": 500, "height": 160})
+def test_the_lowest_map_still_shows_every_area(map_file: Path, open_page: Opener) -> None:
+    page = open_page(map_file, viewport={"width": 500, "height": 160})
     assert page.evaluate(f"{VIEW}.map.getBounds().contains({VIEW}.data.bounds)")
 
 
-def test_the_legend_stands_beside_the_areas_on_paper(page_file: Path, open_page: Opener) -> None:
+def test_one_sheet_holds_map_legend_table_and_the_chosen_area(page_file: Path, open_page: Opener) -> None:
     page = open_page(page_file, viewport=PHONE)
     page.get_by_role("button", name="Legenda").click()
+    page.evaluate(f"{VIEW}.select(4)")
+    assert page.pdf(prefer_css_page_size=True, print_background=True).count(b"/Type /Page\n") == 1
+    page.set_viewport_size(SHEET)
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-    legend = page.locator(".kg-legend").bounding_box()
-    assert legend["x"] > page.evaluate(AREAS_BOX)["right"]
     page.emulate_media(media="print")
+    parts = [page.locator(part).bounding_box() for part in (".mapbox", ".kg-legend", "#areas-table", "#card")]
+    for place, one in enumerate(parts):
+        assert one["x"] + one["width"] <= SHEET["width"] + 1
+        assert one["y"] + one["height"] <= SHEET["height"]
+        for other in parts[place + 1 :]:
+            beside = one["x"] + one["width"] <= other["x"] or other["x"] + other["width"] <= one["x"]
+            assert beside or one["y"] + one["height"] <= other["y"] or other["y"] + other["height"] <= one["y"]
+    areas = page.evaluate(AREAS_BOX)
+    assert max(areas["width"] / parts[0]["width"], areas["height"] / parts[0]["height"]) > 0.9
     assert page.locator(".kg-legend .kg-panel-body").is_visible()
+    assert page.locator("#card h3").inner_text() == page.locator("tr.chosen th").inner_text()
     page.emulate_media(media="screen")
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
-    assert page.locator(".leaflet-bottom.leaflet-left .kg-legend").count() == 1
+    assert not page.locator(".kg-legend .kg-panel-body").is_visible()
 
 
-def test_panels_follow_the_size_of_the_map(page_file: Path, open_page: Opener) -> None:
+def test_panels_follow_the_size_of_the_page(page_file: Path, open_page: Opener) -> None:
     page = open_page(page_file)
+    opened = page.get_by_role("button", name="Kaartlagen")
+    for size, state in ((ZOOMED, "false"), (DESK, "true")):
+        page.set_viewport_size(size)
+        page.locator(f'.kg-layers button[aria-expanded="{state}"]').wait_for()
+        assert opened.get_attribute("aria-expanded") == state
+        box, legend = (page.locator(part).bounding_box() for part in (".mapbox", ".kg-legend"))
+        below, beside = legend["y"] >= box["y"] + box["height"], legend["x"] + legend["width"] <= box["x"]
+        assert (below, beside) == (state == "false", state == "true")
+
+
+def test_panels_follow_the_size_of_a_map_by_itself(map_file: Path, open_page: Opener) -> None:
+    page = open_page(map_file)
     for size, corner, opened in ((ZOOMED, "left", "false"), (DESK, "right", "true")):
         page.set_viewport_size(size)
         page.locator(f".leaflet-bottom.leaflet-{corner} .kg-legend").wait_for()
         assert page.get_by_role("button", name="Kaartlagen").get_attribute("aria-expanded") == opened
 
 
-def test_an_area_reached_by_the_keyboard_comes_out_from_behind_a_panel(page_file: Path, open_page: Opener) -> None:
-    page = open_page(page_file)
+def test_an_area_reached_by_the_keyboard_comes_out_from_behind_a_panel(map_file: Path, open_page: Opener) -> None:
+    page = open_page(map_file)
     page.locator(f'{AREA}[data-row="7"]').focus()
     page.evaluate(f"""() => {{
       const {{ map }} = {VIEW};

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType
@@ -230,3 +231,69 @@ def test_two_states_on_tiles_keep_the_colours_of_the_legend(
     page.get_by_text("Verschil", exact=True).click()
     assert page.evaluate(opacity, "areas") == "0.62"
     page.close()
+
+
+def test_an_area_is_found_without_spaces_and_with_a_wrong_letter(page_file: Path, open_page: Opener) -> None:
+    page = open_page(page_file)
+    assert search(page, "wijkk10") == []  # a number is never guessed
+    page.evaluate("KortrijkAtlas.views[0].data.names")
+    near = "(text) => KortrijkAtlas.nearNames(['Heule Sente', 'Heule Centrum', 'Marke'], text)"
+    assert page.evaluate(near, "heulesente") == [0]
+    assert page.evaluate(near, "heule sentte") == [0]
+    assert page.evaluate(near, "Márkee") == [2]
+    assert page.evaluate(near, "heule") == [0, 1]
+    assert page.evaluate(near, "zwevegem") == []
+
+
+def test_a_place_is_found_by_its_name(samples: ModuleType, tmp_path: Path, open_page: Opener) -> None:
+    spec = samples.spec()
+    homes, places = spec.point_layers
+    named = places.frame.assign(name=[f"Crèche {row}" for row in range(len(places.frame))])
+    places = replace(places, frame=named, fields={"name": "naam", **places.fields}, shown=False)
+    write_page(replace(spec, point_layers=(homes, places)), tmp_path / "page.html")
+    page = open_page(tmp_path / "page.html")
+    box = page.get_by_label("Zoek een gebied")
+    box.fill("creche 7")
+    assert page.locator("#hits button").all_inner_texts() == [f"Crèche 7 {places.label}"]
+    box.press("Enter")
+    assert page.locator("#search-status").inner_text() == "Crèche 7 gekozen"
+    there = named.to_crs(4326).geometry.iloc[7]
+    at = page.evaluate("KortrijkAtlas.views[0].pin.getLatLng()")
+    assert (at["lng"], at["lat"]) == (pytest.approx(there.x, abs=1e-4), pytest.approx(there.y, abs=1e-4))
+    areas = spec.result.areas
+    inside = areas[shapely.covers(areas.geometry.to_numpy(), named.geometry.iloc[7])]["name"]
+    assert page.locator("#card h3").inner_text() == inside.iloc[0]
+    assert page.evaluate("KortrijkAtlas.views[0].overlays.at(-1).shown")
+
+
+def test_a_name_of_the_city_and_of_areas_is_asked(samples: ModuleType, tmp_path: Path, open_page: Opener) -> None:
+    result = samples.result()
+    result.pack = "Kortrijk (demo)"
+    result.areas["name"] = ["Kortrijk Noord", "Kortrijk Zuid", *result.areas["name"][2:]]
+    write_page(samples.spec(result), tmp_path / "page.html")
+    page = open_page(tmp_path / "page.html")
+    box = page.get_by_label("Zoek een gebied")
+    box.fill("kortrijk")
+    assert page.locator("#hits button").all_inner_texts() == [
+        "Kortrijk, de hele stad",
+        "Kortrijk Noord",
+        "Kortrijk Zuid",
+    ]
+    box.press("Enter")
+    assert page.evaluate("KortrijkAtlas.views[0].selected") is None
+    assert page.locator("#search-status").inner_text().endswith("kies er een")
+    page.locator("#hits button").nth(2).click()
+    assert page.locator("#card h3").inner_text() == "Kortrijk Zuid"
+
+
+def test_what_is_nowhere_leaves_nothing_chosen(page_file: Path, open_page: Opener) -> None:
+    page = open_page(page_file)
+    search(page, "sint-eloois 7")
+    box = page.get_by_label("Zoek een gebied of adres")
+    box.press("Enter")
+    assert page.locator("#card h3").count() == 1
+    search(page, "nergens 5")
+    box.press("Enter")
+    assert page.locator("#card h3").count() == 0
+    assert page.evaluate("KortrijkAtlas.views[0].pin") is None
+    assert page.locator("#search-status").inner_text() == "geen gebied of adres gevonden"

@@ -63,7 +63,10 @@ def test_isochrones_lie_over_the_page(small, two_kinds):
     schools = small.frame([{"place_id": "a", "geometry": shapely.Point(300, 0)}])
     drawn = kg.reach.with_isochrones(page, kg.reach.isochrones_from(city, schools))
     assert [layer.label for layer in drawn.shape_layers] == ["Bereik met de fiets", "Bereik te voet"]
+    assert [layer.filled for layer in drawn.shape_layers] == [False, True]  # two fills would make a third colour
     assert not page.shape_layers
+    cycle = kg.reach.isochrones_from(city, schools).query("mode == 'cycle'")
+    assert [layer.filled for layer in kg.reach.with_isochrones(page, cycle).shape_layers] == [True]
 
 
 def test_the_map_is_drawn(small, two_kinds):

@@ -7,9 +7,12 @@
   const NO_GROUP = "algemeen";
   const ROOM = { x: 760, y: 420 };
   const MOST_OF_NARROW = 0.4;
+  const NARROW_PAGE = "(max-width: 760px)";
   let made = 0;
+  // On a page the panels have a column of their own; a map by itself carries them.
+  atlas.dock = () => document.getElementById("map-panels");
   // Too small for panels beside what the map shows.
-  atlas.isNarrow = (map) => map.getSize().x < ROOM.x || map.getSize().y < ROOM.y;
+  atlas.isNarrow = (map) => (atlas.dock() ? window.matchMedia(NARROW_PAGE).matches : map.getSize().x < ROOM.x || map.getSize().y < ROOM.y);
 
   function control(position, element) {
     const Control = L.Control.extend({ options: { position }, onAdd: () => element });
@@ -50,7 +53,8 @@
       boxes.append(tick("Namen van gebieden", true, view.showNames));
     }
     if (boxes.children.length > 1) body.append(boxes);
-    if (body.children.length) control("topright", element).addTo(view.map);
+    if (body.children.length && atlas.dock()) atlas.dock().append(element);
+    else if (body.children.length) control("topright", element).addTo(view.map);
 
     view.on("overlay", ({ place, shown }) => {
       boxes.querySelector(`input[data-overlay="${place}"]`).checked = shown;
@@ -159,6 +163,7 @@
     view.on("overlay", draw);
     draw();
     if (!data.layers.length && !data.points.length && !data.shapes.length) return;
+    if (atlas.dock()) return atlas.dock().prepend(element);
     const legend = control("bottomright", element).addTo(view.map);
     const stand = (narrow) => {
       element.classList.toggle("kg-flat", narrow);
@@ -182,49 +187,14 @@
 
   atlas.addPlainControls = (view) => {
     const { map, data } = view;
-    L.control.zoom({ zoomInTitle: "Inzoomen", zoomOutTitle: "Uitzoomen" }).addTo(map);
+    const corner = atlas.dock() ? "topright" : "topleft";
+    L.control.zoom({ position: corner, zoomInTitle: "Inzoomen", zoomOutTitle: "Uitzoomen" }).addTo(map);
     if (data.bounds) {
       const home = make("button", { type: "button", class: "kg-home", title: "Hele kaart tonen", "aria-label": "Hele kaart tonen" }, "⌂");
       home.addEventListener("click", () => view.wholeMap());
-      control("topleft", make("div", { class: "leaflet-bar" }, home)).addTo(map);
+      control(corner, make("div", { class: "leaflet-bar" }, home)).addTo(map);
     }
     L.control.scale({ imperial: false }).addTo(map);
     if (data.demo) control("bottomleft", make("div", { class: "kg-demo" }, data.demo)).addTo(map);
-  };
-
-  // Names stand where the largest circle fits in the area, as far as they fit and do not meet another name.
-  atlas.nameLayer = (view) => {
-    const { map, data } = view;
-    const pane = map.getPane("kg-names");
-    const measure = make("canvas").getContext("2d");
-    measure.font = "600 12px system-ui, sans-serif";
-    const labels = data.areas.features
-      .filter((feature) => feature.properties.label)
-      .map((feature) => {
-        const [lat, lng, radius] = feature.properties.label;
-        const name = data.names[feature.properties.row];
-        return { latlng: L.latLng(lat, lng), radius, name, width: measure.measureText(name).width };
-      })
-      .sort((a, b) => b.radius - a.radius);
-    const place = () => {
-      const pixels = map.options.crs.scale(map.getZoom()) / 40075016.68557849;
-      const taken = [];
-      pane.replaceChildren();
-      for (const label of labels) {
-        if (label.width > label.radius * pixels * 3.2) continue;
-        const at = map.latLngToLayerPoint(label.latlng);
-        const box = [at.x - label.width / 2 - 3, at.y - 9, at.x + label.width / 2 + 3, at.y + 9];
-        if (taken.some((b) => box[0] < b[2] && box[2] > b[0] && box[1] < b[3] && box[3] > b[1])) continue;
-        taken.push(box);
-        const element = make("span", { class: "kg-name" }, make("bdi", {}, label.name));
-        L.DomUtil.setPosition(element, at.round());
-        pane.append(element);
-      }
-    };
-    map.on("zoomend viewreset", place);
-    map.on("zoomstart", () => pane.replaceChildren());
-    pane.setAttribute("aria-hidden", "true");
-    place();
-    return pane;
   };
 })();

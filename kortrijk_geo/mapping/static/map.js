@@ -22,7 +22,7 @@
 
   class View {
     constructor(map, data) {
-      Object.assign(this, { map, data, active: data.active, selected: null, hovered: null, listeners: [] });
+      Object.assign(this, { map, data, active: data.active, selected: null, hovered: null, whole: false, fitting: false, listeners: [] });
       for (const [name, z] of Object.entries(PANES)) {
         const pane = map.createPane(name);
         pane.style.zIndex = z;
@@ -45,6 +45,7 @@
         if (data.attribution) map.attributionControl.addAttribution(make("span", {}, `Bron: ${data.attribution}`).outerHTML);
       }
       atlas.addSwipe(this);
+      map.on("movestart", () => (this.whole = this.fitting));
       this.wholeMap();
       this.names = atlas.nameLayer(this);
       atlas.addBackground(this);
@@ -53,6 +54,7 @@
       if (window.ResizeObserver) new ResizeObserver(() => {
         map.invalidateSize({ pan: false });
         this.layOut();
+        if (this.whole && !document.documentElement.classList.contains("printing")) this.wholeMap();
       }).observe(box);
     }
 
@@ -73,10 +75,19 @@
 
     wholeMap() {
       if (!this.data.bounds) return;
+      if (atlas.dock()) return this.fit(() => this.map.fitBounds(this.data.bounds, { padding: [10, 10], animate: false }));
       // The whole view stays clear of the panels: they stand below where the map is narrow, else at the right.
       const below = this.map.getContainer().querySelector(".leaflet-bottom.leaflet-left").offsetHeight + 6;
       const padding = this.narrow ? [12, Math.min(below, this.map.getSize().y * MOST_PADDING)] : [256, 12];
-      this.map.fitBounds(this.data.bounds, { paddingTopLeft: [12, 12], paddingBottomRight: padding, animate: false });
+      this.fit(() => this.map.fitBounds(this.data.bounds, { paddingTopLeft: [12, 12], paddingBottomRight: padding, animate: false }));
+    }
+
+    // Remembers that the whole map is shown, until the reader moves it.
+    fit(move) {
+      this.fitting = true;
+      move();
+      this.fitting = false;
+      this.whole = true;
     }
 
     addContext() {
@@ -323,6 +334,14 @@
       if (found.length) this.select(found[found.length - 1][0]);
     }
 
+    // The area at a place in view, or null.
+    areaAt(latlng) {
+      if (this.mass) return this.mass.hit(latlng);
+      const at = this.map.latLngToLayerPoint(latlng);
+      const [area] = [...this.areaOf].find(([, layer]) => layer._containsPoint(at)) || [null];
+      return area;
+    }
+
     show(place, shown) {
       const overlay = this.overlays[place];
       if (!overlay || overlay.shown === shown) return;
@@ -338,6 +357,15 @@
       const first = layer ? [[layer.title, this.valueText(row)]] : [];
       const others = this.data.table.filter(({ column }) => this.isTold(column));
       return [...first, ...others.map(({ column, label, unit }) => [label, numberText(this.data.values[column][row], unit)])];
+    }
+
+    // The figures of an area that stand on another layer of the map only, by group.
+    furtherFacts(row) {
+      const known = new Set([this.layer() && this.layer().column, ...this.data.table.map(({ column }) => column)]);
+      const further = this.data.layers.filter(({ column }) => !known.has(column));
+      const groups = [...new Set(further.map(({ group }) => group))];
+      const text = ({ column, unit, limits }) => numberText(this.data.values[column][row], unit, limits);
+      return groups.map((group) => [group || "Andere cijfers", further.filter((layer) => layer.group === group).map((layer) => [layer.label, text(layer)])]);
     }
   }
 

@@ -31,6 +31,19 @@
     return row[other.length];
   }
 
+  // The rows of the names nearest to a text, when letters are wrong or spaces forgotten; none for a text with a number.
+  const LEAST_ALIKE = 0.75;
+  atlas.nearNames = (names, text) => {
+    const key = plainWords(text).join("");
+    if (key.length < 4 || digits(key)) return [];
+    const keys = names.map((name) => plainWords(name).join(""));
+    const within = keys.flatMap((known, row) => (known.includes(key) ? [row] : []));
+    if (within.length) return within;
+    const alike = keys.map((known) => 1 - steps(key, known) / Math.max(key.length, known.length));
+    const best = Math.max(...alike);
+    return best >= LEAST_ALIKE ? alike.flatMap((like, row) => (like === best ? [row] : [])) : [];
+  };
+
   // Streets have a name, a place ("8500 Kortrijk"), numbers and, where the pack has them, the district of all or of each
   // house; `apart` tells the metres between two houses.
   atlas.addressBook = (streets, rules, apart) => {

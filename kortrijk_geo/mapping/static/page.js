@@ -3,6 +3,7 @@
   "use strict";
   const atlas = window.KortrijkAtlas;
   const { make, numberText } = atlas;
+  const MOST_OPEN = 12;
   const byId = (id) => document.getElementById(id);
 
   atlas.page = (view) => {
@@ -25,14 +26,17 @@
     const draw = () => {
       const row = view.selected;
       if (row === null) return card.replaceChildren(...empty.map((node) => node.cloneNode(true)));
-      const list = make("dl", { tabindex: 0, "aria-label": "Cijfers van het gebied" });
-      for (const [label, text] of view.facts(row)) list.append(make("dt", {}, make("bdi", {}, label)), make("dd", {}, atlas.unbroken(text)));
+      const listed = (facts) => facts.flatMap(([label, text]) => [make("dt", {}, make("bdi", {}, label)), make("dd", {}, atlas.unbroken(text))]);
+      const list = make("dl", { tabindex: 0, "aria-label": "Cijfers van het gebied" }, ...listed(view.facts(row)));
+      const further = view.furtherFacts(row).map(([group, facts]) =>
+        make("details", { open: facts.length <= MOST_OPEN }, make("summary", {}, make("bdi", {}, group)), make("dl", {}, ...listed(facts))),
+      );
       const close = make("button", { type: "button", class: "quiet" }, "Sluiten");
       close.addEventListener("click", () => {
         view.select(null);
         card.focus();
       });
-      card.replaceChildren(make("h3", {}, make("bdi", {}, view.data.names[row])), list, close);
+      card.replaceChildren(make("h3", {}, make("bdi", {}, view.data.names[row])), list, ...further, close);
     };
     view.on("select", draw);
     view.on("layer", draw);

@@ -1,43 +1,99 @@
-// The map on paper: it has a size of its own, and afterwards the screen is as it was.
+// The page on paper: one sheet with map, legend, table and chosen area; afterwards the screen is as it was.
 (() => {
   "use strict";
   const atlas = window.KortrijkAtlas;
   const { make } = atlas;
-  const SIZE = { width: 1040, height: 470 };
+  // In pixels of a sheet A4, landscape: what is left of it below title and headlines.
+  const HEIGHT = 490;
+  const WIDTH = { least: 330, most: 640, two: 305 };
+  const EDGE = 14;
+  const MOST_ROWS_BESIDE = 26;
 
   atlas.addPrint = (view) => {
     const { map, data } = view;
-    const box = map.getContainer().parentElement;
+    const container = map.getContainer();
+    const box = container.parentElement;
     let before = null;
-    window.addEventListener("beforeprint", () => {
+    const compared = () => !!(data.compared && view.layer() && view.layer().before && view.swipe);
+
+    // The sheet gives the map the shape of the city.
+    const size = (whole) => {
+      if (compared()) return { width: WIDTH.two, height: HEIGHT };
+      if (!whole || !data.bounds) return { width: 480, height: HEIGHT };
+      const [south, west, north, east] = data.bounds.flat();
+      const corners = [map.project([south, west], 12), map.project([north, east], 12)];
+      const shape = (corners[1].x - corners[0].x) / (corners[0].y - corners[1].y);
+      return { width: Math.round(Math.min(WIDTH.most, Math.max(WIDTH.least, HEIGHT * shape + 2 * EDGE))), height: HEIGHT };
+    };
+    const start = () => {
       if (before) return;
-      before = { centre: map.getCenter(), zoom: map.getZoom(), bounds: map.getBounds() };
-      document.documentElement.classList.add("printing");
-      box.style.width = SIZE.width + "px";
-      box.style.height = SIZE.height + "px";
+      const whole = view.whole || (data.bounds && map.getBounds().contains(data.bounds));
+      before = { whole: view.whole, centre: map.getCenter(), zoom: map.getZoom(), bounds: map.getBounds(), snap: map.options.zoomSnap };
+      const { width, height } = size(whole);
+      const root = document.documentElement;
+      root.classList.add("printing");
+      root.classList.toggle("kg-long-table", document.querySelectorAll("#areas-table tbody tr").length > MOST_ROWS_BESIDE);
+      root.classList.toggle("kg-two-maps", compared());
+      box.style.width = width + "px";
+      box.style.height = height + "px";
       // What is drawn meanwhile is drawn for paper, twice as fine.
       const { retina } = L.Browser;
       L.Browser.retina = true;
+      map.options.zoomSnap = 0;
       map.invalidateSize({ animate: false, pan: false });
       view.layOut();
-      if (!data.bounds || !before.bounds.contains(data.bounds)) map.fitBounds(before.bounds, { animate: false });
-      else view.wholeMap();
+      const shown = whole ? data.bounds : before.bounds;
+      map.fitBounds(shown, { padding: whole ? [EDGE / 2, EDGE / 2] : [0, 0], animate: false });
       L.Browser.retina = retina;
-      before.canvases = asPictures(map.getContainer());
-    });
-    window.addEventListener("afterprint", () => {
+      before.canvases = asPictures(container);
+      if (compared()) before.twin = printTwo(view, box);
+    };
+    const end = () => {
       if (!before) return;
       before.canvases.forEach(([canvas, picture]) => picture.replaceWith(canvas));
-      document.documentElement.classList.remove("printing");
+      if (before.twin) before.twin();
+      document.documentElement.classList.remove("printing", "kg-long-table", "kg-two-maps");
       box.style.width = "";
       box.style.height = "";
+      map.options.zoomSnap = before.snap;
       map.invalidateSize({ animate: false, pan: false });
       view.layOut();
       map.setView(before.centre, before.zoom, { animate: false });
+      view.whole = before.whole;
       before = null;
-    });
+    };
+    window.addEventListener("beforeprint", start);
+    window.addEventListener("afterprint", end);
     document.getElementById("print").addEventListener("click", () => window.print());
   };
+
+  // Paper has no slider: the earlier state is a map of its own at the left of the later one. Returns how to undo it.
+  function printTwo({ map, data }, box) {
+    const container = map.getContainer();
+    const sign = (text) => make("div", { class: "kg-state" }, make("bdi", {}, text));
+    const earlier = container.cloneNode(true);
+    const canvases = [...container.querySelectorAll("canvas")];
+    earlier.querySelectorAll("canvas").forEach((canvas, place) => {
+      if (canvases[place].width && canvases[place].height) canvas.getContext("2d").drawImage(canvases[place], 0, 0);
+    });
+    earlier.removeAttribute("id");
+    earlier.querySelector(".leaflet-kg-before-pane").style.clipPath = "";
+    earlier.querySelectorAll(".leaflet-control-container").forEach((controls) => controls.remove());
+    const twin = make("div", { class: "mapbox kg-twin" }, earlier, sign(data.compared[0]));
+    twin.style.width = box.style.width;
+    twin.style.height = box.style.height;
+    const later = sign(data.compared[1]);
+    box.before(twin);
+    box.append(later);
+    const pane = map.getPane("kg-before");
+    const shown = pane.style.visibility;
+    pane.style.visibility = "hidden";
+    return () => {
+      twin.remove();
+      later.remove();
+      pane.style.visibility = shown;
+    };
+  }
 
   // A canvas drawn while a page is printed goes to paper stroke by stroke, and where it was cleared some readers of
   // PDF wipe out what lies beneath; its picture does not.

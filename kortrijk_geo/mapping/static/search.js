@@ -1,10 +1,13 @@
-// Search on the name of an area and, where the pack has addresses, on street and house number; all within the page.
+// Search on the name of an area or a place and, where the pack has addresses, on street and house number; all within
+// the page. What may be several is asked; what is nowhere leaves nothing chosen.
 (() => {
   "use strict";
   const atlas = window.KortrijkAtlas;
   const { make } = atlas;
   const MOST_HITS = 8;
   const CLOSE = 17;
+  const LEAST_LETTERS = 3;
+  const ASK = ": kies er een";
   const NUMBER_REMARKS = { "without box": "zonder bus, letter of reeks", "in range": "nummer binnen een reeks", nearest: "dichtstbijzijnde nummer" };
   const UNSURE = ["several", "no number near", "elsewhere"];
   const byId = (id) => document.getElementById(id);
@@ -15,7 +18,7 @@
     const box = byId("search");
     const hits = byId("hits");
     const status = byId("search-status");
-    const sources = [areaSource(view), ...(view.data.addresses ? [addressSource(view)] : [])];
+    const sources = [areaSource(view), ...(view.data.addresses ? [addressSource(view)] : []), placeSource(view)];
     const choose = (hit) => {
       hit.choose();
       hits.replaceChildren();
@@ -39,8 +42,8 @@
       const counts = found.map(({ counted }) => counted).filter(Boolean).join(", ");
       const more = all.length > MOST_HITS ? `, de eerste ${MOST_HITS} staan hier` : "";
       const unsure = found.some((some) => some.unsure);
-      status.textContent = wanted ? `${counts || sources[0].none} gevonden${more}${unsure ? ": kies er een" : ""}` : "";
-      return { all, unsure };
+      status.textContent = wanted ? `${counts || sources[0].none} gevonden${more}${unsure ? ASK : ""}` : "";
+      return { all, unsure: unsure || found.some((some) => some.several) };
     };
     box.addEventListener("input", find);
     byId("search-form").addEventListener("submit", (event) => {
@@ -48,6 +51,12 @@
       const { all, unsure } = find();
       // What could be two houses is none: whoever asks has to say which.
       if (all.length && !unsure) choose(all[0]);
+      if (unsure && !status.textContent.endsWith(ASK)) status.textContent += ASK;
+      if (all.length || !box.value.trim()) return;
+      const told = status.textContent;
+      view.select(null);
+      view.mark(null);
+      status.textContent = told;
     });
   };
 
@@ -57,16 +66,61 @@
 
   function areaSource(view) {
     const names = view.data.names.map(plainText);
+    const city = view.data.pack.replace(/ \(.*/, "");
+    const hit = (row) => ({
+      label: view.data.names[row],
+      chosen: `${view.data.names[row]} gekozen`,
+      choose: () => view.select(row, { zoom: true }),
+    });
+    const wholeCity = {
+      label: `${city}, de hele stad`,
+      chosen: `${city}, de hele stad`,
+      choose: () => {
+        view.select(null);
+        view.wholeMap();
+      },
+    };
     return {
       none: view.data.addresses ? `geen gebied of ${view.data.addresses.numbered ? "adres" : "straat"}` : "0 gebieden",
+      find: (wanted, text) => {
+        const within = ranked(names, wanted);
+        const rows = within.length ? within : atlas.nearNames(names, text);
+        const exact = rows.filter((row) => names[row] === wanted).length;
+        const isCity = wanted === plainText(city) && names.length > 1;
+        const hits = [...(isCity ? [wholeCity] : []), ...rows.map(hit)];
+        return { hits, counted: rows.length ? times(rows.length, "gebied", "gebieden") : "", several: hits.length > 1 && (isCity || exact !== 1) };
+      },
+    };
+  }
+
+  // Points that have a name, as a crèche or a shop.
+  function placeSource(view) {
+    const first = view.overlays.length - view.data.points.length;
+    let places = null;
+    const read = () =>
+      view.data.points.flatMap((source, layer) => {
+        const field = source.fields.find(({ label, texts }) => texts && plainText(label) === "naam");
+        if (!field) return [];
+        const steps = atlas.decodeLine(source.steps);
+        return field.values.map((value, row) => ({ name: field.texts[value], layer: first + layer, at: L.latLng(steps[row]) })).filter(({ name }) => name);
+      });
+    const hit = ({ name, layer, at }) => ({
+      label: name,
+      note: view.overlays[layer].label,
+      chosen: `${name} gekozen`,
+      choose: () => {
+        view.show(layer, true);
+        view.map.setView(at, Math.max(CLOSE - 1, view.map.getZoom()), { animate: false });
+        view.select(view.areaAt(at));
+        view.mark(at);
+      },
+    });
+    return {
       find: (wanted) => {
-        const rows = ranked(names, wanted);
-        const hits = rows.map((row) => ({
-          label: view.data.names[row],
-          chosen: `${view.data.names[row]} gekozen`,
-          choose: () => view.select(row, { zoom: true }),
-        }));
-        return { hits, counted: rows.length ? times(rows.length, "gebied", "gebieden") : "" };
+        if (wanted.length < LEAST_LETTERS) return { hits: [], counted: "" };
+        places = places || read().map((place) => ({ ...place, plain: plainText(place.name) }));
+        const rows = ranked(places.map(({ plain }) => plain), wanted);
+        return { hits: rows.map((row) => hit(places[row])), counted: rows.length ? times(rows.length, "plaats", "plaatsen") : "" };
       },
     };
   }
