@@ -55,7 +55,11 @@ def themes_of(ids: Sequence[str], pages: Sequence[Page]) -> tuple[list[dict[str,
         if not rows.keys() & set(ids):
             elsewhere.append(page["title"])
             continue
-        indicators = [_filled(indicator, ids, rows, page["result"]["city"]) for indicator in page["indicators"]]
+        filled = [_filled(indicator, ids, rows, page["result"]["city"]) for indicator in page["indicators"]]
+        # A type that no wijk has is no figure of any.
+        indicators = [each for each in filled if each["unit"] != "text" or any(each["values"])]
+        if not indicators:
+            continue
         themes.append(
             {
                 "title": page["title"].partition(":")[0],
@@ -104,15 +108,9 @@ def document(city: City, pages: Sequence[Page]) -> dict[str, Any]:
         "themes": themes,
         "elsewhere": elsewhere,
         "remarks": [remarks(row, numeric, placed) for row in range(len(ids))],
-        "sources": list(
-            dict.fromkeys(source for page in pages if page.get("indicators") for source in page["sources"])
-        ),
-        "map": area_maps(city.areas, city.context(), _streets(city), _places(city)),
+        "sources": _sources(pages),
+        "map": area_maps(city.areas, city.context(), _places(city)),
     }
-
-
-def _streets(city: City) -> gpd.GeoDataFrame | None:
-    return city.streets if city.has("streets") else None
 
 
 def _places(city: City) -> list[PlaceLayer]:
@@ -153,15 +151,30 @@ def _open(locations: gpd.GeoDataFrame, day: dt.date | None) -> pd.Series:
     return there
 
 
-def page_text(city: City, pages: Sequence[Page], bar: Sequence[tuple[str, str]]) -> str:
-    """Return the page of the wijken."""
-    from kortrijk_geo.mapping.wijken import wijken_html
+def _sources(pages: Sequence[Page]) -> list[str]:
+    """Return where the figures come from, each once; norms and methods stand on the pages of the themes."""
+    shown = [page for page in pages if page.get("indicators")]
+    goals = [each["goal"]["source"] for page in shown for each in page["indicators"] if each["goal"]]
+    return list(dict.fromkeys(filter(None, [*(source for page in shown for source in page["sources"][:1]), *goals])))
 
-    return wijken_html(document(city, pages), bar=bar, file=FILE, warnings=city.warnings, digest=city.digest)
 
-
-def write(city: City, pages: Sequence[Page], bar: Sequence[tuple[str, str]], folder: Path) -> None:
+def write(
+    city: City, pages: Sequence[Page], folder: Path, *, bar: Sequence[tuple[str, str]], index: str, background: str
+) -> None:
     """Write the page of the wijken to a folder.
+
+    Parameters
+    ----------
+    city
+        The opened pack.
+    pages
+        The pages of the atlas, as ``atlas.json`` tells of them.
+    folder
+        Where to write.
+    bar, index
+        The pages for the bar, and the name of the index.
+    background
+        Streets and buildings, of `kortrijk_geo.mapping.background.background_block`.
 
     Raises
     ------
@@ -169,6 +182,11 @@ def write(city: City, pages: Sequence[Page], bar: Sequence[tuple[str, str]], fol
         When it cannot be written.
     """
     from kortrijk_geo.files import file_replacing
+    from kortrijk_geo.mapping.wijken import wijken_html
 
+    text = wijken_html(
+        {**document(city, pages), "background": background},
+        file=FILE, bar=bar, index=index, warnings=city.warnings, digest=city.digest,
+    )  # fmt: skip
     with file_replacing(folder / FILE) as building:
-        building.write_bytes(page_text(city, pages, bar).encode("utf-8"))
+        building.write_bytes(text.encode("utf-8"))

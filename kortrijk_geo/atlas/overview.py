@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo import catalogue
+from kortrijk_geo.atlas import neighbourhoods
 from kortrijk_geo.errors import (
     CrsError,
     KortrijkGeoError,
@@ -60,6 +61,7 @@ Page = dict[str, Any]
 
 def written_page(spec: MapSpec, files: Sequence[str]) -> Page:
     """Describe a theme's page that was written."""
+    from kortrijk_geo.atlas.indicators import indicators_of
     from kortrijk_geo.mapping.figures import period, source_texts
     from kortrijk_geo.mapping.thumbnail import areas_look
 
@@ -75,6 +77,7 @@ def written_page(spec: MapSpec, files: Sequence[str]) -> Page:
         "picture": {"bars": [list(bar) for bar in spec.bars]} if spec.bars else areas_look(spec),
         "facts": spec.facts,
         "statistics": list(spec.statistics),
+        "indicators": indicators_of(spec),
         "result": result.to_json(),
     }
 
@@ -127,12 +130,13 @@ def kept_pages(city: City, out: Path) -> list[Page]:
 
 
 def listed_files(folder: Path) -> set[str]:
-    """Return the files that the figures in a folder name: of the themes and the project, never another of its owner."""
-    ours = {theme.page for theme in catalogue.THEMES.values()}
+    """Return the files that the figures in a folder name: of the pages and the project, never another of its owner."""
+    ours = {neighbourhoods.PAGE, *(theme.page for theme in catalogue.THEMES.values())}
     try:
-        figures = json.loads((folder / FIGURES).read_text(encoding="utf-8"))
-        names = {str(file) for page in figures["pages"] for file in page.get("files", ())}
-        project = str(figures.get("project", ""))
+        document = json.loads((folder / FIGURES).read_text(encoding="utf-8"))
+        pages = [*document["pages"], *document.get("further_pages", ())]
+        names = {str(file) for page in pages for file in page.get("files", ())}
+        project = str(document.get("project", ""))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return set()
     listed = {name for name in names if Path(name).stem.split("_vergelijking")[0] in ours and Path(name).name == name}
@@ -195,15 +199,16 @@ def _is_page(path: Path) -> bool:
         return False
 
 
-def bar_pages(pages: Sequence[Page]) -> tuple[tuple[str, str], ...]:
+def bar_pages(city: City, pages: Sequence[Page]) -> tuple[tuple[str, str], ...]:
     """Return file and short Dutch title of every page that can be opened, the index first."""
     titles = {theme.page: theme.title.partition(":")[0] for theme in catalogue.THEMES.values()}
     titles |= {f"{page}_vergelijking": f"{title} vergeleken" for page, title in titles.items()}
-    there = [page for page in pages if page["files"]]
+    titles[neighbourhoods.PAGE] = "Wijken"
+    there = [page for page in (*neighbourhoods.further_page(city, pages), *pages) if page["files"]]
     return (INDEX, "Overzicht"), *((page["files"][0], titles.get(page["page"], page["title"])) for page in there)
 
 
-def write_bars(pages: Sequence[Page], out: Path, building: Path) -> None:
+def write_bars(bar: Sequence[tuple[str, str]], out: Path, building: Path) -> None:
     """Give every page that stands in an atlas, or is being written for it, the bar of all of them.
 
     Raises
@@ -211,7 +216,6 @@ def write_bars(pages: Sequence[Page], out: Path, building: Path) -> None:
     OutputError
         When the folder cannot be written.
     """
-    bar = bar_pages(pages)
     for name, _ in bar[1:]:
         path = building / name if (building / name).exists() else out / name
         page = path.read_bytes()
@@ -239,7 +243,9 @@ def index_text(city: City, pages: Sequence[Page], project: str = "") -> str:
         remarks=remarks(pages),
         opening=opening_page(pages),
         population=plain(boundary["population"].iloc[0]) if "population" in boundary.columns else None,
-        bar=bar_pages(pages),
+        bar=bar_pages(city, pages),
+        themes=neighbourhoods.themes_of([str(area) for area in city.areas["area_id"]], pages)[0],
+        wijken=neighbourhoods.FILE if neighbourhoods.further_page(city, pages) else "",
     )
 
 
@@ -255,5 +261,6 @@ def figures_text(city: City, pages: Sequence[Page], project: str = "") -> str:
         "version": __version__,
         "project": project,
         "pages": list(pages),
+        "further_pages": neighbourhoods.further_page(city, pages),
     }
     return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"

@@ -12,10 +12,11 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.atlas.indicators import Better
 
-# A wijk stands well or badly where it is, with all that share its rank, in the best or worst quarter of at least so many.
+# A wijk stands well or badly where it is, with all that share its rank, in the best or worst quarter of so many.
 _QUARTER, _LEAST_RANKED = 0.25, 4
 # So much under (or over) what it is held against is far.
 FAR_SHARE = 0.25
+_MOST_SENTENCES = 2
 
 
 @dataclass(frozen=True)
@@ -107,14 +108,14 @@ def remarks(row: int, indicators: Sequence[dict[str, Any]], placed: Sequence[Seq
         return ["Van deze wijk is geen van deze cijfers bekend."]
     worst = [each for each in known if each[1].standing(each[0]["better"]) < 0]
     best = [each for each in known if each[1].standing(each[0]["better"]) > 0]
+    far = [each for each in known if far_text(each[2], each[0])]
     # Nearest to the end first; of equals what is far under its goal, then the order of the page.
     worst.sort(key=lambda each: (_behind(each[1], each[0]["better"]), not far_text(each[2], each[0])))
     best.sort(key=lambda each: _behind(each[1], "less" if each[0]["better"] == "more" else "more"))
-    sentences = [_sentence("Zwakst", *worst[0])] if worst else []
-    if not worst:
-        far = [each for each in known if far_text(each[2], each[0])]
-        sentences = [_sentence("Let op", *far[0])] if far else []
-    sentences += [_sentence("Sterkst", *best[0])] if best else []
+    # What is far under its goal says more where the other wijken are not.
+    far.sort(key=lambda each: sum(bool(far_text(value, each[0])) for value in each[0]["values"]))
+    found = [("Zwakst", worst), ("Sterkst", best), ("Let op", [each for each in far if each not in worst[:1]])]
+    sentences = [_sentence(lead, *which[0]) for lead, which in found if which][:_MOST_SENTENCES]
     return sentences or ["Geen cijfer springt eruit: geen enkel hoort bij het beste of het zwakste kwart."]
 
 

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo import catalogue
+from kortrijk_geo.atlas import neighbourhoods
 from kortrijk_geo.atlas.kept import KeptPages
 from kortrijk_geo.atlas.overview import (
     COMPARISON,
     FIGURES,
     INDEX,
     Page,
+    bar_pages,
     figures_text,
     index_text,
     kept_pages,
@@ -175,7 +177,7 @@ def write_atlas(
             pages.append(_attempt(run, comparison.theme, city, report, building, extras(), compared=True))
         pages += [page for page in kept if page not in pages and page["theme"] not in only]
         say("writing the index")
-        _write_index(city, pages, building, report.out)
+        _write_index(city, pages, report.out, building, lambda: extras().background)
         refuse_in_the_way(report.out, building)
     return report
 
@@ -218,7 +220,8 @@ def publish_theme(
         extras = page_extras(city, tiles=tiles, index=INDEX if kept else "")
         files = write_theme(spec, building, extras)
         if kept:
-            _write_index(city, with_page(kept, written_page(spec, files)), building, out)
+            told = with_page(kept, written_page(spec, files))
+            _write_index(city, told, out, building, lambda: extras.background)
         elif (out / FIGURES).exists():
             say(f"{out} holds an atlas of an earlier state, whose index does not tell of these files; make it anew")
         refuse_in_the_way(out, building)
@@ -337,9 +340,12 @@ def _all_or_none(building: Path) -> Iterator[Path]:
             file.replace(building / file.name)
 
 
-def _write_index(city: City, pages: Sequence[Page], building: Path, out: Path) -> None:
-    """Write what tells of all pages; files of pages that are not written anew stand in ``out``."""
-    write_bars(pages, out, building)
+def _write_index(city: City, pages: Sequence[Page], out: Path, building: Path, background: Callable[[], str]) -> None:
+    """Write what is told of all pages together: the wijken, the index, the figures, the QGIS project, and the bar in every page."""
+    bar = bar_pages(city, pages)
+    if neighbourhoods.further_page(city, pages):
+        neighbourhoods.write(city, pages, building, bar=bar, index=INDEX, background=background())
+    write_bars(bar, out, building)
     project = write_project(city, pages, building, out)
     _write(building / INDEX, index_text(city, pages, project))
     _write(building / FIGURES, figures_text(city, pages, project))

@@ -1,4 +1,4 @@
-"""Small maps of single areas: outlines, streets, water, green and the places inside, as whole metres from one corner."""
+"""Small maps of single areas: outlines, water, green and the places inside, as whole metres from one corner."""
 
 from __future__ import annotations
 
@@ -15,12 +15,9 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-_STREET_DETAIL_M = 4.0
+_LINE_DETAIL_M = 4.0
 _SURFACE_DETAIL_M = 8.0
 _LEAST_SURFACE_M2 = 2_000.0
-# Main ways are drawn thicker; ways for walking alone and field tracks are left out.
-_MAIN = frozenset({"motorway", "trunk", "primary", "secondary", "tertiary"})
-_SMALL = frozenset({"residential", "unclassified", "living_street", "pedestrian"})
 
 
 @dataclass(frozen=True)
@@ -35,10 +32,9 @@ class PlaceLayer:
 def area_maps(
     areas: gpd.GeoDataFrame,
     context: Mapping[str, gpd.GeoDataFrame],
-    streets: gpd.GeoDataFrame | None,
     places: Sequence[PlaceLayer],
 ) -> dict[str, Any]:
-    """Return what the maps of all areas draw; every shape as steps of whole metres of web Mercator.
+    """Return what the maps of all areas draw beside streets and buildings, as steps of whole Mercator metres.
 
     Parameters
     ----------
@@ -46,20 +42,19 @@ def area_maps(
         The areas, in any CRS.
     context
         Layers that orient the eye, by name; of these rail, water and green are drawn.
-    streets
-        Street pieces with their ``kind``, or None.
     places
         Places; each is on the map of the area that holds it.
     """
     shapes = geometry.web_shapes(areas, "areas")
     bounds = geometry.joint_bounds(shapes)
     if bounds is None:
-        return {"areas": [], "lines": {}, "surfaces": {}, "places": []}
+        return {"origin": [0, 0], "areas": [[] for _ in shapes], "lines": {}, "surfaces": {}, "places": []}
     origin = np.floor(bounds[:2])
     light = geometry.light_areas(shapes)
     return {
+        "origin": origin.astype(int).tolist(),
         "areas": [_rings(shape, origin) for shape in light],
-        "lines": _lines(context, streets, origin),
+        "lines": {name: _lines(context[name], name, origin) for name in ("rail", "water") if name in context},
         "surfaces": {
             name: [ring for shape in _surfaces(context[name], name) for ring in _rings(shape, origin)]
             for name in ("green", "water")
@@ -84,26 +79,11 @@ def _rings(shape: shapely.Geometry | None, origin: Any) -> list[list[int]]:
     return [_steps(shapely.get_coordinates(ring), origin) for ring in shapely.get_rings(shapely.get_parts(shape))]
 
 
-def _lines(
-    context: Mapping[str, gpd.GeoDataFrame], streets: gpd.GeoDataFrame | None, origin: Any
-) -> dict[str, list[list[int]]]:
-    groups: dict[str, gpd.GeoDataFrame] = {}
-    if streets is not None:
-        groups["small"] = streets[streets["kind"].isin(_SMALL)]
-        groups["main"] = streets[streets["kind"].isin(_MAIN)]
-    if "rail" in context:
-        groups["rail"] = context["rail"]
-    if "water" in context:
-        groups["water"] = context["water"]
-    lines = {}
-    for name, frame in groups.items():
-        shapes = shapely.get_parts(geometry.web_shapes(frame, name))
-        thin = shapes[shapely.get_dimensions(shapes) == 1]
-        whole = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(thin))) if len(thin) else []
-        lines[name] = [
-            _steps(shapely.get_coordinates(line), origin) for line in shapely.simplify(whole, _STREET_DETAIL_M)
-        ]
-    return lines
+def _lines(frame: gpd.GeoDataFrame, name: str, origin: Any) -> list[list[int]]:
+    parts = shapely.get_parts(geometry.web_shapes(frame, name))
+    thin = parts[shapely.get_dimensions(parts) == 1]
+    whole = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(thin))) if len(thin) else []
+    return [_steps(shapely.get_coordinates(line), origin) for line in shapely.simplify(whole, _LINE_DETAIL_M)]
 
 
 def _surfaces(frame: gpd.GeoDataFrame, name: str) -> geometry.Geometries:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.mapping import standalone
+from kortrijk_geo.mapping.area_facts import area_facts
 from kortrijk_geo.mapping.bar import bar_html
 from kortrijk_geo.mapping.figures import card
+from kortrijk_geo.mapping.heat import heat_table
 from kortrijk_geo.mapping.thumbnail import areas_picture, bars_picture
 from kortrijk_geo.pack.layers import ADDED_NAMES, DUTCH_NAMES
 from kortrijk_geo.results import Figure
@@ -134,6 +136,8 @@ def index_html(
     bar: Sequence[tuple[str, str]] = (),
     remarks: Sequence[Remark] = (),
     opening: str = "",
+    themes: Sequence[dict[str, Any]] = (),
+    wijken: str = "",
 ) -> str:
     """Return the index page as text.
 
@@ -157,14 +161,26 @@ def index_html(
         What stands out.
     opening
         Name of the page whose map the index opens with; empty for none.
+    themes, wijken
+        The figures of the areas by theme (see `kortrijk_geo.mapping.heat`), and the name of the page of the wijken.
     """
-    script = standalone.static_text("bar.js")
-    style = standalone.map_style() + "\n" + standalone.page_style()
-    hectares = areas.geometry.area / 10_000
-    names = [str(name) for name in areas["name"]]
+    script = standalone.static_text("bar.js") + "\n" + standalone.static_text("heat.js")
     people = areas["population"] if "population" in areas.columns else None
     if population is None and people is not None and people.notna().all():
         population = float(people.sum())
+    whole = decimal_text(float(areas.geometry.area.sum()) / 10_000, 0), number_text(population, "whole")
+    ids = areas["area_id"] if "area_id" in areas.columns else areas.index
+    heat = heat_table(
+        [str(name) for name in areas["name"]],
+        [str(area) for area in ids],
+        area_facts(areas),
+        themes,
+        city=info.name,
+        whole=whole,
+        page=wijken,
+        estimated=any("population" in record.estimates for record in info.layers.values()),
+    )
+    style = "\n".join([standalone.map_style(), standalone.page_style(), standalone.static_text("heat.css"), heat.style])
     records = {**info.layers, **info.rasters}
     return standalone.render(
         "index.html",
@@ -185,25 +201,9 @@ def index_html(
             "remarks": list(remarks),
             "synthetic": synthetic,
             "tiles": [page_tile(page, areas, context) for page in pages],
-            "overview": areas_picture(
-                areas,
-                [_TINTS[row % len(_TINTS)] for row in range(len(areas))],
-                context,
-                label=f"De gebieden van {info.name}",
-                names=names,
-                height=400,
-            ),
-            "areas": [
-                {
-                    "name": name,
-                    "hectares": decimal_text(float(size), 0 if size >= 10 else 1),
-                    "population": UNKNOWN if people is None else number_text(people.iloc[row], "whole"),
-                }
-                for row, (name, size) in enumerate(zip(names, hectares, strict=True))
-            ],
-            "estimated": any("population" in record.estimates for record in info.layers.values()),
-            "hectares": decimal_text(float(hectares.sum()), 0),
-            "population": number_text(population, "whole"),
+            "heat": heat.html,
+            "areas": len(areas),
+            "hectares": whole[0],
             "records": [
                 {
                     "name": DUTCH_NAMES.get(name, name),
