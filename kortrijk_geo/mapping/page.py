@@ -17,6 +17,7 @@ from kortrijk_geo.mapping.legend import first_layer, layer_title
 from kortrijk_geo.mapping.options import option_rows
 from kortrijk_geo.mapping.spec import PageExtras
 from kortrijk_geo.text.dutch import number_text
+from kortrijk_geo.text.remarks import parted
 from kortrijk_geo.version import __version__
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def page_html(spec: MapSpec, *, downloads: Sequence[str] = (), extras: PageExtra
     result = spec.result
     extras = extras or PageExtras()
     document = map_document(spec, extras)
+    notes, details = parted([*result.notes, *_lost(document)])
     body, call = _map_parts(document)
     style = standalone.map_style() + "\n" + standalone.static_text("page.css")
     before = [standalone.leaflet_script(), standalone.map_script()]
@@ -85,11 +87,13 @@ def page_html(spec: MapSpec, *, downloads: Sequence[str] = (), extras: PageExtra
             "numbered": bool(document["addresses"]) and document["addresses"]["numbered"],
             "referrer": extras.tiles.referrer if extras.tiles else "no-referrer",
             "warnings": result.warnings,
-            "cards": _cards(spec),
+            "cards": (cards := _cards(spec)),
+            "origins": list(dict.fromkeys(one.source for one in cards if one.source)),
             "period": period(result.sources) if spec.period is None else spec.period,
             "sources": source_texts(result.sources),
             "table": area_table(spec),
-            "notes": [*result.notes, *_lost(document)],
+            "notes": notes,
+            "details": details,
             "method": spec.method,
             "statistics": [
                 (figure.label, str(wording(figure))) for figure in result.headlines if figure.key in spec.statistics
