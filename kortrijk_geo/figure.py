@@ -215,6 +215,15 @@ def wording(figure: Figure, limits: Sequence[float] = ()) -> Wording:
     return Wording(text, unit, covers, figure.reason)
 
 
+def goal_text(figure: Figure) -> str:
+    """Write what a figure is held against: "streefdoel 60,0 plaatsen per 100 kinderen (Inspiratienota 2024)"."""
+    if figure.target is None:
+        return ""
+    number = wording(replace(figure, value=figure.target, known_share=None, reason=""))
+    source = f" ({figure.target_source})" if figure.target_source else ""
+    return f"{GOAL_WORDS[figure.target_kind]} {number}{source}"
+
+
 def _bound(value: float, *, share: bool, up: bool) -> str:
     unit = headline_unit(value, share=share)
     steps = 1_000 if share else 1 if unit == "whole" else 10

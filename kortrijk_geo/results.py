@@ -8,16 +8,20 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from kortrijk_geo.figure import GOAL_WORDS, Figure, Goal, Sensitivity, wording
+from kortrijk_geo.errors import OptionError
+from kortrijk_geo.figure import Figure, Goal, Sensitivity, goal_text, wording
 from kortrijk_geo.scale import Scale, fitted_scales
 from kortrijk_geo.text.dutch import DEMO_TEXT
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Mapping, Sequence
 
+    import folium
     import geopandas as gpd
     import pandas as pd
+    from matplotlib.axes import Axes
 
     from kortrijk_geo.files import LayerStyle
     from kortrijk_geo.text.dutch import Unit
@@ -31,7 +35,6 @@ __all__ = [
 # What the row of the city is called, and the sum beside it where that is another number.
 WHOLE_CITY, SUM_OF_AREAS = "stad als geheel", "som van de gebieden"
 F = TypeVar("F", bound="Callable[..., Any]")
-_MOST_AREAS, _MOST_COLUMNS = 20, 7  # of a result in a notebook
 
 
 @dataclass(frozen=True)
@@ -178,6 +181,8 @@ class ThemeResult:
         Of the municipality; empty when the pack names none, None when nobody told.
     proof
         Whether the pack is still what was built.
+    balance
+        Columns of ``areas`` that count a supply and the demand for it, where the theme sets one against the other.
     """
 
     theme: str
@@ -198,6 +203,7 @@ class ThemeResult:
     sensitivity: list[Sensitivity] = field(default_factory=list)
     nis_code: str | None = None
     proof: Proof = field(default_factory=Proof)
+    balance: tuple[str, str] | None = None
 
     def __post_init__(self) -> None:
         """Fit the classes that follow the figures to those of the areas, for every room the same."""
@@ -222,7 +228,36 @@ class ThemeResult:
 
     def _repr_html_(self) -> str:
         """Show headlines, areas and remarks in a notebook."""
-        return _html(self)
+        from kortrijk_geo.views import result_html
+
+        return result_html(self)
+
+    def headline(self, key: str) -> Figure:
+        """Return one headline by its key; `OptionError` names the keys that there are."""
+        known = {figure.key: figure for figure in self.headlines}
+        if key not in known:
+            raise OptionError.of_choice("key", key, known)
+        return known[key]
+
+    def series(self) -> dict[str, list[tuple[dt.date, float]]]:
+        """Return figures over time by Dutch name, oldest first; empty where a theme knows one moment."""
+        return {}
+
+    def explore(self) -> folium.Map:
+        """Return the map of this result, as its page has it."""
+        from kortrijk_geo.views import explore
+
+        return explore(self)
+
+    def plot(self, kind: str = "ranking", *, ax: Axes | None = None) -> Axes:
+        """Plot this result: its ``ranking``; ``trend``, ``lorenz`` and ``supply_demand`` where the theme has them.
+
+        ``ax`` is where to draw, a new figure by default. `OptionError` names the plots that there are, or the extra
+        that installs matplotlib.
+        """
+        from kortrijk_geo.views import plot
+
+        return plot(self, kind, ax)
 
     def published(self) -> Self:
         """Return what files, pages and JSON hold: all, unless a theme keeps back what is known of few people."""
@@ -348,7 +383,7 @@ def tells_own_rules(*names: str) -> Callable[[F], F]:
 
 def figures_table(figures: Sequence[Figure]) -> pd.DataFrame:
     """Return headlines as a table: what JSON has of each, and how a reader finds it written."""
-    records = [{**figure.record(), "tekst": str(wording(figure)), "doel": _goal(figure)} for figure in figures]
+    records = [{**figure.record(), "tekst": str(wording(figure)), "doel": goal_text(figure)} for figure in figures]
     return _frame(records, [*Figure.__dataclass_fields__, "tekst", "doel"])
 
 
@@ -357,42 +392,3 @@ def _frame(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.Data
 
     # As objects: a column of numbers with an unknown stays numbers and None.
     return pd.DataFrame([[row[column] for column in columns] for row in rows], columns=list(columns), dtype="object")
-
-
-def _html(result: ThemeResult) -> str:
-    """Return headlines, the first areas and the remarks of a result as HTML."""
-    from kortrijk_geo.text.dutch import number_text, unit_of
-    from kortrijk_geo.text.notebook import html_head, html_line, html_table
-
-    names = [name for name in result.areas.columns if name != result.areas.geometry.name]
-    shown = names[:_MOST_COLUMNS]
-    declared = {c.name: c.scale.unit if c.scale and not c.unit else c.unit for c in result.columns}
-    units = {name: unit_of(name, result.areas[name], declared.get(name)) for name in shown}
-    rows = [
-        [number_text(row[name], units[name]) for name in shown]
-        for row in result.areas[shown].head(_MOST_AREAS).to_dict("records")
-    ]
-    more = {"gebieden": len(result.areas) - _MOST_AREAS, "kolommen": len(names) - len(shown)}
-    left_out = [f"{count} {what}" for what, count in more.items() if count > 0]
-    parts = [
-        html_head(f"{result.theme}: {result.pack}", result.warnings),
-        html_table(("kerncijfer", "waarde", "doel", "bron"), map(_headline, result.headlines)),
-        html_table([result.labels.get(name, name) for name in shown], rows),
-        html_line(f"Ook in .areas: {', '.join(left_out)}.") if left_out else "",
-        html_line(f"Lagen: {', '.join(result.layers)}.") if result.layers else "",
-        *(html_line(note) for note in result.notes),
-    ]
-    return "".join(map(str, parts))
-
-
-def _headline(figure: Figure) -> list[str]:
-    return [figure.label, str(wording(figure)), _goal(figure), figure.source]
-
-
-def _goal(figure: Figure) -> str:
-    """Write what a figure is held against: "streefdoel 60,0 plaatsen per 100 kinderen (Inspiratienota 2024)"."""
-    if figure.target is None:
-        return ""
-    number = wording(replace(figure, value=figure.target, known_share=None, reason=""))
-    source = f" ({figure.target_source})" if figure.target_source else ""
-    return f"{GOAL_WORDS[figure.target_kind]} {number}{source}"

@@ -127,7 +127,8 @@ def _housing(page: Page) -> list[str]:
 
 def _spread(page: Page, figure: Figure, *, leaving_out: str = "") -> list[str]:
     """Tell where the figure of the areas is lowest and highest, and what it is for the whole city."""
-    areas, unit = page["result"]["areas"], "share" if figure.unit == SHARE else "number"
+    areas = page["result"]["areas"]
+    unit: Unit = "share" if figure.unit == SHARE else "number"
     known = [area for area in areas if area.get(figure.key) is not None and not area.get(leaving_out)]
     if len(known) < 2:
         return []

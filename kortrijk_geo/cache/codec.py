@@ -25,6 +25,8 @@ import shapely
 from geopandas.array import GeometryArray
 from pydantic import BaseModel
 
+from kortrijk_geo.text.remarks import Detail
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -37,6 +39,7 @@ _WRITTEN: dict[str, tuple[type, Callable[[Any], str], Callable[[str], Any]]] = {
     "datetime": (dt.datetime, dt.datetime.isoformat, dt.datetime.fromisoformat),
     "date": (dt.date, dt.date.isoformat, dt.date.fromisoformat),
     "decimal": (Decimal, str, Decimal),
+    "Detail": (Detail, str, Detail),
 }
 _SEQUENCES: dict[str, Callable[[Any], Any]] = {"tuple": tuple, "set": set, "frozenset": frozenset}
 # What bytes that are none of ours make of json, numpy, pandas and shapely.
@@ -107,7 +110,7 @@ class _Writer:
             case Path():
                 yield "kind", "Path"
                 yield "text", str(value)
-            case dt.date() | Decimal() if name in _WRITTEN:
+            case dt.date() | Decimal() | Detail() if name in _WRITTEN:
                 yield "kind", name
                 yield "text", _WRITTEN[name][1](value)
 

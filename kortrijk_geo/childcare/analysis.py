@@ -184,6 +184,7 @@ def _measured(city: City, options: Options) -> ChildcareResult:
         pack_digest=city.digest,
         proof=city.proof,
         synthetic=city.synthetic,
+        balance=("places", "children_0_2"),
         nis_code=city.info.nis_code,
         norm=counted.norm,
         reference=counted.reference,

@@ -10,6 +10,7 @@ import pandas as pd
 
 from kortrijk_geo.childcare.rules import catchment_rules
 from kortrijk_geo.text.dutch import brief_number, date_text, names_text
+from kortrijk_geo.text.remarks import Detail
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -122,7 +123,9 @@ def catchment_notes(
             " heeft, heeft minstens het getoonde bereik."
         )
     if off_street:
-        notes.append(f"{how}: {off_street} locaties liggen verder dan {most} van een straat en tellen niet mee.")
+        notes.append(
+            Detail(f"{how}: {off_street} locaties liggen verder dan {most} van een straat en tellen niet mee.")
+        )
     loose = "een los stuk straat (zonder weg heen en terug naar de rest van het stratennet)"
     moved, staying = (
         f"{int(homes_so.sum())} woonpunten en {int(locations_so.sum())} locaties"
@@ -135,10 +138,10 @@ def catchment_notes(
     )
     if moved:
         notes.append(
-            f"{how}: {moved} liggen het dichtst bij {loose}; voor hen telt de dichtste straat van het net zelf."
+            Detail(f"{how}: {moved} liggen het dichtst bij {loose}; voor hen telt de dichtste straat van het net zelf.")
         )
     if staying:
-        notes.append(f"{how}: {staying} blijven op {loose} liggen.")
+        notes.append(Detail(f"{how}: {staying} blijven op {loose} liggen."))
     if inside.all():
         notes.append(
             f"{how}: het pakket kent geen woningen buiten het studiegebied; kinderen van daar tellen niet mee,"
@@ -155,7 +158,7 @@ def outlook_notes(norm: Norm, scenario: Scenario, base: int, years: Sequence[int
     wanted = f"{brief_number(norm.places_per_100_children)} plaatsen per 100 kinderen ({norm.label})"
     return [
         scenario_note(scenario, base, years),
-        f"Aanname: de groei is over de gebieden verdeeld {how}, rechtlijnig tussen de jaren van de raming.",
+        Detail(f"Aanname: de groei is over de gebieden verdeeld {how}, rechtlijnig tussen de jaren van de raming."),
         f"Aanname: bestaande plaatsen blijven, behalve waar een sluitingsdatum bekend is; de norm is {wanted}.",
     ]
 
@@ -203,7 +206,7 @@ def planned_notes(planned: pd.DataFrame) -> list[str]:
     standing = {"decided": "beslist", "under study": "in onderzoek"}
     undated = "datum onbekend, telt in geen jaar mee"
     return [
-        f"Gepland: {row['name']}, {_places_text(row)}, {standing[row['standing']]}, {_day_text(row, undated)}."
+        Detail(f"Gepland: {row['name']}, {_places_text(row)}, {standing[row['standing']]}, {_day_text(row, undated)}.")
         for row in planned.to_dict("records")
     ]
 
@@ -237,8 +240,8 @@ def plan_notes(plan: Plan, asked: Mapping[str, Any], size: Mapping[str, Any], si
             f" {size['candidates']} kandidaten ({asked['candidates']}). Doel: {OBJECTIVES[asked['objective']]};"
             f" bereik {HOW[asked['mode']]}."
         ),
-        f"Zoekmethode: geheeltallige optimalisatie (HiGHS), {proof} (grens {_percent(GAP)} voor 'bewezen').",
-        (
+        Detail(f"Zoekmethode: geheeltallige optimalisatie (HiGHS), {proof} (grens {_percent(GAP)} voor 'bewezen')."),
+        Detail(
             f"Woningen zijn samengenomen in {size['demand_points']} vraagpunten van {size['cell_m']:g} m binnen een"
             " gebied; de cijfers erna zijn opnieuw per woning berekend."
         ),

@@ -22,6 +22,7 @@ from kortrijk_geo.housing.growth import Growth, project_growth
 from kortrijk_geo.housing.norms import Norms, norms
 from kortrijk_geo.results import Figure, ThemeResult
 from kortrijk_geo.text.dutch import count_text, names_text
+from kortrijk_geo.text.remarks import Detail, about
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
@@ -163,10 +164,13 @@ def allocate(
     answer = solve(Question(new, most, now + again, then, nearness), weights)
     table = _table(counted, place, again=again, most=most, answer=answer, then=then, near=near, ahead=ahead)
     left_out = frame["name"].to_numpy()[~takes]
-    notes = [*ahead.notes, stock_note.format(relet=count_text(relet), new=count_text(new)), cap_note, near_note]
+    stock_text = Detail(stock_note.format(relet=count_text(relet), new=count_text(new)))
+    notes = [*ahead.notes, stock_text, cap_note, near_note]
     notes.append(
-        "In elk gebied groeien de huishoudens even snel als in de stad; het plan kent geen bouwgronden: de bovengrens"
-        " per gebied komt in de plaats daarvan."
+        Detail(
+            "In elk gebied groeien de huishoudens even snel als in de stad; het plan kent geen bouwgronden: de"
+            " bovengrens per gebied komt in de plaats daarvan."
+        )
     )
     if len(left_out):
         notes.append(
@@ -212,7 +216,7 @@ def with_allocation(result: ThemeResult, plan: Allocation, rules: Norms | None =
     }
     figure = Figure(
         "dissimilarity_after",
-        f"Ongelijke spreiding in {plan.year} met het voorstel (dissimilariteit)",
+        f"Ongelijke spreiding in {plan.year} met het voorstel (0 is gelijk)",
         plan.after["dissimilarity"],
         "aandeel",
         source=(rules or norms()).allocation.origin.source,
@@ -225,7 +229,7 @@ def with_allocation(result: ThemeResult, plan: Allocation, rules: Norms | None =
         columns=[*result.columns, *allocation_columns(plan.year, result.columns)],
         headlines=[*result.headlines, figure],
         options=options,
-        notes=[*result.notes, *(f"Voorstel: {note}" for note in plan.notes if note not in result.notes)],
+        notes=[*result.notes, *(about("Voorstel", note) for note in plan.notes if note not in result.notes)],
     )
 
 

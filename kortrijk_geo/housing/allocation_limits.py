@@ -12,6 +12,7 @@ import numpy.typing as npt
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.housing.allocation_program import Weights
 from kortrijk_geo.text.dutch import brief_number, count_text
+from kortrijk_geo.text.remarks import Detail
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +63,7 @@ def nearness_of(ids: pd.Index, reach: ThemeResult | None, mode: str | None) -> t
     near = reach.areas[column].reindex(ids).to_numpy(dtype="float64")
     if not np.isfinite(near).any():
         return near, "Nabijheid van voorzieningen telt niet mee, omdat ze van geen enkel gebied bekend is."
-    return near, (
+    return near, Detail(
         f"Nabijheid is het deel van de inwoners van een gebied met alle voorzieningen binnen {minutes} minuten"
         f" {HOW.get(chosen, chosen)}; dat nieuwe woningen daar hetzelfde bereik hebben, is een aanname."
     )

@@ -113,6 +113,7 @@ def analyse(city: City, **options: Unpack[Options]) -> ThemeResult:
         pack_digest=city.digest,
         proof=city.proof,
         synthetic=city.synthetic,
+        balance=("social_dwellings", "households_private"),
         nis_code=city.info.nis_code,
     )
     if ahead is None or options["allocation"] is False:

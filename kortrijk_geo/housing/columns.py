@@ -57,7 +57,7 @@ def columns(norm: Norm, reference: Norm) -> list[Column]:
         Column("social_dwellings", "Sociale huurwoningen", "whole", table=True, adds=True),
         Column("households_private", "Private huishoudens", "whole", table=True, adds=True),
         Column(FIRST, per_100, group=_NOW, scale=density, table=True),
-        Column("location_quotient", "Locatiequotiënt (1 is zoals de stad)", group=_NOW, scale=_QUOTIENT, table=True),
+        Column("location_quotient", "Keer de dichtheid van de stad", group=_NOW, scale=_QUOTIENT, table=True),
         Column("social_per_km2", "Sociale huurwoningen per km²", group=_NOW, scale=_PER_KM2),
         Column("share_social_dwellings", "Deel van de sociale huurwoningen van de stad", group=_NOW, scale=_SHARES),
         Column("dwellings_to_norm", f"Woningen te kort tot {wanted} per 100", "whole", table=True, adds=True),
@@ -66,7 +66,7 @@ def columns(norm: Norm, reference: Norm) -> list[Column]:
         Column("status", "Toestand", table=True),
         Column("small_area", "Weinig huishoudens"),
         Column("cluster", "Cluster", table=True),
-        Column("cluster_p", "Kans op toeval (LISA, gecorrigeerd)"),
+        Column("cluster_p", "Kans op toeval (gecorrigeerd)"),
     ]
 
 
@@ -85,5 +85,5 @@ def allocation_columns(year: int, before: Sequence[Column]) -> list[Column]:
         Column("social_dwellings_after", f"Sociale huurwoningen {then}", "whole", table=True, adds=True),
         Column("households_private_after", f"Private huishoudens in {year}"),
         Column(f"{FIRST}_after", per_100, group=_PLAN, scale=density, table=True),
-        Column("location_quotient_after", f"Locatiequotiënt {then}", group=_PLAN, scale=_QUOTIENT),
+        Column("location_quotient_after", f"Keer de dichtheid van de stad {then}", group=_PLAN, scale=_QUOTIENT),
     ]  # fmt: skip

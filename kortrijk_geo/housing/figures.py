@@ -209,7 +209,7 @@ def headlines(
             figures.append(
                 Figure(
                     f"dissimilarity{key}",
-                    f"Ongelijke spreiding over de {what} (dissimilariteit; 0 is gelijk, 100 % volledig gescheiden)",
+                    f"Ongelijke spreiding over de {what} (0 is gelijk, 100 % volledig gescheiden)",
                     _known(whole[f"dissimilarity{key}"]), "aandeel", source="Duncan en Duncan 1955",
                 )
             )  # fmt: skip

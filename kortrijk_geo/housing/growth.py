@@ -17,6 +17,7 @@ from kortrijk_geo.options import check_whole
 from kortrijk_geo.rules import Origin
 from kortrijk_geo.rules.norms import GIVEN
 from kortrijk_geo.text.dutch import brief_number, count_text
+from kortrijk_geo.text.remarks import Detail
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
@@ -234,4 +235,4 @@ def _notes(forecast: Households | None, base: int, year: int, *, now: float, las
         f"De private huishoudens groeien mee, van {count_text(now)} in {base} tot {count_text(round(last))} in {year}"
     )
     origin = ", ".join(part for part in (forecast.origin.source, forecast.origin.date) if part)
-    return [*notes, f"{grown} ({brief_number(round(100 * (last / now - 1), 1))} % meer; {origin})."]
+    return [*notes, Detail(f"{grown} ({brief_number(round(100 * (last / now - 1), 1))} % meer; {origin}).")]

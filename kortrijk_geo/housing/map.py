@@ -90,10 +90,11 @@ def _method(result: ThemeResult, *, planned: bool) -> str:
         " verhuurkantoor, het Vlaams Woningfonds of een lokaal bestuur; een woning die leegstaat telt niet mee. Ze"
         f" wordt gedeeld door de private huishoudens, en vergeleken met {brief_number(options['norm'])} per 100"
         f" ({options['norm_label']}) en {brief_number(options['reference_norm'])} per 100"
-        f" ({options['reference_norm_label']}). Het locatiequotiënt vergelijkt een gebied met de stad: 2 is dubbel zo"
-        " veel. De dissimilariteit (Duncan en Duncan 1955) is het deel van de sociale huurders dat zou moeten verhuizen"
-        " voor een gelijke spreiding; ze is groter naarmate de gebieden kleiner zijn. Een cluster is een gebied dat"
-        " samen met zijn buren meer of minder heeft dan toeval verklaart (lokale Moran, Anselin 1995,"
+        f" ({options['reference_norm_label']}). Het locatiequotiënt is hoeveel keer de dichtheid van de stad een gebied"
+        " heeft: 2 is dubbel zo veel. De ongelijke spreiding (dissimilariteit, Duncan en Duncan 1955) is het deel van"
+        " de sociale huurders dat zou moeten verhuizen voor een gelijke spreiding; ze is groter naarmate de gebieden"
+        " kleiner zijn. Een cluster is een gebied dat samen met zijn buren meer of minder heeft dan toeval verklaart"
+        " (lokale Moran, Anselin 1995,"
         f" {count_text(options['cluster_permutations'])} permutaties)."
     )
     if planned:

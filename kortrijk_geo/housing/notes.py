@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.housing.counts import WHERE
 from kortrijk_geo.text.dutch import against_norms, brief_number, count_text, names_text
+from kortrijk_geo.text.remarks import Detail
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +49,7 @@ def spread_notes(level: str, whole: Mapping[str, Any], suffix: str = "") -> list
     around = (
         f"isolatie {percent('isolation')} % (zo veel van de huishoudens rond een sociale huurder huren ook sociaal)"
     )
-    return [f"Spreiding over de {WHERE[level]}: {uneven}, Gini {percent('gini')} %, {around}."]
+    return [Detail(f"Spreiding over de {WHERE[level]}: {uneven}, Gini {percent('gini')} %, {around}.")]
 
 
 def cluster_notes(clusters: Found, areas: gpd.GeoDataFrame, norms: Norms) -> list[str]:
@@ -66,7 +67,7 @@ def cluster_notes(clusters: Found, areas: gpd.GeoDataFrame, norms: Norms) -> lis
     seen = f"Moran's I {brief_number(round(clusters.moran, 3))}, kans op toeval {brief_number(round(clusters.p, 4))}"
     return [
         *notes,
-        (
+        Detail(
             f"Clusters ({seen}; {clusters.tested} gebieden): {count_text(rules.permutations)} permutaties met vast"
             f" zaad, {brief_number(100 * rules.alpha)} % valse treffers toegelaten."
         ),

@@ -21,6 +21,7 @@ from kortrijk_geo.mapping.pairs import ColumnPair, FigurePair, pair_columns, pai
 from kortrijk_geo.mapping.spec import AreaLayer, Compared, MapSpec
 from kortrijk_geo.results import Column, Figure, Scale, ThemeResult
 from kortrijk_geo.text.dutch import CHANGE_OF
+from kortrijk_geo.text.remarks import about
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
@@ -263,8 +264,8 @@ def _notes(
     return [
         *notes,
         *both,
-        *(f"{names[0]}: {note}" for note in old.notes if note not in both),
-        *(f"{names[1]}: {note}" for note in new.notes if note not in both),
+        *(about(names[0], note) for note in old.notes if note not in both),
+        *(about(names[1], note) for note in new.notes if note not in both),
     ]
 
 

@@ -19,6 +19,7 @@ from kortrijk_geo.mapping.options import option_rows
 from kortrijk_geo.mapping.plans import shown_plans
 from kortrijk_geo.mapping.spec import PageExtras
 from kortrijk_geo.text.dutch import number_text
+from kortrijk_geo.text.remarks import parted
 from kortrijk_geo.version import __version__
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def page_html(spec: MapSpec, *, downloads: Sequence[str] = (), extras: PageExtra
         "period": told_period,
         "digest": result.pack_digest[:12],
     }
+    notes, details = parted([*result.notes, *_lost(document)])
     body, call = _map_parts(document)
     style = standalone.map_style() + "\n" + standalone.page_style()
     before = [standalone.leaflet_script(), standalone.map_script()]
@@ -95,12 +97,14 @@ def page_html(spec: MapSpec, *, downloads: Sequence[str] = (), extras: PageExtra
             "numbered": bool(document["addresses"]) and document["addresses"]["numbered"],
             "referrer": extras.tiles.referrer if extras.tiles else "no-referrer",
             "warnings": result.warnings,
-            "cards": _cards(spec),
+            "cards": (cards := _cards(spec)),
+            "origins": list(dict.fromkeys(one.source for one in cards if one.source)),
             "period": told_period,
             "sources": source_texts(result.sources),
             "table": area_table(spec),
             "plans": shown_plans(spec.plans),
-            "notes": [*result.notes, *_lost(document)],
+            "notes": notes,
+            "details": details,
             "method": spec.method,
             "statistics": [
                 (figure.label, str(wording(figure))) for figure in result.headlines if figure.key in spec.statistics

@@ -199,9 +199,10 @@ def rate_needed(area: AreaCount, lines: Sequence[AmountLine]) -> list[tuple[str,
             text = f"In {area.name} wonen geen kinderen van 0 tot 2 jaar: er is geen verhouding om te toetsen."
             needed.append(("children_0_2", text))
         if area.places is None:
+            has = "heeft" if area.unknown_places == 1 else "hebben"
             text = (
                 f"Het aantal opvangplaatsen in {area.name} is onbekend: {area.unknown_places} van de"
-                f" {area.locations} locaties hebben geen geloofwaardig aantal plaatsen."
+                f" {area.locations} locaties {has} geen geloofwaardig aantal plaatsen."
             )
             needed.append(("places", text))
     for flag, what in (("listed", "op de lijst staat"), ("lowest", "tot de gebieden met de minste plaatsen behoort")):
@@ -334,9 +335,10 @@ def counts_of(what: str, on: dt.date) -> str:
 
 def unknown_opens(area: AreaCount) -> str:
     """Say how many locations count without a known opening date."""
+    counted = "ze is" if area.unknown_opens == 1 else "ze zijn"
     return (
         f"Van {area.unknown_opens} van de {area.locations} locaties in {area.name} is de openingsdatum onbekend;"
-        " ze zijn als bestaand geteld."
+        f" {counted} als bestaand geteld."
     )
 
 

@@ -23,6 +23,7 @@ from kortrijk_geo.profile.sensitivity import sensitivities
 from kortrijk_geo.profile.table import IndicatorTable, indicator_table, useful
 from kortrijk_geo.results import Figure, ThemeResult, tells_own_rules
 from kortrijk_geo.text.dutch import decimal_text
+from kortrijk_geo.text.remarks import Detail
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -168,7 +169,8 @@ def _find(
         apart, chance = _two(clusters.silhouette), _two(clusters.chance)
         reasons = [f"bij herhaling op steekproeven is de overeenkomst {again}, minder dan {least}"] * unstable
         reasons += [f"de groepen liggen niet verder uiteen (silhouet {apart}) dan bij toeval ({chance})"] * by_chance
-        return clusters, None, [*why, f"{NO_TYPES.capitalize()}: {'; '.join(reasons)}.", *_instead(table, keys)]
+        verdict = Detail(f"{NO_TYPES.capitalize()}: {'; '.join(reasons)}.")
+        return clusters, None, [*why, verdict, *_instead(table, keys)]
     chosen = tuple(indicator for indicator in table.indicators if indicator.key in keys)
     one_result = next(iter(results.values()))
     model = Model(
@@ -190,7 +192,7 @@ def _find(
 
 def _instead(table: IndicatorTable, keys: list[str]) -> list[str]:
     """Say what it means that there are no stable types, and name the areas to look at instead."""
-    notes = [
+    notes: list[str] = [
         (
             "Wat dat betekent: de gebieden verschillen wel, maar niet in groepen. Wie ze in soorten indeelt, krijgt"
             " telkens een andere indeling; beleid per soort gebied heeft hier geen grond."
@@ -201,7 +203,7 @@ def _instead(table: IndicatorTable, keys: list[str]) -> list[str]:
         known = table.raw[indicator.key].dropna() if indicator.key in keys else table.raw[indicator.key].iloc[:0]
         if len(known):
             most, least = table.frame.loc[[known.idxmax(), known.idxmin()], "name"]
-            notes.append(f"{indicator.label}: het hoogst in {most}, het laagst in {least}.")
+            notes.append(Detail(f"{indicator.label}: het hoogst in {most}, het laagst in {least}."))
     return notes
 
 

@@ -104,7 +104,7 @@ def _kinds(who: Who, times: ModeTimes, chosen: Chosen, *, table: bool) -> list[C
     ]  # fmt: skip
     if times.proximity_minutes is None:
         return shares
-    within_15 = f"{people} met een nabijheidstijd van hoogstens 15 minuten {how} (F15)"
+    within_15 = f"{people} met een nabijheidstijd van hoogstens 15 minuten {how}"
     proximity = f"Nabijheidstijd {how} volgens Bruno et al. 2024 (minuten)"
     return [
         *shares,

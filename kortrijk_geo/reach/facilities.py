@@ -15,6 +15,7 @@ from kortrijk_geo.engine.green_entrances import green_entrances
 from kortrijk_geo.engine.rates import existing_on
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.pack.description import EVERY_KIND
+from kortrijk_geo.text.remarks import Detail
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -163,7 +164,7 @@ def _from_childcare(city: City, notes: list[str]) -> gpd.GeoDataFrame:
     layer = city.childcare
     exists = existing_on(layer, city.reference_day("childcare", "areas") or dt.date.max).to_numpy()
     if not exists.all():
-        notes.append(f"Opvanglocaties die nog niet of niet meer bestaan en niet meetellen: {(~exists).sum()}.")
+        notes.append(Detail(f"Opvanglocaties die nog niet of niet meer bestaan en niet meetellen: {(~exists).sum()}."))
     rows = layer[exists]
     return gpd.GeoDataFrame({"place_id": rows["location_id"], "name": rows["name"]}, geometry=rows.geometry)
 

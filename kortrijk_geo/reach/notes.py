@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kortrijk_geo.text.dutch import decimal_text, list_text
+from kortrijk_geo.text.remarks import Detail
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -52,12 +53,11 @@ def notes(
     measured: list[ModeTimes],
 ) -> list[str]:
     """Return the remarks on what is unknown, left out or assumed, with counts."""
-    remarks = [
-        f"Aantal gebruikte plaatsen in het hele pakket, rand inbegrepen: {_places(facilities, chosen.categories)}."
-    ]
+    counted = _places(facilities, chosen.categories)
+    remarks: list[str] = [Detail(f"Aantal gebruikte plaatsen in het hele pakket, rand inbegrepen: {counted}.")]
     if for_proximity is not None and chosen.proximity_categories is not None and for_proximity is not facilities:
         places = _places(for_proximity, chosen.proximity_categories)
-        remarks.append(f"Plaatsen voor nabijheidstijd en F15, in het hele pakket: {places}.")
+        remarks.append(Detail(f"Plaatsen voor nabijheidstijd, in het hele pakket: {places}."))
     if weighing.who != "residents":
         remarks.append(
             "Het pakket kent geen inwoners per woning: alle aandelen, medianen en tijden gaan over"
@@ -132,8 +132,10 @@ def _mode_notes(
     lost = ~times.at_facility.placed
     if lost.any():
         remarks.append(
-            f"Punten van voorzieningen verder dan {chosen.max_snap_m:g} m van een straat, {how} niet gebruikt:"
-            f" {_by_kind(facilities, lost, names)}."
+            Detail(
+                f"Punten van voorzieningen verder dan {chosen.max_snap_m:g} m van een straat, {how} niet gebruikt:"
+                f" {_by_kind(facilities, lost, names)}."
+            )
         )
     remarks += _loose_ends(homes, facilities, times, chosen)
     limit_m = chosen.limit_m(times.mode, chosen.minutes)
@@ -150,14 +152,16 @@ def _loose_ends(homes: gpd.GeoDataFrame, facilities: Facilities, times: ModeTime
     """Tell what was moved from a loose end of street to the largest part of the network, and what stays on one."""
     how, names = HOW[times.mode], chosen.categories.labels
     at_home, at_facility = times.at_home, times.at_facility
-    remarks, loose = [], f"een los stuk straat (zonder weg {how} heen en terug naar de rest van het stratennet)"
+    remarks: list[str] = []
+    loose = f"een los stuk straat (zonder weg {how} heen en terug naar de rest van het stratennet)"
     if at_home.moved.any() or at_facility.moved.any():
         places = _by_kind(facilities, at_facility.moved, names)
-        remarks.append(
+        text = (
             f"Het dichtst bij {loose}, en daarom aan de dichtste straat van het net zelf gelegd: woonpunten"
             f" {_count(homes, at_home.moved)}, punten van voorzieningen"
             f" {decimal_text(int(at_facility.moved.sum()), 0)}{f' ({places})' if places else ''}."
         )
+        remarks.append(Detail(text))
     if at_home.off_largest.any():
         remarks.append(f"Woonpunten die op {loose} blijven liggen: {_count(homes, at_home.off_largest)}.")
     if at_facility.off_largest.any():
@@ -182,7 +186,7 @@ def _proximity_notes(homes: gpd.GeoDataFrame, times: ModeTimes, chosen: Chosen) 
     if times.too_few:
         parts = ", ".join(f"{wanted.labels[key]} {count}" for key, count in times.too_few.items())
         text = (
-            f"Nabijheidstijd en F15 {how} zijn onbekend: zij vragen {k} plaatsen van elke soort en het pakket heeft er"
+            f"De nabijheidstijd {how} is onbekend: zij vraagt {k} plaatsen van elke soort en het pakket heeft er"
             f" minder ({parts})."
         )
         return [text]
@@ -190,7 +194,7 @@ def _proximity_notes(homes: gpd.GeoDataFrame, times: ModeTimes, chosen: Chosen) 
     if not unknown.any():
         return []
     text = f"Woonpunten die {how} geen {k} plaatsen van elke soort bereiken: {_count(homes, unknown)}"
-    return [f"{text}. Zij tellen niet mee in nabijheidstijd en F15."]
+    return [f"{text}. Zij tellen niet mee in de nabijheidstijd."]
 
 
 def _count(homes: gpd.GeoDataFrame, which: np.ndarray) -> str:

@@ -140,9 +140,12 @@ def monitor_notes(
     notes = []
     synthetic = [state.target.label for state in states if state.synthetic]
     if synthetic:
+        come, say, bear = (
+            ("cijfer komt", "zegt", "het draagt") if len(synthetic) == 1 else ("cijfers komen", "zeggen", "zij dragen")
+        )
         notes.append(
-            f"{len(synthetic)} cijfers komen uit een fictief stadspakket en zeggen niets over de echte stad {city}:"
-            f" {'; '.join(synthetic)}. Gepubliceerde cijfers op deze bladzijde zijn echt."
+            f"{len(synthetic)} {come} uit een fictief stadspakket en {say} niets over de echte stad {city}; {bear} het"
+            " merk 'fictief'. Gepubliceerde cijfers op deze bladzijde zijn echt."
         )
     undated = [THEMES[theme].subject for theme in results if days[theme] is None]
     if undated:

@@ -150,6 +150,10 @@ class MonitorResult(ThemeResult):
         """Return how many of the targets that promise a number have each status, in the order of `STATUSES`."""
         return counts_of(self.states)
 
+    def series(self) -> dict[str, list[tuple[dt.date, float]]]:
+        """Return the figures of every target that is known of more than one day."""
+        return {s.target.label: [(p.date, p.value) for p in s.trend] for s in self.states if len(s.trend) > 1}
+
     def area_rows(self) -> list[dict[str, Any]]:
         """Return a row per area: ``area_id``, ``name``, and the figure of every target that has one per area."""
         rows = self.areas.drop(columns="geometry").reset_index()

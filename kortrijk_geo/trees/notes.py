@@ -10,6 +10,7 @@ from kortrijk_geo.engine.zonal import disjoint_groups
 from kortrijk_geo.figure import SHARE, Figure, wording
 from kortrijk_geo.methods import error_published
 from kortrijk_geo.text.dutch import brief_number, date_text, decimal_text
+from kortrijk_geo.text.remarks import Detail
 from kortrijk_geo.trees.columns import GROUNDS, OWNER_NAMES, ratio
 
 if TYPE_CHECKING:
@@ -83,9 +84,8 @@ def _record_notes(city: City) -> list[str]:
         )
     green = city.info.rasters.get("green_cover")
     if green:
-        remarks.append(
-            f"Boomkronen zijn gemeten op de groenkaart ({date_text(green.reference_date) or 'datum onbekend'})."
-        )
+        measured = date_text(green.reference_date) or "datum onbekend"
+        remarks.append(Detail(f"Boomkronen zijn gemeten op de groenkaart ({measured})."))
     return remarks
 
 
@@ -130,8 +130,10 @@ def _ground_notes(city: City, chosen: Chosen, planting: Planting) -> list[str]:
         )
     grounds = " en ".join(GROUNDS[kind] for kind in chosen.plant_on)
     remarks.append(
-        f"Plaatsen ({decimal_text(len(planting.sites), 0)}) zijn gekozen op grond die {grounds} is: plaats voor bomen,"
-        " geen ontwerp. Grotere bomen gaan voor."
+        Detail(
+            f"Plaatsen ({decimal_text(len(planting.sites), 0)}) zijn gekozen op grond die {grounds} is: plaats voor"
+            " bomen, geen ontwerp. Grotere bomen gaan voor."
+        )
     )
     return remarks
 
@@ -145,7 +147,7 @@ def _owner_notes(city: City, planting: Planting) -> list[str]:
         f"Plaatsen naar eigenaar: {', '.join(parts)}. De stad beslist alleen over openbare grond; grond zonder perceel"
         " is vaak openbaar domein, maar dat staat niet in het pakket."
     )
-    return [remark]
+    return [Detail(remark)]
 
 
 def _hedge_notes(city: City, chosen: Chosen, hedges: Hedges) -> list[str]:
@@ -155,11 +157,12 @@ def _hedge_notes(city: City, chosen: Chosen, hedges: Hedges) -> list[str]:
     times = f", {decimal_text(length_m / wanted_m, 0)} keer wat de stad wil planten" if wanted_m else ""
     known = city.has("constraints") and city.constraints["kind"].isin(chosen.rules.hedge.existing_kinds).any()
     there = f"waar al een {'haag of ' if known else ''}boomkroon staat, telt niet mee"
-    return [
+    remark = (
         f"De {decimal_text(length_m, 0)} meter haag is een theoretische lengte en geen plan{times}: elke perceelsgrens"
         f" met open grond, ook van akkers en tuinen; {there} ({decimal_text(float(hedges.existing.sum()), 0)} m)."
         + ("" if known else " Bestaande hagen kent het pakket niet: zij zijn niet afgetrokken.")
-    ]
+    )
+    return [Detail(remark)]
 
 
 def _home_notes(chosen: Chosen, measured: HomesMeasured | None) -> list[str]:
@@ -203,12 +206,15 @@ def _home_notes(chosen: Chosen, measured: HomesMeasured | None) -> list[str]:
 
 def _snap_notes(snapped: Snapped, max_snap_m: float) -> list[str]:
     """Tell what was moved from a loose end of street to the largest part of the network, and what has no street."""
-    remarks = []
+    remarks: list[str] = []
     loose = "een los stuk straat (zonder weg te voet naar de rest van het stratennet)"
     if snapped.homes_moved or snapped.entrances_moved:
         remarks.append(
-            f"Het dichtst bij {loose}, en daarom aan de dichtste straat van het net zelf gelegd: woonpunten"
-            f" {decimal_text(snapped.homes_moved, 0)}, ingangen van groen {decimal_text(snapped.entrances_moved, 0)}."
+            Detail(
+                f"Het dichtst bij {loose}, en daarom aan de dichtste straat van het net zelf gelegd: woonpunten"
+                f" {decimal_text(snapped.homes_moved, 0)}, ingangen van groen"
+                f" {decimal_text(snapped.entrances_moved, 0)}."
+            )
         )
     if snapped.homes_off or snapped.entrances_off:
         remarks.append(
@@ -229,10 +235,13 @@ def _score_notes(chosen: Chosen, bounds: Mapping[str, Sequence[float]]) -> list[
     absent = [indicator.label for indicator in indicators if indicator.id not in bounds]
     if not used or "gap" not in bounds:
         return ["De Tree Equity Score is onbekend: kronen, bevolkingsdichtheid of alle indicatoren ontbreken."]
-    remarks = [f"Tree Equity Score met: {', '.join(used)}" + (f"; zonder {', '.join(absent)}." if absent else ".")]
+    remarks: list[str] = [f"Tree Equity Score zonder {', '.join(absent)}."] if absent else []
+    remarks.append(Detail(f"Tree Equity Score met: {', '.join(used)}."))
     if not chosen.bounds:
         remarks.append(
-            "De schaal van de score loopt tussen het laagste en hoogste gebied van dit pakket. Zij loopt in een"
-            " ander jaar of een andere stad anders: vergelijk de scores daarvan niet met deze."
+            Detail(
+                "De schaal van de score loopt tussen het laagste en hoogste gebied van dit pakket. Zij loopt in een"
+                " ander jaar of een andere stad anders: vergelijk de scores daarvan niet met deze."
+            )
         )
     return remarks

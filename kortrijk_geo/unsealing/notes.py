@@ -8,6 +8,7 @@ from kortrijk_geo.figure import coverage, too_little_of
 from kortrijk_geo.methods import changed_since, error_published
 from kortrijk_geo.options import parse_date
 from kortrijk_geo.text.dutch import date_text, decimal_text
+from kortrijk_geo.text.remarks import Detail
 from kortrijk_geo.unsealing.columns import OWNERS, STAYS, known_share_of_ground
 from kortrijk_geo.unsealing.water import INITIAL_ABSTRACTION
 
@@ -85,7 +86,7 @@ def _accuracy(city: City, rules: UnsealingRules, areas: pd.DataFrame, ground: Su
     maps = "; ".join(map(str, city.sources("land_cover")))
     remarks = [
         f"Indicatief: {off}; voor een perceel of een vlak is een controle ter plaatse nodig.",
-        f"Verharding is gemeten op: {maps}. {whose} gepubliceerd voor: {rules.accuracy.source}.",
+        Detail(f"Verharding is gemeten op: {maps}. {whose} gepubliceerd voor: {rules.accuracy.source}."),
     ]
     cover = ground.cover_m2.sum(axis=(0, 1))
     if not ground.tells_uses:
@@ -149,15 +150,17 @@ def _dates(city: City, rules: UnsealingRules, areas: pd.DataFrame) -> list[str]:
 
 def _reservations(city: City, rules: UnsealingRules, areas: pd.DataFrame, demand: Demand) -> list[str]:
     stays = ", ".join(f"{name} {_m2(float(areas[f'stays_{key}_m2'].sum()))}" for key, name in STAYS.items())
-    remarks = [f"Van de overig afgedekte grond blijft: {stays}. Gebouwen en spoorwegen blijven altijd."]
+    kept = f"Van de overig afgedekte grond blijft: {stays}. Gebouwen en spoorwegen blijven altijd."
+    remarks: list[str] = [Detail(kept)]
     if demand.dwellings:
         spaces = decimal_text(rules.parking.spaces_per_dwelling, 1)
-        remarks.append(
+        text = (
             f"Terrassen ({decimal_text(rules.terrace.m2_per_dwelling, 0)} m²) en parkeren ({spaces} plaatsen van"
             f" {decimal_text(rules.parking.m2_per_space, 1)} m²) van {decimal_text(demand.dwellings, 0)} woningen"
             " hebben geen gekende plaats: zij zijn per perceel gelijkmatig van alle vlakken afgetrokken. Het cijfer"
             " van een vlak is dus kleiner dan zijn omtrek."
         )
+        remarks.append(Detail(text))
     if demand.guessed:
         remarks.append(
             f"Van {decimal_text(demand.guessed, 0)} woonpunten is het aantal woningen onbekend: elk telt als een."
@@ -227,8 +230,10 @@ def _water(chosen: Chosen, ground: Survey) -> list[str]:
             f" {numbers.soil.unknown}, en in 'hoogste raming' dat van groep {numbers.soil.unknown_high}."
         )
     remarks.append(
-        "Afstroming: curvenummermethode (TR-55), per oppervlak berekend en opgeteld; ontharde grond wordt goed"
-        " onderhouden gras. Water is niet meegeteld."
+        Detail(
+            "Afstroming: curvenummermethode (TR-55), per oppervlak berekend en opgeteld; ontharde grond wordt goed"
+            " onderhouden gras. Water is niet meegeteld."
+        )
     )
     if chosen.initial_abstraction != INITIAL_ABSTRACTION:
         remarks.append(
@@ -237,21 +242,24 @@ def _water(chosen: Chosen, ground: Survey) -> list[str]:
         )
     regulation = chosen.regulation
     remarks.append(
-        "Infiltratie per jaar is niet berekend: daarvoor ontbreken gegevens over doorlatendheid en neerslag per jaar."
-        f" Maten van infiltratie: {regulation.source} ({regulation.standing})."
+        Detail(
+            "Infiltratie per jaar is niet berekend: daarvoor ontbreken gegevens over doorlatendheid en neerslag per"
+            f" jaar. Maten van infiltratie: {regulation.source} ({regulation.standing})."
+        )
     )
     return remarks
 
 
 def _scores(criteria: Criteria, patches: gpd.GeoDataFrame) -> list[str]:
-    remarks = []
+    remarks: list[str] = []
     for criterion in criteria.criteria:
         unknown = int(patches[f"score_{criterion.id}"].isna().sum())
         if unknown:
-            remarks.append(
+            text = (
                 f"Criterium '{criterion.label}' is onbekend voor {decimal_text(unknown, 0)} van"
                 f" {decimal_text(len(patches), 0)} vlakken en telt daar niet mee."
             )
+            remarks.append(Detail(text))
     return remarks
 
 
@@ -263,13 +271,14 @@ def _plan(plan: Plan | None, rules: UnsealingRules, patches: gpd.GeoDataFrame) -
     how = "euro" if plan.by_cost else "score (prioriteit x kans): de eenheidskosten zijn onbekend"
     unit = _SIGNS[plan.unit]
     exact = {"exact": "exact", "near": "bij benadering", "greedy": "stap voor stap"}[plan.method]
-    remarks = []
+    remarks: list[str] = []
     if plan.target is not None and plan.feasible:
-        remarks.append(
+        text = (
             f"Plan: {decimal_text(len(plan.patches), 0)} vlakken halen samen {decimal_text(plan.reached, 0)}"
             f" {unit} (doel {decimal_text(plan.target, 0)} {unit}), gekozen op {how}. Keuze {exact} berekend,"
             f" hoogstens {decimal_text(100 * plan.gap, 4)} % van het beste verwijderd."
         )
+        remarks.append(Detail(text))
     elif plan.target is not None:
         remarks.append(
             f"Plan: het doel van {decimal_text(plan.target, 0)} {unit} is niet haalbaar; alle vlakken samen geven"

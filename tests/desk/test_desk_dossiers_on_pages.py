@@ -122,7 +122,7 @@ def test_what_was_granted_and_then_withdrawn_keeps_its_sum_and_says_so(people: t
     assert "Ingetrokken op 27 november 2026, 10.30 uur: de beslissing geldt niet meer." in text
     assert "10.30 uur; ingetrokken op 27 november 2026, 10.30 uur" in dirk.go(f"{dossier}/blad")
     assert "ingetrokken € 3.388,00" in dirk.go("/dossiers")
-    assert "1 dossiers, 0 plaatsen toegekend, samen € 0,00" in dirk.go("/overzicht")
+    assert "1 dossier, 0 plaatsen toegekend, samen € 0,00" in dirk.go("/overzicht")
 
 
 def test_the_list_and_the_overview_follow_their_filters(people: tuple[Clerk, ...]) -> None:
