@@ -51,7 +51,7 @@ def main() -> None:
     project.clear()
     del project
     application.exitQgis()
-    print("ANSWER" + json.dumps(answer))
+    sys.stdout.write("ANSWER" + json.dumps(answer))
 
 
 def _layer(layer) -> dict:
@@ -88,7 +88,9 @@ def _painted(layer, row: dict) -> list[list[str]]:
         feature.setAttribute(place, NULL if value is None else value)
     context = QgsRenderContext()
     context.expressionContext().appendScopes(
-        [*(_scope(layer)),]
+        [
+            *(_scope(layer)),
+        ]
     )
     context.setRendererScale(10_000)
     context.expressionContext().setFeature(feature)
@@ -96,7 +98,10 @@ def _painted(layer, row: dict) -> list[list[str]]:
     renderer.startRender(context, fields)
     keys = renderer.legendKeysForFeature(feature, context)
     items = [item for item in renderer.legendSymbolItems() if item.ruleKey() in keys and item.symbol() is not None]
-    found = [[item.label(), item.symbol().symbolLayer(0).color().name(), _edge(item.symbol().symbolLayer(0))] for item in items]
+    found = [
+        [item.label(), item.symbol().symbolLayer(0).color().name(), _edge(item.symbol().symbolLayer(0))]
+        for item in items
+    ]
     renderer.stopRender(context)
     return found
 
@@ -123,7 +128,11 @@ def _draw(project, theme: str, folder: Path) -> dict:
     job.waitForFinished()
     path = folder / f"groep_{_slug(theme)}.png"
     job.renderedImage().save(str(path))
-    return {"picture": str(path), "layers": [layer.id() for layer in layers], "errors": [e.message for e in job.errors()]}
+    return {
+        "picture": str(path),
+        "layers": [layer.id() for layer in layers],
+        "errors": [e.message for e in job.errors()],
+    }
 
 
 def _print(layout, folder: Path) -> dict:
@@ -134,7 +143,9 @@ def _print(layout, folder: Path) -> dict:
     return {
         "picture": str(path),
         "done": done == QgsLayoutExporter.Success,
-        "items": sorted(type(item).__name__ for item in layout.items() if type(item).__name__.startswith("QgsLayoutItem")),
+        "items": sorted(
+            type(item).__name__ for item in layout.items() if type(item).__name__.startswith("QgsLayoutItem")
+        ),
         "texts": [item.currentText() for item in layout.items() if type(item).__name__ == "QgsLayoutItemLabel"],
     }
 
