@@ -8,7 +8,7 @@ JOBS   ?= 2
 # Where the test run leaves screenshots, for people to look at.
 export KORTRIJK_GEO_ARTEFACTS ?= test-artifacts
 
-.PHONY: demo desk test check compiled bench pictures browser clean
+.PHONY: demo desk test check compiled bench pictures browser qgis clean
 
 demo: $(VENV)/.demo
 	$(BIN)/kortrijk-geo demo --out maps
@@ -67,6 +67,14 @@ browser:
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
 	else echo "the browser tests need Chromium or Chrome: install one, or name it in KORTRIJK_GEO_BROWSER"; exit 1; fi
+
+# QGIS, by which the tests open the project of an atlas (231 MB to fetch, 1.1 GB installed); without it they say so.
+qgis:
+	@/usr/bin/python3 -c 'import qgis.core' 2>/dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-qgis qgis-providers >/dev/null; \
+	else echo "the tests by QGIS need python3-qgis and qgis-providers of Debian or Ubuntu: install them as root"; exit 1; fi
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import zipfile
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -131,7 +133,7 @@ def kept_pages(city: City, out: Path) -> list[Page]:
 
 def listed_files(folder: Path) -> set[str]:
     """Return the files that the figures in a folder name: of the pages and the project, never another of its owner."""
-    ours = {neighbourhoods.PAGE, *(theme.page for theme in catalogue.THEMES.values())}
+    known = {neighbourhoods.PAGE, *(theme.page for theme in catalogue.THEMES.values())}
     try:
         document = json.loads((folder / FIGURES).read_text(encoding="utf-8"))
         pages = [*document["pages"], *document.get("further_pages", ())]
@@ -139,8 +141,9 @@ def listed_files(folder: Path) -> set[str]:
         project = str(document.get("project", ""))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return set()
-    listed = {name for name in names if Path(name).stem.split("_vergelijking")[0] in ours and Path(name).name == name}
-    return listed | ({project} if project.endswith(PROJECT) and Path(project).name == project else set())
+    listed = {name for name in names if Path(name).stem.split("_vergelijking")[0] in known and Path(name).name == name}
+    ours = project.endswith(PROJECT) and Path(project).name == project and is_project(folder / project)
+    return listed | ({project} if ours else set())
 
 
 def with_page(pages: Sequence[Page], page: Page) -> list[Page]:
@@ -170,12 +173,15 @@ def refuse_other_city(city: City, out: Path) -> None:
 def refuse_in_the_way(out: Path, building: Path) -> None:
     """Refuse to replace files that no run of ours wrote: `OutputError` names the first.
 
-    Ours is what the figures list, and what stands beside a page of ours: the files of a theme come together.
+    Ours is what the figures list, and what stands beside a page of ours: the files of a theme come together. A project
+    that QGIS saved since is not.
     """
     listed = listed_files(out)
     for name in sorted(path.name for path in building.iterdir()):
+        if name in listed or name in _KEPT or not (out / name).exists():
+            continue
         page = INDEX if name == FIGURES else f"{_page_of(name)}.html"
-        if (out / name).exists() and name not in listed and name not in _KEPT and not _is_page(out / page):
+        if not (is_project(out / name) if name.endswith(PROJECT) else _is_page(out / page)):
             raise OutputError(
                 f"{out} holds a {name} that is not of an earlier run and would be replaced;"
                 " move it away, or name another folder"
@@ -189,6 +195,17 @@ def _page_of(name: str) -> str:
     return (
         stem if stem.endswith("_vergelijking") else next((page for page in pages if stem == f"{page}_centroiden"), stem)
     )
+
+
+def is_project(path: Path) -> bool:
+    """Whether a file is a project as it was written here; one that QGIS saved since is its owner's."""
+    from kortrijk_geo.mapping.qgis.project import MARK
+
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(archive.namelist()[0]) as stream:
+            return MARK.encode() in stream.read(_HEAD)
+    except (OSError, zipfile.BadZipFile, zlib.error, IndexError, NotImplementedError, RuntimeError):
+        return False
 
 
 def _is_page(path: Path) -> bool:

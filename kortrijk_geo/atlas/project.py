@@ -49,7 +49,7 @@ def write_project(city: City, pages: Sequence[dict[str, Any]], building: Path, o
         path = building / name if (building / name).exists() else out / name
         styles = read_styles(path)
         if styles:
-            layers.append(PageLayers(page["page"], page["title"], name, styles, "; ".join(page.get("sources", ()))))
+            layers.append(PageLayers(page["page"], page["title"], name, styles, page.get("sources", ())))
             first = first or path
     if first is None:
         return ""

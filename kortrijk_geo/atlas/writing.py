@@ -341,7 +341,7 @@ def _all_or_none(building: Path) -> Iterator[Path]:
 
 
 def _write_index(city: City, pages: Sequence[Page], out: Path, building: Path, background: Callable[[], str]) -> None:
-    """Write what is told of all pages together: the wijken, the index, the figures, the QGIS project, and the bar in every page."""
+    """Write what is told of all pages together: wijken, index, figures, QGIS project, and the bar in every page."""
     bar = bar_pages(city, pages)
     if neighbourhoods.further_page(city, pages):
         neighbourhoods.write(city, pages, building, bar=bar, index=INDEX, background=background())

@@ -51,7 +51,7 @@ def main() -> None:
     project.clear()
     del project
     application.exitQgis()
-    print("ANSWER" + json.dumps(answer))
+    sys.stdout.write("ANSWER" + json.dumps(answer))
 
 
 def _layer(layer) -> dict:

@@ -6,6 +6,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
+from kortrijk_geo.text.dutch import list_text
 from kortrijk_geo.text.safe import visible
 from kortrijk_geo.version import __version__
 
@@ -18,6 +19,7 @@ _PAGE, _MAP, _LABEL, _LEGEND, _SCALE_BAR = "65638", "65639", "65641", "65642", "
 _WIDTH, _HEIGHT, _EDGE = 297.0, 210.0, 10.0  # mm, A4 lying
 _MAP_BOX = (_EDGE, 26.0, 197.0, 160.0)  # x, y, width, height
 _SIDE_BOX = (212.0, 26.0, 75.0, 138.0)
+_MOST_SOURCES = 5
 _FONT, _DEMO_COLOUR = "Arial", "#b3261e"
 
 
@@ -28,7 +30,7 @@ def print_layout(
     shown: Sequence[Drawn],
     *,
     bounds: Bounds,
-    sources: str,
+    sources: Sequence[str],
     warnings: Sequence[str],
 ) -> ET.Element:
     """Return the layout of a page, which draws what its map theme of the same title shows."""
@@ -50,13 +52,14 @@ def print_layout(
     layout.append(_legend(items, shown))
     bar = items.make(
         _SCALE_BAR, "schaal", (_SIDE_BOX[0], 172, 70, 12),
-        mapUuid=items.id("kaart"), unitType="km", unitLabel="km", numMapUnitsPerScaleBarUnit="1000",
+        mapUuid=items.id("kaart"), unitType="km", unitLabel="km", numMapUnitsPerScaleBarUnit="1",
         numUnitsPerSegment="1", numSegments="2", numSegmentsLeft="0", style="Single Box", height="2",
         segmentSizeMode="0", boxContentSpace="1", labelBarSpace="2", alignment="0",
     )  # fmt: skip
     bar.append(_text_style("text-style", 8))
     layout.append(bar)
-    source = " ".join(part for part in (f"Bron: {sources}." if sources else "", f"kortrijk-geo {__version__}") if part)
+    named = f"Bron: {list_text(sources, _MOST_SOURCES, '; ')}. " if sources else ""
+    source = f"{named}Zie ook {page}.html. Gemaakt met kortrijk-geo {__version__}."
     layout.append(items.label("bron", source, (_EDGE, 188, 277, 14), size=7))
     return layout
 
@@ -119,7 +122,9 @@ def _legend(items: _Items, shown: Sequence[Drawn]) -> ET.Element:
     styles = ET.SubElement(legend, "styles")
     for name, size, bold in (("title", 10, True), ("group", 9, True), ("subgroup", 9, True), ("symbolLabel", 8, False)):
         weight = 75 if bold else 50
-        style = ET.SubElement(styles, "style", name=name, alignment="1", marginTop="1.5" if bold else "0.8")
+        style = ET.SubElement(
+            styles, "style", name=name, alignment="1", marginTop="4" if bold else "0.8", marginLeft="0" if bold else "2"
+        )
         style.append(_text_style("text-style", size, bold=bold))
         ET.SubElement(style, "styleFont", description=f"{_FONT},{size},-1,5,{weight},0,0,0,0,0")
     # A tree of its own: one that follows the project's shows what is hidden as well.

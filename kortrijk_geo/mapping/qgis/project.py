@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # The one style of a layer that its project knows.
 STYLE = "standaard"
+# Stands in a project that was written here; QGIS leaves it out of one that it saves.
+MARK = "geschreven door kortrijk-geo"
 _MARGIN = 0.05
 
 
@@ -39,14 +41,14 @@ class PageLayers:
     styles
         Those of its layers, in the page's order.
     sources
-        Dutch text of where its figures come from.
+        Dutch texts of where its figures come from.
     """
 
     page: str
     title: str
     geopackage: str
     styles: Sequence[LayerStyle]
-    sources: str = ""
+    sources: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ def project_text(
         )
     _add_properties(root, crs, view)
     ET.indent(root, " ")
-    head = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
+    head = f"<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n<!-- {MARK} -->\n"
     return head + ET.tostring(root, encoding="unicode") + "\n"
 
 

@@ -53,17 +53,20 @@ def page_styles(spec: MapSpec) -> list[LayerStyle]:
     """
     public = spec.result.published()
     tables: dict[str, pd.DataFrame] = {AREAS: public.areas.reset_index(), **public.layers}
-    first = first_layer(spec)
+    first, aliases = first_layer(spec), area_aliases(spec)
     styles = [
-        LayerStyle(AREAS, layer_title(layer), _area_qml(layer, spec, shown=layer is first), default=layer is first)
+        LayerStyle(
+            AREAS, layer_title(layer), _area_qml(layer, spec, aliases, shown=layer is first), default=layer is first
+        )
         for layer in spec.area_layers
-    ]
+    ]  # fmt: skip
     with_default = {AREAS}
     for layer in _overlays(spec):
         if layer.table in tables:
             table = tables[layer.table]
             default = layer.table not in with_default
-            styles.append(LayerStyle(layer.table, layer.label, _overlay_qml(layer, table, spec), default=default))
+            named = aliases if layer.table == AREAS else field_aliases(table.columns, layer.fields)
+            styles.append(LayerStyle(layer.table, layer.label, _overlay_qml(layer, table, named), default=default))
             with_default.add(layer.table)
     return _with_own_names(styles)
 
@@ -94,7 +97,7 @@ def _with_own_names(styles: list[LayerStyle]) -> list[LayerStyle]:
     return named
 
 
-def _area_qml(layer: AreaLayer, spec: MapSpec, *, shown: bool) -> str:
+def _area_qml(layer: AreaLayer, spec: MapSpec, aliases: Mapping[str, str], *, shown: bool) -> str:
     value = column(layer.column)
     conditions = class_conditions(value, layer.scale.limits)
     rules = [
@@ -108,7 +111,7 @@ def _area_qml(layer: AreaLayer, spec: MapSpec, *, shown: bool) -> str:
     lines = [(spec.result.labels.get(each, each), written(column(each), units.get(each, "number"))) for each in told]
     root = _style(
         renderers.by_rules(rules),
-        aliases=area_aliases(spec),
+        aliases=aliases,
         role=AREAS,
         shown=shown,
         map_tip=tip(f"[% {written(name, 'text')} %]", lines),
@@ -118,11 +121,10 @@ def _area_qml(layer: AreaLayer, spec: MapSpec, *, shown: bool) -> str:
     return _text(root)
 
 
-def _overlay_qml(layer: PointLayer | ShapeLayer, table: pd.DataFrame, spec: MapSpec) -> str:
+def _overlay_qml(layer: PointLayer | ShapeLayer, table: pd.DataFrame, aliases: Mapping[str, str]) -> str:
     many = len(layer.frame)
     known = [field for field in layer.fields if field in table.columns]
     lines = [(layer.fields[field], written(column(field), unit_of(field, table[field]))) for field in known]
-    aliases = area_aliases(spec) if layer.table == AREAS else field_aliases(table.columns, layer.fields)
     root = _style(
         _overlay_renderer(layer, table), aliases=aliases, role=OVERLAY, shown=layer.shown, map_tip=tip("", lines)
     )
@@ -213,7 +215,7 @@ def _name_labels(name: str) -> ET.Element:
     settings = ET.SubElement(labeling, "settings", calloutType="simple")
     style = ET.SubElement(
         settings, "text-style",
-        fieldName=name, isExpression="1", fontFamily=_FONTS[0], fontSize="8", fontSizeUnit="Point", fontWeight="50",
+        fieldName=name, isExpression="1", fontFamily=_FONTS[0], fontSize="7.5", fontSizeUnit="Point", fontWeight="50",
         textColor="31,41,51,255",
     )  # fmt: skip
     families = ET.SubElement(style, "families")
@@ -222,9 +224,9 @@ def _name_labels(name: str) -> ET.Element:
     ET.SubElement(
         style, "text-buffer", bufferDraw="1", bufferSize="0.8", bufferSizeUnits="MM", bufferColor="255,255,255,230"
     )
-    ET.SubElement(settings, "text-format", wrapChar="", autoWrapLength="16", multilineAlign="1")
-    ET.SubElement(settings, "placement", placement="1", quadOffset="4", centroidInside="1", centroidWhole="1")
-    ET.SubElement(settings, "rendering", obstacle="0", scaleVisibility="0")
+    ET.SubElement(settings, "text-format", wrapChar="", autoWrapLength="10", multilineAlign="1")
+    ET.SubElement(settings, "placement", placement="4", centroidInside="1", centroidWhole="1")
+    ET.SubElement(settings, "rendering", obstacle="0", displayAll="1")
     return labeling
 
 
