@@ -1,4 +1,6 @@
-"""No page breaks a rule of WCAG 2.1 level A or AA that axe can judge, on a desk and on a phone, whatever it shows."""
+"""No page breaks a rule of WCAG 2.1 level A or AA that axe can judge, whatever it shows; those of the demo are judged
+where they are visited, in test_demo_pages_in_browser.py.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
+from wcag import violations
 
 from kortrijk_geo.mapping import PageExtras, write_page
 from kortrijk_geo.mapping.compare import compare
@@ -16,34 +18,6 @@ from kortrijk_geo.mapping.compare import compare
 pytestmark = pytest.mark.browser
 Opener = Callable[..., Any]
 PHONE = {"width": 360, "height": 740}
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
-PAGES = [
-    "index", "bereik", "kinderopvang", "kinderopvang_vergelijking", "bomen", "ontharding", "sociaal_wonen", "doelen",
-    "wijktypes",
-]  # fmt: skip
-
-
-def violations(page: Any) -> list[str]:
-    """What axe finds, one line per element."""
-    if page.evaluate("typeof window.axe") == "undefined":
-        page.evaluate(AXE_SCRIPT)
-    found = page.evaluate("(tags) => axe.run({ runOnly: { type: 'tag', values: tags } })", RULES)
-    assert len(found["passes"]) > 10
-    return [
-        f"{one['id']}: {node['target']} {node['failureSummary']}"
-        for one in found["violations"]
-        for node in one["nodes"]
-    ]
-
-
-@pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize("size", [None, PHONE], ids=["desk", "phone"])
-def test_a_page_of_the_demo_is_accessible(
-    demo_atlas: Path, open_page: Opener, name: str, size: dict[str, int] | None
-) -> None:
-    page = open_page(demo_atlas / f"{name}.html", viewport=size)
-    assert violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 def test_every_state_of_a_page_is_accessible(samples: ModuleType, tmp_path: Path, open_page: Opener) -> None:
