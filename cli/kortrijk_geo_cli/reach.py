@@ -54,7 +54,6 @@ def reach(
     as_json: JsonOption = False,
 ) -> None:
     """Show who reaches what within 15 minutes, on foot and by bicycle: bereik.html, .gpkg and .xlsx."""
-    from kortrijk_geo.catalogue import theme_spec
     from kortrijk_geo.reach import check_options
 
     shared: dict[str, Any] = {
@@ -72,6 +71,8 @@ def reach(
     if point is not None:
         _from_point(city, point, modes, minutes, shared, as_json=as_json)
         return
+    from kortrijk_geo.catalogue import theme_spec
+
     writable(out)
     with progress("Reach") as step:
         step("walking and cycling to the nearest places")

@@ -19,15 +19,15 @@ Index = npt.NDArray[np.intp]
 Whole = npt.NDArray[np.integer[Any]]
 
 
-def connected(n_nodes: int, one: Whole, other: Whole) -> tuple[int, Index]:
-    """Return how many parts the links ``one``-``other`` leave of the nodes, and the part of each, by its first node."""
+def connected(n_nodes: int, tail: Whole, head: Whole) -> tuple[int, Index]:
+    """Return how many parts the links ``tail``-``head`` make of the nodes, and the part of each, by its first node."""
     root = np.arange(n_nodes)
     while True:
-        ends = root[one], root[other]
+        ends = root[tail], root[head]
         apart = ends[0] != ends[1]
         if not apart.any():
             break
-        one, other = one[apart], other[apart]
+        tail, head = tail[apart], head[apart]
         low, high = np.minimum(*ends)[apart], np.maximum(*ends)[apart]
         np.minimum.at(root, high, low)
         while not np.array_equal(further := root[root], root):

@@ -176,7 +176,7 @@ def reach_from(
         cannot be used.
     """
     point = point_of(x, y, city.crs)
-    chosen = choose(modes=[mode], **options)
+    chosen = choose(modes=[mode], proximity=False, **options)
     limit = minutes_of(minutes, chosen)
     (how,) = chosen.modes
     on = OnStreets.of(city, chosen, around=(x, y, chosen.limit_m(how, limit) + TOLERANCE_M))
@@ -219,7 +219,7 @@ def isochrones_from(
     points = Rows({name: np.asarray(places[name], dtype=object) for name in ("place_id", "geometry")})
     rows = []
     for mode in modes:
-        chosen = choose(modes=[mode], **options)
+        chosen = choose(modes=[mode], proximity=False, **options)
         limits = [minutes_of(value, chosen) for value in minutes]
         rows += [reached.polygon for reached in reach_on(OnStreets.of(city, chosen), points, limits, chosen)]
     if not rows:
