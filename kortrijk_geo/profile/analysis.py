@@ -255,7 +255,7 @@ def _result(
         areas=areas,
         city=dict(table.city),  # a type is of an area: the city as a whole has none
         headlines=_headlines(areas, rules, model, clusters, keys, frozen=frozen),
-        columns=columns(areas, table.indicators, model),
+        columns=columns(table.indicators, model),
         context=first.context,
         sources=[*dict.fromkeys([*sources, *rules.sources])],
         options={
