@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
-from concurrent.futures import Future
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 from http.cookies import SimpleCookie
-from threading import Thread
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlencode
 
@@ -21,21 +19,9 @@ Headers = Mapping[str, str] | Iterable[tuple[str, str]]
 
 
 def run_apart(work: Coroutine[Any, Any, T]) -> T:
-    """Run it to its end in the thread of all visitors: while a browser test is open, this thread has a loop already."""
-    return asyncio.run_coroutine_threadsafe(work, _visiting()).result()
-
-
-@cache
-def _visiting() -> asyncio.AbstractEventLoop:
-    """One loop for all, in a thread that ends with the process: to make it anew takes as long as many an answer."""
-    begun: Future[asyncio.AbstractEventLoop] = Future()
-
-    async def stay() -> None:
-        begun.set_result(asyncio.get_running_loop())
-        await asyncio.Event().wait()
-
-    Thread(target=asyncio.run, args=(stay(),), daemon=True).start()
-    return begun.result()
+    """Run it to its end in a thread of its own: while a browser test is open, this thread has a loop already."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 @dataclass
