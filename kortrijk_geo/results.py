@@ -8,7 +8,8 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from kortrijk_geo.figure import GOAL_WORDS, Figure, Goal, Sensitivity, wording
+from kortrijk_geo.figure import Figure, Goal, Sensitivity, wording
+from kortrijk_geo.sheets import figures_table, goal_text
 from kortrijk_geo.text.dutch import DEMO_TEXT
 from kortrijk_geo.text.safe import plain
 
@@ -24,11 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Column", "Figure", "Goal", "Picture", "Proof", "Scale", "Sensitivity", "Source", "ThemeResult", "area_sum",
-    "tells_own_rules",
+    "figures_table", "tells_own_rules",
 ]  # fmt: skip
 
-# What the row of the city is called, and the sum beside it where that is another number.
-WHOLE_CITY, SUM_OF_AREAS = "stad als geheel", "som van de gebieden"
 F = TypeVar("F", bound="Callable[..., Any]")
 _MOST_AREAS, _MOST_COLUMNS = 20, 7  # of a result in a notebook
 
@@ -289,34 +288,20 @@ class ThemeResult:
         write_geopackage(path, layers, about=about, titles=titles, styles=styles)
 
     def to_xlsx(self, path: str | Path) -> None:
-        """Write a workbook with headlines, areas, city, sources and notes, whole or not at all."""
-        from kortrijk_geo.files import write_workbook
+        """Write a workbook with headlines, areas, city, sources and notes, whole or not at all.
 
-        write_workbook(path, self.sheets())
+        Its heads are Dutch, with units; the sheet Kolommen tells of each the name that it has in the data.
+        """
+        from kortrijk_geo.files import write_workbook
+        from kortrijk_geo.sheets import result_headings
+
+        write_workbook(path, self.sheets(), headings=result_headings(self))
 
     def sheets(self) -> dict[str, pd.DataFrame]:
         """Tables of the workbook, by Dutch sheet name: the same figures as in page, GeoPackage and JSON."""
-        public, document = self.published(), self.to_json()
-        columns = list(public.areas.drop(columns="geometry", errors="ignore").reset_index().columns)
-        city = {"area_id": "", "name": f"{self.pack}, {WHOLE_CITY}"} | document["city"]
-        sums = [
-            {"kolom": name, "betekenis": self.labels[name], WHOLE_CITY: document["city"][name], SUM_OF_AREAS: total}
-            for name, total in self.sums().items()
-        ]
-        meanings = [{"kolom": key, "betekenis": text} for key, text in self.labels.items()]
-        sources = [{"bron": one.name, "datum": one.date, "licentie": one.licence} for one in self.sources]
-        options = [{"optie": key, "waarde": str(value)} for key, value in self.options.items()]
-        return {
-            "Kerncijfers": figures_table(public.headlines),
-            "Gebieden": _frame(document["areas"], columns),
-            "Stad": _frame([city], [column for column in columns if column in city]),
-            **({"Sommen": _frame(sums, list(sums[0]))} if sums else {}),
-            "Kolommen": _frame(meanings, ("kolom", "betekenis")),
-            "Bronnen": _frame(sources, ("bron", "datum", "licentie")),
-            "Opties": _frame(options, ("optie", "waarde")),
-            "Opmerkingen": _frame([{"opmerking": note} for note in document["notes"]], ("opmerking",)),
-            "Gevoeligheid": _frame([row for checked in self.sensitivity for row in checked.rows()], Sensitivity.SHEET),
-        }
+        from kortrijk_geo.sheets import result_sheets
+
+        return result_sheets(self)
 
 
 def area_sum(areas: pd.Series, whole: Any) -> float | None:
@@ -357,19 +342,6 @@ def tells_own_rules(*names: str) -> Callable[[F], F]:
     return decorate
 
 
-def figures_table(figures: Sequence[Figure]) -> pd.DataFrame:
-    """Return headlines as a table: what JSON has of each, and how a reader finds it written."""
-    records = [{**figure.record(), "tekst": str(wording(figure)), "doel": _goal(figure)} for figure in figures]
-    return _frame(records, [*Figure.__dataclass_fields__, "tekst", "doel"])
-
-
-def _frame(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
-    import pandas as pd
-
-    # As objects: a column of numbers with an unknown stays numbers and None.
-    return pd.DataFrame([[row[column] for column in columns] for row in rows], columns=list(columns), dtype="object")
-
-
 def _html(result: ThemeResult) -> str:
     """Return headlines, the first areas and the remarks of a result as HTML."""
     from kortrijk_geo.text.dutch import number_text, unit_of
@@ -397,13 +369,4 @@ def _html(result: ThemeResult) -> str:
 
 
 def _headline(figure: Figure) -> list[str]:
-    return [figure.label, str(wording(figure)), _goal(figure), figure.source]
-
-
-def _goal(figure: Figure) -> str:
-    """Write what a figure is held against: "streefdoel 60,0 plaatsen per 100 kinderen (Inspiratienota 2024)"."""
-    if figure.target is None:
-        return ""
-    number = wording(replace(figure, value=figure.target, known_share=None, reason=""))
-    source = f" ({figure.target_source})" if figure.target_source else ""
-    return f"{GOAL_WORDS[figure.target_kind]} {number}{source}"
+    return [figure.label, str(wording(figure)), goal_text(figure), figure.source]

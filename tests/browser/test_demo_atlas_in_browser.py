@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import openpyxl
 import pytest
 from pictures import keep_picture
+from workbook import sheet_rows
 
 from kortrijk_geo.catalogue import THEMES
 from kortrijk_geo.pack.city import City
@@ -71,9 +71,7 @@ def test_page_geopackage_workbook_and_json_hold_the_same_figures(demo_atlas: Pat
         assert columns <= set(next(iter(rows.values()))), page
         assert columns - {"name"} <= set(pages[page]["city"]), page
         areas = gpd.read_file(demo_atlas / f"{page}.gpkg", layer="areas").set_index("area_id")
-        sheet = openpyxl.load_workbook(demo_atlas / f"{page}.xlsx")["Gebieden"]
-        head, *lines = [list(line) for line in sheet.iter_rows(values_only=True)]
-        book = {line[head.index("area_id")]: dict(zip(head, line, strict=True)) for line in lines}
+        book = {line["area_id"]: line for line in sheet_rows(demo_atlas / f"{page}.xlsx", "Gebieden")}
         for area_id, row in rows.items():
             for column in columns:
                 value = row[column]

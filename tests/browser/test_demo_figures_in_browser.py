@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
+from workbook import sheet_rows
 
 from kortrijk_geo.catalogue import THEMES
 from kortrijk_geo.targets import load_targets
@@ -28,8 +28,7 @@ def figures(atlas: Path, page: str) -> dict[str, Any]:
 
 
 def sheet(atlas: Path, page: str, name: str) -> list[dict[str, Any]]:
-    head, *rows = openpyxl.load_workbook(atlas / f"{page}.xlsx")[name].iter_rows(values_only=True)
-    return [dict(zip(head, row, strict=True)) for row in rows]
+    return sheet_rows(atlas / f"{page}.xlsx", name)
 
 
 def headline_text(figure: dict[str, Any]) -> str:
