@@ -275,7 +275,8 @@ def write_geopackage(
         for name, frame in layers.items():
             write_layer(building, name, frame, about=about, title=(titles or {}).get(name, ""))
         if styles:
-            write_layer(building, _STYLES, _style_table(styles), FID="id", DATETIME_PRECISION="MILLISECOND")
+            options = {"FID": "id", "DATETIME_PRECISION": "MILLISECOND"}
+            write_layer(building, _STYLES, _style_table(styles), about=about, **options)
 
 
 def _style_table(styles: Sequence[LayerStyle]) -> pd.DataFrame:

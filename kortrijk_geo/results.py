@@ -282,10 +282,15 @@ class ThemeResult:
 
         public = self.published()
         layers = {"areas": public.areas.reset_index(), **public.layers}
-        sources = "; ".join(text for source in self.sources if (text := str(source)))
-        told = [*self.warnings, *([f"Bron: {sources}"] if sources else [])]
-        about = " ".join(f"{text.removesuffix('.')}." for text in told)
+        # That the data were changed stands alone: their sources are those of the pack as it was built.
+        about = " ".join(self.proof.sentences or self._origin())
         write_geopackage(path, layers, about=about, titles=titles, styles=styles)
+
+    def _origin(self) -> list[str]:
+        sources = "; ".join(text for source in self.sources if (text := str(source)))
+        return [
+            f"{text}." for text in (DEMO_TEXT if self.synthetic else "", f"Bron: {sources}" if sources else "") if text
+        ]
 
     def to_xlsx(self, path: str | Path) -> None:
         """Write a workbook with headlines, areas, city, sources and notes, whole or not at all.
