@@ -48,6 +48,14 @@ class LayerStyle:
     default: bool = False
 
 
+@dataclass(frozen=True)
+class Heading:
+    """What stands above a column of a workbook, and how a spreadsheet writes its numbers."""
+
+    title: str
+    number_format: str = ""
+
+
 @contextmanager
 def file_replacing(path: str | Path) -> Iterator[Path]:
     """Give a path beside ``path`` to write to, and rename it to ``path`` when the block ends without an error.
@@ -267,7 +275,8 @@ def write_geopackage(
         for name, frame in layers.items():
             write_layer(building, name, frame, about=about, title=(titles or {}).get(name, ""))
         if styles:
-            write_layer(building, _STYLES, _style_table(styles), FID="id", DATETIME_PRECISION="MILLISECOND")
+            options = {"FID": "id", "DATETIME_PRECISION": "MILLISECOND"}
+            write_layer(building, _STYLES, _style_table(styles), about=about, **options)
 
 
 def _style_table(styles: Sequence[LayerStyle]) -> pd.DataFrame:
@@ -305,10 +314,17 @@ def read_styles(path: Path) -> list[LayerStyle]:
     ]
 
 
-def write_workbook(path: str | Path, sheets: Mapping[str, pd.DataFrame], *, lines: str | None = None) -> None:
+def write_workbook(
+    path: str | Path,
+    sheets: Mapping[str, pd.DataFrame],
+    *,
+    lines: str | None = None,
+    headings: Mapping[str, Mapping[str, Heading]] | None = None,
+) -> None:
     """Write each frame as a sheet: header frozen and filtered, unknown left empty, no text read as formula or link.
 
     Of the sheet named ``lines`` a line chart is drawn beside it: the first column along, a line for every other column.
+    ``headings`` are those of columns by sheet and name; others are called as in the frame.
     """
     import xlsxwriter
 
@@ -322,10 +338,14 @@ def write_workbook(path: str | Path, sheets: Mapping[str, pd.DataFrame], *, line
             for name, frame in sheets.items():
                 sheet = book.add_worksheet(name)
                 sheet.freeze_panes(1, 0)
-                for column, title in enumerate(frame.columns):
-                    sheet.write_string(0, column, str(title), head)
+                named = (headings or {}).get(name, {})
+                for column, key in enumerate(frame.columns):
+                    heading = named.get(key) or Heading(str(key))
+                    sheet.write_string(0, column, heading.title, head)
                     _write_column(sheet, column, frame.iloc[:, column])
-                    sheet.set_column(column, column, min(60, max(10, len(str(title)) + 2)))
+                    width = min(60, max(10, len(heading.title) + 2))
+                    shown = book.add_format({"num_format": heading.number_format}) if heading.number_format else None
+                    sheet.set_column(column, column, width, shown)
                 if len(frame.columns):
                     sheet.autofilter(0, 0, len(frame), len(frame.columns) - 1)
                 if name == lines:
@@ -350,7 +370,7 @@ def _draw_lines(book: Any, sheet: Any, name: str, frame: pd.DataFrame) -> None:
 
 
 def _write_column(sheet: Any, column: int, values: pd.Series) -> None:
-    for row, value in enumerate(values, start=1):
+    for row, value in enumerate(map(plain, values), start=1):
         if isinstance(value, bool):
             sheet.write_boolean(row, column, value)
         elif isinstance(value, (int, float)):

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from kortrijk_geo.errors import OptionError
-from kortrijk_geo.figure import Figure, Goal, Sensitivity, goal_text, wording
+from kortrijk_geo.figure import Figure, Goal, Sensitivity
 from kortrijk_geo.scale import Scale, fitted_scales
+from kortrijk_geo.sheets import figures_table
 from kortrijk_geo.text.dutch import DEMO_TEXT
 from kortrijk_geo.text.safe import plain
 
@@ -29,11 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Column", "Figure", "Goal", "Picture", "Proof", "Scale", "Sensitivity", "Source", "ThemeResult", "area_sum",
-    "tells_own_rules",
+    "figures_table", "tells_own_rules",
 ]  # fmt: skip
 
-# What the row of the city is called, and the sum beside it where that is another number.
-WHOLE_CITY, SUM_OF_AREAS = "stad als geheel", "som van de gebieden"
 F = TypeVar("F", bound="Callable[..., Any]")
 
 
@@ -304,43 +303,32 @@ class ThemeResult:
 
         public = self.published()
         layers = {"areas": public.areas.reset_index(), **public.layers}
-        sources = "; ".join(text for source in self.sources if (text := str(source)))
-        told = [*self.warnings, *([f"Bron: {sources}"] if sources else [])]
-        about = " ".join(f"{text.removesuffix('.')}." for text in told)
+        # That the data were changed stands alone: their sources are those of the pack as it was built.
+        about = " ".join(self.proof.sentences or self._origin())
         write_geopackage(path, layers, about=about, titles=titles, styles=styles)
+
+    def _origin(self) -> list[str]:
+        sources = "; ".join(text for source in self.sources if (text := str(source)))
+        return [
+            f"{text}." for text in (DEMO_TEXT if self.synthetic else "", f"Bron: {sources}" if sources else "") if text
+        ]
 
     def to_xlsx(self, path: str | Path, *, further: Mapping[str, pd.DataFrame] | None = None) -> None:
         """Write a workbook with headlines, areas, city, sources and notes, whole or not at all.
 
-        ``further`` are sheets of a page after those, as of its plans, by their Dutch name.
+        Its heads are Dutch, with units; the sheet Kolommen tells of each the name that it has in the data. ``further``
+        are sheets of a page after those, as of its plans, by their Dutch name.
         """
         from kortrijk_geo.files import write_workbook
+        from kortrijk_geo.sheets import result_headings
 
-        write_workbook(path, {**self.sheets(), **(further or {})})
+        write_workbook(path, {**self.sheets(), **(further or {})}, headings=result_headings(self))
 
     def sheets(self) -> dict[str, pd.DataFrame]:
         """Tables of the workbook, by Dutch sheet name: the same figures as in page, GeoPackage and JSON."""
-        public, document = self.published(), self.to_json()
-        columns = list(public.areas.drop(columns="geometry", errors="ignore").reset_index().columns)
-        city = {"area_id": "", "name": f"{self.pack}, {WHOLE_CITY}"} | document["city"]
-        sums = [
-            {"kolom": name, "betekenis": self.labels[name], WHOLE_CITY: document["city"][name], SUM_OF_AREAS: total}
-            for name, total in self.sums().items()
-        ]
-        meanings = [{"kolom": key, "betekenis": text} for key, text in self.labels.items()]
-        sources = [{"bron": one.name, "datum": one.date, "licentie": one.licence} for one in self.sources]
-        options = [{"optie": key, "waarde": str(value)} for key, value in self.options.items()]
-        return {
-            "Kerncijfers": figures_table(public.headlines),
-            "Gebieden": _frame(document["areas"], columns),
-            "Stad": _frame([city], [column for column in columns if column in city]),
-            **({"Sommen": _frame(sums, list(sums[0]))} if sums else {}),
-            "Kolommen": _frame(meanings, ("kolom", "betekenis")),
-            "Bronnen": _frame(sources, ("bron", "datum", "licentie")),
-            "Opties": _frame(options, ("optie", "waarde")),
-            "Opmerkingen": _frame([{"opmerking": note} for note in document["notes"]], ("opmerking",)),
-            "Gevoeligheid": _frame([row for checked in self.sensitivity for row in checked.rows()], Sensitivity.SHEET),
-        }
+        from kortrijk_geo.sheets import result_sheets
+
+        return result_sheets(self)
 
 
 def area_sum(areas: pd.Series, whole: Any) -> float | None:
@@ -379,16 +367,3 @@ def tells_own_rules(*names: str) -> Callable[[F], F]:
         return telling  # type: ignore[return-value]
 
     return decorate
-
-
-def figures_table(figures: Sequence[Figure]) -> pd.DataFrame:
-    """Return headlines as a table: what JSON has of each, and how a reader finds it written."""
-    records = [{**figure.record(), "tekst": str(wording(figure)), "doel": goal_text(figure)} for figure in figures]
-    return _frame(records, [*Figure.__dataclass_fields__, "tekst", "doel"])
-
-
-def _frame(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
-    import pandas as pd
-
-    # As objects: a column of numbers with an unknown stays numbers and None.
-    return pd.DataFrame([[row[column] for column in columns] for row in rows], columns=list(columns), dtype="object")

@@ -53,7 +53,7 @@ def test_the_atlas_writes_its_page_files_and_tile(town: City, tmp_path: Path) ->
     assert re.search(r"Groen per inwoner, norm \(m²\).{0,40}10", html)
     assert "Schaduw: groen per inwoner" in (tmp_path / "index.html").read_text(encoding="utf-8")
     book = openpyxl.load_workbook(tmp_path / "schaduw.xlsx")
-    assert ("green_m2", "Groen (m²)") in [tuple(cell.value for cell in row) for row in book["Kolommen"]]
+    assert ("green_m2", "Groen (m²)") in [tuple(cell.value for cell in row[:2]) for row in book["Kolommen"]]
 
 
 def test_the_command_line_knows_it_by_its_dutch_name(town: City, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -60,6 +61,36 @@ def test_the_workbook_holds_text_as_text(result: ThemeResult, tmp_path: Path) ->
     assert b"<f>" not in zipfile.ZipFile(tmp_path / "a.xlsx").read("xl/worksheets/sheet2.xml")
     assert book["Gebieden"]["C3"].value is None, "unknown is an empty cell, not 0"
     assert book["Opmerkingen"]["A2"].value == "=1+1"
+
+
+def test_heads_are_dutch_with_units_and_explained(result: ThemeResult, tmp_path: Path) -> None:
+    columns = [
+        Column("share", "Aandeel"), Column("population", "Inwoners", "whole", definition="op 1 januari"),
+        Column("distance_m", "Afstand tot de halte"), Column("rate", "Aandeel", "number"),
+    ]  # fmt: skip
+    areas = result.areas.assign(distance_m=[12.3456, np.nan], rate=[1.25, 2.5])
+    areas.index = gpd.pd.Index(["01", "02"], name="area_id")
+    replace(result, areas=areas, columns=columns).to_xlsx(tmp_path / "a.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    head, first, second = book["Gebieden"].iter_rows()
+    assert [cell.value for cell in head] == [
+        "Code van het gebied", "Gebied", "Inwoners", "Aandeel", "below", "Afstand tot de halte (m)", "Aandeel [rate]",
+    ]  # fmt: skip
+    assert [cell.data_type for cell in first] == ["s", "s", "n", "n", "b", "n", "n"]
+    assert first[0].value == "01", "a code is a text"
+    assert first[3].value == 0.579
+    assert [cell.number_format for cell in first][2:] == ["#,##0", "0.0%", "General", "#,##0", "#,##0.0"]
+    assert second[5].value is None
+    explained, *rows = book["Kolommen"].iter_rows(values_only=True)
+    told = {row[0]: dict(zip(explained, row, strict=True)) for row in rows}
+    assert told["share"] == {
+        "kolom": "share", "betekenis": "Aandeel", "eenheid": "aandeel van 0 tot 1, geschreven in %",
+        "opschrift": "Aandeel", "blad": "Gebieden", "toelichting": "", "bron": "Test",
+    }  # fmt: skip
+    assert (told["population"]["eenheid"], told["population"]["toelichting"]) == ("aantal", "op 1 januari")
+    assert told["distance_m"]["eenheid"] == "m"
+    assert told["known_share"]["blad"] == "Kerncijfers"
+    assert book["Kerncijfers"]["A1"].value == "Naam in de gegevens"
 
 
 def test_geopackage_and_workbook_are_the_same_bytes_each_time(result: ThemeResult, tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import openpyxl
 import pytest
+from workbook import sheet_rows
 
 from kortrijk_geo.catalogue import THEMES
 from kortrijk_geo.pack.city import City
@@ -53,8 +53,7 @@ def figures(atlas: Path, page: str) -> dict[str, Any]:
 
 
 def sheet(atlas: Path, page: str, name: str) -> list[dict[str, Any]]:
-    head, *rows = openpyxl.load_workbook(atlas / f"{page}.xlsx")[name].iter_rows(values_only=True)
-    return [dict(zip(head, row, strict=True)) for row in rows]
+    return sheet_rows(atlas / f"{page}.xlsx", name)
 
 
 def test_every_page_is_there_and_light(demo_atlas: Path) -> None:
@@ -75,9 +74,7 @@ def test_page_geopackage_workbook_and_json_hold_the_same_figures(demo_atlas: Pat
         assert columns <= set(next(iter(rows.values()))), page
         assert columns - {"name"} <= set(pages[page]["city"]), page
         areas = gpd.read_file(demo_atlas / f"{page}.gpkg", layer="areas").set_index("area_id")
-        sheet = openpyxl.load_workbook(demo_atlas / f"{page}.xlsx")["Gebieden"]
-        head, *lines = [list(line) for line in sheet.iter_rows(values_only=True)]
-        book = {line[head.index("area_id")]: dict(zip(head, line, strict=True)) for line in lines}
+        book = {line["area_id"]: line for line in sheet_rows(demo_atlas / f"{page}.xlsx", "Gebieden")}
         for area_id, row in rows.items():
             for column in columns:
                 value = row[column]

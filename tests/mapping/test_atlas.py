@@ -9,9 +9,9 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import geopandas as gpd
-import openpyxl
 import pyogrio
 import pytest
+from workbook import sheet_rows
 
 from kortrijk_geo import catalogue
 from kortrijk_geo.atlas.comparison import Comparison
@@ -91,14 +91,13 @@ def test_page_workbook_geopackage_and_json_hold_the_same_figures(
     truth = samples.areas()["share_near"].tolist()
     page = (tmp_path / "voorbeeld.html").read_text()
     block = page.partition('<script type="application/json"')[2].partition(">")[2].partition("</script>")[0]
-    sheet = openpyxl.load_workbook(tmp_path / "voorbeeld.xlsx")["Gebieden"]
-    head = [cell.value for cell in sheet[1]]
+    rows = sheet_rows(tmp_path / "voorbeeld.xlsx", "Gebieden")
     layer = pyogrio.read_dataframe(tmp_path / "voorbeeld.gpkg", layer="areas")
     geojson = json.loads((tmp_path / "voorbeeld.geojson").read_text())
     figures = json.loads((tmp_path / "atlas.json").read_text())["pages"][0]["result"]
     for found in (
         json.loads(block)["values"]["share_near"],
-        [row[head.index("share_near")].value for row in sheet.iter_rows(min_row=2)],
+        [row["share_near"] for row in rows],
         [None if value != value else value for value in layer["share_near"]],  # noqa: PLR0124 - NaN
         [feature["properties"]["share_near"] for feature in geojson["features"]],
         [area["share_near"] for area in figures["areas"]],

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections import Counter
 from pathlib import Path
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -16,6 +17,7 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 from qgis.core import (
     Qgis,
     QgsApplication,
+    QgsExpressionContextUtils,
     QgsFeature,
     QgsLayoutExporter,
     QgsMapRendererParallelJob,
@@ -24,6 +26,7 @@ from qgis.core import (
     QgsRenderContext,
 )
 from qgis.PyQt.QtCore import NULL, QSize
+from qgis.PyQt.QtGui import QImage
 
 
 def main() -> None:
@@ -87,7 +90,7 @@ def _painted(layer, row: dict) -> list[list[str]]:
             raise ValueError(f"{layer.name()} has no column {name}")
         feature.setAttribute(place, NULL if value is None else value)
     context = QgsRenderContext()
-    context.expressionContext().appendScopes([*(_scope(layer))])
+    context.expressionContext().appendScopes(QgsExpressionContextUtils.globalProjectLayerScopes(layer))
     context.setRendererScale(10_000)
     context.expressionContext().setFeature(feature)
     renderer = layer.renderer().clone()
@@ -100,12 +103,6 @@ def _painted(layer, row: dict) -> list[list[str]]:
     ]
     renderer.stopRender(context)
     return found
-
-
-def _scope(layer):
-    from qgis.core import QgsExpressionContextUtils
-
-    return QgsExpressionContextUtils.globalProjectLayerScopes(layer)
 
 
 def _edge(symbol_layer) -> str:
@@ -125,7 +122,7 @@ def _draw(project, theme: str, folder: Path) -> dict:
     path = folder / f"groep_{_slug(theme)}.png"
     job.renderedImage().save(str(path))
     return {
-        "picture": str(path),
+        "picture": _look(path),
         "layers": [layer.id() for layer in layers],
         "errors": [e.message for e in job.errors()],
     }
@@ -137,13 +134,21 @@ def _print(layout, folder: Path) -> dict:
     settings.dpi = 110
     done = QgsLayoutExporter(layout).exportToImage(str(path), settings)
     return {
-        "picture": str(path),
+        "picture": _look(path),
         "done": done == QgsLayoutExporter.Success,
         "items": sorted(
             type(item).__name__ for item in layout.items() if type(item).__name__.startswith("QgsLayoutItem")
         ),
         "texts": [item.currentText() for item in layout.items() if type(item).__name__ == "QgsLayoutItemLabel"],
     }
+
+
+def _look(path: Path) -> dict:
+    """Tell of a picture how many colours it has, and how much of it is white."""
+    image = QImage(str(path)).convertToFormat(QImage.Format_RGB32)
+    pixels = image.constBits().asstring(image.sizeInBytes())
+    counts = Counter(pixels[at : at + 3] for at in range(0, len(pixels), 4))
+    return {"colours": len(counts), "white": counts[b"\xff\xff\xff"] / sum(counts.values())}
 
 
 def _slug(name: str) -> str:
