@@ -19,7 +19,7 @@ PHONE = {"width": 360, "height": 740}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 PAGES = [
     "index", "bereik", "kinderopvang", "kinderopvang_vergelijking", "bomen", "ontharding", "sociaal_wonen", "doelen",
-    "wijktypes",
+    "wijken", "wijktypes",
 ]  # fmt: skip
 
 
