@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
+from axe_rules import violations
 
 from kortrijk_geo.mapping import PageExtras, write_page
 from kortrijk_geo.mapping.compare import compare
@@ -16,24 +16,10 @@ from kortrijk_geo.mapping.compare import compare
 pytestmark = pytest.mark.browser
 Opener = Callable[..., Any]
 PHONE = {"width": 360, "height": 740}
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 PAGES = [
     "index", "bereik", "kinderopvang", "kinderopvang_vergelijking", "bomen", "ontharding", "sociaal_wonen", "doelen",
     "wijken", "wijktypes",
 ]  # fmt: skip
-
-
-def violations(page: Any) -> list[str]:
-    """What axe finds, one line per element."""
-    if page.evaluate("typeof window.axe") == "undefined":
-        page.evaluate(AXE_SCRIPT)
-    found = page.evaluate("(tags) => axe.run({ runOnly: { type: 'tag', values: tags } })", RULES)
-    assert len(found["passes"]) > 10
-    return [
-        f"{one['id']}: {node['target']} {node['failureSummary']}"
-        for one in found["violations"]
-        for node in one["nodes"]
-    ]
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from test_accessibility import violations
+from axe_rules import violations
 
 from kortrijk_geo.atlas.neighbourhoods import themes_of
 from kortrijk_geo.atlas.overview import written_page
@@ -41,7 +41,7 @@ def write_wijken(samples: ModuleType, folder: Path, names: list[str] | None = No
     document = {
         "city": "Voorbeeldstad", "ids": list(frame.index), "names": list(frame["name"]), "facts": area_facts(frame),
         "themes": themes, "elsewhere": elsewhere,
-        "remarks": [remarks(row, figures, placed) for row in range(len(frame))],
+        "remarks": remarks(len(frame), figures, placed),
         "sources": ["Bron"], "background": "",
         "map": area_maps(frame, samples.context(), [PlaceLayer(points, "opvang", "#0072b2")]),
     }  # fmt: skip

@@ -68,7 +68,7 @@ def figure(label: str, values: list[float | None], better: str = "more", goal: f
 
 
 def said(row: int, *figures: dict[str, Any]) -> list[str]:
-    return remarks(row, figures, [ranks(each["values"]) for each in figures])
+    return remarks(4, figures, [ranks(each["values"]) for each in figures])[row]
 
 
 def test_what_stands_out_is_the_worst_and_the_best() -> None:
@@ -85,6 +85,8 @@ def test_what_stands_out_is_the_worst_and_the_best() -> None:
     assert said(1, figure("Plaatsen", [10.0, 45.0, 70.0, 80.0], goal=60.0)) == [
         "Let op: plaatsen, 45,0 (de 2de laagste van 4, ver onder norm 60)."
     ]
+    canopy = {**figure("Kronen", [0.1, 0.2, 0.21, 0.3], goal=0.3), "unit": "share"}
+    assert said(1, canopy) == ["Let op: kronen, 20,0 % (de 2de laagste van 4, ver onder norm 30 %)."]
     assert "norm" not in said(1, figure("Plaatsen", [10.0, 46.0, 70.0, 80.0], goal=60.0))[0]
 
 
