@@ -34,6 +34,7 @@ SEVERAL = {
 }
 # What draws and what the synthetic city is made of: the toolkit's own, which no user writes.
 OWN = {
+    "atlas/indicators",
     "atlas/wanted",
     "demo/amenities",
     "demo/figures",

@@ -25,14 +25,15 @@ if TYPE_CHECKING:
 PAGE = "wijken"
 FILE = f"{PAGE}.html"
 TITLE = "Wijken: alles van één wijk op één blad"
-_LEAST_AREAS = 2
+_LEAST_AREAS, _MOST_AREAS = 2, 1_000
 
 Page = dict[str, Any]
 
 
 def further_page(city: City, pages: Sequence[Page]) -> list[Page]:
     """Return what ``atlas.json`` tells of the page of the wijken; nothing where there is none to make."""
-    if len(city.areas) < _LEAST_AREAS or not any(page.get("indicators") for page in pages):
+    ids = [str(area) for area in city.areas["area_id"]]
+    if not _LEAST_AREAS <= len(ids) <= _MOST_AREAS or not themes_of(ids, pages)[0]:
         return []
     return [{"page": PAGE, "title": TITLE, "status": "geschreven", "files": [FILE]}]
 
@@ -107,7 +108,7 @@ def document(city: City, pages: Sequence[Page]) -> dict[str, Any]:
         "facts": area_facts(city.areas),
         "themes": themes,
         "elsewhere": elsewhere,
-        "remarks": [remarks(row, numeric, placed) for row in range(len(ids))],
+        "remarks": remarks(len(ids), numeric, placed),
         "sources": _sources(pages),
         "map": area_maps(city.areas, city.context(), _places(city)),
     }

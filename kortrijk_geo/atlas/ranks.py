@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -64,18 +65,13 @@ def ordinal(number: int) -> str:
 
 def ranks(values: Sequence[float | None]) -> list[Rank | None]:
     """Return the rank of every value; None of an unknown one, which takes no place."""
-    known = [value for value in values if value is not None]
-    return [
-        None
-        if value is None
-        else Rank(
-            higher=sum(other > value for other in known),
-            lower=sum(other < value for other in known),
-            same=sum(other == value for other in known) - 1,
-            areas=len(values),
-        )
-        for value in values
-    ]
+    known = sorted(value for value in values if value is not None)
+    return [None if value is None else _rank(value, known, len(values)) for value in values]
+
+
+def _rank(value: float, known: list[float], areas: int) -> Rank:
+    lower, upto = bisect_left(known, value), bisect_right(known, value)
+    return Rank(higher=len(known) - upto, lower=lower, same=upto - lower - 1, areas=areas)
 
 
 def far_text(value: float | None, indicator: dict[str, Any]) -> str:
@@ -84,38 +80,52 @@ def far_text(value: float | None, indicator: dict[str, Any]) -> str:
     if value is None or goal is None or goal["value"] <= 0 or indicator["better"] == "less":
         return ""
     far = (goal["value"] - value) / goal["value"] >= FAR_SHARE
-    return f"ver onder {goal['word']} {limit_text(goal['value'], indicator['unit'])}" if far else ""
+    sign = " %" if indicator["unit"] == "share" else ""
+    return f"ver onder {goal['word']} {limit_text(goal['value'], indicator['unit'])}{sign}" if far else ""
 
 
-def remarks(row: int, indicators: Sequence[dict[str, Any]], placed: Sequence[Sequence[Rank | None]]) -> list[str]:
-    """Return one or two sentences of what stands out of an area: what stands worst, and what stands best.
+def remarks(
+    areas: int, indicators: Sequence[dict[str, Any]], placed: Sequence[Sequence[Rank | None]]
+) -> list[list[str]]:
+    """Return one or two sentences of what stands out of every area: what stands worst, and what stands best.
 
     Parameters
     ----------
-    row
-        Of the area.
+    areas
+        How many there are.
     indicators
         The figures, with the ``values`` of all areas.
     placed
         The rank of every value of every figure.
     """
-    known = [
-        (indicator, ranked[row], indicator["values"][row])
-        for indicator, ranked in zip(indicators, placed, strict=True)
-        if ranked[row] is not None
-    ]
+    # What is far under its goal says more where the other wijken are not.
+    far = [sum(bool(far_text(value, each)) for value in each["values"]) for each in indicators]
+    by_distinction = sorted(range(len(indicators)), key=far.__getitem__)
+    return [_remarks_of(row, indicators, placed, by_distinction) for row in range(areas)]
+
+
+def _remarks_of(
+    row: int,
+    indicators: Sequence[dict[str, Any]],
+    placed: Sequence[Sequence[Rank | None]],
+    by_distinction: Sequence[int],
+) -> list[str]:
+    found = {
+        place: (indicator, rank, indicator["values"][row])
+        for place, (indicator, ranked) in enumerate(zip(indicators, placed, strict=True))
+        if (rank := ranked[row]) is not None
+    }
+    known = list(found.values())
     if not known:
         return ["Van deze wijk is geen van deze cijfers bekend."]
     worst = [each for each in known if each[1].standing(each[0]["better"]) < 0]
     best = [each for each in known if each[1].standing(each[0]["better"]) > 0]
-    far = [each for each in known if far_text(each[2], each[0])]
+    far = [found[place] for place in by_distinction if place in found and far_text(found[place][2], found[place][0])]
     # Nearest to the end first; of equals what is far under its goal, then the order of the page.
     worst.sort(key=lambda each: (_behind(each[1], each[0]["better"]), not far_text(each[2], each[0])))
     best.sort(key=lambda each: _behind(each[1], "less" if each[0]["better"] == "more" else "more"))
-    # What is far under its goal says more where the other wijken are not.
-    far.sort(key=lambda each: sum(bool(far_text(value, each[0])) for value in each[0]["values"]))
-    found = [("Zwakst", worst), ("Sterkst", best), ("Let op", [each for each in far if each not in worst[:1]])]
-    sentences = [_sentence(lead, *which[0]) for lead, which in found if which][:_MOST_SENTENCES]
+    told = [("Zwakst", worst), ("Sterkst", best), ("Let op", [each for each in far if each not in worst[:1]])]
+    sentences = [_sentence(lead, *which[0]) for lead, which in told if which][:_MOST_SENTENCES]
     return sentences or ["Geen cijfer springt eruit: geen enkel hoort bij het beste of het zwakste kwart."]
 
 

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.browser
 
 THEME_PAGES = [theme.page for name, theme in THEMES.items() if name != "targets"]
 MAPS = [*THEME_PAGES, "kinderopvang_vergelijking"]
-PAGES = ["index", *MAPS, "doelen"]
+PAGES = ["index", *MAPS, "doelen", "wijken"]
 PHONE = {"width": 360, "height": 740}
 TEXTS = "(cells) => cells.map((cell) => cell.textContent.trim())"
 

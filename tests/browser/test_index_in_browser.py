@@ -44,8 +44,8 @@ def test_the_index_opens_and_hostile_names_stay_text(
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
         assert page.locator(".tile").count() == 4
         assert page.locator(".tile svg").count() == 3
-        assert page.locator(".overview tbody th").all_text_contents() == [visible(name) for name in names]
+        assert page.locator(".heat tbody th").all_text_contents() == [visible(name) for name in names]
         assert page.evaluate("window.attacked") is None
-        assert page.locator("script, img, iframe").count() == 0
+        assert page.locator("script, img, iframe").count() == 1  # that of bar and table
         assert page.locator(".demo").is_visible()
         assert page.locator(".tile h3 a").first.get_attribute("href") == "voorbeeld.html"

@@ -67,7 +67,8 @@ def test_it_writes_pages_files_index_and_figures(town: City, themes: dict[str, A
     report = write_atlas(town, out, progress=steps.append)
     assert report.ok
     names = {f"{page}.{kind}" for page in ("voorbeeld", "ander") for kind in ("html", "gpkg", "xlsx", "geojson")}
-    assert {path.name for path in out.iterdir()} == names | {"index.html", "atlas.json", "voorbeeldstad.qgz"}
+    together = {"index.html", "wijken.html", "atlas.json", "voorbeeldstad.qgz"}
+    assert {path.name for path in out.iterdir()} == names | together
     assert [path.name for path in report.written][-2:] == ["atlas.json", "index.html"]
     assert len(steps) == 3
     index = (out / "index.html").read_text()

@@ -9,7 +9,7 @@
   const NAMES_APART_PX = 46;
   // Per class of street: width in pixels; the last are paths, which are left out.
   const STREETS = [3.4, 2.6, 2, 1.1];
-  const INK = { street: "#ffffff", edge: "#b6bfc8", building: "#c9cdd3", green: "#cfe3c6", water: "#9cc4e4", rail: "#6b7280" };
+  const INK = { street: "#ffffff", edge: "#a1abb5", building: "#b9c0c8", green: "#cfe3c6", water: "#9cc4e4", rail: "#6b7280" };
 
   function ringOf(steps) {
     const points = [];
