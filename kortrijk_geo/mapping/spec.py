@@ -112,6 +112,17 @@ class PlanTable:
 
 
 @dataclass(frozen=True)
+class Series:
+    """Figures of the whole city over several years: a line each, by its Dutch name; unknown is None."""
+
+    title: str
+    years: tuple[int, ...]
+    lines: dict[str, tuple[float | None, ...]]
+    unit: Unit
+    source: str
+
+
+@dataclass(frozen=True)
 class PictureLayer:
     """A picture laid over the map, for a mass that would be too heavy as shapes."""
 
@@ -179,8 +190,8 @@ class MapSpec:
     page is no map writes it itself: ``own_page`` takes the folder and what all pages share, and returns the names of
     the files, the page first; ``further_files`` takes the folder and writes files beside the common ones. ``bars``
     (Dutch name, number, colour) stand on the index in place of a map. ``wanted`` are files that would make known what
-    the page does not know; ``plans`` are tables of what is proposed; ``period`` is what the first headline describes,
-    where that is not all sources together.
+    the page does not know; ``plans`` are tables of what is proposed, ``series`` figures of
+    several years; ``period`` is what the first headline describes, where that is not all sources together.
     """
 
     result: ThemeResult
@@ -200,6 +211,7 @@ class MapSpec:
     wanted: tuple[Wanted, ...] = ()
     period: str | None = None
     plans: tuple[PlanTable, ...] = ()
+    series: tuple[Series, ...] = ()
 
 
 def area_layers(columns: Iterable[Column], *, shown: str = "") -> tuple[AreaLayer, ...]:
