@@ -7,10 +7,20 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kortrijk_geo.catalogue import THEMES
-from kortrijk_geo.childcare.columns import CATCHMENTS, RATE
+from kortrijk_geo.childcare.columns import CATCHMENTS, PLANS, RATE, SHORTAGE
 from kortrijk_geo.childcare.notes import HOW
-from kortrijk_geo.mapping import MapSpec, PlanTable, PointLayer, area_layers, draw_map, option_labels, table_columns
+from kortrijk_geo.mapping import (
+    MapSpec,
+    PlanTable,
+    PointLayer,
+    Series,
+    area_layers,
+    draw_map,
+    option_labels,
+    table_columns,
+)
 from kortrijk_geo.text.dutch import brief_number, date_text, decimal_text
+from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
     import folium
@@ -69,6 +79,7 @@ def spec(result: ChildcareResult) -> MapSpec:
         option_labels=option_labels(__file__),
         method=_method(result),
         plans=_plans(result),
+        series=_outlook(result),
         lead=f"Welke gebieden halen de {norm} opvangplaatsen per 100 kinderen van 0 tot 2 jaar?",
     )
 
@@ -148,6 +159,20 @@ def _sites(result: ChildcareResult) -> list[PointLayer]:
             radius_px=10.0, size_column="places", shown=True, table="sites", name="name",
         )
     ]  # fmt: skip
+
+
+def _outlook(result: ChildcareResult) -> tuple[Series, ...]:
+    """Tell the shortage of the whole city over the years of an outlook, by what counts as there."""
+    ends = (column.name.removeprefix(f"{SHORTAGE}_") for column in result.columns)
+    years = tuple(sorted(int(end) for end in ends if end.isdecimal()))
+    if len(years) < 2:
+        return ()
+    lines = {
+        text: tuple(plain(result.city[f"{SHORTAGE}{plan}_{year}"]) for year in years) for plan, text in PLANS.items()
+    }
+    title = "Vooruitblik: tekort aan plaatsen in de stad als geheel"
+    source = "eigen raming, met de aannames die bij de opmerkingen staan"
+    return (Series(title, years, lines, "whole", source),)
 
 
 def _plans(result: ChildcareResult) -> tuple[PlanTable, ...]:

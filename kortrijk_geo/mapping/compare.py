@@ -108,6 +108,7 @@ def compare(before: MapSpec, after: MapSpec, *, names: tuple[str, str]) -> MapSp
         shape_layers=(),
         picture_layers=(),
         plans=(),
+        series=(),
         own_page=None,
         further_files=None,
         compared=Compared(

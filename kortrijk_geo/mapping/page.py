@@ -17,6 +17,7 @@ from kortrijk_geo.mapping.figures import card, period, sensitivity_lines, source
 from kortrijk_geo.mapping.legend import first_layer, layer_title
 from kortrijk_geo.mapping.options import option_rows
 from kortrijk_geo.mapping.plans import shown_plans
+from kortrijk_geo.mapping.series import drawn_series
 from kortrijk_geo.mapping.spec import PageExtras
 from kortrijk_geo.text.dutch import number_text
 from kortrijk_geo.text.remarks import parted
@@ -102,6 +103,7 @@ def page_html(spec: MapSpec, *, downloads: Sequence[str] = (), extras: PageExtra
             "period": told_period,
             "sources": source_texts(result.sources),
             "table": area_table(spec),
+            "series": drawn_series(spec.series),
             "plans": shown_plans(spec.plans),
             "notes": notes,
             "details": details,

@@ -121,6 +121,17 @@ class PlanTable:
 
 
 @dataclass(frozen=True)
+class Series:
+    """Figures of the whole city over several years: a line each, by its Dutch name; unknown is None."""
+
+    title: str
+    years: tuple[int, ...]
+    lines: dict[str, tuple[float | None, ...]]
+    unit: Unit
+    source: str
+
+
+@dataclass(frozen=True)
 class PictureLayer:
     """A picture laid over the map, for a mass that would be too heavy as shapes."""
 
@@ -192,9 +203,10 @@ class MapSpec:
     page is no map writes it itself: ``own_page`` takes the folder and what all pages share, and returns the names of
     the files, the page first; ``further_files`` takes the folder and writes files beside the common ones. ``bars``
     (Dutch name, number, colour) stand on the index in place of a map. ``wanted`` are files that would make known what
-    the page does not know; ``plans`` are tables of what is proposed; ``period`` is what the first headline describes,
-    where that is not all sources together. ``statistics`` are keys of headlines that only the method tells: they are
-    for who knows the measure. ``facts`` are plain values that the index tells of and no area or headline holds.
+    the page does not know; ``plans`` are tables of what is proposed, ``series`` figures of several years; ``period`` is
+    what the first headline describes, where that is not all sources together. ``statistics`` are keys of headlines
+    that only the method tells: they are for who knows the measure. ``facts`` are plain values that the index tells of
+    and no area or headline holds.
     """
 
     result: ThemeResult
@@ -216,6 +228,7 @@ class MapSpec:
     statistics: tuple[str, ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
     plans: tuple[PlanTable, ...] = ()
+    series: tuple[Series, ...] = ()
 
 
 def area_layers(columns: Iterable[Column], *, shown: str = "") -> tuple[AreaLayer, ...]:

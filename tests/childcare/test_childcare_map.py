@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import pickle
 from dataclasses import replace
 
@@ -51,6 +52,13 @@ def test_before_and_after_and_the_years(town):
     assert "catchment_places_per_100_children_after" in columns(page)
     assert "shortage_places_2040" in columns(page)
     assert page.point_layers[-1].frame["places"].tolist() == [10]
+    (plan,) = page.plans
+    assert plan.frame[["rank", "name", "places", "together"]].to_numpy().tolist() == [[1, "plek", 10, 10]]
+    (series,) = page.series
+    assert len(series.years) > 1
+    nothing, decided, everything = series.lines.values()
+    assert nothing == tuple(result.city[f"shortage_places_{year}"] for year in series.years)
+    assert all(least >= more >= most for least, more, most in zip(nothing, decided, everything, strict=True))
     assert set(page.table) <= set(result.areas.columns)
     assert draw(result) is not None
 
@@ -77,10 +85,18 @@ def test_the_method_writes_day_and_distance_as_a_dutch_reader_expects(town):
     assert "tot 1.200 m te voet en 3.750 m met de fiets" in method
 
 
-def test_a_planned_location_has_its_own_colour(town):
-    childcare = frame([location("ka", 400, 30.0), location("plan", 500, 54.0, standing="decided")])
-    page = spec(analyse(town(childcare=childcare)))
-    assert page.point_layers[0].frame["kind_label"].tolist() == ["groepsopvang", "gepland of gesloten"]
+def test_what_is_not_there_today_has_its_own_shape(town):
+    rows = [
+        location("ka", 400, 30.0),
+        location("plan", 500, 54.0, standing="decided"),
+        location("idee", 600, 10.0, standing="under study"),
+        location("oud", 700, 10.0, closes="2020-01-01"),
+    ]
+    layer = spec(analyse(town(childcare=frame(rows)), on=dt.date(2024, 12, 31))).point_layers[0]
+    assert layer.frame["kind_label"].tolist() == ["groepsopvang", "beslist", "in studie", "gesloten"]
+    shapes = [layer.marks.get(label) for label in layer.frame["kind_label"]]
+    assert shapes == [None, "ring", "dashed", "cross"]
+    assert layer.name == "name"
 
 
 def test_without_children_the_places_are_shown(town):

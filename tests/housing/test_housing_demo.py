@@ -53,6 +53,9 @@ def test_the_plan_places_all_dwellings_and_spreads_them(result):
 
 def test_page_files_and_document_hold_the_same(result, tmp_path):
     page = housing.spec(result)
+    (plan,) = page.plans
+    assert plan.frame["new_dwellings"].sum() == 1000
+    assert plan.frame["added"].is_monotonic_decreasing
     write_page(page, tmp_path / "sociaal_wonen.html")
     html = (tmp_path / "sociaal_wonen.html").read_text(encoding="utf-8")
     for text in ("Sociaal wonen", "9,2", "11,1", "DEMO", "Voorstel"):

@@ -274,6 +274,11 @@ def test_the_page_and_the_files_are_written(small, tmp_path):
     page = spec(result)
     assert set(page.table) <= set(result.areas.columns)
     assert sum(len(layer.frame) for layer in page.shape_layers) == 3
+    (plan,) = page.plans
+    rows = plan.frame
+    assert rows["rank"].tolist() == list(range(1, len(rows) + 1))
+    assert rows["total_m2"].tolist() == rows["m2"].cumsum().tolist()
+    assert {"eigenaar", "gebruik", "nu", "wijk"} <= set(plan.labels)
     write_page(page, tmp_path / "ontharding.html")
     html = (tmp_path / "ontharding.html").read_text(encoding="utf-8")
     assert "Onthardingspotentieel" in html

@@ -119,9 +119,10 @@
     const panes = [...Object.values(view.map.getPanes())].filter((pane) => getComputedStyle(pane).display !== "none");
     const height = (pane) => Number(getComputedStyle(pane).zIndex) || 0;
     const parts = panes
-      .flatMap((pane) => [...pane.children].flatMap((child) => (child.matches("canvas, svg, img") ? [child] : [])).map((child) => ({ child, z: height(pane) })))
+      .flatMap((pane) => [...pane.children].flatMap((child) => (child.matches("canvas, svg, img") ? [child] : [])).map((child) => ({ child, z: height(pane), opacity: Number(getComputedStyle(pane).opacity) })))
       .sort((a, b) => a.z - b.z);
-    for (const { child } of parts) {
+    for (const { child, opacity } of parts) {
+      context.globalAlpha = opacity;
       const at = child.getBoundingClientRect();
       if (!at.width || !at.height || getComputedStyle(child).display === "none") continue;
       let image = child;
@@ -135,6 +136,7 @@
       }
       context.drawImage(image, left + at.left - box.left, top + at.top - box.top, at.width, at.height);
     }
+    context.globalAlpha = 1;
     context.font = `600 12px ${FONT}`;
     context.textAlign = "center";
     context.lineJoin = "round";

@@ -7,6 +7,7 @@
   const MOST_PADDING = 0.6;
   const MOST_SVG_AREAS = 3000;
   const MOST_SVG_SHAPES = 1000;
+  const CROWD = 2000;
   const PLAIN = "#c5d0da";
   const OUTSIDE = "#f3f5f7"; // of the filter by value
   const NO_DATA_FILL = "#dfe3e8";
@@ -324,6 +325,11 @@
         start: source.shown,
       }));
       this.overlays = [...pictures, ...shapes, ...points];
+      // Under a crowd of points in classes of their own the areas are pale, so that both can be read.
+      this.on("overlay", () => {
+        const crowded = this.overlays.some(({ shown, source }) => shown && source && source.class && source.steps.length > 2 * CROWD);
+        this.map.getPane("kg-areas").style.opacity = crowded ? 0.4 : "";
+      });
       this.overlays.forEach((overlay, place) => this.show(place, overlay.start));
     }
 
