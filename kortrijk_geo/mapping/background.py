@@ -38,7 +38,7 @@ _CLASS_OF = {
     "motorway": 0, "trunk": 0, "primary": 1, "secondary": 1, "tertiary": 2,
     "track": _PATH, "cycleway": _PATH, "footway": _PATH, "path": _PATH, "bridleway": _PATH, "steps": _PATH,
 }  # fmt: skip
-_MARGIN_M = 400.0
+_MARGIN_M = 200.0
 _TOLERANCE = 0.8  # Mercator metres: finer than the grid can tell
 _LEAST_FLOOR_M2 = 20.0
 # Of a larger city the smallest buildings and the paths are left out: a page keeps its 3 MB.

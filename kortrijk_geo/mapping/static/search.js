@@ -120,7 +120,7 @@
         if (wanted.length < LEAST_LETTERS) return { hits: [], counted: "" };
         places = places || read().map((place) => ({ ...place, plain: plainText(place.name) }));
         const rows = ranked(places.map(({ plain }) => plain), wanted);
-        return { hits: rows.map((row) => hit(places[row])), counted: rows.length ? times(rows.length, "plaats", "plaatsen") : "" };
+        return { hits: rows.map((row) => hit(places[row])), counted: rows.length ? times(rows.length, "locatie", "locaties") : "" };
       },
     };
   }
