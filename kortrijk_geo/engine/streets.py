@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.engine.cuts import Cut, Ends
     from kortrijk_geo.pack.rows import Rows
 
-    Points = gpd.GeoDataFrame | gpd.GeoSeries | npt.NDArray[np.object_]
+    Points: TypeAlias = gpd.GeoDataFrame | gpd.GeoSeries | npt.NDArray[np.object_]
 
 __all__ = ["Mode", "Pairs", "Places", "SnapTo", "StreetGraph", "isochrone_polygon", "seconds"]
 

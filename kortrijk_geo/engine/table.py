@@ -78,7 +78,7 @@ def streets_of(streets: Rows, mode: str, crs: CRS | str, names: Sequence[object]
         backward=backward[rows],
         node_xy=np.column_stack([nodes.real, nodes.imag]),
         row=rows.astype(np.int32),
-        label=[names[row] for row in rows] if "street_id" not in streets else streets["street_id"][rows],
+        label=[names[row] for row in rows.tolist()] if "street_id" not in streets else streets["street_id"][rows],
         kind=streets["kind"][rows] if "kind" in streets else np.full(len(rows), ""),
     )
 
@@ -95,7 +95,6 @@ def _check_lines(lines: npt.NDArray[np.object_], names: Sequence[object]) -> Non
 def _flag(streets: Rows, column: str, names: Sequence[object]) -> Flags:
     if column not in streets:
         raise DataError(f"streets: column {column} is missing (found: {', '.join(streets.arrays)})")
-    values = streets[column]
-    refuse_rows(names, np.equal(values, None).astype(bool), f"has no value for {column}", "streets")
-    flags: Flags = values.astype(bool)
+    refuse_rows(names, ~streets.known(column), f"has no value for {column}", "streets")
+    flags: Flags = streets[column].astype(bool)
     return flags

@@ -46,6 +46,10 @@ class Rows:
     def __getitem__(self, name: str) -> NDArray[Any]:
         return self.arrays[name]
 
+    def known(self, name: str) -> NDArray[np.bool_]:
+        """Whether each value of a column of texts, flags or geometries is known."""
+        return np.array([value is not None for value in self[name]], dtype=bool)
+
     def take(self, rows: NDArray[Any]) -> Rows:
         """Return these rows: an array of positions, or a mask."""
         return Rows({name: values[rows] for name, values in self.arrays.items()})

@@ -287,7 +287,7 @@ def _figures(homes: Rows, areas: Rows) -> Rows:
         {
             **{name: homes[name] for name in _COUNTED if name in homes},
             "households": households[area] * homes["dwellings"] / of_area[area],
-            "inside": np.not_equal(homes["area_id"], None).astype(bool),
+            "inside": homes.known("area_id"),
         }
     )
 

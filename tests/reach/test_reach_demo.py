@@ -6,9 +6,12 @@ import re
 
 import numpy as np
 import pytest
+import shapely
 
 import kortrijk_geo as kg
 from kortrijk_geo.errors import OptionError
+from kortrijk_geo.reach.isochrones import OnStreets, point_of, reach_on
+from kortrijk_geo.reach.options import choose
 
 
 @pytest.fixture(scope="module")
@@ -37,27 +40,27 @@ def test_the_dense_core_reaches_more_than_the_smallest_village(demo, result):
     assert areas["Kortrijk Centrum"] > areas["Kooigem"]
 
 
-def test_one_question_answers_what_the_whole_city_made_ready_does(demo):
-    ready = kg.reach.prepare(demo)
+@pytest.mark.parametrize("mode", ["walk", "cycle"])
+def test_one_question_answers_what_the_whole_city_does(demo, mode):
+    chosen = choose(modes=[mode], proximity=False)
+    whole = OnStreets.of(demo, chosen)
     west, south, east, north = demo.boundary.total_bounds
     x, y = (west + east) / 2, (south + north) / 2
-    draw = np.random.default_rng(7)
-    spots = [(72_133, 169_304), *draw.uniform((west, south), (east, north), (6, 2)).tolist()]
+    spots = [(72_133, 169_304), *np.random.default_rng(7).uniform((west, south), (east, north), (3, 2)).tolist()]
     spots += [(x, north - 150), (x, south + 150), (west + 150, y), (east - 150, y)]
     answers = 0
-    for mode, minutes in (("walk", 15), ("cycle", 15), ("walk", 60)):
-        for spot in spots:
-            try:
-                whole = ready.within(*spot, minutes, mode)
-            except OptionError as error:
-                with pytest.raises(OptionError, match=re.escape(str(error))):
-                    kg.reach.reach_from(demo, *spot, mode, minutes)
-                continue
-            alone = kg.reach.reach_from(demo, *spot, mode, minutes)
-            assert alone.to_json() == whole.to_json()
-            assert alone.polygon.geometry.iloc[0].equals(whole.polygon.geometry.iloc[0])
-            answers += 1
-    assert answers > len(spots)
+    for spot in spots:
+        try:
+            (of_all,) = reach_on(whole, point_of(*spot, demo.crs), [15], chosen)
+        except OptionError as error:
+            with pytest.raises(OptionError, match=re.escape(str(error))):
+                kg.reach.reach_from(demo, *spot, mode)
+            continue
+        alone = kg.reach.reach_from(demo, *spot, mode)
+        assert alone.to_json() == of_all.to_json()
+        assert shapely.equals_exact(*(reached.polygon.geometry.iloc[0] for reached in (alone, of_all)))
+        answers += 1
+    assert answers >= 3
 
 
 def test_the_page_and_the_files_are_written(result, tmp_path):
