@@ -48,4 +48,4 @@ def test_one_question_from_a_cold_process(demo, tell):
     # Of a busy machine every figure is larger; beside the floor of the same run it is not.
     floor = rows["(importing pandas, geopandas, pyogrio, typer)"][0]
     assert rows["childcare premium"][0] < 1.2 * floor  # it imports no pandas
-    assert rows["reach --from"][0] < 3 * floor
+    assert rows["reach --from"][0] < 2 * floor  # nor does this
