@@ -192,7 +192,7 @@ def test_threads_that_write_one_atlas_leave_whole_files(town: City, themes: dict
     for writer in writers:
         writer.join()
     assert errors == []
-    assert len(list(out.iterdir())) == 6
+    assert len(list(out.iterdir())) == 7
     assert (out / "voorbeeld.html").read_text().endswith("</html>\n") or (out / "voorbeeld.html").read_text().endswith(
         "</html>"
     )
