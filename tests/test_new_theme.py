@@ -40,7 +40,6 @@ def test_the_atlas_writes_its_page_files_and_tile(town: City, tmp_path: Path) ->
     assert report.ok
     assert {path.name for path in report.written} == {
         *(f"schaduw.{kind}" for kind in ("html", "gpkg", "xlsx", "geojson")), "atlas.json", "index.html",
-        "wijken.html",
     }  # fmt: skip
     (page,) = json.loads((tmp_path / "atlas.json").read_text(encoding="utf-8"))["pages"]
     result = kg.shade.analyse(town)
