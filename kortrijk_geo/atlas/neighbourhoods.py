@@ -52,7 +52,8 @@ def themes_of(ids: Sequence[str], pages: Sequence[Page]) -> tuple[list[dict[str,
     for page in pages:
         if not page.get("indicators"):
             continue
-        rows = {row["area_id"]: row for row in page["result"]["areas"]}
+        # The id comes first in a row, whatever a theme calls it.
+        rows = {str(next(iter(row.values()))): row for row in page["result"]["areas"]}
         if not rows.keys() & set(ids):
             elsewhere.append(page["title"])
             continue

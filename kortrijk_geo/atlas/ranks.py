@@ -110,7 +110,7 @@ def _remarks_of(
     placed: Sequence[Sequence[Rank | None]],
     by_distinction: Sequence[int],
 ) -> list[str]:
-    found = {
+    found: dict[int, tuple[dict[str, Any], Rank, float]] = {
         place: (indicator, rank, indicator["values"][row])
         for place, (indicator, ranked) in enumerate(zip(indicators, placed, strict=True))
         if (rank := ranked[row]) is not None

@@ -82,7 +82,9 @@ def _rings(shape: shapely.Geometry | None, origin: Any) -> list[list[int]]:
 def _lines(frame: gpd.GeoDataFrame, name: str, origin: Any) -> list[list[int]]:
     parts = shapely.get_parts(geometry.web_shapes(frame, name))
     thin = parts[shapely.get_dimensions(parts) == 1]
-    whole = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(thin))) if len(thin) else []
+    if not len(thin):
+        return []
+    whole = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(thin)))
     return [_steps(shapely.get_coordinates(line), origin) for line in shapely.simplify(whole, _LINE_DETAIL_M)]
 
 
