@@ -40,7 +40,7 @@
 
   atlas.addSaving = (view) => {
     const status = byId("save-status");
-    const stem = () => [document.querySelector("h1").textContent, view.layer().label, view.data.demo ? "DEMO" : ""].filter(Boolean).join(" ").normalize("NFD").replace(/[^\w]+/g, "-").slice(0, 90).toLowerCase();
+    const stem = () => [document.querySelector("h1").textContent, view.layer().label, view.data.demo ? "demo" : ""].filter(Boolean).join(" ").normalize("NFD").replace(/[^\w]+/g, "-").slice(0, 90).toLowerCase();
     const savePicture = (button, draw, what) => byId(button).addEventListener("click", async () => {
       try {
         const canvas = await draw(view);
