@@ -150,7 +150,7 @@ def test_a_rulebook_is_tried_proposed_and_agreed_by_a_second_person(people: tupl
     text = BOOK.read_text(encoding="utf-8").replace('amount_eur = "242.00"', 'amount_eur = "250.00"')
     tried = upload(bo, text, "proef")
     assert tried.status == 200
-    assert "1 van de 1 dossiers komt anders uit." in words(tried)
+    assert "1 van 1 dossier komt anders uit." in words(tried)
     assert "Voorlopig, € 3.388,00 Voorlopig, € 3.500,00 anders" in words(tried)
     assert upload(bo, "form = 2\nid = 3", "voorstel").status == 422
     proposed = upload(bo, text, "voorstel")

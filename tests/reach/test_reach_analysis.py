@@ -150,7 +150,7 @@ def test_what_is_left_out_is_counted_in_the_notes(result):
     )
     assert "geen weg hebben naar minstens één soort voorziening: 2 (50 inwoners)" in text
     assert "5 inwoners van de stad zijn aan geen woning toegewezen" in text  # 70 in the boundary, 65 in homes
-    assert "Nabijheidstijd en F15 te voet zijn onbekend" in text
+    assert "De nabijheidstijd te voet is onbekend" in text
     assert np.isnan(result.city["f15_walk"])
 
 
