@@ -77,7 +77,7 @@ def check_opened(page: Any, name: str, picture: str) -> None:
 
 
 def check_printed(page: Any, name: str) -> None:
-    """A map prints on one page of A4, landscape, with its legend beside the areas; afterwards the screen is back."""
+    """A map prints on one page of A4, landscape, with legend and table beside it; afterwards the screen is back."""
     content = page.pdf(prefer_css_page_size=True, print_background=True)
     assert content.count(b"/Type /Page\n") == 1, name
     wide, high = map(float, re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", content).groups())
@@ -86,9 +86,9 @@ def check_printed(page: Any, name: str) -> None:
     page.emulate_media(media="print")
     shown = page.locator(".kg-legend").bounding_box()
     paper = page.locator(".mapbox").bounding_box()
-    assert paper["x"] <= shown["x"], name
-    assert shown["x"] + shown["width"] <= paper["x"] + paper["width"] + 1, name
+    assert paper["x"] + paper["width"] <= shown["x"], name
     assert shown["y"] + shown["height"] <= paper["y"] + paper["height"] + 1, name
+    assert page.locator("#areas-table").is_visible(), name
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     page.emulate_media(media="screen")
 
