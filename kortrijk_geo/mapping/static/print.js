@@ -8,6 +8,8 @@
   const WIDTH = { least: 330, most: 640, two: 305 };
   const EDGE = 14;
   const MOST_ROWS_BESIDE = 26;
+  const MOST_COLUMNS = 14;
+  const TEXT_COLUMN = 4; // a column of text takes the room of so many of numbers
 
   atlas.addPrint = (view) => {
     const { map, data } = view;
@@ -34,6 +36,7 @@
       root.classList.add("printing");
       root.classList.toggle("kg-long-table", document.querySelectorAll("#areas-table tbody tr").length > MOST_ROWS_BESIDE);
       root.classList.toggle("kg-two-maps", compared());
+      foldColumns();
       box.style.width = width + "px";
       box.style.height = height + "px";
       // What is drawn meanwhile is drawn for paper, twice as fine.
@@ -66,6 +69,21 @@
     window.addEventListener("afterprint", end);
     document.getElementById("print").addEventListener("click", () => window.print());
   };
+
+  // The last columns of a wide table do not fit on the sheet, which says so.
+  function foldColumns() {
+    const table = document.getElementById("areas-table");
+    let room = MOST_COLUMNS;
+    let left = 0;
+    for (const head of table.tHead.rows[0].cells) {
+      if (!head.hidden) room -= head.classList.contains("text") ? TEXT_COLUMN : 1;
+      const beyond = room < 0;
+      left += Number(beyond && !head.hidden);
+      for (const row of table.rows) row.cells[head.cellIndex].classList.toggle("kg-beyond", beyond);
+    }
+    const note = table.parentElement.querySelector(".kg-beyond-note") || table.parentElement.appendChild(make("p", { class: "kg-beyond-note" }));
+    note.textContent = left ? `Nog ${left} kolommen staan op de pagina zelf en in het werkboek.` : "";
+  }
 
   // Paper has no slider: the earlier state is a map of its own at the left of the later one. Returns how to undo it.
   function printTwo({ map, data }, box) {
