@@ -40,6 +40,7 @@ class PlaceRule(Rules):
     colour: Annotated[str, Field(pattern="^#[0-9a-f]{6}$")]
     layer: Text
     categories: Annotated[tuple[Text, ...], Items(least=1)] = ()
+    theme: Text = ""
 
 
 class IndicatorRules(Rules):

@@ -111,18 +111,19 @@ def document(city: City, pages: Sequence[Page]) -> dict[str, Any]:
         "elsewhere": elsewhere,
         "remarks": remarks(len(ids), numeric, placed),
         "sources": _sources(pages),
-        "map": area_maps(city.areas, city.context(), _places(city)),
+        "map": area_maps(city.areas, city.context(), _places(city, pages)),
     }
 
 
-def _places(city: City) -> list[PlaceLayer]:
+def _places(city: City, pages: Sequence[Page]) -> list[PlaceLayer]:
     """Return the places that help to recognise a wijk, as the pack has them; of childcare what is open."""
     from kortrijk_geo.atlas.indicators import place_rules
     from kortrijk_geo.mapping.area_maps import PlaceLayer
 
     layers = []
+    read = {page["theme"] for page in pages if "result" in page}
     for rule in place_rules():
-        if not city.has(rule.layer):
+        if not city.has(rule.layer) or (rule.theme and rule.theme not in read):
             continue
         frame = city.layer(rule.layer)
         if rule.categories:
