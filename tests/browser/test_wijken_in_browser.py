@@ -64,7 +64,7 @@ def test_a_wijk_is_chosen_compared_printed_and_linked(samples: ModuleType, tmp_p
     assert sheets(page) == [names[2]]
     first = page.locator(".numbers tbody tr").nth(1)
     assert first.locator(".own").inner_text() == "onbekend"  # and it has no rank
-    assert first.locator(".rank").inner_text() == ""
+    assert first.locator(".standing").inner_text() == ""
     assert violations(page) == []
     page.get_by_label("Wijk", exact=True).select_option(label=names[5])
     assert sheets(page) == [names[5]]

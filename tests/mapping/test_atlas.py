@@ -227,7 +227,7 @@ def test_threads_that_write_one_atlas_leave_whole_files(town: City, themes: dict
     for writer in writers:
         writer.join()
     assert errors == []
-    assert len(list(out.iterdir())) == 7
+    assert len(list(out.iterdir())) == 8  # page, three files, wijken, index, figures, project
     assert (out / "voorbeeld.html").read_text().endswith("</html>\n") or (out / "voorbeeld.html").read_text().endswith(
         "</html>"
     )

@@ -28,7 +28,7 @@ LABELS = OptionLabels(
 
 
 def _settings(page: str) -> list[str]:
-    part = page.split("<h3>Instellingen</h3>")[1].split("<h3>Bronnen</h3>", maxsplit=1)[0]
+    part = page.split("<h3>Instellingen</h3>")[1].split("<h3>Bronnen", maxsplit=1)[0]
     return [html.unescape(re.sub("<[^>]+>", "", item)) for item in re.findall(r"<li>(.*?)</li>", part)]
 
 

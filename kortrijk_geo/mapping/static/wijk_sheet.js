@@ -38,7 +38,7 @@
     if (each.goal) head.append(make("span", { class: "goal-word" }, bdi(each.goal.word), ` ${each.goal.text}${each.unit === "share" ? " %" : ""}`));
     if (each.unit === "text") return make("tr", {}, head, make("td", { class: own === null ? "own unknown" : "own", colspan: 4 }, bdi(write(own, each))));
     const place = each.ranks[row];
-    const rank = make("td", { class: "rank" }, place ? place[0] : "");
+    const rank = make("td", { class: "standing" }, place ? place[0] : "");
     if (place && place[1]) rank.append(make("span", { class: place[1] > 0 ? "chip good" : "chip bad" }, place[1] > 0 ? "gunstig" : "ongunstig"));
     return make(
       "tr", {}, head,
