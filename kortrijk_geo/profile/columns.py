@@ -18,7 +18,7 @@ def columns(indicators: Sequence[Indicator], model: Model | None) -> list[Column
     return [
         Column("name", "Gebied"),
         Column("type", "Nummer van het type", scale=None if model is None else _types(model), short="Wijktype"),
-        Column("type_label", "Wijktype", "text", table=True),
+        Column("type_label", "Wijktype", "text", table=model is not None),
         *(Column(indicator.key, indicator.label, scale=_scale(indicator), table=True) for indicator in indicators),
     ]
 
