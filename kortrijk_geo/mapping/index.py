@@ -77,6 +77,9 @@ def page_tile(page: Mapping[str, Any], areas: gpd.GeoDataFrame, context: Mapping
     written = "result" in page
     headlines = [Figure(**figure) for figure in page["result"]["headlines"]] if written else []
     headlines = [figure for figure in headlines if figure.key not in page.get("statistics", ())]
+    if "bars" in page.get("picture", {}):
+        # The bars count how many stand where; a count of none is no opening.
+        headlines = [figure for figure in headlines if figure.value != 0] or headlines
     return Tile(
         page=page["page"],
         title=page["title"],

@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from kortrijk_geo.atlas.overview import written_page
-from kortrijk_geo.mapping.index import Remark, index_html
+from kortrijk_geo.mapping.index import Remark, index_html, page_tile
 from kortrijk_geo.pack.files import PackInfo
 
 ATTACK = "<script>window.attacked=1</script>"
@@ -48,3 +48,17 @@ def test_without_a_map_or_anything_to_say_the_tiles_come_first(samples: ModuleTy
     page = index(samples, opening="")
     assert 'class="story' not in page.split("</style>")[1]
     assert 'class="opening"' not in page.split("</style>")[1]
+
+
+def test_a_tile_of_counts_opens_with_one_that_is_not_zero(samples: ModuleType) -> None:
+    counts = {"gehaald": 0.0, "achter op schema": 4.0, "niet gehaald": 0.0, "onbekend": 34.0}
+    headlines = [{"key": word, "label": word, "value": count, "unit": "doelen"} for word, count in counts.items()]
+    page = {"page": "doelen", "title": "Doelen", "files": ["doelen.html"], "result": {"headlines": headlines}}
+    with_bars = {**page, "picture": {"bars": [[word, int(count), "#000"] for word, count in counts.items()]}}
+    areas = samples.areas()
+
+    def values(told: dict[str, Any]) -> list[str]:
+        return [str(card.value) for card in page_tile(told, areas, {}).cards]
+
+    assert values(with_bars) == ["4", "34"]
+    assert values(page)[0] == "0", "a count of none is a figure where no bars tell it"
