@@ -309,7 +309,7 @@ def test_without_cache_nothing_is_read_or_kept(town: City, folder: Path, tmp_pat
     assert runner.invoke(app, [*words, "--no-cache"]).exit_code == 0
     assert not folder.exists()
     assert runner.invoke(app, words).exit_code == 0
-    assert len(answers(folder)) == 1
+    assert len(answers(folder)) == 2, "that of the theme, and the streets and buildings that its page shows"
 
 
 def test_off_is_off(town: City, monkeypatch: pytest.MonkeyPatch) -> None:
