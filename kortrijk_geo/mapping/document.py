@@ -91,7 +91,8 @@ def map_document(spec: MapSpec, extras: PageExtras | None = None) -> dict[str, A
         "attribution": _attribution(result),
         "bounds": bounds if bounds is None else _degree_bounds(bounds),
         "names": area_names(result),
-        "ids": [str(area) for area in result.areas.index],
+        # By which an address names an area on every page; of a mass its place in the list does, which is lighter.
+        "ids": [str(area) for area in result.areas.index] if len(result.areas) <= MOST_AREAS else None,
         "areas": _features(result, shapes),
         "values": {column: _values(result.areas[column]) for column in units},
         "layers": [_area_layer(layer, result) for layer in spec.area_layers],

@@ -125,6 +125,9 @@ def test_thirty_thousand_areas_are_a_picture_too(areas_page: Path, open_page: Op
     page.get_by_label("Zoek een gebied").fill("Blok 29999")
     page.get_by_label("Zoek een gebied").press("Enter")
     assert page.locator("#card h3").inner_text() == "Blok 29999"
+    assert "gebied=rij-30000" in page.evaluate("location.hash"), "a mass names its areas by their place in the list"
+    page.evaluate("location.hash = 'gebied=rij-12'")
+    page.wait_for_function("document.querySelector('#card h3').textContent === 'Blok 11'")
 
 
 def test_another_layer_paints_the_picture_anew(areas_page: Path, open_page: Opener) -> None:

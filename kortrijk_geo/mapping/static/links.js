@@ -17,13 +17,19 @@
     let asked = ""; // an area of another page, which this one does not have
     let beside = "";
 
+    const nameOf = (row) => (data.ids ? data.ids[row] : `rij-${row + 1}`);
+    const placeOf = (area) => {
+      if (data.ids) return data.ids.indexOf(area);
+      const [, place] = /^rij-(\d{1,9})$/.exec(area) || [null, 0];
+      return Number(place) <= data.names.length ? Number(place) - 1 : -1;
+    };
     const stateNow = () => {
       const state = new URLSearchParams();
       if (view.layer()) state.set("laag", view.layer().column);
       const centre = map.getCenter();
       state.set("zicht", [map.getZoom().toFixed(2), centre.lat.toFixed(5), centre.lng.toFixed(5)].join("/"));
       state.set("toon", view.overlays.map((overlay, place) => (overlay.shown ? place : null)).filter((place) => place !== null).join(","));
-      const area = view.selected !== null ? data.ids[view.selected] : asked;
+      const area = view.selected !== null ? nameOf(view.selected) : asked;
       if (area) state.set("gebied", area);
       if (beside) state.set("naast", beside);
       if (view.pin && !view.mass) state.set("punt", [view.pin.getLatLng().lat.toFixed(5), view.pin.getLatLng().lng.toFixed(5)].join("/"));
@@ -50,7 +56,7 @@
     const rowOf = (state) => {
       const area = state.get("gebied") || "";
       if (state.has("ook")) return /^\d+$/.test(area) && Number(area) < data.names.length ? Number(area) : null;
-      const row = data.ids.indexOf(area);
+      const row = placeOf(area);
       asked = row < 0 ? area : "";
       return row < 0 ? null : row;
     };
