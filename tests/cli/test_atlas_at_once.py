@@ -63,8 +63,8 @@ def test_two_cities_at_once_leave_one_atlas_whole(tmp_path: Path) -> None:
     start_together(out, (a, ()), (b, ()))
     figures = json.loads((out / "atlas.json").read_text())
     city = {a.digest: a, b.digest: b}[figures["pack_digest"]]
-    written = [file for page in figures["pages"] for file in page.get("files", ())]
-    assert {path.name for path in out.iterdir()} == {"index.html", "atlas.json", *written}
+    written = [file for page in [*figures["pages"], *figures["further_pages"]] for file in page.get("files", ())]
+    assert {path.name for path in out.iterdir()} == {"index.html", "atlas.json", figures["project"], *written}
     status = {page["theme"]: page["status"] for page in figures["pages"]}
     assert (status["childcare"] == "geschreven") == (city is a)
     for page in ("index.html", *(file for file in written if file.endswith(".html"))):
@@ -121,7 +121,7 @@ def test_themes_that_stop_on_bad_data_are_named_and_the_others_are_written(tmp_p
     ):
         assert figures[theme]["status"] == "mislukt"
         assert reason in figures[theme]["reason"]
-        assert reason in index
+        assert figures[theme]["why"] in index
         assert f'href="{page}.html"' not in index
         assert list(out.glob(f"{page}.*")) == []
     for page in ("kinderopvang", "ontharding", "sociaal_wonen", "doelen", "wijktypes"):
