@@ -44,9 +44,9 @@ def test_a_page_on_a_desk(demo: City, demo_atlas: Path, open_page: Callable[...,
     if name in MAPS:
         check_printed(page, name)
     if name in THEME_PAGES:
-        result = figures(demo_atlas, name)
-        check_headlines(page, result)
-        check_table_and_map(page, result)
+        told = entry(demo_atlas, name)
+        check_headlines(page, told)
+        check_table_and_map(page, told["result"])
     if name in MAPS:
         address = demo.addresses.iloc[12_345]
         area = demo.areas[demo.areas.covers(address.geometry)]["name"].iloc[0]
@@ -85,7 +85,7 @@ def check_printed(page: Any, name: str) -> None:
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
     shown = page.locator(".kg-legend").bounding_box()
-    paper = page.locator(".mapbox").bounding_box()
+    paper = page.locator(".mapbox").last.bounding_box()
     assert paper["x"] + paper["width"] <= shown["x"], name
     assert shown["y"] + shown["height"] <= paper["y"] + paper["height"] + 1, name
     assert page.locator("#areas-table").is_visible(), name
@@ -108,9 +108,9 @@ def check_accessible(page: Any) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
-def figures(atlas: Path, page: str) -> dict[str, Any]:
+def entry(atlas: Path, page: str) -> dict[str, Any]:
     pages = json.loads((atlas / "atlas.json").read_text(encoding="utf-8"))["pages"]
-    return next(one["result"] for one in pages if one["page"] == page)
+    return next(one for one in pages if one["page"] == page)
 
 
 def headline_text(figure: dict[str, Any]) -> str:
@@ -125,19 +125,22 @@ def headline_text(figure: dict[str, Any]) -> str:
     return f"{number_text(value, 'whole' if whole else 'number', limits)} {figure['unit']}".strip()
 
 
-def check_headlines(page: Any, result: dict[str, Any]) -> None:
-    """The headlines of a page are those of the file."""
+def check_headlines(page: Any, told: dict[str, Any]) -> None:
+    """The headlines of a page are those of the file, and measures of statistics stand in the method."""
+    headlines = [figure for figure in told["result"]["headlines"] if figure["key"] not in told["statistics"]]
     shown = page.eval_on_selector_all(".figures .figure .value", TEXTS)
-    assert shown == [headline_text(figure) for figure in result["headlines"]]
+    assert shown == [headline_text(figure) for figure in headlines]
     labels = page.eval_on_selector_all(".figures .figure .label", TEXTS)
-    assert labels == [figure["label"] for figure in result["headlines"]]
+    assert labels == [figure["label"] for figure in headlines]
+    method = page.locator("details", has_text="Methode en bronnen").last.text_content()
+    assert all(f["label"] in method for f in told["result"]["headlines"] if f["key"] in told["statistics"])
 
 
 def check_tiles(index: Any, atlas: Path) -> None:
     """The tile of each theme on the index shows its first headline."""
     for name in THEME_PAGES:
         tile = index.locator(".tile").filter(has=index.locator(f'h3 a[href="{name}.html"]'))
-        first = figures(atlas, name)["headlines"][0]
+        first = entry(atlas, name)["result"]["headlines"][0]
         assert tile.locator(".big").text_content().strip() == headline_text(first), name
 
 
@@ -169,7 +172,7 @@ def check_table_and_map(page: Any, result: dict[str, Any]) -> None:
 
 def check_targets(page: Any, atlas: Path) -> None:
     """The page of the goals shows where the city stands as its file does."""
-    result = figures(atlas, "doelen")
+    result = entry(atlas, "doelen")["result"]
     assert json.loads((atlas / "doelen.json").read_text(encoding="utf-8")) == result
     known = {target.key: target for target in load_targets().targets}
     wanted = {t["label"]: amount(t["now"], known[t["key"]]) for t in result["targets"]}
