@@ -8,7 +8,7 @@ import json
 import math
 import os
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,10 +50,11 @@ class LayerStyle:
 
 @dataclass(frozen=True)
 class Heading:
-    """What stands above a column of a workbook, and how a spreadsheet writes its numbers."""
+    """What stands above a column of a workbook, how a spreadsheet writes its numbers, and its codes as words."""
 
     title: str
     number_format: str = ""
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 @contextmanager
@@ -342,7 +343,7 @@ def write_workbook(
                 for column, key in enumerate(frame.columns):
                     heading = named.get(key) or Heading(str(key))
                     sheet.write_string(0, column, heading.title, head)
-                    _write_column(sheet, column, frame.iloc[:, column])
+                    _write_column(sheet, column, frame.iloc[:, column], heading.words)
                     width = min(60, max(10, len(heading.title) + 2))
                     shown = book.add_format({"num_format": heading.number_format}) if heading.number_format else None
                     sheet.set_column(column, column, width, shown)
@@ -369,7 +370,7 @@ def _draw_lines(book: Any, sheet: Any, name: str, frame: pd.DataFrame) -> None:
     sheet.insert_chart(1, len(frame.columns) + 1, chart)
 
 
-def _write_column(sheet: Any, column: int, values: pd.Series) -> None:
+def _write_column(sheet: Any, column: int, values: pd.Series, words: Mapping[str, str]) -> None:
     for row, value in enumerate(map(plain, values), start=1):
         if isinstance(value, bool):
             sheet.write_boolean(row, column, value)
@@ -377,7 +378,8 @@ def _write_column(sheet: Any, column: int, values: pd.Series) -> None:
             if math.isfinite(value):
                 sheet.write_number(row, column, value)
         elif value is not None:
-            sheet.write_string(row, column, str(value)[:_LONGEST_CELL])
+            text = str(value)
+            sheet.write_string(row, column, words.get(text, text)[:_LONGEST_CELL])
 
 
 def geojson_text(areas: gpd.GeoDataFrame) -> str:

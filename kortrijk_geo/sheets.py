@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kortrijk_geo.figure import Figure, Sensitivity, goal_text, wording
+from kortrijk_geo.figure import GOAL_WORDS, Figure, Sensitivity, goal_text, wording
 from kortrijk_geo.files import Heading
 from kortrijk_geo.text.dutch import unit_label, unit_of
 
@@ -58,7 +58,11 @@ _FIGURE_HEADS = {
     "high": "Hoogstens",
     "target_kind": "Soort doel",
     "target_source": "Bron van het doel",
+    "tekst": "tekst",
+    "doel": "doel",
 }
+# What the codes of a column are called on the sheets; Kolommen tells them, JSON and GeoPackage have them.
+_FIGURE_WORDS = {"target_kind": GOAL_WORDS}
 
 
 def result_sheets(result: ThemeResult) -> dict[str, pd.DataFrame]:
@@ -89,7 +93,7 @@ def result_headings(result: ThemeResult) -> dict[str, dict[str, Heading]]:
     """Return the Dutch head of every column of the sheets of figures, by sheet and name in the data."""
     heads = _area_headings(result)
     return {
-        _FIGURES: {name: Heading(title) for name, title in _FIGURE_HEADS.items()},
+        _FIGURES: {name: Heading(title, words=_FIGURE_WORDS.get(name, {})) for name, title in _FIGURE_HEADS.items()},
         _AREAS: heads,
         _CITY: heads,
     }
@@ -142,11 +146,23 @@ def _column_table(result: ThemeResult) -> pd.DataFrame:
         }
         for name in names
     ]
-    rows += [
-        dict.fromkeys(_EXPLAINED, "") | {"kolom": name, "betekenis": title, "opschrift": title, "blad": _FIGURES}
-        for name, title in _FIGURE_HEADS.items()
+    heads_of_figures = result_headings(result)[_FIGURES]
+    return _frame([*rows, *explained_rows(_FIGURES, heads_of_figures)], _EXPLAINED)
+
+
+def explained_rows(sheet: str, heads: Mapping[str, Heading]) -> list[dict[str, str]]:
+    """Return rows of the sheet Kolommen for the columns of a sheet: name in the data, head, and what codes mean."""
+    return [
+        dict.fromkeys(_EXPLAINED, "")
+        | {
+            "kolom": name,
+            "betekenis": head.title,
+            "opschrift": head.title,
+            "blad": sheet,
+            "toelichting": "; ".join(f"{word}: {code} in de gegevens" for code, word in head.words.items()),
+        }
+        for name, head in heads.items()
     ]
-    return _frame(rows, _EXPLAINED)
 
 
 def _unit_text(name: str, unit: Unit) -> str:

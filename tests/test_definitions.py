@@ -202,3 +202,11 @@ def test_sealed_ground_of_two_methods_is_not_subtracted(town: City) -> None:
     assert {"sealed_share", "sealed_share_before"} <= keys
     assert "sealed_share_change" not in keys
     assert any("JaarBAK, methode van voor 2023" in note for note in spec.result.notes)
+
+
+def test_what_a_definition_counts_is_called_by_its_word() -> None:
+    from kortrijk_geo.mapping.definitions import _parts
+    from kortrijk_geo.mapping.options import OptionLabels
+
+    known = OptionLabels(labels={"distances": "Afstand (m),"}, words={"facade": "gevel"})
+    assert _parts("distances", {"facade": 6, "own": 2}, known) == ["Afstand (m), gevel: 6", "Afstand (m), own: 2"]

@@ -93,6 +93,18 @@ def test_heads_are_dutch_with_units_and_explained(result: ThemeResult, tmp_path:
     assert book["Kerncijfers"]["A1"].value == "Naam in de gegevens"
 
 
+def test_codes_are_words_that_the_sheet_of_columns_tells(result: ThemeResult, tmp_path: Path) -> None:
+    goal = Figure("rate", "Cijfer", 1.0, "x", 2.0, target_kind="guideline", target_source="Nota")
+    replace(result, headlines=[goal]).to_xlsx(tmp_path / "a.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    head, row = book["Kerncijfers"].iter_rows(values_only=True)
+    assert dict(zip(head, row, strict=True))["Soort doel"] == "richtlijn"
+    _, *rows = book["Kolommen"].iter_rows(values_only=True)
+    told = {row[3]: row[5] for row in rows if row[4] == "Kerncijfers"}
+    assert set(head) <= set(told)
+    assert "richtlijn: guideline in de gegevens" in told["Soort doel"]
+
+
 def test_geopackage_and_workbook_are_the_same_bytes_each_time(result: ThemeResult, tmp_path: Path) -> None:
     for name in ("a", "b"):
         result.to_xlsx(tmp_path / f"{name}.xlsx")

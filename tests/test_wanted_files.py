@@ -110,6 +110,12 @@ def test_of_an_invented_city_nothing_is_asked(dorp: City) -> None:
     assert known_spec("trees", invented).result.synthetic
 
 
+def test_what_is_known_is_drawn_in_classes_that_split_the_areas(dorp: City) -> None:
+    spec = known_spec("trees", dorp)
+    (shown,) = (layer for layer in spec.area_layers if layer.column == "population")
+    assert shown.scale.limits, "areas of 41 and 60 inhabitants share no colour"
+
+
 def test_figures_of_a_theme_that_rest_on_an_estimate_are_called_one(tmp_path: Path) -> None:
     town = write_town(tmp_path / "town")
     layers = {**town.info.layers}

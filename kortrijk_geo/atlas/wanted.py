@@ -103,8 +103,9 @@ def known_spec(theme: str, city: City) -> MapSpec:
     return MapSpec(
         result=result,
         title=about.title,
-        area_layers=area_layers(columns, shown=counted[0] if counted else ""),
-        table=table_columns(columns),
+        # Those of the result: it has fitted their classes to the figures.
+        area_layers=area_layers(result.columns, shown=counted[0] if counted else ""),
+        table=table_columns(result.columns),
         lead="Deze kaart kan nog niet gemaakt worden: er ontbreken gegevens. Hieronder staat wat al bekend is.",
         wanted=wanted_for(theme, city),
         period=", ".join(dict.fromkeys(figure.date for figure in published)) or None,

@@ -61,7 +61,9 @@ def _parts(key: str, value: Any, known: OptionLabels) -> list[str]:
     label = known.definitions.get(key) or known.labels[key]
     option = plain(value)
     if isinstance(option, Mapping):
-        return [f"{label} {name}: {option_text(key, each, known)}" for name, each in option.items()]
+        return [
+            f"{label} {known.words.get(name, name)}: {option_text(key, each, known)}" for name, each in option.items()
+        ]
     text = option_text(key, option, known)
     return [f"{label}: {text}"] if text else []
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.catalogue import THEMES
-from kortrijk_geo.files import file_replacing, write_workbook
+from kortrijk_geo.files import file_replacing
 from kortrijk_geo.mapping import standalone
 from kortrijk_geo.mapping.bar import bar_html
 from kortrijk_geo.mapping.figures import source_texts
@@ -19,6 +19,7 @@ from kortrijk_geo.targets.history import HISTORY, write_history
 from kortrijk_geo.targets.progress import BEHIND, MISSED, ON_TRACK, REACHED, STATUSES
 from kortrijk_geo.targets.progress import UNKNOWN as NOT_KNOWN
 from kortrijk_geo.targets.rules import SHARE
+from kortrijk_geo.targets.sheets import write_targets_workbook
 from kortrijk_geo.targets.state import area_column
 from kortrijk_geo.text.dutch import UNKNOWN, date_text
 from kortrijk_geo.version import __version__
@@ -91,7 +92,7 @@ def write_targets(
     """
     out = Path(folder)
     files = [WORKBOOK, DOCUMENT, HISTORY]
-    write_workbook(out / WORKBOOK, monitor.sheets())
+    write_targets_workbook(monitor, out / WORKBOOK)
     text = json.dumps(monitor.to_json(), ensure_ascii=False, allow_nan=False, indent=1) + "\n"
     _write(out / DOCUMENT, text)
     write_history(monitor.runs, out / HISTORY)

@@ -139,6 +139,9 @@ def _print(layout, folder: Path) -> dict:
         "items": sorted(
             type(item).__name__ for item in layout.items() if type(item).__name__.startswith("QgsLayoutItem")
         ),
+        "right_mm": max(
+            item.pagePos().x() + item.rect().width() for item in layout.items() if hasattr(item, "pagePos")
+        ),
         "texts": [item.currentText() for item in layout.items() if type(item).__name__ == "QgsLayoutItemLabel"],
     }
 

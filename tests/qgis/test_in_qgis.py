@@ -28,6 +28,7 @@ from kortrijk_geo.text.safe import plain
 PYTHON = "/usr/bin/python3"
 DAY = dt.date(2026, 11, 28)
 MOST_ROWS = 60
+A4_WIDTH_MM = 297
 NO_DATA_FILL, HOLLOW = "#dfe3e8", "#ffffff"
 
 
@@ -187,6 +188,7 @@ def test_every_group_is_printed_with_legend_scale_and_source(answer: dict[str, A
         assert layout["done"], title
         assert {"QgsLayoutItemMap", "QgsLayoutItemLegend", "QgsLayoutItemScaleBar"} <= set(layout["items"])
         assert title in layout["texts"]
+        assert layout["right_mm"] <= A4_WIDTH_MM, f"{title}: a long head of the legend runs off the sheet"
         assert any(text.startswith("Bron: ") for text in layout["texts"])
         assert layout["picture"]["white"] < 0.9, title
         assert layout["picture"]["colours"] > 20, title

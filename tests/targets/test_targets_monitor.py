@@ -11,6 +11,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from workbook import sheet_rows
 
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.pack.city import City
@@ -277,13 +278,32 @@ def test_json_and_workbook_hold_the_same_figures(
     assert len(document["targets"]) == 5, "the one without a number is told, and is not among the goals counted"
     assert document["headlines"][0]["label"] == "Doelen gehaald (van 4 met een getal)"
     book = openpyxl.load_workbook(tmp_path / "doelen.xlsx")
-    assert book.sheetnames == ["Doelen", "Gebieden", "Verloop", "Bronnen", "Opmerkingen"]
-    head, *rows = book["Doelen"].iter_rows(values_only=True)
-    for row, target in zip(rows, document["targets"], strict=True):
-        cells = dict(zip(head, row, strict=True))
+    assert book.sheetnames == ["Doelen", "Gebieden", "Verloop", "Bronnen", "Opmerkingen", "Kolommen"]
+    for cells, target in zip(sheet_rows(tmp_path / "doelen.xlsx", "Doelen"), document["targets"], strict=True):
+        assert [cells[key] for key in ("direction", "kind", "now_from")] == [
+            target[key] for key in ("direction", "kind", "now_from")
+        ]
         for key in ("goal", "now", "gap", "pace_needed_per_year", "pace_so_far_per_year", "on_track"):
             assert cells[key] == (pytest.approx(target[key], rel=1e-12) if target[key] is not None else None)
     assert [row[2] for row in book["Gebieden"].iter_rows(min_row=2, values_only=True)] == [70, 44, None]
+    book.close()
+
+
+def test_the_workbook_speaks_dutch_and_explains_every_column(
+    childcare: ThemeResult, targets_file: Path, tmp_path: Path, on: dt.date
+) -> None:
+    found = monitor({"childcare": childcare}, on=on, targets=targets_file)
+    write_targets(found, tmp_path)
+    book = openpyxl.load_workbook(tmp_path / "doelen.xlsx")
+    _, *explained = book["Kolommen"].iter_rows(values_only=True)
+    told = {(row[4], row[3]) for row in explained}
+    for sheet in ("Doelen", "Gebieden", "Verloop"):
+        heads = [cell.value for cell in book[sheet][1]]
+        assert {(sheet, head) for head in heads} <= told
+        assert not set(heads) & {*found.states[0].record(), "area_id", "published"}, "a head is a name of the data"
+    words = {cell.value for row in book["Doelen"].iter_rows(min_row=2, min_col=5) for cell in row}
+    assert words & {"minstens", "gemeten"}
+    assert not words & {"at_least", "reduce", "level", "change", "adopted", "aim", "measured", "unknown"}
     book.close()
 
 

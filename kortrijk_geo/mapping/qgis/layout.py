@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import textwrap
 import uuid
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -20,6 +22,8 @@ _WIDTH, _HEIGHT, _EDGE = 297.0, 210.0, 10.0  # mm, A4 lying
 _MAP_BOX = (_EDGE, 26.0, 197.0, 160.0)  # x, y, width, height
 _SIDE_BOX = (212.0, 26.0, 75.0, 138.0)
 _MOST_SOURCES = 5
+_LONGEST_SEGMENT = 20.0  # mm, of the scale bar
+_LONGEST_HEAD = 38  # characters of a bold head of the legend that fit beside the map
 _FONT, _DEMO_COLOUR = "Arial", "#b3261e"
 
 
@@ -52,8 +56,8 @@ def print_layout(
     layout.append(_legend(items, shown))
     bar = items.make(
         _SCALE_BAR, "schaal", (_SIDE_BOX[0], 172, 70, 12),
-        mapUuid=items.id("kaart"), unitType="km", unitLabel="km", numMapUnitsPerScaleBarUnit="1",
-        numUnitsPerSegment="1", numSegments="2", numSegmentsLeft="0", style="Single Box", height="2",
+        mapUuid=items.id("kaart"), numMapUnitsPerScaleBarUnit="1", **_segment(bounds),
+        numSegments="2", numSegmentsLeft="0", style="Single Box", height="2",
         segmentSizeMode="0", boxContentSpace="1", labelBarSpace="2", alignment="0",
     )  # fmt: skip
     bar.append(_text_style("text-style", 8))
@@ -130,9 +134,13 @@ def _legend(items: _Items, shown: Sequence[Drawn]) -> ET.Element:
     # A tree of its own: one that follows the project's shows what is hidden as well.
     tree = ET.SubElement(legend, "layer-tree-group", name="", checked="Qt::Checked", expanded="1")
     for each in shown:
-        ET.SubElement(
+        layer = ET.SubElement(
             tree, "layer-tree-layer", id=each.id, name=visible(each.name), checked="Qt::Checked", expanded="1",
         )  # fmt: skip
+        # The legend does not fold a long name by itself, and would run off the sheet.
+        head = "\n".join(textwrap.wrap(visible(each.name), _LONGEST_HEAD))
+        told = ET.SubElement(ET.SubElement(layer, "customproperties"), "Option", type="Map")
+        ET.SubElement(told, "Option", type="QString", name="legend/title-label", value=head)
     return legend
 
 
@@ -144,11 +152,26 @@ def _text_style(tag: str, size: int, *, bold: bool = False, colour: str = "#1f29
     )  # fmt: skip
 
 
+def _metres_per_mm(bounds: Bounds) -> float:
+    west, south, east, north = bounds
+    _, _, width, height = _MAP_BOX
+    return max((east - west) / width, (north - south) / height)
+
+
+def _segment(bounds: Bounds) -> dict[str, str]:
+    """Return length and unit of a segment of the scale bar: round, and short enough to stand beside any map."""
+    longest = max(_metres_per_mm(bounds) * _LONGEST_SEGMENT, 1.0)
+    power = 10.0 ** math.floor(math.log10(longest))
+    metres = max(step * power for step in (1, 2, 5) if step * power <= longest)
+    unit, label, size = ("km", "km", 1000) if metres >= 1000 else ("meters", "m", 1)
+    return {"unitType": unit, "unitLabel": label, "numUnitsPerSegment": f"{metres / size:g}"}
+
+
 def _fitted(bounds: Bounds) -> dict[str, str]:
     """Return an extent of the map's own proportions around the bounds."""
     west, south, east, north = bounds
     _, _, width, height = _MAP_BOX
-    scale = max((east - west) / width, (north - south) / height)
+    scale = _metres_per_mm(bounds)
     middle_x, middle_y = (west + east) / 2, (south + north) / 2
     edges = {
         "xmin": middle_x - scale * width / 2,
