@@ -11,7 +11,7 @@
   const MOST_COLUMNS = 14;
   const TEXT_COLUMN = 4; // a column of text takes the room of so many of numbers
   // In pixels: what lies beside the table, and what a column takes at the table's size on paper. A figure is never cut.
-  const SHEET = 1070;
+  const SHEET = 1050;
   const BESIDE = 162;
   const COLUMN = { character: 5.3, edges: 8, swatch: 14, least: 24, name: 130 };
 
