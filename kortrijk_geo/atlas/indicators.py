@@ -66,6 +66,8 @@ class Indicator:
         The classes of the page's map, with their colours; empty where the map does not show it.
     goal
         The number that it is held against, what that is called and who says so; None where there is none.
+    sum
+        Of the areas, where the whole city has another number: a shortage of 50 beside shortages of 118 in all.
     """
 
     column: str
@@ -75,6 +77,7 @@ class Indicator:
     limits: tuple[float, ...]
     classes: tuple[dict[str, str], ...]
     goal: dict[str, Any] | None
+    sum: float | None = None
 
 
 @cache
@@ -121,6 +124,7 @@ def _indicator(rule: IndicatorRule, result: ThemeResult, layers: dict[str, AreaL
         limits=tuple(layer.scale.limits) if layer else (),
         classes=tuple(scale_classes(layer.scale)) if layer else (),
         goal=_goal(rule, column, result),
+        sum=result.sums().get(column),
     )
 
 

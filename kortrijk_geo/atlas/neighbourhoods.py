@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.atlas.ranks import ranks, remarks
-from kortrijk_geo.text.dutch import limit_text
+from kortrijk_geo.text.dutch import limit_text, number_text
 from kortrijk_geo.text.safe import is_finite
 
 if TYPE_CHECKING:
@@ -88,7 +88,16 @@ def _filled(
         # Of a count the city has the sum: no wijk is above or below it.
         "counted": indicator["unit"] in {"whole", "metres"},
         "goal": told or None,
+        "sum": _sum(indicator, values),
     }
+
+
+def _sum(indicator: dict[str, Any], values: Sequence[Any]) -> str:
+    """Write the sum of the areas where the whole city has another number; empty elsewhere."""
+    if not is_finite(indicator.get("sum")):
+        return ""
+    least = "minstens " if any(not is_finite(value) for value in values) else ""
+    return least + number_text(indicator["sum"], indicator["unit"])
 
 
 def document(city: City, pages: Sequence[Page]) -> dict[str, Any]:

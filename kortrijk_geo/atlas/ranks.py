@@ -81,7 +81,10 @@ def far_text(value: float | None, indicator: dict[str, Any]) -> str:
         return ""
     far = (goal["value"] - value) / goal["value"] >= FAR_SHARE
     sign = " %" if indicator["unit"] == "share" else ""
-    return f"ver onder {goal['word']} {limit_text(goal['value'], indicator['unit'])}{sign}" if far else ""
+    articles = {"doel": "het", "norm": "de", "richtlijn": "de"}
+    article = next((article for end, article in articles.items() if goal["word"].endswith(end)), "")
+    held = f"{article} {goal['word']} van" if article else goal["word"]
+    return f"ver onder {held} {limit_text(goal['value'], indicator['unit'])}{sign}" if far else ""
 
 
 def remarks(

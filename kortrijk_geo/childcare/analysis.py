@@ -292,7 +292,7 @@ def headlines(
             "income_related_places",
         ),
         Figure(
-            SHORTAGE, f"Plaatsen tekort in de stad als geheel tot {wanted}",
+            SHORTAGE, f"Plaatsen tekort in de stad als geheel tot {wanted} per 100 kinderen",
             plain(whole[SHORTAGE]), "plaatsen", source=source, **_least_shortage(counted, whole),
         ),
         at_least(

@@ -26,6 +26,7 @@ from kortrijk_geo.options import takes
 from kortrijk_geo.pack.gate import rests_on
 from kortrijk_geo.results import ThemeResult, tells_own_rules
 from kortrijk_geo.text.dutch import brief_number, count_text
+from kortrijk_geo.text.remarks import Detail
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -214,10 +215,11 @@ def _surface(
     surface = density_surface(known.points, known.dwellings, bandwidth_m=bandwidth_m, cell_m=kernel.cell_m)
     note = (
         f"{known.note} Samen {count_text(float(known.dwellings.sum()))} woningen, volgens de telling"
-        f" {count_text(official)}; kern met een bandbreedte van {brief_number(bandwidth_m)} m."
+        f" {count_text(official)}."
     )
+    kernel_note = Detail(f"Dichtheidsvlak: kern met een bandbreedte van {brief_number(bandwidth_m)} m.")
     bands = density_bands(surface, kernel.bands_per_km2, city.areas.crs)
-    return Step(layers={"density_surface": bands}, notes=[note])
+    return Step(layers={"density_surface": bands}, notes=[note, kernel_note])
 
 
 def _look_ahead(city: City, counts: Counts, rules: Norms, options: Options) -> tuple[Growth | None, Step]:

@@ -64,7 +64,7 @@ def _surface(result: ThemeResult) -> list[ShapeLayer]:
     if bands is None or bands.empty:
         return []
     fields = {"at_least_per_km2": "minstens zoveel sociale woningen per km²"}
-    label = f"Dichtheidsvlak van sociale woningen (bandbreedte {brief_number(result.options['bandwidth_m'])} m)"
+    label = f"Dichtheid van sociale woningen (binnen {brief_number(result.options['bandwidth_m'])} m)"
     return [ShapeLayer(bands[[*fields, "geometry"]], label, fields, colour="#810f7c", table="density_surface")]
 
 

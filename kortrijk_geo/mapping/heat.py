@@ -89,6 +89,7 @@ def heat_table(
             "city": city,
             "whole": whole,
             "cities": [number_text(each["city"], each["unit"], each["limits"]) for each in indicators],
+            "sums": [each.get("sum", "") for each in indicators],
             "goals": [_goal(each) for each in indicators],
             "estimated": estimated,
         },

@@ -98,7 +98,11 @@ def columns(chosen: Chosen) -> list[Column]:
         ),
         *(target if chosen.target_trees is not None else ()),
         Column(
-            "tree_equity_score", "Tree Equity Score (0-100, laag is dringend)", group=_NEED, scale=_SCORE, table=True
+            "tree_equity_score",
+            "Boomscore (Tree Equity Score, 0-100, laag is dringend)",
+            group=_NEED,
+            scale=_SCORE,
+            table=True,
         ),
         Column("canopy_goal_share", "Kronendoel voor de bevolkingsdichtheid"),
         Column("canopy_gap_share", "Aandeel kronen dat tot dat doel ontbreekt"),

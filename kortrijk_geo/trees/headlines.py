@@ -69,7 +69,10 @@ def headlines(whole: dict[str, float], chosen: Chosen, city: City, homes: HomesM
         ),
         *_homes(whole, chosen, homes),
         figure(
-            "tree_equity_score", "Tree Equity Score (0-100, laag is dringend)", "van 100", need.equity.origin.source
+            "tree_equity_score",
+            "Boomscore (Tree Equity Score, 0-100, laag is dringend)",
+            "van 100",
+            need.equity.origin.source,
         ),
         figure("tree_sites", f"Plaatsen voor bomen bij alle eigenaars samen{_of_which(whole)}", "plaatsen", map_source),
         figure("plantable_m2", "Plantbare oppervlakte bij alle eigenaars samen (m²)", "m²", map_source),

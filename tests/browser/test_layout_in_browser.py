@@ -223,6 +223,27 @@ def test_the_first_column_of_a_table_stays_in_sight(page_file: Path, open_page: 
     assert top == "THEAD"
 
 
+def test_no_figure_is_cut_at_the_edge_of_the_sheet(page_file: Path, open_page: Opener) -> None:
+    page = open_page(page_file, viewport=DESK)
+    page.evaluate("""() => {
+      for (const row of document.getElementById("areas-table").rows) {
+        const last = row.cells[row.cells.length - 1];
+        for (let more = 0; more < 9; more++) row.append(last.cloneNode(true));
+        const figures = [...row.cells].slice(2);
+        if (!row.closest("thead")) figures.forEach((cell) => (cell.textContent = "17.402.436"));
+        figures.forEach((cell) => cell.classList.remove("text"));
+      }
+    }""")
+    page.set_viewport_size(SHEET)
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    edges = page.locator("#areas-table :is(th, td)").evaluate_all(
+        "(all) => all.filter((one) => one.offsetWidth).map((one) => one.getBoundingClientRect().right)"
+    )
+    assert max(edges) <= SHEET["width"] + 1
+    assert "kolommen staan op de pagina zelf" in page.locator(".kg-beyond-note").inner_text()
+
+
 def test_a_printed_index_keeps_each_tile_on_one_page(samples: ModuleType, tmp_path: Path, open_page: Opener) -> None:
     info = PackInfo(name="Voorbeeldstad", crs="EPSG:31370", synthetic=True, layers={})
     pages = [written_page(samples.spec(), ("voorbeeld.html", "voorbeeld.gpkg"))]

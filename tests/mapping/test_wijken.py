@@ -16,6 +16,7 @@ from kortrijk_geo import catalogue
 from kortrijk_geo.atlas import neighbourhoods
 from kortrijk_geo.atlas.ranks import Rank, ordinal, ranks, remarks
 from kortrijk_geo.atlas.writing import publish_theme, write_atlas
+from kortrijk_geo.mapping.heat import heat_table
 from kortrijk_geo.pack.city import City, open_city
 from kortrijk_geo.pack.files import LayerRecord, PackInfo, write_pack
 from kortrijk_geo.results import ThemeResult
@@ -75,7 +76,7 @@ def test_what_stands_out_is_the_worst_and_the_best() -> None:
     places = figure("Plaatsen", [40.0, 60.0, 70.0, 80.0], goal=60.0)
     sealed = figure("Verhard", [5.0, 10.0, 20.0, 30.0], better="less")
     assert said(0, places, sealed) == [
-        "Zwakst: plaatsen, 40,0 (de laagste van 4, ver onder norm 60).",
+        "Zwakst: plaatsen, 40,0 (de laagste van 4, ver onder de norm van 60).",
         "Sterkst: verhard, 5,0 (de laagste van 4).",
     ]
     assert said(1, places, sealed) == [
@@ -83,10 +84,10 @@ def test_what_stands_out_is_the_worst_and_the_best() -> None:
     ]
     # 45 of 60 is a quarter under the norm, 46 is not.
     assert said(1, figure("Plaatsen", [10.0, 45.0, 70.0, 80.0], goal=60.0)) == [
-        "Let op: plaatsen, 45,0 (de 2de laagste van 4, ver onder norm 60)."
+        "Let op: plaatsen, 45,0 (de 2de laagste van 4, ver onder de norm van 60)."
     ]
     canopy = {**figure("Kronen", [0.1, 0.2, 0.21, 0.3], goal=0.3), "unit": "share"}
-    assert said(1, canopy) == ["Let op: kronen, 20,0 % (de 2de laagste van 4, ver onder norm 30 %)."]
+    assert said(1, canopy) == ["Let op: kronen, 20,0 % (de 2de laagste van 4, ver onder de norm van 30 %)."]
     assert "norm" not in said(1, figure("Plaatsen", [10.0, 46.0, 70.0, 80.0], goal=60.0))[0]
 
 
@@ -229,3 +230,29 @@ def test_only_the_areas_that_a_theme_knows_are_told(town: City) -> None:
     (theme,), elsewhere = neighbourhoods.themes_of(ODD, [page])
     assert theme["indicators"][0]["values"] == [None, 3, None, None]
     assert (theme["title"], theme["indicators"][0]["counted"], elsewhere) == ("Iets", True, [])
+    assert theme["indicators"][0]["sum"] == ""
+
+
+def test_a_sum_that_is_not_the_number_of_the_city_is_told_beside_it(town: City) -> None:
+    short = {
+        "column": "n",
+        "unit": "whole",
+        "goal": None,
+        "label": "Tekort",
+        "limits": [],
+        "classes": [],
+        "sum": 1180.0,
+    }
+    page = {
+        "title": "Iets", "files": ["iets.html"], "state": "2024", "indicators": [short],
+        "result": {"areas": [{"area_id": area, "n": 295.0} for area in ODD], "city": {"n": 50.0}},
+    }  # fmt: skip
+
+    def told() -> dict[str, Any]:
+        return neighbourhoods.themes_of(ODD, [page])[0][0]
+
+    assert told()["indicators"][0]["sum"] == "1.180"
+    table = heat_table(NAMES, ODD, [("1", "2")] * 4, [told()], city="Stad", whole=("4", "8"), page="").html
+    assert re.search(r"Som van de wijken, waar dat een ander getal is</th><td>1\.180</td>", table)
+    page["result"]["areas"][0]["n"] = None
+    assert told()["indicators"][0]["sum"] == "minstens 1.180"

@@ -77,7 +77,7 @@
     const describe = (layer, known, lines) => {
       const write = (value) => numberText(value, layer.unit, layer.limits);
       const unknown = data.names.length - known.length;
-      const city = layer.city === null || layer.city === undefined ? "" : `; hele gebied ${write(layer.city)}${lines.some(({ kind }) => kind === "city") ? " (streeplijn)" : ""}`;
+      const city = layer.city === null || layer.city === undefined ? "" : `; de stad als geheel ${write(layer.city)}${lines.some(({ kind }) => kind === "city") ? " (streeplijn)" : ""}`;
       const spread = known.length ? `: van ${write(known[known.length - 1].value)} tot ${write(known[0].value)}` : ": geen enkele waarde bekend";
       caption.replaceChildren(make("bdi", {}, layer.title), atlas.unbroken(spread + city + (unknown ? `; ${unknown} zonder gegevens` : "")));
     };

@@ -10,6 +10,10 @@
   const MOST_ROWS_BESIDE = 26;
   const MOST_COLUMNS = 14;
   const TEXT_COLUMN = 4; // a column of text takes the room of so many of numbers
+  // In pixels: what lies beside the table, and what a column takes at the table's size on paper. A figure is never cut.
+  const SHEET = 1050;
+  const BESIDE = 162;
+  const COLUMN = { character: 5.3, edges: 8, swatch: 14, least: 24, name: 130 };
 
   atlas.addPrint = (view) => {
     const { map, data } = view;
@@ -36,7 +40,7 @@
       root.classList.add("printing");
       root.classList.toggle("kg-long-table", document.querySelectorAll("#areas-table tbody tr").length > MOST_ROWS_BESIDE);
       root.classList.toggle("kg-two-maps", compared());
-      foldColumns();
+      foldColumns(SHEET - BESIDE - (compared() ? 2 * width + 8 : width));
       box.style.width = width + "px";
       box.style.height = height + "px";
       // What is drawn meanwhile is drawn for paper, twice as fine.
@@ -71,18 +75,28 @@
   };
 
   // The last columns of a wide table do not fit on the sheet, which says so.
-  function foldColumns() {
+  function foldColumns(pixels) {
     const table = document.getElementById("areas-table");
     let room = MOST_COLUMNS;
     let left = 0;
     for (const head of table.tHead.rows[0].cells) {
-      if (!head.hidden) room -= head.classList.contains("text") ? TEXT_COLUMN : 1;
-      const beyond = room < 0;
+      if (!head.hidden) {
+        room -= head.classList.contains("text") ? TEXT_COLUMN : 1;
+        pixels -= columnWidth(table, head.cellIndex);
+      }
+      const beyond = room < 0 || pixels < 0;
       left += Number(beyond && !head.hidden);
       for (const row of table.rows) row.cells[head.cellIndex].classList.toggle("kg-beyond", beyond);
     }
     const note = table.parentElement.querySelector(".kg-beyond-note") || table.parentElement.appendChild(make("p", { class: "kg-beyond-note" }));
-    note.textContent = left ? `Nog ${left} kolommen staan op de pagina zelf en in het werkboek.` : "";
+    note.textContent = left ? `Nog ${left === 1 ? "1 kolom staat" : `${left} kolommen staan`} op de pagina zelf en in het werkboek.` : "";
+  }
+
+  function columnWidth(table, place) {
+    const cells = [...table.rows].slice(1).map((row) => row.cells[place]);
+    if (!place) return Math.min(COLUMN.name, COLUMN.edges + COLUMN.character * Math.max(0, ...[...table.tBodies[0].rows].map((row) => row.cells[0].textContent.trim().length)));
+    const swatch = cells.some((cell) => cell.querySelector(".kg-swatch, .swatch")) ? COLUMN.swatch : 0;
+    return Math.max(COLUMN.least, swatch + COLUMN.edges + COLUMN.character * Math.max(...cells.map((cell) => cell.textContent.trim().length)));
   }
 
   // Paper has no slider: the earlier state is a map of its own at the left of the later one. Returns how to undo it.

@@ -36,6 +36,7 @@
     const own = each.values[row];
     const head = make("th", { scope: "row" }, bdi(each.label));
     if (each.goal) head.append(make("span", { class: "goal-word" }, bdi(each.goal.word), ` ${each.goal.text}${each.unit === "share" ? " %" : ""}`));
+    if (each.sum) head.append(make("span", { class: "goal-word" }, `som van de wijken ${each.sum}`));
     if (each.unit === "text") return make("tr", {}, head, make("td", { class: own === null ? "own unknown" : "own", colspan: 4 }, bdi(write(own, each))));
     const place = each.ranks[row];
     const rank = make("td", { class: "standing" }, place ? place[0] : "");
