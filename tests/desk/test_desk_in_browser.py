@@ -59,7 +59,7 @@ def sign_in(browser: Any, desk: tuple[Any, str]) -> Iterator[Opener]:
         page.get_by_label("Naam").fill(name)
         page.get_by_label("Wachtwoord").fill(PASSWORD)
         page.get_by_role("button", name="Aanmelden").click()
-        assert page.get_by_role("button", name="Afmelden").is_visible()
+        page.get_by_role("button", name="Afmelden").wait_for()
         return page
 
     yield opened
@@ -121,7 +121,7 @@ def test_from_an_empty_ledger_to_a_printed_sheet_that_verifies(
     bo.get_by_label("Toekennen").check()
     bo.get_by_label("Motivering").fill("De plaatsen zijn nodig.")
     bo.get_by_role("button", name="Neem de beslissing").click()
-    assert bo.get_by_text("Toegekend: €\u00a03.388,00").is_visible()
+    bo.get_by_text("Toegekend: €\u00a03.388,00").wait_for()
     check(bo)
 
     dirk = sign_in("Dirk")
@@ -134,7 +134,7 @@ def test_from_an_empty_ledger_to_a_printed_sheet_that_verifies(
     assert dirk.get_by_role("button", name="Neem de beslissing").count() == 0
     dirk.get_by_role("link", name="Blad om af te drukken").click()
     check(dirk)
-    assert dirk.get_by_text("Beslissing: toegekend, € 3.388,00, door Bo").is_visible()
+    dirk.get_by_text("Beslissing: toegekend, € 3.388,00, door Bo").wait_for()
     dirk.pdf(path=tmp_path / "blad.pdf", format="A4", prefer_css_page_size=True)
     assert (tmp_path / "blad.pdf").read_bytes().startswith(b"%PDF")
     assert verify(desk[0].state.ledger).whole
@@ -147,7 +147,7 @@ def test_the_map_chooses_a_place_and_the_reading_follows(sign_in: Opener) -> Non
     box = an.locator("#kaart").bounding_box()
     an.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     an.get_by_text("Gelezen als graden").wait_for()
-    assert an.locator("#naast").get_by_text("Verhouding").is_visible()
+    an.locator("#naast").get_by_text("Verhouding").wait_for()
 
 
 def test_what_is_typed_is_kept_by_itself(sign_in: Opener) -> None:
@@ -165,11 +165,11 @@ def test_everything_but_the_map_works_without_javascript(sign_in: Opener) -> Non
     an.goto("/dossiers/nieuw")
     fill_in(an, FORM)
     an.get_by_role("button", name="Bewaar en toon de vragen").click()
-    assert an.get_by_text("Zo is de plek gelezen:").is_visible()
+    an.get_by_text("Zo is de plek gelezen:").wait_for()
     fill_in(an, ANSWERS)
     an.get_by_role("button", name="Toon het advies").click()
     an.get_by_role("button", name="Dien de aanvraag in").click()
-    assert an.get_by_text("Verloop").is_visible()
+    an.get_by_text("Verloop").wait_for()
 
 
 def test_a_wrong_field_takes_the_focus_to_its_summary(sign_in: Opener) -> None:
@@ -177,9 +177,9 @@ def test_a_wrong_field_takes_the_focus_to_its_summary(sign_in: Opener) -> None:
     an.goto("/dossiers/nieuw")
     fill_in(an, {"adres": "Meensestraatweg 12", "nieuw": "x"})
     an.get_by_role("button", name="Toon het advies").click()
-    assert an.evaluate("document.activeElement.id") == "fouten"
+    an.wait_for_function("document.activeElement.id === 'fouten'")
     an.get_by_role("link", name="Nieuwe plaatsen").click()
-    assert an.evaluate("document.activeElement.id") == "nieuw"
+    an.wait_for_function("document.activeElement.id === 'nieuw'")
     an.get_by_role("button", name="Meensesteenweg 12, 8500 Kortrijk").click()
     an.get_by_text("Zo is de plek gelezen:").wait_for()
     check(an)
