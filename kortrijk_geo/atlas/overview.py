@@ -204,6 +204,7 @@ def is_project(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive, archive.open(archive.namelist()[0]) as stream:
             return MARK.encode() in stream.read(_HEAD)
+    # What zipfile raises of a file that is not ours: absent, no ZIP, cut off, empty, packed in another way, encrypted.
     except (OSError, zipfile.BadZipFile, zlib.error, IndexError, NotImplementedError, RuntimeError):
         return False
 
