@@ -89,9 +89,7 @@ class Spot:
     middle: int
 
 
-def spots_of(
-    xy: Floats, people: Floats, *, neighbour_m: float, core_people: float, least_people: float
-) -> list[Spot]:
+def spots_of(xy: Floats, people: Floats, *, neighbour_m: float, core_people: float, least_people: float) -> list[Spot]:
     """Return the clusters with at least so many people, most people first; arguments as of `clusters_of`."""
     label = clusters_of(xy, people, neighbour_m=neighbour_m, core_people=core_people)
     spots = []

@@ -17,6 +17,7 @@ from kortrijk_geo.rules import (
     Items,
     Local,
     Number,
+    OtherValues,
     Rules,
     Sourced,
     Tables,
@@ -144,6 +145,7 @@ class Services(CatchmentRules):
     """The whole of ``services.toml``."""
 
     version: Text
+    sensitivity: OtherValues | None = None
     blind_spots: BlindSpots
     small: Small
     kinds: Annotated[tuple[Kind, ...], Tables("id", least=1, named=True)] = Field(alias="kind")
@@ -230,9 +232,7 @@ class Forecast(Rules):
     def of(self, people: tuple[str, ...], nis_code: str) -> Growth | None:
         """Return the forecast of exactly these ages of a municipality; None where there is none."""
         wanted = set(people)
-        return next(
-            (one for one in self.groups if set(one.people) == wanted and one.nis_code in {"", nis_code}), None
-        )
+        return next((one for one in self.groups if set(one.people) == wanted and one.nis_code in {"", nis_code}), None)
 
     def touching(self, people: tuple[str, ...], nis_code: str) -> list[Growth]:
         """Return what is published of other groups that hold some of these ages, and are not everybody."""
