@@ -50,15 +50,15 @@ def clusters_of(xy: Floats, people: Floats, *, neighbour_m: float, core_people: 
     if not len(core):
         return label
     of_cores = cKDTree(xy[core])
-    joined = np.arange(len(core))
+    joined: Ints = np.arange(len(core), dtype=np.int64)
     for near, far, _ in _neighbours(of_cores, xy[core], neighbour_m):
         links = coo_array((np.ones(len(near), np.int8), (joined[near], joined[far])), shape=(len(core), len(core)))
-        joined = connected_components(links, directed=False)[1][joined]
+        joined = connected_components(links, directed=False)[1].astype(np.int64)[joined]
     label[core] = joined
     border = np.setdiff1d(np.arange(len(xy)), core)
     metres, nearest = of_cores.query(xy[border], distance_upper_bound=neighbour_m * (1 + 1e-12))
     there = np.isfinite(metres)
-    label[border[there]] = joined[nearest[there]]
+    label[border[there]] = joined[np.asarray(nearest)[there]]
     return _in_order(label)
 
 
@@ -70,7 +70,7 @@ def _neighbours(tree: cKDTree, xy: Floats, neighbour_m: float) -> Iterator[tuple
 
 
 def _in_order(label: Ints) -> Ints:
-    """Number clusters by their first home."""
+    """Return the labels, numbered by their first home."""
     there = label >= 0
     _, first, inverse = np.unique(label[there], return_index=True, return_inverse=True)
     rank = np.empty(len(first), dtype=np.int64)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kortrijk_geo.pack.gate import Rests
 from kortrijk_geo.results import Column, Scale
 from kortrijk_geo.services.reached import MODES
-from kortrijk_geo.services.rules import EVERYBODY, PER_100, YEARS
+from kortrijk_geo.services.rules import EVERYBODY, YEARS
 from kortrijk_geo.text.dutch import brief_number
 
 if TYPE_CHECKING:
@@ -103,12 +103,3 @@ def rests_of(kinds: Iterable[Kind]) -> dict[str, tuple[Rests, ...]]:
         for name in (f"people_{kind.id}", f"per_100_{kind.id}", f"short_{kind.id}*"):
             rests[name] = of_areas
     return rests
-
-
-def norm_example(kind: Kind) -> str:
-    """Return the unit in which a norm of a kind is given; empty where its places have no size."""
-    return (
-        f"{kind.norm_unit} ({kind.capacity.label} {PER_100.replace('people', kind.people_label)})"
-        if kind.capacity
-        else ""
-    )

@@ -148,11 +148,11 @@ def look_ahead(measured: Sequence[Measured]) -> pd.DataFrame:
             f"{target.extra:g} {unit} meer tegen {target.year}{' (regio)' if target.scope == 'region' else ''}"
             for target in one.kind.targets
         )
-        later = [float(one.supply.later[year][-1]) for year in YEARS]
+        in_2030, in_2040 = (float(one.supply.later[year][-1]) for year in YEARS)
         source = "; ".join(dict.fromkeys(target.source for target in one.kind.targets))
         rows.append(
             Ahead(
-                capital(one.kind.plural), one.kind.people_label, float(one.supply.people[-1]), *later,
+                capital(one.kind.plural), one.kind.people_label, float(one.supply.people[-1]), in_2030, in_2040,
                 float(one.supply.capacity[-1]), promised or "-", source or "-",
             )
         )  # fmt: skip

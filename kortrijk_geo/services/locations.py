@@ -113,7 +113,8 @@ def _capacity(kind: Kind, rows: gpd.GeoDataFrame) -> pd.Series:
             f"layer {kind.layer}: column {kind.capacity.column}, the capacity of {kind.id}, holds texts and no numbers;"
             " name another column in the file of kinds"
         )
-    return values.astype("float64")
+    capacity: pd.Series = values.astype("float64")
+    return capacity
 
 
 def _texts_of(layer: gpd.GeoDataFrame) -> list[dict[str, str]]:

@@ -91,8 +91,8 @@ def _matrix(result: ServicesResult) -> Matrix:
 def _spots(result: ServicesResult) -> tuple[ShapeLayer, ...]:
     frame = result.layers["blind_spots"]
     fields = {
-        "kind_label": "zonder", "people": "mensen", "whom": "geteld", "homes": "woningen", "nearest_m": "m tot de dichtste",
-        "nearest_name": "dichtste", "area_name": "wijk",
+        "kind_label": "zonder", "people": "mensen", "whom": "geteld", "homes": "woningen",
+        "nearest_m": "m tot de dichtste", "nearest_name": "dichtste", "area_names": "wijk",
     }  # fmt: skip
     layers = []
     for kind, colour in zip(result.kinds, cycle(_COLOURS)):
@@ -124,7 +124,7 @@ def _spot_table(result: ServicesResult) -> PlanTable:
     labels = {
         "rank": "Nr.",
         "kind_label": "Zonder",
-        "area_name": "Wijk (van de meesten)",
+        "area_names": "Wijk",
         "people": "Mensen",
         "whom": "Geteld",
         "homes": "Woningen",

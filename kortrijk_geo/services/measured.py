@@ -16,6 +16,7 @@ from kortrijk_geo.services.blind_spots import spots_of
 from kortrijk_geo.services.locations import read_locations
 from kortrijk_geo.services.reached import MODES, tally, trips_to, weights_of
 from kortrijk_geo.services.supply import aims_of, count_supply
+from kortrijk_geo.text.dutch import list_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
     from kortrijk_geo.services.rules import Forecast, Kind, Services
     from kortrijk_geo.services.supply import Aim, Supply
 
-# Outlines of blind spots: half of this around every home, so that they meet where homes are neighbours of a street.
-_AROUND_M = 40.0
+# The outline of a blind spot is the ground so near to its homes, which are gathered in squares first.
+_AROUND_M, _SQUARE_M = 75.0, 50.0
 
 
 @dataclass(frozen=True)
@@ -147,11 +148,17 @@ def _spots(weights: Weights, trips: Trips, homes: Homes, rules: Services) -> lis
     return [type(spot)(rows[spot.homes], spot.people, int(rows[spot.middle])) for spot in spots]
 
 
+def _outline(xy: npt.NDArray[np.float64]) -> shapely.Polygon | shapely.MultiPolygon:
+    squares = np.unique(np.floor(xy / _SQUARE_M), axis=0) * _SQUARE_M + _SQUARE_M / 2
+    around = shapely.union_all(shapely.buffer(shapely.points(squares), _AROUND_M, quad_segs=2))
+    return shapely.simplify(around, _SQUARE_M / 4)
+
+
 def spot_layer(city: City, homes: Homes, measured: Sequence[Measured]) -> gpd.GeoDataFrame:
     """Return the blind spots of all kinds as shapes, those with most people first.
 
     ``nearest_m`` is the trip from the home in the middle to its nearest place, unknown where no way leads to one;
-    ``nearest_name`` is what that is called.
+    ``nearest_name`` is what that is called. ``area_id`` is the area where most of its people live.
     """
     import geopandas as gpd
 
@@ -161,17 +168,18 @@ def spot_layer(city: City, homes: Homes, measured: Sequence[Measured]) -> gpd.Ge
         trips = one.trips[one.kind.mode]
         places = one.locations.frame
         for spot in one.spots:
-            area = np.bincount(homes.area[spot.homes], weights=np.nan_to_num(one.weights.people[spot.homes]))
+            people = np.bincount(homes.area[spot.homes], weights=np.nan_to_num(one.weights.people[spot.homes]))
+            most = np.argsort(-people, kind="stable")[: int((people > 0).sum())]
             place = trips.nearest[spot.middle]
             metres = trips.metres[spot.middle]
-            outline = shapely.MultiPoint(homes.xy[spot.homes]).convex_hull.buffer(_AROUND_M, quad_segs=4)
+            outline = _outline(homes.xy[spot.homes])
             x, y = homes.xy[spot.middle]
             rows.append(
                 {
                     "kind": one.kind.id,
                     "kind_label": one.kind.label,
-                    "area_id": city.areas["area_id"].iloc[int(area.argmax())],
-                    "area_name": names[int(area.argmax())],
+                    "area_id": city.areas["area_id"].iloc[most[0]],
+                    "area_names": list_text([str(names[row]) for row in most], 2),
                     "people": round(spot.people),
                     "whom": one.weights.label,
                     "homes": len(spot.homes),
@@ -184,7 +192,7 @@ def spot_layer(city: City, homes: Homes, measured: Sequence[Measured]) -> gpd.Ge
                 }
             )
     columns = (
-        "rank", "kind", "kind_label", "area_id", "area_name", "people", "whom", "homes", "surface_ha", "nearest_m",
+        "rank", "kind", "kind_label", "area_id", "area_names", "people", "whom", "homes", "surface_ha", "nearest_m",
         "nearest_name", "x", "y", "geometry",
     )  # fmt: skip
     rows.sort(key=lambda row: -row["people"])

@@ -30,11 +30,11 @@ def method_text(rules: Services) -> str:
     )
     spots = rules.blind_spots
     return (
-        "Voor elke woning is de kortste weg langs de straten berekend naar de dichtste plaats van elke soort, ook over de"
-        f" stadsgrens, de afstand van woning en plaats tot hun straat inbegrepen. Snelheid: {speeds}. Aandelen en"
+        "Voor elke woning is de kortste weg langs de straten berekend naar de dichtste plaats van elke soort, ook over"
+        f" de stadsgrens, de afstand van woning en plaats tot hun straat inbegrepen. Snelheid: {speeds}. Aandelen en"
         " aantallen zijn van de mensen die de voorziening nodig hebben. Wat mensen binnen bereik hebben (E2SFCA, Luo en"
-        " Qi 2009): elke plaats wordt gedeeld door wie ze kan bereiken, dichtbij zwaarder dan veraf, en elke woning telt"
-        " op wat ze zo krijgt. Een blinde vlek is een groep woningen zonder bereik die hoogstens"
+        " Qi 2009): elke plaats wordt gedeeld door wie ze kan bereiken, dichtbij zwaarder dan veraf, en elke woning"
+        " telt op wat ze zo krijgt. Een blinde vlek is een groep woningen zonder bereik die hoogstens"
         f" {brief_number(spots.neighbour_m)} m van elkaar liggen, met samen minstens"
         f" {brief_number(spots.least_people)} mensen (DBSCAN, Ester e.a. 1996; een kern telt minstens"
         f" {brief_number(spots.core_people)} mensen binnen die afstand). Een tekort staat er alleen waar een norm of"
@@ -65,10 +65,11 @@ def _unknown(measured: Sequence[Measured]) -> list[str]:
     unknown = [one for one in measured if not one.locations.known]
     if not unknown:
         return []
-    return [
-        f"Onbekend, want het pakket kent er geen en geen bron zegt dat er geen zijn: {_names(unknown)}. Dat er geen op de"
-        " kaart staan, zegt dus niet dat er geen zijn."
-    ]
+    text = (
+        f"Onbekend, want het pakket kent er geen en geen bron zegt dat er geen zijn: {_names(unknown)}. Dat er geen op"
+        " de kaart staan, zegt dus niet dat er geen zijn."
+    )
+    return [text]
 
 
 def _of_others(measured: Sequence[Measured]) -> list[str]:
@@ -91,8 +92,8 @@ def _capacity(measured: Sequence[Measured]) -> list[str]:
     none = [one for one in sized if one.locations.frame["capacity"].isna().all()]
     if none:
         texts.append(
-            f"Hoeveel plaatsen ze hebben, is van geen enkele bekend: {_names(none)}. Daarvan staan alleen aantal en bereik"
-            " op de kaart, geen plaatsen per 100."
+            f"Hoeveel plaatsen ze hebben, is van geen enkele bekend: {_names(none)}. Daarvan staan alleen aantal en"
+            " bereik op de kaart, geen plaatsen per 100."
         )
     for one in sized:
         missing = int(one.locations.frame["capacity"].isna().sum())
@@ -132,11 +133,12 @@ def _without_norm(measured: Sequence[Measured]) -> list[str]:
     if not sized:
         return []
     units = [f"{one.kind.plural} in {one.kind.norm_unit!r}" for one in sized]
-    return [
-        f"Geen norm met bron bekend voor {_names(sized)}: de kaart toont aanbod, bereik en groei, geen oordeel per wijk."
-        " Wie een norm heeft, zet ze met haar bron in een eigen bestand (kortrijk-geo services --services, tabel"
+    text = (
+        f"Geen norm met bron bekend voor {_names(sized)}: de kaart toont aanbod, bereik en groei, geen oordeel per"
+        " wijk. Wie een norm heeft, zet ze met haar bron in een eigen bestand (kortrijk-geo services --services, tabel"
         f" kind.norm): {list_text(units, _MOST_NAMES, '; ')}."
-    ]
+    )
+    return [text]
 
 
 def _targets(city: City, measured: Sequence[Measured]) -> list[str]:

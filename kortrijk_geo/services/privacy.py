@@ -44,10 +44,11 @@ def without_few(areas: gpd.GeoDataFrame, kinds: Iterable[Kind], least: int) -> t
     if not hidden_of:
         return public, []
     groups = list_text(list(dict.fromkeys(hidden_of)), 10)
-    return public, [
+    text = (
         f"Waar minder dan {least} mensen van een groep wonen, of waar hun aantal uit het totaal zou volgen, staat dat"
         f" aantal in geen bestand, en wat het verraadt ook niet: {groups}."
-    ]
+    )
+    return public, [text]
 
 
 def hidden_areas(people: NDArray[np.float64], least: int) -> NDArray[np.bool_]:
