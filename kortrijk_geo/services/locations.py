@@ -10,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from kortrijk_geo.engine.rates import existing_on
+from kortrijk_geo.engine.rates import area_of, existing_on
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.pack.amenities import covers, places_of, tags_of
 
@@ -52,21 +52,17 @@ def read_locations(city: City, kinds: Sequence[Kind]) -> dict[str, Locations]:
     DataError
         When the tags of an amenity are not a JSON object, or the layer lacks the column that a kind counts.
     """
-    tags: dict[str, Sequence[Mapping[str, str]]] = {}
-    for kind in kinds:
-        if city.has(kind.layer) and kind.layer not in tags:
-            layer = city.layer(kind.layer)
-            tags[kind.layer] = tags_of(layer) if kind.layer == "amenities" else _texts_of(layer)
+    layers = {name: city.layer(name) for name in dict.fromkeys(kind.layer for kind in kinds) if city.has(name)}
+    tags = {name: tags_of(rows) if name == "amenities" else _texts_of(rows) for name, rows in layers.items()}
     return {
-        kind.id: _of_kind(city, kind, tags[kind.layer])
+        kind.id: _of_kind(city, kind, layers[kind.layer], tags[kind.layer])
         if kind.layer in tags
         else Locations(_frame(city, kind, city.areas.iloc[:0], "area_id"), known=False, notes=[])
         for kind in kinds
     }
 
 
-def _of_kind(city: City, kind: Kind, tags: Sequence[Mapping[str, str]]) -> Locations:
-    layer = city.layer(kind.layer)
+def _of_kind(city: City, kind: Kind, layer: gpd.GeoDataFrame, tags: Sequence[Mapping[str, str]]) -> Locations:
     if not kind.rules:
         sure, assumed = np.ones(len(layer), bool), np.zeros(len(layer), bool)
     else:
@@ -85,8 +81,6 @@ def _of_kind(city: City, kind: Kind, tags: Sequence[Mapping[str, str]]) -> Locat
 
 def _frame(city: City, kind: Kind, rows: gpd.GeoDataFrame, key: str) -> gpd.GeoDataFrame:
     """Return rows of a layer as places of a kind; of a building a point inside it."""
-    from kortrijk_geo.engine.rates import area_of
-
     points = rows.geometry.representative_point() if (rows.geom_type != "Point").any() else rows.geometry
     unknown = pd.Series(None, index=rows.index, dtype="object")
     frame = gpd.GeoDataFrame(

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from kortrijk_geo.services.rules import Forecast, Kind, Services
     from kortrijk_geo.services.supply import Aim, Supply
 
-# The outline of a blind spot is the ground so near to its homes, which are gathered in squares first.
-_AROUND_M, _SQUARE_M = 75.0, 50.0
+# The outline of a blind spot is that of the squares that hold its homes, and of those around these.
+_SQUARE_M = 50.0
 
 
 @dataclass(frozen=True)
@@ -148,10 +148,13 @@ def _spots(weights: Weights, trips: Trips, homes: Homes, rules: Services) -> lis
     return [type(spot)(rows[spot.homes], spot.people, int(rows[spot.middle])) for spot in spots]
 
 
-def _outline(xy: npt.NDArray[np.float64]) -> shapely.Polygon | shapely.MultiPolygon:
-    squares = np.unique(np.floor(xy / _SQUARE_M), axis=0) * _SQUARE_M + _SQUARE_M / 2
-    around = shapely.union_all(shapely.buffer(shapely.points(squares), _AROUND_M, quad_segs=2))
-    return shapely.simplify(around, _SQUARE_M / 4)
+def _outline(xy: npt.NDArray[np.float64]) -> shapely.Geometry:
+    steps = np.stack(np.meshgrid((-1, 0, 1), (-1, 0, 1)), axis=-1).reshape(-1, 2)
+    held = np.unique(np.floor(xy / _SQUARE_M), axis=0)
+    squares = np.unique((held[:, None] + steps).reshape(-1, 2), axis=0) * _SQUARE_M
+    west, south = squares.T
+    together = shapely.coverage_union_all(shapely.box(west, south, west + _SQUARE_M, south + _SQUARE_M))
+    return shapely.simplify(together, _SQUARE_M)
 
 
 def spot_layer(city: City, homes: Homes, measured: Sequence[Measured]) -> gpd.GeoDataFrame:
@@ -183,7 +186,7 @@ def spot_layer(city: City, homes: Homes, measured: Sequence[Measured]) -> gpd.Ge
                     "people": round(spot.people),
                     "whom": one.weights.label,
                     "homes": len(spot.homes),
-                    "surface_ha": outline.area / 10_000,
+                    "surface_ha": float(shapely.area(outline)) / 10_000,
                     "nearest_m": metres if np.isfinite(metres) else np.nan,
                     "nearest_name": places["name"].iloc[place] if place >= 0 else None,
                     "x": round(x),
