@@ -129,7 +129,7 @@ def analyse(city: City, **options: Unpack[Options]) -> ServicesResult:
         nis_code=city.info.nis_code,
         kinds=kinds,
         rules=rules,
-        ahead=look_ahead(measured),
+        ahead=look_ahead(measured, forecast, city.info.nis_code),
     )
     return through_gate(result, city, rests_of(kinds))
 
