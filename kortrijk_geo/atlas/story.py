@@ -181,10 +181,11 @@ def _services(page: Page) -> list[str]:
     if not spot:
         return []
     people = decimal_text(spot["people"], 0)
-    return [
+    text = (
         f"De grootste blinde vlek van de voorzieningen: in {spot['areas']} wonen {people} {spot['whom']} bij elkaar"
         f" verder dan {brief_number(spot['minutes'])} minuten {spot['how']} van een {spot['kind']}."
-    ]
+    )
+    return [text]
 
 
 _TELLERS: dict[str, Callable[[Page], list[str]]] = {
