@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Unpack
 
 import geopandas as gpd
@@ -49,6 +50,10 @@ class ServicesResult(ThemeResult):
 
     def published(self) -> ServicesResult:
         """Return the result as files, pages and JSON hold it: without counts of few people of an age."""
+        return self._public
+
+    @cached_property
+    def _public(self) -> ServicesResult:
         areas, told = without_few(self.areas, self.kinds, self.rules.small.people)
         return replace(self, areas=areas, notes=[*self.notes, *(note for note in told if note not in self.notes)])
 
