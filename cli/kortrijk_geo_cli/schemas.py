@@ -28,6 +28,7 @@ def models() -> dict[str, Any]:
     from kortrijk_geo.premium.form import RulebookFile
     from kortrijk_geo.profile.rules import ProfileRules
     from kortrijk_geo.reach.rules import CategorySet, Settings
+    from kortrijk_geo.sites import rules as sites
     from kortrijk_geo.targets.rules import Targets
     from kortrijk_geo.trees.rules import NeedRules, PlantingRules
     from kortrijk_geo.unsealing import rules as unsealing
@@ -54,6 +55,8 @@ def models() -> dict[str, Any]:
         "profile": ProfileRules,
         "reach_categories": CategorySet,
         "reach_settings": Settings,
+        "sites_settings": sites.Settings,
+        "sites_uses": sites.UseSet,
         "targets": Targets,
         "trees_need": NeedRules,
         "trees_rules": PlantingRules,
