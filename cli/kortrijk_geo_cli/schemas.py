@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 def models() -> dict[str, Any]:
     """Return the model of each file of rules, by the name of its schema: the theme and the file."""
+    from kortrijk_geo.capacity.rules import CandidateRules, CatchmentRules
     from kortrijk_geo.childcare import rules as childcare
     from kortrijk_geo.desk.settings import DeskRules
     from kortrijk_geo.housing.norms import Norms
@@ -36,8 +37,8 @@ def models() -> dict[str, Any]:
 
     return {
         "catalog": dict[str, CatalogEntry],
-        "childcare_candidates": childcare.CandidateRules,
-        "childcare_catchment": childcare.CatchmentRules,
+        "childcare_candidates": CandidateRules,
+        "childcare_catchment": CatchmentRules,
         "childcare_forecast": childcare.Forecast,
         "childcare_norms": childcare.Norms,
         "desk_desk": DeskRules,
