@@ -78,6 +78,7 @@ THEMES: dict[str, Theme] = {
     "housing": Theme(
         "kortrijk_geo.housing", "sociaal_wonen", "Sociaal wonen: hoe dicht en waar de volgende", needs=("reach",)
     ),
+    "sites": Theme("kortrijk_geo.sites", "stadspatrimonium", "Stadspatrimonium: wie woont rond de plekken van de stad"),
     "targets": Theme("kortrijk_geo.targets", "doelen", "Doelen: hoe ver staat de stad?", sums_up=True, keeps_runs=True),
     "profile": Theme(
         "kortrijk_geo.profile",

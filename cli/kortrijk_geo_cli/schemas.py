@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 def models() -> dict[str, Any]:
     """Return the model of each file of rules, by the name of its schema: the theme and the file."""
+    from kortrijk_geo.capacity.rules import CandidateRules, CatchmentRules
     from kortrijk_geo.childcare import rules as childcare
     from kortrijk_geo.desk.settings import DeskRules
     from kortrijk_geo.housing.norms import Norms
@@ -28,6 +29,7 @@ def models() -> dict[str, Any]:
     from kortrijk_geo.premium.form import RulebookFile
     from kortrijk_geo.profile.rules import ProfileRules
     from kortrijk_geo.reach.rules import CategorySet, Settings
+    from kortrijk_geo.sites import rules as sites
     from kortrijk_geo.targets.rules import Targets
     from kortrijk_geo.trees.rules import NeedRules, PlantingRules
     from kortrijk_geo.unsealing import rules as unsealing
@@ -35,8 +37,8 @@ def models() -> dict[str, Any]:
 
     return {
         "catalog": dict[str, CatalogEntry],
-        "childcare_candidates": childcare.CandidateRules,
-        "childcare_catchment": childcare.CatchmentRules,
+        "childcare_candidates": CandidateRules,
+        "childcare_catchment": CatchmentRules,
         "childcare_forecast": childcare.Forecast,
         "childcare_norms": childcare.Norms,
         "desk_desk": DeskRules,
@@ -54,6 +56,8 @@ def models() -> dict[str, Any]:
         "profile": ProfileRules,
         "reach_categories": CategorySet,
         "reach_settings": Settings,
+        "sites_settings": sites.Settings,
+        "sites_uses": sites.UseSet,
         "targets": Targets,
         "trees_need": NeedRules,
         "trees_rules": PlantingRules,

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from kortrijk_geo.capacity.network import Level
     from kortrijk_geo.childcare.analysis import ChildcareResult
-    from kortrijk_geo.childcare.gaps import Level
     from kortrijk_geo.engine.places import SnapTo
     from kortrijk_geo.engine.streets import Mode
     from kortrijk_geo.pack.city import City

@@ -78,7 +78,7 @@ def gather(net: Network, area: Ints) -> Demand:
         Row of the area per home; -1 outside the study area.
     """
     rules = candidate_rules().demand
-    counted = np.flatnonzero((area >= 0) & (net.children > 0))
+    counted = np.flatnonzero((area >= 0) & (net.people > 0))
     x, y = net.places.x[counted], net.places.y[counted]
     for cell in rules.cells_m:
         keys = np.stack([area[counted], np.floor(x / cell), np.floor(y / cell)], axis=1)
@@ -87,14 +87,14 @@ def gather(net: Network, area: Ints) -> Demand:
             break
     point = np.full(len(area), -1, dtype=np.int64)
     point[counted] = number.reshape(-1)
-    children = np.bincount(point[counted], weights=net.children[counted], minlength=len(cells)).astype(np.float64)
+    children = np.bincount(point[counted], weights=net.people[counted], minlength=len(cells)).astype(np.float64)
     return Demand(point, children, cells[:, 0].astype(np.int64), cell)
 
 
 def point_means(values: Floats, net: Network, demand: Demand) -> Floats:
     """Mean of a value of homes per demand point, weighted by children."""
     used = demand.point >= 0
-    weighted = (net.children * np.nan_to_num(values))[used]
+    weighted = (net.people * np.nan_to_num(values))[used]
     summed = np.bincount(demand.point[used], weights=weighted, minlength=len(demand.children))
     return np.asarray(summed / demand.children, dtype=np.float64)
 
@@ -124,8 +124,8 @@ def measure_gains(
         Whether each home is below the norm now.
     """
     n, m = len(candidates), len(demand.children)
-    rows = np.flatnonzero(net.children > 0)
-    children, point, low = net.children[rows], demand.point[rows], below[rows]
+    rows = np.flatnonzero(net.people > 0)
+    children, point, low = net.people[rows], demand.point[rows], below[rows]
     reached, near, near_below = np.zeros(n), np.zeros(n), np.zeros(n)
     parts = [(np.zeros(0), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))]
     for batch in net.graph.within_batches(candidates, net.places[rows], limit_m):

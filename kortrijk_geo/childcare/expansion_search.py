@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from kortrijk_geo.childcare.catchment import decay_of, home_groups
+from kortrijk_geo.capacity.network import home_groups
+from kortrijk_geo.childcare.catchment import decay_of
 from kortrijk_geo.childcare.columns import CATCHMENTS, SHORTAGE
 from kortrijk_geo.childcare.expansion_model import Demand, Gains, area_gains, gather, measure_gains, point_means
 from kortrijk_geo.engine.rates import area_of
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from scipy import sparse
 
+    from kortrijk_geo.capacity.network import Level
     from kortrijk_geo.childcare.analysis import ChildcareResult
     from kortrijk_geo.childcare.catchment import Network
-    from kortrijk_geo.childcare.gaps import Level
     from kortrijk_geo.pack.city import City
 
 Floats = npt.NDArray[np.float64]

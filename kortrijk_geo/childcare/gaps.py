@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from kortrijk_geo.capacity.network import KEYS, Level
 from kortrijk_geo.childcare.locations import count_day, read_locations
 from kortrijk_geo.childcare.notes import day_notes, not_located, small_notes
 from kortrijk_geo.childcare.privacy import few_children
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.pack.city import City
 
-Level = Literal["areas", "subareas", "districts"]
-KEYS: dict[str, str] = {"areas": "area_id", "subareas": "subarea_id", "districts": "district_id"}
 _COUNTED = ("places", "places_group", "places_family", "income_related_places", "locations", "unknown_places")
 
 

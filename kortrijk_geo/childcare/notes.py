@@ -18,11 +18,10 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from kortrijk_geo.childcare.demand import Demand
+    from kortrijk_geo.capacity.network import Network
     from kortrijk_geo.childcare.rules import Norm, Scenario, SeriesBreak
     from kortrijk_geo.engine.places import Places
     from kortrijk_geo.engine.siting import Plan
-    from kortrijk_geo.engine.streets import Mode
     from kortrijk_geo.pack.city import City
 
 HOW: dict[str, str] = {"walk": "te voet", "cycle": "met de fiets"}
@@ -85,19 +84,13 @@ def small_notes(areas: pd.DataFrame, least: int) -> list[str]:
     return [text]
 
 
-def catchment_notes(
-    mode: Mode,
-    homes: gpd.GeoDataFrame,
-    at_home: Places,
-    demand: Demand,
-    locations: gpd.GeoDataFrame,
-    at_location: Places,
-) -> list[str]:
+def catchment_notes(net: Network, locations: gpd.GeoDataFrame, at_location: Places) -> list[str]:
     """Say what a catchment leaves out, what it moved, and whether the surroundings count.
 
     ``at_location`` are the locations that are counted and have places.
     """
-    how, most = f"Bereik {HOW[mode]}", f"{catchment_rules().snap.max_m:g} m"
+    homes, at_home = net.homes, net.places
+    how, most = f"Bereik {HOW[net.mode]}", f"{catchment_rules().snap.max_m:g} m"
     inside = homes["area_id"].notna().to_numpy()
     lost = inside & ~at_home.placed
     off_street = int((~at_location.placed).sum())
@@ -115,7 +108,7 @@ def catchment_notes(
             f"{how}: van {int(unknown.sum())} woonpunten is het aantal kinderen onbekend"
             f" ({int((unknown & ~inside).sum())} buiten het studiegebied). Waar zij meetellen, staat het bereik tussen"
             " twee grenzen: zonder kinderen daar, en met zoveel als in het gebied met de meeste (aanname:"
-            f" hoogstens {demand.assumed})."
+            f" hoogstens {net.demand.assumed})."
         )
     if unsized:
         notes.append(

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, TypedDict, Unpack, get_args
 
+from kortrijk_geo.capacity.network import Level
 from kortrijk_geo.childcare.catchment import DECAYS, Method, Network, check_method, reach_m
-from kortrijk_geo.childcare.gaps import Level, check_level
+from kortrijk_geo.childcare.gaps import check_level
 from kortrijk_geo.childcare.rules import load_norms
 from kortrijk_geo.engine.places import SnapTo, check_snap_to
 from kortrijk_geo.engine.streets import Mode

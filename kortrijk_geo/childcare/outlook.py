@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kortrijk_geo.capacity.network import KEYS, Level
 from kortrijk_geo.childcare.columns import PLANS, outlook_columns, outlook_rests
-from kortrijk_geo.childcare.gaps import KEYS, Gaps, Level, find_gaps
+from kortrijk_geo.childcare.gaps import Gaps, find_gaps
 from kortrijk_geo.childcare.notes import WHOSE_FORECAST, outlook_notes, planned_notes, target_notes
 from kortrijk_geo.childcare.privacy import TELLING, hidden_areas
 from kortrijk_geo.childcare.rules import Forecast, Planned, Scenario, forecast, load_norms

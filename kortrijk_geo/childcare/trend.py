@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from kortrijk_geo.childcare.columns import RESTS
-from kortrijk_geo.childcare.gaps import Level, find_gaps
+from kortrijk_geo.childcare.gaps import find_gaps
 from kortrijk_geo.childcare.notes import break_note
 from kortrijk_geo.childcare.privacy import without_few
 from kortrijk_geo.childcare.rules import load_norms
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from kortrijk_geo.capacity.network import Level
     from kortrijk_geo.pack.city import City
 
 CITY = "city"

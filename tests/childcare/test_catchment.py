@@ -69,7 +69,7 @@ def test_places_are_shared_out_whole(town, mode, decay):
     net = network(city, mode)
     found = measure_catchment(city, mode=mode, decay=decay, net=net)
     shared = found.locations["places"][found.locations["children_in_reach"] > 0].sum()
-    assert (net.children * found.homes / 100).sum() == pytest.approx(shared)
+    assert (net.people * found.homes / 100).sum() == pytest.approx(shared)
 
 
 def test_a_creche_across_the_border_is_felt(town):
@@ -241,7 +241,7 @@ def test_the_demo_equals_pysal_access(demo, mode, decay):
     found = measure_catchment(demo, mode=mode, decay=decay, net=net)
     supply = demo.childcare.set_index("location_id").loc[found.locations.index]
     pairs = net.graph.within(net.graph.place(supply.geometry, catchment_rules().snap.max_m), net.places, found.limit_m)
-    with_children = net.children[pairs.origin] > 0  # access takes long over pairs that add nothing
+    with_children = net.people[pairs.origin] > 0  # access takes long over pairs that add nothing
     limit, shares = found.limit_m, catchment_rules().steps.shares
     theirs = (
         weights.step_fn(dict(zip([share * limit for share in shares], catchment_rules().steps.weights, strict=True)))
@@ -249,7 +249,7 @@ def test_the_demo_equals_pysal_access(demo, mode, decay):
         else weights.gaussian(catchment_rules().gaussian.width_share * limit)
     )
     expected = two_stage_fca(
-        demand_df=pd.DataFrame({"demand": net.children}),
+        demand_df=pd.DataFrame({"demand": net.people}),
         supply_df=pd.DataFrame({"supply": supply["places"].to_numpy()}, index=pd.RangeIndex(len(supply), name="geoid")),
         cost_df=pd.DataFrame(
             {
@@ -263,8 +263,8 @@ def test_the_demo_equals_pysal_access(demo, mode, decay):
         demand_name="demand",
         supply_name="supply",
         weight_fn=theirs,
-    ).reindex(np.arange(len(net.children)), fill_value=0.0)
-    compared = (net.children > 0) & net.places.placed
+    ).reindex(np.arange(len(net.people)), fill_value=0.0)
+    compared = (net.people > 0) & net.places.placed
     assert np.abs(found.homes / 100 - expected.to_numpy())[compared].max() < 1e-9
     assert decay_of(decay, limit)(np.array([0.0]))[0] == 1
 

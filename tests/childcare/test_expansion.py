@@ -29,7 +29,7 @@ def children_to_norm(city, norm=60.0):
     net = network(city)
     found = measure_catchment(city, net=net)
     inside = net.homes["area_id"].notna().to_numpy()
-    return float((net.children * np.minimum(found.homes, norm))[inside].sum() / norm)
+    return float((net.people * np.minimum(found.homes, norm))[inside].sum() / norm)
 
 
 def with_places(city, xs, unit):
@@ -247,7 +247,7 @@ def test_homes_are_gathered_within_their_area_and_children_kept(town, demo):
     area = pd.Index(demo.areas["area_id"]).get_indexer(pd.Index(net.homes["area_id"]))
     demand = gather(net, area.astype(np.int64))
     assert len(demand.children) <= 1_500
-    assert demand.children.sum() == pytest.approx(net.children[area >= 0].sum())
+    assert demand.children.sum() == pytest.approx(net.people[area >= 0].sum())
     used = demand.point >= 0
     assert (demand.area[demand.point[used]] == area[used]).all()
 

@@ -136,7 +136,7 @@ def test_between_plans_of_equal_shortage_the_one_with_more_gain_by_catchment(tow
         childcare = gpd.GeoDataFrame(pd.concat([city.childcare, new], ignore_index=True), crs=CRS)
         net = network(city)
         homes = measure_catchment(city.replace(childcare=childcare), net=net).homes
-        return float((net.children * homes.clip(max=60.0)).sum() / 60)
+        return float((net.people * homes.clip(max=60.0)).sum() / 60)
 
     result = expand(city, places=24, unit=8, candidates=spots(*xs), objective="area_shortage")
     plan = tuple(

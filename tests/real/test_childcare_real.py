@@ -48,7 +48,7 @@ def test_las_palmas_equals_pysal_access(las_palmas_with_children, decay):
         else weights.gaussian(catchment_rules().gaussian.width_share * found.limit_m)
     )
     expected = two_stage_fca(
-        demand_df=pd.DataFrame({"demand": net.children}),
+        demand_df=pd.DataFrame({"demand": net.people}),
         supply_df=pd.DataFrame({"supply": supply["places"].to_numpy()}, index=pd.RangeIndex(len(supply), name="geoid")),
         cost_df=pd.DataFrame({"origin": pairs.origin, "dest": pairs.facility, "cost": pairs.metres}),
         max_cost=found.limit_m,
@@ -56,14 +56,14 @@ def test_las_palmas_equals_pysal_access(las_palmas_with_children, decay):
         demand_name="demand",
         supply_name="supply",
         weight_fn=theirs,
-    ).reindex(np.arange(len(net.children)), fill_value=0.0)
+    ).reindex(np.arange(len(net.people)), fill_value=0.0)
     # access divides by 0 for a facility without a child in reach, and hands that to homes without children near it.
     compared = net.places.placed & np.isfinite(expected.to_numpy())
-    assert compared[net.children > 0].all()
+    assert compared[net.people > 0].all()
     assert compared.sum() > 10_000
     assert np.abs(found.homes / 100 - expected.to_numpy())[compared].max() < 1e-9
     shared = found.locations["places"][found.locations["children_in_reach"] > 0].sum()
-    assert (net.children * np.nan_to_num(found.homes) / 100).sum() == pytest.approx(shared)
+    assert (net.people * np.nan_to_num(found.homes) / 100).sum() == pytest.approx(shared)
 
 
 def test_amsterdams_register_is_counted_and_drawn(packs, real_data, tmp_path):
