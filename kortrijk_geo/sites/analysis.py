@@ -153,9 +153,9 @@ def homes_inside(city: City) -> gpd.GeoDataFrame:
 
 
 def _sources(city: City, chosen: Chosen, layers: tuple[str, ...]) -> list[Source]:
-    speeds = [chosen.settings.speed.of(mode) for mode in chosen.modes]
     limit = chosen.settings.limit.seen_from(city.info.nis_code)
+    rules = (chosen.uses.seen_from(city.info.nis_code), limit, chosen.settings.speed)
     return [
         *city.sources("areas", *layers),
-        *(Source(rule.source, rule.date) for rule in (chosen.uses.seen_from(city.info.nis_code), limit, *speeds)),
+        *(Source(rule.source, rule.date) for rule in rules),
     ]

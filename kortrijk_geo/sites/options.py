@@ -96,16 +96,17 @@ def choose_options(**options: Unpack[Options]) -> Chosen:
     minutes = settings.limit.minutes if options["minutes"] is None else options["minutes"]
     check_whole("minutes", minutes, least=1, most=120)
     snap = options["max_snap_m"]
-    speeds = {"walk": options["walk_m_per_min"], "cycle": options["cycle_m_per_min"]}
+    usual = {"walk": settings.speed.walk_m_per_min, "cycle": settings.speed.cycle_m_per_min}
+    asked = {"walk": options["walk_m_per_min"], "cycle": options["cycle_m_per_min"]}
     return Chosen(
         uses=load_uses(options["uses"]),
         settings=settings,
         modes=tuple(mode for mode in MODES if mode in modes),
         minutes=int(minutes),
         speeds_m_per_min={
-            mode: settings.speed.of(mode).m_per_min
-            if speeds[mode] is None
-            else above_zero(f"{mode}_m_per_min", speeds[mode], most=10_000)
+            mode: usual[mode]
+            if asked[mode] is None
+            else above_zero(f"{mode}_m_per_min", asked[mode], most=10_000)
             for mode in MODES
         },
         max_snap_m=settings.snap.max_m if snap is None else above_zero("max_snap_m", snap, most=1_000_000),

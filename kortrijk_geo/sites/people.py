@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kortrijk_geo.capacity.people import count_people
+
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -44,10 +46,7 @@ class People:
 
 def people_of(homes: gpd.GeoDataFrame) -> People:
     """Count the people of homes; a group of which the pack lacks a column is unknown, never 0."""
-    counts = np.full((len(homes), len(GROUPS)), np.nan)
-    for group, (_, columns) in enumerate(GROUPS.values()):
-        if all(column in homes.columns for column in columns):
-            counts[:, group] = homes[list(columns)].to_numpy("float64").sum(axis=1)
+    counts = np.column_stack([count_people(homes, columns) for _, columns in GROUPS.values()])
     residents = counts[:, 0]
     known = ~np.isnan(residents)
     expected = np.where(known, residents, residents[known].mean()) if known.any() else np.ones(len(homes))

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from kortrijk_geo.rules import AboveZero, Flag, FromZero, Items, Local, Rules, Sourced, Tables, Text, Whole, read_rules
+from kortrijk_geo.capacity.rules import Limit, Snap, Speed
+from kortrijk_geo.rules import Flag, FromZero, Items, Local, Rules, Sourced, Tables, Text, Whole, read_rules
 
 Mode = Literal["walk", "cycle"]
 MODES: tuple[Mode, ...] = ("walk", "cycle")
@@ -107,35 +108,6 @@ def load_uses(path: str | Path | None = None) -> UseSet:
 # ---- settings.toml
 
 
-class Speed(Sourced):
-    """How fast one gets on with a mode."""
-
-    m_per_min: AboveZero
-
-
-class Speeds(Rules):
-    """The speed of each mode."""
-
-    walk: Speed
-    cycle: Speed
-
-    def of(self, mode: Mode) -> Speed:
-        """Return the speed of a mode."""
-        return self.walk if mode == "walk" else self.cycle
-
-
-class Limit(Local):
-    """How long people are on their way at most."""
-
-    minutes: Annotated[int, Whole(1, 120)]
-
-
-class Snap(Sourced):
-    """How far a home or a site may lie from the nearest street."""
-
-    max_m: AboveZero
-
-
 class Same(Sourced):
     """How near two rows of one use are one place, and how near an amenity of its use is a site itself."""
 
@@ -153,7 +125,7 @@ class Settings(Rules):
     """The whole of ``settings.toml``."""
 
     version: Text
-    speed: Speeds
+    speed: Speed
     limit: Limit
     snap: Snap
     same: Same
