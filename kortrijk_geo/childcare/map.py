@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from kortrijk_geo.capacity.phases import HOW
 from kortrijk_geo.catalogue import THEMES
 from kortrijk_geo.childcare.columns import CATCHMENTS, PLANS, RATE, SHORTAGE
-from kortrijk_geo.childcare.notes import HOW
 from kortrijk_geo.mapping import (
     MapSpec,
     PlanTable,

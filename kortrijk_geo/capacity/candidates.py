@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kortrijk_geo.childcare.rules import candidate_rules
+from kortrijk_geo.capacity.rules import candidate_rules
 from kortrijk_geo.errors import CrsError, DataError, MissingFileError, MissingLayerError, OptionError, did_you_mean
 
 if TYPE_CHECKING:
