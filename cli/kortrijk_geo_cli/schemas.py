@@ -29,6 +29,8 @@ def models() -> dict[str, Any]:
     from kortrijk_geo.premium.form import RulebookFile
     from kortrijk_geo.profile.rules import ProfileRules
     from kortrijk_geo.reach.rules import CategorySet, Settings
+    from kortrijk_geo.services.rules import Forecast as ServicesForecast
+    from kortrijk_geo.services.rules import Services
     from kortrijk_geo.targets.rules import Targets
     from kortrijk_geo.trees.rules import NeedRules, PlantingRules
     from kortrijk_geo.unsealing import rules as unsealing
@@ -55,6 +57,8 @@ def models() -> dict[str, Any]:
         "profile": ProfileRules,
         "reach_categories": CategorySet,
         "reach_settings": Settings,
+        "services_forecast": ServicesForecast,
+        "services_services": Services,
         "targets": Targets,
         "trees_need": NeedRules,
         "trees_rules": PlantingRules,

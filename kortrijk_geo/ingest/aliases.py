@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+from kortrijk_geo.pack.ages import BANDS
 from kortrijk_geo.pack.layers import LAYERS
 from kortrijk_geo.rules import Items, Rules, Text, Whole, read_rules
 
@@ -20,7 +21,7 @@ _Words = Annotated[tuple[Text, ...], Items()]
 _YEAR = re.compile(r"(19|20)\d\d")
 # A word of this length may be part of a longer one: "kinderopvanglocaties".
 _COMPOUND = 5
-_AGE_CHILD = 2
+_TILED: dict[str, tuple[int, float]] = {**BANDS, "population": (0, math.inf)}
 # People are counted up to a last age, such as 95 or 99, where no column is open-ended.
 _OLDEST = 95
 
@@ -186,13 +187,14 @@ def ages_of(column: str) -> tuple[float, float] | None:
 
 
 def _ages_that_tile(columns: Sequence[str], count: str) -> tuple[str, ...]:
-    """Return the columns whose ages follow on each other, from 0 to the last age of a count."""
-    until = {"children_0_2": _AGE_CHILD, "population": math.inf}.get(count)
-    if until is None:
+    """Return the columns whose ages follow on each other, from the first to the last age of a count."""
+    if count not in _TILED:
         return ()
-    ages = {column: age for column in columns if (age := ages_of(column)) is not None and age[1] <= until}
+    first, until = _TILED[count]
+    stated = {column: age for column in columns if (age := ages_of(column)) is not None}
+    ages = {column: age for column, age in stated.items() if first <= age[0] and age[1] <= until}
     ordered = sorted(ages, key=lambda column: ages[column])
-    following, last = 0.0, -1.0
+    following, last = float(first), -1.0
     for column in ordered:
         if ages[column][0] != following:
             return ()

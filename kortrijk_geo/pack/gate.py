@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from kortrijk_geo.errors import DataError
+from kortrijk_geo.pack.ages import DUTCH_AGES
 from kortrijk_geo.pack.estimates import estimated
 from kortrijk_geo.pack.published import with_published
 from kortrijk_geo.pack.rows import by_area
@@ -59,7 +60,7 @@ def sums() -> Sums:
 
 # What the layers count, by measure: its Dutch name, and its column where that is not the measure's own.
 MEASURES = {
-    "children_0_2": "kinderen van 0 tot 2 jaar",
+    **DUTCH_AGES,
     "population": "inwoners",
     "households_private": "private huishoudens",
     "social_dwellings": "sociale huurwoningen",

@@ -52,11 +52,20 @@ def _maybe(kind: Kind, unit: str = "", allowed: tuple[str, ...] = ()) -> Column:
     return Column(kind, unit, required=False, nullable=True, allowed=allowed)
 
 
+# People of the ages that services are for, beside children_0_2; nobody is in two of them, and they leave ages out.
+AGES: dict[str, Column] = {
+    "age_3_5": _maybe("count", "children aged 3, 4 and 5"),
+    "age_6_11": _maybe("count", "children aged 6 to 11"),
+    "age_12_17": _maybe("count", "youngsters aged 12 to 17"),
+    "age_65_79": _maybe("count", "inhabitants aged 65 to 79"),
+    "age_80_plus": _maybe("count", "inhabitants aged 80 and over"),
+}
 COUNTS: dict[str, Column] = {
     "population": _maybe("count", "inhabitants"),
     "households_private": _maybe("count", "private households"),
     "children_0_2": _maybe("count", "children aged 0, 1 and 2"),
     "social_dwellings": _maybe("count", "social rental dwellings"),
+    **AGES,
 }
 _AREA_COLUMNS: dict[str, Column] = {
     **COUNTS,
@@ -127,6 +136,7 @@ LAYERS: dict[str, Layer] = {
                 "dwellings": Column("number", "dwellings", nullable=True),
                 "residents": Column("number", "inhabitants", nullable=True),
                 "children_0_2": Column("number", "children aged 0, 1 and 2", nullable=True),
+                **{name: _maybe("number", counted.unit) for name, counted in AGES.items()},
             },
             key="home_id",
         ),
@@ -146,13 +156,14 @@ LAYERS: dict[str, Layer] = {
         ),
         Layer(
             "amenities",
-            "places people go to; tags is a JSON object of text to text",
+            "places people go to; tags is a JSON object of text to text; capacity is in what its category counts",
             "point",
             {
                 "amenity_id": Column("id"),
                 "category": Column("text"),
                 "name": _maybe("text"),
                 "tags": Column("text"),
+                "capacity": _maybe("count", "places, beds or dwellings, as its category is counted"),
             },
             key="amenity_id",
         ),
@@ -312,6 +323,7 @@ DUTCH_NAMES: dict[str, str] = {
 ADDED_NAMES: dict[str, str] = {
     **DUTCH_NAMES,
     "children": "kinderen van 0, 1 en 2 jaar",
+    "ages": "inwoners naar leeftijd",
     "social_dwellings": "sociale huurwoningen",
     "sites": DUTCH_NAMES["city_sites"],
 }

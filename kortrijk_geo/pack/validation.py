@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kortrijk_geo.errors import CrsError, DataError
+from kortrijk_geo.pack.ages import check_ages
 from kortrijk_geo.pack.layers import LAYERS
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def validate(
     ------
     DataError
         When a column is missing, a value is of the wrong type, negative, or not allowed, an id stands twice, or a
-        geometry is null, empty, invalid or of another type.
+        geometry is null, empty, invalid or of another type; when the ages of a row are more than its inhabitants.
     CrsError
         When the frame's CRS is missing or another than the pack's.
     """
@@ -123,6 +124,7 @@ def _check_columns(layer: Layer, frame: pd.DataFrame, where: str) -> pd.DataFram
         if column in table.columns:
             table[column] = _coerce(table[column], spec, f"{where}, column {column}")
     _check_values(layer, table, where)
+    check_ages(layer, table, where)
     known = [column for column in layer.columns if column in table.columns]
     return table[known + [column for column in table.columns if column not in layer.columns]]
 

@@ -13,10 +13,11 @@ from written_once import written_once
 
 from kortrijk_geo.pack.city import City, open_city
 from kortrijk_geo.pack.files import LayerRecord, PackInfo, write_pack
-from kortrijk_geo.pack.layers import LAYERS
+from kortrijk_geo.pack.layers import AGES, LAYERS
 
 Words = Callable[[str], str]
 WIDE, HIGH, COLUMNS = 150, 200, 4
+AGED = ("children_0_2", *AGES)
 PLACES = {
     "shop": "supermarket",
     "amenity": "pharmacy",
@@ -41,6 +42,11 @@ def layers(text: Words = plain_words, *, population: float = 100.0) -> dict[str,
         "households_private": [40.0 + n for n in range(many)],
         "children_0_2": [10.0 + n for n in range(many)],
         "social_dwellings": [float(n) for n in range(many)],
+        "age_3_5": [9.0 + n for n in range(many)],
+        "age_6_11": [16.0 + n for n in range(many)],
+        "age_12_17": [12.0 + n for n in range(many)],
+        "age_65_79": [14.0 + n for n in range(many)],
+        "age_80_plus": [4.0 + n for n in range(many)],
     }
     totals = {key: [sum(values)] for key, values in counts.items()}
     corners = [(x, y) for y in (100, 300) for x in range(0, WIDE * COLUMNS + 1, WIDE)]
@@ -64,7 +70,7 @@ def layers(text: Words = plain_words, *, population: float = 100.0) -> dict[str,
         "homes": frame([point(*place) for place in at], home_id=[text(f"h{n}") for n in range(len(at))],
                        area_id=home_area, dwellings=[2.0] * len(at),
                        residents=[counts["population"][n // 4] / 4 for n in range(len(at))],
-                       children_0_2=[counts["children_0_2"][n // 4] / 4 for n in range(len(at))]),
+                       **{age: [counts[age][n // 4] / 4 for n in range(len(at))] for age in AGED}),
         "streets": frame([line(*piece) for piece in pieces], street_id=[text(f"s{n}") for n in range(len(pieces))],
                          kind=[kinds[n % 3] for n in range(len(pieces))], walk=[True] * len(pieces),
                          cycle_forward=[True] * len(pieces), cycle_backward=[True] * len(pieces),
@@ -73,7 +79,8 @@ def layers(text: Words = plain_words, *, population: float = 100.0) -> dict[str,
                            amenity_id=[text(f"a{n}") for n in range(len(tags) + 1)],
                            category=[*("=".join(pair) for pair in PLACES.items()), text("shop=thing")],
                            name=[text(f"Plek {n}") for n in range(len(tags) + 1)],
-                           tags=[*map(json.dumps, tags), json.dumps({text("key"): text("value")})]),
+                           tags=[*map(json.dumps, tags), json.dumps({text("key"): text("value")})],
+                           capacity=[None, 12.0, *[None] * (len(tags) - 1)]),
         "addresses": frame([point(*place) for place in at], address_id=[text(f"n{n}") for n in range(len(at))],
                            street=[text(f"Straat {n % 3}") for n in range(len(at))],
                            house_number=[text(f"{n}") for n in range(len(at))], postcode=[text("8500")] * len(at),

@@ -1,0 +1,164 @@
+"""The page ``voorzieningen``: kind by kind who is without reach, a matrix of all kinds, blind spots and places."""
+
+from __future__ import annotations
+
+from itertools import cycle
+from typing import TYPE_CHECKING
+
+from kortrijk_geo.catalogue import THEMES
+from kortrijk_geo.mapping import MapSpec, PlanTable, PointLayer, ShapeLayer, area_layers, draw_map, option_labels
+from kortrijk_geo.mapping.matrix import Matrix
+from kortrijk_geo.services.columns import HOW, capital, minutes_text
+from kortrijk_geo.services.notes import method_text
+
+if TYPE_CHECKING:
+    import folium
+
+    from kortrijk_geo.mapping.spec import AreaLayer
+    from kortrijk_geo.services.analysis import ServicesResult
+
+# Okabe and Ito's colours, safe for the colour-blind, then darker relatives.
+_COLOURS = (
+    "#0072b2", "#56b4e9", "#d55e00", "#e69f00", "#8a3c00", "#cc79a7", "#009e73", "#00543d", "#7a3f62", "#000000",
+)  # fmt: skip
+_SPOT_COLOUR = "#7b1fa2"
+
+
+def spec(result: ServicesResult) -> MapSpec:
+    """Say what the page shows, from a result of `kortrijk_geo.services.analyse`."""
+    first = result.kinds[0]
+    return MapSpec(
+        result=result,
+        title=THEMES["services"].title,
+        area_layers=_layers(result),
+        table=(),
+        shape_layers=_spots(result),
+        point_layers=(_locations(result),),
+        matrix=_matrix(result),
+        findings=(_spot_table(result), _ahead(result)),
+        option_labels=option_labels(__file__),
+        method=method_text(result.rules),
+        lead="Wie heeft scholen, zorg, dokter, sport en spel binnen"
+        f" {minutes_text(result.rules, first)} {HOW[first.mode]}, wat ontbreekt waar, en wat komt eraan?",
+    )
+
+
+def draw(result: ServicesResult) -> folium.Map:
+    """Draw the map of a result."""
+    return draw_map(spec(result))
+
+
+def _layers(result: ServicesResult) -> tuple[AreaLayer, ...]:
+    """Return the layers of every kind that is known anywhere, each with the other figures of its kind beside it."""
+    from dataclasses import replace
+
+    public = result.published().areas
+    known = [column for column in result.columns if column.scale is not None and public[column.name].notna().any()]
+    drawn = known or [column for column in result.columns if column.scale is not None][:1]
+    opening = f"share_beyond_{result.kinds[0].id}_{result.kinds[0].mode}"
+    layers = area_layers(drawn, shown=opening)
+    beside = {kind.plural: _beside(result, kind.id, [c.name for c in result.columns]) for kind in result.kinds}
+    by_group = {capital(plural): names for plural, names in beside.items()}
+    return tuple(
+        replace(
+            layer,
+            heading=result.labels[layer.column],
+            beside=tuple(name for name in by_group[layer.group] if name != layer.column),
+        )
+        for layer in layers
+    )
+
+
+def _beside(result: ServicesResult, kind: str, names: list[str]) -> tuple[str, ...]:
+    """Return the columns that the table shows with a layer of a kind, those that are known anywhere."""
+    wanted = [
+        f"people_{kind}", f"locations_{kind}", f"capacity_{kind}", f"per_100_{kind}", f"short_{kind}",
+        f"share_beyond_{kind}_walk", f"people_beyond_{kind}_walk", f"share_beyond_{kind}_cycle",
+    ]  # fmt: skip
+    return tuple(name for name in wanted if name in names and result.areas[name].notna().any())
+
+
+def _matrix(result: ServicesResult) -> Matrix:
+    """Return what is missing where: of every kind the share without reach."""
+    return Matrix(
+        title="Wat ontbreekt waar",
+        note=f"Deel van wie de voorziening nodig heeft, verder dan {minutes_text(result.rules, result.kinds[0])}"
+        f" {HOW[result.kinds[0].mode]}: hoe donkerder, hoe meer mensen ze missen.",
+        columns={f"share_beyond_{kind.id}_{kind.mode}": capital(kind.label) for kind in result.kinds},
+    )
+
+
+def _spots(result: ServicesResult) -> tuple[ShapeLayer, ...]:
+    frame = result.layers["blind_spots"]
+    fields = {
+        "kind_label": "zonder", "people": "mensen", "whom": "geteld", "homes": "woningen",
+        "nearest_m": "m tot de dichtste", "nearest_name": "dichtste", "area_names": "wijk",
+    }  # fmt: skip
+    layers = []
+    for kind, colour in zip(result.kinds, cycle(_COLOURS)):
+        rows = frame[frame["kind"] == kind.id]
+        if len(rows):
+            layers.append(
+                ShapeLayer(
+                    rows[[*fields, "geometry"]].reset_index(drop=True), f"Blinde vlekken: {kind.label}", fields,
+                    colour=colour, table="blind_spots", where=f"\"kind\" = '{kind.id}'", name="kind_label",
+                    shown=kind is result.kinds[0],
+                )
+            )  # fmt: skip
+    return tuple(layers)
+
+
+def _locations(result: ServicesResult) -> PointLayer:
+    frame = result.layers["locations"]
+    fields = {"kind": "soort", "name": "naam"}
+    if frame["capacity"].notna().any():
+        fields |= {"capacity": "capaciteit", "unit": "in"}
+    colours = {kind.id: (capital(kind.label), colour) for kind, colour in zip(result.kinds, cycle(_COLOURS))}
+    return PointLayer(
+        frame[[*fields, "geometry"]], "Voorzieningen", fields, column="kind", colours=colours, radius_px=3.5,
+        table="locations", name="name", filter="kind",
+    )  # fmt: skip
+
+
+def _spot_table(result: ServicesResult) -> PlanTable:
+    labels = {
+        "rank": "Nr.",
+        "kind_label": "Zonder",
+        "area_names": "Wijk",
+        "people": "Mensen",
+        "whom": "Geteld",
+        "homes": "Woningen",
+        "surface_ha": "Oppervlakte (ha)",
+        "nearest_name": "Dichtste alternatief",
+        "nearest_m": "Afstand tot dat alternatief",
+        "x": "Midden X",
+        "y": "Midden Y",
+    }
+    frame = result.layers["blind_spots"].assign(kind_label=lambda rows: rows["kind_label"].map(capital))
+    note = (
+        "Groepen woningen zonder bereik, van meest naar minst mensen; de afstand is die vanaf de woning in het midden."
+        if len(frame)
+        else "Geen enkele groep woningen zonder bereik is groot genoeg om hier te staan, of het bereik is onbekend."
+    )
+    return PlanTable(
+        "Blinde vlekken", "Blinde vlekken", frame, labels, note=note,
+        units={"surface_ha": "number", "nearest_m": "metres", "x": "whole", "y": "whole", "rank": "whole"},
+    )  # fmt: skip
+
+
+def _ahead(result: ServicesResult) -> PlanTable:
+    labels = {
+        "kind": "Voorziening",
+        "people": "Wie ze nodig heeft",
+        "now": "Mensen nu",
+        "in_2030": "Mensen in 2030 (raming)",
+        "in_2040": "Mensen in 2040 (raming)",
+        "capacity": "Capaciteit nu",
+        "promised": "Doel",
+        "source": "Bron van het doel",
+    }
+    return PlanTable(
+        "Vooruitblik voor de stad", "Vooruitblik", result.ahead, labels,
+        units=dict.fromkeys(("now", "in_2030", "in_2040", "capacity"), "whole"),
+        note="Wat niet gepubliceerd is, is onbekend; een doel van de regio is niet dat van de stad.",
+    )  # fmt: skip
