@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from kortrijk_geo.capacity.siting import solve
 from kortrijk_geo.engine.rates import area_of
 from kortrijk_geo.engine.siting import GAP
-from kortrijk_geo.results import Figure
+from kortrijk_geo.results import Figure, ThemeResult
 from kortrijk_geo.text.dutch import brief_number
 from kortrijk_geo.text.remarks import Detail
 from kortrijk_geo.text.safe import plain
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.capacity.siting import Objective, Question
     from kortrijk_geo.engine.siting import Plan
 
+R = TypeVar("R", bound=ThemeResult)
 # By what people go, in the remarks.
 HOW: dict[str, str] = {"walk": "te voet", "cycle": "met de fiets"}
 
@@ -149,3 +150,22 @@ def gap_figure(phases: Sequence[Phase]) -> Figure:
     """Return the largest share by which another plan of any year can be better."""
     gap = plain(max(phase.plan.gap for phase in phases))
     return Figure("optimality_gap", "Grootste mogelijke verschil met het beste plan", gap, "aandeel", GAP)
+
+
+def plan_options(phases: Sequence[Phase]) -> dict[str, Any]:
+    """Return the plans as the options of a result: that of the last year, and that of each."""
+    records = [{"year": phase.year, **phase.record()} for phase in phases]
+    return {"plan": phases[-1].record(), "phases": records}
+
+
+def with_known_worth(result: R, phases: Sequence[Phase]) -> R:
+    """Return a result that came through the gate; where a plan's worth did not, its options do not tell it either."""
+    if all(figure.value is not None for figure in result.headlines if figure.key.startswith("objective_value")):
+        return result
+    unknown = {"value": None, "bound": None}
+    options = plan_options(phases)
+    plans = {
+        "plan": {**options["plan"], **unknown},
+        "phases": [{**record, **unknown} for record in options["phases"]],
+    }
+    return replace(result, options={**result.options, **plans})

@@ -10,7 +10,15 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from kortrijk_geo.capacity.phases import HOW, Phase, gap_figure, phase_notes, worth_figures
+from kortrijk_geo.capacity.phases import (
+    HOW,
+    Phase,
+    gap_figure,
+    phase_notes,
+    plan_options,
+    with_known_worth,
+    worth_figures,
+)
 from kortrijk_geo.childcare.columns import CATCHMENTS, CHANGED, after_columns, expansion_rests
 from kortrijk_geo.childcare.notes import OBJECTIVES
 from kortrijk_geo.pack.gate import through_gate
@@ -63,7 +71,6 @@ def before_and_after(
     sites = sites.rename(columns=_AT_SITES)
     how = phase_notes(phases, asked, OBJECTIVES[asked["objective"]], "plaatsen")
     figures = [*_figures(phases, asked, sites, over, after, today=not coming.definition), *before.headlines]
-    records = [{"year": phase.year, **phase.record()} for phase in phases]
     result = replace(
         before,
         areas=areas,
@@ -71,17 +78,12 @@ def before_and_after(
         columns=[*before.columns, *after_columns(before.columns)],
         headlines=[replace(figure, definition=figure.definition or coming.definition) for figure in figures],
         layers={**before.layers, "homes": homes, "sites": sites},
-        options={**before.options, **asked, "plan": phases[-1].record(), "phases": records},
+        options={**before.options, **asked, **plan_options(phases)},
         notes=[*how, *coming.notes, *notes, *before.notes],
         # Of more children than today, those that are few today stay hidden.
         small=math.ceil(before.small * max(1.0, coming.growth)),
     )
-    gated = through_gate(result, city, expansion_rests(asked["objective"]), level=level)
-    if all(figure.value is not None for figure in gated.headlines if figure.key.startswith("objective_value")):
-        return gated
-    unknown = {"value": None, "bound": None}
-    plans = {"plan": {**phases[-1].record(), **unknown}, "phases": [{**record, **unknown} for record in records]}
-    return replace(gated, options={**gated.options, **plans})
+    return with_known_worth(through_gate(result, city, expansion_rests(asked["objective"]), level=level), phases)
 
 
 def _figures(
