@@ -37,6 +37,8 @@ OWN = {
     "atlas/indicators",
     "atlas/wanted",
     "demo/amenities",
+    "demo/care",
+    "demo/city_sites",
     "demo/figures",
     "demo/skeleton",
     "demo/street_names",

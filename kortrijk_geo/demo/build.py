@@ -10,7 +10,10 @@ import pandas as pd
 import shapely
 
 from kortrijk_geo.demo.addresses import make_addresses
+from kortrijk_geo.demo.ages import how_estimated, with_ages
 from kortrijk_geo.demo.boundaries import CRS, Boundaries, make_boundaries
+from kortrijk_geo.demo.care import with_capacity, with_care
+from kortrijk_geo.demo.city_sites import make_city_sites
 from kortrijk_geo.demo.fabric import Fabric, make_fabric, without_empty_blocks
 from kortrijk_geo.demo.field import Warp
 from kortrijk_geo.demo.figures import Figures, figures, skeleton, version_note
@@ -25,6 +28,7 @@ from kortrijk_geo.demo.shapes import bend
 from kortrijk_geo.demo.streets import make_streets
 from kortrijk_geo.demo.zones import BUFFER_M, Zones, make_zones
 from kortrijk_geo.pack.files import LayerRecord, PackInfo, write_pack
+from kortrijk_geo.pack.layers import AGES
 from kortrijk_geo.pack.place import check_place
 from kortrijk_geo.scratch import scratch_folder
 
@@ -37,6 +41,7 @@ if TYPE_CHECKING:
 _BENDS = ((1150.0, 45.0), (430.0, 13.0))
 _SOURCE = "Synthetische demostad, gekalibreerd op gepubliceerde cijfers"
 NAME = "Kortrijk (demo)"
+_COUNTED = ("boundary", "areas", "subareas", "districts", "homes")
 
 
 def build_demo(out: Path) -> PackInfo:
@@ -70,6 +75,7 @@ def build_demo(out: Path) -> PackInfo:
             synthetic=True,
             layers={
                 **dict.fromkeys(layers, record),
+                **dict.fromkeys(_COUNTED, replace(record, estimates=dict.fromkeys(AGES, how_estimated(fig)))),
                 "amenities": replace(record, covers=tuple(sorted(layers["amenities"]["category"].unique()))),
             },
             rasters={name: replace(record) for name in rasters},
@@ -95,8 +101,9 @@ def _grow(
     homes = settle(fabric.lots, areas, fig, rng)
     fabric = without_empty_blocks(fabric, homes["lot"].to_numpy())
     childcare = make_childcare(homes, fig, rng)
-    layers = area_layers(areas, homes, fig)
-    layers["homes"] = home_layer(homes, areas)
+    aged = with_ages(homes, fig)
+    layers = area_layers(areas, aged, fig)
+    layers["homes"] = home_layer(aged, areas)
     layers["streets"] = net.streets
     layers["buildings"] = building_layer(fabric.lots, homes, rng)
     layers["addresses"] = make_addresses(net.streets, layers["buildings"], areas, plan, fig)
@@ -104,12 +111,14 @@ def _grow(
     water = make_water(plan, bones, around)
     green = make_green(plan, fabric, water)
     places = _places(fabric, green, areas, zones)
-    layers["amenities"] = make_amenities(places, homes, net.streets, tuple(bones["station"]["at"]), childcare, fig, rng)
+    amenities = make_amenities(places, homes, net.streets, tuple(bones["station"]["at"]), childcare, fig, rng)
+    layers["amenities"] = with_capacity(with_care(amenities, homes, fig), fig)
     layers["parcels"] = parcel_layer(fabric, homes, green, areas)
     buildings = layers["buildings"].geometry.to_numpy()
     layers["trees"] = make_trees(net.streets, green, fabric.lots, buildings, water.geometry.to_numpy(), areas.city, rng)
     layers["green"], layers["water"] = green, water
     layers["constraints"] = make_constraints(plan, bones, around)
+    layers["city_sites"] = make_city_sites(layers, homes, fig)
     canvas = make_land_cover(net, fabric, layers, rng)
     left, _, _, top = canvas.bounds
     return layers, {

@@ -34,6 +34,8 @@ class Figures:
         Seed of every random choice.
     published
         Published totals by name, and ``bbox``.
+    ages
+        People by age in 2015 and what is published of today, with the sources.
     districts, wijken, parts
         One dict per row, as in the file.
     """
@@ -41,6 +43,7 @@ class Figures:
     version: int
     seed: int
     published: dict[str, Any]
+    ages: dict[str, Any]
     districts: list[dict[str, Any]]
     wijken: list[dict[str, Any]]
     parts: list[dict[str, Any]]
@@ -72,7 +75,7 @@ def figures() -> Figures:
             odd = (set(row) - _OPTIONAL.get(table, set())) ^ keys
             if odd:
                 raise DataError(f"{path.name}, {table} {number}: missing or unknown {', '.join(sorted(odd))}")
-    fig = Figures(**{key: raw[key] for key in ("version", "seed", "published", "districts", "wijken", "parts")})
+    fig = Figures(**{key: raw[key] for key in ("version", "seed", "published", "ages", *_KEYS)})
     for key in _SPLIT:
         _must_be_equal(path.name, f"parts.{key}", int(fig.of_parts(key).sum()), fig.published[key])
     _must_be_equal(path.name, "parts.places", int(fig.of_parts("places").sum()), fig.published["childcare_places"])

@@ -11,6 +11,7 @@ import shapely
 
 from kortrijk_geo.demo.boundaries import CRS
 from kortrijk_geo.demo.zones import CORE, URBAN
+from kortrijk_geo.pack.layers import AGES
 
 if TYPE_CHECKING:
     from kortrijk_geo.demo.boundaries import Boundaries
@@ -22,6 +23,7 @@ _COUNTS = {
     "households_private": "dwellings",
     "children_0_2": "children_0_2",
     "social_dwellings": "social_dwellings",
+    **{age: age for age in AGES},
 }
 _HOME_KINDS = ("house", "flats", "ribbon")
 
@@ -85,6 +87,7 @@ def home_layer(homes: pd.DataFrame, areas: Boundaries) -> gpd.GeoDataFrame:
             "dwellings": homes["dwellings"],
             "residents": homes["residents"],
             "children_0_2": homes["children_0_2"],
+            **{age: homes[age] for age in AGES},
         },
         geometry=homes["point"].to_numpy(),
         crs=CRS,

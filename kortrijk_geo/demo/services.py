@@ -67,7 +67,7 @@ def make_amenities(
         geometry=[row["geometry"] for row in rows],
         crs=CRS,
     )
-    amenities["name"] = _names(amenities["label"], amenities["part"], fig)
+    amenities["name"] = names_of(amenities["label"], amenities["part"], fig)
     amenities = pd.concat(
         [amenities, _stops(streets, homes, rng), _station(station), _nurseries(childcare)], ignore_index=True
     )
@@ -128,7 +128,7 @@ def _spots(
     return spots
 
 
-def _names(label: pd.Series, part: pd.Series, fig: Figures) -> list[str]:
+def names_of(label: pd.Series, part: pd.Series, fig: Figures) -> list[str]:
     """Return names that are clearly made up: the kind, the wijk and a number."""
     wijk = fig.wijk_of_part
     where = [fig.wijken[wijk[index]]["name"] if index >= 0 else "buiten Kortrijk" for index in part]
@@ -206,7 +206,9 @@ def make_childcare(homes: pd.DataFrame, fig: Figures, rng: np.random.Generator) 
     locations = gpd.GeoDataFrame(rows, geometry="geometry", crs=CRS)
     group = locations["places"] > 8
     locations["kind"] = np.where(group, "group", "family")
-    locations["name"] = _names(pd.Series(np.where(group, "Kinderdagverblijf", "Onthaalouder")), locations["part"], fig)
+    locations["name"] = names_of(
+        pd.Series(np.where(group, "Kinderdagverblijf", "Onthaalouder")), locations["part"], fig
+    )
     tied = rng.random(len(locations)) < np.where(group, 0.66, 0.85)
     locations["income_related_places"] = np.where(tied, locations["places"], 0)
     locations["opens"] = [

@@ -52,12 +52,12 @@ def check_ages(layer: Layer, table: pd.DataFrame, where: str) -> None:
     wrong = (table[list(AGES.keys() & set(columns))].notna().any(axis=1)) & (sums > table["population"] + _ROUNDING)
     if not wrong.any():
         return
-    row = wrong.index[wrong][0]
-    cells = table.loc[row]
+    row = int(wrong.to_numpy().argmax())
+    cells = table.iloc[row]
     known = ", ".join(f"{column} {cells[column]:,.0f}" for column in columns if cells[column] == cells[column])
     names = [str(cells[key]) for key in (layer.key, "name") if key in table.columns]
     raise DataError(
-        f"{where}: row {table.index.get_loc(row) + 1} ({', '.join(names)}): its ages add up to {sums[row]:,.0f}"
+        f"{where}: row {row + 1} ({', '.join(names)}): its ages add up to {sums.iloc[row]:,.0f}"
         f" ({known}), more than its population of {cells['population']:,.0f} ({int(wrong.sum())} such rows); take both"
         " from one table of one day, or leave the column that is wrong empty (unknown)"
     )
