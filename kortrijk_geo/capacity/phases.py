@@ -45,7 +45,7 @@ class Phase:
 
 
 def choose(
-    years: Sequence[int] | Sequence[None],
+    years: Sequence[int | None],
     pose: Callable[[int | None, list[gpd.GeoDataFrame]], tuple[Question, list[str]]],
     objective: Objective,
     *,

@@ -139,7 +139,7 @@ def expand(
         return ask(thens[-1].net, thens[-1].situation(earlier), spots, wishes, _WORDS)
 
     phases = choose(
-        sorted(years) or [None], pose, _WAYS[objective], areas=city.areas, time_limit_s=time_limit_s
+        [*sorted(years)] or [None], pose, _WAYS[objective], areas=city.areas, time_limit_s=time_limit_s
     )  # fmt: skip
     then = thens[-1]
     after = then.measure([phase.sites for phase in phases])

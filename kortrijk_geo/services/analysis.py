@@ -53,7 +53,9 @@ class ServicesResult(ThemeResult):
         least = self.rules.small.people
         areas, told = without_few(self.areas, self.kinds, least)
         layers = without_few_counts(self.layers, ("people_in_reach", "people_below_norm_in_reach"), least)
-        return replace(self, areas=areas, layers=layers, notes=[*self.notes, *(note for note in told if note not in self.notes)])
+        return replace(
+            self, areas=areas, layers=layers, notes=[*self.notes, *(note for note in told if note not in self.notes)]
+        )
 
 
 @takes(Options)
