@@ -140,7 +140,7 @@ def ungated(city: City, options: Options) -> tuple[ServicesResult, list[Measured
         nis_code=city.info.nis_code,
         kinds=kinds,
         rules=rules,
-        ahead=look_ahead(measured),
+        ahead=look_ahead(measured, forecast, city.info.nis_code),
     )
     return result, measured
 

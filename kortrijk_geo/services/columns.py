@@ -48,19 +48,19 @@ def columns(measured: Sequence[Measured], rules: Services) -> list[Column]:
 
 
 def _of_kind(one: Measured, rules: Services) -> Iterable[Column]:
-    kind, group = one.kind, capital(one.kind.plural)
+    kind, group, name = one.kind, capital(one.kind.plural), capital(one.kind.short or one.kind.label)
     who, within = capital(one.weights.label), minutes_text(rules, one.kind)
     whom = f"hoogstens {within}; geteld: {one.weights.label}"
     for mode in (kind.mode, *(mode for mode in MODES if mode != kind.mode)):
         yield Column(
             f"share_beyond_{kind.id}_{mode}", f"{who} verder dan {within} {HOW[mode]} van een {kind.label}",
-            group=group, scale=BEYOND, short=f"Verder dan {within} {HOW[mode]}", definition=whom,
+            group=group, scale=BEYOND, short=f"{name}: verder dan {within} {HOW[mode]}", definition=whom,
         )  # fmt: skip
     for mode in MODES:
         yield Column(
             f"people_beyond_{kind.id}_{mode}", f"Aantal {one.weights.label} verder dan {within} {HOW[mode]} van een"
             f" {kind.label}", "whole", group=group, scale=_PEOPLE if mode == kind.mode else None,
-            short=f"Aantal verder dan {within} {HOW[mode]}", definition=whom,
+            short=f"{name}: aantal verder dan {within} {HOW[mode]}", definition=whom,
         )  # fmt: skip
     yield Column(f"people_{kind.id}", capital(kind.people_label), "whole", adds=True)
     yield Column(f"locations_{kind.id}", f"Aantal {kind.plural}", "whole", adds=True)
@@ -70,13 +70,17 @@ def _of_kind(one: Measured, rules: Services) -> Iterable[Column]:
     yield Column(f"capacity_{kind.id}", f"{capital(unit)}: {kind.plural}", "whole", adds=True)
     per_100 = f"{capital(unit)} per 100 {kind.people_label}"
     yield Column(
-        f"per_100_{kind.id}", f"{per_100}: {kind.plural}", group=group, scale=_RATE, short=f"{per_100}, in de wijk"
-    )
+        f"per_100_{kind.id}",
+        f"{per_100}: {kind.plural}",
+        group=group,
+        scale=_RATE,
+        short=f"{name}: {unit} per 100, in de wijk",
+    )  # fmt: skip
     for mode in MODES:
         label = f"{per_100} binnen bereik {HOW[mode]}"
         yield Column(
-            f"catchment_{kind.id}_{mode}", f"{label}: {kind.plural}", group=group, scale=_RATE, short=label,
-            definition=f"hoogstens {within}",
+            f"catchment_{kind.id}_{mode}", f"{label}: {kind.plural}", group=group, scale=_RATE,
+            short=f"{name}: {unit} per 100, binnen bereik {HOW[mode]}", definition=f"hoogstens {within}",
         )  # fmt: skip
     if kind.norm is not None:
         norm = f"{brief_number(kind.norm.value)} per 100 {kind.people_label} ({kind.norm.label})"
@@ -84,7 +88,7 @@ def _of_kind(one: Measured, rules: Services) -> Iterable[Column]:
             when = f" in {year}, met wat er vandaag is" if year else ""
             yield Column(
                 f"short_{kind.id}{f'_{year}' if year else ''}", f"{capital(unit)} te kort{when}: {kind.plural}",
-                "whole", group=group, scale=_SHORT, short=f"{capital(unit)} te kort{when}", adds=True,
+                "whole", group=group, scale=_SHORT, short=f"{name}: {unit} te kort{when}", adds=True,
                 definition=f"norm: {norm}",
             )  # fmt: skip
 

@@ -13,6 +13,7 @@ from kortrijk_geo.results import Figure, Sensitivity
 from kortrijk_geo.services.columns import HOW, capital, minutes_text
 from kortrijk_geo.services.reached import MODES, tally
 from kortrijk_geo.services.rules import YEARS
+from kortrijk_geo.text.dutch import UNKNOWN
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.services.measured import Homes, Measured
-    from kortrijk_geo.services.rules import Services
+    from kortrijk_geo.services.rules import Forecast, Services
 
 
 def figures_of(one: Measured) -> dict[str, np.ndarray]:
@@ -134,26 +135,31 @@ class Ahead:
     now: float
     in_2030: float
     in_2040: float
+    locations: float
     capacity: float
+    unit: str
+    foreseen: str
     promised: str
-    source: str
 
 
-def look_ahead(measured: Sequence[Measured]) -> pd.DataFrame:
-    """Return, kind by kind, people and capacity of the city now, people later, and what was promised."""
+def look_ahead(measured: Sequence[Measured], forecast: Forecast, nis_code: str) -> pd.DataFrame:
+    """Return, kind by kind, people and capacity of the city now, people later, and what was foreseen and promised."""
     rows = []
     for one in measured:
         unit = one.kind.capacity.label if one.kind.capacity else ""
         promised = "; ".join(
             f"{target.extra:g} {unit} meer tegen {target.year}{' (regio)' if target.scope == 'region' else ''}"
             for target in one.kind.targets
+            if target.nis_code in {"", nis_code}
         )
+        foreseen = "; ".join(growth.label for growth in forecast.touching(one.kind.people, nis_code))
         in_2030, in_2040 = (float(one.supply.later[year][-1]) for year in YEARS)
-        source = "; ".join(dict.fromkeys(target.source for target in one.kind.targets))
         rows.append(
             Ahead(
-                capital(one.kind.plural), one.kind.people_label, float(one.supply.people[-1]), in_2030, in_2040,
-                float(one.supply.capacity[-1]), promised or "-", source or "-",
+                kind=capital(one.kind.plural), people=one.kind.people_label, now=float(one.supply.people[-1]),
+                in_2030=in_2030, in_2040=in_2040, locations=float(one.supply.locations[-1]),
+                capacity=float(one.supply.capacity[-1]), unit=unit or "-", foreseen=foreseen or UNKNOWN,
+                promised=promised or "-",
             )
         )  # fmt: skip
     return pd.DataFrame([vars(row) for row in rows], columns=list(Ahead.__dataclass_fields__))

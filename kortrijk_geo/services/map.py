@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 _COLOURS = (
     "#0072b2", "#56b4e9", "#d55e00", "#e69f00", "#8a3c00", "#cc79a7", "#009e73", "#00543d", "#7a3f62", "#000000",
 )  # fmt: skip
-_SPOT_COLOUR = "#7b1fa2"
+# In a longer table the figures of all kinds would make the page heavy.
+_MOST_ROWS = 300
 
 
 def spec(result: ServicesResult) -> MapSpec:
@@ -32,7 +33,7 @@ def spec(result: ServicesResult) -> MapSpec:
         result=result,
         title=THEMES["services"].title,
         area_layers=_layers(result),
-        table=(),
+        table=_table(result),
         shape_layers=_spots(result),
         point_layers=(_locations(result), *_sites(result)),
         plans=_site_table(result),
@@ -50,6 +51,14 @@ def draw(result: ServicesResult) -> folium.Map:
     return draw_map(spec(result))
 
 
+def _table(result: ServicesResult) -> tuple[str, ...]:
+    """Return the columns of the table, which shows those of the kind on the map; of very many areas none besides."""
+    if len(result.areas) > _MOST_ROWS:
+        return ()
+    names = [column.name for column in result.columns]
+    return tuple(name for kind in result.kinds for name in _beside(result, kind.id, names))
+
+
 def _layers(result: ServicesResult) -> tuple[AreaLayer, ...]:
     """Return the layers of every kind that is known anywhere, each with the other figures of its kind beside it."""
     from dataclasses import replace
@@ -59,8 +68,8 @@ def _layers(result: ServicesResult) -> tuple[AreaLayer, ...]:
     drawn = known or [column for column in result.columns if column.scale is not None][:1]
     opening = f"share_beyond_{result.kinds[0].id}_{result.kinds[0].mode}"
     layers = area_layers(drawn, shown=opening)
-    beside = {kind.plural: _beside(result, kind.id, [c.name for c in result.columns]) for kind in result.kinds}
-    by_group = {capital(plural): names for plural, names in beside.items()}
+    table = _table(result)
+    by_group = {capital(kind.plural): [name for name in table if f"_{kind.id}" in name] for kind in result.kinds}
     return tuple(
         replace(
             layer,
@@ -86,7 +95,7 @@ def _matrix(result: ServicesResult) -> Matrix:
         title="Wat ontbreekt waar",
         note=f"Deel van wie de voorziening nodig heeft, verder dan {minutes_text(result.rules, result.kinds[0])}"
         f" {HOW[result.kinds[0].mode]}: hoe donkerder, hoe meer mensen ze missen.",
-        columns={f"share_beyond_{kind.id}_{kind.mode}": capital(kind.label) for kind in result.kinds},
+        columns={f"share_beyond_{kind.id}_{kind.mode}": capital(kind.short or kind.label) for kind in result.kinds},
     )
 
 
@@ -164,14 +173,16 @@ def _spot_table(result: ServicesResult) -> PlanTable:
         "area_names": "Wijk",
         "people": "Mensen",
         "whom": "Geteld",
+        "nearest_m": "Tot de dichtste",
+        "nearest_name": "Dichtste",
+        "surface_ha": "ha",
         "homes": "Woningen",
-        "surface_ha": "Oppervlakte (ha)",
-        "nearest_name": "Dichtste alternatief",
-        "nearest_m": "Afstand tot dat alternatief",
-        "x": "Midden X",
-        "y": "Midden Y",
+        "middle": "Midden (X, Y)",
     }
-    frame = result.layers["blind_spots"].assign(kind_label=lambda rows: rows["kind_label"].map(capital))
+    frame = result.layers["blind_spots"]
+    short = {kind.id: capital(kind.short or kind.label) for kind in result.kinds}
+    middles = [f"{x}, {y}" for x, y in zip(frame["x"], frame["y"], strict=True)]
+    frame = frame.assign(kind_label=frame["kind"].map(short), middle=middles)
     note = (
         "Groepen woningen zonder bereik, van meest naar minst mensen; de afstand is die vanaf de woning in het midden."
         if len(frame)
@@ -179,7 +190,7 @@ def _spot_table(result: ServicesResult) -> PlanTable:
     )
     return PlanTable(
         "Blinde vlekken", "Blinde vlekken", frame, labels, note=note,
-        units={"surface_ha": "number", "nearest_m": "metres", "x": "whole", "y": "whole", "rank": "whole"},
+        units={"surface_ha": "whole", "nearest_m": "metres", "rank": "whole", "people": "whole", "homes": "whole"},
     )  # fmt: skip
 
 
@@ -188,14 +199,16 @@ def _ahead(result: ServicesResult) -> PlanTable:
         "kind": "Voorziening",
         "people": "Wie ze nodig heeft",
         "now": "Mensen nu",
-        "in_2030": "Mensen in 2030 (raming)",
-        "in_2040": "Mensen in 2040 (raming)",
-        "capacity": "Capaciteit nu",
+        "in_2030": "In 2030 (raming)",
+        "in_2040": "In 2040 (raming)",
         "promised": "Doel",
-        "source": "Bron van het doel",
+        "capacity": "Capaciteit",
+        "unit": "In",
+        "locations": "Locaties",
+        "foreseen": "Wat van de groei gepubliceerd is",
     }
     return PlanTable(
         "Vooruitblik voor de stad", "Vooruitblik", result.ahead, labels,
-        units=dict.fromkeys(("now", "in_2030", "in_2040", "capacity"), "whole"),
+        units=dict.fromkeys(("now", "in_2030", "in_2040", "locations", "capacity"), "whole"),
         note="Wat niet gepubliceerd is, is onbekend; een doel van de regio is niet dat van de stad.",
     )  # fmt: skip

@@ -132,11 +132,14 @@ def _without_norm(measured: Sequence[Measured]) -> list[str]:
     sized = [one for one in measured if one.kind.capacity is not None and one.kind.norm is None]
     if not sized:
         return []
-    units = [f"{one.kind.plural} in {one.kind.norm_unit!r}" for one in sized]
+    units = [
+        f"{unit!r} voor {_names([one for one in sized if one.kind.norm_unit == unit])}"
+        for unit in dict.fromkeys(one.kind.norm_unit for one in sized)
+    ]
     text = (
         f"Geen norm met bron bekend voor {_names(sized)}: de kaart toont aanbod, bereik en groei, geen oordeel per"
         " wijk. Wie een norm heeft, zet ze met haar bron in een eigen bestand (kortrijk-geo services --services, tabel"
-        f" kind.norm): {list_text(units, _MOST_NAMES, '; ')}."
+        f" kind.norm), in {list_text(units, _MOST_NAMES, '; ')}."
     )
     return [text]
 

@@ -74,8 +74,9 @@ class Kind(Local):
 
     Parameters
     ----------
-    id, label, plural
-        English id (part of column names), and what one and several of them are called in Dutch.
+    id, label, plural, short
+        English id (part of column names), and what one and several of them are called in Dutch; ``short`` where a
+        table has little room, else the label.
     people, people_label
         The columns of ages of those who need it, or ``residents`` for everybody; and what these are called.
     layer
@@ -93,6 +94,7 @@ class Kind(Local):
     id: Id
     label: Text
     plural: Text
+    short: Text = ""
     people: Annotated[tuple[People, ...], Items()]
     people_label: Text
     layer: Literal["amenities", "childcare", "city_sites"] = "amenities"
@@ -218,10 +220,6 @@ class Growth(Local):
         before, then = np.interp([base_year, year], self.years, self.added or ())
         return today + float(then - before)
 
-    def growth_text(self) -> str:
-        """Say in Dutch what is published."""
-        return f"{self.label} ({self.source})"
-
 
 class Forecast(Rules):
     """The whole of ``forecast.toml``."""
@@ -235,15 +233,8 @@ class Forecast(Rules):
         return next((one for one in self.groups if set(one.people) == wanted and one.nis_code in {"", nis_code}), None)
 
     def touching(self, people: tuple[str, ...], nis_code: str) -> list[Growth]:
-        """Return what is published of other groups that hold some of these ages, and are not everybody."""
-        return [
-            one
-            for one in self.groups
-            if one.nis_code in {"", nis_code}
-            and set(one.people) != set(people)
-            and set(one.people) & set(people)
-            and EVERYBODY not in one.people
-        ]
+        """Return all that is published of groups that hold some of these ages."""
+        return [one for one in self.groups if one.nis_code in {"", nis_code} and set(one.people) & set(people)]
 
 
 @cache
