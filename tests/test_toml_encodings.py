@@ -11,7 +11,8 @@ import pytest
 import small_town
 
 import kortrijk_geo
-from kortrijk_geo.childcare.rules import CandidateRules, CatchmentRules, Forecast, Norms
+from kortrijk_geo.capacity.rules import CandidateRules, CatchmentRules
+from kortrijk_geo.childcare.rules import Forecast, Norms
 from kortrijk_geo.desk.settings import DeskRules
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.housing.norms import read_norms as read_housing_norms
@@ -39,7 +40,7 @@ from kortrijk_geo.unsealing.rules import load_rules as load_unsealing
 PACKAGE = Path(kortrijk_geo.__file__).parent
 Read = Callable[[Path], Any]
 OURS: dict[str, Read] = {
-    "childcare/candidates.toml": partial(read_rules, CandidateRules),
+    "capacity/candidates.toml": partial(read_rules, CandidateRules),
     "childcare/catchment.toml": partial(read_rules, CatchmentRules),
     "childcare/forecast.toml": partial(read_rules, Forecast),
     "pack/childcare.toml": partial(read_rules, ChildcareLimits),

@@ -38,8 +38,8 @@ def models() -> dict[str, Any]:
     from kortrijk_geo.unsealing.curve_numbers import CurveNumbers
 
     return {
+        "capacity_candidates": CandidateRules,
         "catalog": dict[str, CatalogEntry],
-        "childcare_candidates": CandidateRules,
         "childcare_catchment": CatchmentRules,
         "childcare_forecast": childcare.Forecast,
         "childcare_norms": childcare.Norms,
