@@ -26,7 +26,7 @@ def columns_by_age(path: Path) -> Iterator[str]:
                 if column in pyogrio.read_info(path, layer=layer)["fields"]:
                     yield f"{layer}.{column}"
     elif path.suffix == ".xlsx":
-        for sheet in openpyxl.load_workbook(path, read_only=True):
+        for sheet in openpyxl.load_workbook(path):
             for row in sheet.iter_rows(values_only=True):
                 yield from (f"{sheet.title}.{cell}" for cell in row if cell in AGES)
     elif path.suffix in {".html", ".json"}:
