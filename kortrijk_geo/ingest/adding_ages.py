@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.ingest.adding_codes import join_blocks
-from kortrijk_geo.ingest.aliases import ages_of, ages_that_tile, choose_column, choose_count, load_aliases
+from kortrijk_geo.ingest.aliases import ages_of, ages_that_tile, choose_column, choose_count, fold, load_aliases
 from kortrijk_geo.ingest.report import named
 from kortrijk_geo.ingest.starting_text import Block
 from kortrijk_geo.ingest.tables import code_text
@@ -27,6 +28,7 @@ Ages = tuple[float, float]
 # A column that is called so, and of which this many values are ages, says of which age its row is.
 _LEAST_AGES = 3
 _OLDEST = 130
+_NIS = re.compile(r"[1-9]\d{4}")
 
 
 def age_blocks(rows: Rows, columns: Sequence[str], said: Mapping[str, str], city: City) -> list[Block]:
@@ -58,6 +60,7 @@ def age_blocks(rows: Rows, columns: Sequence[str], said: Mapping[str, str], city
         _refuse(rows, ages)
     others = [column for column in rows.columns if column not in {age, people}]
     if not any(len(code_text(rows.frame[column]).dropna().unique()) > 1 for column in others):
+        _refuse_other_city(rows, others, city)
         return _of_city(rows, age, people, bands, columns, ages)
     others_said = {column: source for column, source in said.items() if column not in columns}
     joined = join_blocks(rows, ["population"], {**others_said, "population": people}, city)
@@ -110,7 +113,7 @@ def _wide(rows: Rows, columns: Sequence[str], said: Mapping[str, str], city: Cit
     ]
     if not fits and stated:
         _refuse(rows, stated)
-    blocks = join_blocks(rows, columns, said, city)
+    blocks = _one_row_of_city(rows, fits, said, city) or join_blocks(rows, columns, said, city)
     for block in blocks:
         sources = block.keys["columns"]
         held = {column: source for column, source in sources.items() if _has_any(rows.frame, source)}
@@ -119,6 +122,39 @@ def _wide(rows: Rows, columns: Sequence[str], said: Mapping[str, str], city: Cit
         block.keys["columns"] = held
     blocks[-1].about += _absent(columns, blocks[-1].keys["columns"], stated.values())
     return blocks
+
+
+def _one_row_of_city(rows: Rows, fits: Sequence[str], said: Mapping[str, str], city: City) -> list[Block]:
+    """Return the table that reads a row which says that it is of the whole city; none where it is not the only one."""
+    cells = {fold(text) for column in rows.columns for text in code_text(rows.frame[column]).dropna()}
+    if len(rows.frame) != 1 or rows.shape or not cells & {fold(city.name), city.info.nis_code} - {""}:
+        return []
+    if cells & {fold(name) for name in city.areas["name"]}:
+        return []  # a wijk that is called as the city
+    words = load_aliases()
+    sources = {
+        column: said.get(column) or choose_count(rows.columns, words.of_column("areas", column), column).taken
+        for column in fits
+    }
+    written = {column: {"sum_of": list(own)} if isinstance(own, tuple) else own for column, own in sources.items()}
+    keys = {"file": rows.file, **rows.keys, "columns": written, "without_totals": False}
+    return [Block("study_area.tables", "areas", rows.label, keys, several=True)]
+
+
+def _refuse_other_city(rows: Rows, columns: Sequence[str], city: City) -> None:
+    """Refuse a table whose code of a municipality is that of another."""
+    for column in columns:
+        codes = set(code_text(rows.frame[column]).dropna())
+        if (
+            city.info.nis_code
+            and codes != {city.info.nis_code}
+            and all(_NIS.fullmatch(code) for code in codes)
+            and codes
+        ):
+            raise DataError(
+                f"{rows.label}: is of municipality {named(sorted(codes))} (column {column}), and the pack of"
+                f" {city.info.nis_code}; take the table of this municipality"
+            )
 
 
 def _has_any(frame: pd.DataFrame, source: str | dict[str, list[str]]) -> bool:

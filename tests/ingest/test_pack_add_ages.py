@@ -173,6 +173,26 @@ def test_the_same_age_twice_in_a_table_of_the_city_is_refused(city, book):
     assert men.boundary["age_3_5"].tolist() == [15]
 
 
+def test_one_row_of_the_whole_city_is_spread_too_and_one_of_elsewhere_is_not(city, book):
+    head, counts = ("Gemeente", *HEAD[2:]), (20, 40, 40, 75, 25)
+    new = city.add("ages", book([head, ("Kortrijk", *counts)]), **DATED)
+    assert new.boundary[list(AGES)].iloc[0].tolist() == list(counts)
+    assert new.areas["age_3_5"].tolist() == [8, 6, 4, 2]
+    assert set(new.info.layers["areas"].estimates) == set(AGES)
+    text = refused(
+        city.add, "ages", book([head, ("Gent", *counts)], "gent.xlsx"), city.folder.with_name("gent"), **DATED
+    )
+    assert "geen kolom heeft de codes of namen van de wijken" in text
+
+
+def test_a_table_of_another_municipality_is_refused(city, book):
+    rows = [(*CITY[0], "NIS"), *((*row, 44021) for row in CITY[1:])]
+    text = refused(city.add, "ages", book(rows), **DATED)
+    assert "is van gemeente 44021 (kolom NIS), en de gegevensset van 34022" in text
+    own = city.add("ages", book([(*CITY[0], "NIS"), *((*row, 34022) for row in CITY[1:])], "eigen.xlsx"), **DATED)
+    assert own.boundary["age_65_79"].tolist() == [75]
+
+
 @pytest.mark.skipif(not REAL.is_file(), reason="the real table of Kortrijk is not here")
 def test_the_published_table_of_kortrijk(tmp_path):
     town = write_town(tmp_path / "eerst")
