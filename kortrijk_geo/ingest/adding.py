@@ -128,7 +128,7 @@ def add(city: City, kind: str, file: str | Path, out: str | Path | None = None, 
     city
         The pack, which stays as it is.
     kind
-        ``childcare``, ``children``, ``social_dwellings``, ``sites``, ``trees``, ``amenities``, ``parcels`` or
+        ``childcare``, ``children``, ``ages``, ``social_dwellings``, ``sites``, ``trees``, ``amenities``, ``parcels`` or
         ``land_cover``.
     file
         Table (XLSX, CSV), map or raster.

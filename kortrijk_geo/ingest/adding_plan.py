@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 
 from kortrijk_geo.errors import DataError, OptionError, did_you_mean
+from kortrijk_geo.ingest.adding_ages import age_blocks
 from kortrijk_geo.ingest.adding_codes import join_blocks
 from kortrijk_geo.ingest.aliases import fold, load_aliases
 from kortrijk_geo.ingest.looking import look
@@ -107,13 +108,15 @@ def plan(
         rows = _rows(seen, file, reading.sheet)
         rows = replace(rows, frame=select(mend(rows.frame), reading.where, name=rows.label))
         said = _said(reading.columns, kind, rows)
-        if kind.column:
-            blocks = join_blocks(rows, kind.column, said, city)
+        if len(kind.counts) > 1:
+            blocks = age_blocks(rows, kind.counts, said, city)
+        elif kind.column:
+            blocks = join_blocks(rows, kind.counts, said, city)
         elif rows.shape:
             blocks = [vector_block(rows, kind.layer, said)]
         else:
             blocks = _of_points(rows, kind, said, city, _address_book(seen, addresses, city))
-        if not kind.column:
+        if not kind.counts:
             _check_columns(blocks[-1], rows, kind)
     own = [block for block in blocks if block.feeds != "addresses"]
     for block in own:
@@ -125,7 +128,7 @@ def plan(
         target.pop("from", None)
         target |= reading.recorded
         if reading.where and not kind.is_raster:
-            block.keys["where"] = dict(reading.where)
+            block.keys["where"] = {**block.keys.get("where", {}), **reading.where}
     return blocks
 
 
@@ -154,7 +157,7 @@ def _said(columns: Mapping[str, str], kind: Kind, rows: Rows) -> dict[str, str]:
              for name in (*load_aliases().of_column(contract.name, column), column)}  # fmt: skip
     # The name of a column in a pack goes before what another may be called.
     known |= {fold(column): column for column in contract.columns} | {fold(name): name for name in _OF_PLACE}
-    if kind.column:
+    if kind.counts:
         known |= {fold(name): "subarea_id" for name in ("sector_id", "subarea_id", "sectorcode")}
     said: dict[str, str] = {}
     for name, source in columns.items():

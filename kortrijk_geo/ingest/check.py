@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.errors import KortrijkGeoError
@@ -11,6 +12,7 @@ from kortrijk_geo.ingest.check_tables import same_locations
 from kortrijk_geo.ingest.crs import report_distortion
 from kortrijk_geo.ingest.misread import misread
 from kortrijk_geo.ingest.report import Finding, Findings
+from kortrijk_geo.pack.ages import count_ages
 from kortrijk_geo.pack.city import City, open_city
 from kortrijk_geo.pack.files import PACK_FILE, frame_digest
 from kortrijk_geo.pack.layers import LAYERS, RASTERS
@@ -133,6 +135,7 @@ def describe_pack(folder: Path) -> dict[str, Any]:
         "synthetic": info.synthetic,
         "format_version": info.format_version,
         "digest": city.digest,
+        "ages": {each.column: None if math.isnan(each.people) else each.people for each in count_ages(city)},
         "added": [
             {
                 "kind": each.kind,

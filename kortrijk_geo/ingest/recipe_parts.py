@@ -109,7 +109,10 @@ class RecipeFile(Rules):
     layers: dict[str, Any]
     rasters: Named
     # Totals of the city that are spread over its parts, each with the column of the weights.
-    spread: dict[Literal["population"], Literal["households_private"]] = Field(default_factory=dict)
+    spread: dict[
+        Literal["population", "children_0_2", "age_3_5", "age_6_11", "age_12_17", "age_65_79", "age_80_plus"],
+        Literal["households_private", "population"],
+    ] = Field(default_factory=dict)
     # Figures of the whole city that others published, for what the pack cannot tell.
     published: Annotated[tuple[PublishedTable, ...], Tables()] = ()
     # What whoever builds it must say (``--set nis=34023``): written {nis} wherever it stands.
