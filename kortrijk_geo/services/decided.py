@@ -120,7 +120,7 @@ def base_year(city: City) -> int:
 def growth_note(kind: Kind, forecast: Forecast, nis_code: str, growth: float, year: int) -> str:
     """Say what is assumed of the people of a year."""
     source = forecast.of(kind.people, nis_code)
-    told = source.growth_text() if source is not None else ""
+    told = f"{source.label} ({source.source})" if source is not None else ""
     change = brief_number(round(100 * (growth - 1), 1))
     return (
         f"Aanname voor {year}: {change} % tegenover vandaag, {told}, in elke wijk en woning even sterk. Dit is een"

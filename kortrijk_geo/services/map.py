@@ -74,7 +74,12 @@ def _layers(result: ServicesResult) -> tuple[AreaLayer, ...]:
         replace(
             layer,
             heading=result.labels[layer.column],
-            beside=tuple(name for name in by_group[layer.group] if name != layer.column),
+            beside=tuple(
+                name
+                # Beside a figure with new places stands the same without them.
+                for name in by_group.get(layer.group, (layer.column.removesuffix("_after"),))
+                if name != layer.column
+            ),
         )
         for layer in layers
     )
