@@ -49,7 +49,7 @@ def read_decided(city: City, decided: str | Path | gpd.GeoDataFrame | None) -> g
     wrong = ~(np.isfinite(capacity) & (capacity >= 0)) | layer.geometry.isna().to_numpy()
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])
-        raise DataError(f"{where}: row {row} needs a geometry and a capacity from 0, found {layer['capacity'][row]!r}")
+        raise DataError(f"{where}: row {row} needs a geometry and a capacity from 0, found {layer['capacity'][row]}")
     names = layer["name"] if "name" in layer.columns else pd.Series(None, index=layer.index, dtype="object")
     opens = layer["opens"] if "opens" in layer.columns else pd.Series(None, index=layer.index, dtype="object")
     return gpd.GeoDataFrame(

@@ -38,7 +38,7 @@ def spec(result: ServicesResult) -> MapSpec:
         point_layers=(_locations(result), *_sites(result)),
         plans=_site_table(result),
         matrix=_matrix(result),
-        findings=(_spot_table(result), _ahead(result)),
+        findings=(_spot_table(result), *([_ahead(result)] if len(result.ahead) else [])),
         option_labels=option_labels(__file__),
         method=method_text(result.rules),
         lead="Wie heeft scholen, zorg, dokter, sport en spel binnen"
