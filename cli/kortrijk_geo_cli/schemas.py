@@ -31,6 +31,7 @@ def models() -> dict[str, Any]:
     from kortrijk_geo.reach.rules import CategorySet, Settings
     from kortrijk_geo.services.rules import Forecast as ServicesForecast
     from kortrijk_geo.services.rules import Services
+    from kortrijk_geo.sites import rules as sites
     from kortrijk_geo.targets.rules import Targets
     from kortrijk_geo.trees.rules import NeedRules, PlantingRules
     from kortrijk_geo.unsealing import rules as unsealing
@@ -59,6 +60,8 @@ def models() -> dict[str, Any]:
         "reach_settings": Settings,
         "services_forecast": ServicesForecast,
         "services_services": Services,
+        "sites_settings": sites.Settings,
+        "sites_uses": sites.UseSet,
         "targets": Targets,
         "trees_need": NeedRules,
         "trees_rules": PlantingRules,
