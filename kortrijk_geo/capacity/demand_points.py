@@ -94,7 +94,8 @@ def gather(net: Network, area: Ints) -> Demand:
 def point_means(values: Floats, net: Network, demand: Demand) -> Floats:
     """Mean of a value of homes per demand point, weighted by people."""
     used = demand.point >= 0
-    weighted = (net.people * np.nan_to_num(values))[used]
+    # Endless reach, of which only the least is known, stays endless.
+    weighted = net.people[used] * np.nan_to_num(values[used], posinf=np.inf)
     summed = np.bincount(demand.point[used], weights=weighted, minlength=len(demand.people))
     return np.asarray(summed / demand.people, dtype=np.float64)
 

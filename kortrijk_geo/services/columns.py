@@ -104,6 +104,7 @@ def rests_of(kinds: Iterable[Kind]) -> dict[str, tuple[Rests, ...]]:
         of_areas = tuple(Rests(measure, "areas", "boundary") for measure in measures)
         for name in ("share_beyond", "people_beyond", "catchment"):
             rests[f"{name}_{kind.id}_*"] = of_homes
-        for name in (f"people_{kind.id}", f"per_100_{kind.id}", f"short_{kind.id}*"):
+        # What a target leaves to do rests on no people.
+        for name in (f"people_{kind.id}", f"per_100_{kind.id}", *((f"short_{kind.id}*",) if kind.norm else ())):
             rests[name] = of_areas
     return rests

@@ -49,7 +49,7 @@ def read_decided(city: City, decided: str | Path | gpd.GeoDataFrame | None) -> g
     wrong = ~(np.isfinite(capacity) & (capacity >= 0)) | layer.geometry.isna().to_numpy()
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])
-        raise DataError(f"{where}: row {row} needs a geometry and a capacity from 0, found {layer['capacity'][row]!r}")
+        raise DataError(f"{where}: row {row} needs a geometry and a capacity from 0, found {layer['capacity'][row]}")
     names = layer["name"] if "name" in layer.columns else pd.Series(None, index=layer.index, dtype="object")
     opens = layer["opens"] if "opens" in layer.columns else pd.Series(None, index=layer.index, dtype="object")
     return gpd.GeoDataFrame(
@@ -120,7 +120,7 @@ def base_year(city: City) -> int:
 def growth_note(kind: Kind, forecast: Forecast, nis_code: str, growth: float, year: int) -> str:
     """Say what is assumed of the people of a year."""
     source = forecast.of(kind.people, nis_code)
-    told = source.growth_text() if source is not None else ""
+    told = f"{source.label} ({source.source})" if source is not None else ""
     change = brief_number(round(100 * (growth - 1), 1))
     return (
         f"Aanname voor {year}: {change} % tegenover vandaag, {told}, in elke wijk en woning even sterk. Dit is een"

@@ -330,17 +330,26 @@ class _Then:
 
     @property
     def level_notes(self) -> list[str]:
-        """Say against what is held."""
+        """Say against what is held, and of what the capacity is unknown."""
+        frame = self.before.layers["locations"]
+        unknown = int(frame["capacity"].isna().sum())
+        dark = (
+            f"Van {unknown} van de {len(frame)} {self.kind.plural} is de capaciteit onbekend: wie er een binnen bereik"
+            " heeft, telt in de keuze alsof het peil er al gehaald is."
+        )
+        return [self._level_note, *([dark] if unknown else [])]
+
+    @property
+    def _level_note(self) -> str:
         unit = f"{self.kind.capacity.label if self.kind.capacity else ''} per 100 {self.kind.people_label}"
         if self.norm is not None:
-            return [f"De plekken zijn gekozen tot een norm die gevraagd werd: {brief_number(self.norm)} {unit}."]
+            return f"De plekken zijn gekozen tot een norm die gevraagd werd: {brief_number(self.norm)} {unit}."
         if self.kind.norm is not None:
-            return [f"De plekken zijn gekozen tot {self.kind.norm.label}: {brief_number(self.kind.norm.value)} {unit}."]
-        even = (
+            return f"De plekken zijn gekozen tot {self.kind.norm.label}: {brief_number(self.kind.norm.value)} {unit}."
+        return (
             f"Voor {self.kind.plural} is geen norm bekend: elke plek is gewogen tegen wat iedereen zou hebben als de"
             f" {unit} van de hele stad, de nieuwe erbij, gelijk verdeeld waren. Dat is een rekenmaat, geen norm."
         )
-        return [even]
 
     def situation(self, earlier: Sequence[gpd.GeoDataFrame], places: int) -> Situation:
         """Return how it is with the places of earlier years, when so many more are added."""

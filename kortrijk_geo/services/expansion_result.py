@@ -61,6 +61,9 @@ def before_and_after(
         layers={**before.layers, "sites": sites},
         options={**before.options, **asked, **plan_options(phases)},
         notes=[*how, *notes, *before.notes],
+        # The people of a year and what is decided are assumptions that the notes tell, no change of the pack.
+        pack_digest=city.digest,
+        proof=city.proof,
     )
     if asked["years"]:
         result = _of_that_year(result, kind)

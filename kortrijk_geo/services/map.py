@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import cycle
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.capacity.site_map import site_points, site_table
 from kortrijk_geo.catalogue import THEMES
@@ -38,8 +38,9 @@ def spec(result: ServicesResult) -> MapSpec:
         point_layers=(_locations(result), *_sites(result)),
         plans=_site_table(result),
         matrix=_matrix(result),
-        findings=(_spot_table(result), _ahead(result)),
+        findings=(_spot_table(result), *([_ahead(result)] if len(result.ahead) else [])),
         option_labels=option_labels(__file__),
+        facts=_facts(result),
         method=method_text(result.rules),
         lead="Wie heeft scholen, zorg, dokter, sport en spel binnen"
         f" {minutes_text(result.rules, first)} {HOW[first.mode]}, wat ontbreekt waar, en wat komt eraan?",
@@ -74,7 +75,12 @@ def _layers(result: ServicesResult) -> tuple[AreaLayer, ...]:
         replace(
             layer,
             heading=result.labels[layer.column],
-            beside=tuple(name for name in by_group[layer.group] if name != layer.column),
+            beside=tuple(
+                name
+                # Beside a figure with new places stands the same without them.
+                for name in by_group.get(layer.group, (layer.column.removesuffix("_after"),))
+                if name != layer.column
+            ),
         )
         for layer in layers
     )
@@ -97,6 +103,25 @@ def _matrix(result: ServicesResult) -> Matrix:
         f" {HOW[result.kinds[0].mode]}: hoe donkerder, hoe meer mensen ze missen.",
         columns={f"share_beyond_{kind.id}_{kind.mode}": capital(kind.short or kind.label) for kind in result.kinds},
     )
+
+
+def _facts(result: ServicesResult) -> dict[str, Any]:
+    """Return the blind spot with most people, for what stands out in the city."""
+    spots = result.layers["blind_spots"]
+    if spots.empty:
+        return {}
+    first = spots.iloc[0]
+    kind = next(kind for kind in result.kinds if kind.id == first["kind"])
+    return {
+        "largest_blind_spot": {
+            "kind": kind.label,
+            "people": int(first["people"]),
+            "whom": first["whom"],
+            "areas": first["area_names"],
+            "minutes": result.rules.minutes(kind),
+            "how": HOW[kind.mode],
+        }
+    }
 
 
 def _spots(result: ServicesResult) -> tuple[ShapeLayer, ...]:
