@@ -83,7 +83,7 @@ def most_covered(
     before: Flags | None = None,
     keep: npt.ArrayLike = (),
     most_rows: int = MOST_ROWS,
-    time_limit_s: float = 10.0,
+    time_limit_s: float = 20.0,
 ) -> Choice:
     """Choose the sites that have most people within reach (maximal covering location problem).
 
