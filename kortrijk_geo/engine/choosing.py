@@ -128,9 +128,9 @@ def most_covered(
     there = np.zeros(len(people), dtype=bool) if before is None else np.asarray(before, dtype=bool)
     there = there | reach[:, kept].any(axis=1)
     base = float(people[there].sum())
-    if not len(free):
-        return _choice(kept, base, base, began, proven=True, method="exact")
     left = count - len(kept)
+    if not left:
+        return _choice(kept, base, base, began, proven=True, method="exact")
     whole = Coverage(np.ascontiguousarray(reach[~there][:, free]), people[~there], free)
     answer = _cover(whole.reduced(left), left, most_rows, time_limit_s)
     sites = np.sort(np.concatenate([kept, answer.sites]))
