@@ -28,6 +28,8 @@ from kortrijk_geo.premium.rulebooks import read_rulebook
 from kortrijk_geo.profile.rules import load_rules as load_profile
 from kortrijk_geo.reach.rules import load_categories, load_settings
 from kortrijk_geo.rules import read_rules
+from kortrijk_geo.sites.rules import load_settings as load_site_settings
+from kortrijk_geo.sites.rules import load_uses
 from kortrijk_geo.targets.rules import load_targets
 from kortrijk_geo.trees.rules import load_need
 from kortrijk_geo.trees.rules import load_rules as load_trees
@@ -55,6 +57,8 @@ OURS: dict[str, Read] = {
     "profile/profile.toml": load_profile,
     "reach/categories.toml": load_categories,
     "reach/settings.toml": load_settings,
+    "sites/settings.toml": load_site_settings,
+    "sites/uses.toml": load_uses,
     "targets/targets.toml": load_targets,
     "trees/need.toml": load_need,
     "trees/rules.toml": load_trees,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kortrijk_geo.pack.estimates import MARK
 from kortrijk_geo.pack.gate import Rests
 from kortrijk_geo.results import Column, Scale
 from kortrijk_geo.sites.people import GROUPS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from kortrijk_geo.engine.streets import Mode
     from kortrijk_geo.sites.options import Chosen
@@ -75,11 +76,11 @@ def _of_mode(mode: Mode, chosen: Chosen, labels: dict[str, str], keys: Sequence[
     ]  # fmt: skip
 
 
-def site_labels(chosen: Chosen) -> dict[str, str]:
-    """Return the Dutch label of every figure of a site, by column."""
+def site_labels(chosen: Chosen, estimated: Collection[str]) -> dict[str, str]:
+    """Return the Dutch label of every figure of a site, by column; ``estimated`` are groups that are estimates."""
     parts = {"": "", "overlap_": "hebben een andere: ", "loss_": "verliezen de laatste: "}
     labels = {
-        f"{part}{group}_{mode}": f"{text}{GROUPS[group][0]} {HOW[mode]}"
+        f"{part}{group}_{mode}": f"{text}{GROUPS[group][0]} {HOW[mode]}{MARK if group in estimated else ''}"
         for mode in chosen.modes
         for part, text in parts.items()
         for group in GROUPS

@@ -96,7 +96,7 @@ def _ranking(result: SitesResult) -> Ranking:
         remark=rows["remark"].fillna(""),
     ).sort_values([f"loss_people_{first}", f"people_{first}", "site_id"], ascending=[False, False, True])
     about = {"title": "Plek", "area": "Wijk", "use_label": "Gebruik"}
-    said = site_labels(result.chosen)
+    said = site_labels(result.chosen, result.estimated)
     figures = [f"{part}people_{mode}" for mode in modes for part in ("loss_", "overlap_", "")]
     ages = [f"{part}{group}_{first}" for part in ("loss_", "") for group in GROUPS if group != "people"]
     lacked = [f"most_lacked_label_{first}", f"lacking_people_{first}"]
