@@ -87,12 +87,16 @@ def choose_sites(
     pack: PackOption = DEMO_PACK,
     out: OutOption = MAPS,
     close: Annotated[list[str] | None, typer.Option(metavar="ID", help="A site that closes; more than once.")] = None,
-    keep: Annotated[list[str] | None, typer.Option(metavar="ID", help="A site that must be in; more than once.")] = None,
+    keep: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="A site that must be in; more than once.")
+    ] = None,
     objective: Annotated[
         Objective, typer.Option(help="Most people within reach, least mean distance, or least for the worst off.")
     ] = Objective.COVERED,
     mode: Annotated[Mode, typer.Option(help="How people come.")] = Mode.WALK,
-    anew: Annotated[bool, typer.Option("--anew", help="The city's present sites of the use are candidates too.")] = False,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="The city's present sites of the use are candidates too.")
+    ] = False,
     among: Annotated[
         list[str] | None, typer.Option(metavar="USE", help="Only sites of this use today; more than once.")
     ] = None,

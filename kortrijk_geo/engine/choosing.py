@@ -310,7 +310,9 @@ def least_worst(
     if left and left < len(free):
         # What lies beyond the worst distance costs more than all the rest together.
         beyond = np.float32(1e3 * worst * len(cost))
-        served = Served(np.where(cost <= worst, cost, beyond), people[rows], np.where(without <= worst, without, beyond))
+        served = Served(
+            np.where(cost <= worst, cost, beyond), people[rows], np.where(without <= worst, without, beyond)
+        )
         sites = interchange(served, left, start=sites)
         worst = float(np.minimum(without, cost[:, sites].min(axis=1)).max())
     lowest = worst if lowest is None else min(lowest, worst)

@@ -23,6 +23,7 @@ from kortrijk_geo.sites.people import people_of
 from kortrijk_geo.sites.question import Places, Question, check_question, places_of
 from kortrijk_geo.sites.rules import MODES, Mode
 from kortrijk_geo.sites.stock import read_stock
+from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -152,7 +153,8 @@ class SiteChoice:
 
     def farthest_m(self, metres: Floats) -> float:
         """Distance of the inhabitants farthest away, of those who have a way; NaN where nobody has."""
-        return float(np.max(metres, initial=-np.inf, where=np.isfinite(metres) & (self.people > 0))) + 0.0
+        way = np.isfinite(metres) & (self.people > 0)
+        return float(metres[way].max()) if way.any() else np.nan
 
     def without_way(self, metres: Floats) -> float:
         """Inhabitants who have no way."""
@@ -161,7 +163,7 @@ class SiteChoice:
     def record(self) -> dict[str, Any]:
         """Return the question, the choice and its proof as plain data."""
         asked, found = self.question, self.choice
-        return {
+        record: dict[str, Any] = plain({
             "uses": list(asked.uses), "count": asked.count, "objective": asked.objective, "mode": self.mode,
             "close": list(asked.close), "keep": list(asked.keep), "anew": asked.anew, "among": list(asked.among),
             "sites": self.site_ids, "value": found.value, "bound": found.bound, "gap": found.gap,
@@ -173,7 +175,8 @@ class SiteChoice:
             "farthest_m_before": self.farthest_m(self.before_m), "farthest_m_after": self.farthest_m(self.after_m),
             "people_without_way_before": self.without_way(self.before_m),
             "people_without_way_after": self.without_way(self.after_m),
-        }  # fmt: skip
+        })  # fmt: skip
+        return record
 
 
 def choose(

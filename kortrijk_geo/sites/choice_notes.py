@@ -13,10 +13,21 @@ if TYPE_CHECKING:
     from kortrijk_geo.sites.choice import SiteChoice
 
 _GOALS = {
-    "covered": "zoveel mogelijk inwoners hebben het binnen bereik",
-    "mean": "de gemiddelde afstand van de inwoners is zo klein mogelijk",
-    "worst": "wie het verst woont, heeft zo weinig mogelijk meters",
+    "covered": "zoveel mogelijk inwoners alles binnen bereik hebben",
+    "mean": "de gemiddelde afstand van de inwoners zo klein mogelijk is",
+    "worst": "wie het verst woont zo dicht mogelijk zit",
 }
+
+
+def choice_lead(made: SiteChoice) -> str:
+    """Say in a sentence what the page answers."""
+    labels = [made.chosen.uses.labels[key] for key in made.question.uses]
+    count = made.question.count
+    which = "De plek" if count == 1 else f"De {count} plekken"
+    return (
+        f"Gebruik: {list_text(labels, len(labels), ' en ')}. {which} waarmee {_GOALS[made.question.objective]}, en wat"
+        " dat in elke wijk verandert."
+    )
 
 
 def choice_method(made: SiteChoice) -> str:
@@ -40,9 +51,8 @@ def choice_method(made: SiteChoice) -> str:
         " afstand gezocht.",
     }[made.question.objective]
     return (
-        f"Doel: {_GOALS[made.question.objective]}, {HOW[made.mode]} en langs de straten, hoogstens"
-        f" {made.chosen.minutes} minuten ({decimal_text(made.chosen.limit_m(made.mode), 0)} m) voor wat binnen bereik"
-        f" heet.{hub} Wat er al is, van de stad en van anderen, telt mee. {how} De cijfers voor en na zijn op alle"
+        f"Gezocht zijn de plekken waarmee {_GOALS[made.question.objective]}, {HOW[made.mode]} en langs de straten; binnen"
+        f" bereik is hoogstens {made.chosen.minutes} minuten ({decimal_text(made.chosen.limit_m(made.mode), 0)} m).{hub} Wat er al is, van de stad en van anderen, telt mee. {how} De cijfers voor en na zijn op alle"
         " woonpunten geteld."
     )
 
@@ -106,9 +116,7 @@ def _question(made: SiteChoice) -> list[str]:
         if number
     ]
     if left_out:
-        notes.append(
-            f"Geen kandidaat: {places.outside + places.off_street} plekken, {list_text(left_out, 2, ' of ')}."
-        )
+        notes.append(f"Geen kandidaat: {places.outside + places.off_street} plekken, {list_text(left_out, 2, ' of ')}.")
     unknown = [made.chosen.uses.labels[key] for key in asked.uses if not stock.known[stock.keys.index(key)]]
     if unknown:
         notes.append(f"Over {list_text(unknown, 8)} zijn er geen gegevens: wie er vandaag een heeft, is onbekend.")

@@ -14,7 +14,7 @@ from kortrijk_geo.mapping import MapSpec, PlanTable, PointLayer, area_layers, op
 from kortrijk_geo.mapping.compare import compare
 from kortrijk_geo.pack.gate import Rests, through_gate
 from kortrijk_geo.results import Column, Scale, Source, ThemeResult
-from kortrijk_geo.sites.choice_notes import choice_method, choice_notes
+from kortrijk_geo.sites.choice_notes import choice_lead, choice_method, choice_notes
 from kortrijk_geo.sites.columns import HOW
 from kortrijk_geo.text.dutch import list_text
 from kortrijk_geo.text.safe import plain
@@ -46,21 +46,18 @@ def choice_spec(city: City, made: SiteChoice) -> MapSpec:
     before, after = (_spec(_state(city, made, metres)) for metres in (made.before_m, made.after_m))
     spec = compare(before, after, names=STATES)
     chosen, present = _chosen(city, made), _present(made)
-    count = Figure("chosen_sites", "gekozen plekken", float(len(chosen)), "plekken")
     result = replace(
         spec.result,
         page=PAGE,
-        headlines=[*spec.result.headlines, count],
         layers={"chosen": chosen, "present": present},
         options={STATES[0]: made.chosen.record(), STATES[1]: {**made.chosen.record(), **made.record()}},
-        notes=[*choice_notes(made), *spec.result.notes],
+        notes=[*choice_notes(made), *before.result.notes],
     )
     return replace(
         spec,
         result=result,
-        title=f"Stadspatrimonium: de beste plekken voor {named}",
-        lead=f"Welke {made.question.count} plekken van de stad dienen als {named} de meeste mensen, en wat verandert er"
-        " in elke wijk?",
+        title=f"Stadspatrimonium: de beste plekken ({named})",
+        lead=choice_lead(made),
         method=choice_method(made),
         point_layers=(
             PointLayer(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from kortrijk_geo.errors import DataError, OptionError, did_you_mean
+from kortrijk_geo.errors import OptionError, did_you_mean
 from kortrijk_geo.options import check_whole
 from kortrijk_geo.sites.rules import same_word
 
@@ -149,9 +149,8 @@ def places_of(question: Question, stock: Stock, on_street: Flags) -> Places:
     Raises
     ------
     OptionError
-        When a site is not there, one that is kept cannot be chosen, or too few sites can be.
-    DataError
-        When two sites of one place are kept and closed, or no site is left to choose from.
+        When a site is not there, one that is kept cannot be chosen or is the same place as one that closes, or too few
+        sites can be chosen.
     """
     closed, kept = (_places(ids, stock, name) for ids, name in ((question.close, "close"), (question.keep, "keep")))
     if np.intersect1d(closed, kept).size:
@@ -174,7 +173,9 @@ def places_of(question: Question, stock: Stock, on_street: Flags) -> Places:
         why = "outside the city" if not inside[wrong[0]] else "too far from a street or of another use than asked"
         raise OptionError(f"site {row['site_id']!r} cannot be kept: it is {why}")
     if not len(candidates):
-        raise DataError("no site is left to choose from: all are closed, outside the city, off the streets or have it")
+        raise OptionError(
+            "no site is left to choose from: all are closed, outside the city, off the streets or have it"
+        )
     if question.count > len(candidates):
         raise OptionError(f"count is {question.count}, but there are {len(candidates)} sites to choose from")
     names = [key for key in question.keep if np.isin(_places([key], stock, "keep"), has_all).all()]
