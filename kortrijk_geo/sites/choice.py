@@ -86,7 +86,8 @@ class Ground:
 
     def farthest_use_m(self, has: NDArray[np.bool_]) -> Floats:
         """Metres from every home to the nearest place of the use that is farthest; ``has`` per use and place."""
-        return np.max([self.nearest_m(np.flatnonzero(row)) for row in has], axis=0)
+        farthest: Floats = np.max([self.nearest_m(np.flatnonzero(row)) for row in has], axis=0)
+        return farthest
 
     def table_m(self, candidates: Ints, limit_m: float) -> NDArray[np.float32]:
         """Metres from every home to every candidate, infinite beyond the limit; single precision."""

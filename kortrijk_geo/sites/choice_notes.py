@@ -51,9 +51,10 @@ def choice_method(made: SiteChoice) -> str:
         " afstand gezocht.",
     }[made.question.objective]
     return (
-        f"Gezocht zijn de plekken waarmee {_GOALS[made.question.objective]}, {HOW[made.mode]} en langs de straten; binnen"
-        f" bereik is hoogstens {made.chosen.minutes} minuten ({decimal_text(made.chosen.limit_m(made.mode), 0)} m).{hub} Wat er al is, van de stad en van anderen, telt mee. {how} De cijfers voor en na zijn op alle"
-        " woonpunten geteld."
+        f"Gezocht zijn de plekken waarmee {_GOALS[made.question.objective]}, {HOW[made.mode]} en langs de straten;"
+        f" binnen bereik is hoogstens {made.chosen.minutes} minuten"
+        f" ({decimal_text(made.chosen.limit_m(made.mode), 0)} m).{hub} Wat er al is, van de stad en van anderen, telt"
+        f" mee. {how} De cijfers voor en na zijn op alle woonpunten geteld."
     )
 
 
@@ -70,8 +71,9 @@ def _proof(made: SiteChoice) -> list[str]:
         proof = f"Bewezen: geen andere keuze van {count} plekken is beter."
     else:
         proof = (
-            f"Niet bewezen dat dit de beste keuze is: een andere is hoogstens {decimal_text(100 * found.gap, 2)} % beter"
-            f" ({decimal_text(found.value, decimals)} {of}, grens {decimal_text(found.bound, decimals)} {of})."
+            "Niet bewezen dat dit de beste keuze is: een andere is hoogstens"
+            f" {decimal_text(100 * found.gap, 2)} % beter ({decimal_text(found.value, decimals)} {of}, grens"
+            f" {decimal_text(found.bound, decimals)} {of})."
         )
     if found.method == "heuristic" and asked.objective == "mean":
         proof += " De methode is een heuristiek; het bewijs komt van de ondergrens." if found.proven else (
@@ -131,8 +133,8 @@ def _people(made: SiteChoice) -> list[str]:
         notes.append(f"Van {count_text(int(unknown.sum()))} woonpunten zijn de inwoners onbekend: ze tellen niet mee.")
     if off.any():
         notes.append(
-            f"Woonpunten verder dan {made.chosen.max_snap_m:g} m van een straat: {count_text(int(off.sum()))}. Ze tellen"
-            " niet mee."
+            f"Woonpunten verder dan {made.chosen.max_snap_m:g} m van een straat: {count_text(int(off.sum()))}. Ze"
+            " tellen niet mee."
         )
     here = made.people > 0
     cut = here & np.isinf(made.after_m)

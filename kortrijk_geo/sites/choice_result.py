@@ -71,7 +71,7 @@ def choice_spec(city: City, made: SiteChoice) -> MapSpec:
                 shown=True, table="present", name="title",
             ),
         ),
-        plans=(_table(made, chosen),),
+        plans=(_table(chosen),),
     )  # fmt: skip
 
 
@@ -93,7 +93,7 @@ def _state(city: City, made: SiteChoice, metres: Floats) -> ThemeResult:
     rows = [_figures(made, metres, area == number) for number in range(len(ids))]
     frame = pd.DataFrame(rows, index=pd.Index(ids, name="area_id"))
     frame.loc[unknown | too_little_of(known)] = np.nan
-    sums = [name for name in frame if name.startswith("people_") or name == "population"]
+    sums = ["population", "people_within", "people_beyond"]
     frame.loc[known < coverage().whole_share, sums] = np.nan
     whole = _figures(made, metres, np.ones(len(area), dtype=bool))
     known_whole = float(placed.sum() / everyone.sum())
@@ -103,10 +103,17 @@ def _state(city: City, made: SiteChoice, metres: Floats) -> ThemeResult:
         whole = dict.fromkeys(whole, np.nan)
     columns = _columns(made)
     areas = city.areas.set_index("area_id")
-    share = {"known_share": known_whole, "known_of": "inwoners"}
     layers = ("city_sites", "homes", "streets", *made.ground.stock.layers)
     headlines = [
-        Figure(name, label, plain(whole[name]), unit, source=city.source_text(*layers), **share)
+        Figure(
+            name,
+            label,
+            plain(whole[name]),
+            unit,
+            source=city.source_text(*layers),
+            known_share=known_whole,
+            known_of="inwoners",
+        )
         for name, label, unit in _headlines(made)
     ]
     speed = made.chosen.settings.speed
@@ -195,8 +202,8 @@ def _chosen(city: City, made: SiteChoice) -> gpd.GeoDataFrame:
     stock, few = made.ground.stock, made.chosen.settings.few.people
     base = made.ground.farthest_use_m(made.places.staying)
     metres = np.array([made.ground.nearest_m(np.array([place])) for place in made.sites])
-    within = metres <= made.limit_m
-    only = within & (within.sum(axis=0) == 1) & (base > made.limit_m)
+    within = np.asarray(metres <= made.limit_m)
+    only = np.asarray(within & (within.sum(axis=0) == 1) & (base > made.limit_m))
     counts = {"people_within": within @ made.people, "people_only_here": only @ made.people}
     rows = stock.sites.iloc[made.site_rows].reset_index(drop=True)
     table = {
@@ -236,7 +243,7 @@ def _present(made: SiteChoice) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=stock.sites.crs)
 
 
-def _table(made: SiteChoice, chosen: gpd.GeoDataFrame) -> PlanTable:
+def _table(chosen: gpd.GeoDataFrame) -> PlanTable:
     labels: dict[str, Any] = {
         "title": "Plek", "area": "Wijk", "use_label": "Gebruik vandaag", "floor_m2": "Vloer (m²)",
         "people_within": "Inwoners binnen bereik", "people_only_here": "Enkel hier binnen bereik",

@@ -1,4 +1,4 @@
-"""What ``sites choose`` is asked: the uses, how many sites, which are closed and kept; checked, and set out on a pack."""
+"""What ``sites choose`` is asked: uses, how many sites, which close and which are kept; checked, and set on a pack."""
 
 from __future__ import annotations
 

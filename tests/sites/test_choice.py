@@ -153,7 +153,7 @@ def test_homes_without_a_way_are_told_and_no_mean_is_infinite(town):
     """An island of streets with a home on it, and no site."""
     streets, homes = town.streets.copy(), town.homes.copy()
     island = streets.iloc[[0]].assign(street_id="island")
-    island = island.set_geometry(island.translate(0, -60)).set_crs(streets.crs, allow_override=True)
+    island = island.set_geometry(island.translate(0, 60))
     cut = homes.index[:2]
     homes.loc[cut, "geometry"] = [point(40, 41), point(60, 41)]
     changed = town.replace(streets=pd.concat([streets, island], ignore_index=True), homes=homes)
