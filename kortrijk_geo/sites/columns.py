@@ -51,7 +51,7 @@ def columns(chosen: Chosen, keys: Sequence[str]) -> list[Column]:
         Column("name", "Gebied"),
         Column("population", "Inwoners", "whole", table=True, adds=True),
         Column("city_sites", "Gebouwen en gronden van de stad", "whole", "Aanbod", _COUNTS, table=True, adds=True),
-        Column("floor_m2", "Vloeroppervlakte (m²)", "whole", table=True, adds=True),
+        Column("floor_m2", "Vloeroppervlakte (m²)", "whole", adds=True),
         *(column for mode in chosen.modes for column in _of_mode(mode, chosen, labels, keys)),
     ]
 
@@ -78,14 +78,27 @@ def _of_mode(mode: Mode, chosen: Chosen, labels: dict[str, str], keys: Sequence[
 
 def site_labels(chosen: Chosen, estimated: Collection[str]) -> dict[str, str]:
     """Return the Dutch label of every figure of a site, by column; ``estimated`` are groups that are estimates."""
-    parts = {"": "", "overlap_": "hebben een andere: ", "loss_": "verliezen de laatste: "}
-    labels = {
-        f"{part}{group}_{mode}": f"{text}{GROUPS[group][0]} {HOW[mode]}{MARK if group in estimated else ''}"
-        for mode in chosen.modes
-        for part, text in parts.items()
-        for group in GROUPS
-    }
+    labels: dict[str, str] = {}
+    for mode in chosen.modes:
+        how = HOW[mode]
+        labels |= {
+            f"people_{mode}": f"inwoners {how}",
+            f"overlap_people_{mode}": f"hebben een andere {how}",
+            f"loss_people_{mode}": f"verliezen de laatste {how}",
+        }
+        for group, (name, _) in list(GROUPS.items())[1:]:
+            mark = MARK if group in estimated else ""
+            labels |= {
+                f"{group}_{mode}": f"{name} {how}{mark}",
+                f"overlap_{group}_{mode}": f"{name} met een andere {how}{mark}",
+                f"loss_{group}_{mode}": f"{name} die de laatste verliezen {how}{mark}",
+            }
     for mode in chosen.modes:
         labels[f"most_lacked_label_{mode}"] = f"gebruik dat hier {HOW[mode]} het meest ontbreekt"
         labels[f"lacking_people_{mode}"] = f"inwoners zonder dat gebruik {HOW[mode]}"
     return {name: f"{label[:1].upper()}{label[1:]}" for name, label in labels.items()}
+
+
+def without_column(key: str, mode: str) -> str:
+    """Return the column of the inhabitants who have no place of a use within reach."""
+    return f"people_without_{key}_{mode}"

@@ -39,7 +39,7 @@ def headlines(
         first.append(
             Figure(
                 key, f"plekken van de stad waar bij sluiting niemand de laatste {within} verliest", more[key],
-                f"van {known} plekken", source=source,
+                f"van {known} plekken zonder verlies", source=source,
                 reason="" if known else "van geen enkele plek is bekend wie er de laatste verliest",
             )
         )  # fmt: skip
