@@ -152,7 +152,9 @@ def places_of(question: Question, stock: Stock, on_street: Flags) -> Places:
         When a site is not there, one that is kept cannot be chosen or is the same place as one that closes, or too few
         sites can be chosen.
     """
-    closed, kept = (_places(ids, stock, name) for ids, name in ((question.close, "close"), (question.keep, "keep")))
+    closed, kept = (
+        place_numbers(ids, stock, name) for ids, name in ((question.close, "close"), (question.keep, "keep"))
+    )
     if np.intersect1d(closed, kept).size:
         raise OptionError("a site that is kept is the same place as one that is closed; leave out one of the two")
     number = np.array([stock.keys.index(key) for key in question.uses])
@@ -178,12 +180,13 @@ def places_of(question: Question, stock: Stock, on_street: Flags) -> Places:
         )
     if question.count > len(candidates):
         raise OptionError(f"count is {question.count}, but there are {len(candidates)} sites to choose from")
-    names = [key for key in question.keep if np.isin(_places([key], stock, "keep"), has_all).all()]
+    names = [key for key in question.keep if np.isin(place_numbers([key], stock, "keep"), has_all).all()]
     outside, off = asked & ~inside, asked & inside & ~on_street
     return Places(today, staying, candidates, kept, tuple(names), int(outside.sum()), int(off.sum()))
 
 
-def _places(ids: Sequence[str], stock: Stock, name: str) -> Ints:
+def place_numbers(ids: Sequence[str], stock: Stock, name: str) -> Ints:
+    """Return the numbers of the places of sites; `OptionError` where there is no such site."""
     known = dict(zip(stock.sites["site_id"].astype(str), stock.place_of_site.tolist(), strict=True))
     for key in ids:
         if key not in known:

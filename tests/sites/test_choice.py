@@ -16,6 +16,7 @@ from tiny_city import frame, point
 from kortrijk_geo.engine.streets import StreetGraph
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.pack.city import City
+from kortrijk_geo.sites.change import prepare_use
 from kortrijk_geo.sites.choice import choose
 from kortrijk_geo.sites.choice_result import choice_spec
 
@@ -176,6 +177,33 @@ def test_unknown_inhabitants_are_told_and_their_area_has_no_figure(town):
     assert spec.result.areas.loc[area, ["share_within", "people_beyond", "mean_m"]].isna().all()
     assert spec.result.areas["share_within"].notna().sum() == len(spec.result.areas) - 1
     assert any("Van 1 woonpunten zijn de inwoners onbekend" in note for note in spec.result.notes)
+
+
+def test_a_single_change_is_told_as_from_all_distances(town, metres):
+    people = town.homes["residents"].to_numpy()
+    ready = prepare_use(town, "bib", **WALK)
+    limit = LIMIT_M + 1e-6
+    before = np.minimum(metres["b1"], metres["b2"])
+    changed = ready.change(opened=["c1"], closed=["b1"])
+    after = np.minimum(metres["c1"], metres["b2"])
+    assert changed.people_gain == people[(after <= limit) & (before > limit)].sum() > 0
+    assert changed.people_lose == people[(after > limit) & (before <= limit)].sum() > 0
+    np.testing.assert_allclose(changed.metres, after, rtol=1e-6)
+    np.testing.assert_allclose(ready.change().metres, before, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"opened": ["b1"]}, "site 'b1' has the use already"),
+        ({"opened": ["far"]}, "site 'far' lies too far from a street"),
+        ({"closed": ["c1"]}, "site 'c1' does not have the use"),
+        ({"closed": ["b3"]}, "closed: there is no site 'b3'"),
+    ],
+)
+def test_a_change_that_cannot_be_is_refused(town, asked, message):
+    with pytest.raises(OptionError, match=message):
+        prepare_use(town, "bib", **WALK).change(**asked)
 
 
 def test_the_page_compares_today_with_the_choice(town, tmp_path):
