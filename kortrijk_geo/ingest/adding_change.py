@@ -33,7 +33,7 @@ from kortrijk_geo.ingest.study_area import Totals
 from kortrijk_geo.ingest.tables import code_text, find_column
 from kortrijk_geo.pack.addresses import AddressBook, addresses_of
 from kortrijk_geo.pack.files import LayerRecord
-from kortrijk_geo.pack.layers import COUNTS, LAYERS
+from kortrijk_geo.pack.layers import COUNTS, LAYERS, RASTERS
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _raster(work: Work, city: City, shop: Workshop, scratch: Path) -> Change:
 
     name = work.kind.layer
     part = shop.recipe.rasters[name]
-    path = scratch / f"{name}.tif"
+    path = scratch / RASTERS[name].file
     frames = {layer: city.layer(layer) for layer in LAYERS_USED if city.has(layer)}
     make_raster(part, shop, frames, path)
     says = part.get("sealed", part)

@@ -27,7 +27,9 @@ class Day:
         Of every stop the seconds to a place, `NEVER` for none.
     """
 
-    def __init__(self, hops, footpaths, to_place_s, slack_s, from_s=0) -> None:
+    def __init__(  # noqa: C901 - all events of a day, one kind of edge after another
+        self, hops, footpaths, to_place_s, slack_s, from_s=0
+    ) -> None:
         self.slack_s = slack_s
         self.graph = graph = nx.DiGraph()
         graph.add_node("place")

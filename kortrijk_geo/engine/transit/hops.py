@@ -81,7 +81,7 @@ class Hops:
     def without(self, trips: npt.ArrayLike) -> Hops:
         """Return the hops of all other trips."""
         kept = ~np.isin(self.trip, np.asarray(trips))
-        return Hops(*(values[kept] for values in self.arrays))
+        return Hops(**{name: values[kept] for name, values in vars(self).items()})
 
     @property
     def arrays(self) -> tuple[Ints, Ints, Ints, Ints, Ints, Flags, Flags]:

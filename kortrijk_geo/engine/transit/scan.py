@@ -24,8 +24,10 @@ NEVER = int(_NEVER)
 
 
 @compiled
-def scan(hops: Any, footpaths: Any, begins: Ints, to_place_s: Ints, slack_s: int, n_trips: int, from_s: int) -> Any:
-    """Return of each stop how many entries it has, and by when one must be there and when one arrives, later first.
+def scan(  # noqa: C901 - one search in nested loops, as compiled code is
+    hops: Any, footpaths: Any, begins: Ints, to_place_s: Ints, slack_s: int, n_trips: int, from_s: int
+) -> tuple[Ints, Ints, Ints, Ints]:
+    """Return the entries of all stops: how many and the shortest of each, by when to be there and when one arrives.
 
     Parameters
     ----------
@@ -46,7 +48,7 @@ def scan(hops: Any, footpaths: Any, begins: Ints, to_place_s: Ints, slack_s: int
     first, near, walk_s = footpaths
     count = np.zeros(len(to_place_s), np.int32)
     ready_s, arrival_s = np.empty(begins[-1], np.int32), np.empty(begins[-1], np.int32)
-    aboard = np.full(n_trips, NEVER, np.int32)
+    aboard, shortest_s = np.full(n_trips, NEVER, np.int32), np.full(len(to_place_s), NEVER, np.int32)
     for hop in range(len(trip) - 1, -1, -1):
         if leaves_s[hop] < from_s:
             break
@@ -71,19 +73,23 @@ def scan(hops: Any, footpaths: Any, begins: Ints, to_place_s: Ints, slack_s: int
                     top += 1
                     count[stop] += 1
                 ready_s[top], arrival_s[top] = by, best
-    return count, ready_s, arrival_s
+                shortest_s[stop] = min(shortest_s[stop], best - by)
+    return count, shortest_s, ready_s, arrival_s
 
 
 @compiled
 def _by_minute(home: int, walks: Any, stacks: Any, window: Any, direct_s: int, taken_s: Ints) -> None:
     """Fill ``taken_s`` with the seconds from a home to a place, of each departure of the window."""
     first, near, walk_s = walks
-    begins, count, ready_s, arrival_s = stacks
+    begins, count, shortest_s, ready_s, arrival_s = stacks
     from_s, step_s = window
     n = len(taken_s)
     taken_s[:] = NEVER
     for path in range(first[home], first[home + 1]):
-        bottom, end = begins[near[path]], begins[near[path]] + count[near[path]]
+        stop = near[path]
+        if walk_s[path] + np.int64(shortest_s[stop]) >= direct_s:  # no trip by this stop is quicker than walking
+            continue
+        bottom, end = begins[stop], begins[stop] + count[stop]
         there_s = from_s + walk_s[path]
         # The last entry that the last departure catches, by halves; without any, the first of all.
         low, high = bottom, end
@@ -119,12 +125,14 @@ def _at_rank(values: Ints, rank: int) -> int:
     """Return the value that is the ``rank``-th from below (from 1), by halving the range of values."""
     low, high = values.min(), values.max()
     while low < high:
-        middle = low + ((high - low) >> 1)
-        if (values <= middle).sum() >= rank:
+        middle, count = low + ((high - low) >> 1), 0
+        for value in values:
+            count += value <= middle
+        if count >= rank:
             high = middle
         else:
             low = middle + 1
-    return low
+    return int(low)
 
 
 @compiled
@@ -136,7 +144,7 @@ def ranked(walks: Any, stacks: Any, window: Any, direct_s: Ints, n: int, ranks: 
     walks
         Arrays of `Walks` from homes to stops.
     stacks
-        Where the stack of each stop begins, and the three results of `scan`.
+        Where the stack of each stop begins, and the results of `scan`.
     window
         First departure and the seconds from one to the next.
     direct_s

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.engine.transit.walks import Walks
 
 Ints = npt.NDArray[np.int32]
-Floats = npt.NDArray[np.float64]
+Arrays = tuple[Ints, ...]
 
 SLACK_S = 60
 
@@ -44,7 +44,7 @@ class Window:
             raise OptionError(f"departures from {self.from_s} s to {self.to_s} s, every {self.step_s} s, are none")
 
     def __len__(self) -> int:
-        return -(-(self.to_s - self.from_s) // self.step_s)
+        return len(range(self.from_s, self.to_s, self.step_s))
 
     def rank(self, share: float) -> int:
         """Return which departure, from the quickest (1) on, no more than ``share`` of them are quicker than."""
@@ -59,6 +59,7 @@ class Profile:
 
     begins: Ints
     count: Ints
+    shortest_s: Ints
     ready_s: Ints
     arrival_s: Ints
     from_s: int
@@ -82,7 +83,8 @@ class Profile:
         """
         from kortrijk_geo.engine.transit import scan
 
-        return scan.every_departure(*self._asked(walks, direct_s, window))  # type: ignore[no-any-return]
+        walked, stacks, when = self._asked(walks, direct_s, window)
+        return scan.every_departure(walked, stacks, when, np.asarray(direct_s, np.int32), len(window))
 
     def at_shares(self, walks: Walks, direct_s: Ints, window: Window, shares: Sequence[float]) -> Ints:
         """Return the seconds within which each share of departures arrives: (homes, shares), .5 for the median.
@@ -92,16 +94,17 @@ class Profile:
         from kortrijk_geo.engine.transit import scan
 
         ranks = np.array([window.rank(share) for share in shares], np.int32)
-        return scan.ranked(*self._asked(walks, direct_s, window), ranks)  # type: ignore[no-any-return]
+        walked, stacks, when = self._asked(walks, direct_s, window)
+        return scan.ranked(walked, stacks, when, np.asarray(direct_s, np.int32), len(window), ranks)
 
-    def _asked(self, walks: Walks, direct_s: Ints, window: Window) -> tuple[object, ...]:
+    def _asked(self, walks: Walks, direct_s: Ints, window: Window) -> tuple[Arrays, Arrays, tuple[int, int]]:
         if window.from_s < self.from_s:
             raise OptionError(f"the hops were scanned from {self.from_s} s on, not from {window.from_s} s")
         if len(walks) != len(direct_s):
             raise OptionError(f"walks of {len(walks)} homes to stops, of {len(direct_s)} to places")
-        stacks = (self.begins, self.count, self.ready_s, self.arrival_s)
+        stacks = (self.begins, self.count, self.shortest_s, self.ready_s, self.arrival_s)
         walked = (walks.first, walks.stop, walks.walk_s)
-        return walked, stacks, (window.from_s, window.step_s), np.asarray(direct_s, np.int32), len(window)
+        return walked, stacks, (window.from_s, window.step_s)
 
 
 def profile_to(hops: Hops, footpaths: Walks, to_place_s: Ints, *, slack_s: int = SLACK_S, from_s: int = 0) -> Profile:
@@ -137,4 +140,5 @@ def profile_to(hops: Hops, footpaths: Walks, to_place_s: Ints, *, slack_s: int =
     n_trips = int(hops.trip.max(initial=-1)) + 1
     paths = (footpaths.first, footpaths.stop, footpaths.walk_s)
     reach = scan.scan(hops.arrays, paths, begins, np.asarray(to_place_s, np.int32), int(slack_s), n_trips, from_s)
-    return Profile(begins, *reach, from_s)
+    count, shortest_s, ready_s, arrival_s = reach
+    return Profile(begins, count, shortest_s, ready_s, arrival_s, from_s)

@@ -70,17 +70,6 @@ def to_stops(graph: StreetGraph, origins: Places, stops: Places, limit_m: float,
     return Walks.of(pairs.origin, pairs.facility, walk_seconds(pairs.metres, speed_m_per_min), len(origins))
 
 
-def between_stops(graph: StreetGraph, stops: Places, limit_m: float, speed_m_per_min: float) -> Walks:
-    """Return the footpaths from each stop to those within ``limit_m`` over the streets; to itself takes no time."""
-    near, n = to_stops(graph, stops, stops, limit_m, speed_m_per_min), np.arange(len(stops))
-    return Walks.of(
-        np.concatenate([near.origin, n]),
-        np.concatenate([near.stop, n]),
-        np.concatenate([near.walk_s, np.zeros(len(n), np.int32)]),
-        len(n),
-    )
-
-
 def to_nearest(graph: StreetGraph, origins: Places, places: Places, limit_m: float, speed_m_per_min: float) -> Ints:
     """Return the seconds on foot from each origin to its nearest place, `NEVER` where none is within ``limit_m``."""
     if not len(places):
