@@ -60,12 +60,17 @@ def reach(
     proximity: Annotated[
         bool, typer.Option(help="Also proximity time and F15 (Bruno et al. 2024), which take most of the time.")
     ] = True,
+    without_line: Annotated[
+        list[str] | None,
+        typer.Option(help="Of transit: compare with a timetable without this line (name or id); more often."),
+    ] = None,
     tiles: TilesOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show who reaches what within 15 minutes, on foot and by bicycle: bereik.html, .gpkg and .xlsx.
 
-    With --mode transit: within 30 minutes by bus and train, every minute of a window: bereik_ov.html, .gpkg and .xlsx.
+    With --mode transit: within 30 minutes by bus and train, every minute of a window: bereik_ov.html, .gpkg and .xlsx;
+    with --without-line too: bereik_ov_vergelijking.
     """
     from kortrijk_geo.reach import check_options
 
@@ -76,10 +81,17 @@ def reach(
         "max_snap_m": max_snap,
         "snap_to": snap_to.value,
     }
-    of_transit = {"day": day, "from_time": from_time, "to_time": to_time, "slack_s": slack}
+    of_transit = {
+        "day": day,
+        "from_time": from_time,
+        "to_time": to_time,
+        "slack_s": slack,
+        "without_lines": without_line,
+    }
     if mode and "transit" in mode:
         _refuse_with_transit(mode, start, green_min_ha)
         options = {**shared, **of_transit, "day": _day(day), "categories": categories or "city", "minutes": minutes}
+        options["without_lines"] = tuple(without_line or ())
         _by_transit(pack, out, options, tiles=tiles, as_json=as_json)
         return
     if meant := [name for name, value in of_transit.items() if value is not None]:
@@ -122,8 +134,15 @@ def _by_transit(pack: Path, out: Path, options: dict[str, Any], *, tiles: str | 
     with progress("Reach") as step:
         step("riding to the nearest places, every minute")
         result = analyse_transit(city, **options)
+        spec = transit_spec(result)
+        if lines := options["without_lines"]:
+            from kortrijk_geo.atlas.comparison import compare
+
+            step("the same with all lines")
+            before = analyse_transit(city, **{**options, "without_lines": ()})
+            spec = compare(before, result, names=("alle lijnen", f"zonder lijn {', '.join(lines)}"))
         step("drawing")
-        finish(city, transit_spec(result), out, tiles=tiles, as_json=as_json)
+        finish(city, spec, out, tiles=tiles, as_json=as_json)
 
 
 def _day(text: str | None) -> dt.date | None:

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from kortrijk_geo.errors import DataError
+from kortrijk_geo.errors import DataError, OptionError, did_you_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 Ints = npt.NDArray[np.int32]
@@ -113,6 +114,23 @@ class Timetable:
     def trips_on(self, day: dt.date) -> npt.NDArray[np.intp]:
         """Return the trips of a day of service, those that end in the night after it whole."""
         return np.flatnonzero(self.services_on(day)[self.trip_service])
+
+    def lines_called(self, names: Sequence[str]) -> Ints:
+        """Return the lines of these names or ids, of every feed.
+
+        Raises
+        ------
+        OptionError
+            When no line is called so; the message names the nearest.
+        """
+        found = []
+        for name in names:
+            rows = np.flatnonzero((self.line_name == name) | (self.line_id == name))
+            if not len(rows):
+                hint = did_you_mean(name, self.line_name.tolist(), otherwise="the lines are")
+                raise OptionError(f"the timetable has no line {name!r}{hint}")
+            found.append(rows)
+        return np.unique(np.concatenate([np.zeros(0, np.int64), *found])).astype(np.int32)
 
     def valid(self) -> tuple[dt.date, dt.date] | None:
         """Return the first and last day inside the validity of all feeds; None when there is none."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kortrijk_geo.text.dutch import date_text, decimal_text, names_text
+from kortrijk_geo.text.dutch import date_text, decimal_text, list_text, names_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,6 +49,11 @@ def transit_notes(
         f" of bij de stad stoppen, {len(chosen.window)} vertrekken per woning."
     )
     remarks = [of_day, *_of_feeds(timetable, day)]
+    if chosen.without_lines:
+        remarks.append(
+            f"Zonder lijn {list_text(chosen.without_lines, 8)}: een denkoefening, de dienstregeling zelf is niet"
+            " veranderd."
+        )
     labels = chosen.categories.labels
     absent = [name for name, known in zip(labels.values(), times.available, strict=True) if not known]
     if absent:

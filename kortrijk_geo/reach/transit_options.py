@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypedDict, Unpack
@@ -96,6 +97,9 @@ class TransitOptions(TypedDict, total=False):
     to_time: Annotated[str | None, Option("Until before this time, HH:MM (None: transit.toml).")]
     minutes: Annotated[int | None, Option("The limit that counts (None: transit.toml).", unit="minutes")]
     slack_s: Annotated[int | None, Option("Seconds at the stop before a departure (None: transit.toml).", unit="s")]
+    without_lines: Annotated[
+        Sequence[str], Option("Lines, by name or id, that are taken out of the timetable: what a cut would do.", ())
+    ]
     walk_m_per_min: Annotated[float | None, Option("Walking speed (None: settings.toml).", unit="m/min")]
     cycle_m_per_min: Annotated[float | None, Option("Cycling speed (None: settings.toml).", unit="m/min")]
     max_snap_m: Annotated[
@@ -117,6 +121,7 @@ class TransitChosen:
     window: Window
     minutes: int
     slack_s: int
+    without_lines: tuple[str, ...]
     walk_m_per_min: float
     cycle_m_per_min: float
     max_snap_m: float
@@ -149,6 +154,7 @@ class TransitChosen:
             "minutes": self.minutes,
             "other_minutes": list(self.all_minutes[1:]),
             "slack_s": self.slack_s,
+            "without_lines": list(self.without_lines),
             "to_stop_m": self.rules.walk.to_stop_m,
             "between_stops_m": self.rules.walk.between_stops_m,
             "walk_m_per_min": self.walk_m_per_min,
@@ -203,7 +209,14 @@ def choose_transit(**options: Unpack[TransitOptions]) -> TransitChosen:
     return TransitChosen(
         rules=rules, settings=settings, categories=load_categories(options["categories"]), day=day,
         from_time=times[0], to_time=times[1], window=Window(begin, end), minutes=int(minutes), slack_s=int(slack_s),
+        without_lines=_lines(options["without_lines"]),
         walk_m_per_min=speeds["walk"], cycle_m_per_min=speeds["cycle"],
         max_snap_m=settings.snap.max_m if snap is None else above_zero("max_snap_m", snap, 1_000_000),
         snap_to=check_snap_to(options["snap_to"]),
     )  # fmt: skip
+
+
+def _lines(names: object) -> tuple[str, ...]:
+    if isinstance(names, str) or not isinstance(names, Sequence) or not all(isinstance(name, str) for name in names):
+        raise OptionError(f"without_lines must be a list of names of lines, found {names!r}")
+    return tuple(dict.fromkeys(names))

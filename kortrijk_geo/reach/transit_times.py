@@ -74,7 +74,10 @@ def measure_transit(
 ) -> TransitTimes:
     """Measure every category; errors as `hops_of` and `Timetable.busiest_tuesday`."""
     day, window, walk = chosen.day_in(timetable), chosen.window, chosen.walk_m_per_min
-    hops, _ = hops_of(timetable, day, window.from_s, window.to_s)
+    hops, trip = hops_of(timetable, day, window.from_s, window.to_s)
+    cut = np.isin(timetable.trip_line, timetable.lines_called(chosen.without_lines))
+    if cut.any():
+        hops = hops.where(~cut[trip[hops.trip]])
     graph = StreetGraph.from_streets(streets)
     origins, points = (graph.place(frame, **chosen.snap) for frame in (homes, facilities.frame))
     stops = Stops.of(
@@ -111,7 +114,7 @@ def measure_transit(
     median_s, p90_s, on_foot_s, by_bicycle_s = (
         np.where(values == NEVER, np.inf, values) for values in (*quantiles, walk_s, cycle_s)
     )
-    trips = len(timetable.trips_on(day))
+    trips = int((~cut[timetable.trips_on(day)]).sum())
     return TransitTimes(
         median_s, p90_s, on_foot_s, by_bicycle_s, available, origins.placed, day, trips, departures_per_hour
     )

@@ -95,6 +95,33 @@ def test_a_headway_halved_and_a_line_cut_change_what_they_should(riding, two_kin
         np.testing.assert_array_equal(same.areas[name], seldom.areas[name], err_msg=name)
 
 
+def test_a_line_taken_out_leaves_walking_and_none_taken_out_changes_nothing(riding, two_kinds):
+    city = riding(0, 20, 40)
+    whole = analyse(city, two_kinds, day=DAY)
+    cut = analyse(city, two_kinds, day=DAY, without_lines=["4"])
+    assert of_home(whole, "h1")[0] < of_home(cut, "h1")[0] == of_home(cut, "h1")[2]
+    assert any(note.startswith("Zonder lijn 4") for note in cut.notes)
+    assert cut.layers["stops"].empty
+    same = analyse(city, two_kinds, day=DAY, without_lines=[])
+    for name in whole.areas.columns.drop("geometry"):
+        np.testing.assert_array_equal(same.areas[name], whole.areas[name], err_msg=name)
+    with pytest.raises(OptionError, match="has no line '5'"):
+        analyse(city, two_kinds, day=DAY, without_lines=["5"])
+    with pytest.raises(OptionError, match="must be a list"):
+        analyse(city, two_kinds, day=DAY, without_lines="4")
+
+
+def test_the_command_compares_with_a_timetable_without_a_line(riding, two_kinds, tmp_path):
+    city = riding(0, 20, 40)
+    command = ["reach", "--pack", str(city.folder), "--out", str(tmp_path / "maps"), "--mode", "transit", "--day",
+               "2026-11-24", "--categories", str(two_kinds), "--minutes", "10", "--walk-speed", "40",
+               "--without-line", "4"]  # fmt: skip
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 0, done.output
+    page = (tmp_path / "maps" / "bereik_ov_vergelijking.html").read_text(encoding="utf-8")
+    assert "zonder lijn 4" in page
+
+
 def test_stops_tell_their_departures_and_the_method_its_numbers(riding, two_kinds):
     result = analyse(riding(0, 20, 40), two_kinds, day=DAY, to_time="08:00")
     stops = result.layers["stops"]

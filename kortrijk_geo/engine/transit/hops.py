@@ -80,7 +80,10 @@ class Hops:
 
     def without(self, trips: npt.ArrayLike) -> Hops:
         """Return the hops of all other trips."""
-        kept = ~np.isin(self.trip, np.asarray(trips))
+        return self.where(~np.isin(self.trip, np.asarray(trips)))
+
+    def where(self, kept: Flags) -> Hops:
+        """Return some of the hops: of a trip all, or those from some hop on."""
         return Hops(**{name: values[kept] for name, values in vars(self).items()})
 
     @property
