@@ -22,7 +22,8 @@ from kortrijk_geo.ingest.report import Findings
 from kortrijk_geo.ingest.starting_text import key_line
 from kortrijk_geo.ingest.study_area import Totals
 from kortrijk_geo.pack.addresses import AddressBook, addresses_of
-from kortrijk_geo.pack.layers import LAYERS
+from kortrijk_geo.pack.files import LayerRecord
+from kortrijk_geo.pack.layers import LAYERS, RASTERS
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from kortrijk_geo.ingest.adding_rules import Kind
     from kortrijk_geo.ingest.recipe_parts import Part
     from kortrijk_geo.pack.city import City
-    from kortrijk_geo.pack.files import LayerRecord
 
 
 @dataclass
@@ -131,7 +131,7 @@ def _raster(work: Work, city: City, shop: Workshop, scratch: Path) -> Change:
 
     name = work.kind.layer
     part = shop.recipe.rasters[name]
-    path = scratch / f"{name}.tif"
+    path = scratch / RASTERS[name].file
     frames = {layer: city.layer(layer) for layer in LAYERS_USED if city.has(layer)}
     make_raster(part, shop, frames, path)
     says = part.get("sealed", part)

@@ -17,9 +17,10 @@ from kortrijk_geo.ingest.shaping import select
 from kortrijk_geo.ingest.starting_columns import address_of, axes_of
 from kortrijk_geo.ingest.starting_proposal import address_block, points_block, vector_block
 from kortrijk_geo.ingest.starting_rasters import raster_block, raster_blocks
+from kortrijk_geo.ingest.starting_text import Block
 from kortrijk_geo.ingest.tables import code_text
 from kortrijk_geo.pack.address_text import address_rules
-from kortrijk_geo.pack.layers import LAYERS
+from kortrijk_geo.pack.layers import LAYERS, TIMETABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.ingest.adding_rules import Kind
     from kortrijk_geo.ingest.looking import Rows, Seen
-    from kortrijk_geo.ingest.starting_text import Block
     from kortrijk_geo.pack.city import City
 
 EXPLANATION = "Uitleg"  # the sheet of a template that holds no data
@@ -101,6 +101,8 @@ def plan(
     OptionError
         When someone names a column that is not there.
     """
+    if kind.layer == TIMETABLE:
+        return [Block(TIMETABLE, TIMETABLE, file, {"file": file, **reading.recorded})]
     seen = look(folder, say)
     if kind.is_raster:
         blocks = [_raster(seen, kind, file, reading, city)]
