@@ -22,7 +22,6 @@ from kortrijk_geo.ingest.report import Findings
 from kortrijk_geo.ingest.starting_text import key_line
 from kortrijk_geo.ingest.study_area import Totals
 from kortrijk_geo.pack.addresses import AddressBook, addresses_of
-from kortrijk_geo.pack.files import LayerRecord
 from kortrijk_geo.pack.layers import LAYERS, RASTERS
 from kortrijk_geo.text.safe import plain
 
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.ingest.adding_rules import Kind
     from kortrijk_geo.ingest.recipe_parts import Part
     from kortrijk_geo.pack.city import City
+    from kortrijk_geo.pack.files import LayerRecord
 
 
 @dataclass
