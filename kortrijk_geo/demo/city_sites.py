@@ -37,7 +37,8 @@ def make_city_sites(layers: Mapping[str, pd.DataFrame], homes: pd.DataFrame, fig
     rng = np.random.default_rng([fig.seed, _STREAM])
     taken: set[bytes] = set()
     rows: list[dict[str, Any]] = []
-    for spec in read_toml(Path(__file__).with_name("city_sites.toml"))[0]["site"]:
+    wanted: dict[str, Any] = read_toml(Path(__file__).with_name("city_sites.toml"))[0]
+    for spec in wanted["site"]:
         points, names = _candidates(spec["on"], layers, homes)
         area = _area_of(points, layers["areas"])
         places = [point.wkb for point in points]

@@ -82,7 +82,7 @@ def check_ages(layer: Layer, table: pd.DataFrame, where: str) -> None:
     row = int(wrong.to_numpy().argmax())
     cells = table.iloc[row]
     known = ", ".join(f"{column} {cells[column]:,.0f}" for column in columns if cells[column] == cells[column])
-    names = [str(cells[key]) for key in (layer.key, "name") if key in table.columns]
+    names = [str(cells[key]) for key in (layer.key or "", "name") if key in table.columns]
     raise DataError(
         f"{where}: row {row + 1} ({', '.join(names)}): its ages add up to {sums.iloc[row]:,.0f}"
         f" ({known}), more than its population of {cells['population']:,.0f} ({int(wrong.sum())} such rows); take both"
