@@ -225,7 +225,7 @@ class Forecast(Rules):
     """The whole of ``forecast.toml``."""
 
     version: Text
-    groups: Annotated[tuple[Growth, ...], Tables("id", named=True)] = Field(default=(), alias="group")
+    groups: Annotated[tuple[Growth, ...], Tables("id")] = Field(default=(), alias="group")
 
     def of(self, people: tuple[str, ...], nis_code: str) -> Growth | None:
         """Return the forecast of exactly these ages of a municipality; None where there is none."""
