@@ -29,6 +29,7 @@ def models() -> dict[str, Any]:
     from kortrijk_geo.premium.form import RulebookFile
     from kortrijk_geo.profile.rules import ProfileRules
     from kortrijk_geo.reach.rules import CategorySet, Settings
+    from kortrijk_geo.reach.transit_options import TransitRules
     from kortrijk_geo.services.rules import Forecast as ServicesForecast
     from kortrijk_geo.services.rules import Services
     from kortrijk_geo.sites import rules as sites
@@ -62,6 +63,7 @@ def models() -> dict[str, Any]:
         "services_services": Services,
         "sites_settings": sites.Settings,
         "sites_uses": sites.UseSet,
+        "reach_transit": TransitRules,
         "targets": Targets,
         "trees_need": NeedRules,
         "trees_rules": PlantingRules,

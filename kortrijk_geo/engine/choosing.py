@@ -83,14 +83,14 @@ def most_covered(
     before: Flags | None = None,
     keep: npt.ArrayLike = (),
     most_rows: int = MOST_ROWS,
-    time_limit_s: float = 10.0,
+    time_limit_s: float = 20.0,
 ) -> Choice:
     """Choose the sites that have most people within reach (maximal covering location problem).
 
     Homes within reach of the same sites become one row and sites whose homes another one has too fall away, which loses
-    nothing. Interchange gives a first choice, Lagrangian relaxation a bound, and sites that cannot be in a better choice
-    fall away too. The program over what is left is proven; where it still has more than ``most_rows`` rows, nearly equal
-    ones are merged first, and the program over all rows follows as long as the time allows.
+    nothing. Interchange gives a first choice, Lagrangian relaxation a bound, and sites that cannot be in a better
+    choice fall away too. The program over what is left is proven; where it still has more than ``most_rows`` rows,
+    nearly equal ones are merged first, and the program over all rows follows as long as the time allows.
 
     Parameters
     ----------
@@ -128,9 +128,9 @@ def most_covered(
     there = np.zeros(len(people), dtype=bool) if before is None else np.asarray(before, dtype=bool)
     there = there | reach[:, kept].any(axis=1)
     base = float(people[there].sum())
-    if not len(free):
-        return _choice(kept, base, base, began, proven=True, method="exact")
     left = count - len(kept)
+    if not left:
+        return _choice(kept, base, base, began, proven=True, method="exact")
     whole = Coverage(np.ascontiguousarray(reach[~there][:, free]), people[~there], free)
     answer = _cover(whole.reduced(left), left, most_rows, time_limit_s)
     sites = np.sort(np.concatenate([kept, answer.sites]))
@@ -294,14 +294,14 @@ def least_worst(
     rows = reachable(metres, before) & (people > 0)
     if not rows.any():
         raise DataError("choosing: no home with people has a way to any site")
-    left, without = count - len(kept), without[rows].astype(np.float32)
-    cost = np.minimum(metres[np.ix_(rows, free)], without[:, None]).astype(np.float32)
+    left, away = count - len(kept), without[rows].astype(np.float32)
+    cost = np.minimum(metres[np.ix_(rows, free)], away[:, None]).astype(np.float32)
     if left and left < len(free):
-        center = centers.search(cost, without, left, time_limit_s)
+        center = centers.search(cost, away, left, time_limit_s)
         sites, lowest = center.sites, center.lowest
     else:
         sites, lowest = np.arange(left), None
-    worst = float(np.minimum(without, cost[:, sites].min(axis=1, initial=np.inf)).max())
+    worst = float(np.minimum(away, cost[:, sites].min(axis=1, initial=np.inf)).max())
     if not np.isfinite(worst):
         raise OptionError(
             f"no choice of {count} sites was found that all homes have a way to: the streets are in parts that do not"
@@ -310,9 +310,9 @@ def least_worst(
     if left and left < len(free):
         # What lies beyond the worst distance costs more than all the rest together.
         beyond = np.float32(1e3 * worst * len(cost))
-        served = Served(np.where(cost <= worst, cost, beyond), people[rows], np.where(without <= worst, without, beyond))
+        served = Served(np.where(cost <= worst, cost, beyond), people[rows], np.where(away <= worst, away, beyond))
         sites = interchange(served, left, start=sites)
-        worst = float(np.minimum(without, cost[:, sites].min(axis=1)).max())
+        worst = float(np.minimum(away, cost[:, sites].min(axis=1)).max())
     lowest = worst if lowest is None else min(lowest, worst)
     choice = np.sort(np.concatenate([kept, free[sites]]))
     proven = lowest >= worst * (1 - _SURE)
@@ -349,7 +349,8 @@ def _columns(
 def _without(metres: Metres, before: Floats | None, kept: Ints) -> Floats:
     """Distance to the nearest place that is there whatever is chosen."""
     there = np.full(len(metres), np.inf) if before is None else np.asarray(before, dtype=np.float64)
-    return np.minimum(there, metres[:, kept].min(axis=1, initial=np.inf))
+    least: Floats = np.minimum(there, metres[:, kept].min(axis=1, initial=np.inf))
+    return least
 
 
 def _longest(*tables: Metres) -> float:

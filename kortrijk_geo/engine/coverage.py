@@ -58,7 +58,7 @@ class Coverage:
         _, first, group = np.unique(
             bits.view([("", bits.dtype)] * bits.shape[1]).reshape(-1), return_index=True, return_inverse=True
         )
-        weight = np.bincount(group.reshape(-1), weights=self.weight[used])
+        weight = np.bincount(group.reshape(-1), weights=self.weight[used]).astype(np.float64)
         return Coverage(self.reach[used[first]], weight, self.candidates)
 
     def undominated(self, count: int) -> Coverage:
@@ -105,7 +105,7 @@ class Coverage:
             middle = groups.astype(np.float32)
             apart = size[:, None] + middle.sum(axis=1) - 2 * (columns @ middle.T)
             group = np.argmin(apart, axis=1)
-            total = np.bincount(group, weights=self.weight, minlength=rows)
+            total = np.bincount(group, weights=self.weight, minlength=rows).astype(np.float64)
             covered = np.zeros((rows, len(self.candidates)))
             np.add.at(covered, group, columns * weight[:, None])
             groups = np.where(total[:, None] > 0, 2 * covered > total[:, None], groups)

@@ -215,10 +215,10 @@ class MapSpec:
     the files, the page first; ``further_files`` takes the folder and writes files beside the common ones. ``bars``
     (Dutch name, number, colour) stand on the index in place of a map. ``wanted`` are files that would make known what
     the page does not know; ``plans`` are tables of what is proposed, ``findings`` of what was found, ``rankings`` those
-    to sort and choose from, ``matrix`` the areas against some columns, ``series`` figures of several years; ``period`` is
-    what the first headline describes, where that is not all sources together. ``statistics`` are keys of headlines
-    that only the method tells: they are for who knows the measure. ``facts`` are plain values that the index tells of
-    and no area or headline holds.
+    to sort and choose from, ``matrix`` the areas against some columns, ``series`` figures of several years;
+    ``period`` is what the first headline describes, where that is not all sources together. ``statistics`` are keys of
+    headlines that only the method tells: they are for who knows the measure. ``facts`` are plain values that the index
+    tells of and no area or headline holds.
     """
 
     result: ThemeResult

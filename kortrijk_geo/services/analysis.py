@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Unpack
 
 import geopandas as gpd
@@ -50,12 +51,15 @@ class ServicesResult(ThemeResult):
 
     def published(self) -> ServicesResult:
         """Return the result as files, pages and JSON hold it: without counts of few people of an age."""
+        return self._public
+
+    @cached_property
+    def _public(self) -> ServicesResult:
         least = self.rules.small.people
         areas, told = without_few(self.areas, self.kinds, least)
         layers = without_few_counts(self.layers, ("people_in_reach", "people_below_norm_in_reach"), least)
-        return replace(
-            self, areas=areas, layers=layers, notes=[*self.notes, *(note for note in told if note not in self.notes)]
-        )
+        added = [note for note in told if note not in self.notes]
+        return replace(self, areas=areas, layers=layers, notes=[*self.notes, *added])
 
 
 @takes(Options)

@@ -13,7 +13,7 @@ from kortrijk_geo.results import Figure, Sensitivity
 from kortrijk_geo.services.columns import HOW, capital, minutes_text
 from kortrijk_geo.services.reached import MODES, tally
 from kortrijk_geo.services.rules import YEARS
-from kortrijk_geo.text.dutch import UNKNOWN
+from kortrijk_geo.text.dutch import UNKNOWN, count_text
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
@@ -79,17 +79,20 @@ def _beyond(city: City, one: Measured, rules: Services) -> Figure:
 
 
 def _promised(measured: Sequence[Measured]) -> list[Figure]:
-    """Return what targets of the city leave to do; one that nobody can tell is told by the notes."""
+    """Return what the city promised to add and what there is now: no shortage that anybody measured."""
     figures = []
     for one in measured:
         unit = one.kind.capacity.label if one.kind.capacity else ""
-        sources = {target.year: target for target in one.kind.targets}
+        targets = {target.year: target for target in one.kind.targets}
+        now = float(one.supply.capacity[-1])
+        today = f"nu {count_text(now)}" if np.isfinite(now) else "hoeveel er nu zijn, is onbekend"
         for aim in one.aims:
-            target = sources[aim.year]
+            target = targets[aim.year]
             figures.append(
                 Figure(
-                    f"short_{one.kind.id}_{aim.year}", f"{capital(unit)} te kort in {one.kind.plural} tegen {aim.year}",
-                    plain(aim.short), unit, source=target.source, reason=aim.why,
+                    f"short_{one.kind.id}_{aim.year}",
+                    f"Extra {unit} in {one.kind.plural} tegen {aim.year}, doel van de stad",
+                    plain(aim.short), unit, source=target.source, reason=aim.why or today,
                     definition=f"doel: {target.extra:g} {unit} meer dan in {target.base_year}",
                 )
             )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
@@ -62,10 +63,18 @@ def _table(result: ServicesResult) -> tuple[str, ...]:
 
 def _layers(result: ServicesResult) -> tuple[AreaLayer, ...]:
     """Return the layers of every kind that is known anywhere, each with the other figures of its kind beside it."""
-    from dataclasses import replace
-
     public = result.published().areas
-    known = [column for column in result.columns if column.scale is not None and public[column.name].notna().any()]
+    # Of places whose size nobody tells, a wijk without any still has 0 per 100: a map of nothing else tells nothing.
+    empty = {
+        column.name
+        for column in result.columns
+        if column.name.startswith(("per_100_", "catchment_")) and not (public[column.name] > 0).any()
+    }
+    known = [
+        column
+        for column in result.columns
+        if column.scale is not None and public[column.name].notna().any() and column.name not in empty
+    ]
     drawn = known or [column for column in result.columns if column.scale is not None][:1]
     opening = f"share_beyond_{result.kinds[0].id}_{result.kinds[0].mode}"
     layers = area_layers(drawn, shown=opening)
@@ -205,9 +214,9 @@ def _spot_table(result: ServicesResult) -> PlanTable:
         "middle": "Midden (X, Y)",
     }
     frame = result.layers["blind_spots"]
-    short = {kind.id: capital(kind.short or kind.label) for kind in result.kinds}
+    names = {kind.id: capital(kind.label) for kind in result.kinds}
     middles = [f"{x}, {y}" for x, y in zip(frame["x"], frame["y"], strict=True)]
-    frame = frame.assign(kind_label=frame["kind"].map(short), middle=middles)
+    frame = frame.assign(kind_label=frame["kind"].map(names), middle=middles)
     note = (
         "Groepen woningen zonder bereik, van meest naar minst mensen; de afstand is die vanaf de woning in het midden."
         if len(frame)

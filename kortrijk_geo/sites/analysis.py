@@ -19,9 +19,9 @@ from kortrijk_geo.sites.columns import DEFINED_BY, RESTS, columns
 from kortrijk_geo.sites.figures import area_figures, site_rows, use_rows
 from kortrijk_geo.sites.headlines import headlines
 from kortrijk_geo.sites.measure import measure
-from kortrijk_geo.sites.notes import notes
+from kortrijk_geo.sites.notes import estimate_notes, notes
 from kortrijk_geo.sites.options import Options, choose_options
-from kortrijk_geo.sites.people import people_of
+from kortrijk_geo.sites.people import estimated_groups, people_of
 from kortrijk_geo.sites.privacy import without_few
 from kortrijk_geo.sites.stock import read_stock
 from kortrijk_geo.text.safe import plain
@@ -41,10 +41,13 @@ class SitesResult(ThemeResult):
         The options, checked, with what was not given.
     uses
         A row per use: how many sites and alternatives, who has one, and how many sites nobody loses the last of.
+    estimated
+        Groups of people whose numbers per home are estimates.
     """
 
     chosen: Chosen
     uses: pd.DataFrame
+    estimated: tuple[str, ...]
 
     def published(self) -> SitesResult:
         """Return the result as files, pages and JSON hold it: whole people, and no count of few."""
@@ -105,7 +108,7 @@ def analyse(city: City, **options: Unpack[Options]) -> SitesResult:
     chosen = choose_options(**options)
     city.require("areas", "homes", "streets", "city_sites", theme="The city's own sites")
     homes = homes_inside(city)
-    people = people_of(homes)
+    people, estimates = people_of(homes), estimated_groups(city)
     stock = read_stock(city, chosen.uses, chosen.settings.same)
     measured = [measure(city.streets, homes, people, stock, mode, chosen) for mode in chosen.modes]
     rows = site_rows(stock, measured, chosen.uses, city.areas)
@@ -127,12 +130,13 @@ def analyse(city: City, **options: Unpack[Options]) -> SitesResult:
         context=city.context(),
         sources=_sources(city, chosen, layers),
         options=chosen.record(),
-        notes=notes(city, people, stock, measured, chosen),
+        notes=[*estimate_notes(estimates), *notes(city, people, stock, measured, chosen)],
         pack_digest=city.digest,
         proof=city.proof,
         synthetic=city.synthetic,
         nis_code=city.info.nis_code,
         chosen=chosen,
+        estimated=tuple(estimates),
         uses=use_rows(rows, stock, measured, chosen.uses, whole),
     )
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kortrijk_geo.pack.estimates import MARK
 from kortrijk_geo.pack.gate import Rests
 from kortrijk_geo.results import Column, Scale
 from kortrijk_geo.sites.people import GROUPS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from kortrijk_geo.engine.streets import Mode
     from kortrijk_geo.sites.options import Chosen
@@ -50,7 +51,7 @@ def columns(chosen: Chosen, keys: Sequence[str]) -> list[Column]:
         Column("name", "Gebied"),
         Column("population", "Inwoners", "whole", table=True, adds=True),
         Column("city_sites", "Gebouwen en gronden van de stad", "whole", "Aanbod", _COUNTS, table=True, adds=True),
-        Column("floor_m2", "Vloeroppervlakte (m²)", "whole", table=True, adds=True),
+        Column("floor_m2", "Vloeroppervlakte (m²)", "whole", adds=True),
         *(column for mode in chosen.modes for column in _of_mode(mode, chosen, labels, keys)),
     ]
 
@@ -75,16 +76,29 @@ def _of_mode(mode: Mode, chosen: Chosen, labels: dict[str, str], keys: Sequence[
     ]  # fmt: skip
 
 
-def site_labels(chosen: Chosen) -> dict[str, str]:
-    """Return the Dutch label of every figure of a site, by column."""
-    parts = {"": "", "overlap_": "hebben een andere: ", "loss_": "verliezen de laatste: "}
-    labels = {
-        f"{part}{group}_{mode}": f"{text}{GROUPS[group][0]} {HOW[mode]}"
-        for mode in chosen.modes
-        for part, text in parts.items()
-        for group in GROUPS
-    }
+def site_labels(chosen: Chosen, estimated: Collection[str]) -> dict[str, str]:
+    """Return the Dutch label of every figure of a site, by column; ``estimated`` are groups that are estimates."""
+    labels: dict[str, str] = {}
+    for mode in chosen.modes:
+        how = HOW[mode]
+        labels |= {
+            f"people_{mode}": f"inwoners {how}",
+            f"overlap_people_{mode}": f"hebben een andere {how}",
+            f"loss_people_{mode}": f"verliezen de laatste {how}",
+        }
+        for group, (name, _) in list(GROUPS.items())[1:]:
+            mark = MARK if group in estimated else ""
+            labels |= {
+                f"{group}_{mode}": f"{name} {how}{mark}",
+                f"overlap_{group}_{mode}": f"{name} met een andere {how}{mark}",
+                f"loss_{group}_{mode}": f"{name} die de laatste verliezen {how}{mark}",
+            }
     for mode in chosen.modes:
         labels[f"most_lacked_label_{mode}"] = f"gebruik dat hier {HOW[mode]} het meest ontbreekt"
         labels[f"lacking_people_{mode}"] = f"inwoners zonder dat gebruik {HOW[mode]}"
     return {name: f"{label[:1].upper()}{label[1:]}" for name, label in labels.items()}
+
+
+def without_column(key: str, mode: str) -> str:
+    """Return the column of the inhabitants who have no place of a use within reach."""
+    return f"people_without_{key}_{mode}"

@@ -38,8 +38,8 @@ def headlines(
         more[f"compared_sites_{mode}"] = known
         first.append(
             Figure(
-                key, f"plekken van de stad die niemand zou missen: iedereen heeft een andere {within}", more[key],
-                f"van {known} plekken", source=source,
+                key, f"plekken van de stad waar bij sluiting niemand de laatste {within} verliest", more[key],
+                f"van {known} plekken zonder verlies", source=source,
                 reason="" if known else "van geen enkele plek is bekend wie er de laatste verliest",
             )
         )  # fmt: skip
@@ -61,16 +61,16 @@ def headlines(
 
 
 def _largest_loss(inside: gpd.GeoDataFrame, mode: str, within: str, more: dict[str, Any], source: str) -> Figure:
-    key = f"largest_loss_{mode}"
+    key, what = f"largest_loss_{mode}", "grootste verlies als één plek sluit"
     loss = inside[f"loss_people_{mode}"]
-    label = f"inwoners die de laatste {within} verliezen als één plek sluit, hoogstens"
     if not loss.notna().any():
         more[key] = None
-        return Figure(key, label, None, "inwoners", source=source)
+        return Figure(key, f"{what}: inwoners zonder hun laatste {within}", None, "inwoners", source=source)
     row = inside.loc[loss.idxmax()]
     more[key] = float(round(loss.max()))
     name = row["name"] or row["site_id"]
-    return Figure(key, label, more[key], "inwoners", source=source, reason=f"{name}, {row['use_label']}")
+    label = f"{what} ({name}): inwoners zonder hun laatste {row['use_label']} {within}"
+    return Figure(key, label, more[key], "inwoners", source=source, definition=f"als {row['site_id']} sluit")
 
 
 def _most_lacked(

@@ -9,9 +9,10 @@ import pandas as pd
 from kortrijk_geo.catalogue import THEMES
 from kortrijk_geo.mapping import MapSpec, PointLayer, Ranking, area_layers, draw_map, option_labels, table_columns
 from kortrijk_geo.results import Scale
-from kortrijk_geo.sites.columns import HOW, site_labels
+from kortrijk_geo.sites.columns import HOW, site_labels, without_column
 from kortrijk_geo.sites.notes import method_text
 from kortrijk_geo.sites.people import GROUPS
+from kortrijk_geo.text.safe import is_finite
 
 if TYPE_CHECKING:
     import folium
@@ -29,9 +30,9 @@ def spec(result: SitesResult) -> MapSpec:
     return MapSpec(
         result=result,
         title=THEMES["sites"].title,
-        area_layers=area_layers(result.columns, shown=f"share_any_site_{first}"),
+        area_layers=area_layers(result.columns, shown=_first_layer(result, first)),
         table=table_columns(result.columns),
-        point_layers=(_sites(result), _alternatives(result)),
+        point_layers=(*_sites(result), _alternatives(result)),
         rankings=(_ranking(result), _uses(result)),
         option_labels=option_labels(__file__),
         method=method_text(result.chosen),
@@ -45,9 +46,19 @@ def draw(result: SitesResult) -> folium.Map:
     return draw_map(spec(result))
 
 
-def _sites(result: SitesResult) -> PointLayer:
+def _first_layer(result: SitesResult, mode: str) -> str:
+    """Return the layer that the page opens with: who has the use that most inhabitants of the city lack."""
+    known = {key: count for key in result.uses["use"] if is_finite(count := result.city.get(without_column(key, mode)))}
+    return f"share_{max(known, key=lambda key: known[key])}_{mode}" if known else f"share_any_site_{mode}"
+
+
+def _sites(result: SitesResult) -> list[PointLayer]:
+    """Return the sites by who would lose the last; those of which nobody can tell are a layer of their own."""
     mode = result.chosen.modes[0]
     rows = result.layers["city_sites"]
+    rows = rows.assign(
+        title=rows["name"].fillna(rows["site_id"]), use_label=rows["use_label"].fillna("onbekend gebruik")
+    )
     fields = {
         "title": "naam",
         "use_label": "gebruik",
@@ -57,8 +68,9 @@ def _sites(result: SitesResult) -> PointLayer:
         f"loss_people_{mode}": "verliezen de laatste",
         "remark": "opmerking",
     }
-    return PointLayer(
-        rows.assign(title=rows["name"].fillna(rows["site_id"]), use_label=rows["use_label"].fillna("onbekend gebruik")),
+    told = rows[f"loss_people_{mode}"].notna()
+    compared = PointLayer(
+        rows[told],
         f"Plekken van de stad: inwoners die er {HOW[mode]} de laatste verliezen",
         fields,
         column=f"loss_people_{mode}",
@@ -66,9 +78,22 @@ def _sites(result: SitesResult) -> PointLayer:
         radius_px=5.0,
         shown=True,
         table="city_sites",
+        where=f'"loss_people_{mode}" IS NOT NULL',
         name="title",
         filter="use_label",
     )
+    others = PointLayer(
+        rows[~told],
+        "Andere plekken van de stad: verlies niet bekend of niet vergeleken",
+        {name: label for name, label in fields.items() if not name.startswith(("overlap_", "loss_"))},
+        colour="#7b8794",
+        radius_px=3.5,
+        table="city_sites",
+        where=f'"loss_people_{mode}" IS NULL',
+        name="title",
+        filter="use_label",
+    )
+    return [layer for layer in (compared, others) if len(layer.frame)]
 
 
 def _alternatives(result: SitesResult) -> PointLayer:
@@ -96,13 +121,15 @@ def _ranking(result: SitesResult) -> Ranking:
         remark=rows["remark"].fillna(""),
     ).sort_values([f"loss_people_{first}", f"people_{first}", "site_id"], ascending=[False, False, True])
     about = {"title": "Plek", "area": "Wijk", "use_label": "Gebruik"}
-    said = site_labels(result.chosen)
-    figures = [f"{part}people_{mode}" for mode in modes for part in ("loss_", "overlap_", "")]
-    ages = [f"{part}{group}_{first}" for part in ("loss_", "") for group in GROUPS if group != "people"]
+    said = site_labels(result.chosen, result.estimated)
+    people = {mode: [f"{part}people_{mode}" for part in ("loss_", "overlap_", "")] for mode in modes}
+    ages = [f"{part}{group}_{first}" for part in ("", "loss_") for group in GROUPS if group != "people"]
+    others = [name for mode in modes[1:] for name in people[mode]]
+    figures = [*people[first], *ages, *others]
     lacked = [f"most_lacked_label_{first}", f"lacking_people_{first}"]
-    numbers = [*figures, *ages, f"lacking_people_{first}", "floor_m2"]
+    numbers = [*figures, f"lacking_people_{first}", "floor_m2"]
     labels = {
-        **about, **{name: said[name] for name in (*figures, *ages, *lacked)}, "floor_m2": "Vloer (m²)",
+        **about, **{name: said[name] for name in (*figures, *lacked)}, "floor_m2": "Vloer (m²)",
         "remark": "Opmerking",
     }  # fmt: skip
     note = (
@@ -116,17 +143,18 @@ def _ranking(result: SitesResult) -> Ranking:
 
 
 def _uses(result: SitesResult) -> Ranking:
-    """Tell every use: how many sites, and how many people have one."""
+    """Tell every use that is compared: how many sites, and how many people have one."""
+    compared = {use.key for use in result.chosen.uses.compared}
+    frame = result.uses[result.uses["use"].isin(compared)]
     labels = {"use_label": "Gebruik", "city_sites": "Plekken van de stad", "alternatives": "Alternatieven van anderen"}
     for mode in result.chosen.modes:
         how = f"binnen {result.chosen.minutes} minuten {HOW[mode]}"
-        labels[f"share_{mode}"] = f"Inwoners met een {how}"
+        labels[f"share_{mode}"] = f"Inwoners die er een hebben {how}"
         labels[f"people_without_{mode}"] = f"Inwoners zonder {how}"
-        labels[f"without_loss_{mode}"] = f"Plekken die {HOW[mode]} niemand zou missen"
+        labels[f"without_loss_{mode}"] = f"Plekken waar niemand de laatste verliest {HOW[mode]}"
     labels["floor_m2"] = "Vloer (m²)"
-    whole = ("city_sites", "alternatives", "floor_m2")
-    counts = [name for name in labels if name.startswith(("people_without_", "without_loss_")) or name in whole]
-    note = 'Het gebruik dat onder "niet vergeleken" valt, zoals een loods, heeft geen overlap en geen verlies.'
-    return Ranking(
-        "Per gebruik", "Gebruik", result.uses, labels, units=dict.fromkeys(counts, "whole"), note=note
-    )  # fmt: skip
+    counts = [name for name in labels if name not in {"use_label", *(f"share_{mode}" for mode in result.chosen.modes)}]
+    others = result.uses[~result.uses["use"].isin(compared)]
+    parts = [f"{row.use_label} {row.city_sites}" for row in others.itertuples()]
+    note = f"Niet vergeleken, omdat niemand er naar de dichtste gaat: {', '.join(parts)}." if parts else ""
+    return Ranking("Per gebruik", "Gebruik", frame, labels, units=dict.fromkeys(counts, "whole"), note=note)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kortrijk_geo.engine.streets import StreetGraph
-from kortrijk_geo.figure import coverage
+from kortrijk_geo.figure import coverage, too_little
 from kortrijk_geo.sites.overlap import count_within, sum_places
 from kortrijk_geo.sites.people import GROUPS
 from kortrijk_geo.sites.stock import NO_USE
@@ -90,7 +90,9 @@ def measure(
     sums = sum_places(pairs(on_street & own), stock.use_of_place, counts, people.counts, people.expected)
     rows = stock.place_of_site
     placed = np.bincount(stock.place_of_point[on_street], minlength=stock.n_places)[rows] > 0
-    unknown = ~placed[:, None] | too_few_known(sums.known[rows], sums.weight[rows], people)
+    # With hardly a home on a street nobody knows who lives where.
+    nowhere = too_little(float(people.expected[at_home.placed].sum() / max(people.expected.sum(), 1e-9)))
+    unknown = nowhere | ~placed[:, None] | too_few_known(sums.known[rows], sums.weight[rows], people)
     no_use = stock.use_of_site == NO_USE
     return ModeReach(
         mode=mode,

@@ -13,7 +13,7 @@ from kortrijk_geo.text.dutch import count_text, decimal_text, list_text, names_t
 from kortrijk_geo.text.remarks import Detail
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
 
@@ -56,6 +56,15 @@ def notes(city: City, people: People, stock: Stock, measured: Sequence[ModeReach
     for times in measured:
         remarks += _of_mode(city, people, stock, times, chosen)
     return remarks
+
+
+def estimate_notes(estimates: Mapping[str, Sequence[str]]) -> list[str]:
+    """Say which people of homes are estimates, and how these were made."""
+    by_how: dict[str, list[str]] = {}
+    for group, hows in estimates.items():
+        for how in dict.fromkeys(hows):
+            by_how.setdefault(how, []).append(GROUPS[group][0])
+    return [f"{list_text(names, len(names)).capitalize()} per woning: {how}." for how, names in by_how.items()]
 
 
 def _people(people: People) -> list[str]:

@@ -104,9 +104,7 @@ def choose_options(**options: Unpack[Options]) -> Chosen:
         modes=tuple(mode for mode in MODES if mode in modes),
         minutes=int(minutes),
         speeds_m_per_min={
-            mode: usual[mode]
-            if asked[mode] is None
-            else above_zero(f"{mode}_m_per_min", asked[mode], most=10_000)
+            mode: usual[mode] if asked[mode] is None else above_zero(f"{mode}_m_per_min", asked[mode], most=10_000)
             for mode in MODES
         },
         max_snap_m=settings.snap.max_m if snap is None else above_zero("max_snap_m", snap, most=1_000_000),

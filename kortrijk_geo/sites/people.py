@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kortrijk_geo.capacity.people import count_people
+from kortrijk_geo.pack.estimates import estimates_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
+
+    from kortrijk_geo.pack.city import City
 
 # What is counted: key, Dutch label, and the columns of the homes that make it up.
 GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -51,3 +54,13 @@ def people_of(homes: gpd.GeoDataFrame) -> People:
     known = ~np.isnan(residents)
     expected = np.where(known, residents, residents[known].mean()) if known.any() else np.ones(len(homes))
     return People(counts, expected)
+
+
+def estimated_groups(city: City) -> dict[str, list[str]]:
+    """Return how the people of homes were estimated, by group of which some are."""
+    made = estimates_of(city)
+    counts = {
+        key: [("homes", "population" if column == "residents" else column) for column in columns]
+        for key, (_, columns) in GROUPS.items()
+    }
+    return {key: hows for key, keys in counts.items() if (hows := [made[count] for count in keys if count in made])}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kortrijk_geo.sites.columns import HOW
 from kortrijk_geo.sites.people import GROUPS
 
 if TYPE_CHECKING:
@@ -13,16 +14,18 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
+    from kortrijk_geo.sites.rules import Mode
+
 _AGES = tuple(key for key in GROUPS if key != "people")
 
 
-def without_few(rows: gpd.GeoDataFrame, modes: Sequence[str], least: int) -> tuple[gpd.GeoDataFrame, int]:
+def without_few(rows: gpd.GeoDataFrame, modes: Sequence[Mode], least: int) -> tuple[gpd.GeoDataFrame, int]:
     """Return the sites as they may be published, and of how many something is left out.
 
-    Where fewer than ``least`` people live within reach there are no ages. A count from 1 to below ``least`` is unknown,
-    and so is the one that would give it by subtraction: who has another and who loses the last are all within reach
-    together, and children, 65-plussers and the others are all inhabitants together.
-    Counts are whole: how two sites near one another differ to the decimal would tell of single homes.
+    Where fewer than ``least`` people live within reach there are no ages. A count of somebody, but of fewer than
+    ``least``, is unknown, and so is the one that would give it by subtraction: who has another and who loses the last
+    are together all within reach. That it is so few is said in the remark. Counts are whole: how two sites near one
+    another differ to the decimal would tell of single homes.
 
     Parameters
     ----------
@@ -33,7 +36,7 @@ def without_few(rows: gpd.GeoDataFrame, modes: Sequence[str], least: int) -> tup
     least
         From how many people on a count is published.
     """
-    public = rows.copy()
+    public = rows.assign(remark=_remarks(rows, modes, least))
     hidden = np.zeros(len(rows), bool)
     for mode in modes:
         few_people = _few(rows[f"people_{mode}"].to_numpy(), least)
@@ -60,3 +63,17 @@ def without_few(rows: gpd.GeoDataFrame, modes: Sequence[str], least: int) -> tup
 def _few(counts: np.ndarray, least: int) -> np.ndarray:
     """Whether a count is of somebody, but of fewer than ``least``."""
     return np.asarray((counts > 0) & (np.round(counts) < least), dtype=bool)
+
+
+def _remarks(rows: gpd.GeoDataFrame, modes: Sequence[Mode], least: int) -> list[str | None]:
+    """Say of every site, after its own remark, which of its counts of inhabitants are of few."""
+    texts = [rows["remark"].fillna("").to_numpy(object)]
+    for mode in modes:
+        for part, text in (
+            ("", f"minder dan {least} inwoners binnen bereik"),
+            ("overlap_", f"minder dan {least} inwoners hebben een andere"),
+            ("loss_", f"minder dan {least} inwoners verliezen de laatste"),
+        ):
+            few = _few(rows[f"{part}people_{mode}"].to_numpy("float64"), least)
+            texts.append(np.where(few, f"{text} {HOW[mode]}", ""))
+    return ["; ".join(filter(None, of_site)) or None for of_site in zip(*texts, strict=True)]

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from kortrijk_geo.capacity.rules import Limit, Snap, Speed
+from kortrijk_geo.capacity.rules import Limit, Snap, Speed  # noqa: TC001 - pydantic reads them
 from kortrijk_geo.rules import Flag, FromZero, Items, Local, Rules, Sourced, Tables, Text, Whole, read_rules
 
 Mode = Literal["walk", "cycle"]

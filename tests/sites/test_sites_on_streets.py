@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 import shapely
@@ -22,6 +20,8 @@ COLUMNS = {
     "over_65": ["age_65_79", "age_80_plus"],
     "over_80": ["age_80_plus"],
 }
+# Amenities of the town that are the like of a site, by row.
+THEIRS = {"bibliotheek": 1, "speelplein": 2}
 OPTIONS = {"walk_m_per_min": 80.0, "cycle_m_per_min": 110.0, "minutes": 3}
 
 
@@ -59,7 +59,8 @@ def test_reach_overlap_and_loss_are_those_of_networkx(town: City, mode: str, spe
     places: dict[str, tuple[str, list[shapely.Point]]] = {
         row.site_id: (str(row.use).casefold(), entrance(row.geometry, lines)) for row in town.city_sites.itertuples()
     }
-    places["theirs"] = ("bibliotheek", [town.amenities.geometry.iloc[1]])
+    theirs = {f"their {use}": (use, [town.amenities.geometry.iloc[row]]) for use, row in THEIRS.items()}
+    places |= theirs
     points = [(key, at) for key, (_, entered) in places.items() for at in entered]
     graph = StreetGraph.from_streets(town.streets, mode)
     shapes = np.array([at for _, at in points], dtype=object)
@@ -76,7 +77,7 @@ def test_reach_overlap_and_loss_are_those_of_networkx(town: City, mode: str, spe
     }
     assert 0.2 < np.mean(list(reached.values())) < 0.8, "some homes are reached and some are not"
     for key, (use, _) in places.items():
-        if key == "theirs":
+        if key in theirs:
             continue
         others = [reached[other] for other, (its, _) in places.items() if other != key and its == use]
         elsewhere = np.any(others, axis=0) if others else np.zeros(len(homes), bool)

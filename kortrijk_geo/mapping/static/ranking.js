@@ -38,6 +38,7 @@
     const choose = () => {
       const wanted = choices.filter((choice) => choice.value).map((choice) => [Number(choice.dataset.place), choice.value]);
       lines.forEach((line) => (line.hidden = !wanted.every(([place, text]) => textOf(line, place) === text)));
+      section.classList.toggle("chosen", wanted.length > 0);
       if (status) status.textContent = wanted.length ? `${lines.filter((line) => !line.hidden).length} van ${lines.length}` : "";
     };
     choices.forEach((choice) => choice.addEventListener("change", choose));
