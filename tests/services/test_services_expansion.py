@@ -201,6 +201,41 @@ def test_few_people_are_told_in_no_file(town, build):
     assert "age_80_plus" not in {name for frame in result.layers.values() for name in frame.columns}
 
 
+def test_an_area_of_few_is_not_told_by_the_columns_after(town, build):
+    homes, areas = town.homes.copy(), town.areas.copy()
+    east = (homes["area_id"] == "O").to_numpy()
+    homes.loc[east, ["age_65_79", "age_80_plus"]] = 0.0
+    homes.loc[np.flatnonzero(east)[:1], "age_80_plus"] = 4.0
+    areas.loc[areas["area_id"] == "O", ["age_65_79", "age_80_plus"]] = [0.0, 4.0]
+    whole = town.boundary.assign(age_65_79=[80.0], age_80_plus=[44.0])
+    result = kg.services.expand(
+        build(homes=homes, areas=areas, boundary=whole), CARE, places=5, unit=5, candidates=points(town, 2_100)
+    )
+    telling = [f"{name}_{CARE}_after" for name in ("per_100",)] + [f"people_beyond_{CARE}_walk_after"]
+    assert result.areas.loc["O", telling[0]] == pytest.approx(125)  # 5 places on 4 people
+    assert result.published().areas.loc["O", telling].isna().all()
+
+
+def test_a_norm_of_the_kind_gives_the_shortage_before_and_after(town, tmp_path):
+    norm = (
+        'value = 60.0\nunit = "places per 100 people"\nlabel = "proefnorm"\nsource = "test"\ndate = "2026"\n'
+        'standing = "test"\n'
+    )
+    place = 'unit = "places"\nlabel = "plaatsen"\n\n[[kind.target]]\nyear = 2040\nextra = 400'
+    own = service_town.changed_file(
+        tmp_path, "services", (place, place.replace("[[kind.target]]", f"[kind.norm]\n{norm}\n[[kind.target]]"))
+    )
+    options = {"places": 20, "unit": 10, "services": own, "candidates": points(town, 2_500, 3_000)}
+    result = kg.services.expand(town, CARE, objective="area_shortage", **options)
+    # 20 homes of 6 people in the west need 72 places and have 50, 22 homes in the east need 80 and have none.
+    assert result.areas[f"short_{CARE}"].to_dict() == {"W": 22, "O": 80}
+    assert result.areas[f"short_{CARE}_after"].to_dict() == {"W": 22, "O": 60}
+    assert result.options["level_per_100"] == 60
+    then = kg.services.expand(town, CARE, year=2030, **options)
+    assert f"short_{CARE}_2030" not in then.areas.columns  # of 2030 it is the figure itself
+    assert then.areas.loc["O", f"short_{CARE}"] == np.ceil(0.6 * 132 * GROWTH_2030)
+
+
 def test_the_page_has_the_sites_on_the_map_and_in_a_table(town):
     result = kg.services.expand(town, CARE, places=10, unit=5, year=2040, candidates=points(town, 2_900, 3_600))
     page = spec(result)
