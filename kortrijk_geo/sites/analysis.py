@@ -61,13 +61,16 @@ class SitesResult(ThemeResult):
         return replace(self, layers={**self.layers, "city_sites": rows}, notes=[*self.notes, *added])
 
     def to_json(self) -> dict[str, Any]:
-        """Return the outside contract's document, with the sites and the uses."""
-        rows = pd.DataFrame(self.published().layers["city_sites"].drop(columns="geometry"))
-        return {
-            **super().to_json(),
-            "sites": [{key: plain(value) for key, value in row.items()} for row in rows.to_dict("records")],
-            "uses": [{key: plain(value) for key, value in row.items()} for row in self.uses.to_dict("records")],
-        }
+        """Return the outside contract's document, with the uses; the many sites are in `site_records`."""
+        return {**super().to_json(), "uses": _records(self.uses)}
+
+    def site_records(self) -> list[dict[str, Any]]:
+        """Return the sites as they may be published, as plain values."""
+        return _records(pd.DataFrame(self.published().layers["city_sites"].drop(columns="geometry")))
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(key): plain(value) for key, value in row.items()} for row in table.to_dict("records")]
 
 
 @takes(Options)

@@ -127,7 +127,7 @@ def test_a_pack_without_ages_has_inhabitants_only(tmp_path: Path) -> None:
     assert "geen leeftijden om kinderen (0-17), 65-plussers, 80-plussers te tellen" in told
     assert rows["people_walk"].notna().all()
     assert rows[["children_walk", "over_65_walk", "over_80_walk", "loss_children_walk"]].isna().all(axis=None)
-    assert {site["children_walk"] for site in result.to_json()["sites"]} == {None}
+    assert {site["children_walk"] for site in result.site_records()} == {None}
 
 
 def test_unknown_inhabitants_are_no_part_of_a_sum_that_looks_whole(tmp_path: Path) -> None:
