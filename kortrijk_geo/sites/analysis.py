@@ -39,15 +39,18 @@ class SitesResult(ThemeResult):
     ----------
     chosen
         The options, checked, with what was not given.
-    uses
-        A row per use: how many sites and alternatives, who has one, and how many sites nobody loses the last of.
     estimated
         Groups of people whose numbers per home are estimates.
     """
 
     chosen: Chosen
-    uses: pd.DataFrame
     estimated: tuple[str, ...]
+
+    @property
+    def uses(self) -> pd.DataFrame:
+        """A row per use: how many sites and alternatives, who has one, how many sites nobody loses the last of."""
+        likes, chosen = self.layers["alternatives"], self.chosen
+        return use_rows(self.layers["city_sites"], likes, self.city, chosen.uses, chosen.modes)
 
     def published(self) -> SitesResult:
         """Return the result as files, pages and JSON hold it: whole people, and no count of few."""
@@ -140,7 +143,6 @@ def analyse(city: City, **options: Unpack[Options]) -> SitesResult:
         nis_code=city.info.nis_code,
         chosen=chosen,
         estimated=tuple(estimates),
-        uses=use_rows(rows, stock, measured, chosen.uses, whole),
     )
 
 

@@ -144,6 +144,18 @@ def test_unknown_inhabitants_are_no_part_of_a_sum_that_looks_whole(tmp_path: Pat
     assert nobody["people_walk"].isna().all()
 
 
+def test_homes_and_areas_that_count_different_people_leave_no_figure(tmp_path: Path) -> None:
+    city = site_town.town(tmp_path)
+    rows, told, result = rows_of(city.replace(homes=city.homes.assign(age_80_plus=city.homes["age_80_plus"] * 2)))
+    assert rows[["over_80_walk", "loss_over_80_walk", "over_65_walk"]].isna().all(axis=None)
+    assert rows["people_walk"].notna().all()
+    assert "inwoners van 80 jaar en ouder" in told
+    rows, told, result = rows_of(city.replace(homes=city.homes.assign(residents=city.homes["residents"] * 2)))
+    assert rows["people_walk"].isna().all()
+    assert result.headline("without_loss_walk").value is None
+    assert result.uses[["share_walk", "people_without_walk", "without_loss_walk"]].isna().all(axis=None)
+
+
 def test_a_pack_without_sites_or_with_an_empty_list_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(MissingLayerError, match=r"sites needs city_sites.*add a table \[layers.city_sites\]"):
         kg.sites.analyse(site_town.town(tmp_path / "none", city_sites=None))
