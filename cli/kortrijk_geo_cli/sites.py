@@ -76,7 +76,9 @@ def sites(
         step("walking and cycling to every site")
         spec = theme_spec("sites", city, **options)
         step("drawing")
-        finish(city, spec, out, tiles=tiles, as_json=as_json)
+        result: Any = spec.result
+        also = {"sites": result.site_records()} if as_json else {}
+        finish(city, spec, out, tiles=tiles, as_json=as_json, also=also)
 
 
 @app.command("choose")

@@ -39,15 +39,18 @@ class SitesResult(ThemeResult):
     ----------
     chosen
         The options, checked, with what was not given.
-    uses
-        A row per use: how many sites and alternatives, who has one, and how many sites nobody loses the last of.
     estimated
         Groups of people whose numbers per home are estimates.
     """
 
     chosen: Chosen
-    uses: pd.DataFrame
     estimated: tuple[str, ...]
+
+    @property
+    def uses(self) -> pd.DataFrame:
+        """A row per use: how many sites and alternatives, who has one, how many sites nobody loses the last of."""
+        likes, chosen = self.layers["alternatives"], self.chosen
+        return use_rows(self.layers["city_sites"], likes, self.city, chosen.uses, chosen.modes)
 
     def published(self) -> SitesResult:
         """Return the result as files, pages and JSON hold it: whole people, and no count of few."""
@@ -61,13 +64,16 @@ class SitesResult(ThemeResult):
         return replace(self, layers={**self.layers, "city_sites": rows}, notes=[*self.notes, *added])
 
     def to_json(self) -> dict[str, Any]:
-        """Return the outside contract's document, with the sites and the uses."""
-        rows = pd.DataFrame(self.published().layers["city_sites"].drop(columns="geometry"))
-        return {
-            **super().to_json(),
-            "sites": [{key: plain(value) for key, value in row.items()} for row in rows.to_dict("records")],
-            "uses": [{key: plain(value) for key, value in row.items()} for row in self.uses.to_dict("records")],
-        }
+        """Return the outside contract's document, with the uses; the many sites are in `site_records`."""
+        return {**super().to_json(), "uses": _records(self.uses)}
+
+    def site_records(self) -> list[dict[str, Any]]:
+        """Return the sites as they may be published, as plain values."""
+        return _records(pd.DataFrame(self.published().layers["city_sites"].drop(columns="geometry")))
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(key): plain(value) for key, value in row.items()} for row in table.to_dict("records")]
 
 
 @takes(Options)
@@ -137,7 +143,6 @@ def analyse(city: City, **options: Unpack[Options]) -> SitesResult:
         nis_code=city.info.nis_code,
         chosen=chosen,
         estimated=tuple(estimates),
-        uses=use_rows(rows, stock, measured, chosen.uses, whole),
     )
 
 

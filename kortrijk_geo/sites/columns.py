@@ -27,13 +27,19 @@ RESTS: dict[str, tuple[Rests, ...]] = {
         ("population", "share_*", "people_without_*", "missing_most_*", "most_lacked_people_*"), _RESIDENTS
     ),
     **dict.fromkeys(
-        (
-            *(f"{part}{group}_{mode}" for mode in HOW for group in GROUPS for part in ("", "overlap_", "loss_")),
-            "lacking_people_*", "most_lacked_walk", "most_lacked_cycle", "most_lacked_label_*", "largest_loss_*",
-            "without_loss_*",
-        ),
+        ("lacking_people_*", "most_lacked_walk", "most_lacked_cycle", "most_lacked_label_*", "largest_loss_*",
+         "without_loss_*"),
         _AROUND,
     ),
+    **{
+        f"{part}{group}_{mode}": tuple(
+            Rests("population" if column == "residents" else column, "homes", "areas", everywhere=True)
+            for column in counted
+        )
+        for mode in HOW
+        for group, (_, counted) in GROUPS.items()
+        for part in ("", "overlap_", "loss_")
+    },
 }  # fmt: skip
 # Which options define a figure; the minutes stand in the definition of each.
 _NETWORK = ("uses_version", "uses_file", "minutes", "snap_to", "max_snap_m", "same_rows_m", "same_amenity_m")

@@ -14,7 +14,7 @@ from kortrijk_geo.sites.measure import most_lacked
 from kortrijk_geo.sites.people import GROUPS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -155,30 +155,38 @@ def _most(values: Floats, labels: list[str]) -> str | None:
 
 
 def use_rows(
-    rows: gpd.GeoDataFrame, stock: Stock, measured: Sequence[ModeReach], uses: UseSet, whole: dict[str, Any]
+    rows: gpd.GeoDataFrame, likes: gpd.GeoDataFrame, whole: Mapping[str, Any], uses: UseSet, modes: Sequence[str]
 ) -> pd.DataFrame:
     """Return a row per use that the sites of the city have, or that is compared: how many, and who has one.
 
     ``without_loss_<mode>`` counts the sites of which nobody loses the last, among those of which it is known.
+
+    Parameters
+    ----------
+    rows, likes, whole
+        The sites, the amenities that are their like, and the figures of the city.
+    uses, modes
+        As asked for.
     """
+    keys = [use.key for use in uses.compared]
     inside = rows[rows["area_id"].notna()]
     table = []
     for use in uses.uses:
         own = inside[inside["use_key"] == use.key]
-        compared = use.key in stock.keys
+        compared = use.key in keys
         if not compared and own.empty:
             continue
         row: dict[str, Any] = {
             "use": use.key, "use_label": use.label, "city_sites": len(own),
-            "alternatives": int((stock.likes["use"] == use.key).sum()) if compared else math.nan,
+            "alternatives": int((likes["use"] == use.key).sum()) if compared else math.nan,
             "floor_m2": float(own["floor_m2"].sum(skipna=False)),
         }  # fmt: skip
-        for times in measured:
-            loss = own[f"loss_people_{times.mode}"]
+        for mode in modes:
+            loss = own[f"loss_people_{mode}"]
             row |= {
-                f"share_{times.mode}": whole.get(f"share_{use.key}_{times.mode}", math.nan),
-                f"people_without_{times.mode}": whole.get(f"people_without_{use.key}_{times.mode}", math.nan),
-                f"without_loss_{times.mode}": float((loss == 0).sum()) if loss.notna().any() else math.nan,
+                f"share_{mode}": whole.get(f"share_{use.key}_{mode}", math.nan),
+                f"people_without_{mode}": whole.get(f"people_without_{use.key}_{mode}", math.nan),
+                f"without_loss_{mode}": float((loss == 0).sum()) if loss.notna().any() else math.nan,
             }
         table.append(row)
     return pd.DataFrame(table)

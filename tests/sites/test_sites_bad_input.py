@@ -127,7 +127,7 @@ def test_a_pack_without_ages_has_inhabitants_only(tmp_path: Path) -> None:
     assert "geen leeftijden om kinderen (0-17), 65-plussers, 80-plussers te tellen" in told
     assert rows["people_walk"].notna().all()
     assert rows[["children_walk", "over_65_walk", "over_80_walk", "loss_children_walk"]].isna().all(axis=None)
-    assert {site["children_walk"] for site in result.to_json()["sites"]} == {None}
+    assert {site["children_walk"] for site in result.site_records()} == {None}
 
 
 def test_unknown_inhabitants_are_no_part_of_a_sum_that_looks_whole(tmp_path: Path) -> None:
@@ -142,6 +142,18 @@ def test_unknown_inhabitants_are_no_part_of_a_sum_that_looks_whole(tmp_path: Pat
     nobody, told, _ = rows_of(city.replace(homes=homes.assign(residents=np.nan)))
     assert "kent geen inwoners per woning" in told
     assert nobody["people_walk"].isna().all()
+
+
+def test_homes_and_areas_that_count_different_people_leave_no_figure(tmp_path: Path) -> None:
+    city = site_town.town(tmp_path)
+    rows, told, result = rows_of(city.replace(homes=city.homes.assign(age_80_plus=city.homes["age_80_plus"] * 2)))
+    assert rows[["over_80_walk", "loss_over_80_walk", "over_65_walk"]].isna().all(axis=None)
+    assert rows["people_walk"].notna().all()
+    assert "inwoners van 80 jaar en ouder" in told
+    rows, told, result = rows_of(city.replace(homes=city.homes.assign(residents=city.homes["residents"] * 2)))
+    assert rows["people_walk"].isna().all()
+    assert result.headline("without_loss_walk").value is None
+    assert result.uses[["share_walk", "people_without_walk", "without_loss_walk"]].isna().all(axis=None)
 
 
 def test_a_pack_without_sites_or_with_an_empty_list_says_what_to_do(tmp_path: Path) -> None:
