@@ -49,8 +49,8 @@ class Served:
     def per_row(self, sites: Ints) -> Floats:
         """Cost of every row, its weight left out."""
         nearest = self.cost[:, sites].min(axis=1, initial=np.inf)
-        cost: Floats = np.minimum(self.without, nearest.astype(np.float64))
-        return cost
+        least: Floats = np.minimum(self.without, nearest.astype(np.float64))
+        return least
 
     def of(self, candidates: Ints) -> Served:
         """Return the question with some of the candidates."""
@@ -129,8 +129,8 @@ def _changes(served: Served, sites: Ints) -> Floats:
         weight[nearest[rows], np.arange(len(cost))] = served.weight[rows]
         stay += weight @ np.minimum(cost - first, 0)
         leave += weight @ (np.minimum(cost, second) - first)
-    after: Floats = (stay.sum(axis=0) - stay + leave)[:-1]
-    return after
+    change: Floats = (stay.sum(axis=0) - stay + leave)[:-1]
+    return change
 
 
 @dataclass(frozen=True)

@@ -223,7 +223,7 @@ def _chosen(city: City, made: SiteChoice) -> gpd.GeoDataFrame:
 
 def _present(made: SiteChoice) -> gpd.GeoDataFrame:
     """Return the places that have one of the uses and stay, the city's own and those of others."""
-    stock, has = made.ground.stock, made.places.staying.any(axis=0)
+    stock, has = made.ground.stock, np.asarray(made.places.staying.any(axis=0), dtype=bool).reshape(-1)
     own = stock.sites[has[stock.place_of_site]]
     others = stock.likes[has[int(stock.place_of_site.max()) + 1 :]]
     labels = made.chosen.uses.labels
