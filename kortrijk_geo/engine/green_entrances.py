@@ -93,7 +93,32 @@ def green_entrances(
     lines = streets.geometry[streets["walk"]].to_numpy()
     if places.empty or not len(lines):
         return gpd.GeoDataFrame({"place_id": [], "name": []}, geometry=[], crs=green.crs)
-    edges = places.geometry.boundary.to_numpy()
+    place, points = entrances(places.geometry.to_numpy(), lines, max_street_m=max_street_m)
+    return gpd.GeoDataFrame(
+        {"place_id": places["place_id"].to_numpy()[place], "name": places["name"].to_numpy()[place]},
+        geometry=points,
+        crs=green.crs,
+    )
+
+
+def entrances(shapes: np.ndarray, lines: np.ndarray, *, max_street_m: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the points where polygons are entered from streets, and of which polygon each is; ordered by polygon.
+
+    Parameters
+    ----------
+    shapes
+        Polygons, at least one.
+    lines
+        Streets that may be walked, at least one.
+    max_street_m
+        See `green_entrances`; with 0 a polygon that no street crosses has the one point nearest to any.
+
+    Returns
+    -------
+    place, points
+        Row of the polygon and the point.
+    """
+    edges = shapely.boundary(shapes)
     tree = shapely.STRtree(lines)
     place, points = _crossings(edges, lines, tree)
     rest = np.setdiff1d(np.arange(len(edges)), place)
@@ -101,12 +126,7 @@ def green_entrances(
     place, points = np.concatenate([place, near_place]), np.concatenate([points, near_points])
     grid = np.round(shapely.get_coordinates(points) / SAME_POINT_M).astype(np.int64)
     _, keep = np.unique(np.column_stack([place, grid]), axis=0, return_index=True)
-    chosen = place[keep]
-    return gpd.GeoDataFrame(
-        {"place_id": places["place_id"].to_numpy()[chosen], "name": places["name"].to_numpy()[chosen]},
-        geometry=points[keep],
-        crs=green.crs,
-    )
+    return place[keep], points[keep]
 
 
 def _crossings(edges: np.ndarray, lines: np.ndarray, tree: shapely.STRtree) -> tuple[np.ndarray, np.ndarray]:

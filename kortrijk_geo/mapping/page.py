@@ -18,6 +18,7 @@ from kortrijk_geo.mapping.legend import first_layer, layer_title
 from kortrijk_geo.mapping.matrix import drawn_matrix
 from kortrijk_geo.mapping.options import option_rows
 from kortrijk_geo.mapping.plans import shown_plans
+from kortrijk_geo.mapping.rankings import shown_rankings
 from kortrijk_geo.mapping.series import drawn_series
 from kortrijk_geo.mapping.spec import PageExtras
 from kortrijk_geo.text.dutch import number_text
@@ -111,6 +112,7 @@ def page_html(spec: MapSpec, *, downloads: Sequence[str] = (), extras: PageExtra
             "matrix": matrix,
             "findings": shown_plans(spec.findings),
             "plans": shown_plans(spec.plans),
+            "rankings": shown_rankings(spec.rankings),
             "notes": notes,
             "details": details,
             "method": spec.method,

@@ -45,11 +45,11 @@ def shown_plans(plans: Sequence[PlanTable]) -> list[ShownPlan]:
 
 def plan_sheets(plans: Sequence[PlanTable]) -> dict[str, pd.DataFrame]:
     """Return every row of the plans by the name of their sheet, numbers as numbers, under their Dutch labels."""
-    return {plan.sheet: _columns_of(plan).rename(columns=plan.labels) for plan in plans}
+    return {plan.sheet: columns_of(plan).rename(columns=plan.labels) for plan in plans}
 
 
 def _shown(plan: PlanTable) -> ShownPlan:
-    frame = _columns_of(plan)
+    frame = columns_of(plan)
     units: dict[str, Unit] = {name: unit_of(name, frame[name], plan.units.get(name)) for name in frame.columns}
     cells = [[number_text(value, units[name]) for value in frame[name].head(MOST_ROWS)] for name in frame.columns]
     kinds = [(plan.labels[name], "text" if units[name] == "text" else "number") for name in frame.columns]
@@ -58,7 +58,8 @@ def _shown(plan: PlanTable) -> ShownPlan:
     )
 
 
-def _columns_of(plan: PlanTable) -> pd.DataFrame:
+def columns_of(plan: PlanTable) -> pd.DataFrame:
+    """Return the columns that a table shows; `DataError` when one is not there."""
     absent = [name for name in plan.labels if name not in plan.frame.columns]
     if absent:
         raise DataError(f"plan {plan.title}: has no column {', '.join(absent)} to show")

@@ -122,6 +122,16 @@ class PlanTable:
 
 
 @dataclass(frozen=True)
+class Ranking(PlanTable):
+    """Many rows that readers sort, and of which they choose what they see: a table on the page and a sheet.
+
+    ``filters`` are the text columns by which they choose; the frame is in the order that the table opens with.
+    """
+
+    filters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Series:
     """Figures of the whole city over several years: a line each, by its Dutch name; unknown is None."""
 
@@ -204,11 +214,11 @@ class MapSpec:
     page is no map writes it itself: ``own_page`` takes the folder and what all pages share, and returns the names of
     the files, the page first; ``further_files`` takes the folder and writes files beside the common ones. ``bars``
     (Dutch name, number, colour) stand on the index in place of a map. ``wanted`` are files that would make known what
-    the page does not know; ``plans`` are tables of what is proposed, ``findings`` of what was found, ``matrix`` the
-    areas against some columns, ``series`` figures of several years; ``period`` is
-    what the first headline describes, where that is not all sources together. ``statistics`` are keys of headlines
-    that only the method tells: they are for who knows the measure. ``facts`` are plain values that the index tells of
-    and no area or headline holds.
+    the page does not know; ``plans`` are tables of what is proposed, ``findings`` of what was found, ``rankings`` those
+    to sort and choose from, ``matrix`` the areas against some columns, ``series`` figures of several years;
+    ``period`` is what the first headline describes, where that is not all sources together. ``statistics`` are keys of
+    headlines that only the method tells: they are for who knows the measure. ``facts`` are plain values that the index
+    tells of and no area or headline holds.
     """
 
     result: ThemeResult
@@ -232,6 +242,7 @@ class MapSpec:
     plans: tuple[PlanTable, ...] = ()
     findings: tuple[PlanTable, ...] = ()
     matrix: Matrix | None = None
+    rankings: tuple[Ranking, ...] = ()
     series: tuple[Series, ...] = ()
 
 

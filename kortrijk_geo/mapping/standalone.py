@@ -28,10 +28,10 @@ MAP_SCRIPTS = (
 )  # fmt: skip
 PAGE_SCRIPTS = (
     "matching.js", "search.js", "print.js", "charts.js", "charts_histogram.js",
-    "charts_picture.js", "charts_files.js", "bar.js", "links.js", "page.js",
+    "charts_picture.js", "charts_files.js", "ranking.js", "bar.js", "links.js", "page.js",
 )  # fmt: skip
 MAP_STYLES = ("map.css",)
-PAGE_STYLES = ("page.css", "layout.css", "bar.css", "charts.css")
+PAGE_STYLES = ("page.css", "layout.css", "bar.css", "charts.css", "ranking.css")
 _CLOSES = re.compile(r"</(script|style)|<!--", re.IGNORECASE)
 _SOURCE_MAP = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
 _IMAGE = re.compile(r"url\(images/([a-z0-9-]+\.png)\)")

@@ -15,7 +15,7 @@ from kortrijk_geo.text.dutch import brief_number
 
 Mode = Literal["walk", "cycle"]
 MODES: tuple[Mode, ...] = ("walk", "cycle")
-SETS = {"default": "categories.toml", "bruno2024": "bruno2024.toml"}
+SETS = {"default": "categories.toml", "bruno2024": "bruno2024.toml", "city": "city_places.toml"}
 MinutesOfTrip = Annotated[int, Whole(1, 120)]
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 # Column names of the result that a category key must not collide with.

@@ -13,6 +13,7 @@ from kortrijk_geo.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from kortrijk_geo.services.analysis import ServicesResult, analyse
+    from kortrijk_geo.services.expansion import expand
     from kortrijk_geo.services.map import draw, spec
     from kortrijk_geo.services.options import Options, check_options
     from kortrijk_geo.services.rules import load_forecast, load_services
@@ -23,6 +24,7 @@ _HOMES = {
     "analyse": "services.analysis",
     "check_options": "services.options",
     "draw": "services.map",
+    "expand": "services.expansion",
     "load_forecast": "services.rules",
     "load_services": "services.rules",
     "spec": "services.map",
@@ -33,6 +35,7 @@ __all__ = [
     "analyse",
     "check_options",
     "draw",
+    "expand",
     "load_forecast",
     "load_services",
     "spec",

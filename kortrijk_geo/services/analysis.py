@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from kortrijk_geo.cache import kept
+from kortrijk_geo.capacity.privacy import without_few_counts
 from kortrijk_geo.mapping.definitions import defined_by
 from kortrijk_geo.options import takes
 from kortrijk_geo.pack.gate import through_gate
@@ -54,8 +55,11 @@ class ServicesResult(ThemeResult):
 
     @cached_property
     def _public(self) -> ServicesResult:
-        areas, told = without_few(self.areas, self.kinds, self.rules.small.people)
-        return replace(self, areas=areas, notes=[*self.notes, *(note for note in told if note not in self.notes)])
+        least = self.rules.small.people
+        areas, told = without_few(self.areas, self.kinds, least)
+        layers = without_few_counts(self.layers, ("people_in_reach", "people_below_norm_in_reach"), least)
+        added = [note for note in told if note not in self.notes]
+        return replace(self, areas=areas, layers=layers, notes=[*self.notes, *added])
 
 
 @takes(Options)
@@ -94,6 +98,12 @@ def analyse(city: City, **options: Unpack[Options]) -> ServicesResult:
     OptionError
         When an option has a value that cannot be used.
     """
+    result, _ = ungated(city, options)
+    return through_gate(result, city, rests_of(result.kinds))
+
+
+def ungated(city: City, options: Options) -> tuple[ServicesResult, list[Measured]]:
+    """Return what `analyse` does, before the gate, with what was measured: for who reckons on."""
     check_options(**options)
     city.require("areas", "homes", "streets", "amenities", theme="Services")
     rules, forecast = load_services(options["services"]), load_forecast(options["forecast"])
@@ -136,7 +146,7 @@ def analyse(city: City, **options: Unpack[Options]) -> ServicesResult:
         rules=rules,
         ahead=look_ahead(measured, forecast, city.info.nis_code),
     )
-    return through_gate(result, city, rests_of(kinds))
+    return result, measured
 
 
 def _figures(city: City, measured: Sequence[Measured]) -> tuple[gpd.GeoDataFrame, dict[str, Any]]:

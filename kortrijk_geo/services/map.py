@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
+from kortrijk_geo.capacity.site_map import site_points, site_table
 from kortrijk_geo.catalogue import THEMES
 from kortrijk_geo.mapping import MapSpec, PlanTable, PointLayer, ShapeLayer, area_layers, draw_map, option_labels
 from kortrijk_geo.mapping.matrix import Matrix
@@ -35,9 +36,10 @@ def spec(result: ServicesResult) -> MapSpec:
         area_layers=_layers(result),
         table=_table(result),
         shape_layers=_spots(result),
-        point_layers=(_locations(result),),
+        point_layers=(_locations(result), *_sites(result)),
+        plans=_site_table(result),
         matrix=_matrix(result),
-        findings=(_spot_table(result), _ahead(result)),
+        findings=(_spot_table(result), *([_ahead(result)] if len(result.ahead) else [])),
         option_labels=option_labels(__file__),
         facts=_facts(result),
         method=method_text(result.rules),
@@ -82,7 +84,12 @@ def _layers(result: ServicesResult) -> tuple[AreaLayer, ...]:
         replace(
             layer,
             heading=result.labels[layer.column],
-            beside=tuple(name for name in by_group[layer.group] if name != layer.column),
+            beside=tuple(
+                name
+                # Beside a figure with new places stands the same without them.
+                for name in by_group.get(layer.group, (layer.column.removesuffix("_after"),))
+                if name != layer.column
+            ),
         )
         for layer in layers
     )
@@ -156,6 +163,41 @@ def _locations(result: ServicesResult) -> PointLayer:
         frame[[*fields, "geometry"]], "Voorzieningen", fields, column="kind", colours=colours, radius_px=3.5,
         table="locations", name="name", filter="kind",
     )  # fmt: skip
+
+
+def _sites(result: ServicesResult) -> list[PointLayer]:
+    """Return the sites of an expansion as points."""
+    if "sites" not in result.layers:
+        return []
+    labels = {
+        "name": "plek", "places": f"nieuwe {_unit(result)}", "people_in_reach": f"{_whom(result)} in bereik",
+        "people_below_norm_in_reach": "waarvan nu onder het peil", "year": "tegen",
+    }  # fmt: skip
+    return [site_points(result.published().layers["sites"], f"Gekozen plekken: {result.kinds[0].plural}", labels)]
+
+
+def _site_table(result: ServicesResult) -> tuple[PlanTable, ...]:
+    """Tell the sites of an expansion in the order of choice, with their running total."""
+    if "sites" not in result.layers:
+        return ()
+    labels = {
+        "rank": "Volgorde", "name": "Plek", "area": "Wijk", "year": "Tegen", "places": f"Nieuwe {_unit(result)}",
+        "together": "Samen", "people_in_reach": f"{capital(_whom(result))} in bereik",
+        "people_below_norm_in_reach": "Waarvan nu onder het peil",
+    }  # fmt: skip
+    note = "Een rekenvoorbeeld: waar nieuw aanbod het meest bijbrengt. Geen beslissing over een plek."
+    title = f"Gekozen plekken: {result.kinds[0].plural}"
+    sites = result.published().layers["sites"]
+    return (site_table(sites, result.areas["name"], title, "Nieuwe plekken", labels, note),)
+
+
+def _unit(result: ServicesResult) -> str:
+    capacity = result.kinds[0].capacity
+    return capacity.label if capacity is not None else ""
+
+
+def _whom(result: ServicesResult) -> str:
+    return result.kinds[0].people_label
 
 
 def _spot_table(result: ServicesResult) -> PlanTable:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kortrijk_geo.capacity.privacy import hidden_rows
 from kortrijk_geo.services.reached import MODES
 from kortrijk_geo.services.rules import EVERYBODY
 from kortrijk_geo.text.dutch import list_text
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import geopandas as gpd
-    from numpy.typing import NDArray
 
     from kortrijk_geo.services.rules import Kind
 
@@ -31,13 +31,14 @@ def without_few(areas: gpd.GeoDataFrame, kinds: Iterable[Kind], least: int) -> t
     for kind in kinds:
         if EVERYBODY in kind.people or f"people_{kind.id}" not in areas.columns:
             continue
-        hidden = hidden_areas(areas[f"people_{kind.id}"].to_numpy("float64"), least)
+        hidden = hidden_rows(areas[f"people_{kind.id}"].to_numpy("float64"), least)
         if hidden.any():
             telling = [name for name in areas.columns if _tells(name, kind)]
             public.loc[hidden, telling] = np.nan
             hidden_of.append(kind.people_label)
-        for mode in MODES:
-            count, share = (f"{name}_beyond_{kind.id}_{mode}" for name in ("people", "share"))
+        ends = [f"_{kind.id}_{mode}{after}" for mode in MODES for after in ("", "_after")]
+        for end in (end for end in ends if f"people_beyond{end}" in public.columns):
+            count, share = f"people_beyond{end}", f"share_beyond{end}"
             few = (public[count] > 0) & (public[count] < least)
             public[count] = public[count].mask(few)
             public[share] = public[share].mask(few, public[share].round(2))
@@ -51,18 +52,7 @@ def without_few(areas: gpd.GeoDataFrame, kinds: Iterable[Kind], least: int) -> t
     return public, [text]
 
 
-def hidden_areas(people: NDArray[np.float64], least: int) -> NDArray[np.bool_]:
-    """Tell the areas of which the number of people is not published; see `without_few`."""
-    hidden = (people > 0) & (people < least)
-    order = np.argsort(people, kind="stable")  # what is unknown comes last, and hides nothing
-    for row in order[people[order] > 0]:
-        if not hidden.any() or (hidden.sum() >= 2 and people[hidden].sum() >= least):
-            break
-        hidden[row] = True
-    return np.asarray(hidden, dtype=bool)
-
-
 def _tells(name: str, kind: Kind) -> bool:
     """Whether a column gives the people of a kind: with its capacity, a rate does as well as their number."""
     starts = (f"people_{kind.id}", f"per_100_{kind.id}", f"short_{kind.id}", f"people_beyond_{kind.id}_")
-    return name in starts[:2] or name.startswith(starts[2:])
+    return name.removesuffix("_after") in starts[:2] or name.startswith(starts[2:])

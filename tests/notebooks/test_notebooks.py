@@ -20,6 +20,7 @@ NAMES = (
     "05_housing",
     "06_targets_and_types",
     "07_services",
+    "08_sites",
 )
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 # A map of the whole demo city; more makes a saved notebook slow to open.

@@ -1,0 +1,170 @@
+"""The theme of the city's own sites: who lives around each, who has another, and who loses the last when it closes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Unpack
+
+import geopandas as gpd
+import pandas as pd
+
+from kortrijk_geo.cache import kept
+from kortrijk_geo.errors import DataError
+from kortrijk_geo.mapping.definitions import defined_by
+from kortrijk_geo.options import takes
+from kortrijk_geo.pack.gate import rests_on
+from kortrijk_geo.results import Source, ThemeResult, tells_own_rules
+from kortrijk_geo.sites.columns import DEFINED_BY, RESTS, columns
+from kortrijk_geo.sites.figures import area_figures, site_rows, use_rows
+from kortrijk_geo.sites.headlines import headlines
+from kortrijk_geo.sites.measure import measure
+from kortrijk_geo.sites.notes import estimate_notes, notes
+from kortrijk_geo.sites.options import Options, choose_options
+from kortrijk_geo.sites.people import estimated_groups, people_of
+from kortrijk_geo.sites.privacy import without_few
+from kortrijk_geo.sites.stock import read_stock
+from kortrijk_geo.text.safe import plain
+
+if TYPE_CHECKING:
+    from kortrijk_geo.pack.city import City
+    from kortrijk_geo.sites.options import Chosen
+
+
+@dataclass(repr=False, kw_only=True)
+class SitesResult(ThemeResult):
+    """A `ThemeResult` with what its figures were asked with.
+
+    Parameters
+    ----------
+    chosen
+        The options, checked, with what was not given.
+    estimated
+        Groups of people whose numbers per home are estimates.
+    """
+
+    chosen: Chosen
+    estimated: tuple[str, ...]
+
+    @property
+    def uses(self) -> pd.DataFrame:
+        """A row per use: how many sites and alternatives, who has one, how many sites nobody loses the last of."""
+        likes, chosen = self.layers["alternatives"], self.chosen
+        return use_rows(self.layers["city_sites"], likes, self.city, chosen.uses, chosen.modes)
+
+    def published(self) -> SitesResult:
+        """Return the result as files, pages and JSON hold it: whole people, and no count of few."""
+        least = self.chosen.settings.few.people
+        rows, hidden = without_few(self.layers["city_sites"], self.chosen.modes, least)
+        note = (
+            f"Van {hidden} plekken blijven aantallen van minder dan {least} mensen weg, en wat ze verraadt: ze zouden"
+            " van enkele huishoudens vertellen."
+        )
+        added = [note] if hidden and note not in self.notes else []
+        return replace(self, layers={**self.layers, "city_sites": rows}, notes=[*self.notes, *added])
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the outside contract's document, with the uses; the many sites are in `site_records`."""
+        return {**super().to_json(), "uses": _records(self.uses)}
+
+    def site_records(self) -> list[dict[str, Any]]:
+        """Return the sites as they may be published, as plain values."""
+        return _records(pd.DataFrame(self.published().layers["city_sites"].drop(columns="geometry")))
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(key): plain(value) for key, value in row.items()} for row in table.to_dict("records")]
+
+
+@takes(Options)
+@kept
+@defined_by(DEFINED_BY, __file__)
+@tells_own_rules("uses", "settings")
+@rests_on(RESTS)
+def analyse(city: City, **options: Unpack[Options]) -> SitesResult:
+    """Weigh the city's own buildings and land by the people around them.
+
+    Trips go from home to site over the streets of the mode, both snap distances included. Only people of the city
+    count, those of homes on a street. Of a use without any place in the pack nothing is known, unless a source covers
+    it. A site without a use that is compared has no overlap and no loss; they are unknown, never 0.
+
+    Parameters
+    ----------
+    city
+        A pack with layers ``areas``, ``homes``, ``streets`` and ``city_sites``; ``amenities`` and ``childcare`` are the
+        like of the sites when it has them.
+    **options
+        See `kortrijk_geo.sites.Options`.
+
+    Returns
+    -------
+    SitesResult
+        ``areas`` and ``city`` by use; layers ``city_sites`` (all of the pack, with their figures) and ``alternatives``
+        (the amenities that are their like).
+
+    Raises
+    ------
+    MissingLayerError
+        When the pack lacks a layer.
+    DataError
+        When no home lies in the study area, the layer has no site, or a file of rules is wrong.
+    OptionError
+        When an option has a value that cannot be used.
+    """
+    chosen = choose_options(**options)
+    city.require("areas", "homes", "streets", "city_sites", theme="The city's own sites")
+    homes = homes_inside(city)
+    people, estimates = people_of(homes), estimated_groups(city)
+    stock = read_stock(city, chosen.uses, chosen.settings.same)
+    measured = [measure(city.streets, homes, people, stock, mode, chosen) for mode in chosen.modes]
+    rows = site_rows(stock, measured, chosen.uses, city.areas)
+    boundary = city.boundary
+    population = float(boundary["population"].iloc[0]) if "population" in boundary.columns else math.nan
+    frame, whole = area_figures(homes, city.areas, people, stock, measured, chosen.uses, population=population)
+    ids = city.areas.set_index("area_id")
+    layers = ("city_sites", "homes", "streets", *stock.layers)
+    figures, more = headlines(rows, measured, whole, stock, chosen, city.source_text(*layers))
+    return SitesResult(
+        theme="sites",
+        page="stadspatrimonium",
+        pack=city.name,
+        areas=gpd.GeoDataFrame(pd.concat([ids[["name"]], frame, ids[["geometry"]]], axis=1), crs=city.crs),
+        city={**whole, **more},
+        headlines=figures,
+        columns=columns(chosen, stock.keys),
+        layers={"city_sites": rows, "alternatives": stock.likes},
+        context=city.context(),
+        sources=_sources(city, chosen, layers),
+        options=chosen.record(),
+        notes=[*estimate_notes(estimates), *notes(city, people, stock, measured, chosen)],
+        pack_digest=city.digest,
+        proof=city.proof,
+        synthetic=city.synthetic,
+        nis_code=city.info.nis_code,
+        chosen=chosen,
+        estimated=tuple(estimates),
+    )
+
+
+def homes_inside(city: City) -> gpd.GeoDataFrame:
+    """Return the homes of the study area; `DataError` when there are none, or one names an area that is not there."""
+    homes = city.homes[city.homes["area_id"].notna()].reset_index(drop=True)
+    if homes.empty:
+        raise DataError(f"{city.folder}, layer homes: no home lies in the study area (area_id is empty everywhere)")
+    strange = homes[~homes["area_id"].isin(city.areas["area_id"])]
+    if len(strange):
+        first = strange.iloc[0]
+        raise DataError(
+            f"{city.folder}, layer homes: home {first['home_id']} names area {first['area_id']}, which layer areas"
+            f" lacks ({len(strange)} such homes); build the pack again"
+        )
+    return homes
+
+
+def _sources(city: City, chosen: Chosen, layers: tuple[str, ...]) -> list[Source]:
+    limit = chosen.settings.limit.seen_from(city.info.nis_code)
+    rules = (chosen.uses.seen_from(city.info.nis_code), limit, chosen.settings.speed)
+    return [
+        *city.sources("areas", *layers),
+        *(Source(rule.source, rule.date) for rule in rules),
+    ]

@@ -1,0 +1,92 @@
+"""What a council member reads first of the city's sites."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kortrijk_geo.figure import SHARE, Figure
+from kortrijk_geo.sites.columns import HOW
+from kortrijk_geo.text.safe import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import geopandas as gpd
+
+    from kortrijk_geo.sites.measure import ModeReach
+    from kortrijk_geo.sites.options import Chosen
+    from kortrijk_geo.sites.stock import Stock
+
+
+def headlines(
+    rows: gpd.GeoDataFrame, measured: Sequence[ModeReach], whole: dict[str, Any], stock: Stock, chosen: Chosen,
+    source: str,
+) -> tuple[list[Figure], dict[str, Any]]:  # fmt: skip
+    """Return the headlines, and the figures of the whole city that only they need."""
+    inside = rows[rows["area_id"].notna()]
+    more: dict[str, Any] = {}
+    first: list[Figure] = []
+    rest: list[Figure] = []
+    for times in measured:
+        mode, within = times.mode, f"binnen {chosen.minutes} minuten {HOW[times.mode]}"
+        loss = inside[f"loss_people_{mode}"].to_numpy("float64")
+        known = int((~np.isnan(loss)).sum())
+        key = f"without_loss_{mode}"
+        more[key] = float((loss == 0).sum()) if known else None
+        more[f"compared_sites_{mode}"] = known
+        first.append(
+            Figure(
+                key, f"plekken van de stad waar bij sluiting niemand de laatste {within} verliest", more[key],
+                f"van {known} plekken zonder verlies", source=source,
+                reason="" if known else "van geen enkele plek is bekend wie er de laatste verliest",
+            )
+        )  # fmt: skip
+        rest += [
+            _largest_loss(inside, mode, within, more, source),
+            *_most_lacked(whole, mode, within, stock, chosen, source),
+        ]
+        covered = {"known_share": plain(whole[f"known_share_{mode}"]), "known_of": "inwoners"}
+        rest.append(
+            Figure(
+                f"share_any_site_{mode}", f"inwoners met een publieke plek van de stad {within}",
+                plain(whole[f"share_any_site_{mode}"]), SHARE, source=source, **covered,
+            )
+        )  # fmt: skip
+    sites = Figure(
+        "city_sites", "gebouwen en gronden van de stad", float(whole["city_sites"]), "plekken", source=source
+    )
+    return [*first, *rest, sites], more
+
+
+def _largest_loss(inside: gpd.GeoDataFrame, mode: str, within: str, more: dict[str, Any], source: str) -> Figure:
+    key, what = f"largest_loss_{mode}", "grootste verlies als één plek sluit"
+    loss = inside[f"loss_people_{mode}"]
+    if not loss.notna().any():
+        more[key] = None
+        return Figure(key, f"{what}: inwoners zonder hun laatste {within}", None, "inwoners", source=source)
+    row = inside.loc[loss.idxmax()]
+    more[key] = float(round(loss.max()))
+    name = row["name"] or row["site_id"]
+    label = f"{what} ({name}): inwoners zonder hun laatste {row['use_label']} {within}"
+    return Figure(key, label, more[key], "inwoners", source=source, definition=f"als {row['site_id']} sluit")
+
+
+def _most_lacked(
+    whole: dict[str, Any], mode: str, within: str, stock: Stock, chosen: Chosen, source: str
+) -> list[Figure]:
+    """Return the use that most inhabitants of the city have nowhere within reach."""
+    lacking = {key: whole[f"people_without_{key}_{mode}"] for key in stock.keys}
+    known = {key: count for key, count in lacking.items() if not np.isnan(count)}
+    if not known:
+        return []
+    key = max(known, key=lambda name: known[name])
+    what = f"zonder {chosen.uses.labels[key]} {within}"
+    return [
+        Figure(
+            f"most_lacked_people_{mode}", f"inwoners {what}, het gebruik dat het meest ontbreekt",
+            float(round(known[key])), "inwoners", source=source, definition=what,
+            known_share=plain(whole[f"known_share_{mode}"]), known_of="inwoners",
+        )
+    ]  # fmt: skip

@@ -1,0 +1,128 @@
+"""The people around every site by one mode, and which uses the homes have within reach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kortrijk_geo.engine.streets import StreetGraph
+from kortrijk_geo.figure import coverage, too_little
+from kortrijk_geo.sites.overlap import count_within, sum_places
+from kortrijk_geo.sites.people import GROUPS
+from kortrijk_geo.sites.stock import NO_USE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from kortrijk_geo.engine.places import Places
+    from kortrijk_geo.engine.streets import Mode
+    from kortrijk_geo.engine.sweep import Pairs
+    from kortrijk_geo.sites.options import Chosen
+    from kortrijk_geo.sites.people import People
+    from kortrijk_geo.sites.stock import Stock
+
+    Floats = NDArray[np.float64]
+
+# Distances are compared with limits to a micrometre, so that sums of coordinates that should be 1,200 m are.
+TOLERANCE_M = 1e-6
+
+
+@dataclass(frozen=True)
+class ModeReach:
+    """What the sites mean to the people around them by one mode; rows are sites, columns groups of `GROUPS`.
+
+    Parameters
+    ----------
+    reach, overlap, loss
+        People within reach, those who have another place of the use, those who lose the last; NaN where unknown: a site
+        on no street, too many homes of which the people are unknown, and without compared use the last two.
+    lacking
+        Per compared use: people within reach who have no place of it; NaN where unknown.
+    counts
+        Per compared use and home: how many places the home has within reach.
+    any_site
+        Whether each home has a site of a compared use within reach.
+    at_home
+        The homes on the streets.
+    placed
+        Whether each site is entered from a street.
+    """
+
+    mode: Mode
+    reach: Floats
+    overlap: Floats
+    loss: Floats
+    lacking: Floats
+    counts: NDArray[np.int64]
+    any_site: NDArray[np.bool_]
+    at_home: Places
+    placed: NDArray[np.bool_]
+
+
+def measure(
+    streets: gpd.GeoDataFrame, homes: gpd.GeoDataFrame, people: People, stock: Stock, mode: Mode, chosen: Chosen
+) -> ModeReach:
+    """Sweep the streets of one mode from every place, and sum the people of the homes within reach.
+
+    Trips go from the home to the place; by bicycle that matters in one-way streets.
+    """
+    graph = StreetGraph.from_streets(streets, mode=mode)
+    at_home, points = graph.place(homes, **chosen.snap), graph.place(stock.points, **chosen.snap)
+    limit_m = chosen.limit_m(mode) + TOLERANCE_M
+    on_street = points.placed
+    of_use = on_street & (stock.use_of_place[stock.place_of_point] != NO_USE)
+    own = stock.place_of_point <= stock.place_of_site.max()
+
+    def pairs(which: NDArray[np.bool_]) -> Iterator[Pairs]:
+        return graph.within_batches(points[which], at_home, limit_m, place=stock.place_of_point[which])
+
+    # The alternatives are kinds of their own, so that one sweep also tells who has a site of the city.
+    n_uses, n_homes = len(stock.keys), len(homes)
+    is_like = np.arange(stock.n_places) > stock.place_of_site.max()
+    kinds = np.where(stock.use_of_place == NO_USE, NO_USE, stock.use_of_place + n_uses * is_like)
+    of_sites, of_likes = np.split(count_within(pairs(of_use), kinds, 2 * n_uses, n_homes), [n_uses])
+    counts = of_sites + of_likes
+    sums = sum_places(pairs(on_street & own), stock.use_of_place, counts, people.counts, people.expected)
+    rows = stock.place_of_site
+    placed = np.bincount(stock.place_of_point[on_street], minlength=stock.n_places)[rows] > 0
+    # With hardly a home on a street nobody knows who lives where.
+    nowhere = too_little(float(people.expected[at_home.placed].sum() / max(people.expected.sum(), 1e-9)))
+    unknown = nowhere | ~placed[:, None] | too_few_known(sums.known[rows], sums.weight[rows], people)
+    no_use = stock.use_of_site == NO_USE
+    return ModeReach(
+        mode=mode,
+        reach=np.where(unknown, np.nan, sums.reach[rows]),
+        overlap=np.where(unknown | no_use[:, None], np.nan, sums.overlap[rows]),
+        loss=np.where(unknown | no_use[:, None], np.nan, sums.loss[rows]),
+        lacking=np.where(unknown[:, :1] | ~stock.known, np.nan, sums.lacking[rows]),
+        counts=counts,
+        any_site=np.asarray(of_sites.any(axis=0)),
+        at_home=at_home,
+        placed=placed,
+    )
+
+
+def too_few_known(known: Floats, weight: Floats, people: People) -> NDArray[np.bool_]:
+    """Whether of so many homes within reach the people are unknown that a sum would be a part of the whole."""
+    nobody = np.isnan(people.counts).all(axis=0)
+    part = known < coverage().whole_share * weight[:, None]
+    return np.asarray(nobody | part)
+
+
+def most_lacked(measured: ModeReach) -> tuple[NDArray[np.intp], Floats]:
+    """Return per site the compared use that most people within reach lack, -1 for none, and how many these are."""
+    known = ~np.isnan(measured.lacking)
+    filled = np.where(known, measured.lacking, -1.0)
+    if not filled.shape[1]:
+        return np.full(len(filled), -1), np.full(len(filled), np.nan)
+    use = filled.argmax(axis=1)
+    most = filled[np.arange(len(filled)), use]
+    return np.where(most > 0, use, -1), np.where(most < 0, np.nan, most)
+
+
+assert next(iter(GROUPS)) == "people", "who lacks a use is counted in the first group"
