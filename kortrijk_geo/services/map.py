@@ -29,6 +29,7 @@ _MOST_ROWS = 300
 
 def spec(result: ServicesResult) -> MapSpec:
     """Say what the page shows, from a result of `kortrijk_geo.services.analyse`."""
+    result = result.published()
     first = result.kinds[0]
     return MapSpec(
         result=result,
