@@ -37,6 +37,7 @@ DEFINE_NOTHING = {
         "categories", "category_keys", "category_labels", "modes", "minutes", "other_minutes", "categories_counted",
         "n_categories", "categories_without_data",
     },
+    "sites": {"modes", "few_people"},
     "trees": {"rule_sources", "size_labels", "bounds", "spot_weights", "target_hedge_m", "target_trees"},
     "unsealing": {
         "storms_mm", "target_m2", "target_m3", "budget_eur", "budget_m2", "benefit", "plan_rain_mm", "score_classes",
