@@ -16,7 +16,7 @@ TYPE_CHECKING = False  # typing itself takes as long to import as all of this
 if TYPE_CHECKING:
     from typing import Any
 
-    from kortrijk_geo import childcare, housing, premium, profile, reach, sites, targets, trees, unsealing
+    from kortrijk_geo import childcare, housing, premium, profile, reach, services, sites, targets, trees, unsealing
     from kortrijk_geo.atlas.comparison import compare
     from kortrijk_geo.demo import demo_city
     from kortrijk_geo.pack.city import City, open_city
@@ -32,6 +32,7 @@ __all__ = [
     "premium",
     "profile",
     "reach",
+    "services",
     "sites",
     "targets",
     "trees",

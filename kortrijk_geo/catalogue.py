@@ -78,6 +78,9 @@ THEMES: dict[str, Theme] = {
     "housing": Theme(
         "kortrijk_geo.housing", "sociaal_wonen", "Sociaal wonen: hoe dicht en waar de volgende", needs=("reach",)
     ),
+    "services": Theme(
+        "kortrijk_geo.services", "voorzieningen", "Voorzieningen: wie heeft wat nabij, en wat komt eraan"
+    ),
     "sites": Theme("kortrijk_geo.sites", "stadspatrimonium", "Stadspatrimonium: wie woont rond de plekken van de stad"),
     "targets": Theme("kortrijk_geo.targets", "doelen", "Doelen: hoe ver staat de stad?", sums_up=True, keeps_runs=True),
     "profile": Theme(

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import math
 from itertools import pairwise
 
 import numpy as np
 import pytest
 from small_town import layers, write_town
+from typer.testing import CliRunner
 
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.pack.ages import BANDS
+from kortrijk_geo.ingest.check import check_pack
+from kortrijk_geo.pack.ages import BANDS, count_ages
 from kortrijk_geo.pack.layers import AGES, LAYERS
 from kortrijk_geo.pack.validation import validate
+from kortrijk_geo_cli.main import app
 
 CRS = "EPSG:31370"
 
@@ -80,3 +84,27 @@ def test_an_amenity_may_have_a_capacity():
     with pytest.raises(DataError, match="'12 bedden' in row 1 is not a number"):
         validate("amenities", amenities.assign(capacity=[None, "12 bedden", *[None] * (len(amenities) - 2)]), crs=CRS,
                  origin="town")  # fmt: skip
+
+
+def test_show_and_check_tell_people_by_age(tmp_path):
+    unknown = layers()["areas"]["age_6_11"].astype(float).mask(np.arange(8) == 2)
+    boundary = layers()["boundary"].assign(age_80_plus=[30.0])
+    city = write_town(tmp_path, areas=_areas(age_6_11=unknown), boundary=boundary)
+    shown = CliRunner().invoke(app, ["pack", "show", str(city.folder)])
+    assert shown.exit_code == 0
+    assert "Inwoners naar leeftijd" in shown.output
+    assert "kinderen van 6 tot 11 jaar" in shown.output
+    assert "7 van 8" in shown.output
+    told = json.loads(CliRunner().invoke(app, ["pack", "show", str(city.folder), "--json"]).stdout)
+    # 4, 5, ... 11 people of 80 and over in eight wijken are 60, and the city says 30.
+    assert told["ages"]["age_80_plus"] == 30
+    assert told["ages"]["age_65_79"] == sum(range(14, 22))
+    messages = [finding.message for finding in check_pack(city.folder)]
+    assert any("age_80_plus of the areas adds up to 60, more than the city's 30" in text for text in messages)
+    assert any("age_6_11 is unknown in 1 areas: Wijk 2" in text for text in messages)
+
+
+def test_a_pack_without_ages_shows_none(tmp_path):
+    plain = {name: frame.drop(columns=list(AGES), errors="ignore") for name, frame in layers().items()}
+    city = write_town(tmp_path, **plain)
+    assert [each.column for each in count_ages(city)] == ["children_0_2"]

@@ -37,6 +37,7 @@ DEFINE_NOTHING = {
         "categories", "category_keys", "category_labels", "modes", "minutes", "other_minutes", "categories_counted",
         "n_categories", "categories_without_data",
     },
+    "services": {"kind", "kinds", "minutes", "neighbour_m", "core_people", "least_people"},
     "sites": {"modes", "few_people"},
     "trees": {"rule_sources", "size_labels", "bounds", "spot_weights", "target_hedge_m", "target_trees"},
     "unsealing": {

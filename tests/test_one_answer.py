@@ -28,6 +28,7 @@ COMMANDS = {
     "unsealing": ["unseal"],
     "housing": ["housing", "--extra-dwellings", "5", "--year", "2040"],
     "profile": ["profile"],
+    "services": ["services"],
     "sites": ["sites"],
     "targets": ["targets", "--on", "2026-07-01"],
 }

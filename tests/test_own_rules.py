@@ -35,6 +35,8 @@ FILES = {
     ("unsealing", "costs", "costs"): "unseal --costs",
     ("unsealing", "regulation", "regulation"): "unseal --regulation",
     ("profile", "rules", "profile"): "profile --rules",
+    ("services", "services", "services"): "services --services",
+    ("services", "forecast", "forecast"): "services --forecast",
     ("targets", "targets", "targets"): "targets --targets",
 }
 

@@ -29,7 +29,9 @@ SEVERAL = {
         for path in sorted((ROOT / "kortrijk_geo" / "premium" / folder).glob("*.toml"))
     ],
     "profile": [ROOT / "kortrijk_geo" / "profile" / "profile.toml"],
-    "reach_categories": [ROOT / "kortrijk_geo" / "reach" / f"{name}.toml" for name in ("categories", "bruno2024")],
+    "reach_categories": [
+        ROOT / "kortrijk_geo" / "reach" / f"{name}.toml" for name in ("categories", "bruno2024", "city_places")
+    ],
     "targets": [ROOT / "kortrijk_geo" / "targets" / "targets.toml"],
 }
 # What draws and what the synthetic city is made of: the toolkit's own, which no user writes.

@@ -11,7 +11,8 @@ import pytest
 import small_town
 
 import kortrijk_geo
-from kortrijk_geo.childcare.rules import CandidateRules, CatchmentRules, Forecast, Norms
+from kortrijk_geo.capacity.rules import CandidateRules, CatchmentRules
+from kortrijk_geo.childcare.rules import Forecast, Norms
 from kortrijk_geo.desk.settings import DeskRules
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.housing.norms import read_norms as read_housing_norms
@@ -27,7 +28,9 @@ from kortrijk_geo.premium.border import BorderRules
 from kortrijk_geo.premium.rulebooks import read_rulebook
 from kortrijk_geo.profile.rules import load_rules as load_profile
 from kortrijk_geo.reach.rules import load_categories, load_settings
+from kortrijk_geo.reach.transit_options import load_transit_rules
 from kortrijk_geo.rules import read_rules
+from kortrijk_geo.services.rules import load_forecast, load_services
 from kortrijk_geo.sites.rules import load_settings as load_site_settings
 from kortrijk_geo.sites.rules import load_uses
 from kortrijk_geo.targets.rules import load_targets
@@ -40,7 +43,7 @@ from kortrijk_geo.unsealing.rules import load_rules as load_unsealing
 PACKAGE = Path(kortrijk_geo.__file__).parent
 Read = Callable[[Path], Any]
 OURS: dict[str, Read] = {
-    "childcare/candidates.toml": partial(read_rules, CandidateRules),
+    "capacity/candidates.toml": partial(read_rules, CandidateRules),
     "childcare/catchment.toml": partial(read_rules, CatchmentRules),
     "childcare/forecast.toml": partial(read_rules, Forecast),
     "pack/childcare.toml": partial(read_rules, ChildcareLimits),
@@ -57,8 +60,11 @@ OURS: dict[str, Read] = {
     "profile/profile.toml": load_profile,
     "reach/categories.toml": load_categories,
     "reach/settings.toml": load_settings,
+    "services/forecast.toml": load_forecast,
+    "services/services.toml": load_services,
     "sites/settings.toml": load_site_settings,
     "sites/uses.toml": load_uses,
+    "reach/transit.toml": load_transit_rules,
     "targets/targets.toml": load_targets,
     "trees/need.toml": load_need,
     "trees/rules.toml": load_trees,
@@ -110,6 +116,7 @@ def test_no_file_of_rules_is_left_out() -> None:
     shipped = {str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.toml")}
     alike = {
         "reach/bruno2024.toml",
+        "reach/city_places.toml",
         *(name for name in shipped if name.startswith(("premium/books/", "premium/examples/"))),
     }
     fixed = {name for name in shipped if name.startswith("demo/")}

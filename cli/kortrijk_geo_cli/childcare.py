@@ -189,32 +189,30 @@ def expand(
     as_json: JsonOption = False,
 ) -> None:
     """Choose where the next places do most good: exact, with the proven gap."""
+    from kortrijk_geo.capacity.siting import Wishes
     from kortrijk_geo.childcare import check_options
     from kortrijk_geo.childcare.expansion import check_question
     from kortrijk_geo.childcare.expansion import expand as choose
     from kortrijk_geo.childcare.outlook import find_scenario
 
-    question: dict[str, Any] = {
+    limits: dict[str, Any] = {
         "places": places,
         "unit": unit,
-        "candidates": candidates,
-        "objective": objective.value,
-        "mode": mode,
         "max_sites": max_sites,
         "max_places_per_site": max_places_per_site,
         "min_distance_m": min_distance,
-        "years": tuple(years or ()),
     }
+    question: dict[str, Any] = {"objective": objective.value, "mode": mode, "years": tuple(years or ())}
     check_options(norm=number_or_text(norm), norms=norms, snap_to=snap_to.value)
-    check_question(**question)
+    check_question(Wishes(**limits), candidates, **question)
     find_scenario(scenario, forecast)
     city = open_or_build(pack, out)
     writable(out)
     with progress("Childcare") as step:
         step("looking for the best sites")
         result = choose(
-            city, **question, decided=decided, scenario=scenario, forecast_file=forecast,
-            norm=number_or_text(norm), norms=norms, snap_to=snap_to.value,
+            city, candidates=candidates, **limits, **question, decided=decided, scenario=scenario,
+            forecast_file=forecast, norm=number_or_text(norm), norms=norms, snap_to=snap_to.value,
         )  # fmt: skip
     _finish(city, result, out, tiles=tiles, as_json=as_json)
     if not as_json:

@@ -9,7 +9,7 @@ import typer
 
 from kortrijk_geo import __version__
 from kortrijk_geo.errors import KortrijkGeoError
-from kortrijk_geo_cli import atlas, childcare, compare, desk, pack, reach, sites, themes
+from kortrijk_geo_cli import atlas, childcare, compare, desk, pack, reach, services, sites, themes
 from kortrijk_geo_cli.common import computing
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.add_typer(pack.app, name="pack")
 app.add_typer(childcare.app, name="childcare")
 app.add_typer(desk.app, name="desk")
+app.add_typer(services.app, name="services")
 app.add_typer(sites.app, name="sites")
 app.command("demo")(computing(atlas.demo))
 app.command("atlas")(computing(atlas.atlas))

@@ -239,6 +239,7 @@ def _print_layers(folder: Path) -> None:
             for each in info.added
         ]  # fmt: skip
         print_table("Toegevoegd door de stad", ["wat", "bestand", "datum", "bron", "fictief"], added)
+    _print_ages(folder)
     guessed = [
         [DUTCH_NAMES.get(name, name), load_aliases().of_column(name, column)[0], how]
         for name, record in info.layers.items()
@@ -246,6 +247,20 @@ def _print_layers(folder: Path) -> None:
     ]
     if guessed:
         print_table("Geraamd, door niemand geteld", ["laag", "kolom", "hoe"], guessed)
+
+
+def _print_ages(folder: Path) -> None:
+    """Print how many people of each age the pack knows; nothing where it knows none."""
+    from kortrijk_geo.pack.ages import count_ages
+    from kortrijk_geo.pack.city import open_city
+    from kortrijk_geo.text.dutch import count_text
+
+    rows = [
+        [each.label, count_text(each.people), f"{each.areas_known} van {each.areas}", "ja" if each.estimated else "nee"]
+        for each in count_ages(open_city(folder))
+    ]
+    if rows:
+        print_table("Inwoners naar leeftijd", ["leeftijd", "stad", "wijken bekend", "raming"], rows)
 
 
 def _print_findings(findings: Sequence[Finding], title: str, lang: Literal["nl", "en"]) -> None:

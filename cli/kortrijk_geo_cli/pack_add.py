@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.pack.city import City
 
 Lang = Literal["nl", "en"]
-_KINDS = "childcare, children, social_dwellings, sites, trees, amenities, parcels or land_cover."
+_KINDS = "childcare, children, social_dwellings, sites, trees, amenities, parcels, land_cover or gtfs."
 LangOption = Annotated[Lang, typer.Option("--lang", help="Language of what is told: nl (Dutch) or en (English).")]
 _TEXTS: dict[str, dict[str, str]] = {
     "nl": {
@@ -49,7 +49,7 @@ _TEXTS: dict[str, dict[str, str]] = {
 def add(
     folder: Annotated[Path, typer.Argument(help="Folder of the pack, which stays as it is.")],
     kind: Annotated[str, typer.Argument(help=f"What the file holds: {_KINDS}")],
-    file: Annotated[Path, typer.Argument(help="Table (XLSX, CSV), map or raster.")],
+    file: Annotated[Path, typer.Argument(help="Table (XLSX, CSV), map, raster, or GTFS feed (ZIP).")],
     sheet: Annotated[str, typer.Option(help="Sheet of a workbook, or layer of a map; by default the only one.")] = "",
     columns: Annotated[
         list[str] | None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -37,10 +38,19 @@ def reach(
         str | None, typer.Option("--from", metavar="X,Y", help="Who lives within the limit of this point (pack CRS)?")
     ] = None,
     minutes: Annotated[int | None, typer.Option(help="Limit in minutes (default 15).")] = None,
-    mode: Annotated[list[str] | None, typer.Option(help="walk or cycle; may be given twice. Default both.")] = None,
+    mode: Annotated[
+        list[str] | None, typer.Option(help="walk or cycle; may be given twice. Default both. Or transit alone.")
+    ] = None,
     categories: Annotated[
-        str, typer.Option(help="'default', 'bruno2024', or the path of your own TOML file.")
-    ] = "default",
+        str | None,
+        typer.Option(help="'default', 'city' (that of transit), 'bruno2024', or the path of your own TOML file."),
+    ] = None,
+    day: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM-DD", help="Of transit: the day. Default the Tuesday of most service.")
+    ] = None,
+    from_time: Annotated[str | None, typer.Option(metavar="HH:MM", help="Of transit: first departure.")] = None,
+    to_time: Annotated[str | None, typer.Option(metavar="HH:MM", help="Of transit: until before this time.")] = None,
+    slack: Annotated[int | None, typer.Option(help="Of transit: seconds at the stop before a departure.")] = None,
     settings: Annotated[Path | None, typer.Option(help="Your own speeds and limits (TOML) instead of ours.")] = None,
     walk_speed: Annotated[float | None, typer.Option(help="Walking speed, m/min (default 80).")] = None,
     cycle_speed: Annotated[float | None, typer.Option(help="Cycling speed, m/min (default 250).")] = None,
@@ -50,10 +60,18 @@ def reach(
     proximity: Annotated[
         bool, typer.Option(help="Also proximity time and F15 (Bruno et al. 2024), which take most of the time.")
     ] = True,
+    without_line: Annotated[
+        list[str] | None,
+        typer.Option(help="Of transit: compare with a timetable without this line (name or id); more often."),
+    ] = None,
     tiles: TilesOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show who reaches what within 15 minutes, on foot and by bicycle: bereik.html, .gpkg and .xlsx."""
+    """Show who reaches what within 15 minutes, on foot and by bicycle: bereik.html, .gpkg and .xlsx.
+
+    With --mode transit: within 30 minutes by bus and train, every minute of a window: bereik_ov.html, .gpkg and .xlsx;
+    with --without-line too: bereik_ov_vergelijking.
+    """
     from kortrijk_geo.reach import check_options
 
     shared: dict[str, Any] = {
@@ -63,6 +81,22 @@ def reach(
         "max_snap_m": max_snap,
         "snap_to": snap_to.value,
     }
+    of_transit = {
+        "day": day,
+        "from_time": from_time,
+        "to_time": to_time,
+        "slack_s": slack,
+        "without_lines": without_line,
+    }
+    if mode and "transit" in mode:
+        _refuse_with_transit(mode, start, green_min_ha)
+        options = {**shared, **of_transit, "day": _day(day), "categories": categories or "city", "minutes": minutes}
+        options["without_lines"] = tuple(without_line or ())
+        _by_transit(pack, out, options, tiles=tiles, as_json=as_json)
+        return
+    if meant := [name for name, value in of_transit.items() if value is not None]:
+        raise typer.BadParameter(f"{', '.join(meant)}: is said of --mode transit")
+    categories = categories or "default"
     modes = tuple(mode) if mode else ("walk", "cycle")
     point = None if start is None else _point(start)
     whole: dict[str, Any] = {"categories": categories, "green_min_ha": green_min_ha, "proximity": proximity}
@@ -79,6 +113,43 @@ def reach(
         spec: MapSpec = theme_spec("reach", city, modes=modes, minutes=minutes, **whole, **shared)
         step("drawing")
         finish(city, spec, out, tiles=tiles, as_json=as_json)
+
+
+def _refuse_with_transit(mode: list[str], start: str | None, green_min_ha: float | None) -> None:
+    """Refuse what is of the other modes."""
+    if len(mode) > 1:
+        raise typer.BadParameter("--mode transit stands alone: walking and cycling are beside it on its page")
+    others = {"--from": start, "--green-min-ha": green_min_ha}
+    if given := [name for name, value in others.items() if value is not None]:
+        raise typer.BadParameter(f"{', '.join(given)}: is not said of --mode transit")
+
+
+def _by_transit(pack: Path, out: Path, options: dict[str, Any], *, tiles: str | None, as_json: bool) -> None:
+    from kortrijk_geo.reach import analyse_transit, transit_spec
+    from kortrijk_geo.reach.transit_options import choose_transit
+
+    choose_transit(**options)
+    city = open_or_build(pack, out)
+    writable(out)
+    with progress("Reach") as step:
+        step("riding to the nearest places, every minute")
+        result = analyse_transit(city, **options)
+        spec = transit_spec(result)
+        if lines := options["without_lines"]:
+            from kortrijk_geo.atlas.comparison import compare
+
+            step("the same with all lines")
+            before = analyse_transit(city, **{**options, "without_lines": ()})
+            spec = compare(before, result, names=("alle lijnen", f"zonder lijn {', '.join(lines)}"))
+        step("drawing")
+        finish(city, spec, out, tiles=tiles, as_json=as_json)
+
+
+def _day(text: str | None) -> dt.date | None:
+    try:
+        return None if text is None else dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is not a date; write YYYY-MM-DD, for instance 2026-11-24") from error
 
 
 def _from_point(

@@ -29,6 +29,9 @@ def models() -> dict[str, Any]:
     from kortrijk_geo.premium.form import RulebookFile
     from kortrijk_geo.profile.rules import ProfileRules
     from kortrijk_geo.reach.rules import CategorySet, Settings
+    from kortrijk_geo.reach.transit_options import TransitRules
+    from kortrijk_geo.services.rules import Forecast as ServicesForecast
+    from kortrijk_geo.services.rules import Services
     from kortrijk_geo.sites import rules as sites
     from kortrijk_geo.targets.rules import Targets
     from kortrijk_geo.trees.rules import NeedRules, PlantingRules
@@ -36,8 +39,8 @@ def models() -> dict[str, Any]:
     from kortrijk_geo.unsealing.curve_numbers import CurveNumbers
 
     return {
+        "capacity_candidates": CandidateRules,
         "catalog": dict[str, CatalogEntry],
-        "childcare_candidates": CandidateRules,
         "childcare_catchment": CatchmentRules,
         "childcare_forecast": childcare.Forecast,
         "childcare_norms": childcare.Norms,
@@ -56,8 +59,11 @@ def models() -> dict[str, Any]:
         "profile": ProfileRules,
         "reach_categories": CategorySet,
         "reach_settings": Settings,
+        "services_forecast": ServicesForecast,
+        "services_services": Services,
         "sites_settings": sites.Settings,
         "sites_uses": sites.UseSet,
+        "reach_transit": TransitRules,
         "targets": Targets,
         "trees_need": NeedRules,
         "trees_rules": PlantingRules,

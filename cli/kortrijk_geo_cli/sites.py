@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,11 +20,27 @@ from kortrijk_geo_cli.common import (
     computing,
     finish,
     open_or_build,
+    print_table,
     progress,
     writable,
 )
 
 app = typer.Typer(help="Weigh the city's own buildings and land by the people around them.")
+
+
+class Objective(StrEnum):
+    """What a choice of sites should do."""
+
+    COVERED = "covered"
+    MEAN = "mean"
+    WORST = "worst"
+
+
+class Mode(StrEnum):
+    """How people come."""
+
+    WALK = "walk"
+    CYCLE = "cycle"
 
 
 @app.callback(invoke_without_command=True)
@@ -62,3 +79,54 @@ def sites(
         result: Any = spec.result
         also = {"sites": result.site_records()} if as_json else {}
         finish(city, spec, out, tiles=tiles, as_json=as_json, also=also)
+
+
+@app.command("choose")
+@computing
+def choose_sites(
+    use: Annotated[list[str], typer.Option(help="A use, for instance library; several, or with commas, are a hub.")],
+    count: Annotated[int, typer.Option(help="Sites to choose, those kept included.")] = 3,
+    pack: PackOption = DEMO_PACK,
+    out: OutOption = MAPS,
+    close: Annotated[list[str] | None, typer.Option(metavar="ID", help="A site that closes; more than once.")] = None,
+    keep: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="A site that must be in; more than once.")
+    ] = None,
+    objective: Annotated[
+        Objective, typer.Option(help="Most people within reach, least mean distance, or least for the worst off.")
+    ] = Objective.COVERED,
+    mode: Annotated[Mode, typer.Option(help="How people come.")] = Mode.WALK,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="The city's present sites of the use are candidates too.")
+    ] = False,
+    among: Annotated[
+        list[str] | None, typer.Option(metavar="USE", help="Only sites of this use today; more than once.")
+    ] = None,
+    uses: Annotated[Path | None, typer.Option(help="Your own uses and their words (TOML) instead of ours.")] = None,
+    settings: Annotated[Path | None, typer.Option(help="Your own speeds and limits (TOML) instead of ours.")] = None,
+    minutes: Annotated[int | None, typer.Option(help="Limit in minutes (default 15).")] = None,
+    snap_to: SnapToOption = SnapTo.LARGEST,
+    tiles: TilesOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Choose the best sites for a use or a hub, before and after: stadspatrimonium_keuze.html, .gpkg and .xlsx."""
+    from kortrijk_geo.sites.choice import check_choice, choose
+    from kortrijk_geo.sites.choice_result import choice_spec
+
+    asked: dict[str, Any] = {
+        "use": use, "count": count, "close": tuple(close or ()), "keep": tuple(keep or ()),
+        "objective": objective.value, "mode": mode.value, "anew": anew, "among": tuple(among or ()), "uses": uses,
+        "settings": settings, "minutes": minutes, "snap_to": snap_to.value,
+    }  # fmt: skip
+    check_choice(**asked)
+    city = open_or_build(pack, out)
+    writable(out)
+    with progress("Sites") as step:
+        step("looking for the best sites")
+        made = choose(city, **asked)
+        step("drawing")
+        spec = choice_spec(city, made)
+    finish(city, spec, out, tiles=tiles, as_json=as_json, also={"choice": made.record()})
+    if not as_json:
+        rows = spec.result.layers["chosen"][["site_id", *spec.plans[0].labels]]
+        print_table("Gekozen plekken", ["nummer", *spec.plans[0].labels.values()], rows.to_numpy("object").tolist())

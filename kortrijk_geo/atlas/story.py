@@ -175,10 +175,24 @@ def _figures(page: Page) -> list[Figure]:
     return [Figure(**figure) for figure in page["result"]["headlines"]]
 
 
+def _services(page: Page) -> list[str]:
+    """Tell where most people live without reach of a kind of service."""
+    spot = page.get("facts", {}).get("largest_blind_spot")
+    if not spot:
+        return []
+    people = decimal_text(spot["people"], 0)
+    text = (
+        f"De grootste blinde vlek van de voorzieningen: in {spot['areas']} wonen {people} {spot['whom']} bij elkaar"
+        f" verder dan {brief_number(spot['minutes'])} minuten {spot['how']} van een {spot['kind']}."
+    )
+    return [text]
+
+
 _TELLERS: dict[str, Callable[[Page], list[str]]] = {
     "childcare": _childcare,
     "reach": _reach,
     "unsealing": _unsealing,
     "trees": _trees,
     "housing": _housing,
+    "services": _services,
 }

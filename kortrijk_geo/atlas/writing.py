@@ -276,7 +276,7 @@ def write_theme(spec: MapSpec, folder: Path, extras: PageExtras | None = None) -
     result = spec.result
     names = [f"{result.page}.{kind}" for kind in ("gpkg", "xlsx", "geojson")]
     result.to_geopackage(folder / names[0], titles=table_titles(spec), styles=page_styles(spec))
-    result.to_xlsx(folder / names[1], further=plan_sheets([*spec.rankings, *spec.plans]))
+    result.to_xlsx(folder / names[1], further=plan_sheets((*spec.findings, *spec.rankings, *spec.plans)))
     _write(folder / names[2], geojson_text(result.areas.reset_index()))
     write_page(spec, folder / f"{result.page}.html", downloads=names, extras=extras)
     further = [] if spec.further_files is None else spec.further_files(folder)

@@ -216,8 +216,9 @@ class _Shared:
         """Return the highest mean per group: its people get no more than all capacity that they have in reach."""
         there = (group >= 0) & (net.demand.most > 0)
         used = there[self.home]
-        pairs = np.unique(np.stack([group[self.home[used]], self.location[used]], axis=1), axis=0)
-        capacity = np.bincount(pairs[:, 0], weights=self.capacity[pairs[:, 1]], minlength=groups)
+        locations = max(len(self.capacity), 1)
+        area, location = np.divmod(np.unique(group[self.home[used]] * locations + self.location[used]), locations)
+        capacity = np.bincount(area, weights=self.capacity[location], minlength=groups)
         people = np.bincount(group[there], weights=net.people[there], minlength=groups)
         most: Floats = np.divide(100 * capacity, people, out=np.full(groups, np.inf), where=people > 0)
         most[group[there & self.uncounted]] = np.inf
@@ -230,7 +231,8 @@ def _mean(
     """Mean of the homes of every group, weighted by their people."""
     least, most = weighted_mean_bounds(values, (net.people, net.demand.most), group, groups)
     value = np.where(_equal(least, most), weighted_mean(values[1], net.people, group, groups), np.nan)
-    if shared is not None:
+    # Where all is known the bounds are the number itself, and the pairs need not be gone through.
+    if shared is not None and not (_equal(least, most) | np.isnan(most)).all():
         most = np.where(_equal(least, most), most, np.minimum(most, shared.most(net, group, groups)))
     return _Mean(value, least, most)
 

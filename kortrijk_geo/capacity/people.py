@@ -61,8 +61,7 @@ def people_bounds(homes: gpd.GeoDataFrame, columns: Sequence[str], whom: str) ->
     for column, label in _PER.items():
         size = homes[column].to_numpy(dtype="float64") if column else np.ones(len(homes))
         here = rest & np.isfinite(size)
-        density = _highest_density(homes, people, size)
-        if here.any() and np.isfinite(density):
+        if here.any() and np.isfinite(density := _highest_density(homes, people, size)):
             most[here] = density * size[here]
             rest &= ~here
             assumed.append(f"{decimal_text(100 * density, 1)} {whom} per 100 {label}")

@@ -1,12 +1,16 @@
-"""The rules of catchments and of candidates as typed models: the files and their numbers are those of the themes."""
+"""The rules of catchments and of candidates as typed models; the numbers of a catchment are those of each theme."""
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import model_validator
 
-from kortrijk_geo.rules import AboveZero, FromZero, Items, Local, Number, Rules, Sourced, Text, Whole
+from kortrijk_geo.rules import AboveZero, FromZero, Items, Local, Number, Rules, Sourced, Text, Whole, read_rules
+
+_HERE = Path(__file__).parent
 
 # ---- catchment.toml
 
@@ -103,3 +107,9 @@ class CandidateRules(Rules):
     grid: Grid
     same_place: SamePlace
     demand: DemandCells
+
+
+@cache
+def candidate_rules() -> CandidateRules:
+    """Return the package's rules for candidates."""
+    return read_rules(CandidateRules, _HERE / "candidates.toml")

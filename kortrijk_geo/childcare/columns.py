@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.childcare.notes import HOW
+from kortrijk_geo.capacity.phases import HOW
 from kortrijk_geo.pack.gate import Rests
 from kortrijk_geo.results import Column, Scale
 from kortrijk_geo.text.dutch import brief_number

@@ -3,38 +3,47 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
+from kortrijk_geo.capacity.candidates import find_candidates
+from kortrijk_geo.capacity.network import home_groups
+from kortrijk_geo.capacity.phases import choose
+from kortrijk_geo.capacity.siting import Question, Situation, Wishes, Words, ask
 from kortrijk_geo.childcare.analysis import ungated
-from kortrijk_geo.childcare.candidates import check_candidates, find_candidates
-from kortrijk_geo.childcare.catchment import Network, network, reach_m
-from kortrijk_geo.childcare.columns import CATCHMENTS
+from kortrijk_geo.childcare.catchment import Network, decay_of, network, reach_m
+from kortrijk_geo.childcare.columns import CATCHMENTS, SHORTAGE
 from kortrijk_geo.childcare.coming import Coming, coming_city
-from kortrijk_geo.childcare.expansion_result import Phase, before_and_after, chosen_sites
-from kortrijk_geo.childcare.expansion_search import Objective, ask, solve
+from kortrijk_geo.childcare.expansion_result import before_and_after
 from kortrijk_geo.childcare.notes import OBJECTIVES
 from kortrijk_geo.childcare.options import Options
 from kortrijk_geo.childcare.outlook import find_scenario
 from kortrijk_geo.errors import OptionError
-from kortrijk_geo.options import check_whole, check_year
-from kortrijk_geo.text.safe import is_finite
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
     from pathlib import Path
 
+    import numpy.typing as npt
+
+    from kortrijk_geo.capacity import siting
     from kortrijk_geo.capacity.network import Level
     from kortrijk_geo.childcare.analysis import ChildcareResult
     from kortrijk_geo.engine.places import SnapTo
     from kortrijk_geo.engine.streets import Mode
     from kortrijk_geo.pack.city import City
 
-# Farther apart than this two sites are not in one city.
-MOST_METRES = 1_000_000
+Objective = Literal["children_to_norm", "children_over_norm", "area_shortage", "worst_off"]
+_WAYS: dict[Objective, siting.Objective] = {
+    "children_to_norm": "to_norm", "children_over_norm": "over_norm", "area_shortage": "area_shortage",
+    "worst_off": "worst_off",
+}  # fmt: skip
+_WORDS = Words("kinderen", "geen kind")
 
 
 def expand(
@@ -111,10 +120,8 @@ def expand(
     MissingLayerError, DataError, CrsError, MissingFileError
         As in `analyse` and `find_candidates`.
     """
-    check_question(
-        places=places, unit=unit, candidates=candidates, objective=objective, mode=mode, max_sites=max_sites,
-        min_distance_m=min_distance_m, max_places_per_site=max_places_per_site, years=years, on=on,
-    )  # fmt: skip
+    wishes = Wishes(places, unit, max_sites, min_distance_m, max_places_per_site)
+    check_question(wishes, candidates, objective=objective, mode=mode, years=years, on=on)
     known, chosen = find_scenario(scenario, forecast_file)
     spots, label, notes = find_candidates(city, candidates, grid_step_m=grid_step_m)
     asked = {
@@ -123,23 +130,20 @@ def expand(
         "years": sorted(years), "decided": decided, "scenario": chosen.id if years else None,
     }  # fmt: skip
     options = Options(level=level, norm=norm, norms=norms, decay=decay, snap_to=snap_to)
-    phases: list[Phase] = []
-    asked_years: list[int | None] = [*sorted(years)] or [None]
-    for year in asked_years:
+    thens: list[_Then] = []
+
+    def pose(year: int | None, earlier: list[gpd.GeoDataFrame]) -> tuple[Question, list[str]]:
+        """Ask where the places do most good in a year, those of the years before in place."""
         coming = coming_city(city, year, forecast=known, scenario=chosen, decided=decided, on=on)
-        then = _Then.of(coming, options, mode)
-        earlier = [phase.sites for phase in phases]
-        there = then.measure(earlier)
-        question, dropped = ask(
-            coming.city, there, then.net, spots, level, decay,
-            places=places, unit=unit, max_sites=max_sites, min_distance_m=min_distance_m, most=max_places_per_site,
-        )  # fmt: skip
-        plan, remarks = solve(question, objective, time_limit_s)
-        sites = chosen_sites(city, question, plan, year=year, numbered_from=1 + sum(map(len, earlier)))
-        phases.append(Phase(year, plan, sites, question.size, [*dropped, *remarks]))
-    before = there if not earlier else then.measure([])
+        thens.append(_Then.of(coming, options, mode))
+        return ask(thens[-1].net, thens[-1].situation(earlier), spots, wishes, _WORDS)
+
+    phases = choose(
+        [*sorted(years)] or [None], pose, _WAYS[objective], areas=city.areas, time_limit_s=time_limit_s
+    )  # fmt: skip
+    then = thens[-1]
     after = then.measure([phase.sites for phase in phases])
-    return before_and_after(city, before, after, coming, phases, asked=asked, notes=notes, level=level)
+    return before_and_after(city, then.before, after, then.coming, phases, asked=asked, notes=notes, level=level)
 
 
 @dataclass(frozen=True)
@@ -158,44 +162,46 @@ class _Then:
         net = nets[mode] if mode in nets else network(coming.city, mode, snap_to=snap_to)
         return cls(coming, nets, net, Options(**{**options, "on": coming.on, "networks": nets}))
 
+    def situation(self, sites: Sequence[gpd.GeoDataFrame]) -> Situation:
+        """Return how it is with the new places at these sites."""
+        there, level, limit = self.measure(sites), self.options["level"], reach_m(self.net.mode)
+        return Situation(
+            areas=there.areas,
+            area=home_groups(self.coming.city, self.net.homes, level),
+            homes=_home_values(there, self.net),
+            rates=there.areas[CATCHMENTS[self.net.mode]].to_numpy(dtype="float64"),
+            short=there.areas[SHORTAGE].to_numpy(dtype="float64"),
+            norm=there.norm.places_per_100_children,
+            limit_m=limit,
+            decay=decay_of(self.options["decay"], limit),
+        )
+
     def measure(self, sites: Sequence[gpd.GeoDataFrame]) -> ChildcareResult:
         """Measure the city with the new places at these sites in it, before the gate."""
-        return ungated(_with_sites(self.coming.city, pd.concat(sites)) if sites else self.coming.city, **self.options)
+        return ungated(_with_sites(self.coming.city, pd.concat(sites)), **self.options) if sites else self.before
+
+    @cached_property
+    def before(self) -> ChildcareResult:
+        """The city without new places."""
+        return ungated(self.coming.city, **self.options)
 
 
 def check_question(
-    *,
-    places: int,
-    unit: int,
+    wishes: Wishes,
     candidates: str | Path | gpd.GeoDataFrame,
+    *,
     objective: str,
     mode: str,
-    max_sites: int | None,
-    min_distance_m: float,
-    max_places_per_site: int | None,
     years: Sequence[int] = (),
     on: dt.date | None = None,
 ) -> None:
     """Refuse an option of `expand` that is wrong in itself, before a pack is read; errors as there."""
-    numbers = {"places": places, "unit": unit, "max_sites": max_sites, "max_places_per_site": max_places_per_site}
-    for name, value in numbers.items():
-        if value is not None:
-            check_whole(name, value, least=1)
-    for year in years:
-        check_year("year", year)
-    if len(set(years)) < len(years):
-        raise OptionError(f"years is {list(years)}, must name each year once")
+    wishes.check(candidates, years)
     if len(years) and on is not None:
         raise OptionError("on and years cannot both be given: of a year its 31 December counts")
-    if places % unit:
-        below, above = places // unit * unit, (places // unit + 1) * unit
-        raise OptionError(f"{places} places cannot be made of units of {unit}; ask {below or above} or {above} places")
     if objective not in OBJECTIVES:
         raise OptionError.of_choice("objective", objective, OBJECTIVES)
-    if not (is_finite(min_distance_m) and 0 <= min_distance_m <= MOST_METRES):
-        raise OptionError(f"min_distance_m is {min_distance_m!r}, must be a number of metres from 0 to {MOST_METRES:,}")
     reach_m(mode)
-    check_candidates(candidates)
 
 
 def _with_sites(city: City, sites: gpd.GeoDataFrame) -> City:
@@ -213,3 +219,18 @@ def _with_sites(city: City, sites: gpd.GeoDataFrame) -> City:
         crs=city.crs,
     )
     return city.replace(childcare=gpd.GeoDataFrame(pd.concat([city.childcare, new], ignore_index=True), crs=city.crs))
+
+
+def _home_values(result: ChildcareResult, net: Network) -> npt.NDArray[np.float64]:
+    """Catchment of every home of the network; homes outside the study area have none in the result.
+
+    Where it is only bounded, it is the most: what the children and places that are known give.
+    """
+    column = CATCHMENTS[net.mode]
+    homes = result.layers["homes"].set_index("home_id")
+    values = homes[column]
+    if f"{column}_low" in homes.columns:
+        most = homes[f"{column}_high"].where(homes[f"{column}_high"].notna(), np.inf)
+        values = values.where(values.notna() | homes[f"{column}_low"].isna(), most)
+    per_home: npt.NDArray[np.float64] = values.reindex(pd.Index(net.homes["home_id"])).to_numpy().astype(np.float64)
+    return per_home

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from kortrijk_geo.capacity.phases import (
+    HOW,
+    Phase,
+    gap_figure,
+    phase_notes,
+    plan_options,
+    with_known_worth,
+    worth_figures,
+)
 from kortrijk_geo.childcare.columns import CATCHMENTS, CHANGED, after_columns, expansion_rests
-from kortrijk_geo.childcare.notes import HOW, OBJECTIVES, plan_notes
-from kortrijk_geo.engine.rates import area_of
-from kortrijk_geo.engine.siting import GAP, Plan
+from kortrijk_geo.childcare.notes import OBJECTIVES
 from kortrijk_geo.pack.gate import through_gate
 from kortrijk_geo.results import Figure
 from kortrijk_geo.text.safe import plain
@@ -23,7 +30,6 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.childcare.analysis import ChildcareResult
     from kortrijk_geo.childcare.coming import Coming
-    from kortrijk_geo.childcare.expansion_search import Question
     from kortrijk_geo.pack.city import City
 
 _UNITS = {
@@ -33,43 +39,10 @@ _UNITS = {
     "worst_off": "plaatsen per 100 kinderen in het zwakste gebied",
 }
 
-
-@dataclass(frozen=True)
-class Phase:
-    """What was chosen for a year, None today: the plan, its sites, the sizes of the question, Dutch remarks."""
-
-    year: int | None
-    plan: Plan
-    sites: gpd.GeoDataFrame
-    size: dict[str, float]
-    notes: list[str]
-
-    def record(self) -> dict[str, Any]:
-        """Return the plan as the options of the result hold it."""
-        values = {name: getattr(self.plan, name) for name in ("value", "bound", "gap", "proven", "method")}
-        return {**values, "seconds": round(self.plan.seconds, 2), **self.size}
-
-
-def chosen_sites(
-    city: City, question: Question, plan: Plan, *, year: int | None, numbered_from: int
-) -> gpd.GeoDataFrame:
-    """Return the sites of a plan, most places first."""
-    chosen = np.flatnonzero(plan.units)
-    order = chosen[np.argsort(-plan.units[chosen], kind="stable")]
-    sites = question.candidates.iloc[order][["name", "origin", "geometry"]].reset_index(drop=True)
-    figures = {
-        "site_id": [f"nieuw-{number}" for number in range(numbered_from, numbered_from + len(sites))],
-        "name": sites["name"],
-        "origin": sites["origin"],
-        "area_id": area_of(sites, city.areas),
-        "units": plan.units[order],
-        "places": plan.units[order] * question.unit,
-        "children_in_reach": question.gains.children_in_reach[order],
-        "children_below_norm_in_reach": question.gains.children_below_in_reach[order],
-    }
-    if year is not None:
-        figures["year"] = year
-    return gpd.GeoDataFrame(figures, geometry=sites.geometry, crs=city.crs)
+_AT_SITES = {
+    "people_in_reach": "children_in_reach",
+    "people_below_norm_in_reach": "children_below_norm_in_reach",
+}
 
 
 def before_and_after(
@@ -95,13 +68,9 @@ def before_and_after(
         whole[name] = least if sure else np.nan
     whole["shortage_places_areas_after"] = after.city["shortage_places_areas"]
     sites = gpd.GeoDataFrame(pd.concat([phase.sites for phase in phases], ignore_index=True), crs=city.crs)
-    how = [
-        f"Tegen {phase.year}: {note}" if phase.year is not None else note
-        for phase in phases
-        for note in (*plan_notes(phase.plan, asked, phase.size, len(phase.sites)), *phase.notes)
-    ]
+    sites = sites.rename(columns=_AT_SITES)
+    how = phase_notes(phases, asked, OBJECTIVES[asked["objective"]], "plaatsen")
     figures = [*_figures(phases, asked, sites, over, after, today=not coming.definition), *before.headlines]
-    records = [{"year": phase.year, **phase.record()} for phase in phases]
     result = replace(
         before,
         areas=areas,
@@ -109,17 +78,12 @@ def before_and_after(
         columns=[*before.columns, *after_columns(before.columns)],
         headlines=[replace(figure, definition=figure.definition or coming.definition) for figure in figures],
         layers={**before.layers, "homes": homes, "sites": sites},
-        options={**before.options, **asked, "plan": phases[-1].record(), "phases": records},
+        options={**before.options, **asked, **plan_options(phases)},
         notes=[*how, *coming.notes, *notes, *before.notes],
         # Of more children than today, those that are few today stay hidden.
         small=math.ceil(before.small * max(1.0, coming.growth)),
     )
-    gated = through_gate(result, city, expansion_rests(asked["objective"]), level=level)
-    if all(figure.value is not None for figure in gated.headlines if figure.key.startswith("objective_value")):
-        return gated
-    unknown = {"value": None, "bound": None}
-    plans = {"plan": {**phases[-1].record(), **unknown}, "phases": [{**record, **unknown} for record in records]}
-    return replace(gated, options={**gated.options, **plans})
+    return with_known_worth(through_gate(result, city, expansion_rests(asked["objective"]), level=level), phases)
 
 
 def _figures(
@@ -132,18 +96,10 @@ def _figures(
     today: bool,
 ) -> list[Figure]:
     objective, how = asked["objective"], HOW[asked["mode"]]
-    worth = [
-        Figure(
-            "objective_value" if phase is phases[-1] else f"objective_value_{phase.year}",
-            f"Doel: {OBJECTIVES[objective]}" + (f" (tegen {phase.year})" if phase.year is not None else ""),
-            phase.plan.value, _UNITS[objective],
-        )
-        for phase in phases
-    ]  # fmt: skip
     return [
         Figure("new_places", "Nieuwe plaatsen", float(sites["places"].sum()), "plaatsen"),
         Figure("new_sites", "Plekken voor de nieuwe plaatsen", float(len(sites)), "plekken"),
-        *worth,
+        *worth_figures(phases, OBJECTIVES[objective], _UNITS[objective]),
         _over_figure(
             "children_over_norm",
             f"Kinderen die {how} de norm bereiken, {'vandaag' if today else 'zonder de nieuwe plaatsen'}", over[0],
@@ -156,10 +112,7 @@ def _figures(
             "plaatsen",
             0,
         ),
-        Figure(
-            "optimality_gap", "Grootste mogelijke verschil met het beste plan",
-            plain(max(phase.plan.gap for phase in phases)), "aandeel", GAP,
-        ),
+        gap_figure(phases),
     ]  # fmt: skip
 
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from kortrijk_geo.capacity.phases import HOW
+from kortrijk_geo.capacity.site_map import site_points, site_table
 from kortrijk_geo.catalogue import THEMES
 from kortrijk_geo.childcare.columns import CATCHMENTS, PLANS, RATE, SHORTAGE
-from kortrijk_geo.childcare.notes import HOW
 from kortrijk_geo.mapping import (
     MapSpec,
     PlanTable,
@@ -149,16 +150,7 @@ def _homes(result: ChildcareResult) -> list[PointLayer]:
 def _sites(result: ChildcareResult) -> list[PointLayer]:
     if "sites" not in result.layers:
         return []
-    sites = result.layers["sites"]
-    if "year" in sites.columns:
-        sites = sites.assign(year=sites["year"].astype("str"))  # a year is written without a dot
-    fields = {column: label for column, label in _SITE_FIELDS.items() if column in sites.columns}
-    return [
-        PointLayer(
-            sites, "Gekozen plekken voor nieuwe plaatsen", fields, colour="#d81b60",
-            radius_px=10.0, size_column="places", shown=True, table="sites", name="name",
-        )
-    ]  # fmt: skip
+    return [site_points(result.layers["sites"], "Gekozen plekken voor nieuwe plaatsen", _SITE_FIELDS)]
 
 
 def _outlook(result: ChildcareResult) -> tuple[Series, ...]:
@@ -179,20 +171,14 @@ def _plans(result: ChildcareResult) -> tuple[PlanTable, ...]:
     """Tell the chosen sites for new places, most places first, with their running total."""
     if "sites" not in result.layers:
         return ()
-    sites = pd.DataFrame(result.layers["sites"].drop(columns="geometry"))
-    frame = sites.assign(
-        rank=range(1, len(sites) + 1),
-        area=sites["area_id"].map(result.areas["name"]),
-        together=sites["places"].cumsum(),
-    )
-    if "year" in frame.columns:
-        frame["year"] = frame["year"].astype("str")
-    labels = {"rank": "Volgorde", "name": "Plek", "area": "Wijk", "places": "Nieuwe plaatsen", "together": "Samen"}
-    more = {"year": "Tegen", "children_in_reach": "Kinderen in bereik (gewogen)"}
-    more["children_below_norm_in_reach"] = "Waarvan nu onder de norm"
-    labels |= {name: label for name, label in more.items() if name in frame.columns}
+    labels = {
+        "rank": "Volgorde", "name": "Plek", "area": "Wijk", "places": "Nieuwe plaatsen", "together": "Samen",
+        "year": "Tegen", "children_in_reach": "Kinderen in bereik (gewogen)",
+        "children_below_norm_in_reach": "Waarvan nu onder de norm",
+    }  # fmt: skip
     note = "Een rekenvoorbeeld: waar de nieuwe plaatsen het meest tekort wegnemen. Geen beslissing over een plek."
-    return (PlanTable("Gekozen plekken voor nieuwe plaatsen", "Nieuwe plekken", frame, labels, note=note),)
+    title = "Gekozen plekken voor nieuwe plaatsen"
+    return (site_table(result.layers["sites"], result.areas["name"], title, "Nieuwe plekken", labels, note),)
 
 
 def _method(result: ChildcareResult) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from kortrijk_geo.capacity.phases import HOW
 from kortrijk_geo.childcare.rules import catchment_rules
 from kortrijk_geo.text.dutch import brief_number, date_text, names_text
 from kortrijk_geo.text.remarks import Detail
@@ -21,10 +22,8 @@ if TYPE_CHECKING:
     from kortrijk_geo.capacity.network import Network
     from kortrijk_geo.childcare.rules import Norm, Scenario, SeriesBreak
     from kortrijk_geo.engine.places import Places
-    from kortrijk_geo.engine.siting import Plan
     from kortrijk_geo.pack.city import City
 
-HOW: dict[str, str] = {"walk": "te voet", "cycle": "met de fiets"}
 WHOSE_FORECAST = (
     "Let op: het pakket noemt geen gemeente (NIS-code); de raming, de doelen en de geplande plaatsen uit het"
     " ramingsbestand kunnen die van een andere gemeente zijn."
@@ -216,30 +215,3 @@ def target_notes(targets: Sequence[Mapping[str, Any]]) -> list[str]:
         f" geheel; het doel van de stad is +{target['target_extra_places']} ({target['source']})."
         for target in targets
     ]
-
-
-def plan_notes(plan: Plan, asked: Mapping[str, Any], size: Mapping[str, Any], sites: int) -> list[str]:
-    """Say what an expansion was asked, how its sites were searched, and how sure it is that they are the best."""
-    from kortrijk_geo.engine.siting import GAP
-
-    proof = (
-        f"bewezen: geen ander plan is meer dan {_percent(plan.gap)} beter"
-        if plan.proven
-        else f"heuristiek: niet bewezen als beste, een ander plan kan tot {_percent(plan.gap)} beter zijn"
-    )
-    return [
-        (
-            f"{asked['places']} nieuwe plaatsen in eenheden van {asked['unit']} op {sites} plekken, gekozen uit"
-            f" {size['candidates']} kandidaten ({asked['candidates']}). Doel: {OBJECTIVES[asked['objective']]};"
-            f" bereik {HOW[asked['mode']]}."
-        ),
-        Detail(f"Zoekmethode: geheeltallige optimalisatie (HiGHS), {proof} (grens {_percent(GAP)} voor 'bewezen')."),
-        Detail(
-            f"Woningen zijn samengenomen in {size['demand_points']} vraagpunten van {size['cell_m']:g} m binnen een"
-            " gebied; de cijfers erna zijn opnieuw per woning berekend."
-        ),
-    ]
-
-
-def _percent(share: float) -> str:
-    return f"{brief_number(math.ceil(share * 1e4) / 100)} %" if math.isfinite(share) else "een onbekend deel"

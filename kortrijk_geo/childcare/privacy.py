@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from kortrijk_geo.capacity.privacy import hidden_rows, without_few_counts
 from kortrijk_geo.text.dutch import names_text
 
 if TYPE_CHECKING:
@@ -30,20 +31,8 @@ def few_children(areas: pd.DataFrame, least: int) -> pd.arrays.BooleanArray:
 
 
 def hidden_areas(areas: pd.DataFrame, least: int) -> NDArray[np.bool_]:
-    """Tell the areas of which the number of children is not published.
-
-    Those with fewer than ``least``, but not those with none, where there is nobody to be known; and the next smallest,
-    until those hidden are at least two and have at least ``least`` children together, since otherwise the total of the
-    city less the others would tell them.
-    """
-    children = areas["children_0_2"].to_numpy(dtype="float64")
-    hidden = (children > 0) & (children < least)
-    order = np.argsort(children, kind="stable")  # what is unknown comes last, and hides nothing
-    for row in order[children[order] > 0]:
-        if not hidden.any() or (hidden.sum() >= 2 and children[hidden].sum() >= least):
-            break
-        hidden[row] = True
-    return np.asarray(hidden, dtype=bool)
+    """Tell the areas of which the number of children is not published; see `hidden_rows`."""
+    return hidden_rows(areas["children_0_2"].to_numpy(dtype="float64"), least)
 
 
 def without_few(areas: gpd.GeoDataFrame, least: int) -> tuple[gpd.GeoDataFrame, list[str]]:
@@ -68,10 +57,5 @@ def without_few(areas: gpd.GeoDataFrame, least: int) -> tuple[gpd.GeoDataFrame, 
 
 def without_children(layers: Mapping[str, gpd.GeoDataFrame], least: int) -> dict[str, gpd.GeoDataFrame]:
     """Return layers as they may be published: no children of a home, no counts in reach of fewer than ``least``."""
-    public = {name: frame.drop(columns="children_0_2", errors="ignore") for name, frame in layers.items()}
-    for name, frame in public.items():
-        counts = [column for column in frame.columns if column.startswith(_COUNTS)]
-        if counts:
-            masked = frame[counts].mask(frame[counts] < least)
-            public[name] = frame.assign(**{column: masked[column] for column in counts})
-    return public
+    without = {name: frame.drop(columns="children_0_2", errors="ignore") for name, frame in layers.items()}
+    return without_few_counts(without, _COUNTS, least)

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import AfterValidator, Field
 
-from kortrijk_geo.capacity.rules import CandidateRules, CatchmentRules
+from kortrijk_geo.capacity.rules import CatchmentRules
 from kortrijk_geo.errors import OptionError, did_you_mean
 from kortrijk_geo.pack.childcare import MostPlaces, Small, most_places, small_area
 from kortrijk_geo.rules import (
@@ -186,12 +186,3 @@ def forecast() -> Forecast:
 def catchment_rules() -> CatchmentRules:
     """Return the package's rules of a catchment."""
     return read_rules(CatchmentRules, _HERE / "catchment.toml")
-
-
-# ---- candidates.toml
-
-
-@cache
-def candidate_rules() -> CandidateRules:
-    """Return the package's rules for candidates."""
-    return read_rules(CandidateRules, _HERE / "candidates.toml")

@@ -37,12 +37,14 @@ def make_city_sites(layers: Mapping[str, pd.DataFrame], homes: pd.DataFrame, fig
     rng = np.random.default_rng([fig.seed, _STREAM])
     taken: set[bytes] = set()
     rows: list[dict[str, Any]] = []
-    for spec in read_toml(Path(__file__).with_name("city_sites.toml"))[0]["site"]:
+    wanted: dict[str, Any] = read_toml(Path(__file__).with_name("city_sites.toml"))[0]
+    for spec in wanted["site"]:
         points, names = _candidates(spec["on"], layers, homes)
         area = _area_of(points, layers["areas"])
-        free = np.array([point not in taken for point in shapely.to_wkb(points)], dtype=bool) & (area >= 0)
+        places = [point.wkb for point in points]
+        free = np.array([place not in taken for place in places], dtype=bool) & (area >= 0)
         picked = np.sort(rng.choice(np.flatnonzero(free), spec["count"], replace=False))
-        taken.update(shapely.to_wkb(points[picked]))
+        taken.update(places[at] for at in picked)
         floor = _floor(spec, len(picked), rng)
         rows += [
             {"spec": spec, "point": points[at], "area": area[at], "floor": size, "name": names[at]}
@@ -94,7 +96,8 @@ def _area_of(points: NDArray[np.object_], areas: pd.DataFrame) -> NDArray[np.int
 
 def _floor(spec: dict[str, Any], count: int, rng: np.random.Generator) -> NDArray[np.float64]:
     """Return floor areas between the least and most of a use, to ten square metres; unknown of what has no floor."""
-    low, high = spec.get("floor_m2", (np.nan, np.nan))
-    sizes = np.exp(rng.uniform(np.log(low), np.log(high), count)) if spec.get("floor_m2") else np.full(count, np.nan)
-    rounded: NDArray[np.float64] = np.round(sizes, -1)
-    return rounded
+    if "floor_m2" not in spec:
+        return np.full(count, np.nan)
+    low, high = spec["floor_m2"]
+    sizes: NDArray[np.float64] = np.exp(rng.uniform(np.log(low), np.log(high), count))
+    return sizes.round(-1)

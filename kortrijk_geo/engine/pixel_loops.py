@@ -112,22 +112,58 @@ def mark_near(source: Bytes, sought: Flags, spans: Ints, halo: int, marking: Mar
     Near is within ``spans`` columns on either side, per row from 0 outwards; ``source`` has a halo that the rest lacks.
     """
     rows, columns = marking.group.shape
-    for at in range(source.shape[0]):
-        column = 0
-        while column < source.shape[1]:
-            if not sought[source[at, column]]:
-                column += 1
-                continue
-            first = column
-            while column < source.shape[1] and sought[source[at, column]]:
-                column += 1
-            for down in range(1 - len(spans), len(spans)):
-                line = at + down - halo
-                if line < 0 or line >= rows:
-                    continue
-                begin = max(first - spans[abs(down)] - halo, 0)
-                end = min(column + spans[abs(down)] - halo, columns)
-                _mark(line, begin, end, marking)
+    first, begin, end = _runs(source, sought)
+    change = np.zeros(columns + 1, dtype=np.int32)
+    for line in range(rows):
+        _count_near(first, begin, end, spans, line + halo, halo, change)
+        depth, start = 0, -1
+        for column in range(columns + 1):
+            depth += change[column]
+            change[column] = 0
+            if depth > 0 and start < 0 and column < columns:
+                start = column
+            elif start >= 0 and (depth == 0 or column == columns):
+                _mark(line, start, column, marking)
+                start = -1
+
+
+@compiled
+def _runs(source: Bytes, sought: Flags) -> tuple[Ints, Ints, Ints]:
+    """Return where the runs of sought pixels of each row stand, the first column of each and the one after its last."""
+    first = np.zeros(source.shape[0] + 1, dtype=np.int64)
+    begin = end = np.empty(0, dtype=np.int64)
+    for counting in (True, False):
+        runs = 0
+        for row in range(source.shape[0]):
+            before = False
+            for column in range(source.shape[1]):
+                here = sought[source[row, column]]
+                if here and not before:
+                    if not counting:
+                        begin[runs] = column
+                    runs += 1
+                if not counting and here:
+                    end[runs - 1] = column + 1
+                before = here
+            first[row + 1] = runs
+        if counting:
+            begin, end = np.empty(runs, dtype=np.int64), np.empty(runs, dtype=np.int64)
+    return first, begin, end
+
+
+@compiled
+def _count_near(
+    first: Ints, begin: Ints, end: Ints, spans: Ints, line: int, halo: int, change: npt.NDArray[np.int32]
+) -> None:
+    """Write in ``change`` at which columns of a line the pixels near runs begin (1 more) and end (1 less)."""
+    columns = len(change) - 1
+    for row in range(max(line + 1 - len(spans), 0), min(line + len(spans), len(first) - 1)):
+        reach = spans[abs(row - line)] + halo
+        for run in range(first[row], first[row + 1]):
+            left, right = max(begin[run] - reach, 0), min(end[run] + reach - 2 * halo, columns)
+            if left < right:
+                change[left] += 1
+                change[right] -= 1
 
 
 @compiled
@@ -157,21 +193,17 @@ def open_mask(mask: Flags, rows: int, columns: int) -> Flags:
 @compiled
 def grow_mask(mask: Flags, spans: Ints) -> Flags:
     """Return the pixels within ``spans`` columns on either side of a True one, per row from 0 outwards."""
-    height, width = mask.shape
-    near = np.zeros((height, width), dtype=np.bool_)
-    for row in range(height):
-        column = 0
-        while column < width:
-            if not mask[row, column]:
-                column += 1
-                continue
-            first = column
-            while column < width and mask[row, column]:
-                column += 1
-            for down in range(max(1 - len(spans), -row), min(len(spans), height - row)):
-                reach = spans[abs(down)]
-                for place in range(max(first - reach, 0), min(column + reach, width)):
-                    near[row + down, place] = True
+    near = np.zeros(mask.shape, dtype=np.bool_)
+    first, begin, end = _runs(mask.view(np.uint8), np.array([False, True]))
+    change = np.zeros(mask.shape[1] + 1, dtype=np.int32)
+    for line in range(mask.shape[0]):
+        _count_near(first, begin, end, spans, line, 0, change)
+        depth = 0
+        for column in range(mask.shape[1]):
+            depth += change[column]
+            change[column] = 0
+            near[line, column] = depth > 0
+        change[-1] = 0
     return near
 
 

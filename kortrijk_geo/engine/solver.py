@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import sys
 from contextlib import contextmanager
@@ -31,6 +32,8 @@ def _standard_output_closed() -> Iterator[None]:
         os.dup2(nowhere, 1)
         yield
     finally:
+        # What C wrote waits in its buffer when the output is a pipe: it must go while there is nowhere to go to.
+        ctypes.CDLL(None).fflush(None)
         os.dup2(kept, 1)
         os.close(kept)
         os.close(nowhere)

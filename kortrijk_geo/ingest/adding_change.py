@@ -10,34 +10,23 @@ import pandas as pd
 import shapely
 
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.ingest.adding_checks import (
-    check_areas,
-    check_childcare,
-    check_table_total,
-    tell_newer,
-    tell_same_places,
-)
-from kortrijk_geo.ingest.adding_follow import followed, outdated
-from kortrijk_geo.ingest.adding_rows import Unmatched, totals_in, unmatched_codes, unmatched_rows, without_examples
+from kortrijk_geo.ingest.adding_checks import check_childcare, tell_newer, tell_same_places
+from kortrijk_geo.ingest.adding_joins import join_counts, said_by, together
+from kortrijk_geo.ingest.adding_rows import Unmatched, unmatched_rows, without_examples
 from kortrijk_geo.ingest.aliases import load_aliases
-from kortrijk_geo.ingest.joins import join_table
 from kortrijk_geo.ingest.landcover import make_raster
-from kortrijk_geo.ingest.numbers import column_numbers
 from kortrijk_geo.ingest.readers import Workshop
 from kortrijk_geo.ingest.recipe import make_layer
 from kortrijk_geo.ingest.recipe_parts import Recipe, load_recipe
 from kortrijk_geo.ingest.report import Findings
-from kortrijk_geo.ingest.shaping import choose
 from kortrijk_geo.ingest.starting_text import key_line
 from kortrijk_geo.ingest.study_area import Totals
-from kortrijk_geo.ingest.tables import code_text, find_column
 from kortrijk_geo.pack.addresses import AddressBook, addresses_of
-from kortrijk_geo.pack.files import LayerRecord
-from kortrijk_geo.pack.layers import COUNTS, LAYERS
+from kortrijk_geo.pack.layers import LAYERS, RASTERS
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from pathlib import Path
 
     import geopandas as gpd
@@ -46,10 +35,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.ingest.adding_rules import Kind
     from kortrijk_geo.ingest.recipe_parts import Part
     from kortrijk_geo.pack.city import City
-
-# Of few rows one is the sum of the others by chance.
-_LEAST_PARTS = 3
-_ROUNDING = 0.5
+    from kortrijk_geo.pack.files import LayerRecord
 
 
 @dataclass
@@ -107,8 +93,9 @@ def carry_out(
     shop = _workshop(work, city, scratch, say)
     if work.kind.is_raster:
         change = _raster(work, city, shop, scratch)
-    elif work.kind.column:
-        change = _joined(work, city, shop, judge)
+    elif work.kind.counts:
+        change = Change(shop.findings, Unmatched(pd.DataFrame(), {}, 0))
+        join_counts(change, work, city, shop, judge)
     else:
         change = _layer(work, city, shop, judge)
     return change
@@ -144,14 +131,14 @@ def _raster(work: Work, city: City, shop: Workshop, scratch: Path) -> Change:
 
     name = work.kind.layer
     part = shop.recipe.rasters[name]
-    path = scratch / f"{name}.tif"
+    path = scratch / RASTERS[name].file
     frames = {layer: city.layer(layer) for layer in LAYERS_USED if city.has(layer)}
     make_raster(part, shop, frames, path)
     says = part.get("sealed", part)
     tell_newer(str(says.get("reference_date", "")), city, name, shop.findings)
     change = Change(shop.findings, Unmatched(pd.DataFrame(), {}, 0))
     change.rasters[name] = path
-    change.records[name] = replace(_said_by(says, work.file), notes=shop.findings.notes(name))
+    change.records[name] = replace(said_by(says, work.file), notes=shop.findings.notes(name))
     return change
 
 
@@ -191,9 +178,9 @@ def _layer(work: Work, city: City, shop: Workshop, judge: Callable[[Unmatched], 
         tell_same_places(frame, name, shop.findings)
     tell_newer(str(part.get("reference_date", "")), city, name, shop.findings)
     change.frames[name] = frame
-    record = _said_by(part, work.file)
+    record = said_by(part, work.file)
     if name == "amenities" and city.has(name):
-        record = _together(city.info.layers[name], record)
+        record = together(city.info.layers[name], record)
     change.records[name] = replace(record, notes=shop.findings.notes(name), covers=covers)
     return change
 
@@ -243,109 +230,10 @@ def _beside_others(frame: gpd.GeoDataFrame, city: City, findings: Findings) -> g
     return together
 
 
-def _joined(work: Work, city: City, shop: Workshop, judge: Callable[[Unmatched], None]) -> Change:
-    column = work.kind.column
-    part: Part = shop.recipe.layers["areas"][0].options["tables"][0]
-    through = city.layer(part.options["through"]["layer"]) if "through" in part.options else None
-    known = city.areas[part.get("on", "area_id")]
-    if through is not None:
-        known = through[part.options["through"]["key"]]
-    lost = unmatched_codes(part, shop, known)
-    _refuse_sum_of_others(lost, part, shop)
-    judge(lost)
-    change = Change(shop.findings, lost)
-    given = set()
-    joined = None
-    for layer in ("subareas", "areas"):
-        for table_part in (table for parent in shop.recipe.layers.get(layer, ()) for table in parent.options["tables"]):
-            table, fmt, name = shop.table(table_part)
-            joined = join_table(
-                city.layer(layer).drop(columns=column, errors="ignore"), table, table_part, fmt, name=name,
-                findings=shop.findings, through=through if "through" in table_part.options else None,
-            )  # fmt: skip
-            change.frames[layer] = joined.frame
-            given.add(layer)
-    if renamed := part.get("rename", {}):
-        codes = ", ".join(f"{old} = {new} ({name})" for old, new, name in _named(renamed, city))
-        message = f"{work.file}: {len(renamed):,} wijk codes of before 2025 read as those of today: {codes}"
-        shop.findings.add("warning", "areas", message, len(renamed))
-    assert joined is not None, "a table that is joined is joined to the areas"
-    areas = joined.frame
-    check_areas(areas, column, shop.findings)
-    table_total = _total_of(part, column, shop)
-    change.frames |= followed(city, areas, column, joined.totals, table_total, given, shop.findings)
-    tell_newer(str(part.get("reference_date", "")), city, "areas", shop.findings)
-    said = _said_by(part, work.file)
-    for layer in change.frames:
-        before = city.info.layers[layer]
-        held = tuple(note for note in before.notes if note != outdated(column))
-        notes = (*held, *(note for note in shop.findings.notes(layer) if note not in held))
-        guessed = {name: how for name, how in before.estimates.items() if name != column}
-        dates = {**before.dates, column: said.reference_date}
-        change.records[layer] = replace(_together(before, said), notes=notes, estimates=guessed, dates=dates)
-    return change
-
-
-def _named(renamed: Mapping[str, str], city: City) -> list[tuple[str, str, str]]:
-    names = dict(zip(city.areas["area_id"], city.areas["name"], strict=True))
-    return [(old, new, names.get(new, "")) for old, new in renamed.items()]
-
-
-def _refuse_sum_of_others(lost: Unmatched, part: Part, shop: Workshop) -> None:
-    """Refuse a row of no area that is the sum of the rows of areas: a total under a code of its own."""
-    if not lost.why:
-        return
-    raw, fmt, name = shop.table(part)
-    rows = choose(raw, part, name=name)
-    column, source = next(iter(part.options["columns"].items()))
-    numbers = column_numbers(rows, source, COUNTS[column], part, fmt, name=name, target=column).series
-    parts = numbers[~totals_in(rows) & ~numbers.index.isin(list(lost.why))]
-    total = float(parts.sum())
-    for row in lost.why:
-        if len(parts) >= _LEAST_PARTS and total and abs(float(numbers[row]) - total) <= _ROUNDING:
-            key = find_column(rows, part.options["key"], where=name)
-            raise DataError(
-                f"{name}: row {row} ({code_text(rows[key])[row]}) is the total of the other rows, which would count"
-                " them twice; take it out, or call it Totaal"
-            )
-
-
-def _total_of(part: Part, column: str, shop: Workshop) -> float:
-    """Return the total that a row of a table gives, which its other rows must add up to; NaN without one."""
-    raw, fmt, name = shop.table(part)
-    rows = choose(raw, part, name=name)
-    totals = totals_in(rows)
-    if totals.sum() != 1:
-        return float("nan")
-    source = part.options["columns"][column]
-    numbers = column_numbers(rows, source, COUNTS[column], part, fmt, name=name, target=column).series
-    total = float(numbers[totals].iloc[0])
-    check_table_total(numbers[~totals], total, column, name=name)
-    return total
-
-
-def _said_by(part: Any, file: str) -> LayerRecord:
-    return LayerRecord(
-        source=str(part.get("source") or file), reference_date=str(part.get("reference_date", "")),
-        licence=str(part.get("licence", "")), synthetic=bool(part.get("synthetic", False)),
-        inventory=bool(part.get("inventory", False)),
-    )  # fmt: skip
-
-
-def _together(before: LayerRecord, added: LayerRecord) -> LayerRecord:
-    """Return the record of a layer that comes from two sources; it is as old as the oldest."""
-    dated = f"{added.source} ({added.reference_date})" if added.reference_date else added.source
-    sources = dict.fromkeys(filter(None, (*before.source.split("; "), dated)))
-    dates = sorted(date for date in (before.reference_date, added.reference_date) if date)
-    return replace(
-        before, source="; ".join(sources), reference_date=dates[0] if dates else "",
-        licence="; ".join(dict.fromkeys(filter(None, (*before.licence.split("; "), added.licence)))),
-        synthetic=before.synthetic or added.synthetic,
-    )  # fmt: skip
-
-
 def counted_by_area(kind: Kind) -> str:
     """Name in Dutch what `by_area` counts."""
+    if len(kind.counts) > 1:
+        return "mensen van de leeftijden die bekend zijn"
     column = kind.column or ("places" if kind.layer == "childcare" else "")
     return load_aliases().of_column(kind.layer, column)[0] if column else "rijen"
 
@@ -357,14 +245,16 @@ def by_area(kind: Kind, before: City, after: City) -> pd.DataFrame:
     """
     if kind.is_raster:
         return pd.DataFrame({"name": [], "before": [], "after": []})
-    counts = [_counted(kind, city) for city in (before, after)]
+    columns = [column for column in kind.counts if column in after.areas and after.areas[column].notna().any()]
+    counts = [_counted(kind, city, columns) for city in (before, after)]
     return pd.DataFrame({"name": after.areas["name"].map(plain), "before": counts[0], "after": counts[1]})
 
 
-def _counted(kind: Kind, city: City) -> Any:
+def _counted(kind: Kind, city: City, columns: list[str]) -> Any:
     areas = city.areas
-    if kind.column:
-        return areas[kind.column].to_numpy() if kind.column in areas.columns else np.nan
+    if kind.counts:
+        # Of several ages the sum: unknown where one of them is.
+        return areas.reindex(columns=columns).sum(axis=1, skipna=False).to_numpy() if columns else np.nan
     if not city.has(kind.layer):
         return np.nan
     frame = city.layer(kind.layer)

@@ -17,7 +17,7 @@ from kortrijk_geo.ingest.tables import code_text
 from kortrijk_geo.pack.wijk_codes import current_codes_by_row, wijk_codes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from kortrijk_geo.ingest.looking import Rows
     from kortrijk_geo.pack.city import City
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 _THROUGH = (("subareas", "subarea_id", "parent_id"), ("sectors", "sector_id", "area_id"))
 
 
-def join_blocks(rows: Rows, column: str, said: Mapping[str, str], city: City) -> list[Block]:
-    """Return the tables that join a count to the areas of a pack, and to its subareas where it is by sector.
+def join_blocks(rows: Rows, columns: Sequence[str], said: Mapping[str, str], city: City) -> list[Block]:
+    """Return the tables that join counts to the areas of a pack, and to its subareas where it is by sector.
 
     Parameters
     ----------
     rows
         The table.
-    column
-        The count.
+    columns
+        The counts; of several, those that the table has.
     said
         Columns of the pack, and those of the table, as someone says.
     city
@@ -44,7 +44,7 @@ def join_blocks(rows: Rows, column: str, said: Mapping[str, str], city: City) ->
     ------
     DataError
         When no column has the codes or names of the areas or sectors, when an old code and the name beside it are two
-        wijken, or when it is not clear which column is the count.
+        wijken, or when it is not clear which column is the count, of several any.
     """
     if rows.shape:
         raise DataError(f"{rows.label}: is a map, and a table with a row for each wijk is needed; save it as .xlsx")
@@ -53,14 +53,14 @@ def join_blocks(rows: Rows, column: str, said: Mapping[str, str], city: City) ->
     _refuse_sectors_too(renamed, key, layer, city)
     _refuse_other_names(renamed, key, on, city)
     chosen = joined_columns(rows, "areas", key, said)
-    source = chosen.keys["columns"].get(column)
-    if source is None:
-        dutch = load_aliases().of_column("areas", column)[0]
+    sources = {column: chosen.keys["columns"][column] for column in columns if column in chosen.keys["columns"]}
+    if not sources:
+        dutch = load_aliases().of_column("areas", columns[0])[0]
         raise DataError(
-            f"{rows.label}: no column is surely {dutch} ({column}); name it with --map {column}=COLUMN"
+            f"{rows.label}: no column is surely {dutch} ({columns[0]}); name it with --map {columns[0]}=COLUMN"
             f" (found: {named(rows.columns, 30)})"
         )
-    keys = {"file": rows.file, **rows.keys, "key": key, **_set_apart(rows.frame, key), "columns": {column: source}}
+    keys = {"file": rows.file, **rows.keys, "key": key, **_set_apart(rows.frame, key), "columns": sources}
     if key in renames:
         keys["rename"] = renames[key]
     if layer == "areas":

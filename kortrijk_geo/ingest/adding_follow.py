@@ -9,6 +9,7 @@ import pandas as pd
 
 from kortrijk_geo.ingest.homes import spread
 from kortrijk_geo.ingest.report import named
+from kortrijk_geo.pack.layers import AGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,14 +20,14 @@ if TYPE_CHECKING:
     from kortrijk_geo.pack.city import City
 
 # Column of areas, column of homes.
-_OF_HOMES = {"population": "residents", "children_0_2": "children_0_2"}
+OF_HOMES = {"population": "residents", "children_0_2": "children_0_2", **{age: age for age in AGES}}
 _PARENTS = {"subareas": "parent_id", "sectors": "area_id"}
 _ROUNDING = 0.5
 
 
 def outdated(column: str) -> str:
     """Return the note of a build that is no longer true when a count of the areas is known; empty where none is."""
-    return f"{_OF_HOMES[column]} of homes are unknown, because {column} of the areas is" if column in _OF_HOMES else ""
+    return f"{OF_HOMES[column]} of homes are unknown, because {column} of the areas is" if column in OF_HOMES else ""
 
 
 def followed(
@@ -69,7 +70,7 @@ def followed(
                 count = int(old.sum())
                 text = f"{column} of {count:,} rows is unknown now: it was of the count that was replaced in the areas"
                 findings.add("warning", layer, text, count)
-    if (of_homes := _OF_HOMES.get(column)) and city.has("homes"):
+    if (of_homes := OF_HOMES.get(column)) and city.has("homes"):
         layers["homes"] = _homes(city, areas, column, of_homes, set(changed), findings)
     return layers
 

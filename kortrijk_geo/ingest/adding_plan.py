@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 
 from kortrijk_geo.errors import DataError, OptionError, did_you_mean
+from kortrijk_geo.ingest.adding_ages import age_blocks
 from kortrijk_geo.ingest.adding_codes import join_blocks
 from kortrijk_geo.ingest.aliases import fold, load_aliases
 from kortrijk_geo.ingest.looking import look
@@ -16,9 +17,10 @@ from kortrijk_geo.ingest.shaping import select
 from kortrijk_geo.ingest.starting_columns import address_of, axes_of
 from kortrijk_geo.ingest.starting_proposal import address_block, points_block, vector_block
 from kortrijk_geo.ingest.starting_rasters import raster_block, raster_blocks
+from kortrijk_geo.ingest.starting_text import Block
 from kortrijk_geo.ingest.tables import code_text
 from kortrijk_geo.pack.address_text import address_rules
-from kortrijk_geo.pack.layers import LAYERS
+from kortrijk_geo.pack.layers import LAYERS, TIMETABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.ingest.adding_rules import Kind
     from kortrijk_geo.ingest.looking import Rows, Seen
-    from kortrijk_geo.ingest.starting_text import Block
     from kortrijk_geo.pack.city import City
 
 EXPLANATION = "Uitleg"  # the sheet of a template that holds no data
@@ -100,6 +101,8 @@ def plan(
     OptionError
         When someone names a column that is not there.
     """
+    if kind.layer == TIMETABLE:
+        return [Block(TIMETABLE, TIMETABLE, file, {"file": file, **reading.recorded})]
     seen = look(folder, say)
     if kind.is_raster:
         blocks = [_raster(seen, kind, file, reading, city)]
@@ -107,13 +110,15 @@ def plan(
         rows = _rows(seen, file, reading.sheet)
         rows = replace(rows, frame=select(mend(rows.frame), reading.where, name=rows.label))
         said = _said(reading.columns, kind, rows)
-        if kind.column:
-            blocks = join_blocks(rows, kind.column, said, city)
+        if len(kind.counts) > 1:
+            blocks = age_blocks(rows, kind.counts, said, city)
+        elif kind.column:
+            blocks = join_blocks(rows, kind.counts, said, city)
         elif rows.shape:
             blocks = [vector_block(rows, kind.layer, said)]
         else:
             blocks = _of_points(rows, kind, said, city, _address_book(seen, addresses, city))
-        if not kind.column:
+        if not kind.counts:
             _check_columns(blocks[-1], rows, kind)
     own = [block for block in blocks if block.feeds != "addresses"]
     for block in own:
@@ -125,7 +130,7 @@ def plan(
         target.pop("from", None)
         target |= reading.recorded
         if reading.where and not kind.is_raster:
-            block.keys["where"] = dict(reading.where)
+            block.keys["where"] = {**block.keys.get("where", {}), **reading.where}
     return blocks
 
 
@@ -154,7 +159,7 @@ def _said(columns: Mapping[str, str], kind: Kind, rows: Rows) -> dict[str, str]:
              for name in (*load_aliases().of_column(contract.name, column), column)}  # fmt: skip
     # The name of a column in a pack goes before what another may be called.
     known |= {fold(column): column for column in contract.columns} | {fold(name): name for name in _OF_PLACE}
-    if kind.column:
+    if kind.counts:
         known |= {fold(name): "subarea_id" for name in ("sector_id", "subarea_id", "sectorcode")}
     said: dict[str, str] = {}
     for name, source in columns.items():

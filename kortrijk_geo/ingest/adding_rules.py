@@ -18,13 +18,15 @@ Words = Annotated[tuple[Text, ...], Items(least=0)]
 class Kind(Rules):
     """One kind of file.
 
-    With ``column`` its numbers are joined to the rows of ``layer``; without, it becomes that layer or raster. ``place``
+    With ``column``, or several ``columns``, its numbers are joined to the rows of ``layer``; without, it becomes that
+    layer or raster. ``place``
     is what says where a row lies: its address, its coordinates, or the geometry of the file. ``hints`` are for who
     makes the file, ``themes`` those that read it, ``needs`` the columns without which they can say nothing.
     """
 
     layer: Text
     column: str = ""
+    columns: Words = ()
     title: Text
     who: Text
     place: Literal["address", "coordinates", "file", "code"] = "code"
@@ -38,7 +40,7 @@ class Kind(Rules):
         known = set(LAYERS[self.layer].columns) if self.layer in LAYERS else set()
         if self.layer not in {*LAYERS, *RASTERS}:
             raise ValueError(f"there is no layer or raster {self.layer!r}")
-        if strange := sorted({*self.example, *self.needs, *filter(None, [self.column])} - known):
+        if strange := sorted({*self.example, *self.needs, *self.counts} - known):
             raise ValueError(f"layer {self.layer} has no column {strange[0]!r}")
         return self
 
@@ -46,6 +48,11 @@ class Kind(Rules):
     def contract(self) -> Layer:
         """The contract of its layer."""
         return LAYERS[self.layer]
+
+    @property
+    def counts(self) -> tuple[str, ...]:
+        """The columns that are joined to its layer; none where it becomes the layer itself."""
+        return self.columns or tuple(filter(None, [self.column]))
 
     @property
     def is_raster(self) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from kortrijk_geo.pack.ages import BANDS
-from kortrijk_geo.pack.layers import LAYERS
+from kortrijk_geo.pack.layers import AGES, LAYERS
 from kortrijk_geo.rules import Items, Rules, Text, Whole, read_rules
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ class Aliases(Rules):
     age_words: _Words
     age_fillers: _Words
     age_open: _Words
+    age_columns: _Words
+    people_columns: _Words
     total_keys: _Words
     most_files: Annotated[int, Whole(1, 100_000)]
     last_header: Annotated[int, Whole(1, 1000)]
@@ -188,20 +190,35 @@ def ages_of(column: str) -> tuple[float, float] | None:
 
 def _ages_that_tile(columns: Sequence[str], count: str) -> tuple[str, ...]:
     """Return the columns whose ages follow on each other, from the first to the last age of a count."""
+    stated = {column: age for column in columns if (age := ages_of(column)) is not None}
+    together = ages_that_tile(stated, count)
+    # One column that is all of it is called so; only of ages its name need not be known.
+    return together if len(together) > 1 or count in AGES else ()
+
+
+def ages_that_tile(stated: Mapping[str, tuple[float, float]], count: str) -> tuple[str, ...]:
+    """Return which of some ages follow on each other, from the first to the last of a count; none when they do not.
+
+    Examples
+    --------
+    >>> ages_that_tile({"65-74": (65, 74), "75-79": (75, 79), "80-89": (80, 89)}, "age_65_79")
+    ('65-74', '75-79')
+    >>> ages_that_tile({"65-74": (65, 74), "75-84": (75, 84)}, "age_65_79")
+    ()
+    """
     if count not in _TILED:
         return ()
     first, until = _TILED[count]
-    stated = {column: age for column in columns if (age := ages_of(column)) is not None}
-    ages = {column: age for column, age in stated.items() if first <= age[0] and age[1] <= until}
-    ordered = sorted(ages, key=lambda column: ages[column])
+    ages = {name: age for name, age in stated.items() if first <= age[0] and age[1] <= until}
+    ordered = sorted(ages, key=lambda name: ages[name])
     following, last = float(first), -1.0
-    for column in ordered:
-        if ages[column][0] != following:
+    for name in ordered:
+        if ages[name][0] != following:
             return ()
-        last = ages[column][1]
+        last = ages[name][1]
         following = last + 1
     whole = last == until or (until == math.inf and last >= _OLDEST)
-    return tuple(ordered) if whole and len(ordered) > 1 else ()
+    return tuple(ordered) if whole else ()
 
 
 def values_of(column: str, values: Iterable[str]) -> Mapping[str, str] | None:

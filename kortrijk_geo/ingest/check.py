@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.errors import KortrijkGeoError
@@ -11,9 +12,11 @@ from kortrijk_geo.ingest.check_tables import same_locations
 from kortrijk_geo.ingest.crs import report_distortion
 from kortrijk_geo.ingest.misread import misread
 from kortrijk_geo.ingest.report import Finding, Findings
+from kortrijk_geo.ingest.timetable import check_timetable
+from kortrijk_geo.pack.ages import count_ages
 from kortrijk_geo.pack.city import City, open_city
 from kortrijk_geo.pack.files import PACK_FILE, frame_digest
-from kortrijk_geo.pack.layers import LAYERS, RASTERS
+from kortrijk_geo.pack.layers import LAYERS, RASTERS, TIMETABLE
 from kortrijk_geo.pack.validation import check_crs
 
 if TYPE_CHECKING:
@@ -56,7 +59,9 @@ def check_pack(folder: Path) -> list[Finding]:
         same_locations(city.childcare, findings)
     area = city.boundary.geometry.iloc[0] if "boundary" in sound and len(city.boundary) else None
     for name in city.rasters:
-        if name in RASTERS:
+        if name == TIMETABLE:
+            check_timetable(city, findings, area=area)
+        elif name in RASTERS:
             check_raster(city, name, findings, area=area)
     _say_recorded(city, findings)
     return sorted(findings.items, key=lambda finding: _RANK[finding.level])
@@ -133,6 +138,7 @@ def describe_pack(folder: Path) -> dict[str, Any]:
         "synthetic": info.synthetic,
         "format_version": info.format_version,
         "digest": city.digest,
+        "ages": {each.column: None if math.isnan(each.people) else each.people for each in count_ages(city)},
         "added": [
             {
                 "kind": each.kind,

@@ -11,7 +11,7 @@ import shapely
 from kortrijk_geo.ingest.check_streets import check_streets
 from kortrijk_geo.ingest.report import named
 from kortrijk_geo.ingest.tag_text import is_tags
-from kortrijk_geo.pack.layers import COUNTS
+from kortrijk_geo.pack.layers import AGES, COUNTS
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -53,7 +53,8 @@ def check_content(city: City, sound: frozenset[str], findings: Findings) -> None
         _references(city.homes, "homes", "area_id", city.areas["area_id"], findings)
         _sums(
             city.homes, "homes", "area_id", city.areas,
-            columns={"population": "residents", "children_0_2": "children_0_2"}, findings=findings,
+            columns={"population": "residents", "children_0_2": "children_0_2", **{age: age for age in AGES}},
+            findings=findings,
         )  # fmt: skip
         _places(city.homes, city.areas, findings)
     _streets(city, sound, findings)

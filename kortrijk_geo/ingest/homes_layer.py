@@ -14,6 +14,7 @@ import shapely
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.ingest.readers import read_part
 from kortrijk_geo.ingest.report import named
+from kortrijk_geo.pack.layers import AGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.ingest.report import Findings
 
 # Column of areas, column of homes.
-_SPREAD = {"population": "residents", "children_0_2": "children_0_2"}
+_SPREAD = {"population": "residents", "children_0_2": "children_0_2", **{age: age for age in AGES}}
 _SECTOR = "subarea_id"  # of points: the statistical sector that a row says it is of
 ONE_EACH = "raming: één woning per adres"
 
@@ -58,6 +59,8 @@ def make_homes(part: Part, shop: Workshop, frames: dict[str, pd.DataFrame]) -> g
     for of_areas, of_homes in _SPREAD.items():
         areas, key = _finest(homes, frames, of_areas)
         if of_areas not in areas.columns or areas[of_areas].isna().all():
+            if of_areas in AGES:  # few packs have them
+                continue
             shop.findings.add(
                 "warning", "homes", f"{of_homes} of homes are unknown, because {of_areas} of the areas is"
             )

@@ -21,7 +21,8 @@ from kortrijk_geo.ingest.landcover_rules import FEATURES, OTHER_UNSEALED, SEALED
 from kortrijk_geo.ingest.landcover_tally import Audit, ClassTally, Coverage, Extremes, Range, Tally
 from kortrijk_geo.ingest.landcover_tiles import check_pixels, grid_for, name_of, on_one_grid, open_tiles
 from kortrijk_geo.ingest.landcover_vectors import LAYERS_USED, burn_painter, ground_shapes, painter_of
-from kortrijk_geo.pack.layers import RASTERS
+from kortrijk_geo.ingest.timetable import make_timetable
+from kortrijk_geo.pack.layers import RASTERS, TIMETABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -43,7 +44,7 @@ MEASURE_NODATA = -9999.0
 
 
 def make_raster(part: Part, shop: Workshop, frames: Mapping[str, pd.DataFrame], out: Path) -> None:
-    """Make one raster of a pack as its table in the recipe says.
+    """Make one raster of a pack, or its timetable, as its table in the recipe says.
 
     Parameters
     ----------
@@ -62,7 +63,9 @@ def make_raster(part: Part, shop: Workshop, frames: Mapping[str, pd.DataFrame], 
     MissingFileError, CrsError, DataError
         Naming the file, its codes or the key of the recipe.
     """
-    if part.reader == "burn":
+    if part.layer == TIMETABLE:
+        make_timetable(part, shop, out)
+    elif part.reader == "burn":
         _burn(part, shop, frames, out)
     elif part.reader == "compose":
         _compose(part, shop, frames, out)

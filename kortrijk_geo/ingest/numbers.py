@@ -11,6 +11,7 @@ import pandas as pd
 
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.ingest.tables import find_column
+from kortrijk_geo.pack.layers import AGES
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -29,7 +30,9 @@ _GROUPED = {
 LARGEST = 1e15
 # What a spreadsheet has worked out may miss a whole number by its last digits.
 ROUNDING = 1e-6
-_WHOLE = frozenset({"inhabitants", "private households", "children aged 0, 1 and 2", "dwellings"})
+_WHOLE = frozenset(
+    {"inhabitants", "private households", "children aged 0, 1 and 2", "dwellings", *(age.unit for age in AGES.values())}
+)
 # Tags of OpenStreetMap are whatever someone wrote; what they give is an estimate.
 _TAGGED = frozenset({"osm", "overpass", "graphml"})
 _DECIMAL = {",": re.compile(r"[+-]?\d+(,\d+)?"), ".": re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")}

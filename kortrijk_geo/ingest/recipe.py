@@ -32,7 +32,7 @@ from kortrijk_geo.ingest.streets_layer import make_meet
 from kortrijk_geo.ingest.study_area import Totals, study_area
 from kortrijk_geo.pack.addresses import AddressBook, with_districts
 from kortrijk_geo.pack.files import LayerRecord, PackInfo, write_pack
-from kortrijk_geo.pack.layers import COUNTS, LAYERS
+from kortrijk_geo.pack.layers import COUNTS, LAYERS, RASTERS
 from kortrijk_geo.pack.place import check_place
 from kortrijk_geo.scratch import scratch_folder
 
@@ -295,7 +295,7 @@ def _rasters(shop: Workshop, frames: dict[str, pd.DataFrame], folder: Path) -> d
     made = {}
     for name, part in shop.recipe.rasters.items():
         shop.say(f"making {name}")
-        made[name] = folder / f"{name}.tif"
+        made[name] = folder / RASTERS[name].file
         make_raster(part, shop, frames, made[name])
         if name == "land_cover" and part.reader != "burn" and "buildings" in frames:
             built = _record("buildings", _tables("buildings", shop.recipe), shop).reference_date

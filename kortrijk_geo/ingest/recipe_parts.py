@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 from pydantic import Field
 
 from kortrijk_geo.errors import DataError, OptionError, did_you_mean
+from kortrijk_geo.ingest.recipe_gtfs import GtfsFeeds
 from kortrijk_geo.ingest.recipe_rasters import RASTER_READERS, RasterFile, SealingFile
 from kortrijk_geo.ingest.recipe_tables import (
     POINT_READERS,
@@ -24,7 +25,7 @@ from kortrijk_geo.ingest.recipe_tables import (
     file_or_tiles,
 )
 from kortrijk_geo.pack.description import Published, PublishedTable
-from kortrijk_geo.pack.layers import LAYERS, RASTERS
+from kortrijk_geo.pack.layers import LAYERS, RASTERS, TIMETABLE
 from kortrijk_geo.pack.validation import check_crs
 from kortrijk_geo.rules import DateText, Flag, Number, Rules, Tables, Text, as_rules, read_toml
 
@@ -108,8 +109,12 @@ class RecipeFile(Rules):
     study_area: dict[str, Any]
     layers: dict[str, Any]
     rasters: Named
+    timetable: Named
     # Totals of the city that are spread over its parts, each with the column of the weights.
-    spread: dict[Literal["population"], Literal["households_private"]] = Field(default_factory=dict)
+    spread: dict[
+        Literal["population", "children_0_2", "age_3_5", "age_6_11", "age_12_17", "age_65_79", "age_80_plus"],
+        Literal["households_private", "population"],
+    ] = Field(default_factory=dict)
     # Figures of the whole city that others published, for what the pack cannot tell.
     published: Annotated[tuple[PublishedTable, ...], Tables()] = ()
     # What whoever builds it must say (``--set nis=34023``): written {nis} wherever it stands.
@@ -147,7 +152,10 @@ def load_recipe(path: Path, settings: Mapping[str, str] | None = None) -> Recipe
         partial(_by_name, tables.layer, file.layers),
         partial(_by_name, tables.raster, file.rasters),
     ]
-    study_area, layers, rasters = _together(parts)
+    if file.timetable:
+        parts.append(partial(tables.timetable, file.timetable))
+    study_area, layers, rasters, *timetable = _together(parts)
+    rasters |= dict(zip([TIMETABLE], timetable, strict=False))  # where there is one
     return Recipe(
         path, file.name, file.crs, study_area, layers, nis_code=file.nis_code, buffer_m=file.buffer_m,
         synthetic=file.synthetic, rasters=rasters,
@@ -269,8 +277,10 @@ class _Tables:
 
     def raster(self, raster: str, values: object) -> Part:
         where = f"[rasters.{raster}]"
-        if raster not in RASTERS:
-            raise DataError(f"{self.path}, {where}: there is no such raster{did_you_mean(raster, RASTERS)}")
+        if raster not in RASTERS or raster == TIMETABLE:
+            hint = did_you_mean(raster, RASTERS)
+            why = "; the timetable comes from [timetable]" if raster == TIMETABLE else hint
+            raise DataError(f"{self.path}, {where}: there is no such raster{why}")
         reader = self._reader(RASTER_READERS, where, values)
         if reader != "raster" and raster != "land_cover":
             raise DataError(f"{self.path}, {where}: reader {reader!r} makes land_cover, not {raster}")
@@ -283,6 +293,10 @@ class _Tables:
                     place, raster, "raster", written(self._table(model, place, meaning, options[key]))
                 )
         return self._part(where, raster, reader, options)
+
+    def timetable(self, values: Written) -> Part:
+        where = "[timetable]"
+        return self._part(where, TIMETABLE, "gtfs", written(self._table(GtfsFeeds, where, TIMETABLE, values)))
 
     def _rows(self, layer: str, where: str, values: object) -> Part:
         reader = self._reader(READERS, where, values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kortrijk_geo.ingest.recipe_gtfs import GtfsFeeds
 from kortrijk_geo.ingest.recipe_parts import RecipeFile
 from kortrijk_geo.ingest.recipe_rasters import RASTER_READERS, RasterFile, SealingFile
 from kortrijk_geo.ingest.recipe_tables import (
@@ -16,7 +17,7 @@ from kortrijk_geo.ingest.recipe_tables import (
     Table,
     Total,
 )
-from kortrijk_geo.pack.layers import LAYERS, RASTERS
+from kortrijk_geo.pack.layers import LAYERS, RASTERS, TIMETABLE
 from kortrijk_geo.rules.schema import schema_document, schemas_of
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _POINTS = "points_"  # a table of points has the keys of its reader, but for tho
 
 def recipe_schema() -> dict[str, Any]:
     """Return the JSON Schema of a recipe."""
-    models: list[type[Rules]] = [StudyArea, Join, Total, RasterFile, SealingFile]
+    models: list[type[Rules]] = [StudyArea, Join, Total, RasterFile, SealingFile, GtfsFeeds]
     models += [*READERS.values(), *RASTER_READERS.values()]
     (recipe, *_), definitions = schemas_of([RecipeFile, *models])
     tables = {model: definitions[model.__name__] for model in models}
@@ -56,7 +57,8 @@ def recipe_schema() -> dict[str, Any]:
     recipe["properties"] |= {
         "study_area": _of(StudyArea),
         "layers": _tables(LAYERS.keys() - {"boundary"}, READERS, several=True),
-        "rasters": _tables(RASTERS, RASTER_READERS),
+        "rasters": _tables(RASTERS.keys() - {TIMETABLE}, RASTER_READERS),
+        "timetable": _of(GtfsFeeds),
     }
     return schema_document(recipe, definitions)
 

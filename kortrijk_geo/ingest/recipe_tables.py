@@ -353,6 +353,11 @@ class StudyArea(Table, _Record, _Gdal):
     population: FromZero = 0
     households_private: FromZero = 0
     children_0_2: FromZero = 0
+    age_3_5: FromZero = 0
+    age_6_11: FromZero = 0
+    age_12_17: FromZero = 0
+    age_65_79: FromZero = 0
+    age_80_plus: FromZero = 0
     social_dwellings: FromZero = 0
     tables: Anything = ()
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.ingest.report import named
+from kortrijk_geo.pack.ages import DUTCH_AGES
 from kortrijk_geo.pack.layers import DUTCH_NAMES
 from kortrijk_geo.text.dutch import count_text
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 # By layer, the columns that are estimates, each with how it was made.
 Estimates = dict[str, dict[str, str]]
-_NAMES = {"households_private": "private huishoudens", "population": "inwoners"}
+_NAMES = {"households_private": "private huishoudens", "population": "inwoners", **DUTCH_AGES}
 
 
 def spread_totals(

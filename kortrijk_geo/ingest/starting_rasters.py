@@ -12,7 +12,7 @@ from kortrijk_geo.ingest.aliases import called, load_aliases
 from kortrijk_geo.ingest.landcover_source import metres_per_unit
 from kortrijk_geo.ingest.report import named
 from kortrijk_geo.ingest.starting_text import Block
-from kortrijk_geo.pack.layers import RASTERS
+from kortrijk_geo.pack.layers import RASTERS, TIMETABLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +60,8 @@ def raster_blocks(
             fed.setdefault(best, []).append(picture)
         else:
             size = f"{picture.width:,} x {picture.height:,} pixels, {picture.bands} bands"
-            known = f"nothing in its name tells which raster it is ({size}; a pack has {', '.join(RASTERS)})"
+            has = ", ".join(raster for raster in RASTERS if raster != TIMETABLE)
+            known = f"nothing in its name tells which raster it is ({size}; a pack has {has})"
             unused.append((picture.file, known))
     green: dict[str, Any] = {}
     for name, files in fed.items():

@@ -45,7 +45,7 @@ def columns_of_template(kind: Kind) -> dict[str, str]:
     if kind.is_raster:
         return {}
     layer = kind.contract
-    names = [layer.key, "name", kind.column] if kind.column else [name for name in layer.columns if name != "tags"]
+    names = [layer.key, "name", *kind.counts] if kind.counts else [name for name in layer.columns if name != "tags"]
     return {str(name): load_aliases().of_column(kind.layer, str(name))[0] for name in names}
 
 
@@ -83,7 +83,7 @@ def _explanation(kind: Kind) -> pd.DataFrame:
 
 def _holds(kind: Kind, name: str, spec: Column) -> str:
     must = (spec.required and not spec.nullable) or name in kind.needs or name == kind.column
-    if kind.column and name == "name":
+    if kind.counts and name == "name":
         must = False
     text = f"{'verplicht' if must else 'mag leeg'}; {_KINDS[spec.kind]}"
     if not spec.allowed:

@@ -74,18 +74,30 @@ def background_block(city: City) -> str:
 
 
 def names_by_addresses(streets: gpd.GeoDataFrame, addresses: gpd.GeoDataFrame) -> NDArray[np.object_]:
-    """Return for each street the street name of most addresses that stand nearest to it, None where hardly any does."""
+    """Return for each street the street name of most addresses that stand nearest to it, None where hardly any does.
+
+    An address at a corner, as near to several streets, is of the first of them.
+    """
     names = np.full(len(streets), None, dtype=object)
     points = addresses.geometry.to_crs(streets.crs).to_numpy()
-    door, street = shapely.STRtree(streets.geometry.to_numpy()).query_nearest(
-        points, max_distance=_NEAR_STREET_M, all_matches=False
-    )
-    doors = pd.DataFrame({"street": street, "name": addresses["street"].to_numpy()[door]})
+    pieces, of = _pieces(streets.geometry.to_numpy())
+    door, piece = shapely.STRtree(pieces).query_nearest(points, max_distance=_NEAR_STREET_M)
+    doors = pd.DataFrame({"door": door, "street": of[piece]}).groupby("door", as_index=False)["street"].min()
+    doors["name"] = addresses["street"].to_numpy()[doors["door"]]
     votes = doors.groupby(["street", "name"], sort=True).size().reset_index(name="doors")
     votes = votes[votes["doors"] >= _LEAST_DOORS].sort_values(["doors", "name"], ascending=[False, True], kind="stable")
     votes = votes.drop_duplicates("street")
     names[votes["street"].to_numpy()] = votes["name"].to_numpy()
     return names
+
+
+def _pieces(lines: geometry.Geometries) -> tuple[geometry.Geometries, Numbers]:
+    """Return the straight pieces of lines, and the line of each: the nearest piece is found far sooner than a line."""
+    parts, line = shapely.get_parts(lines, return_index=True)
+    xy, part = shapely.get_coordinates(parts, return_index=True)
+    within = part[1:] == part[:-1]
+    pieces = shapely.linestrings(np.stack([xy[:-1][within], xy[1:][within]], axis=1))
+    return np.asarray(pieces, dtype=object), line[part[:-1][within]]
 
 
 def street_lines(streets: gpd.GeoDataFrame | None) -> tuple[geometry.Geometries, Numbers, list[str]]:

@@ -94,7 +94,7 @@ def heat_table(
             "estimated": estimated,
         },
     )
-    style = "".join(f".heat .{look}{{background:{colour};color:{_ink(colour)}}}" for colour, look in looks.items())
+    style = "".join(f".heat .{look}{{background:{colour};color:{ink_of(colour)}}}" for colour, look in looks.items())
     return HeatTable(Markup(html), style)  # noqa: S704 - of our own template, in which every value was escaped
 
 
@@ -122,7 +122,7 @@ def _number(text: str) -> float | None:
     return float(plain) if re.fullmatch(r"\d+(\.\d+)?", plain) else None
 
 
-def _ink(colour: str) -> str:
+def ink_of(colour: str) -> str:
     """Return the ink that is read best on a colour (WCAG 2, relative luminance)."""
     parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]

@@ -15,6 +15,7 @@ from kortrijk_geo.mapping.document import area_names, column_units, map_document
 from kortrijk_geo.mapping.element import figure_of, folium_map
 from kortrijk_geo.mapping.figures import card, period, sensitivity_lines, source_texts
 from kortrijk_geo.mapping.legend import first_layer, layer_title
+from kortrijk_geo.mapping.matrix import drawn_matrix
 from kortrijk_geo.mapping.options import option_rows
 from kortrijk_geo.mapping.plans import shown_plans
 from kortrijk_geo.mapping.rankings import shown_rankings
@@ -77,9 +78,12 @@ def page_html(spec: MapSpec, *, downloads: Sequence[str] = (), extras: PageExtra
     }
     notes, details = parted([*result.notes, *_lost(document)])
     body, call = _map_parts(document)
+    matrix = None if spec.matrix is None else drawn_matrix(spec.matrix, result.published())
     style = standalone.map_style() + "\n" + standalone.page_style()
+    if matrix:
+        style += "\n" + standalone.static_text("heat.css") + "\n" + matrix.style
     before = [standalone.leaflet_script(), standalone.map_script()]
-    after = [call, standalone.page_script()]
+    after = [call, standalone.page_script(), *([standalone.static_text("heat.js")] if matrix else [])]
     return standalone.render(
         "page.html",
         {
@@ -105,6 +109,8 @@ def page_html(spec: MapSpec, *, downloads: Sequence[str] = (), extras: PageExtra
             "sources": source_texts(result.sources),
             "table": area_table(spec),
             "series": drawn_series(spec.series),
+            "matrix": matrix,
+            "findings": shown_plans(spec.findings),
             "plans": shown_plans(spec.plans),
             "rankings": shown_rankings(spec.rankings),
             "notes": notes,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from kortrijk_geo.mapping.matrix import Matrix
     from kortrijk_geo.mapping.tiles import Tiles
     from kortrijk_geo.results import Column, Figure, Picture, Scale, ThemeResult
     from kortrijk_geo.text.dutch import Unit
@@ -213,10 +214,11 @@ class MapSpec:
     page is no map writes it itself: ``own_page`` takes the folder and what all pages share, and returns the names of
     the files, the page first; ``further_files`` takes the folder and writes files beside the common ones. ``bars``
     (Dutch name, number, colour) stand on the index in place of a map. ``wanted`` are files that would make known what
-    the page does not know; ``plans`` are tables of what is proposed, ``rankings`` those to sort and choose from,
-    ``series`` figures of several years; ``period`` is what the first headline describes, where that is not all sources
-    together. ``statistics`` are keys of headlines that only the method tells: they are for who knows the measure.
-    ``facts`` are plain values that the index tells of and no area or headline holds.
+    the page does not know; ``plans`` are tables of what is proposed, ``findings`` of what was found, ``rankings`` those
+    to sort and choose from, ``matrix`` the areas against some columns, ``series`` figures of several years;
+    ``period`` is what the first headline describes, where that is not all sources together. ``statistics`` are keys of
+    headlines that only the method tells: they are for who knows the measure. ``facts`` are plain values that the index
+    tells of and no area or headline holds.
     """
 
     result: ThemeResult
@@ -238,6 +240,8 @@ class MapSpec:
     statistics: tuple[str, ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
     plans: tuple[PlanTable, ...] = ()
+    findings: tuple[PlanTable, ...] = ()
+    matrix: Matrix | None = None
     rankings: tuple[Ranking, ...] = ()
     series: tuple[Series, ...] = ()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kortrijk_geo.errors import DataError
@@ -11,6 +12,7 @@ from kortrijk_geo.pack.layers import AGES
 if TYPE_CHECKING:
     import pandas as pd
 
+    from kortrijk_geo.pack.city import City
     from kortrijk_geo.pack.layers import Layer
 
 # First and last age that a column counts; inf where it is open-ended.
@@ -34,6 +36,31 @@ DUTCH_AGES: dict[str, str] = {
 _ROUNDING = 0.5
 
 
+@dataclass(frozen=True)
+class AgeCount:
+    """How many people of some ages a city has (NaN unknown), and of how many of its areas that is known."""
+
+    column: str
+    label: str
+    people: float
+    areas_known: int
+    areas: int
+    estimated: bool
+
+
+def count_ages(city: City) -> list[AgeCount]:
+    """Return what a pack knows of people by age; an age of which it has no column is left out."""
+    boundary, areas = city.boundary, city.areas
+    counts = []
+    for column, label in DUTCH_AGES.items():
+        if column in boundary.columns or column in areas.columns:
+            people = float(boundary[column].iloc[0]) if column in boundary.columns else math.nan
+            known = int(areas[column].notna().sum()) if column in areas.columns else 0
+            estimated = column in city.info.layers["areas"].estimates
+            counts.append(AgeCount(column, label, people, known, len(areas), estimated))
+    return counts
+
+
 def check_ages(layer: Layer, table: pd.DataFrame, where: str) -> None:
     """Refuse rows with more people of known ages than inhabitants; the ages of a pack do not overlap.
 
@@ -55,7 +82,7 @@ def check_ages(layer: Layer, table: pd.DataFrame, where: str) -> None:
     row = int(wrong.to_numpy().argmax())
     cells = table.iloc[row]
     known = ", ".join(f"{column} {cells[column]:,.0f}" for column in columns if cells[column] == cells[column])
-    names = [str(cells[key]) for key in (layer.key, "name") if key in table.columns]
+    names = [str(cells[key]) for key in (layer.key or "", "name") if key in table.columns]
     raise DataError(
         f"{where}: row {row + 1} ({', '.join(names)}): its ages add up to {sums.iloc[row]:,.0f}"
         f" ({known}), more than its population of {cells['population']:,.0f} ({int(wrong.sum())} such rows); take both"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.errors import DataError, MissingLayerError
 from kortrijk_geo.pack.files import TARGETS_FILE, VECTOR_FILE, PackInfo, file_digest, frame_digest, read_info
-from kortrijk_geo.pack.layers import LAYERS, RASTERS
+from kortrijk_geo.pack.layers import LAYERS, RASTERS, TIMETABLE
 from kortrijk_geo.pack.proof import content_digests, file_stamps, is_unfinished, prove, read_layer
 from kortrijk_geo.pack.validation import validate
 from kortrijk_geo.results import Proof, Source
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.pack.proof import Stamp
     from kortrijk_geo.pack.rows import Rows
+    from kortrijk_geo.pack.timetable import Timetable
 
 # The streets that a reader recognises a city by.
 MAIN_STREETS = frozenset({"motorway", "trunk", "primary", "secondary", "tertiary"})
@@ -198,7 +199,7 @@ class City:
         return self._rows[part] if part in self._rows else Rows.of(name, self.layer(name), columns)
 
     def raster(self, name: str) -> Path:
-        """Path of the GeoTIFF of one raster.
+        """Path of the file of one raster: a GeoTIFF.
 
         Raises
         ------
@@ -208,9 +209,23 @@ class City:
             When it was changed since this city was opened.
         """
         self.require(name, theme="This question")
-        path = self.folder / f"{name}.tif"
+        path = self.folder / RASTERS[name].file
         self._check_still(path.name)
         return path
+
+    def timetable(self) -> Timetable:
+        """Read the timetable of public transport.
+
+        Raises
+        ------
+        MissingLayerError
+            When the pack lacks it.
+        DataError
+            When it cannot be read, or was changed since this city was opened.
+        """
+        from kortrijk_geo.pack.timetable import Timetable
+
+        return Timetable.read(self.raster(TIMETABLE))
 
     def replace(self, **layers: pd.DataFrame) -> City:
         """Return a copy of this city in which the named layers are replaced; this city stays as it is.

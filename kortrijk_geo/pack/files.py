@@ -1,7 +1,8 @@
 """A city pack on disk: reading and writing ``pack.toml``, and writing the folder whole or not at all.
 
-The folder holds ``pack.toml``, ``city.gpkg`` (the vector layers) and one GeoTIFF per raster; other files in it are its
-user's and stay. A build killed half-way leaves the old pack, or what opening the folder needs to finish the new one.
+The folder holds ``pack.toml``, ``city.gpkg`` (the vector layers), one GeoTIFF per raster and the timetable; other files
+in it are its user's and stay. A build killed half-way leaves the old pack, or what opening the folder needs to finish
+the new one.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def write_pack(
     layers
         GeoDataFrames (or tables) by layer name, in the pack's CRS.
     rasters
-        GeoTIFF files by raster name; they are copied into the pack.
+        GeoTIFF files by raster name, and the timetable; they are copied into the pack.
     targets
         File of what the city wants, like ``targets.toml``; it is copied into the pack.
     replace_other
@@ -106,7 +107,7 @@ def write_pack(
             records[name] = replace(info.layers[name], rows=len(frame), sha256=frame_digest(frame))
         raster_records = {}
         for name, path in sorted(rasters.items()):
-            shutil.copyfile(path, building / f"{name}.tif")
+            shutil.copyfile(path, building / RASTERS[name].file)
             raster_records[name] = replace(info.rasters[name], sha256=file_digest(path))
         if targets is not None:
             shutil.copyfile(targets, building / TARGETS_FILE)

@@ -38,14 +38,24 @@ class Layer:
     key: str | None = field(default=None)
 
 
+# The one file beside the layers that is no raster; see `kortrijk_geo.pack.timetable`.
+TIMETABLE = "timetable"
+
+
 @dataclass(frozen=True)
 class Raster:
-    """The contract of one raster of a pack."""
+    """The contract of one raster of a pack, or of another file that stands beside its vector layers."""
 
     name: str
     about: str
     unit: str
     codes: dict[int, str] = field(default_factory=dict)
+    ending: str = ".tif"
+
+    @property
+    def file(self) -> str:
+        """Name of its file in a pack."""
+        return self.name + self.ending
 
 
 def _maybe(kind: Kind, unit: str = "", allowed: tuple[str, ...] = ()) -> Column:
@@ -291,6 +301,12 @@ RASTERS: dict[str, Raster] = {
         Raster("surface_temperature", "land surface temperature", "degrees C"),
         Raster("soil_group", "hydrological soil group", "code", {1: "A", 2: "B", 3: "C", 4: "D"}),
         Raster("elevation", "height above sea level", "m"),
+        Raster(
+            TIMETABLE,
+            "lines, trips and calls of public transport in and near the city: arrays, no pixels",
+            "s",
+            ending=".npz",
+        ),
     )
 }
 
@@ -318,6 +334,7 @@ DUTCH_NAMES: dict[str, str] = {
     "surface_temperature": "oppervlaktetemperatuur",
     "soil_group": "bodemgroep",
     "elevation": "hoogte",
+    "timetable": "dienstregeling",
 }
 # What a file that is added to a pack holds: a layer, or a count of the wijken.
 ADDED_NAMES: dict[str, str] = {
@@ -326,4 +343,5 @@ ADDED_NAMES: dict[str, str] = {
     "ages": "inwoners naar leeftijd",
     "social_dwellings": "sociale huurwoningen",
     "sites": DUTCH_NAMES["city_sites"],
+    "gtfs": DUTCH_NAMES[TIMETABLE],
 }

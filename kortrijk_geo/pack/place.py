@@ -168,7 +168,7 @@ def _city(info: PackInfo) -> str:
 
 
 def _raster_file(name: str) -> str:
-    return f"{name}.tif"
+    return RASTERS[name].file
 
 
 def _is_hidden(path: Path) -> bool:

@@ -67,7 +67,7 @@ def content_digests(folder: Path, info: PackInfo, *, besides: Collection[str] = 
 
 def file_stamps(folder: Path, info: PackInfo) -> dict[str, Stamp]:
     """Return size, time and number of every file that layers are read from: as long as these are equal, so is it."""
-    names = [VECTOR_FILE, *(f"{name}.tif" for name in info.rasters if name in RASTERS)]
+    names = [VECTOR_FILE, *(RASTERS[name].file for name in info.rasters if name in RASTERS)]
     return {name: _stamp(folder / name) for name in names}
 
 
@@ -104,7 +104,7 @@ def _layer_digest(folder: Path, info: PackInfo, name: str) -> str:
 
 
 def _raster_digest(folder: Path, name: str) -> str:
-    path = folder / f"{name}.tif"
+    path = folder / RASTERS[name].file
     try:
         sha256 = file_digest(path)
     except OSError:

@@ -17,24 +17,29 @@ if TYPE_CHECKING:
     from kortrijk_geo.reach.map import draw, spec, with_isochrones
     from kortrijk_geo.reach.options import Options, check_options
     from kortrijk_geo.reach.prepared import Change, Prepared, prepare
+    from kortrijk_geo.reach.transit import analyse_transit, transit_spec
+    from kortrijk_geo.reach.transit_options import TransitOptions
 
 _HOMES = {
     "Change": "prepared",
     "FromPoint": "isochrones",
     "Options": "options",
     "Prepared": "prepared",
+    "TransitOptions": "transit_options",
     "analyse": "analysis",
+    "analyse_transit": "transit",
     "check_options": "options",
     "draw": "map",
     "isochrones_from": "isochrones",
     "prepare": "prepared",
     "reach_from": "isochrones",
     "spec": "map",
+    "transit_spec": "transit",
     "with_isochrones": "map",
 }
 __all__ = [
-    "Change", "FromPoint", "Options", "Prepared", "analyse", "check_options", "draw", "isochrones_from", "prepare",
-    "reach_from", "spec", "with_isochrones",
+    "Change", "FromPoint", "Options", "Prepared", "TransitOptions", "analyse", "analyse_transit", "check_options",
+    "draw", "isochrones_from", "prepare", "reach_from", "spec", "transit_spec", "with_isochrones",
 ]  # fmt: skip
 
 __getattr__, __dir__ = lazy_names(__name__, _HOMES)

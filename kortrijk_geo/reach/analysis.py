@@ -92,7 +92,7 @@ def analyse(city: City, **options: Unpack[Options]) -> ReachResult:
     """
     chosen = choose(**options)
     city.require("areas", "homes", "streets", "amenities", theme="Reach")
-    homes = _homes_inside(city)
+    homes = homes_inside(city)
     facilities = find_facilities(city, chosen.categories, max_snap_m=chosen.max_snap_m)
     for_proximity = _proximity_facilities(city, chosen, facilities)
     boundary = city.boundary
@@ -149,7 +149,8 @@ def analyse(city: City, **options: Unpack[Options]) -> ReachResult:
     )  # fmt: skip
 
 
-def _homes_inside(city: City) -> gpd.GeoDataFrame:
+def homes_inside(city: City) -> gpd.GeoDataFrame:
+    """Return the homes in the study area; `DataError` when there is none, or one names an area that is not there."""
     homes = city.homes[city.homes["area_id"].notna()].reset_index(drop=True)
     if homes.empty:
         raise DataError(f"{city.folder}, layer homes: no home lies in the study area (area_id is empty everywhere)")

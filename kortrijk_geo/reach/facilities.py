@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,15 +12,12 @@ import pandas as pd
 
 from kortrijk_geo.engine.green_entrances import green_entrances
 from kortrijk_geo.engine.rates import existing_on
-from kortrijk_geo.errors import DataError
-from kortrijk_geo.pack.description import EVERY_KIND
+from kortrijk_geo.pack.amenities import covers, places_of, tags_of
 from kortrijk_geo.text.remarks import Detail
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-
     from kortrijk_geo.pack.city import City
-    from kortrijk_geo.reach.rules import Category, CategorySet, Rule
+    from kortrijk_geo.reach.rules import Category, CategorySet
 
 COLUMNS = ("facility_id", "category", "place_id", "name")
 
@@ -77,7 +73,7 @@ def find_facilities(city: City, categories: CategorySet, *, max_snap_m: float) -
         When the tags of an amenity are not a JSON object.
     """
     amenities = city.amenities
-    tags = [_tags(row) for row in amenities[["amenity_id", "category", "tags"]].itertuples(index=False)]
+    tags = tags_of(amenities)
     parts: list[gpd.GeoDataFrame] = []
     notes: list[str] = []
     layers = ["amenities"]
@@ -102,56 +98,10 @@ def find_facilities(city: City, categories: CategorySet, *, max_snap_m: float) -
     return Facilities(frame[[*COLUMNS, "geometry"]], list(dict.fromkeys(notes)), tuple(dict.fromkeys(layers)), covered)
 
 
-def covers(words: Collection[str], category: Category) -> bool:
-    """Whether amenities that cover these kinds of place cover a category: itself, or what one of its rules asks."""
-    if EVERY_KIND in words:
-        return bool(category.rules)
-    known = [_with_main_tag({}, word) for word in words]
-    return category.key in words or any(matches(rule, tags) for rule in category.rules for tags in known)
-
-
-def matches(rule: Rule, tags: Mapping[str, str]) -> bool:
-    """Whether every key of the rule has one of its values; an OSM value ``a;b`` has both."""
-    for key, values in rule.items():
-        value = tags.get(key)
-        if value is None:
-            return False
-        if values is not None and values.isdisjoint(part.strip() for part in value.split(";")):
-            return False
-    return True
-
-
-def _tags(row: tuple[str, str, str]) -> dict[str, str]:
-    amenity_id, category, raw = row
-    try:
-        tags = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"layer amenities: tags of {amenity_id} are not a JSON object ({error})") from error
-    if not isinstance(tags, dict):
-        raise DataError(f"layer amenities: tags of {amenity_id} are not a JSON object but {raw[:60]!r}")
-    return _with_main_tag({str(key): str(value) for key, value in tags.items()}, category)
-
-
-def _with_main_tag(tags: dict[str, str], category: str) -> dict[str, str]:
-    main_key, equals, main_value = category.partition("=")
-    main = {main_key: main_value} if equals else {}
-    return {**main, **tags, "category": category}
-
-
 def _from_amenities(
     amenities: gpd.GeoDataFrame, tags: list[dict[str, str]], category: Category, label: str, notes: list[str]
 ) -> gpd.GeoDataFrame:
-    sure = np.zeros(len(tags), bool)
-    assumed = np.zeros(len(tags), bool)
-    for i, tag in enumerate(tags):
-        if tag["category"] == category.key:
-            sure[i] = True
-        elif any(matches(rule, tag) for rule in category.exclude):
-            continue
-        elif any(matches(rule, tag) for rule in category.rules):
-            sure[i] = True
-        elif category.assumed is not None and any(matches(rule, tag) for rule in category.assumed.rules):
-            assumed[i] = not any(matches(rule, tag) for rule in category.assumed.exclude)
+    sure, assumed = places_of(category, tags)
     if category.assumed is not None and assumed.any():
         notes.append(f"{label[:1].upper()}{label[1:]}: {category.assumed.note} (aantal: {assumed.sum()}).")
     rows = amenities[sure | assumed]

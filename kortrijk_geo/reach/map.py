@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 
 from kortrijk_geo.catalogue import THEMES
 from kortrijk_geo.mapping import MapSpec, PointLayer, ShapeLayer, area_layers, draw_map, option_labels, table_columns
+from kortrijk_geo.reach.analysis import ReachResult
 from kortrijk_geo.reach.notes import HOW, WHO, method_text
+from kortrijk_geo.reach.transit import transit_spec
 from kortrijk_geo.results import Scale
 
 if TYPE_CHECKING:
     import folium
     import geopandas as gpd
 
-    from kortrijk_geo.reach.analysis import ReachResult
     from kortrijk_geo.reach.rules import Mode
+    from kortrijk_geo.results import ThemeResult
 
 # Of dwellings, in the colours of the areas: dark is near, as where many live within reach.
 _MINUTES = Scale((5.0, 10.0, 15.0, 20.0, 30.0), "number", "YlGnBu_r")
@@ -27,8 +29,10 @@ _COLOURS = (
 )  # fmt: skip
 
 
-def spec(result: ReachResult) -> MapSpec:
-    """Say what the page shows, from a result of `kortrijk_geo.reach.analyse`."""
+def spec(result: ReachResult | ThemeResult) -> MapSpec:
+    """Say what the page shows, from a result of `kortrijk_geo.reach.analyse` or of its ``analyse_transit``."""
+    if not isinstance(result, ReachResult):
+        return transit_spec(result)
     chosen = result.chosen
     return MapSpec(
         result=result,

@@ -10,11 +10,12 @@ from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr
 
 from kortrijk_geo.errors import OptionError, did_you_mean
 from kortrijk_geo.rules import AboveZero, FromZero, Items, Local, Rules, Sourced, Tables, Text, Whole, read_rules
+from kortrijk_geo.rules.tags import Assumed, SomeRules, Texts  # noqa: TC001 - pydantic reads them
 from kortrijk_geo.text.dutch import brief_number
 
 Mode = Literal["walk", "cycle"]
 MODES: tuple[Mode, ...] = ("walk", "cycle")
-SETS = {"default": "categories.toml", "bruno2024": "bruno2024.toml"}
+SETS = {"default": "categories.toml", "bruno2024": "bruno2024.toml", "city": "city_places.toml"}
 MinutesOfTrip = Annotated[int, Whole(1, 120)]
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 # Column names of the result that a category key must not collide with.
@@ -116,48 +117,8 @@ def _key(value: object) -> str:
     return value
 
 
-def _texts(value: object) -> frozenset[str]:
-    values = value if isinstance(value, list) else [value]
-    if not values or not all(isinstance(item, str) and item.strip() for item in values):
-        raise ValueError(f"must be a text or a list of texts, found {value!r}")
-    return frozenset(values)
-
-
-def _values(value: object) -> frozenset[str] | None:
-    texts = _texts(value)
-    return None if "*" in texts else texts
-
-
-def _rule(value: object) -> object:
-    if not isinstance(value, dict) or not value:
-        raise ValueError('must be a table of one or more tags, like { shop = "supermarket" }')
-    return value
-
-
-def _some_rules(value: object) -> object:
-    if not isinstance(value, list) or not value:
-        raise ValueError('must be a list of one or more rules, like [{ shop = "supermarket" }]')
-    return tuple(value)
-
-
-# What a file may hold of each, for the schemas of editors.
+# What a file may hold, for the schemas of editors.
 _WrittenKey = Annotated[str, Field(pattern=f"^{_KEY.pattern}$")]
-_WrittenTexts = Text | Annotated[list[Text], Field(min_length=1)]
-_WrittenRule = Annotated[dict[str, _WrittenTexts], Field(min_length=1)]
-_WrittenRules = Annotated[list[_WrittenRule], Field(min_length=1)]
-
-Texts = Annotated[frozenset[str], BeforeValidator(_texts, json_schema_input_type=_WrittenTexts)]
-# A rule: every key must have one of its values; None stands for any value.
-Rule = Annotated[dict[str, Annotated[frozenset[str] | None, BeforeValidator(_values)]], BeforeValidator(_rule)]
-SomeRules = Annotated[tuple[Rule, ...], BeforeValidator(_some_rules, json_schema_input_type=_WrittenRules)]
-
-
-class Assumed(Rules):
-    """Rules for places whose tags do not tell enough: counted, with a Dutch note that says how many."""
-
-    rules: SomeRules
-    exclude: SomeRules = ()
-    note: Text
 
 
 class Category(Rules):

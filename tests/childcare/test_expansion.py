@@ -11,10 +11,10 @@ import pytest
 from childcare_town import CRS, X0, Y0, frame, layers, location
 from shapely import Point, box
 
+from kortrijk_geo.capacity.candidates import find_candidates
+from kortrijk_geo.capacity.demand_points import gather
+from kortrijk_geo.capacity.rules import CandidateRules
 from kortrijk_geo.childcare import analyse, expand, find_gaps, measure_catchment, network
-from kortrijk_geo.childcare.candidates import find_candidates
-from kortrijk_geo.childcare.expansion_model import gather
-from kortrijk_geo.childcare.rules import CandidateRules
 from kortrijk_geo.errors import CrsError, DataError, MissingFileError, MissingLayerError, OptionError
 from kortrijk_geo.rules import read_rules
 
@@ -246,8 +246,8 @@ def test_homes_are_gathered_within_their_area_and_children_kept(town, demo):
     net = network(demo)
     area = pd.Index(demo.areas["area_id"]).get_indexer(pd.Index(net.homes["area_id"]))
     demand = gather(net, area.astype(np.int64))
-    assert len(demand.children) <= 1_500
-    assert demand.children.sum() == pytest.approx(net.people[area >= 0].sum())
+    assert len(demand.people) <= 1_500
+    assert demand.people.sum() == pytest.approx(net.people[area >= 0].sum())
     used = demand.point >= 0
     assert (demand.area[demand.point[used]] == area[used]).all()
 
@@ -266,7 +266,7 @@ def test_the_demo_is_solved_and_proven(demo):
 def test_a_broken_file_of_candidates_names_file_and_key(tmp_path):
     from importlib.resources import files
 
-    text = (files("kortrijk_geo.childcare") / "candidates.toml").read_text(encoding="utf-8")
+    text = (files("kortrijk_geo.capacity") / "candidates.toml").read_text(encoding="utf-8")
     path = tmp_path / "eigen.toml"
     path.write_text(text.replace("step_m = 250.0", "stap_m = 250.0"), encoding="utf-8")
     with pytest.raises(DataError, match=r"grid.*step_m"):

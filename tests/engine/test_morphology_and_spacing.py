@@ -10,6 +10,7 @@ from hypothesis.extra import numpy as arrays
 from scipy import ndimage
 
 from kortrijk_geo.engine.morphology import grown, opened, row_spans
+from kortrijk_geo.engine.pixel_loops import Marking, mark_near
 from kortrijk_geo.engine.spacing import clear_around, count_around, spaced_points
 from kortrijk_geo.errors import OptionError
 
@@ -22,6 +23,10 @@ def _compiled() -> None:
     """Compile before the first example, which hypothesis would find slow."""
     mask = np.ones((2, 2), dtype=bool)
     grown(mask, 1, pixel_m=(1, 1))
+    mark_near(
+        mask.view(np.uint8), mask[0], np.array([1]), 0,
+        Marking(1, np.array([0]), mask.view(np.uint8), mask[0], np.zeros((1, 2, 2), dtype=np.uint8)),
+    )  # fmt: skip
     opened(mask, 1)
     points = spaced_points(mask, 1, pixel_m=(1, 1))
     clear_around(mask, points, 1, pixel_m=(1, 1))
@@ -45,6 +50,22 @@ def test_growing_is_what_exact_distances_say(mask: np.ndarray, radius: float) ->
     for row, column in zip(rows, columns, strict=True):
         near |= np.hypot(x - column, y - row) <= radius
     np.testing.assert_array_equal(grown(mask, radius, pixel_m=(1, 1)), near)
+
+
+@given(mask=MASKS, radius=RADII, wider=st.integers(0, 2))
+def test_marking_near_is_growing_without_the_halo_where_the_group_is_wanted(
+    mask: np.ndarray, radius: float, wider: int
+) -> None:
+    halo = int(np.ceil(radius)) + wider
+    codes = np.pad(mask, halo, mode="wrap").astype(np.uint8) * 4
+    sought, wanted = np.arange(256) == 4, np.array([True, False])
+    group = (np.indices(mask.shape).sum(axis=0) % 2).astype(np.uint8)
+    near = grown(codes == 4, radius, pixel_m=(1, 1))[halo : halo + mask.shape[0], halo : halo + mask.shape[1]]
+    for chosen, there in ((wanted, near & (group == 0)), (~wanted | wanted, near)):
+        marked = np.zeros((3, *mask.shape), dtype=np.uint8)
+        reach = np.array(row_spans(radius, (1, 1)))
+        mark_near(codes, sought, reach, halo, Marking(7, np.array([0, 2]), group, chosen, marked))
+        np.testing.assert_array_equal(marked, np.stack([there, np.zeros_like(there), there]) * 7)
 
 
 @given(mask=MASKS, side=st.integers(1, 4))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 
 import numpy as np
@@ -27,3 +28,17 @@ def test_what_compiled_code_prints_does_not_reach_standard_output(
     solver.milp()
     sys.stdout.write("ours\n")
     assert capfd.readouterr().out == "ours\n"
+
+
+def test_what_compiled_code_wrote_into_a_buffer_does_not_come_after_it() -> None:
+    # To a pipe C writes in blocks: the words below are still in its buffer when the search is over.
+    program = """
+import ctypes
+from kortrijk_geo.engine import solver
+
+solver.optimize.milp = lambda: ctypes.CDLL(None).puts(b"HiGHS says hello")
+solver.milp()
+print("{}")
+"""
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert answer.stdout == "{}\n"

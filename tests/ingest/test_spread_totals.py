@@ -111,3 +111,31 @@ def test_points_of_a_sector_elsewhere_belong_to_no_wijk_and_are_told(tmp_path: P
     assert any("2 homes are of no statistical sector here" in text for text in told)
     assert any("1 of them lie inside the boundary: rows 8" in text for text in told)
     assert [finding for finding in check_pack(tmp_path / "pack") if finding.level == "error"] == []
+
+
+def test_ages_of_sectors_are_spread_over_their_own_homes(tmp_path: Path) -> None:
+    recipe = village(tmp_path)
+    (tmp_path / "leeftijden.csv").write_text("sector,oud\nS1,8\nS2,3\nS3,5\n")
+    table = '[[layers.subareas.tables]]\nfile = "leeftijden.csv"\nkey = "sector"\ncolumns = { age_80_plus = "oud" }\n'
+    text = recipe.read_text().replace("[layers.homes]\n", f"{table}[layers.homes]\n", 1)
+    recipe.write_text(text.replace('["households_private"]', '["households_private", "age_80_plus"]'))
+    build_pack(recipe, tmp_path, tmp_path / "pack")
+    city = open_city(tmp_path / "pack")
+    assert city.areas["age_80_plus"].tolist() == [11, 5]
+    assert city.homes.groupby("subarea_id")["age_80_plus"].sum().to_dict() == {"S1": 8.0, "S2": 3.0, "S3": 5.0}
+    assert "age_65_79" not in city.homes.columns, "an age that nobody gives has no column"
+    assert "age_80_plus" not in city.info.layers["homes"].estimates, "counted per sector"
+
+
+def test_ages_of_the_city_are_spread_over_its_inhabitants_and_are_a_raming_down_to_the_homes(tmp_path: Path) -> None:
+    recipe = village(tmp_path)
+    text = recipe.read_text().replace("population = 101\n", "population = 101\nage_65_79 = 20\n")
+    recipe.write_text(text + 'age_65_79 = "population"\n')
+    build_pack(recipe, tmp_path, tmp_path / "pack")
+    city = open_city(tmp_path / "pack")
+    # 20 by 41, 20 and 40 of 101 inhabitants: 8.12, 3.96 and 7.92.
+    assert city.subareas["age_65_79"].tolist() == [8, 4, 8]
+    assert city.homes["age_65_79"].sum() == 20
+    how = "raming: 20 inwoners van 65 tot 79 jaar in de hele stad, verdeeld over de statistische sectoren naar inwoners"
+    for layer in ("areas", "subareas", "homes"):
+        assert city.info.layers[layer].estimates["age_65_79"] == how

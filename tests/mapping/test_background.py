@@ -126,6 +126,18 @@ def test_the_demo_has_its_streets_and_buildings_at_their_place(demo: kg.City) ->
     assert len(called) > 0.85 * len(known)
 
 
+def test_an_address_at_a_corner_is_of_the_first_of_the_streets_there() -> None:
+    corner, lines = (0, 0), ([(0, 0), (-80, 0)], [(90, 90), (0, 0)], [(0, 40), (9, 40), (0, 0)])
+    streets = gpd.GeoDataFrame(geometry=[shapely.LineString(line) for line in lines], crs=31370)
+    doors = [("Korte", (-5, -5)), ("Korte", (-7, -2)), ("Hoek", corner), ("Hoek", corner), ("Hoek", (20, 900))]
+    addresses = gpd.GeoDataFrame(
+        {"street": [street for street, _ in doors]}, geometry=[shapely.Point(at) for _, at in doors], crs=31370
+    )
+    # Four doors at the first street, two of each name: the first of the alphabet; and none at the others.
+    assert list(room.names_by_addresses(streets, addresses)) == ["Hoek", None, None]
+    assert list(room.names_by_addresses(streets[::-1], addresses)) == ["Hoek", None, "Korte"]
+
+
 def test_streets_are_called_by_their_own_names_where_the_layer_has_them(demo: kg.City) -> None:
     few = demo.streets.iloc[:50].assign(name=[None, "Sint-Jorisstraat"] * 25)
     lines, _, names = room.street_lines(few)

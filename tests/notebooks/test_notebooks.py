@@ -19,6 +19,7 @@ NAMES = (
     "04_unsealing",
     "05_housing",
     "06_targets_and_types",
+    "07_services",
     "08_sites",
 )
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from kortrijk_geo.errors import DataError, MissingFileError, OptionError
+from kortrijk_geo.pack.amenities import matches
 from kortrijk_geo.reach import rules as rules_module
-from kortrijk_geo.reach.facilities import matches
 from kortrijk_geo.reach.options import choose
 from kortrijk_geo.reach.rules import SETS, load_categories, load_settings
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 import kortrijk_geo as kg
+from kortrijk_geo.pack.amenities import covers
 from kortrijk_geo.pack.city import City
-from kortrijk_geo.reach.facilities import covers
 from kortrijk_geo.reach.rules import load_categories
 
 

@@ -1,7 +1,7 @@
-"""From homes and candidates to the arrays of a location model: what one unit of places adds to every demand point.
+"""From homes and candidates to the arrays of a location model: what one unit of capacity adds to every demand point.
 
-The catchment (E2SFCA) is linear in new places: R_j of a new site is places_j / sum_i P_i w_ij, and that sum does not
-depend on where places are. So a unit at j adds the same to every home, whatever else is built.
+The catchment (E2SFCA) is linear in new capacity: R_j of a new site is capacity_j / sum_i P_i w_ij, and that sum does
+not depend on where capacity is. So a unit at j adds the same to every home, whatever else is built.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from kortrijk_geo.childcare.rules import candidate_rules
+from kortrijk_geo.capacity.rules import candidate_rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kortrijk_geo.childcare.catchment import Network
+    from kortrijk_geo.capacity.network import Network
     from kortrijk_geo.engine.places import Places
 
 Floats = npt.NDArray[np.float64]
@@ -32,9 +32,9 @@ class Demand:
     Parameters
     ----------
     point
-        Demand point of each home of the network; -1 for homes outside the study area or without children.
-    children
-        Children per demand point.
+        Demand point of each home of the network; -1 for homes outside the study area or without people.
+    people
+        People per demand point.
     area
         Row of the area of each demand point.
     cell_m
@@ -42,7 +42,7 @@ class Demand:
     """
 
     point: Ints
-    children: Floats
+    people: Floats
     area: Ints
     cell_m: float
 
@@ -54,21 +54,21 @@ class Gains:
     Parameters
     ----------
     points
-        (demand points, candidates): places per 100 children that one place at the candidate adds to the point, on the
-        average of its children.
-    children_in_reach
-        Children within the limit of each candidate, not weighted.
-    children_below_in_reach
-        The same, only children whose home is below the norm.
+        (demand points, candidates): capacity per 100 people that one place at the candidate adds to the point, on the
+        average of its people.
+    people_in_reach
+        People within the limit of each candidate, not weighted.
+    people_below_in_reach
+        The same, only people whose home is below the norm.
     """
 
     points: sparse.csc_array
-    children_in_reach: Floats
-    children_below_in_reach: Floats
+    people_in_reach: Floats
+    people_below_in_reach: Floats
 
 
 def gather(net: Network, area: Ints) -> Demand:
-    """Gather the homes with children in cells within one area, the smallest cells that give few enough points.
+    """Gather the homes with people in cells within one area, the smallest cells that give few enough points.
 
     Parameters
     ----------
@@ -87,16 +87,17 @@ def gather(net: Network, area: Ints) -> Demand:
             break
     point = np.full(len(area), -1, dtype=np.int64)
     point[counted] = number.reshape(-1)
-    children = np.bincount(point[counted], weights=net.people[counted], minlength=len(cells)).astype(np.float64)
-    return Demand(point, children, cells[:, 0].astype(np.int64), cell)
+    people = np.bincount(point[counted], weights=net.people[counted], minlength=len(cells)).astype(np.float64)
+    return Demand(point, people, cells[:, 0].astype(np.int64), cell)
 
 
 def point_means(values: Floats, net: Network, demand: Demand) -> Floats:
-    """Mean of a value of homes per demand point, weighted by children."""
+    """Mean of a value of homes per demand point, weighted by people."""
     used = demand.point >= 0
-    weighted = (net.people * np.nan_to_num(values))[used]
-    summed = np.bincount(demand.point[used], weights=weighted, minlength=len(demand.children))
-    return np.asarray(summed / demand.children, dtype=np.float64)
+    # Endless reach, of which only the least is known, stays endless.
+    weighted = net.people[used] * np.nan_to_num(values[used], posinf=np.inf)
+    summed = np.bincount(demand.point[used], weights=weighted, minlength=len(demand.people))
+    return np.asarray(summed / demand.people, dtype=np.float64)
 
 
 def measure_gains(
@@ -113,7 +114,7 @@ def measure_gains(
     Parameters
     ----------
     net
-        Streets with all homes of the pack: children outside the study area share the new places.
+        Streets with all homes of the pack: people outside the study area share the new places.
     candidates
         Candidates on the same streets.
     demand
@@ -123,13 +124,13 @@ def measure_gains(
     below
         Whether each home is below the norm now.
     """
-    n, m = len(candidates), len(demand.children)
+    n, m = len(candidates), len(demand.people)
     rows = np.flatnonzero(net.people > 0)
-    children, point, low = net.people[rows], demand.point[rows], below[rows]
+    people, point, low = net.people[rows], demand.point[rows], below[rows]
     reached, near, near_below = np.zeros(n), np.zeros(n), np.zeros(n)
     parts = [(np.zeros(0), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))]
     for batch in net.graph.within_batches(candidates, net.places[rows], limit_m):
-        who = children[batch.origin]
+        who = people[batch.origin]
         weighted = who * decay(batch.metres)
         reached += np.bincount(batch.facility, weights=weighted, minlength=n)
         near += np.bincount(batch.facility, weights=who, minlength=n)
@@ -142,13 +143,13 @@ def measure_gains(
     amount, row, column = (np.concatenate(part) for part in zip(*parts, strict=True))
     total = sparse.csc_array((amount, (row, column)), shape=(m, n))
     share = np.divide(100.0, reached, out=np.zeros(n), where=reached > 0)
-    scaled = sparse.diags_array(1 / demand.children) @ total @ sparse.diags_array(share)
+    scaled = sparse.diags_array(1 / demand.people) @ total @ sparse.diags_array(share)
     return Gains(sparse.csc_array(scaled), near, near_below)
 
 
 def area_gains(gains: Gains, demand: Demand, areas: int) -> sparse.csc_array:
-    """(areas, candidates): what one place adds to the mean of each area, weighted by children."""
-    of_area = np.bincount(demand.area, weights=demand.children, minlength=areas)
-    share = demand.children / of_area[demand.area]
+    """(areas, candidates): what one place adds to the mean of each area, weighted by people."""
+    of_area = np.bincount(demand.area, weights=demand.people, minlength=areas)
+    share = demand.people / of_area[demand.area]
     gather_rows = sparse.csr_array((share, (demand.area, np.arange(len(share)))), shape=(areas, len(share)))
     return sparse.csc_array(gather_rows @ gains.points)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kortrijk_geo.childcare.rules import candidate_rules
+from kortrijk_geo.capacity.rules import candidate_rules
 from kortrijk_geo.errors import CrsError, DataError, MissingFileError, MissingLayerError, OptionError, did_you_mean
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def find_candidates(
         sites, label = _from_pack(city, str(candidates), wanted), wanted.label
     else:
         path = Path(candidates)
-        sites, label = _own(_read(path), city, str(path)), path.name
+        sites, label = _own(read_points(path), city, str(path)), path.name
     inside = shapely.intersects(city.boundary.geometry.iloc[0], sites.geometry.to_numpy())
     notes = []
     if not inside.all():
@@ -147,7 +147,8 @@ def _own(layer: gpd.GeoDataFrame, city: City, where: str) -> gpd.GeoDataFrame:
     return _frame(points.to_numpy(), names, "own", city.crs, most)
 
 
-def _read(path: Path) -> gpd.GeoDataFrame:
+def read_points(path: Path, what: str = "candidates") -> gpd.GeoDataFrame:
+    """Read a vector file of the user; `DataError` when it is none."""
     from kortrijk_geo.gdal_files import closed_vectors, is_zip, vector_member, vector_source
 
     try:
@@ -156,7 +157,7 @@ def _read(path: Path) -> gpd.GeoDataFrame:
             layer = gpd.read_file(source)
     # Whatever a damaged file makes of pyogrio, pyproj and shapely: the file is at fault.
     except Exception as error:
-        raise DataError(f"{path}: cannot be read as a layer of candidates ({error})") from error
+        raise DataError(f"{path}: cannot be read as a layer of {what} ({error})") from error
     if not isinstance(layer, gpd.GeoDataFrame):
-        raise DataError(f"{path}: has no geometry; candidates are points or polygons")
+        raise DataError(f"{path}: has no geometry; {what} are points or polygons")
     return layer

@@ -1,0 +1,1 @@
+"""Travel times by public transport: every departure minute of a window, exact, in whole seconds."""

@@ -1,0 +1,115 @@
+"""The timetable of a pack, made of feeds as a recipe names them, and checked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from kortrijk_geo.errors import KortrijkGeoError
+from kortrijk_geo.ingest.files import locate
+from kortrijk_geo.ingest.gtfs import read_feeds
+from kortrijk_geo.ingest.report import named
+from kortrijk_geo.pack.layers import TIMETABLE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from shapely.geometry.base import BaseGeometry
+
+    from kortrijk_geo.ingest.readers import Workshop
+    from kortrijk_geo.ingest.recipe_parts import Part
+    from kortrijk_geo.ingest.report import Findings
+    from kortrijk_geo.pack.city import City
+    from kortrijk_geo.pack.timetable import Timetable
+
+# A stop farther from any street that one may walk on cannot be walked to; as `reach` places homes and places.
+FAR_M = 100.0
+_WEEK = 7
+
+
+def make_timetable(part: Part, shop: Workshop, out: Path) -> None:
+    """Read the feeds of the table ``[timetable]`` of a recipe, and write the timetable of the pack.
+
+    Raises
+    ------
+    MissingFileError, DataError
+        Naming the feed and its table.
+    """
+    names = part.options["file"]
+    files = [locate(shop.files, name, table=part.table) for name in (names if isinstance(names, list) else [names])]
+    assert shop.extent is not None, "the study area is read before the timetable"
+    read_feeds(files, shop.extent, shop.recipe.crs, shop.findings).write(out)
+
+
+def check_timetable(city: City, findings: Findings, *, area: BaseGeometry | None) -> None:
+    """Say whether the timetable can be read, how far its days go, what runs when, and what in it is in doubt."""
+    try:
+        timetable = city.timetable()
+    except KortrijkGeoError as error:
+        findings.add("error", TIMETABLE, str(error))
+        return
+    for i, name in enumerate(timetable.feed.tolist()):
+        first, last = (dt.date.fromordinal(int(days[i])) for days in (timetable.feed_from, timetable.feed_to))
+        trips = int((timetable.service_feed[timetable.trip_service] == i).sum())
+        findings.add("info", TIMETABLE, f"feed {name} is valid from {first} to {last} and has {trips:,} trips", trips)
+    try:
+        day = timetable.busiest_tuesday()
+    except KortrijkGeoError as error:
+        findings.add("warning", TIMETABLE, str(error))
+    else:
+        _say_week(timetable, day, findings)
+        _say_twins(timetable, day, findings)
+    if area is not None and city.has("streets"):
+        _say_far_stops(timetable, city, area, findings)
+
+
+def _say_week(timetable: Timetable, day: dt.date, findings: Findings) -> None:
+    """Say what runs on each day of the week of a day."""
+    monday = day - dt.timedelta(day.weekday())
+    trips = timetable.trips_by_day(monday, monday + dt.timedelta(_WEEK - 1))
+    counts = ", ".join(f"{date}: {count}" for date, count in trips.items())
+    findings.add("info", TIMETABLE, f"trips by day in the week with the Tuesday of most service: {counts}")
+    idle = [str(date) for date, count in trips.items() if not count]
+    if idle:
+        findings.add("warning", TIMETABLE, f"{len(idle):,} days of that week have no service: {named(idle)}", len(idle))
+
+
+def _say_twins(timetable: Timetable, day: dt.date, findings: Findings) -> None:
+    """Say which trips of a day call at the same places at the same times as another: a feed given twice."""
+    seen: dict[bytes, int] = {}
+    twins = []
+    place = np.round(np.column_stack([timetable.stop_x, timetable.stop_y]), 0)
+    first = timetable.trip_first
+    for trip in timetable.trips_on(day).tolist():
+        rows = slice(first[trip], first[trip + 1])
+        times = timetable.call_arrives_s[rows].tobytes() + timetable.call_leaves_s[rows].tobytes()
+        key = place[timetable.call_stop[rows]].tobytes() + times
+        if key in seen:
+            twins.append(str(timetable.trip_id[trip]))
+        seen.setdefault(key, trip)
+    if twins:
+        findings.add(
+            "warning", TIMETABLE, f"{len(twins):,} trips on {day} are the same as another, as if a feed came twice:"
+            f" {named(twins)}", len(twins), twins,
+        )  # fmt: skip
+
+
+def _say_far_stops(timetable: Timetable, city: City, area: BaseGeometry, findings: Findings) -> None:
+    """Say which stops inside the study area nobody can walk to."""
+    streets = city.streets
+    lines = streets.geometry.to_numpy()[streets["walk"].to_numpy(bool)]
+    inside = np.flatnonzero(shapely.contains_xy(area, timetable.stop_x, timetable.stop_y))
+    if not len(lines) or not len(inside):
+        return
+    points = shapely.points(timetable.stop_x[inside], timetable.stop_y[inside])
+    tree = shapely.STRtree(lines)
+    away = shapely.distance(points, lines[tree.nearest(points)])
+    far = timetable.stop_id[inside[away > FAR_M]].tolist()
+    if far:
+        findings.add(
+            "warning", TIMETABLE, f"{len(far):,} of {len(inside):,} stops in the study area lie more than"
+            f" {FAR_M:.0f} m from any street, so that nobody walks there: {named(far)}", len(far), far,
+        )  # fmt: skip

@@ -1,0 +1,100 @@
+"""Which rows of a pack are places of a kind, by their tags; and whether a source knows all places of that kind."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from kortrijk_geo.errors import DataError
+from kortrijk_geo.pack.description import EVERY_KIND
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from kortrijk_geo.rules.tags import Assumed, Rule
+
+
+class PlaceKind(Protocol):
+    """A kind of place: amenities whose category is its ``key``, or whose tags agree with one of its rules."""
+
+    @property
+    def key(self) -> str:
+        """Its English name, which a pack may give as the category of an amenity."""
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """One of these is enough."""
+
+    @property
+    def exclude(self) -> tuple[Rule, ...]:
+        """None of these may be true."""
+
+    @property
+    def assumed(self) -> Assumed | None:
+        """What is counted although its tags do not tell enough."""
+
+
+def matches(rule: Rule, tags: Mapping[str, str]) -> bool:
+    """Whether every key of the rule has one of its values; an OSM value ``a;b`` has both."""
+    for key, values in rule.items():
+        value = tags.get(key)
+        if value is None:
+            return False
+        if values is not None and values.isdisjoint(part.strip() for part in value.split(";")):
+            return False
+    return True
+
+
+def covers(words: Collection[str], kind: PlaceKind) -> bool:
+    """Whether amenities that cover these kinds of place cover a kind: itself, or what one of its rules asks."""
+    if EVERY_KIND in words:
+        return bool(kind.rules)
+    known = [_with_main_tag({}, word) for word in words]
+    return kind.key in words or any(matches(rule, tags) for rule in kind.rules for tags in known)
+
+
+def tags_of(amenities: pd.DataFrame) -> list[dict[str, str]]:
+    """Return the tags of every amenity, its category among them.
+
+    Raises
+    ------
+    DataError
+        When the tags of an amenity are not a JSON object.
+    """
+    return [_tags(*row) for row in amenities[["amenity_id", "category", "tags"]].itertuples(index=False)]
+
+
+def places_of(kind: PlaceKind, tags: Sequence[Mapping[str, str]]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell which rows are places of a kind: by their tags, and because that is assumed of them."""
+    sure, assumed = np.zeros(len(tags), bool), np.zeros(len(tags), bool)
+    for row, tag in enumerate(tags):
+        if tag.get("category") == kind.key:
+            sure[row] = True
+        elif any(matches(rule, tag) for rule in kind.exclude):
+            continue
+        elif any(matches(rule, tag) for rule in kind.rules):
+            sure[row] = True
+        elif kind.assumed is not None and any(matches(rule, tag) for rule in kind.assumed.rules):
+            assumed[row] = not any(matches(rule, tag) for rule in kind.assumed.exclude)
+    return sure, assumed
+
+
+def _tags(amenity_id: str, category: str, raw: str) -> dict[str, str]:
+    try:
+        tags: Any = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"layer amenities: tags of {amenity_id} are not a JSON object ({error})") from error
+    if not isinstance(tags, dict):
+        raise DataError(f"layer amenities: tags of {amenity_id} are not a JSON object but {raw[:60]!r}")
+    return _with_main_tag({str(key): str(value) for key, value in tags.items()}, category)
+
+
+def _with_main_tag(tags: dict[str, str], category: str) -> dict[str, str]:
+    main_key, equals, main_value = category.partition("=")
+    main = {main_key: main_value} if equals else {}
+    return {**main, **tags, "category": category}

@@ -1,0 +1,168 @@
+"""From what is measured to the figures of areas and city, the headlines, and what these hang on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from kortrijk_geo.figure import SHARE, with_own
+from kortrijk_geo.results import Figure, Sensitivity
+from kortrijk_geo.services.columns import HOW, capital, minutes_text
+from kortrijk_geo.services.reached import MODES, tally
+from kortrijk_geo.services.rules import YEARS
+from kortrijk_geo.text.dutch import UNKNOWN, count_text
+from kortrijk_geo.text.safe import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kortrijk_geo.pack.city import City
+    from kortrijk_geo.services.measured import Homes, Measured
+    from kortrijk_geo.services.rules import Forecast, Services
+
+
+def figures_of(one: Measured) -> dict[str, np.ndarray]:
+    """Return the figures of a kind by column: a number per area and, last, that of the city."""
+    kind, supply = one.kind, one.supply
+    columns: dict[str, np.ndarray] = {}
+    for mode in MODES:
+        columns[f"share_beyond_{kind.id}_{mode}"] = one.tallies[mode].share
+        columns[f"people_beyond_{kind.id}_{mode}"] = one.tallies[mode].people
+    columns[f"people_{kind.id}"] = supply.people
+    columns[f"locations_{kind.id}"] = supply.locations
+    if kind.capacity is None:
+        return columns
+    columns[f"capacity_{kind.id}"] = supply.capacity
+    columns[f"per_100_{kind.id}"] = supply.per_100
+    nothing = np.full(len(supply.people), np.nan)
+    for mode in MODES:
+        reached = one.catchments.get(mode)
+        known = nothing if reached is None else np.append(reached.areas.to_numpy(), reached.city)
+        columns[f"catchment_{kind.id}_{mode}"] = known
+    if kind.norm is not None:
+        columns[f"short_{kind.id}"] = supply.short(kind.norm.value)
+        columns |= {f"short_{kind.id}_{year}": supply.short_in(year, kind.norm.value) for year in YEARS}
+    return columns
+
+
+def of_the_city(one: Measured) -> dict[str, Any]:
+    """Return the figures of a kind that only the whole city has: people to come, and what its targets leave to do."""
+    kind = one.kind
+    figures = {f"people_{kind.id}_{year}": float(later[-1]) for year, later in one.supply.later.items()}
+    if kind.norm is None:
+        figures |= {f"short_{kind.id}_{aim.year}": aim.short for aim in one.aims}
+    return figures
+
+
+def headlines(city: City, measured: Sequence[Measured], rules: Services) -> list[Figure]:
+    """Return what a council member should read first: the worst reach, what the city promised, reach kind by kind."""
+    reach = [_beyond(city, one, rules) for one in measured]
+    known = [figure for figure in reach if figure.value is not None]
+    worst = [max(known, key=lambda figure: figure.value or 0.0)] if known else []
+    return [*worst, *_promised(measured), *(figure for figure in reach if figure not in worst)]
+
+
+def _beyond(city: City, one: Measured, rules: Services) -> Figure:
+    kind, mode = one.kind, one.kind.mode
+    counted = one.tallies[mode]
+    known_share = float(counted.known_share[-1])
+    return Figure(
+        f"share_beyond_{kind.id}_{mode}",
+        f"{capital(one.weights.label)} verder dan {minutes_text(rules, kind)} {HOW[mode]} van een {kind.label}",
+        plain(counted.counted_share[-1]), SHARE, source=city.source_text("homes", "streets", kind.layer),
+        known_share=known_share if np.isfinite(known_share) else None, known_of=one.weights.label,
+        reason="" if one.locations.known else f"het pakket kent geen {kind.plural}",
+    )  # fmt: skip
+
+
+def _promised(measured: Sequence[Measured]) -> list[Figure]:
+    """Return what the city promised to add and what there is now: no shortage that anybody measured."""
+    figures = []
+    for one in measured:
+        unit = one.kind.capacity.label if one.kind.capacity else ""
+        targets = {target.year: target for target in one.kind.targets}
+        now = float(one.supply.capacity[-1])
+        today = f"nu {count_text(now)}" if np.isfinite(now) else "hoeveel er nu zijn, is onbekend"
+        for aim in one.aims:
+            target = targets[aim.year]
+            figures.append(
+                Figure(
+                    f"short_{one.kind.id}_{aim.year}",
+                    f"Extra {unit} in {one.kind.plural} tegen {aim.year}, doel van de stad",
+                    plain(aim.short), unit, source=target.source, reason=aim.why or today,
+                    definition=f"doel: {target.extra:g} {unit} meer dan in {target.base_year}",
+                )
+            )  # fmt: skip
+    return figures
+
+
+def sensitivities(
+    figures: Sequence[Figure], measured: Sequence[Measured], homes: Homes, rules: Services
+) -> list[Sensitivity]:
+    """Return what the reach of each kind would be at other limits: the same trips, another number of minutes."""
+    checked = rules.sensitivity
+    if checked is None:
+        return []
+    told = {figure.key for figure in figures if figure.value is not None}
+    outcomes = []
+    group = np.where(homes.area >= 0, 0, -1)
+    for one in measured:
+        mode, trips = one.kind.mode, one.trips[one.kind.mode]
+        key = f"share_beyond_{one.kind.id}_{mode}"
+        if key not in told:
+            continue
+        at = tuple(
+            (
+                value,
+                plain(
+                    tally(
+                        one.weights.people, trips.known, trips.beyond_m(value * rules.m_per_min[mode]), group, 1
+                    ).counted_share[0]
+                ),
+            )
+            for value in with_own(checked.values, rules.minutes(one.kind))
+        )
+        outcomes.append(Sensitivity(key, "minutes", f"Grens {HOW[mode]}", "minuten", at, SHARE, checked.source))
+    return outcomes
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """A row of the look ahead: what is published of the people to come, and what the city promised."""
+
+    kind: str
+    people: str
+    now: float
+    in_2030: float
+    in_2040: float
+    locations: float
+    capacity: float
+    unit: str
+    foreseen: str
+    promised: str
+
+
+def look_ahead(measured: Sequence[Measured], forecast: Forecast, nis_code: str) -> pd.DataFrame:
+    """Return, kind by kind, people and capacity of the city now, people later, and what was foreseen and promised."""
+    rows = []
+    for one in measured:
+        unit = one.kind.capacity.label if one.kind.capacity else ""
+        promised = "; ".join(
+            f"{target.extra:g} {unit} meer tegen {target.year}{' (regio)' if target.scope == 'region' else ''}"
+            for target in one.kind.targets
+            if target.nis_code in {"", nis_code}
+        )
+        foreseen = "; ".join(growth.label for growth in forecast.touching(one.kind.people, nis_code))
+        in_2030, in_2040 = (float(one.supply.later[year][-1]) for year in YEARS)
+        rows.append(
+            Ahead(
+                kind=capital(one.kind.plural), people=one.kind.people_label, now=float(one.supply.people[-1]),
+                in_2030=in_2030, in_2040=in_2040, locations=float(one.supply.locations[-1]),
+                capacity=float(one.supply.capacity[-1]), unit=unit or "-", foreseen=foreseen or UNKNOWN,
+                promised=promised or "-",
+            )
+        )  # fmt: skip
+    return pd.DataFrame([vars(row) for row in rows], columns=list(Ahead.__dataclass_fields__))
