@@ -40,5 +40,8 @@ solver.optimize.milp = lambda: ctypes.CDLL(None).puts(b"HiGHS says hello")
 solver.milp()
 print("{}")
 """
-    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    surroundings = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    answer = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=surroundings
+    )
     assert answer.stdout == "{}\n"
