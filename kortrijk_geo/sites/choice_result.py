@@ -42,8 +42,8 @@ def choice_spec(city: City, made: SiteChoice) -> MapSpec:
 
     The layer ``chosen`` of the result holds the chosen sites, ``present`` the places that have the use and stay.
     """
-    named = use_names(made)
-    before, after = (_spec(_state(city, made, metres)) for metres in (made.before_m, made.after_m))
+    named, shown = use_names(made), _headlines(made)[0][0]
+    before, after = (_spec(_state(city, made, metres), shown) for metres in (made.before_m, made.after_m))
     spec = compare(before, after, names=STATES)
     chosen, present = _chosen(city, made), _present(made)
     result = replace(
@@ -184,11 +184,12 @@ def _headlines(made: SiteChoice) -> list[tuple[str, str, str]]:
     return [asked, *figures.values(), ("people_beyond", f"inwoners zonder {within}", "inwoners")]
 
 
-def _spec(result: ThemeResult) -> MapSpec:
+def _spec(result: ThemeResult, shown: str) -> MapSpec:
+    """Say what the page of one state shows; the map opens with the figure that was asked."""
     return MapSpec(
         result=result,
         title="Stadspatrimonium",
-        area_layers=area_layers(result.columns, shown="share_within"),
+        area_layers=area_layers(result.columns, shown=shown),
         table=table_columns(result.columns),
         option_labels=option_labels(__file__),
     )
