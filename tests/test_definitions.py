@@ -38,6 +38,7 @@ DEFINE_NOTHING = {
         "n_categories", "categories_without_data",
     },
     "services": {"kind", "kinds", "minutes", "neighbour_m", "core_people", "least_people"},
+    "sites": {"modes", "few_people"},
     "trees": {"rule_sources", "size_labels", "bounds", "spot_weights", "target_hedge_m", "target_trees"},
     "unsealing": {
         "storms_mm", "target_m2", "target_m3", "budget_eur", "budget_m2", "benefit", "plan_rain_mm", "score_classes",

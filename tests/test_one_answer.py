@@ -29,6 +29,7 @@ COMMANDS = {
     "housing": ["housing", "--extra-dwellings", "5", "--year", "2040"],
     "profile": ["profile"],
     "services": ["services"],
+    "sites": ["sites"],
     "targets": ["targets", "--on", "2026-07-01"],
 }
 

@@ -25,6 +25,8 @@ FILES = {
     ("housing", "norms", "norms"): "housing --norms",
     ("reach", "settings", "settings"): "reach --settings",
     ("reach", "categories", "categories"): "reach --categories",
+    ("sites", "settings", "settings"): "sites --settings",
+    ("sites", "uses", "uses"): "sites --uses",
     ("trees", "rules", "rules"): "trees --rules",
     ("trees", "need", "need"): "trees --need",
     ("unsealing", "rules", "rules"): "unseal --rules",

@@ -108,6 +108,8 @@ def compare(before: MapSpec, after: MapSpec, *, names: tuple[str, str]) -> MapSp
         shape_layers=(),
         picture_layers=(),
         plans=(),
+        findings=(),
+        matrix=None,
         series=(),
         own_page=None,
         further_files=None,

@@ -27,6 +27,8 @@ MOST_SHAPES = 3_000
 MOST_AREAS = 10_000
 _SIDE_PX = 3_000
 _MOST_ROWS = 2**24 - 1
+# Polygons burnt at a time.
+_PORTION = 5_000
 
 
 def row_picture(shapes: geometry.Geometries) -> dict[str, Any]:
@@ -53,7 +55,7 @@ def row_picture(shapes: geometry.Geometries) -> dict[str, Any]:
     east, north = max(east, west + 1), max(north, south + 1)  # a picture has a width and a height
     rows = _rows(shapes, (west, south, east, north))
     corners = geometry.degrees(shapely.points([[west, south], [east, north]]))
-    png = _png(np.stack([rows >> 16, rows >> 8, rows]).astype(np.uint8))
+    png = _png(np.stack([(rows >> shift).astype(np.uint8) for shift in (16, 8, 0)]))
     return {
         "url": "data:image/png;base64," + base64.b64encode(png).decode("ascii"),
         "bounds": [[round(point.y, 7), round(point.x, 7)] for point in corners],
@@ -66,10 +68,15 @@ def _rows(shapes: geometry.Geometries, bounds: geometry.Bounds) -> NDArray[np.in
     size_m = max(east - west, north - south) / _SIDE_PX
     width, height = max(1, round((east - west) / size_m)), max(1, round((north - south) / size_m))
     transform = from_bounds(*bounds, width, height)
-    numbered = zip(geometry.as_interface(shapes), range(1, len(shapes) + 1), strict=True)
-    grid = rasterize(numbered, out_shape=(height, width), transform=transform, dtype="int32")
+    grid = np.zeros((height, width), dtype=np.int32)
+    # In portions: points of a whole city as Python numbers would be the peak of an atlas.
+    for first in range(0, len(shapes), _PORTION):
+        portion = geometry.as_interface(shapes[first : first + _PORTION])
+        rasterize(zip(portion, range(first + 1, first + 1 + len(portion)), strict=True), out=grid, transform=transform)
     # What covers the middle of no pixel gets the one it lies in, so that everything can be seen and asked.
-    gone = np.setdiff1d(np.arange(1, len(shapes) + 1), grid)
+    drawn = np.zeros(len(shapes) + 1, dtype=bool)
+    drawn[grid] = True
+    gone = 1 + np.flatnonzero(~drawn[1:])
     places = shapely.get_coordinates(shapely.point_on_surface(shapes[gone - 1]))
     line, column = rasterio.transform.rowcol(transform, places[:, 0], places[:, 1])
     line, column = (np.clip(at, 0, most - 1).astype(int) for at, most in ((line, height), (column, width)))

@@ -46,7 +46,7 @@ def check_place(out: Path, info: PackInfo, rasters: Collection[str], *, replace_
     try:
         if out.is_dir():
             _check_folder(out, info, rasters, replace_other=replace_other)
-        elif out.exists():
+        elif out.exists() and not out.is_dir():  # another process may have put the pack there just now
             raise OutputError(f"{out} is a file, not a folder")
         nearest = next(path for path in (out.absolute(), *out.absolute().parents) if path.exists())
         with tempfile.TemporaryFile(dir=nearest):  # it can be written, which a build would find out after its work

@@ -106,10 +106,9 @@ def nearest(points: NDArray[np.float64], centroids: NDArray[np.float64]) -> NDAr
 def _fit(
     points: NDArray[np.float64], k: int, rules: ProfileRules, seed: int
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    from sklearn.cluster import KMeans
+    from kortrijk_geo.profile.kmeans import k_means
 
-    kmeans = KMeans(n_clusters=k, n_init=rules.method.restarts, random_state=seed).fit(points)
-    return np.asarray(kmeans.cluster_centers_, dtype=np.float64), np.asarray(kmeans.labels_, dtype=np.int64)
+    return k_means(points, k, restarts=rules.method.restarts, seed=seed)
 
 
 def _silhouette(points: NDArray[np.float64], labels: NDArray[np.int64]) -> float:

@@ -29,7 +29,7 @@ _MOST_ROWS = 300
 
 def spec(result: ServicesResult) -> MapSpec:
     """Say what the page shows, from a result of `kortrijk_geo.services.analyse`."""
-    first = result.kinds[0]
+    result = result.published()
     return MapSpec(
         result=result,
         title=THEMES["services"].title,
@@ -43,8 +43,18 @@ def spec(result: ServicesResult) -> MapSpec:
         option_labels=option_labels(__file__),
         facts=_facts(result),
         method=method_text(result.rules),
-        lead="Wie heeft scholen, zorg, dokter, sport en spel binnen"
-        f" {minutes_text(result.rules, first)} {HOW[first.mode]}, wat ontbreekt waar, en wat komt eraan?",
+        lead=_lead(result),
+    )
+
+
+def _lead(result: ServicesResult) -> str:
+    """Return the question that the page answers."""
+    first = result.kinds[0]
+    if "sites" in result.layers:
+        return f"Waar brengt nieuw aanbod van {first.plural} het meest bij, en wat verandert het?"
+    return (
+        f"Wie heeft scholen, zorg, dokter, sport en spel binnen {minutes_text(result.rules, first)} {HOW[first.mode]},"
+        " wat ontbreekt waar, en wat komt eraan?"
     )
 
 
@@ -171,7 +181,7 @@ def _sites(result: ServicesResult) -> list[PointLayer]:
         return []
     labels = {
         "name": "plek", "places": f"nieuwe {_unit(result)}", "people_in_reach": f"{_whom(result)} in bereik",
-        "people_below_norm_in_reach": "waarvan nu onder het peil", "year": "tegen",
+        "people_below_norm_in_reach": "waarvan onder het peil", "year": "tegen",
     }  # fmt: skip
     return [site_points(result.published().layers["sites"], f"Gekozen plekken: {result.kinds[0].plural}", labels)]
 
@@ -183,12 +193,13 @@ def _site_table(result: ServicesResult) -> tuple[PlanTable, ...]:
     labels = {
         "rank": "Volgorde", "name": "Plek", "area": "Wijk", "year": "Tegen", "places": f"Nieuwe {_unit(result)}",
         "together": "Samen", "people_in_reach": f"{capital(_whom(result))} in bereik",
-        "people_below_norm_in_reach": "Waarvan nu onder het peil",
+        "people_below_norm_in_reach": "Waarvan onder het peil",
     }  # fmt: skip
     note = "Een rekenvoorbeeld: waar nieuw aanbod het meest bijbrengt. Geen beslissing over een plek."
     title = f"Gekozen plekken: {result.kinds[0].plural}"
     sites = result.published().layers["sites"]
-    return (site_table(sites, result.areas["name"], title, "Nieuwe plekken", labels, note),)
+    table = site_table(sites, result.areas["name"], title, "Nieuwe plekken", labels, note)
+    return (replace(table, units=dict.fromkeys(("people_in_reach", "people_below_norm_in_reach"), "whole")),)
 
 
 def _unit(result: ServicesResult) -> str:

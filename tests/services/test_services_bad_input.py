@@ -150,6 +150,8 @@ def test_few_people_are_in_no_published_file(town, tmp_path):
 
     written = pyogrio.read_dataframe(tmp_path / "a.gpkg", layer="areas")
     assert written["people_residential_care"].isna().all()
+    drawn = kg.services.spec(result).result.areas
+    assert drawn["people_residential_care"].isna().all()  # the page holds no more than the files
     layers = {name for name, _ in pyogrio.list_layers(tmp_path / "a.gpkg")}
     assert layers == {"areas", "blind_spots", "locations"}  # no layer tells what one home holds
     assert "age_" not in json.dumps(public["areas"])

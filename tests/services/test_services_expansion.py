@@ -243,6 +243,7 @@ def test_the_page_has_the_sites_on_the_map_and_in_a_table(town):
     (table,) = page.plans
     assert table.frame["together"].iloc[-1] == 10
     assert set(table.frame["year"]) <= {"2030", "2040"}
+    assert page.lead.startswith("Waar brengt nieuw aanbod van woonzorgcentra")
     assert any(layer.column == f"catchment_{CARE}_walk_after" for layer in page.area_layers)
     assert result.to_json()["options"]["plan"]["proven"] is True
 

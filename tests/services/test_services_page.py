@@ -13,7 +13,9 @@ import small_town
 from typer.testing import CliRunner
 
 import kortrijk_geo as kg
+from kortrijk_geo.atlas.comparison import Comparison, compare_cities
 from kortrijk_geo.atlas.writing import write_atlas
+from kortrijk_geo.mapping.page import page_html
 from kortrijk_geo_cli.main import app
 
 
@@ -89,3 +91,15 @@ def test_the_small_town_with_all_layers_has_the_page_too(tmp_path):
     assert report.ok
     result = kg.services.analyse(small_town.write_town(tmp_path / "again"))
     assert result.areas["share_beyond_playground_walk"].notna().all()
+
+
+def test_two_states_are_compared_column_by_column(town):
+    amenities = town.amenities
+    amenities.loc[amenities["name"] == "school 2500", "capacity"] = 200.0
+    asked = Comparison("services", ("nu", "straks"), {}, {})
+    spec = compare_cities(asked, town, town.replace(amenities=amenities))
+    assert spec.result.areas.loc["O", "per_100_basic_school_change"] == pytest.approx(100 * 140 / 110)
+    assert spec.result.areas.loc["O", "share_beyond_basic_school_walk_change"] == 0
+    html = page_html(spec)
+    assert "Wat ontbreekt waar" not in html  # one state's matrix would pass for that of both
+    assert "Blinde vlekken" not in html

@@ -139,7 +139,7 @@
     isTold(column) {
       const layer = this.layer();
       if (!layer) return true;
-      const ofLayers = this.data.compared && this.data.layers.some((other) => other.column === column || other.beside.includes(column));
+      const ofLayers = this.data.layers.some((other) => (this.data.compared && other.column === column) || other.beside.includes(column));
       return column !== layer.column && (!ofLayers || layer.beside.includes(column));
     }
 
