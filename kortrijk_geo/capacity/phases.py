@@ -133,13 +133,17 @@ def _plan_notes(phase: Phase, asked: Mapping[str, Any], objective: str, capacity
         if plan.proven
         else f"heuristiek: niet bewezen als beste, een ander plan kan tot {_percent(plan.gap)} beter zijn"
     )
+    on_points = "" if phase.worth is None else ", gerekend op vraagpunten en niet op woningen"
     return [
         (
             f"{phase.sites['places'].sum()} nieuwe {capacity} in eenheden van {asked['unit']} op {len(phase.sites)}"
             f" plekken, gekozen uit {size['candidates']} kandidaten ({asked['candidates']}). Doel: {objective};"
             f" bereik {HOW[asked['mode']]}."
         ),
-        Detail(f"Zoekmethode: geheeltallige optimalisatie (HiGHS), {proof} (grens {_percent(GAP)} voor 'bewezen')."),
+        Detail(
+            f"Zoekmethode: geheeltallige optimalisatie (HiGHS), {proof}{on_points} (grens {_percent(GAP)} voor"
+            " 'bewezen')."
+        ),
         Detail(
             f"Woningen zijn samengenomen in {size['demand_points']} vraagpunten van {size['cell_m']:g} m binnen een"
             " gebied; de cijfers erna zijn opnieuw per woning berekend."
@@ -156,8 +160,8 @@ def _worth_note(phase: Phase, worth: Worth) -> str:
         else "hoeveel beter een ander plan er kan zijn, is niet bekend"
     )
     return (
-        f"Dat bewijs geldt op de vraagpunten, waarop dit plan {count_text(phase.plan.value)} bijbrengt; op alle"
-        f" woningen herrekend is dat {count_text(worth.value)}, en {other}."
+        f"Op de vraagpunten brengt dit plan {count_text(phase.plan.value)} bij; op alle woningen"
+        f" herrekend is dat {count_text(worth.value)}, en {other}."
     )
 
 

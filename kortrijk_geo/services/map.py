@@ -213,6 +213,8 @@ def _site_table(result: ServicesResult) -> tuple[PlanTable, ...]:
     note = "Een rekenvoorbeeld: waar nieuw aanbod het meest bijbrengt. Geen beslissing over een plek."
     title = f"Gekozen plekken: {result.kinds[0].plural}"
     sites = result.published().layers["sites"]
+    if sites["site_id"].duplicated().any():
+        note += " Een plek die in een later jaar groeit, staat er voor elk jaar één keer en telt als één locatie."
     table = site_table(sites, result.areas["name"], title, "Nieuwe plekken", labels, note)
     return (replace(table, units=dict.fromkeys(("people_in_reach", "people_below_norm_in_reach"), "whole")),)
 

@@ -60,6 +60,7 @@ def test_a_site_that_grows_in_a_later_year_is_one_location(town):
     assert new == 1 == sites["site_id"].nunique() == figure(result, "new_sites").value
     assert result.areas.loc["O", f"locations_{CARE}_after"] == 1
     assert result.city[f"capacity_{CARE}_after"] == 70
+    assert "telt als één locatie" in spec(result).plans[0].note
 
 
 def test_sites_headline_and_locations_agree(by_2040):
@@ -147,3 +148,4 @@ def test_a_plan_chosen_on_coarse_points_is_told_as_it_is_on_the_homes(town, monk
     assert max(worth.values()) <= own * (1 + plan["gap_on_homes"]) * (1 + 1e-9)
     assert figure(result, "optimality_gap").value == plan["gap_on_homes"]
     assert any("op alle woningen herrekend" in note for note in result.notes)
+    assert any("gerekend op vraagpunten en niet op woningen" in note for note in result.notes)
