@@ -13,7 +13,7 @@ from kortrijk_geo.capacity.siting import solve
 from kortrijk_geo.engine.rates import area_of
 from kortrijk_geo.engine.siting import GAP
 from kortrijk_geo.results import Figure, ThemeResult
-from kortrijk_geo.text.dutch import brief_number
+from kortrijk_geo.text.dutch import brief_number, count_text
 from kortrijk_geo.text.remarks import Detail
 from kortrijk_geo.text.safe import plain
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from kortrijk_geo.capacity.siting import Objective, Question
+    from kortrijk_geo.capacity.worth import Worth
     from kortrijk_geo.engine.siting import Plan
 
 R = TypeVar("R", bound=ThemeResult)
@@ -30,17 +31,33 @@ HOW: dict[str, str] = {"walk": "te voet", "cycle": "met de fiets"}
 
 @dataclass(frozen=True)
 class Phase:
-    """What was chosen for a year, None today: the plan, its sites, the sizes of the question, Dutch remarks."""
+    """What was chosen for a year, None today: the plan, its sites, the sizes of the question, Dutch remarks.
+
+    ``worth`` is that of the plan on all homes; None where only that on the points is known.
+    """
 
     year: int | None
     plan: Plan
     sites: gpd.GeoDataFrame
     size: dict[str, float]
     notes: list[str]
+    worth: Worth | None = None
+
+    @property
+    def value(self) -> float:
+        """What the plan is worth, on all homes where that is known."""
+        return self.plan.value if self.worth is None else self.worth.value
+
+    @property
+    def gap(self) -> float:
+        """Share by which another plan can be better, on all homes where that is known."""
+        return self.plan.gap if self.worth is None or math.isnan(self.worth.gap) else self.worth.gap
 
     def record(self) -> dict[str, Any]:
         """Return the plan as the options of the result hold it."""
         values = {name: getattr(self.plan, name) for name in ("value", "bound", "gap", "proven", "method")}
+        if self.worth is not None:
+            values |= {"value_on_homes": self.worth.value, "gap_on_homes": plain(self.worth.gap)}
         return {**values, "seconds": round(self.plan.seconds, 2), **self.size}
 
 
@@ -127,7 +144,21 @@ def _plan_notes(phase: Phase, asked: Mapping[str, Any], objective: str, capacity
             f"Woningen zijn samengenomen in {size['demand_points']} vraagpunten van {size['cell_m']:g} m binnen een"
             " gebied; de cijfers erna zijn opnieuw per woning berekend."
         ),
+        *([Detail(_worth_note(phase, phase.worth))] if phase.worth is not None else []),
     ]
+
+
+def _worth_note(phase: Phase, worth: Worth) -> str:
+    """Say how much the gathering of homes changes."""
+    other = (
+        f"een ander plan kan er tot {_percent(worth.gap)} beter zijn"
+        if math.isfinite(worth.gap)
+        else "hoeveel beter een ander plan er kan zijn, is niet bekend"
+    )
+    return (
+        f"Dat bewijs geldt op de vraagpunten, waarop dit plan {count_text(phase.plan.value)} bijbrengt; op alle"
+        f" woningen herrekend is dat {count_text(worth.value)}, en {other}."
+    )
 
 
 def _percent(share: float) -> str:
@@ -140,7 +171,7 @@ def worth_figures(phases: Sequence[Phase], objective: str, unit: str) -> list[Fi
         Figure(
             "objective_value" if phase is phases[-1] else f"objective_value_{phase.year}",
             f"Doel: {objective}" + (f" (tegen {phase.year})" if phase.year is not None else ""),
-            phase.plan.value, unit,
+            phase.value, unit,
         )
         for phase in phases
     ]  # fmt: skip
@@ -148,8 +179,10 @@ def worth_figures(phases: Sequence[Phase], objective: str, unit: str) -> list[Fi
 
 def gap_figure(phases: Sequence[Phase]) -> Figure:
     """Return the largest share by which another plan of any year can be better."""
-    gap = plain(max(phase.plan.gap for phase in phases))
-    return Figure("optimality_gap", "Grootste mogelijke verschil met het beste plan", gap, "aandeel", GAP)
+    gap = plain(max(phase.gap for phase in phases))
+    # The limit of a proof is no goal of anybody, so it is no target.
+    reason = f"zekerheid van de berekening, geen beleidsdoel; op de vraagpunten heet hoogstens {_percent(GAP)} bewezen"
+    return Figure("optimality_gap", "Grootste mogelijke verschil met het beste plan", gap, "aandeel", reason=reason)
 
 
 def plan_options(phases: Sequence[Phase]) -> dict[str, Any]:
@@ -163,6 +196,8 @@ def with_known_worth(result: R, phases: Sequence[Phase]) -> R:
     if all(figure.value is not None for figure in result.headlines if figure.key.startswith("objective_value")):
         return result
     unknown = {"value": None, "bound": None}
+    if any(phase.worth is not None for phase in phases):
+        unknown["value_on_homes"] = None
     options = plan_options(phases)
     plans = {
         "plan": {**options["plan"], **unknown},

@@ -144,7 +144,9 @@ class Timetable:
         return {day: int(per_service[self.services_on(day)].sum()) for day in days}
 
     def busiest_tuesday(self) -> dt.date:
-        """Return the Tuesday with most trips inside the validity of all feeds; of equals the last.
+        """Return the Tuesday with most trips inside the validity of all feeds; of equals the first.
+
+        A feed knows its exceptions (holidays, works) best for the days soon after it was made.
 
         Raises
         ------
@@ -159,7 +161,7 @@ class Timetable:
         trips = self.trips_by_day(first, span[1], 7)
         if not any(trips.values()):
             raise DataError(f"nothing runs on any Tuesday from {span[0]} to {span[1]}; name a day")
-        return max(trips, key=lambda day: (trips[day], day))
+        return max(trips, key=lambda day: (trips[day], -day.toordinal()))
 
     def _validity(self) -> tuple[list[dt.date], list[dt.date]]:
         return tuple([dt.date.fromordinal(int(day)) for day in days] for days in (self.feed_from, self.feed_to))  # type: ignore[return-value]

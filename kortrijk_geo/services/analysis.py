@@ -102,12 +102,16 @@ def analyse(city: City, **options: Unpack[Options]) -> ServicesResult:
     return through_gate(result, city, rests_of(result.kinds))
 
 
-def ungated(city: City, options: Options) -> tuple[ServicesResult, list[Measured]]:
-    """Return what `analyse` does, before the gate, with what was measured: for who reckons on."""
+def ungated(city: City, options: Options, year: int | None = None) -> tuple[ServicesResult, list[Measured]]:
+    """Return what `analyse` does, before the gate, with what was measured: for who reckons on.
+
+    ``year`` is that of the people of ``city``, where these are not those of today.
+    """
     check_options(**options)
     city.require("areas", "homes", "streets", "amenities", theme="Services")
     rules, forecast = load_services(options["services"]), load_forecast(options["forecast"])
     kinds = rules.kinds if options["kind"] is None else (rules.find(options["kind"]),)
+    kinds = tuple(kind.in_year(year) for kind in kinds)
     homes, measured = measure_kinds(city, kinds, rules, forecast, snap_to=options["snap_to"])
     areas, whole = _figures(city, measured)
     figures = headlines(city, measured, rules)

@@ -15,6 +15,7 @@ from kortrijk_geo.capacity.catchment import catchment
 from kortrijk_geo.capacity.network import decay_of, home_groups, network
 from kortrijk_geo.capacity.phases import choose
 from kortrijk_geo.capacity.siting import Situation, Wishes, Words, ask
+from kortrijk_geo.capacity.worth import gained, on_homes
 from kortrijk_geo.engine.places import check_snap_to
 from kortrijk_geo.engine.rates import shortage
 from kortrijk_geo.errors import DataError, OptionError
@@ -29,6 +30,7 @@ from kortrijk_geo.services.decided import (
     read_decided,
     with_places,
 )
+from kortrijk_geo.services.earlier import left_to, locations_of
 from kortrijk_geo.services.expansion_result import OBJECTIVES, before_and_after
 from kortrijk_geo.services.options import Options
 from kortrijk_geo.services.rules import YEARS, load_forecast, load_services
@@ -112,9 +114,11 @@ def expand(
     ServicesResult
         That of `analyse` for the kind, with in ``areas`` and ``city`` columns ``<column>_after``, and in ``layers``
         ``sites``: ``site_id``, ``name``, ``origin``, ``area_id``, ``units``, ``places``, ``people_in_reach``,
-        ``people_below_norm_in_reach``, and ``year``. Before and after are of the last year, measured anew with the new
-        places in the pack. ``options["plan"]`` holds objective, value, bound, gap, method, seconds and sizes of the
-        last year, ``options["phases"]`` those of each.
+        ``people_below_norm_in_reach``, and ``year``; a site that grows in a later year has a row of each with one
+        ``site_id``. People are those of the year in whole numbers, unknown where today they are few. Before and after
+        are of the last year, measured anew with the new places in the pack. ``options["plan"]`` holds objective, value,
+        bound, gap, method, seconds and sizes of the last year, ``options["phases"]`` those of each; ``value_on_homes``
+        and ``gap_on_homes`` are not of the points in which homes were gathered.
 
     Raises
     ------
@@ -139,6 +143,7 @@ def expand(
     people = _people_today(city, asked_kind, outlook)
     budget = _by_year(city, asked_kind, outlook, wishes, people=people, year=year, first=places_first)
     thens: list[_Then] = []
+    questions: list[Question] = []
 
     def pose(then_year: int | None, earlier: list[gpd.GeoDataFrame]) -> tuple[Question, list[str]]:
         """Ask where the places of a year do most good, those of the years before in place."""
@@ -147,22 +152,30 @@ def expand(
         if then_year is not None:
             remarks.append(growth_note(asked_kind, outlook, city.info.nis_code, growth, then_year))
         coming = with_places(grown(city, asked_kind, growth), asked_kind, there)
-        then = _Then(coming, options, asked_kind, rules, by, norm, remarks)
+        then = _Then(coming, options, asked_kind.in_year(then_year), rules, by, norm, remarks, then_year, growth)
         thens.append(then)
-        left, still = _left(spots, replace(wishes, places=budget[then_year]), earlier)
-        return ask(then.net, then.situation(earlier, still.places), left, still, then.words)
+        left, still = left_to(spots, replace(wishes, places=budget[then_year]), earlier)
+        question, dropped = ask(then.net, then.situation(earlier, still.places), left, still, then.words)
+        questions.append(question)
+        return question, dropped
 
     phases = choose([*budget], pose, objective, areas=city.areas, time_limit_s=time_limit_s)
-    then = thens[-1]
-    chosen = [phase.sites for phase in phases]
+    then, chosen = thens[-1], [phase.sites for phase in phases]
+    reached = [each.situation(chosen[: number + 1], 0) for number, each in enumerate(thens)]
+    phases = [
+        replace(phase, worth=on_homes(question, after, objective, phase.plan.bound))
+        for phase, question, after in zip(phases, questions, reached, strict=True)
+    ]
     asked = {
         "places": places, "unit": unit, "candidates": label, "objective": objective, "mode": by,
         "level_per_100": then.level(sum(budget.values())), "max_sites": max_sites, "min_distance_m": min_distance_m,
         "max_places_per_site": max_places_per_site, "years": [] if year is None else [*budget],
     }  # fmt: skip
     return before_and_after(
-        city, then.before, then.measure(chosen), phases, asked=asked, notes=[*then.notes, *then.level_notes, *notes]
-    )
+        city, then.before, then.measure(chosen), phases, asked=asked, notes=[*then.notes, *then.level_notes, *notes],
+        together=gained(then.situation([], sum(budget.values())), reached[-1], then.net.people, objective),
+        growths=[each.growth for each in thens],
+    )  # fmt: skip
 
 
 def check_question(
@@ -235,35 +248,9 @@ def _by_year(
     return {then: number for then, number in budget.items() if number}
 
 
-def _left(
-    spots: gpd.GeoDataFrame, wishes: Wishes, earlier: Sequence[gpd.GeoDataFrame]
-) -> tuple[gpd.GeoDataFrame, Wishes]:
-    """Return candidates and wishes as the sites of earlier years leave them: limits are of all years together.
-
-    A site of before may grow, up to its most; it then counts once more towards the most sites of the year.
-    """
-    if not earlier:
-        return spots, wishes
-    before = pd.concat(earlier)
-    most = spots["max_places"].to_numpy(dtype="float64").copy()
-    if wishes.max_places_per_site is not None:
-        most = np.fmin(most, wishes.max_places_per_site)
-    again, near = np.zeros(len(spots), dtype=bool), np.zeros(len(spots), dtype=bool)
-    for point, name, placed in zip(before.geometry, before["name"], before["places"], strict=True):
-        metres = spots.geometry.distance(point).to_numpy()
-        same = (metres == 0) & (spots["name"] == name).to_numpy()
-        most[same] -= placed
-        again |= same
-        near |= (metres < wishes.min_distance_m) & ~same
-    sites_left = None if wishes.max_sites is None else wishes.max_sites - len(before)
-    kept = ~near if sites_left is None or sites_left > 0 else again
-    still = replace(wishes, max_sites=sites_left if sites_left is None or sites_left > 0 else None)
-    return spots.assign(max_places=most)[kept].reset_index(drop=True), still
-
-
 @dataclass(frozen=True)
 class _Then:
-    """A city as it will be, and how a kind is measured there; ``notes`` say what is assumed."""
+    """A city as it will be in a year, and how a kind is measured there; ``notes`` say what is assumed."""
 
     city: City
     options: Options
@@ -272,6 +259,8 @@ class _Then:
     mode: Mode
     norm: float | None
     notes: list[str]
+    year: int | None
+    growth: float
 
     @property
     def words(self) -> Words:
@@ -295,17 +284,16 @@ class _Then:
     @cached_property
     def before(self) -> ServicesResult:
         """The city without new places, before the gate."""
-        return ungated(self.city, self.options)[0]
+        return ungated(self.city, self.options, self.year)[0]
 
     def measure(self, sites: Sequence[gpd.GeoDataFrame]) -> ServicesResult:
         """Measure the city with new places at these sites, before the gate."""
-        return ungated(self._with(sites), self.options)[0]
+        return ungated(self._with(sites), self.options, self.year)[0]
 
     def _with(self, sites: Sequence[gpd.GeoDataFrame]) -> City:
         if not sites:
             return self.city
-        new = pd.concat(sites)
-        return with_places(self.city, self.kind, new.assign(capacity=new["places"].astype("float64")))
+        return with_places(self.city, self.kind, locations_of(pd.concat(sites)))
 
     def level(self, places: int) -> float:
         """Return up to how much per 100 people more does good: the norm, else what an even spread would give.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kortrijk_geo.capacity.site_map import site_points, site_table
 from kortrijk_geo.catalogue import THEMES
 from kortrijk_geo.mapping import MapSpec, PlanTable, PointLayer, ShapeLayer, area_layers, draw_map, option_labels
+from kortrijk_geo.mapping.figures import period
 from kortrijk_geo.mapping.matrix import Matrix
 from kortrijk_geo.services.columns import HOW, capital, minutes_text
 from kortrijk_geo.services.notes import method_text
@@ -44,14 +45,28 @@ def spec(result: ServicesResult) -> MapSpec:
         facts=_facts(result),
         method=method_text(result.rules),
         lead=_lead(result),
+        period=f"{period(result.sources)}; mensen van {year} (raming)" if (year := _year(result)) else None,
     )
+
+
+def _year(result: ServicesResult) -> int | None:
+    """Return the year of which the people are, where an expansion is for a later one."""
+    years = result.options.get("years")
+    return years[-1] if years else None
+
+
+def _of_year(result: ServicesResult) -> str:
+    """Say of which year the people of a table are, where these are not those of today."""
+    year = _year(result)
+    return f" De mensen zijn die van {year} (raming)." if year else ""
 
 
 def _lead(result: ServicesResult) -> str:
     """Return the question that the page answers."""
     first = result.kinds[0]
     if "sites" in result.layers:
-        return f"Waar brengt nieuw aanbod van {first.plural} het meest bij, en wat verandert het?"
+        by = f" tegen {year}" if (year := _year(result)) else ""
+        return f"Waar brengt nieuw aanbod van {first.plural}{by} het meest bij, en wat verandert het?"
     return (
         f"Wie heeft scholen, zorg, dokter, sport en spel binnen {minutes_text(result.rules, first)} {HOW[first.mode]},"
         " wat ontbreekt waar, en wat komt eraan?"
@@ -119,7 +134,7 @@ def _matrix(result: ServicesResult) -> Matrix:
     return Matrix(
         title="Wat ontbreekt waar",
         note=f"Deel van wie de voorziening nodig heeft, verder dan {minutes_text(result.rules, result.kinds[0])}"
-        f" {HOW[result.kinds[0].mode]}: hoe donkerder, hoe meer mensen ze missen.",
+        f" {HOW[result.kinds[0].mode]}: hoe donkerder, hoe meer mensen ze missen.{_of_year(result)}",
         columns={f"share_beyond_{kind.id}_{kind.mode}": capital(kind.short or kind.label) for kind in result.kinds},
     )
 
@@ -208,7 +223,9 @@ def _unit(result: ServicesResult) -> str:
 
 
 def _whom(result: ServicesResult) -> str:
-    return result.kinds[0].people_label
+    """Return whom a site has in reach, a row of each year those of that year."""
+    label = result.rules.find(result.kinds[0].id).people_label
+    return f"{label} van dat jaar" if _year(result) else label
 
 
 def _spot_table(result: ServicesResult) -> PlanTable:
@@ -234,7 +251,7 @@ def _spot_table(result: ServicesResult) -> PlanTable:
         else "Geen enkele groep woningen zonder bereik is groot genoeg om hier te staan, of het bereik is onbekend."
     )
     return PlanTable(
-        "Blinde vlekken", "Blinde vlekken", frame, labels, note=note,
+        "Blinde vlekken", "Blinde vlekken", frame, labels, note=f"{note}{_of_year(result)}",
         units={"surface_ha": "whole", "nearest_m": "metres", "rank": "whole", "people": "whole", "homes": "whole"},
     )  # fmt: skip
 

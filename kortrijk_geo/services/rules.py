@@ -123,6 +123,12 @@ class Kind(Local):
         """Its id, as the category that a pack may give."""
         return self.id
 
+    def in_year(self, year: int | None) -> Kind:
+        """Return the kind with its people called those of a year; None is today, and says nothing."""
+        if year is None:
+            return self
+        return self.model_copy(update={"people_label": f"{self.people_label} in {year}"})
+
     @property
     def norm_unit(self) -> str:
         """In what a norm of it is written; empty where its places have no size."""

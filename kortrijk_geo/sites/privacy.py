@@ -44,8 +44,10 @@ def without_few(rows: gpd.GeoDataFrame, modes: Sequence[Mode], least: int) -> tu
             names = [f"{part}{group}_{mode}" for part in ("", "overlap_", "loss_")]
             reach, overlap, loss = (rows[name].to_numpy("float64") for name in names)
             no_reach = _few(reach, least) | (few_people & (group in _AGES))
-            no_parts = no_reach | _few(overlap, least) | _few(loss, least)
             whole, lost = np.round(reach), np.round(loss)
+            # What rounding leaves of 9,5 may be 9: the number that is published is the one that counts.
+            few_parts = [_few(part, least) for part in (overlap, loss, whole - lost)]
+            no_parts = no_reach | np.any(few_parts, axis=0)
             for name, values, left_out in zip(
                 names, (whole, whole - lost, lost), (no_reach, no_parts, no_parts), strict=True
             ):
