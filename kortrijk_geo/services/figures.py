@@ -162,8 +162,8 @@ def look_ahead(measured: Sequence[Measured], forecast: Forecast, nis_code: str) 
                 kind=capital(one.kind.plural), people=one.kind.people_label, now=float(one.supply.people[-1]),
                 in_2030=in_2030, in_2040=in_2040, locations=float(one.supply.locations[-1]),
                 # Of a kind that has no capacity none is unknown.
-                capacity=float(one.supply.capacity[-1]) if unit else "-", unit=unit or "-", foreseen=foreseen or UNKNOWN,
-                promised=promised or "-",
+                capacity=float(one.supply.capacity[-1]) if unit else "-", unit=unit or "-",
+                foreseen=foreseen or UNKNOWN, promised=promised or "-",
             )
         )  # fmt: skip
     return pd.DataFrame([vars(row) for row in rows], columns=list(Ahead.__dataclass_fields__))
