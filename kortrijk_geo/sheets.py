@@ -53,7 +53,7 @@ _FIGURE_HEADS = {
     "known_of": "Deel van",
     "definition": "Wat het telt",
     "band": "Onder andere aannames",
-    "reason": "Waarom onbekend",
+    "reason": "Toelichting of waarom onbekend",
     "low": "Minstens",
     "high": "Hoogstens",
     "target_kind": "Soort doel",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.pack.city import City
 
 Lang = Literal["nl", "en"]
-_KINDS = "childcare, children, social_dwellings, sites, trees, amenities, parcels, land_cover or gtfs."
+_KINDS = "childcare, children, ages, social_dwellings, sites, trees, amenities, parcels, land_cover or gtfs."
 LangOption = Annotated[Lang, typer.Option("--lang", help="Language of what is told: nl (Dutch) or en (English).")]
 _TEXTS: dict[str, dict[str, str]] = {
     "nl": {

@@ -57,7 +57,8 @@ def _shown(ranking: Ranking) -> ShownRanking:
     shown = frame.head(MOST_ROWS)
     cells = []
     for name in names:
-        texts = [number_text(value, units[name]) for value in shown[name]]
+        # Nothing to remark is not unknown.
+        texts = ["" if value == "" else number_text(value, units[name]) for value in shown[name]]
         numbers = [None if units[name] == "text" else plain(value) for value in shown[name]]
         cells.append(list(zip(texts, numbers, strict=True)))
     filters = [

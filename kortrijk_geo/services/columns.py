@@ -62,7 +62,8 @@ def _of_kind(one: Measured, rules: Services) -> Iterable[Column]:
             f" {kind.label}", "whole", group=group, scale=_PEOPLE if mode == kind.mode else None,
             short=f"{name}: aantal verder dan {within} {HOW[mode]}", definition=whom,
         )  # fmt: skip
-    yield Column(f"people_{kind.id}", capital(kind.people_label), "whole", adds=True)
+    # Kinds share their people: in one table of all kinds each head must say whose it is.
+    yield Column(f"people_{kind.id}", f"{capital(kind.people_label)}, voor {kind.plural}", "whole", adds=True)
     yield Column(f"locations_{kind.id}", f"Aantal {kind.plural}", "whole", adds=True)
     if kind.capacity is None:
         return

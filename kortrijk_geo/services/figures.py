@@ -139,7 +139,7 @@ class Ahead:
     in_2030: float
     in_2040: float
     locations: float
-    capacity: float
+    capacity: float | str
     unit: str
     foreseen: str
     promised: str
@@ -161,8 +161,9 @@ def look_ahead(measured: Sequence[Measured], forecast: Forecast, nis_code: str) 
             Ahead(
                 kind=capital(one.kind.plural), people=one.kind.people_label, now=float(one.supply.people[-1]),
                 in_2030=in_2030, in_2040=in_2040, locations=float(one.supply.locations[-1]),
-                capacity=float(one.supply.capacity[-1]), unit=unit or "-", foreseen=foreseen or UNKNOWN,
-                promised=promised or "-",
+                # Of a kind that has no capacity none is unknown.
+                capacity=float(one.supply.capacity[-1]) if unit else "-", unit=unit or "-",
+                foreseen=foreseen or UNKNOWN, promised=promised or "-",
             )
         )  # fmt: skip
     return pd.DataFrame([vars(row) for row in rows], columns=list(Ahead.__dataclass_fields__))

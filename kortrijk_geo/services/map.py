@@ -239,7 +239,7 @@ def _spot_table(result: ServicesResult) -> PlanTable:
         "whom": "Geteld",
         "nearest_m": "Tot de dichtste",
         "nearest_name": "Dichtste",
-        "surface_ha": "ha",
+        "surface_ha": "Oppervlakte (ha)",
         "homes": "Woningen",
         "middle": "Midden (X, Y)",
     }
@@ -267,7 +267,7 @@ def _ahead(result: ServicesResult) -> PlanTable:
         "in_2040": "In 2040 (raming)",
         "promised": "Doel",
         "capacity": "Capaciteit",
-        "unit": "In",
+        "unit": "Eenheid",
         "locations": "Locaties",
         "foreseen": "Wat van de groei gepubliceerd is",
     }

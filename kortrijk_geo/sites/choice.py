@@ -244,7 +244,7 @@ def choose(
             f"{city.folder}: nothing is known of {unknown[0]}, so that nobody knows who has one; add the places, or"
             " choose anew"
         )
-    places = places_of(question, stock, ground.on_street)
+    places = places_of(question, stock, ground.on_street, chosen.uses.fixed)
     people = np.where(np.isnan(residents) | ~ground.at_home.placed, 0.0, residents)
     limit_m = chosen.limit_m(way) + TOLERANCE_M
     base_m = ground.farthest_use_m(places.staying)

@@ -102,9 +102,11 @@ def _question(made: SiteChoice) -> list[str]:
         among = [made.chosen.uses.labels[key] for key in asked.among]
         notes.append(f"Kandidaat zijn alleen plekken met dit gebruik vandaag: {list_text(among, 8)}.")
     else:
+        fixed = [made.chosen.uses.labels[key] for key in made.chosen.uses.fixed if (stock.sites["use"] == key).any()]
+        but = f", behalve die met dit gebruik: {list_text(fixed, 8)}" if fixed else ""
         notes.append(
-            f"Kandidaat is elke plek van de stad die het gebruik nog niet heeft ({len(places.candidates)}), ook een"
-            " woning of een parking; met --among kiest u welk gebruik vandaag in aanmerking komt."
+            f"Kandidaat is elke plek van de stad die het gebruik nog niet heeft ({len(places.candidates)}){but}; met"
+            " --among kiest u welk gebruik vandaag in aanmerking komt."
         )
     if asked.close:
         notes.append(f"Gesloten voor dit gebruik: {list_text(asked.close, 8)}.")

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 PAGE = "stadspatrimonium_keuze"
 STATES = ("vandaag", "na de keuze")
+# Of shares that are 0 in some areas and near the whole in others, classes of equal numbers have odd limits.
+_SHARES = Scale((0.2, 0.5, 0.8, 0.95), "share")
 _RESTS = {
     **dict.fromkeys(
         ("population", "share_within", "people_within", "people_beyond"), (Rests("population", "homes", "areas"),)
@@ -161,7 +163,7 @@ def _what(made: SiteChoice) -> tuple[str, str]:
 
 def _columns(made: SiteChoice) -> list[Column]:
     within, distance = _what(made)
-    share, metres = Scale.of_data("share"), Scale.of_data("metres")
+    share, metres = _SHARES, Scale.of_data("metres")
     return [
         Column("name", "Gebied"),
         Column("population", "Inwoners op een straat", "whole", adds=True),

@@ -38,8 +38,9 @@ def headlines(
         more[f"compared_sites_{mode}"] = known
         first.append(
             Figure(
-                key, f"plekken van de stad waar bij sluiting niemand de laatste {within} verliest", more[key],
-                f"van {known} plekken zonder verlies", source=source,
+                key, f"plekken van de stad waar niemand de laatste {within} verliest als enkel die ene plek sluit",
+                more[key],
+                f"van {known} plekken, elk apart bekeken", source=source,
                 reason="" if known else "van geen enkele plek is bekend wie er de laatste verliest",
             )
         )  # fmt: skip

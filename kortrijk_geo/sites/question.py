@@ -134,7 +134,7 @@ class Places:
     off_street: int
 
 
-def places_of(question: Question, stock: Stock, on_street: Flags) -> Places:
+def places_of(question: Question, stock: Stock, on_street: Flags, fixed: Sequence[str] = ()) -> Places:
     """Say which places have the uses, and which can be chosen.
 
     A site that closes is no candidate, nor is one outside the city, on no street, or that has all uses and stays.
@@ -145,6 +145,8 @@ def places_of(question: Question, stock: Stock, on_street: Flags) -> Places:
         What is asked, and the places.
     on_street
         Whether each place is entered from a street.
+    fixed
+        Uses of which no site is proposed for another, unless the question names the use or keeps the site.
 
     Raises
     ------
@@ -163,7 +165,11 @@ def places_of(question: Question, stock: Stock, on_street: Flags) -> Places:
     staying = today & ~np.isin(np.arange(stock.n_places), closed) & ~(is_site if question.anew else False)
     sites = stock.sites
     inside = _any(stock, sites["area_id"].notna().to_numpy())
-    of_use = _any(stock, sites["use"].isin(question.among).to_numpy()) if question.among else is_site
+    if question.among:
+        of_use = _any(stock, sites["use"].isin(question.among).to_numpy())
+    else:
+        free = ~sites["use"].isin(fixed) | sites["site_id"].astype(str).isin(question.keep)
+        of_use = _any(stock, free.to_numpy())
     # A site has one use, so that one of a hub of several can still get the others.
     asked = is_site & of_use & ~np.isin(np.arange(stock.n_places), closed) & ~staying.all(axis=0)
     candidates = np.flatnonzero(asked & inside & on_street)

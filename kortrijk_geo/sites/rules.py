@@ -51,6 +51,8 @@ class Use(Rules):
         A layer whose existing rows are its like in place of the amenities, when the pack has it.
     compared
         Whether people go to the nearest one, so that they can lose the last.
+    convertible
+        Whether a site of it may be chosen for another use when nobody says of which use the sites must be.
     """
 
     key: Annotated[str, BeforeValidator(_key, json_schema_input_type=_WrittenKey)]
@@ -59,6 +61,7 @@ class Use(Rules):
     amenities: Annotated[tuple[Text, ...], Items()] = ()
     layer: Literal["childcare"] | None = None
     compared: Flag = True
+    convertible: Flag = True
 
     @property
     def meant_by(self) -> frozenset[str]:
@@ -98,6 +101,11 @@ class UseSet(Local):
     def compared(self) -> tuple[Use, ...]:
         """The uses that people can lose the last of."""
         return tuple(use for use in self.uses if use.compared)
+
+    @property
+    def fixed(self) -> tuple[str, ...]:
+        """Keys of the uses of which no site is proposed for another use, unless someone asks so."""
+        return tuple(use.key for use in self.uses if not use.convertible)
 
 
 def load_uses(path: str | Path | None = None) -> UseSet:

@@ -59,6 +59,11 @@ def test_the_files_hold_the_layers_and_the_sheets(maps, town):
     assert {"Blinde vlekken", "Vooruitblik"} <= set(book.sheetnames)
     heads = [cell.value for cell in next(book["Vooruitblik"].iter_rows())]
     assert heads[:3] == ["Voorziening", "Wie ze nodig heeft", "Mensen nu"]
+    ahead = {row[0]: row for row in book["Vooruitblik"].iter_rows(values_only=True)}
+    assert ahead["Bibliotheken"][heads.index("Capaciteit")] == "-"  # nobody counts places of a library: none is unknown
+    areas = [cell.value for cell in book["Gebieden"][1]]
+    assert len(set(areas)) == len(areas)
+    assert not any("[" in head for head in areas)
     index = (maps / "index.html").read_text(encoding="utf-8")
     assert "De grootste blinde vlek van de voorzieningen" in index
 

@@ -39,13 +39,17 @@ def site_frame(**changed):
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> City:
+    return town_of(tmp_path_factory.mktemp("town"), site_frame())
+
+
+def town_of(folder, sites) -> City:
     layers = small_town.layers()
     homes, areas, boundary = layers["homes"], layers["areas"], layers["boundary"]
     homes["residents"] = np.random.default_rng(3).integers(30, 70, len(homes)).astype(float)
     areas["population"] = homes.groupby("area_id")["residents"].sum().reindex(areas["area_id"]).to_numpy()
     boundary["population"] = homes["residents"].sum()
-    changed = {"homes": homes, "areas": areas, "boundary": boundary, "city_sites": site_frame()}
-    return small_town.write_town(tmp_path_factory.mktemp("town"), **changed)
+    changed = {"homes": homes, "areas": areas, "boundary": boundary, "city_sites": sites}
+    return small_town.write_town(folder, **changed)
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +123,17 @@ def test_more_sites_are_never_worse(town):
 def test_candidates_may_be_of_one_use_today(town):
     made = choose(town, use="library", count=2, among=["kerk"], **WALK)
     assert set(made.site_ids) == {"c1", "c4"}
+
+
+def test_where_people_live_is_no_candidate_unless_asked(tmp_path):
+    sites = site_frame(**{key: (at, "sociale woningen") for key, (at, use) in SITES.items() if use == "kerk"})
+    lived_in = town_of(tmp_path, sites)
+    made = choose(lived_in, use="library", count=2, **WALK)
+    assert not {"c1", "c4"} & set(made.site_ids)
+    assert any("behalve die met dit gebruik: woning" in note for note in choice_spec(lived_in, made).result.notes)
+    assert "c1" in choose(lived_in, use="library", count=2, keep=["c1"], **WALK).site_ids
+    among = choose(lived_in, use="library", count=2, among=["woning"], **WALK)
+    assert set(among.site_ids) == {"c1", "c4"}
 
 
 @pytest.mark.parametrize(
