@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from kortrijk_geo.figure import SHARE, with_own
+from kortrijk_geo.figure import SHARE, coverage, with_own
 from kortrijk_geo.results import Figure, Sensitivity
 from kortrijk_geo.services.columns import HOW, capital, minutes_text
 from kortrijk_geo.services.reached import MODES, tally
 from kortrijk_geo.services.rules import YEARS
-from kortrijk_geo.text.dutch import UNKNOWN, count_text
+from kortrijk_geo.text.dutch import UNKNOWN, count_text, decimal_text
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
@@ -72,10 +73,22 @@ def _beyond(city: City, one: Measured, rules: Services) -> Figure:
     return Figure(
         f"share_beyond_{kind.id}_{mode}",
         f"{capital(one.weights.label)} verder dan {minutes_text(rules, kind)} {HOW[mode]} van een {kind.label}",
-        plain(counted.counted_share[-1]), SHARE, source=city.source_text("homes", "streets", kind.layer),
+        plain(counted.share[-1]), SHARE, source=city.source_text("homes", "streets", kind.layer),
         known_share=known_share if np.isfinite(known_share) else None, known_of=one.weights.label,
-        reason="" if one.locations.known else f"het pakket kent geen {kind.plural}",
+        reason=_why_unknown(one, known_share),
     )  # fmt: skip
+
+
+def _why_unknown(one: Measured, known_share: float) -> str:
+    """Say why the reach of the whole city is not told: of a part of the people it would pass for that of all."""
+    if not one.locations.known:
+        return f"het pakket kent geen {one.kind.plural}"
+    if not np.isfinite(known_share) or known_share >= coverage().whole_share:
+        return ""
+    per_cent = decimal_text(math.floor(100 * known_share), 0)
+    return (
+        f"slechts van {per_cent} % van de {one.weights.label} is het bekend, en wie ontbreekt, kan er anders voor staan"
+    )
 
 
 def _promised(measured: Sequence[Measured]) -> list[Figure]:
@@ -120,7 +133,7 @@ def sensitivities(
                 plain(
                     tally(
                         one.weights.people, trips.known, trips.beyond_m(value * rules.m_per_min[mode]), group, 1
-                    ).counted_share[0]
+                    ).share[0]
                 ),
             )
             for value in with_own(checked.values, rules.minutes(one.kind))

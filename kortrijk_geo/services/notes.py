@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kortrijk_geo.figure import coverage
 from kortrijk_geo.services.columns import HOW, capital
 from kortrijk_geo.text.dutch import brief_number, count_text, decimal_text, list_text
 from kortrijk_geo.text.remarks import Detail
@@ -47,6 +48,7 @@ def notes(city: City, homes: Homes, measured: Sequence[Measured], rules: Service
     return [
         *_unknown(measured),
         *_of_others(measured),
+        *_of_a_part(homes, measured),
         *_capacity(measured),
         *_off_street(homes, measured),
         *_without_norm(measured),
@@ -83,6 +85,20 @@ def _of_others(measured: Sequence[Measured]) -> list[str]:
             f" {label}, en plaatsen per 100 zijn onbekend. Lever inwoners naar leeftijd (kortrijk-geo pack template"
             " ages)."
         )
+    return texts
+
+
+def _of_a_part(homes: Homes, measured: Sequence[Measured]) -> list[str]:
+    """Say of how many homes the people are unknown, where that leaves the reach of the city unknown."""
+    least, inside, texts = coverage().whole_share, homes.area >= 0, []
+    parts = [one for one in measured if one.locations.known and one.tallies["walk"].known_share[-1] < least]
+    for label in dict.fromkeys(one.weights.label for one in parts):
+        of_label = [one for one in parts if one.weights.label == label]
+        if unknown := int((inside & np.isnan(of_label[0].weights.people)).sum()):
+            texts.append(
+                f"Van {count_text(unknown)} woningen is niet bekend hoeveel {label} er wonen. Een aandeel van de anderen"
+                f" zou doorgaan voor dat van de stad, dus is het bereik van de hele stad onbekend: {_names(of_label)}."
+            )
     return texts
 
 
