@@ -80,8 +80,8 @@ def analyse(city: City, **options: Unpack[Options]) -> ServicesResult:
 
     Trips go from home to place over the streets, both snap distances included; places outside the study area count. A
     home that cannot be put on a street is unknown. Where the people who need a kind are not known per home, reach is
-    told of inhabitants, else of dwellings, and labels and notes say so. A shortage is told only where a norm or target
-    with a source is known.
+    told of inhabitants, else of dwellings, and labels and notes say so. A shortage is told only where a norm with a
+    source is known; what the city promised to add stands apart.
 
     Parameters
     ----------
@@ -96,7 +96,8 @@ def analyse(city: City, **options: Unpack[Options]) -> ServicesResult:
     ThemeResult
         ``areas`` and ``city`` with ``people_<kind>``, ``locations_<kind>``, ``capacity_<kind>``, ``per_100_<kind>``,
         ``short_<kind>``, ``catchment_<kind>_<mode>``, ``share_beyond_<kind>_<mode>`` and
-        ``people_beyond_<kind>_<mode>``; layers ``blind_spots`` and ``locations``.
+        ``people_beyond_<kind>_<mode>``; ``city`` besides with ``promised_<kind>_<year>``; layers
+        ``blind_spots`` and ``locations``.
 
     Raises
     ------

@@ -49,13 +49,13 @@ def without_few(areas: gpd.GeoDataFrame, kinds: Iterable[Kind], least: int) -> t
     if hidden_of:
         groups = list_text(list(dict.fromkeys(hidden_of)), 10)
         notes.append(
-            f"Waar minder dan {least} mensen van een groep wonen, of waar hun aantal uit het totaal zou volgen, staat dat"
-            f" aantal in geen bestand, en wat het verraadt ook niet: {groups}."
+            f"Waar minder dan {least} mensen van een groep wonen, of waar hun aantal uit het totaal zou volgen, staat"
+            f" dat aantal in geen bestand, en wat het verraadt ook niet: {groups}."
         )
     if hidden_reach:
         notes.append(
-            f"Waar minder dan {least} mensen zonder bereik wonen, of minder dan {least} binnen bereik, of waar hun aantal"
-            " uit het totaal zou volgen, zijn aantal en aandeel niet gepubliceerd; dat is niet nul."
+            f"Waar minder dan {least} mensen zonder bereik wonen, of minder dan {least} binnen bereik, of waar hun"
+            " aantal uit het totaal zou volgen, zijn aantal en aandeel niet gepubliceerd; dat is niet nul."
         )
     return public, notes
 
