@@ -100,7 +100,8 @@ def _of_a_part(homes: Homes, measured: Sequence[Measured]) -> list[str]:
         if unknown := int((inside & np.isnan(of_label[0].weights.people)).sum()):
             texts.append(
                 f"Van {count_text(unknown)} woningen is niet bekend hoeveel {label} er wonen. Een aandeel van de"
-                f" anderen zou doorgaan voor dat van de stad, dus is het bereik van de hele stad onbekend: {_names(of_label)}."
+                f" anderen zou doorgaan voor dat van de stad, dus is het bereik van de hele stad onbekend:"
+                f" {_names(of_label)}."
             )
     return texts
 

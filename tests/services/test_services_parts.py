@@ -7,8 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import service_town
+from tiny_city import frame, point
 
 import kortrijk_geo as kg
+from kortrijk_geo.pack.amenities import covers_all
 from kortrijk_geo.pack.city import City
 
 
@@ -43,3 +45,28 @@ def test_nobody_has_a_kind_only_where_a_source_covers_all_of_it(town, words, unk
     result = kg.services.analyse(city, kind="sport")
     share = result.city["share_beyond_sport_walk"]
     assert np.isnan(share) if unknown else share == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "whole"),
+    [
+        (["amenity=library"], False),  # museums and galleries are of the kind too
+        (["amenity=library", "amenity=arts_centre", "amenity=theatre", "amenity=cinema"], False),
+        (["amenity=library", "amenity=arts_centre", "amenity=theatre", "amenity=cinema", "tourism=museum",
+          "tourism=gallery"], True),
+        (["library_culture"], True),
+        (["*"], True),
+        ([], False),
+    ],
+)  # fmt: skip
+def test_a_kind_is_covered_whole_by_itself_or_by_all_its_rules(words, whole):
+    from kortrijk_geo.reach.rules import load_categories
+
+    kind = next(category for category in load_categories().categories if category.key == "library_culture")
+    assert covers_all(words, kind) is whole
+
+
+def test_the_page_says_that_the_buildings_of_the_city_are_not_counted(tmp_path):
+    sites = frame([point(500, 500)], site_id=["s1"], name=["Zaal"], use=["ontmoetingscentrum"])
+    notes = kg.services.analyse(service_town.write_town(tmp_path, city_sites=sites), kind="meeting_place").notes
+    assert any("(laag city_sites), tellen hier niet mee" in note for note in notes)
