@@ -66,7 +66,9 @@ def test_a_kind_is_covered_whole_by_itself_or_by_all_its_rules(words, whole):
     assert covers_all(words, kind) is whole
 
 
-def test_the_page_says_that_the_buildings_of_the_city_are_not_counted(tmp_path):
+def test_both_pages_say_which_places_they_count(tmp_path):
     sites = frame([point(500, 500)], site_id=["s1"], name=["Zaal"], use=["ontmoetingscentrum"])
-    notes = kg.services.analyse(service_town.write_town(tmp_path, city_sites=sites), kind="meeting_place").notes
+    town = service_town.write_town(tmp_path, city_sites=sites)
+    notes = kg.services.analyse(town, kind="meeting_place").notes
     assert any("(laag city_sites), tellen hier niet mee" in note for note in notes)
+    assert "De pagina Voorzieningen telt enkel de laag amenities" in kg.sites.spec(kg.sites.analyse(town)).method
