@@ -58,6 +58,21 @@ def covers(words: Collection[str], kind: PlaceKind) -> bool:
     return kind.key in words or any(matches(rule, tags) for rule in kind.rules for tags in known)
 
 
+def covers_all(words: Collection[str], kind: PlaceKind) -> bool:
+    """Whether amenities that cover these kinds of place cover all of a kind: itself, or each of its rules.
+
+    Of a rule, all values of one of its tags are enough, since whatever agrees with the rule has one of these.
+    """
+    if EVERY_KIND in words or kind.key in words:
+        return EVERY_KIND not in words or bool(kind.rules)
+
+    def known(key: str, values: frozenset[str] | None) -> bool:
+        texts = {value if key == "category" else f"{key}={value}" for value in values or ()}
+        return bool(texts) and texts <= set(words)
+
+    return bool(kind.rules) and all(any(known(*tag) for tag in rule.items()) for rule in kind.rules)
+
+
 def tags_of(amenities: pd.DataFrame) -> list[dict[str, str]]:
     """Return the tags of every amenity, its category among them.
 

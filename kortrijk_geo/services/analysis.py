@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Unpack
@@ -20,7 +21,7 @@ from kortrijk_geo.services.figures import figures_of, headlines, look_ahead, of_
 from kortrijk_geo.services.measured import measure_kinds, spot_layer
 from kortrijk_geo.services.notes import notes
 from kortrijk_geo.services.options import Options, check_options
-from kortrijk_geo.services.privacy import without_few
+from kortrijk_geo.services.privacy import few_of_the_city, without_few
 from kortrijk_geo.services.rules import load_forecast, load_services
 
 if TYPE_CHECKING:
@@ -59,7 +60,15 @@ class ServicesResult(ThemeResult):
         areas, told = without_few(self.areas, self.kinds, least)
         layers = without_few_counts(self.layers, ("people_in_reach", "people_below_norm_in_reach"), least)
         added = [note for note in told if note not in self.notes]
-        return replace(self, areas=areas, layers=layers, notes=[*self.notes, *added])
+        few = few_of_the_city(self.city, self.kinds, least)
+        city = {name: math.nan if name in few else value for name, value in self.city.items()}
+        why = f"minder dan {least} mensen: niet gepubliceerd"
+        figures = [
+            replace(figure, value=None, reason=why) if figure.key in few else figure for figure in self.headlines
+        ]
+        checked = [outcome for outcome in self.sensitivity if outcome.key not in few]
+        notes = [*self.notes, *added]
+        return replace(self, areas=areas, city=city, headlines=figures, layers=layers, sensitivity=checked, notes=notes)
 
 
 @takes(Options)
@@ -71,8 +80,8 @@ def analyse(city: City, **options: Unpack[Options]) -> ServicesResult:
 
     Trips go from home to place over the streets, both snap distances included; places outside the study area count. A
     home that cannot be put on a street is unknown. Where the people who need a kind are not known per home, reach is
-    told of inhabitants, else of dwellings, and labels and notes say so. A shortage is told only where a norm or target
-    with a source is known.
+    told of inhabitants, else of dwellings, and labels and notes say so. A shortage is told only where a norm with a
+    source is known; what the city promised to add stands apart.
 
     Parameters
     ----------
@@ -87,7 +96,8 @@ def analyse(city: City, **options: Unpack[Options]) -> ServicesResult:
     ThemeResult
         ``areas`` and ``city`` with ``people_<kind>``, ``locations_<kind>``, ``capacity_<kind>``, ``per_100_<kind>``,
         ``short_<kind>``, ``catchment_<kind>_<mode>``, ``share_beyond_<kind>_<mode>`` and
-        ``people_beyond_<kind>_<mode>``; layers ``blind_spots`` and ``locations``.
+        ``people_beyond_<kind>_<mode>``; ``city`` besides with ``promised_<kind>_<year>``; layers
+        ``blind_spots`` and ``locations``.
 
     Raises
     ------

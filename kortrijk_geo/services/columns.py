@@ -27,7 +27,9 @@ _SHORT = Scale.of_data("whole", "OrRd", breaks=[1.0])
 _STREETS = ("services_version", "services_file", "snap_to")
 DEFINED_BY: dict[str, tuple[str, ...]] = {
     **{f"*_{mode}": (f"{mode}_m_per_min", *_STREETS) for mode in MODES},
-    **dict.fromkeys(("capacity_*", "per_100_*", "locations_*", "short_*"), ("services_version", "services_file")),
+    **dict.fromkeys(
+        ("capacity_*", "per_100_*", "locations_*", "short_*", "promised_*"), ("services_version", "services_file")
+    ),
     "short_*_20*": ("forecast_file",),
 }
 
@@ -40,6 +42,12 @@ def capital(text: str) -> str:
 def minutes_text(rules: Services, kind: Kind) -> str:
     """Return within how many minutes a kind must lie."""
     return f"{brief_number(rules.minutes(kind))} minuten"
+
+
+def norm_text(kind: Kind) -> str:
+    """Return the norm of a kind in Dutch; empty without one."""
+    norm = kind.norm
+    return "" if norm is None else f"{brief_number(norm.value)} per 100 {kind.people_label} ({norm.label})"
 
 
 def columns(measured: Sequence[Measured], rules: Services) -> list[Column]:
@@ -84,13 +92,12 @@ def _of_kind(one: Measured, rules: Services) -> Iterable[Column]:
             short=f"{name}: {unit} per 100, binnen bereik {HOW[mode]}", definition=f"hoogstens {within}",
         )  # fmt: skip
     if kind.norm is not None:
-        norm = f"{brief_number(kind.norm.value)} per 100 {kind.people_label} ({kind.norm.label})"
         for year in (None, *YEARS):
             when = f" in {year}, met wat er vandaag is" if year else ""
             yield Column(
                 f"short_{kind.id}{f'_{year}' if year else ''}", f"{capital(unit)} te kort{when}: {kind.plural}",
                 "whole", group=group, scale=_SHORT, short=f"{name}: {unit} te kort{when}", adds=True,
-                definition=f"norm: {norm}",
+                definition=f"norm: {norm_text(kind)}",
             )  # fmt: skip
 
 
@@ -105,7 +112,7 @@ def rests_of(kinds: Iterable[Kind]) -> dict[str, tuple[Rests, ...]]:
         of_areas = tuple(Rests(measure, "areas", "boundary") for measure in measures)
         for name in ("share_beyond", "people_beyond", "catchment"):
             rests[f"{name}_{kind.id}_*"] = of_homes
-        # What a target leaves to do rests on no people.
+        # What a target leaves to do (`promised_*`) rests on no people.
         for name in (f"people_{kind.id}", f"per_100_{kind.id}", *((f"short_{kind.id}*",) if kind.norm else ())):
             rests[name] = of_areas
     return rests

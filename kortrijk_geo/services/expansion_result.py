@@ -120,7 +120,11 @@ def _after(column: Column) -> Column:
 def _of_that_year(result: ServicesResult, kind: Kind) -> ServicesResult:
     """Tell people in whole numbers, and leave out what looks ahead from today, which would do so twice."""
     ahead = [name for name in result.areas.columns if name.startswith(f"short_{kind.id}_20")]
-    own = {name for name in result.city if name.startswith((f"people_{kind.id}_20", f"short_{kind.id}_20"))}
+    own = {
+        name
+        for name in result.city
+        if name.startswith(tuple(f"{start}_{kind.id}_20" for start in ("people", "short", "promised")))
+    }
     starts = (f"people_{kind.id}", f"people_beyond_{kind.id}")
     counts = [name for name in result.areas.columns if name.startswith(starts)]
     whole = {name: round(value, 0) if name in counts else value for name, value in result.city.items()}

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from kortrijk_geo.figure import SHARE, with_own
+from kortrijk_geo.figure import SHARE, coverage, with_own
 from kortrijk_geo.results import Figure, Sensitivity
-from kortrijk_geo.services.columns import HOW, capital, minutes_text
+from kortrijk_geo.services.columns import HOW, capital, minutes_text, norm_text
 from kortrijk_geo.services.reached import MODES, tally
-from kortrijk_geo.services.rules import YEARS
-from kortrijk_geo.text.dutch import UNKNOWN, count_text
+from kortrijk_geo.services.rules import EVERYBODY, YEARS
+from kortrijk_geo.text.dutch import UNKNOWN, count_text, decimal_text
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.services.measured import Homes, Measured
+    from kortrijk_geo.services.reached import Trips, Weights
     from kortrijk_geo.services.rules import Forecast, Services
+
+
+_KM_PER_H = 0.06  # of a metre per minute
 
 
 def figures_of(one: Measured) -> dict[str, np.ndarray]:
@@ -51,18 +56,21 @@ def figures_of(one: Measured) -> dict[str, np.ndarray]:
 def of_the_city(one: Measured) -> dict[str, Any]:
     """Return the figures of a kind that only the whole city has: people to come, and what its targets leave to do."""
     kind = one.kind
-    figures = {f"people_{kind.id}_{year}": float(later[-1]) for year, later in one.supply.later.items()}
-    if kind.norm is None:
-        figures |= {f"short_{kind.id}_{aim.year}": aim.short for aim in one.aims}
-    return figures
+    figures = {f"people_{kind.id}_{year}": _whole(later[-1]) for year, later in one.supply.later.items()}
+    return figures | {f"promised_{kind.id}_{aim.year}": aim.short for aim in one.aims}
+
+
+def _whole(people: float) -> float:
+    """Return people in a whole number, NaN where they are unknown: a forecast knows no parts of people."""
+    return float(np.round(people))
 
 
 def headlines(city: City, measured: Sequence[Measured], rules: Services) -> list[Figure]:
-    """Return what a council member should read first: the worst reach, what the city promised, reach kind by kind."""
+    """Return what a council member should read first: the worst reach, shortages by a norm, promises, other reach."""
     reach = [_beyond(city, one, rules) for one in measured]
     known = [figure for figure in reach if figure.value is not None]
     worst = [max(known, key=lambda figure: figure.value or 0.0)] if known else []
-    return [*worst, *_promised(measured), *(figure for figure in reach if figure not in worst)]
+    return [*worst, *_short(measured), *_promised(measured), *(figure for figure in reach if figure not in worst)]
 
 
 def _beyond(city: City, one: Measured, rules: Services) -> Figure:
@@ -72,10 +80,44 @@ def _beyond(city: City, one: Measured, rules: Services) -> Figure:
     return Figure(
         f"share_beyond_{kind.id}_{mode}",
         f"{capital(one.weights.label)} verder dan {minutes_text(rules, kind)} {HOW[mode]} van een {kind.label}",
-        plain(counted.counted_share[-1]), SHARE, source=city.source_text("homes", "streets", kind.layer),
+        plain(counted.share[-1]), SHARE, source=city.source_text("homes", "streets", kind.layer),
         known_share=known_share if np.isfinite(known_share) else None, known_of=one.weights.label,
-        reason="" if one.locations.known else f"het pakket kent geen {kind.plural}",
+        reason=_why_unknown(one, known_share),
     )  # fmt: skip
+
+
+def _why_unknown(one: Measured, known_share: float) -> str:
+    """Say why the reach of the whole city is not told: of a part of the people it would pass for that of all."""
+    if not one.locations.known:
+        return f"het pakket kent geen {one.kind.plural}"
+    if not np.isfinite(known_share) or known_share >= coverage().whole_share:
+        return ""
+    per_cent = decimal_text(math.floor(100 * known_share), 0)
+    return (
+        f"slechts van {per_cent} % van de {one.weights.label} is het bekend, en wie ontbreekt, kan er anders voor staan"
+    )
+
+
+def _short(measured: Sequence[Measured]) -> list[Figure]:
+    """Return what the city is short of the norms that a user gave, now and with the people to come."""
+    figures = []
+    for one in measured:
+        kind, norm = one.kind, one.kind.norm
+        if norm is None or kind.capacity is None:
+            continue
+        unit = kind.capacity.label
+        of_year = {"": one.supply.short(norm.value)}
+        of_year |= {f"_{year}": one.supply.short_in(year, norm.value) for year in YEARS}
+        for end, short in of_year.items():
+            when = f" in {end[1:]} (raming), met wat er vandaag is" if end else ""
+            figures.append(
+                Figure(
+                    f"short_{kind.id}{end}", f"{capital(unit)} te kort{when}: {kind.plural}", plain(short[-1]), unit,
+                    source=norm.source, definition=f"norm: {norm_text(kind)}",
+                    reason="" if np.isfinite(short[-1]) else "capaciteit of mensen zijn niet bekend",
+                )
+            )  # fmt: skip
+    return figures
 
 
 def _promised(measured: Sequence[Measured]) -> list[Figure]:
@@ -90,7 +132,7 @@ def _promised(measured: Sequence[Measured]) -> list[Figure]:
             target = targets[aim.year]
             figures.append(
                 Figure(
-                    f"short_{one.kind.id}_{aim.year}",
+                    f"promised_{one.kind.id}_{aim.year}",
                     f"Extra {unit} in {one.kind.plural} tegen {aim.year}, doel van de stad",
                     plain(aim.short), unit, source=target.source, reason=aim.why or today,
                     definition=f"doel: {target.extra:g} {unit} meer dan in {target.base_year}",
@@ -102,30 +144,30 @@ def _promised(measured: Sequence[Measured]) -> list[Figure]:
 def sensitivities(
     figures: Sequence[Figure], measured: Sequence[Measured], homes: Homes, rules: Services
 ) -> list[Sensitivity]:
-    """Return what the reach of each kind would be at other limits: the same trips, another number of minutes."""
-    checked = rules.sensitivity
-    if checked is None:
-        return []
-    told = {figure.key for figure in figures if figure.value is not None}
-    outcomes = []
-    group = np.where(homes.area >= 0, 0, -1)
+    """Return what the reach of each kind would be at other limits, and at the speed of those who walk slower."""
+    known = {figure.key for figure in figures if figure.value is not None}
+    outcomes, group = [], np.where(homes.area >= 0, 0, -1)
     for one in measured:
-        mode, trips = one.kind.mode, one.trips[one.kind.mode]
-        key = f"share_beyond_{one.kind.id}_{mode}"
-        if key not in told:
+        kind, mode, trips = one.kind, one.kind.mode, one.trips[one.kind.mode]
+        key = f"share_beyond_{kind.id}_{mode}"
+        if key not in known:
             continue
-        at = tuple(
-            (
-                value,
-                plain(
-                    tally(
-                        one.weights.people, trips.known, trips.beyond_m(value * rules.m_per_min[mode]), group, 1
-                    ).counted_share[0]
-                ),
-            )
-            for value in with_own(checked.values, rules.minutes(one.kind))
-        )
-        outcomes.append(Sensitivity(key, "minutes", f"Grens {HOW[mode]}", "minuten", at, SHARE, checked.source))
+
+        def share(limit_m: float, weights: Weights = one.weights, trips: Trips = trips) -> float | None:
+            beyond: float | None = plain(tally(weights.people, trips.known, trips.beyond_m(limit_m), group, 1).share[0])
+            return beyond
+
+        minutes, speed = rules.minutes(kind), rules.m_per_min[mode]
+        if rules.sensitivity is not None:
+            limits = with_own(rules.sensitivity.values, minutes)
+            at = tuple((value, share(value * speed)) for value in limits)
+            source = rules.sensitivity.source
+            outcomes.append(Sensitivity(key, "minutes", f"Grens {HOW[mode]}", "minuten", at, SHARE, source))
+        if rules.slower_walk is not None and mode == "walk" and EVERYBODY not in kind.people:
+            speeds = with_own(rules.slower_walk.values, speed * _KM_PER_H)
+            at = tuple((value, share(value / _KM_PER_H * minutes)) for value in speeds)
+            source = rules.slower_walk.source
+            outcomes.append(Sensitivity(key, "walk_m_per_min", "Snelheid te voet", "km/u", at, SHARE, source))
     return outcomes
 
 
@@ -156,7 +198,7 @@ def look_ahead(measured: Sequence[Measured], forecast: Forecast, nis_code: str) 
             if target.nis_code in {"", nis_code}
         )
         foreseen = "; ".join(growth.label for growth in forecast.touching(one.kind.people, nis_code))
-        in_2030, in_2040 = (float(one.supply.later[year][-1]) for year in YEARS)
+        in_2030, in_2040 = (_whole(one.supply.later[year][-1]) for year in YEARS)
         rows.append(
             Ahead(
                 kind=capital(one.kind.plural), people=one.kind.people_label, now=float(one.supply.people[-1]),

@@ -12,7 +12,7 @@ import pandas as pd
 
 from kortrijk_geo.engine.rates import area_of, existing_on
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.pack.amenities import covers, places_of, tags_of
+from kortrijk_geo.pack.amenities import covers_all, places_of, tags_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,7 +74,7 @@ def _of_kind(city: City, kind: Kind, layer: gpd.GeoDataFrame, tags: Sequence[Map
     if kind.layer == "childcare":
         counted &= existing_on(layer, city.reference_day("childcare", "areas") or dt.date.max).to_numpy()
     record = city.info.layers.get(kind.layer)
-    covered = covers(frozenset(record.covers if record else ()), kind)
+    covered = covers_all(frozenset(record.covers if record else ()), kind)
     frame = _frame(city, kind, layer[counted], _IDS[kind.layer])
     return Locations(frame, known=len(frame) > 0 or covered, notes=notes)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kortrijk_geo.figure import coverage
 from kortrijk_geo.services.columns import HOW, capital
 from kortrijk_geo.text.dutch import brief_number, count_text, decimal_text, list_text
 from kortrijk_geo.text.remarks import Detail
@@ -37,8 +38,9 @@ def method_text(rules: Services) -> str:
         " telt op wat ze zo krijgt. Een blinde vlek is een groep woningen zonder bereik die hoogstens"
         f" {brief_number(spots.neighbour_m)} m van elkaar liggen, met samen minstens"
         f" {brief_number(spots.least_people)} mensen (DBSCAN, Ester e.a. 1996; een kern telt minstens"
-        f" {brief_number(spots.core_people)} mensen binnen die afstand). Een tekort staat er alleen waar een norm of"
-        " doel met bron bekend is; het rekent met de capaciteit van vandaag."
+        f" {brief_number(spots.core_people)} mensen binnen die afstand). Een tekort staat er alleen waar een norm met"
+        " bron bekend is; het rekent met de capaciteit van vandaag. Wat de stad beloofde erbij te zetten, staat apart:"
+        " dat is haar doel, en geen gemeten tekort."
     )
 
 
@@ -47,12 +49,15 @@ def notes(city: City, homes: Homes, measured: Sequence[Measured], rules: Service
     return [
         *_unknown(measured),
         *_of_others(measured),
+        *_of_a_part(homes, measured),
         *_capacity(measured),
         *_off_street(homes, measured),
         *_without_norm(measured),
         *_targets(city, measured),
         *_ahead(city, measured, forecast),
         *(note for one in measured for note in one.locations.notes),
+        *_in_spots(measured, rules),
+        *_of_which_places(city, measured),
         *_details(measured, rules),
     ]
 
@@ -83,6 +88,21 @@ def _of_others(measured: Sequence[Measured]) -> list[str]:
             f" {label}, en plaatsen per 100 zijn onbekend. Lever inwoners naar leeftijd (kortrijk-geo pack template"
             " ages)."
         )
+    return texts
+
+
+def _of_a_part(homes: Homes, measured: Sequence[Measured]) -> list[str]:
+    """Say of how many homes the people are unknown, where that leaves the reach of the city unknown."""
+    least, inside, texts = coverage().whole_share, homes.area >= 0, []
+    parts = [one for one in measured if one.locations.known and one.tallies["walk"].known_share[-1] < least]
+    for label in dict.fromkeys(one.weights.label for one in parts):
+        of_label = [one for one in parts if one.weights.label == label]
+        if unknown := int((inside & np.isnan(of_label[0].weights.people)).sum()):
+            texts.append(
+                f"Van {count_text(unknown)} woningen is niet bekend hoeveel {label} er wonen. Een aandeel van de"
+                f" anderen zou doorgaan voor dat van de stad, dus is het bereik van de hele stad onbekend:"
+                f" {_names(of_label)}."
+            )
     return texts
 
 
@@ -157,7 +177,8 @@ def _targets(city: City, measured: Sequence[Measured]) -> list[str]:
                     " tekort van de stad bij."
                 )
         texts += [
-            f"{capital(one.kind.plural)}: het tekort tegen {aim.year} is onbekend, want {aim.why}."
+            f"{capital(one.kind.plural)}: wat van het doel tegen {aim.year} nog te doen is, is onbekend, want"
+            f" {aim.why}."
             for aim in one.aims
             if aim.why
         ]
@@ -166,12 +187,22 @@ def _targets(city: City, measured: Sequence[Measured]) -> list[str]:
 
 def _ahead(city: City, measured: Sequence[Measured], forecast: Forecast) -> list[str]:
     nis_code = city.info.nis_code
-    unknown = [one for one in measured if forecast.of(one.kind.people, nis_code) is None]
+    unknown = [one for one in measured if not all(np.isfinite(later[-1]) for later in one.supply.later.values())]
     texts = []
     if unknown:
         people = list(dict.fromkeys(one.kind.people_label for one in unknown))
         texts.append(
             f"Hoeveel er in 2030 en 2040 zijn, is van deze groepen niet bekend: {list_text(people, _MOST_NAMES)}."
+        )
+    day = city.reference_day("areas")
+    told = [one for one in measured if one not in unknown]
+    if told and day is not None:
+        bases = {growth.years[0] for one in told if (growth := forecast.of(one.kind.people, nis_code)) is not None}
+        first = max(bases, default=day.year)
+        early = f"; die telling geldt als die van {first}" if day.year < first else ""
+        texts.append(
+            f"Wat van de groei gepubliceerd is, is toegepast op de telling van dit pakket ({day.year}{early}), niet op"
+            " de afgeronde aantallen van de bron; tussen de gepubliceerde jaren op een rechte lijn, in hele mensen."
         )
     if any(one.kind.norm for one in measured):
         texts.append(
@@ -180,12 +211,46 @@ def _ahead(city: City, measured: Sequence[Measured], forecast: Forecast) -> list
     return texts
 
 
+def _in_spots(measured: Sequence[Measured], rules: Services) -> list[str]:
+    """Say how many of the people beyond reach live in a blind spot; the others live too scattered to be one."""
+    parts, least = [], rules.small.people
+    for one in measured:
+        beyond, inside = one.tallies[one.kind.mode].people[-1], sum(spot.people for spot in one.spots)
+        scattered = round(beyond - inside) if np.isfinite(beyond) else 0
+        if inside > 0 and scattered >= least:
+            whom = f"{count_text(inside)} van {count_text(beyond)} {one.weights.label}"
+            parts.append(f"{one.kind.plural} {whom}")
+    if not parts:
+        return []
+    text = (
+        "Van wie zonder bereik woont, ligt maar een deel in een blinde vlek; de anderen wonen te verspreid:"
+        f" {list_text(parts, _MOST_NAMES, '; ')}."
+    )
+    return [text]
+
+
+def _of_which_places(city: City, measured: Sequence[Measured]) -> list[str]:
+    """Say that the buildings of the city are not counted, where the pack has them and another page counts them."""
+    if not city.has("city_sites") or all(one.kind.layer == "city_sites" for one in measured):
+        return []
+    text = (
+        "Geteld zijn de voorzieningen van het pakket (laag amenities), van wie ze ook zijn. Gebouwen en gronden van de"
+        " stad die alleen in haar eigen lijst staan (laag city_sites), tellen hier niet mee; op de pagina"
+        " Stadspatrimonium wel, waardoor daar minder mensen zonder bereik zijn, bijvoorbeeld van een ontmoetingsplaats"
+        " of sport. Het bereik van deze pagina is dus een ondergrens van wie iets in de buurt heeft."
+    )
+    return [text]
+
+
 def _details(measured: Sequence[Measured], rules: Services) -> list[str]:
     counts = [f"{one.kind.plural} {len(one.locations.frame)}" for one in measured]
-    unplaced = sum(one.trips["walk"].unplaced for one in measured)
     texts = [f"Aantal plaatsen in het hele pakket, rand inbegrepen: {', '.join(counts)}."]
-    if unplaced:
-        texts.append(
-            f"Plaatsen verder dan {brief_number(rules.snap.max_m)} m van een straat, die niemand bereikt: {unplaced}."
-        )
+    for mode, how in HOW.items():
+        off = [(one.kind.plural, one.trips[mode].unplaced) for one in measured if one.trips[mode].unplaced]
+        if off:
+            listed = ", ".join(f"{plural} {count}" for plural, count in off)
+            texts.append(
+                f"Plaatsen verder dan {brief_number(rules.snap.max_m)} m van een straat, die {how} niemand bereikt:"
+                f" {listed}."
+            )
     return [Detail(text) for text in texts]

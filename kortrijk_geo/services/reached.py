@@ -119,7 +119,6 @@ class Tally:
     share: Floats
     people: Floats
     known_share: Floats
-    counted_share: Floats
 
 
 def tally(people: Floats, known: Flags, beyond: Flags, group: Ints, groups: int) -> Tally:
@@ -147,4 +146,4 @@ def tally(people: Floats, known: Flags, beyond: Flags, group: Ints, groups: int)
     known_share = np.divide(part, everybody, out=nothing.copy(), where=everybody > 0)
     share = np.divide(far, part, out=nothing.copy(), where=part > 0)
     whole = known_share >= coverage().whole_share
-    return Tally(np.where(whole, share, np.nan), np.where(whole, far, np.nan), known_share, share)
+    return Tally(np.where(whole, share, np.nan), np.where(whole, far, np.nan), known_share)

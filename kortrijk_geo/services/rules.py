@@ -154,6 +154,7 @@ class Services(CatchmentRules):
 
     version: Text
     sensitivity: OtherValues | None = None
+    slower_walk: OtherValues | None = None
     blind_spots: BlindSpots
     small: Small
     kinds: Annotated[tuple[Kind, ...], Tables("id", least=1, named=True)] = Field(alias="kind")
@@ -170,7 +171,7 @@ class Services(CatchmentRules):
         """Return the kind that is called so, by its id or its Dutch name; `OptionError` names those that there are."""
         called = name.casefold()
         for kind in self.kinds:
-            if called in {kind.id, kind.label.casefold(), kind.plural.casefold()}:
+            if called in {kind.id, *(text.casefold() for text in (kind.label, kind.plural, kind.short) if text)}:
                 return kind
         ids = [kind.id for kind in self.kinds]
         raise OptionError(f"there is no kind of service {name!r}{did_you_mean(name, ids, otherwise='the kinds are')}")

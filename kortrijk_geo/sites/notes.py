@@ -43,6 +43,8 @@ def method_text(chosen: Chosen) -> str:
         " bereik. Een voorziening van hetzelfde gebruik op hoogstens"
         f" {decimal_text(chosen.settings.same.amenity_m, 0)} m van een plek van de stad geldt als die plek zelf. Wat"
         " een plek aankan (openingsuren, zalen, staat van het gebouw) telt niet mee.\n"
+        "Ook gebouwen en gronden van de stad zelf tellen hier als plek. De pagina Voorzieningen telt enkel de laag"
+        " amenities en naar eigen soorten: daar wonen er dus meer zonder, en die cijfers zijn niet dezelfde.\n"
         "Gebruik dat het meest ontbreekt: het gebruik dat de meeste inwoners binnen bereik van die plek nergens binnen"
         " hun bereik hebben.\n"
         "Kinderen zijn 0 tot en met 17 jaar. Leeftijden per woning zijn gespreid uit hogere niveaus waar het pakket dat"

@@ -69,7 +69,7 @@ def test_a_kind_without_places_is_unknown(town):
 def test_a_source_that_knows_all_places_and_has_none_leaves_everybody_without(town):
     from dataclasses import replace
 
-    record = replace(town.info.layers["amenities"], covers=("leisure=sports_centre",))
+    record = replace(town.info.layers["amenities"], covers=("sport",))
     knowing = copy(town)
     knowing.info = replace(town.info, layers={**town.info.layers, "amenities": record})
     result = kg.services.analyse(knowing)

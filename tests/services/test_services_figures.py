@@ -119,20 +119,25 @@ def test_a_kind_without_norm_has_no_verdict_and_says_what_norm_may_be_given(resu
     assert "'doctors per 100 people' voor huisartsen" in note
 
 
-def test_the_targets_of_the_city_are_short_and_that_of_the_region_is_told_beside(result):
-    assert result.headline("short_residential_care_2040").value == 400
-    assert result.headline("short_assisted_living_2040").value == 186
-    assert result.headline("short_day_care_elderly_2040").value == 45
-    assert "Inspiratienota 2024" in result.headline("short_residential_care_2040").source
-    assert not [key for key in result.city if key.startswith("short_secondary_school")]
+def test_the_targets_of_the_city_are_promises_and_that_of_the_region_is_told_beside(result):
+    assert result.headline("promised_residential_care_2040").value == 400
+    assert result.headline("promised_assisted_living_2040").value == 186
+    assert result.headline("promised_day_care_elderly_2040").value == 45
+    assert "Inspiratienota 2024" in result.headline("promised_residential_care_2040").source
+    assert not [key for key in result.city if key.startswith(("short_", "promised_secondary_school"))]
     assert any("in de regio zijn tegen 2030 400 extra plaatsen nodig" in note for note in result.notes)
 
 
 def test_people_to_come_are_only_those_that_are_published(result):
     city = result.city
-    assert city["people_residential_care_2040"] == pytest.approx(42 * 6 * 21_700 / 17_000)
-    assert city["people_residential_care_2030"] == pytest.approx(42 * 6 * (17_000 + 4_700 * 6 / 16) / 17_000)
-    assert city["people_library_2040"] == pytest.approx(42 * 20 * 1.082)
+    assert city["people_residential_care_2040"] == round(42 * 6 * 21_700 / 17_000)
+    assert city["people_residential_care_2030"] == round(42 * 6 * (17_000 + 4_700 * 6 / 16) / 17_000)
+    assert city["people_library_2040"] == 42 * 20 + 6_500  # what is published, on the count of the pack
+    assert result.ahead.set_index("kind").loc["Bibliotheken", "foreseen"] == "inwoners: 6.500 meer in 2040 dan in 2024"
+    assert any("toegepast op de telling van dit pakket (2024)" in note for note in result.notes)
+    (unknown,) = [note for note in result.notes if note.startswith("Hoeveel er in 2030 en 2040 zijn")]
+    assert "kinderen van 3 tot 11 jaar" in unknown
+    assert "inwoners" not in unknown
     # Of children only what comes after 2030 is published, of youngsters nothing.
     assert math.isnan(city["people_basic_school_2040"])
     assert math.isnan(city["people_secondary_school_2040"])
@@ -143,14 +148,14 @@ def test_people_to_come_are_only_those_that_are_published(result):
 
 def test_a_pack_of_later_years_knows_no_shortage_unless_the_base_is_given(tmp_path):
     later = service_town.write_town(tmp_path / "later", date="2027-12-31")
-    figure = kg.services.analyse(later).headline("short_residential_care_2040")
+    figure = kg.services.analyse(later).headline("promised_residential_care_2040")
     assert figure.value is None
     assert "sinds 2024" in figure.reason
     own = service_town.changed_file(
         tmp_path, "services", ("year = 2040\nextra = 400\n", "year = 2040\nextra = 400\nbase = 20\n")
     )
     told = kg.services.analyse(later, services=own)
-    assert told.headline("short_residential_care_2040").value == 20 + 400 - 50
+    assert told.headline("promised_residential_care_2040").value == 20 + 400 - 50
 
 
 NORM = """
@@ -178,6 +183,11 @@ def test_a_norm_of_the_user_gives_a_verdict_now_and_later(town, tmp_path):
         math.ceil(60 * in_2040 - 50), math.ceil(66 * in_2040)
     ]  # fmt: skip
     assert found.city["short_residential_care"] == 126 - 50
+    for end in ("", "_2030", "_2040"):
+        figure = found.headline(f"short_residential_care{end}")
+        assert figure.value == found.city[figure.key]
+        assert "norm: 50 per 100 65-plussers (eigen norm)" in figure.definition
+    assert found.headline("promised_residential_care_2040").value == found.city["promised_residential_care_2040"] == 400
     assert found.options["services_file"] == "eigen.toml"
     assert any("alsof elke wijk even sterk groeit" in note for note in found.notes)
     assert list(found.ahead["kind"]) == ["Woonzorgcentra"]
@@ -199,3 +209,26 @@ def test_the_blind_spots_are_where_nobody_has_one(result, town):
         assert spot.geometry.contains(shapely.Point(spot.x, spot.y))
         assert spot.people >= load_services().blind_spots.least_people
     assert spots["area_id"].isin(town.areas["area_id"]).all()
+
+
+def test_who_walks_slower_is_told_beside_the_reach_of_all(result):
+    slower = [one for one in result.sensitivity if one.option == "walk_m_per_min"]
+    assert {one.key for one in slower} == {"share_beyond_basic_school_walk", "share_beyond_residential_care_walk"}
+    school = next(one for one in slower if "school" in one.key)
+    outcomes = vars(school)["at"]
+    assert [value for value, _ in outcomes] == pytest.approx([3.75, 4.8])
+    # 937.5 m from 200 and 2,500, 10 m to the street: who lives farther along the street, and the two of the island.
+    along = [50 + 100 * n for n in range(40)]
+    far = [x for x in along if min(abs(x - 200), abs(x - 2_500)) + 10 > 937.5]
+    assert outcomes[0][1] == pytest.approx((len(far) + 2) / 42)
+    assert outcomes[1][1] == result.headline("share_beyond_basic_school_walk").value
+    assert "3,5 tot 4 km/u" in school.source
+
+
+def test_a_note_says_how_many_of_those_beyond_live_in_a_blind_spot(result):
+    (note,) = [note for note in result.notes if "maar een deel in een blinde vlek" in note]
+    spots = result.layers["blind_spots"]
+    for kind, plural in (("basic_school", "basisscholen"), ("library", "bibliotheken")):
+        inside = spots.loc[spots["kind"] == kind, "people"].sum()
+        beyond = round(result.city[f"people_beyond_{kind}_walk"])
+        assert (f"{plural} {inside} van {beyond}" in note) == (0 < inside < beyond)

@@ -36,7 +36,7 @@ def test_the_page_has_a_switch_per_kind_a_matrix_and_blind_spots(maps):
     html = (maps / "voorzieningen.html").read_text(encoding="utf-8")
     layers = json.loads(re.search(r'"layers":(\[.*?\]),"active"', html.replace("\\u003c", "<"))[1])
     groups = list(dict.fromkeys(layer["group"] for layer in layers))
-    assert groups == ["Basisscholen", "Woonzorgcentra", "Huisartsen", "Bibliotheken"]  # those that are known
+    assert groups == ["Basisscholen", "Woonzorgcentra", "Huisartsenpraktijken", "Bibliotheken"]  # those that are known
     assert "Wat ontbreekt waar" in html
     matrix = html[html.index('id="matrix"') : html.index('id="tabel"')]
     assert matrix.count("<tr>") == 1 + 2 + 1
