@@ -66,11 +66,18 @@ class Use(Rules):
         return frozenset(map(same_word, (self.key, self.label, *self.words)))
 
 
+class Hosting(Sourced):
+    """The uses of which a site is no candidate for another, unless it is asked for by name."""
+
+    unfit: Annotated[tuple[Text, ...], Items()]
+
+
 class UseSet(Local):
     """The uses of a file."""
 
     version: Text
     title: Text
+    hosting: Hosting | None = None
     uses: Annotated[tuple[Use, ...], Tables("key", named=True)] = Field(default=(), alias="use")
 
     def model_post_init(self, _: Any) -> None:
@@ -83,6 +90,20 @@ class UseSet(Local):
                 if word in meaning:
                     raise ValueError(f"use: the word {word!r} means both {meaning[word]} and {use.key}")
                 meaning[word] = use.key
+        keys = {use.key for use in self.uses}
+        strange = [key for key in self.unfit if key not in keys]
+        if strange:
+            raise ValueError(f"hosting: unfit names {strange[0]!r}, which is no use")
+
+    @property
+    def unfit(self) -> tuple[str, ...]:
+        """Keys of the uses of which a site may not get another, unless it is asked for by name."""
+        return self.hosting.unfit if self.hosting else ()
+
+    @property
+    def hosting_standing(self) -> str:
+        """Say in Dutch how firm it is which uses are unfit."""
+        return f"Stand van die lijst: {self.hosting.standing}." if self.hosting else ""
 
     @property
     def of_word(self) -> dict[str, str]:
