@@ -86,7 +86,7 @@ class SitesResult(ThemeResult):
 
     def to_json(self) -> dict[str, Any]:
         """Return the outside contract's document, with the uses; the many sites are in `site_records`."""
-        return {**super().to_json(), "uses": _records(self.uses)}
+        return {**super().to_json(), "uses": _records(self.published().uses)}
 
     def site_records(self) -> list[dict[str, Any]]:
         """Return the sites as they may be published, as plain values."""

@@ -110,7 +110,7 @@ def _question(made: SiteChoice) -> list[str]:
             unfit = [made.chosen.uses.labels[key] for key in asked.unfit]
             notes.append(
                 f"Geen kandidaat om hun gebruik vandaag: {count_text(places.unfit)} plekken"
-                f" ({list_text(unfit, len(unfit), ' of ')}); met --among komen ze wel in aanmerking."
+                f" ({list_text(unfit, len(unfit))}); met --among komen ze wel in aanmerking."
                 f" {made.chosen.uses.hosting_standing}"
             )
     if asked.close:

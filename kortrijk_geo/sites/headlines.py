@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.sites.measure import ModeReach
     from kortrijk_geo.sites.options import Chosen
+    from kortrijk_geo.sites.rules import Mode
     from kortrijk_geo.sites.stock import Stock
 
 
@@ -65,7 +66,7 @@ def headlines(
 
 
 def _largest_loss(
-    inside: gpd.GeoDataFrame, mode: str, within: str, more: dict[str, Any], source: str, labels: dict[str, str]
+    inside: gpd.GeoDataFrame, mode: Mode, within: str, more: dict[str, Any], source: str, labels: dict[str, str]
 ) -> Figure:  # fmt: skip
     key, what = f"largest_loss_{mode}", "grootste verlies als één plek sluit"
     loss = inside[f"loss_people_{mode}"]

@@ -92,6 +92,9 @@ def test_sites_side_by_side_tell_no_home_and_the_result_itself_is_whole(tmp_path
     assert (full[np.isfinite(full)] % 10 != 0).any()
     assert public.headline("largest_loss_walk").value % 10 == 0
     assert public.to_json()["city"]["largest_loss_walk"] % 10 == 0
+    assert [use["lose_together_walk"] for use in exact.to_json()["uses"] if use["lose_together_walk"]] == [
+        use for use in public.uses["lose_together_walk"] if use and use > 0
+    ]
     assert public.published().notes == public.notes
 
 
