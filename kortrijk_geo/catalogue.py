@@ -221,7 +221,7 @@ def headline_changes(
         figures = []
         for analyses in (earlier, later):
             try:
-                figures.append({figure.key: figure for figure in analyses.result(name).headlines})
+                figures.append({figure.key: figure for figure in analyses.result(name).published().headlines})
             except KortrijkGeoError as error:
                 figures.append({})
                 if analyses is later:

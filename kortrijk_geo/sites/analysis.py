@@ -16,19 +16,23 @@ from kortrijk_geo.options import takes
 from kortrijk_geo.pack.gate import rests_on
 from kortrijk_geo.results import Source, ThemeResult, tells_own_rules
 from kortrijk_geo.sites.columns import DEFINED_BY, RESTS, columns
-from kortrijk_geo.sites.figures import area_figures, site_rows, use_rows
+from kortrijk_geo.sites.figures import area_figures, site_rows, told_labels, use_rows
 from kortrijk_geo.sites.headlines import headlines
 from kortrijk_geo.sites.measure import measure
 from kortrijk_geo.sites.notes import estimate_notes, notes
 from kortrijk_geo.sites.options import Options, choose_options
 from kortrijk_geo.sites.people import estimated_groups, people_of
-from kortrijk_geo.sites.privacy import without_few
+from kortrijk_geo.sites.privacy import without_few, without_few_around, without_few_of_areas
 from kortrijk_geo.sites.stock import read_stock
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
+    from kortrijk_geo.figure import Figure
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.sites.options import Chosen
+
+# Figures of the city that are of the people around one or a few sites.
+_AROUND = ("largest_loss_", "lose_together_")
 
 
 @dataclass(repr=False, kw_only=True)
@@ -41,35 +45,62 @@ class SitesResult(ThemeResult):
         The options, checked, with what was not given.
     estimated
         Groups of people whose numbers per home are estimates.
+    use_labels
+        Dutch labels of the compared uses, with a mark where only places of the city are known.
     """
 
     chosen: Chosen
     estimated: tuple[str, ...]
+    use_labels: dict[str, str]
 
     @property
     def uses(self) -> pd.DataFrame:
         """A row per use: how many sites and alternatives, who has one, how many sites nobody loses the last of."""
         likes, chosen = self.layers["alternatives"], self.chosen
-        return use_rows(self.layers["city_sites"], likes, self.city, chosen.uses, chosen.modes)
+        return use_rows(self.layers["city_sites"], likes, self.city, chosen.uses, chosen.modes, self.use_labels)
 
     def published(self) -> SitesResult:
-        """Return the result as files, pages and JSON hold it: whole people, and no count of few."""
+        """Return the result as files, pages and JSON hold it: tens around a site, and no count of few anywhere."""
         least = self.chosen.settings.few.people
         rows, hidden = without_few(self.layers["city_sites"], self.chosen.modes, least)
         note = (
             f"Van {hidden} plekken blijven aantallen van minder dan {least} mensen weg, en wat ze verraadt: ze zouden"
             " van enkele huishoudens vertellen."
         )
-        added = [note] if hidden and note not in self.notes else []
-        return replace(self, layers={**self.layers, "city_sites": rows}, notes=[*self.notes, *added])
+        names = [
+            (f"share_{key}_{mode}", f"people_without_{key}_{mode}", None)
+            for mode in self.chosen.modes
+            for key in ("any_site", *self.use_labels)
+        ]
+        areas, city, few = without_few_of_areas(self.areas, self.city, names, least)
+        city |= {name: without_few_around(city[name], least) for name in city if name.startswith(_AROUND)}
+        added = [text for text in ([note] if hidden else []) + few if text not in self.notes]
+        return replace(
+            self,
+            areas=areas,
+            city=city,
+            headlines=[_published(figure, city, least) for figure in self.headlines],
+            layers={**self.layers, "city_sites": rows},
+            notes=[*self.notes, *added],
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return the outside contract's document, with the uses; the many sites are in `site_records`."""
-        return {**super().to_json(), "uses": _records(self.uses)}
+        return {**super().to_json(), "uses": _records(self.published().uses)}
 
     def site_records(self) -> list[dict[str, Any]]:
         """Return the sites as they may be published, as plain values."""
         return _records(pd.DataFrame(self.published().layers["city_sites"].drop(columns="geometry")))
+
+
+def _published(figure: Figure, city: dict[str, Any], least: int) -> Figure:
+    """Return a headline with what may be published of it."""
+    value = city.get(figure.key, figure.value)
+    if figure.key.startswith("most_lacked_people_"):
+        value = figure.value if figure.value is None or figure.value == 0 or figure.value >= least else None
+    if figure.value is None or plain(value) is not None:
+        return replace(figure, value=plain(value))
+    return replace(figure, value=None, reason=f"het gaat om minder dan {least} inwoners")
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -131,7 +162,7 @@ def analyse(city: City, **options: Unpack[Options]) -> SitesResult:
         areas=gpd.GeoDataFrame(pd.concat([ids[["name"]], frame, ids[["geometry"]]], axis=1), crs=city.crs),
         city={**whole, **more},
         headlines=figures,
-        columns=columns(chosen, stock.keys),
+        columns=columns(chosen, told_labels(stock, chosen.uses)),
         layers={"city_sites": rows, "alternatives": stock.likes},
         context=city.context(),
         sources=_sources(city, chosen, layers),
@@ -143,6 +174,7 @@ def analyse(city: City, **options: Unpack[Options]) -> SitesResult:
         nis_code=city.info.nis_code,
         chosen=chosen,
         estimated=tuple(estimates),
+        use_labels=told_labels(stock, chosen.uses),
     )
 
 

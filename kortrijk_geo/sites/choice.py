@@ -20,6 +20,7 @@ from kortrijk_geo.sites.analysis import homes_inside
 from kortrijk_geo.sites.measure import TOLERANCE_M
 from kortrijk_geo.sites.options import Options, choose_options
 from kortrijk_geo.sites.people import people_of
+from kortrijk_geo.sites.privacy import round_tens
 from kortrijk_geo.sites.question import Places, Question, check_question, places_of
 from kortrijk_geo.sites.rules import MODES, Mode
 from kortrijk_geo.sites.stock import read_stock
@@ -164,16 +165,19 @@ class SiteChoice:
     def record(self) -> dict[str, Any]:
         """Return the question, the choice and its proof as plain data."""
         asked, found = self.question, self.choice
+        # A largest distance is that of one home: to the metre it would tell which.
+        told = round_tens if asked.objective == "worst" else float
         record: dict[str, Any] = plain({
             "uses": list(asked.uses), "count": asked.count, "objective": asked.objective, "mode": self.mode,
             "close": list(asked.close), "keep": list(asked.keep), "anew": asked.anew, "among": list(asked.among),
-            "sites": self.site_ids, "value": found.value, "bound": found.bound, "gap": found.gap,
+            "sites": self.site_ids, "value": told(found.value), "bound": told(found.bound), "gap": found.gap,
             "proven": found.proven, "method": found.method, "seconds": round(found.seconds, 2),
             "merging_error": found.merging_error, "rows": found.rows, "candidates": len(self.places.candidates),
             "candidates_left": found.candidates,
             "people_within_before": self.within(self.before_m), "people_within_after": self.within(self.after_m),
             "mean_m_before": self.mean_m(self.before_m), "mean_m_after": self.mean_m(self.after_m),
-            "farthest_m_before": self.farthest_m(self.before_m), "farthest_m_after": self.farthest_m(self.after_m),
+            "farthest_m_before": round_tens(self.farthest_m(self.before_m)),
+            "farthest_m_after": round_tens(self.farthest_m(self.after_m)),
             "people_without_way_before": self.without_way(self.before_m),
             "people_without_way_after": self.without_way(self.after_m),
         })  # fmt: skip
@@ -244,7 +248,7 @@ def choose(
             f"{city.folder}: nothing is known of {unknown[0]}, so that nobody knows who has one; add the places, or"
             " choose anew"
         )
-    places = places_of(question, stock, ground.on_street, chosen.uses.fixed)
+    places = places_of(question, stock, ground.on_street)
     people = np.where(np.isnan(residents) | ~ground.at_home.placed, 0.0, residents)
     limit_m = chosen.limit_m(way) + TOLERANCE_M
     base_m = ground.farthest_use_m(places.staying)

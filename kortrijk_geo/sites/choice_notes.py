@@ -102,12 +102,17 @@ def _question(made: SiteChoice) -> list[str]:
         among = [made.chosen.uses.labels[key] for key in asked.among]
         notes.append(f"Kandidaat zijn alleen plekken met dit gebruik vandaag: {list_text(among, 8)}.")
     else:
-        fixed = [made.chosen.uses.labels[key] for key in made.chosen.uses.fixed if (stock.sites["use"] == key).any()]
-        but = f", behalve die met dit gebruik: {list_text(fixed, 8)}" if fixed else ""
         notes.append(
-            f"Kandidaat is elke plek van de stad die het gebruik nog niet heeft ({len(places.candidates)}){but}; met"
-            " --among kiest u welk gebruik vandaag in aanmerking komt."
+            f"Kandidaat is elke plek van de stad die het gebruik nog niet heeft ({len(places.candidates)});"
+            " met --among kiest u welk gebruik vandaag in aanmerking komt."
         )
+        if places.unfit:
+            unfit = [made.chosen.uses.labels[key] for key in asked.unfit]
+            notes.append(
+                f"Geen kandidaat om hun gebruik vandaag: {count_text(places.unfit)} plekken"
+                f" ({list_text(unfit, len(unfit))}); met --among komen ze wel in aanmerking."
+                f" {made.chosen.uses.hosting_standing}"
+            )
     if asked.close:
         notes.append(f"Gesloten voor dit gebruik: {list_text(asked.close, 8)}.")
     if len(places.kept):

@@ -16,6 +16,7 @@ from kortrijk_geo.pack.gate import Rests, through_gate
 from kortrijk_geo.results import Column, Scale, Source, ThemeResult
 from kortrijk_geo.sites.choice_notes import choice_lead, choice_method, choice_notes
 from kortrijk_geo.sites.columns import HOW
+from kortrijk_geo.sites.privacy import round_tens, without_few_of_areas
 from kortrijk_geo.text.dutch import list_text
 from kortrijk_geo.text.safe import plain
 
@@ -31,6 +32,8 @@ PAGE = "stadspatrimonium_keuze"
 STATES = ("vandaag", "na de keuze")
 # Of shares that are 0 in some areas and near the whole in others, classes of equal numbers have odd limits.
 _SHARES = Scale((0.2, 0.5, 0.8, 0.95), "share")
+# A share, who lacks it and who has it.
+_NAMES = ("share_within", "people_beyond", "people_within")
 _RESTS = {
     **dict.fromkeys(
         ("population", "share_within", "people_within", "people_beyond"), (Rests("population", "homes", "areas"),)
@@ -103,6 +106,7 @@ def _state(city: City, made: SiteChoice, metres: Floats) -> ThemeResult:
         whole |= dict.fromkeys(sums, np.nan)
     if known_whole < coverage().least_share:
         whole = dict.fromkeys(whole, np.nan)
+    frame, whole, few = without_few_of_areas(frame, whole, [_NAMES], made.chosen.settings.few.people)
     columns = _columns(made)
     areas = city.areas.set_index("area_id")
     layers = ("city_sites", "homes", "streets", *made.ground.stock.layers)
@@ -134,6 +138,7 @@ def _state(city: City, made: SiteChoice, metres: Floats) -> ThemeResult:
         proof=city.proof,
         synthetic=city.synthetic,
         nis_code=city.info.nis_code,
+        notes=few,
     )
     return through_gate(result, city, _RESTS)
 
@@ -150,7 +155,8 @@ def _figures(made: SiteChoice, metres: Floats, which: NDArray[np.bool_]) -> dict
         "people_within": within,
         "people_beyond": total - within,
         "mean_m": float(people[way] @ far[way]) / reached if reached > 0 else np.nan,
-        "farthest_m": float(far[way].max()) if way.any() else np.nan,
+        # One home decides it: to the metre it would tell which.
+        "farthest_m": round_tens(far[way].max()) if way.any() else np.nan,
     }
 
 
@@ -212,12 +218,12 @@ def _chosen(city: City, made: SiteChoice) -> gpd.GeoDataFrame:
     table = {
         "site_id": rows["site_id"],
         "title": rows["name"].fillna(rows["site_id"]),
-        "use_label": rows["use_label"].fillna("onbekend"),
+        "use_label": rows["use_label"].fillna(rows["written_use"]).fillna("onbekend"),
         "area_id": rows["area_id"],
         "area": rows["area_id"].map(dict(zip(city.areas["area_id"], city.areas["name"], strict=True))),
         "floor_m2": rows["floor_m2"],
         "kept": np.isin(made.sites, made.places.kept),
-        **{name: np.where((values > 0) & (np.round(values) < few), np.nan, np.round(values))
+        **{name: np.where((values > 0) & (np.round(values) < few), np.nan, round_tens(values))
            for name, values in counts.items()},
     }  # fmt: skip
     frame = gpd.GeoDataFrame(table, geometry=rows.geometry.to_numpy(), crs=rows.crs)

@@ -11,7 +11,7 @@ from kortrijk_geo.results import Column, Scale
 from kortrijk_geo.sites.people import GROUPS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping
 
     from kortrijk_geo.engine.streets import Mode
     from kortrijk_geo.sites.options import Chosen
@@ -28,7 +28,7 @@ RESTS: dict[str, tuple[Rests, ...]] = {
     ),
     **dict.fromkeys(
         ("lacking_people_*", "most_lacked_walk", "most_lacked_cycle", "most_lacked_label_*", "largest_loss_*",
-         "without_loss_*"),
+         "without_loss_*", "lose_together_*"),
         _AROUND,
     ),
     **{
@@ -46,26 +46,31 @@ _NETWORK = ("uses_version", "uses_file", "minutes", "snap_to", "max_snap_m", "sa
 DEFINED_BY: dict[str, tuple[str, ...]] = {
     pattern: (f"{mode}_m_per_min", *(name for name in _NETWORK if name != "uses_file"))
     for mode in HOW
-    for pattern in (f"share_*_{mode}", f"people_without_*_{mode}", f"*_loss_{mode}", f"most_lacked_people_{mode}")
+    for pattern in (
+        f"share_*_{mode}",
+        f"people_without_*_{mode}",
+        f"*_loss_{mode}",
+        f"lose_together_*_{mode}",
+        f"most_lacked_people_{mode}",
+    )
 }
 
 
-def columns(chosen: Chosen, keys: Sequence[str]) -> list[Column]:
-    """Return the columns of the areas; the table shows the shares of the first mode only."""
-    labels = chosen.uses.labels
+def columns(chosen: Chosen, labels: Mapping[str, str]) -> list[Column]:
+    """Return the columns of the areas, by use with these labels; the table has the shares of the first mode only."""
     return [
         Column("name", "Gebied"),
         Column("population", "Inwoners", "whole", table=True, adds=True),
         Column("city_sites", "Gebouwen en gronden van de stad", "whole", "Aanbod", _COUNTS, table=True, adds=True),
         Column("floor_m2", "Vloeroppervlakte (m²)", "whole", adds=True),
-        *(column for mode in chosen.modes for column in _of_mode(mode, chosen, labels, keys)),
+        *(column for mode in chosen.modes for column in _of_mode(mode, chosen, labels)),
     ]
 
 
-def _of_mode(mode: Mode, chosen: Chosen, labels: dict[str, str], keys: Sequence[str]) -> list[Column]:
+def _of_mode(mode: Mode, chosen: Chosen, labels: Mapping[str, str]) -> list[Column]:
     how, first = HOW[mode], mode == chosen.modes[0]
     within = f"binnen {chosen.minutes} minuten {how}"
-    names = {"any_site": "een publieke plek van de stad", **{key: labels[key] for key in keys}}
+    names = {"any_site": "een publieke plek van de stad", **labels}
     return [
         *(
             Column(

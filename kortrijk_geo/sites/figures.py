@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kortrijk_geo.figure import coverage, too_little_of
+from kortrijk_geo.sites.columns import HOW
 from kortrijk_geo.sites.measure import most_lacked
 from kortrijk_geo.sites.people import GROUPS
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+# Of a sum in which some people are unknown, and of a use of which no place of others is known.
+AT_LEAST = "minstens"
+ONLY_OWN = "enkel plekken van de stad bekend"
 OUTSIDE, NOTHING = "buiten de stad", "geen"
 
 
@@ -41,7 +45,8 @@ def site_rows(stock: Stock, measured: Sequence[ModeReach], uses: UseSet, areas: 
             columns |= {f"{part}{group}_{times.mode}": values[:, column] for column, group in enumerate(GROUPS)}
         use, people = most_lacked(times)
         keys = [stock.keys[number] if number >= 0 else None for number in use]
-        labels = [uses.labels[key] if key else NOTHING for key in keys]
+        told = told_labels(stock, uses)
+        labels = [told[key] if key else NOTHING for key in keys]
         columns |= {
             f"most_lacked_{times.mode}": pd.Series(keys, dtype="object"),
             f"most_lacked_label_{times.mode}": pd.Series(labels, dtype="object").where(~np.isnan(people), None),
@@ -53,10 +58,19 @@ def site_rows(stock: Stock, measured: Sequence[ModeReach], uses: UseSet, areas: 
     return gpd.GeoDataFrame(rows, geometry=stock.sites.geometry.to_numpy(), crs=stock.sites.crs)
 
 
+def told_labels(stock: Stock, uses: UseSet) -> dict[str, str]:
+    """Return the label of every compared use, marked where only the sites of the city are known."""
+    return {
+        key: f"{uses.labels[key]} ({ONLY_OWN})" if alone else uses.labels[key]
+        for key, alone in zip(stock.keys, stock.only_own, strict=True)
+    }
+
+
 def _remarks(stock: Stock, measured: Sequence[ModeReach], uses: UseSet) -> pd.Series:
     """Say of a site what a reader must know of its figures; None where there is nothing."""
     sites = stock.sites
     compared = {use.key for use in uses.compared}
+    only_own = [key for key, alone in zip(stock.keys, stock.only_own, strict=True) if alone]
     off_street = ~np.all([times.placed for times in measured], axis=0)
     said = (
         (sites["area_id"].isna(), OUTSIDE),
@@ -65,6 +79,15 @@ def _remarks(stock: Stock, measured: Sequence[ModeReach], uses: UseSet) -> pd.Se
         (sites["use"].notna() & ~sites["use"].isin(compared), "niet vergeleken: niemand gaat naar de dichtste"),
         (sites["twin"], "twee keer in de lijst: cijfers van de plek als geheel"),
         (pd.Series(off_street, index=sites.index), "te ver van een straat"),
+        (sites["use"].isin(only_own), f"{ONLY_OWN}: het verlies kan te hoog zijn"),
+        *(
+            (
+                pd.Series(times.partial[:, group], index=sites.index),
+                f"{name} {HOW[times.mode]}: {AT_LEAST}, van een deel van de woningen is het aantal onbekend",
+            )
+            for times in measured
+            for group, (name, _) in enumerate(GROUPS.values())
+        ),
     )
     parts = [np.where(which, text, "") for which, text in said]
     return pd.Series(["; ".join(filter(None, texts)) or None for texts in zip(*parts, strict=True)], dtype="object")
@@ -124,10 +147,12 @@ def area_figures(
                 columns[name] = np.where(hidden | (not sure[key]), np.nan, values)
                 whole[name] = math.nan if hidden_whole or not sure[key] or nobody else total
         whole[f"known_share_{times.mode}"] = math.nan if nobody else known_whole
+        together = zip(stock.keys, times.lost_together, strict=True)
+        whole |= {f"lose_together_{key}_{times.mode}": lost for key, lost in together}
     frame = pd.DataFrame(columns, index=pd.Index(ids, name="area_id"))
     for times in measured:
         lacked = frame[[f"people_without_{key}_{times.mode}" for key in stock.keys]]
-        labels = [uses.labels[key] for key in stock.keys]
+        labels = list(told_labels(stock, uses).values())
         frame[f"missing_most_label_{times.mode}"] = [_most(row, labels) for row in lacked.to_numpy()]
         row = np.array([whole[name] for name in lacked.columns])
         whole[f"missing_most_label_{times.mode}"] = _most(row, labels)
@@ -155,7 +180,12 @@ def _most(values: Floats, labels: list[str]) -> str | None:
 
 
 def use_rows(
-    rows: gpd.GeoDataFrame, likes: gpd.GeoDataFrame, whole: Mapping[str, Any], uses: UseSet, modes: Sequence[str]
+    rows: gpd.GeoDataFrame,
+    likes: gpd.GeoDataFrame,
+    whole: Mapping[str, Any],
+    uses: UseSet,
+    modes: Sequence[str],
+    labels: Mapping[str, str],
 ) -> pd.DataFrame:
     """Return a row per use that the sites of the city have, or that is compared: how many, and who has one.
 
@@ -167,6 +197,8 @@ def use_rows(
         The sites, the amenities that are their like, and the figures of the city.
     uses, modes
         As asked for.
+    labels
+        Of the compared uses, as `told_labels` gives them.
     """
     keys = [use.key for use in uses.compared]
     inside = rows[rows["area_id"].notna()]
@@ -177,7 +209,7 @@ def use_rows(
         if not compared and own.empty:
             continue
         row: dict[str, Any] = {
-            "use": use.key, "use_label": use.label, "city_sites": len(own),
+            "use": use.key, "use_label": labels.get(use.key, use.label), "city_sites": len(own),
             "alternatives": int((likes["use"] == use.key).sum()) if compared else math.nan,
             "floor_m2": float(own["floor_m2"].sum(skipna=False)),
         }  # fmt: skip
@@ -187,6 +219,7 @@ def use_rows(
                 f"share_{mode}": whole.get(f"share_{use.key}_{mode}", math.nan),
                 f"people_without_{mode}": whole.get(f"people_without_{use.key}_{mode}", math.nan),
                 f"without_loss_{mode}": float((loss == 0).sum()) if loss.notna().any() else math.nan,
+                f"lose_together_{mode}": whole.get(f"lose_together_{use.key}_{mode}", math.nan),
             }
         table.append(row)
     return pd.DataFrame(table)

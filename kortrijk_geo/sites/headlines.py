@@ -8,6 +8,8 @@ import numpy as np
 
 from kortrijk_geo.figure import SHARE, Figure
 from kortrijk_geo.sites.columns import HOW
+from kortrijk_geo.sites.figures import AT_LEAST, told_labels
+from kortrijk_geo.sites.people import GROUPS
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.sites.measure import ModeReach
     from kortrijk_geo.sites.options import Chosen
+    from kortrijk_geo.sites.rules import Mode
     from kortrijk_geo.sites.stock import Stock
 
 
@@ -26,6 +29,7 @@ def headlines(
 ) -> tuple[list[Figure], dict[str, Any]]:  # fmt: skip
     """Return the headlines, and the figures of the whole city that only they need."""
     inside = rows[rows["area_id"].notna()]
+    labels = told_labels(stock, chosen.uses)
     more: dict[str, Any] = {}
     first: list[Figure] = []
     rest: list[Figure] = []
@@ -38,15 +42,15 @@ def headlines(
         more[f"compared_sites_{mode}"] = known
         first.append(
             Figure(
-                key, f"plekken van de stad waar niemand de laatste {within} verliest als enkel die ene plek sluit",
+                key, f"plekken van de stad waar bij sluiting, één tegelijk, niemand de laatste {within} verliest",
                 more[key],
-                f"van {known} plekken, elk apart bekeken", source=source,
+                f"van {known} plekken zonder verlies", source=source,
                 reason="" if known else "van geen enkele plek is bekend wie er de laatste verliest",
             )
         )  # fmt: skip
         rest += [
-            _largest_loss(inside, mode, within, more, source),
-            *_most_lacked(whole, mode, within, stock, chosen, source),
+            _largest_loss(inside, mode, within, more, source, labels),
+            *_most_lacked(whole, mode, within, labels, source),
         ]
         covered = {"known_share": plain(whole[f"known_share_{mode}"]), "known_of": "inwoners"}
         rest.append(
@@ -61,7 +65,9 @@ def headlines(
     return [*first, *rest, sites], more
 
 
-def _largest_loss(inside: gpd.GeoDataFrame, mode: str, within: str, more: dict[str, Any], source: str) -> Figure:
+def _largest_loss(
+    inside: gpd.GeoDataFrame, mode: Mode, within: str, more: dict[str, Any], source: str, labels: dict[str, str]
+) -> Figure:  # fmt: skip
     key, what = f"largest_loss_{mode}", "grootste verlies als één plek sluit"
     loss = inside[f"loss_people_{mode}"]
     if not loss.notna().any():
@@ -70,20 +76,22 @@ def _largest_loss(inside: gpd.GeoDataFrame, mode: str, within: str, more: dict[s
     row = inside.loc[loss.idxmax()]
     more[key] = float(round(loss.max()))
     name = row["name"] or row["site_id"]
-    label = f"{what} ({name}): inwoners zonder hun laatste {row['use_label']} {within}"
-    return Figure(key, label, more[key], "inwoners", source=source, definition=f"als {row['site_id']} sluit")
+    least = f"{GROUPS['people'][0]} {HOW[mode]}: {AT_LEAST}" in (row["remark"] or "")
+    reason = f"{AT_LEAST}, van een deel van de inwoners is het aantal onbekend" if least else ""
+    label = f"{what} ({name}): inwoners zonder hun laatste {labels[row['use_key']]} {within}"
+    return Figure(
+        key, label, more[key], "inwoners", source=source, definition=f"als {row['site_id']} sluit", reason=reason
+    )
 
 
-def _most_lacked(
-    whole: dict[str, Any], mode: str, within: str, stock: Stock, chosen: Chosen, source: str
-) -> list[Figure]:
+def _most_lacked(whole: dict[str, Any], mode: str, within: str, labels: dict[str, str], source: str) -> list[Figure]:
     """Return the use that most inhabitants of the city have nowhere within reach."""
-    lacking = {key: whole[f"people_without_{key}_{mode}"] for key in stock.keys}
+    lacking = {key: whole[f"people_without_{key}_{mode}"] for key in labels}
     known = {key: count for key, count in lacking.items() if not np.isnan(count)}
     if not known:
         return []
     key = max(known, key=lambda name: known[name])
-    what = f"zonder {chosen.uses.labels[key]} {within}"
+    what = f"zonder {labels[key]} {within}"
     return [
         Figure(
             f"most_lacked_people_{mode}", f"inwoners {what}, het gebruik dat het meest ontbreekt",

@@ -151,7 +151,8 @@ def _uses(result: SitesResult) -> Ranking:
         how = f"binnen {result.chosen.minutes} minuten {HOW[mode]}"
         labels[f"share_{mode}"] = f"Inwoners die er een hebben {how}"
         labels[f"people_without_{mode}"] = f"Inwoners zonder {how}"
-        labels[f"without_loss_{mode}"] = f"Plekken waar niemand de laatste verliest {HOW[mode]}"
+        labels[f"without_loss_{mode}"] = f"Plekken waar niemand de laatste verliest {HOW[mode]}, één tegelijk"
+        labels[f"lose_together_{mode}"] = f"Verliezen de laatste {HOW[mode]} als al die plekken samen sluiten"
     labels["floor_m2"] = "Vloer (m²)"
     counts = [name for name in labels if name not in {"use_label", *(f"share_{mode}" for mode in result.chosen.modes)}]
     others = result.uses[~result.uses["use"].isin(compared)]

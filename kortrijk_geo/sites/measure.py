@@ -41,6 +41,8 @@ class ModeReach:
     reach, overlap, loss
         People within reach, those who have another place of the use, those who lose the last; NaN where unknown: a site
         on no street, too many homes of which the people are unknown, and without compared use the last two.
+    partial
+        Whether the people of some homes within reach are unknown, so that the three are a least.
     lacking
         Per compared use: people within reach who have no place of it; NaN where unknown.
     counts
@@ -51,17 +53,22 @@ class ModeReach:
         The homes on the streets.
     placed
         Whether each site is entered from a street.
+    lost_together
+        Per compared use: inhabitants who lose the last when all sites of the city close of which, alone, nobody loses
+        the last; NaN where unknown.
     """
 
     mode: Mode
     reach: Floats
     overlap: Floats
     loss: Floats
+    partial: NDArray[np.bool_]
     lacking: Floats
     counts: NDArray[np.int64]
     any_site: NDArray[np.bool_]
     at_home: Places
     placed: NDArray[np.bool_]
+    lost_together: Floats
 
 
 def measure(
@@ -94,16 +101,30 @@ def measure(
     nowhere = too_little(float(people.expected[at_home.placed].sum() / max(people.expected.sum(), 1e-9)))
     unknown = nowhere | ~placed[:, None] | too_few_known(sums.known[rows], sums.weight[rows], people)
     no_use = stock.use_of_site == NO_USE
+    partial = sums.known[rows] < sums.weight[rows, None] - 1e-6
+    # Of a sum that is a least, 0 says nothing.
+    reach, overlap, loss = (
+        np.where(unknown | (partial & (part[rows] == 0)), np.nan, part[rows])
+        for part in (sums.reach, sums.overlap, sums.loss)
+    )
+    overlap, loss = (np.where(no_use[:, None], np.nan, part) for part in (overlap, loss))
+    inside = stock.sites["area_id"].notna().to_numpy()
+    spare = np.isin(stock.place_of_point, rows[(loss[:, 0] == 0) & inside])
+    closing = count_within(pairs(of_use & own & spare), stock.use_of_place, n_uses, n_homes)
+    left = (counts > 0) & (counts == closing)
+    lost = np.array([people.counts[homes_of, 0].sum() for homes_of in left])
     return ModeReach(
         mode=mode,
-        reach=np.where(unknown, np.nan, sums.reach[rows]),
-        overlap=np.where(unknown | no_use[:, None], np.nan, sums.overlap[rows]),
-        loss=np.where(unknown | no_use[:, None], np.nan, sums.loss[rows]),
+        reach=reach,
+        overlap=overlap,
+        loss=loss,
+        partial=partial & ~unknown,
         lacking=np.where(unknown[:, :1] | ~stock.known, np.nan, sums.lacking[rows]),
         counts=counts,
         any_site=np.asarray(of_sites.any(axis=0)),
         at_home=at_home,
         placed=placed,
+        lost_together=np.where(nowhere | ~stock.known | np.isnan(people.counts[:, 0]).all(), np.nan, lost),
     )
 
 

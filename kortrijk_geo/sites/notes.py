@@ -9,6 +9,7 @@ import numpy as np
 from kortrijk_geo.figure import coverage
 from kortrijk_geo.sites.columns import HOW
 from kortrijk_geo.sites.people import GROUPS
+from kortrijk_geo.sites.privacy import round_tens
 from kortrijk_geo.text.dutch import count_text, decimal_text, list_text, names_text
 from kortrijk_geo.text.remarks import Detail
 
@@ -48,7 +49,9 @@ def method_text(chosen: Chosen) -> str:
         "Gebruik dat het meest ontbreekt: het gebruik dat de meeste inwoners binnen bereik van die plek nergens binnen"
         " hun bereik hebben.\n"
         "Kinderen zijn 0 tot en met 17 jaar. Leeftijden per woning zijn gespreid uit hogere niveaus waar het pakket dat"
-        f" zegt. Aantallen onder {chosen.settings.few.people} staan in geen bestand."
+        f" zegt. Aantallen rond een plek zijn tientallen; aantallen onder {chosen.settings.few.people} staan in geen"
+        " bestand.\nVerlies geldt als enkel die plek sluit: sluiten er meer samen, dan is het een ander cijfer (per"
+        " gebruik in de tabel)."
     )
 
 
@@ -56,7 +59,7 @@ def notes(city: City, people: People, stock: Stock, measured: Sequence[ModeReach
     """Return the remarks on what is unknown, left out or assumed, with counts."""
     remarks = [*_people(people), *_sites(stock, chosen)]
     for times in measured:
-        remarks += _of_mode(city, people, stock, times, chosen)
+        remarks += [*_together(stock, times, chosen), *_of_mode(city, people, stock, times, chosen)]
     return remarks
 
 
@@ -133,15 +136,28 @@ def _sites(stock: Stock, chosen: Chosen) -> list[str]:
             f"Geen gegevens over {list_text(absent, len(absent))}: wie dat mist, is onbekend, en het komt niet in"
             " aanmerking als gebruik dat ontbreekt."
         )
-    only_own = [
-        labels[key] for key, known in zip(stock.keys, stock.known, strict=True) if known and not counts.get(key, 0)
-    ]
+    only_own = [labels[key] for key, alone in zip(stock.keys, stock.only_own, strict=True) if alone]
     if only_own:
         remarks.append(
-            f"Enkel plekken van de stad bekend, geen van anderen: {list_text(only_own, len(only_own))}. Het verlies kan"
-            " er te hoog zijn."
+            f"Enkel plekken van de stad bekend, geen van anderen: {list_text(only_own, len(only_own))}. Het verlies en"
+            " wie er geen heeft kunnen te hoog zijn; dat staat telkens bij het cijfer."
         )
     return remarks
+
+
+def _together(stock: Stock, times: ModeReach, chosen: Chosen) -> list[str]:
+    """Say that sites without loss are so one at a time, and what closing all of them together costs."""
+    least, labels = chosen.settings.few.people, chosen.uses.labels
+    lost = dict(zip(stock.keys, times.lost_together, strict=True))
+    order = sorted((key for key, people in lost.items() if people >= least), key=lambda key: -lost[key])
+    costs = [f"{labels[key]} {count_text(int(round_tens(lost[key])))}" for key in order]
+    if not costs:
+        return []
+    text = (
+        f"Plekken zonder verlies zijn dat één tegelijk ({HOW[times.mode]}). Sluiten alle zulke plekken van één gebruik"
+        f" samen, dan verliezen zoveel inwoners hun laatste: {', '.join(costs)}."
+    )
+    return [text]
 
 
 def _of_mode(city: City, people: People, stock: Stock, times: ModeReach, chosen: Chosen) -> list[str]:

@@ -1,11 +1,16 @@
-"""What may be published of the people around sites: whole numbers, no count of few, and no ages where few live."""
+"""What may be published of the people around sites: tens, no count of few, and no ages where few live.
+
+Two sites near one another have circles that differ by a home: to the person they would tell who lives there. Tens do
+not. Wijken do not overlap, so that of them whole numbers are published, but for few and what tells few.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kortrijk_geo.capacity.privacy import hidden_rows
 from kortrijk_geo.sites.columns import HOW
 from kortrijk_geo.sites.people import GROUPS
 
@@ -13,9 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import geopandas as gpd
+    import pandas as pd
 
     from kortrijk_geo.sites.rules import Mode
 
+TENS = 10.0
 _AGES = tuple(key for key in GROUPS if key != "people")
 
 
@@ -24,8 +31,7 @@ def without_few(rows: gpd.GeoDataFrame, modes: Sequence[Mode], least: int) -> tu
 
     Where fewer than ``least`` people live within reach there are no ages. A count of somebody, but of fewer than
     ``least``, is unknown, and so is the one that would give it by subtraction: who has another and who loses the last
-    are together all within reach. That it is so few is said in the remark. Counts are whole: how two sites near one
-    another differ to the decimal would tell of single homes.
+    are together all within reach. That it is so few is said in the remark. Counts are tens.
 
     Parameters
     ----------
@@ -44,8 +50,8 @@ def without_few(rows: gpd.GeoDataFrame, modes: Sequence[Mode], least: int) -> tu
             names = [f"{part}{group}_{mode}" for part in ("", "overlap_", "loss_")]
             reach, overlap, loss = (rows[name].to_numpy("float64") for name in names)
             no_reach = _few(reach, least) | (few_people & (group in _AGES))
-            whole, lost = np.round(reach), np.round(loss)
-            # What rounding leaves of 9,5 may be 9: the number that is published is the one that counts.
+            whole, lost = round_tens(reach), round_tens(loss)
+            # Who has another is told as what is left, so that the three are together right.
             few_parts = [_few(part, least) for part in (overlap, loss, whole - lost)]
             no_parts = no_reach | np.any(few_parts, axis=0)
             for name, values, left_out in zip(
@@ -56,10 +62,76 @@ def without_few(rows: gpd.GeoDataFrame, modes: Sequence[Mode], least: int) -> tu
         lacking = rows[f"lacking_people_{mode}"].to_numpy("float64")
         few = few_people | _few(lacking, least)
         hidden |= few
-        public[f"lacking_people_{mode}"] = np.where(few, np.nan, np.round(lacking))
+        public[f"lacking_people_{mode}"] = np.where(few, np.nan, round_tens(lacking))
         for name in (f"most_lacked_{mode}", f"most_lacked_label_{mode}"):
             public[name] = rows[name].where(~few, None)
     return public, int(hidden.sum())
+
+
+def round_tens(counts: Any) -> Any:
+    """Round to tens, halves up, so that of two counts that differ by ten the tens do too."""
+    return np.floor(np.asarray(counts, dtype="float64") / TENS + 0.5)[()] * TENS
+
+
+def without_few_around(count: float | None, least: int) -> float | None:
+    """Return a count of people around sites as it may be published: tens, None for few and for what is unknown."""
+    if count is None or np.isnan(count) or _few(np.array(count), least):
+        return None
+    return float(round_tens(count))
+
+
+def without_few_of_areas(
+    frame: pd.DataFrame, whole: dict[str, Any], names: Sequence[tuple[str, str, str | None]], least: int
+) -> tuple[pd.DataFrame, dict[str, Any], list[str]]:
+    """Return the figures of areas and city as they may be published, and a Dutch note where any are left out.
+
+    Where fewer than ``least`` people have something, or lack it, the share and the counts are unknown, and in as many
+    other areas as it takes that the total of the city tells none of them.
+
+    Parameters
+    ----------
+    frame, whole
+        Figures of the areas and of the city, with ``population``.
+    names
+        Of each figure: its share, who lack it, and who have it (None where that is no column).
+    least
+        From how many people on a count is published.
+    """
+    public, told, hidden = frame.copy(), dict(whole), 0
+    for share, lack, have in names:
+        written = [name for name in (share, lack, have) if name is not None]
+        rows = np.zeros(len(frame), dtype=bool)
+        for part in _parts(frame[share], frame[lack], frame["population"]):
+            rows |= hidden_rows(_whole(part), least)
+        public.loc[rows, written] = np.nan
+        of_city = _parts(*(np.array([np.nan if whole[name] is None else whole[name]], dtype="float64")
+                           for name in (share, lack, "population")))  # fmt: skip
+        few = any(_few(_whole(part), least).any() for part in of_city)
+        if few:
+            told |= dict.fromkeys(written, np.nan)
+        hidden += int(rows.any() or few)
+        for name in (name for name in written if name != share):
+            public[name] = np.round(public[name])
+            told[name] = np.round(told[name]) if told[name] is not None else None
+    if not hidden:
+        return public, told, []
+    text = (
+        f"Waar minder dan {least} inwoners iets hebben of missen, of waar hun aantal uit het totaal van de stad zou"
+        " volgen, staat dat cijfer in geen bestand."
+    )
+    return public, told, [text]
+
+
+def _parts(share: Any, lack: Any, population: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Return who lack and who have something, from their number where it is known and else from the share."""
+    of, people, lacking = (np.asarray(values, dtype="float64") for values in (share, population, lack))
+    have, missing = people * of, np.where(np.isnan(lacking), people * (1 - of), lacking)
+    return missing, have
+
+
+def _whole(counts: np.ndarray) -> np.ndarray:
+    """Round to whole people, but somebody is never nobody; what sums leave below a millionth is nothing."""
+    return np.where(counts > 1e-6, np.maximum(np.round(counts), 1.0), np.where(np.isnan(counts), np.nan, 0.0))
 
 
 def _few(counts: np.ndarray, least: int) -> np.ndarray:

@@ -43,7 +43,9 @@ class Question:
     anew
         Whether the city's present sites of these uses are no more than candidates.
     among
-        Keys of the uses that candidates may have today; empty is any.
+        Keys of the uses that candidates may have today; empty is any but those that are unfit.
+    unfit
+        Keys of the uses of which a site is no candidate unless ``among`` or ``keep`` names it.
     """
 
     uses: tuple[str, ...]
@@ -53,6 +55,7 @@ class Question:
     objective: Objective
     anew: bool
     among: tuple[str, ...]
+    unfit: tuple[str, ...] = ()
 
 
 def check_question(
@@ -92,6 +95,7 @@ def check_question(
         objective=objective,
         anew=anew,
         among=tuple(dict.fromkeys(_use(text, uses, compared=False) for text in among)),
+        unfit=uses.unfit,
     )
 
 
@@ -123,6 +127,8 @@ class Places:
         Ids of the sites that were to be kept and have all uses anyway.
     outside, off_street
         Sites that are no candidate because they lie outside the city, or too far from a street.
+    unfit
+        Sites that are no candidate because of what they are used for.
     """
 
     today: Flags
@@ -132,9 +138,10 @@ class Places:
     staying_ids: tuple[str, ...]
     outside: int
     off_street: int
+    unfit: int
 
 
-def places_of(question: Question, stock: Stock, on_street: Flags, fixed: Sequence[str] = ()) -> Places:
+def places_of(question: Question, stock: Stock, on_street: Flags) -> Places:
     """Say which places have the uses, and which can be chosen.
 
     A site that closes is no candidate, nor is one outside the city, on no street, or that has all uses and stays.
@@ -145,8 +152,6 @@ def places_of(question: Question, stock: Stock, on_street: Flags, fixed: Sequenc
         What is asked, and the places.
     on_street
         Whether each place is entered from a street.
-    fixed
-        Uses of which no site is proposed for another, unless the question names the use or keeps the site.
 
     Raises
     ------
@@ -165,11 +170,9 @@ def places_of(question: Question, stock: Stock, on_street: Flags, fixed: Sequenc
     staying = today & ~np.isin(np.arange(stock.n_places), closed) & ~(is_site if question.anew else False)
     sites = stock.sites
     inside = _any(stock, sites["area_id"].notna().to_numpy())
-    if question.among:
-        of_use = _any(stock, sites["use"].isin(question.among).to_numpy())
-    else:
-        free = ~sites["use"].isin(fixed) | sites["site_id"].astype(str).isin(question.keep)
-        of_use = _any(stock, free.to_numpy())
+    # What two rows say of one place is enough to leave it out.
+    unfit = _any(stock, sites["use"].isin(question.unfit).to_numpy()) & ~np.isin(np.arange(stock.n_places), kept)
+    of_use = _any(stock, sites["use"].isin(question.among).to_numpy()) if question.among else is_site & ~unfit
     # A site has one use, so that one of a hub of several can still get the others.
     asked = is_site & of_use & ~np.isin(np.arange(stock.n_places), closed) & ~staying.all(axis=0)
     candidates = np.flatnonzero(asked & inside & on_street)
@@ -182,13 +185,15 @@ def places_of(question: Question, stock: Stock, on_street: Flags, fixed: Sequenc
         raise OptionError(f"site {row['site_id']!r} cannot be kept: it is {why}")
     if not len(candidates):
         raise OptionError(
-            "no site is left to choose from: all are closed, outside the city, off the streets or have it"
+            "no site is left to choose from: all are closed, outside the city, off the streets, of a use that is no"
+            " candidate or have it"
         )
     if question.count > len(candidates):
         raise OptionError(f"count is {question.count}, but there are {len(candidates)} sites to choose from")
     names = [key for key in question.keep if np.isin(place_numbers([key], stock, "keep"), has_all).all()]
     outside, off = asked & ~inside, asked & inside & ~on_street
-    return Places(today, staying, candidates, kept, tuple(names), int(outside.sum()), int(off.sum()))
+    left_out = 0 if question.among else int((is_site & unfit & inside).sum())
+    return Places(today, staying, candidates, kept, tuple(names), int(outside.sum()), int(off.sum()), left_out)
 
 
 def place_numbers(ids: Sequence[str], stock: Stock, name: str) -> Ints:

@@ -51,8 +51,6 @@ class Use(Rules):
         A layer whose existing rows are its like in place of the amenities, when the pack has it.
     compared
         Whether people go to the nearest one, so that they can lose the last.
-    convertible
-        Whether a site of it may be chosen for another use when nobody says of which use the sites must be.
     """
 
     key: Annotated[str, BeforeValidator(_key, json_schema_input_type=_WrittenKey)]
@@ -61,7 +59,6 @@ class Use(Rules):
     amenities: Annotated[tuple[Text, ...], Items()] = ()
     layer: Literal["childcare"] | None = None
     compared: Flag = True
-    convertible: Flag = True
 
     @property
     def meant_by(self) -> frozenset[str]:
@@ -69,11 +66,18 @@ class Use(Rules):
         return frozenset(map(same_word, (self.key, self.label, *self.words)))
 
 
+class Hosting(Sourced):
+    """The uses of which a site is no candidate for another, unless it is asked for by name."""
+
+    unfit: Annotated[tuple[Text, ...], Items()]
+
+
 class UseSet(Local):
     """The uses of a file."""
 
     version: Text
     title: Text
+    hosting: Hosting | None = None
     uses: Annotated[tuple[Use, ...], Tables("key", named=True)] = Field(default=(), alias="use")
 
     def model_post_init(self, _: Any) -> None:
@@ -86,6 +90,20 @@ class UseSet(Local):
                 if word in meaning:
                     raise ValueError(f"use: the word {word!r} means both {meaning[word]} and {use.key}")
                 meaning[word] = use.key
+        keys = {use.key for use in self.uses}
+        strange = [key for key in self.unfit if key not in keys]
+        if strange:
+            raise ValueError(f"hosting: unfit names {strange[0]!r}, which is no use")
+
+    @property
+    def unfit(self) -> tuple[str, ...]:
+        """Keys of the uses of which a site may not get another, unless it is asked for by name."""
+        return self.hosting.unfit if self.hosting else ()
+
+    @property
+    def hosting_standing(self) -> str:
+        """Say in Dutch how firm it is which uses are unfit."""
+        return f"Stand van die lijst: {self.hosting.standing}." if self.hosting else ""
 
     @property
     def of_word(self) -> dict[str, str]:
@@ -101,11 +119,6 @@ class UseSet(Local):
     def compared(self) -> tuple[Use, ...]:
         """The uses that people can lose the last of."""
         return tuple(use for use in self.uses if use.compared)
-
-    @property
-    def fixed(self) -> tuple[str, ...]:
-        """Keys of the uses of which no site is proposed for another use, unless someone asks so."""
-        return tuple(use.key for use in self.uses if not use.convertible)
 
 
 def load_uses(path: str | Path | None = None) -> UseSet:

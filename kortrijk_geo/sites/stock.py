@@ -51,6 +51,8 @@ class Stock:
         The uses that are compared, in their order.
     known
         Whether anything is known of each of them: there is a place, or a source covers its kind and has none.
+    covered
+        Whether a source knows all places of each of them.
     place_of_site
         Number of the place that each site is; the places of likes come after those of the sites.
     use_of_place
@@ -67,12 +69,19 @@ class Stock:
     likes: gpd.GeoDataFrame
     keys: tuple[str, ...]
     known: NDArray[np.bool_]
+    covered: NDArray[np.bool_]
     place_of_site: Ints
     use_of_place: Ints
     points: NDArray[np.object_]
     place_of_point: NDArray[np.int32]
     amenities_here: int
     layers: tuple[str, ...]
+
+    @property
+    def only_own(self) -> NDArray[np.bool_]:
+        """Whether of each compared use only places of the city are known, and no source says there are no others."""
+        of_others = np.isin(self.keys, self.likes["use"].to_numpy("object").astype(str))
+        return np.asarray(self.known & ~self.covered & ~of_others)
 
     @property
     def n_places(self) -> int:
@@ -110,11 +119,13 @@ def read_stock(city: City, uses: UseSet, same: Same) -> Stock:
     use_of_place[place_of_site] = number
     points, site_of_point = _entered(layer.geometry.to_numpy(), city.streets)
     counts = np.bincount(use_of_place[use_of_place != NO_USE], minlength=len(keys))
+    covered = np.array([_is_covered(city, use) for use in uses.compared], bool)
     return Stock(
         sites=sites.assign(twin=twin),
         likes=likes,
         keys=keys,
-        known=(counts > 0) | np.array([_is_covered(city, use) for use in uses.compared], bool),
+        known=(counts > 0) | covered,
+        covered=covered,
         place_of_site=place_of_site,
         use_of_place=use_of_place,
         points=np.concatenate([points, likes.geometry.to_numpy()]),

@@ -22,8 +22,8 @@ from kortrijk_geo.sites.choice_result import choice_spec
 
 SITES = {
     "b1": ((20, 90), "bibliotheek"), "b2": ((575, 112), "bibliotheek"), "m1": ((160, 310), "buurthuis"),
-    "c1": ((310, 290), "kerk"), "c2": ((400, 110), "loods"), "c3": ((590, 290), "jeugdhuis"), "c4": ((75, 290), "kerk"),
-    "far": ((290, 380), "kantoor"), "away": ((290, 2_000), "kerk"),
+    "c1": ((310, 290), "kerk"), "c2": ((400, 110), "kantoor"), "c3": ((590, 290), "jeugdhuis"),
+    "c4": ((75, 290), "kerk"), "far": ((290, 380), "kantoor"), "away": ((290, 2_000), "kerk"),
 }  # fmt: skip
 WALK = {"walk_m_per_min": 80.0, "minutes": 2, "max_snap_m": 60.0}
 LIMIT_M = 160.0
@@ -39,17 +39,13 @@ def site_frame(**changed):
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> City:
-    return town_of(tmp_path_factory.mktemp("town"), site_frame())
-
-
-def town_of(folder, sites) -> City:
     layers = small_town.layers()
     homes, areas, boundary = layers["homes"], layers["areas"], layers["boundary"]
     homes["residents"] = np.random.default_rng(3).integers(30, 70, len(homes)).astype(float)
     areas["population"] = homes.groupby("area_id")["residents"].sum().reindex(areas["area_id"]).to_numpy()
     boundary["population"] = homes["residents"].sum()
-    changed = {"homes": homes, "areas": areas, "boundary": boundary, "city_sites": sites}
-    return small_town.write_town(folder, **changed)
+    changed = {"homes": homes, "areas": areas, "boundary": boundary, "city_sites": site_frame()}
+    return small_town.write_town(tmp_path_factory.mktemp("town"), **changed)
 
 
 @pytest.fixture(scope="module")
@@ -125,15 +121,26 @@ def test_candidates_may_be_of_one_use_today(town):
     assert set(made.site_ids) == {"c1", "c4"}
 
 
-def test_where_people_live_is_no_candidate_unless_asked(tmp_path):
-    sites = site_frame(**{key: (at, "sociale woningen") for key, (at, use) in SITES.items() if use == "kerk"})
-    lived_in = town_of(tmp_path, sites)
-    made = choose(lived_in, use="library", count=2, **WALK)
-    assert not {"c1", "c4"} & set(made.site_ids)
-    assert any("behalve die met dit gebruik: woning" in note for note in choice_spec(lived_in, made).result.notes)
-    assert "c1" in choose(lived_in, use="library", count=2, keep=["c1"], **WALK).site_ids
-    among = choose(lived_in, use="library", count=2, among=["woning"], **WALK)
-    assert set(among.site_ids) == {"c1", "c4"}
+def test_dwellings_and_depots_are_no_candidates_unless_asked_for_and_every_row_tells_its_use(town):
+    city = town.replace(city_sites=site_frame(c1=((310, 290), "loods"), c3=((590, 290), "sociale woning")))
+    made = choose(city, use="library", count=3, **WALK)
+    assert set(made.site_ids) == {"m1", "c2", "c4"}
+    result = choice_spec(city, made).result
+    assert any("Geen kandidaat om hun gebruik vandaag: 2 plekken (woning, loods" in note for note in result.notes)
+    assert set(result.layers["chosen"]["use_label"]) == {"ontmoetingsplaats", "kantoor", "kerk of gebedshuis"}
+    assert choose(city, use="library", count=1, among=["loods"], **WALK).site_ids == ["c1"]
+    assert "c3" in choose(city, use="library", count=2, keep=["c3"], **WALK).site_ids
+
+
+def test_no_largest_distance_tells_a_home(town):
+    made = choose(town, use="library", count=1, objective="worst", **WALK)
+    result = choice_spec(town, made).result
+    farthest = result.areas["farthest_m"].to_numpy("float64")
+    assert np.isfinite(farthest).any()
+    assert (farthest[np.isfinite(farthest)] % 10 == 0).all()
+    record = made.record()
+    assert record["farthest_m_after"] % 10 == record["value"] % 10 == 0
+    assert made.farthest_m(made.after_m) % 10 != 0
 
 
 @pytest.mark.parametrize(

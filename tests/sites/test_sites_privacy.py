@@ -8,6 +8,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import openpyxl
+import pandas as pd
 import pyogrio
 import pytest
 import site_town
@@ -18,7 +19,7 @@ from tiny_city import point
 import kortrijk_geo as kg
 from kortrijk_geo.atlas.writing import write_atlas
 from kortrijk_geo.sites.people import GROUPS
-from kortrijk_geo.sites.privacy import without_few
+from kortrijk_geo.sites.privacy import without_few, without_few_of_areas
 
 LEAST = 10
 PARTS = ("", "overlap_", "loss_")
@@ -44,7 +45,7 @@ def test_no_count_of_few_is_published_or_follows_from_others(site: gpd.GeoDataFr
         reach, overlap, loss = (row[f"{part}{group}_walk"] for part in PARTS)
         for count in (reach, overlap, loss):
             assert np.isnan(count) or count == 0 or count >= LEAST
-            assert np.isnan(count) or count == round(count)
+            assert np.isnan(count) or count % 10 == 0
         # One of the two alone would tell the other.
         assert np.isnan(overlap) == np.isnan(loss)
         assert np.isnan(overlap) or overlap + loss == reach
@@ -53,6 +54,48 @@ def test_no_count_of_few_is_published_or_follows_from_others(site: gpd.GeoDataFr
             assert np.isnan(row["lacking_people_walk"])
     lacking = row["lacking_people_walk"]
     assert np.isnan(lacking) or lacking == 0 or lacking >= LEAST
+
+
+COUNTS = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=6)
+
+
+@given(COUNTS)
+@settings(deadline=None)
+def test_no_few_of_an_area_are_published_or_follow_from_the_city(counts: list[tuple[int, int]]) -> None:
+    have, lack = np.array(counts, dtype="float64").T
+    people = have + lack
+    share = np.divide(have, people, out=np.full(len(people), np.nan), where=people > 0)
+    frame = pd.DataFrame({"population": people, "share_x": share, "people_without_x": lack})
+    total = float(people.sum())
+    whole = {
+        "population": total, "share_x": have.sum() / total if total else np.nan,
+        "people_without_x": float(lack.sum()),
+    }  # fmt: skip
+    public, city, _ = without_few_of_areas(frame, whole, [("share_x", "people_without_x", None)], LEAST)
+    hidden = public["people_without_x"].isna().to_numpy()
+    assert (public["share_x"].isna() == (hidden | (people == 0))).all()
+    for part in (lack, have):
+        assert not ((part[~hidden] > 0) & (part[~hidden] < LEAST)).any()
+        if hidden.any() and not np.isnan(city["people_without_x"]):
+            left = part.sum() - part[~hidden].sum()
+            assert left == 0 or left >= LEAST
+            assert (part[hidden] > 0).sum() != 1 or part[hidden].max() >= LEAST
+
+
+def test_sites_side_by_side_tell_no_home_and_the_result_itself_is_whole(tmp_path: Path) -> None:
+    city = site_town.town(tmp_path, ("next", point(25, 90), "kerk"))
+    exact = kg.sites.analyse(city, **site_town.WALK)
+    public = exact.published()
+    counts = [f"{part}people_{mode}" for part in PARTS for mode in ("walk", "cycle")]
+    shown, full = (result.layers["city_sites"][counts].to_numpy("float64") for result in (public, exact))
+    assert (shown[np.isfinite(shown)] % 10 == 0).all()
+    assert (full[np.isfinite(full)] % 10 != 0).any()
+    assert public.headline("largest_loss_walk").value % 10 == 0
+    assert public.to_json()["city"]["largest_loss_walk"] % 10 == 0
+    assert [use["lose_together_walk"] for use in exact.to_json()["uses"] if use["lose_together_walk"]] == [
+        use for use in public.uses["lose_together_walk"] if use and use > 0
+    ]
+    assert public.published().notes == public.notes
 
 
 @pytest.fixture(scope="module")
