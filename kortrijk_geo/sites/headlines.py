@@ -8,7 +8,7 @@ import numpy as np
 
 from kortrijk_geo.figure import SHARE, Figure
 from kortrijk_geo.sites.columns import HOW
-from kortrijk_geo.sites.figures import AT_LEAST, told_labels
+from kortrijk_geo.sites.figures import AT_LEAST, ONLY_OWN, told_labels
 from kortrijk_geo.sites.people import GROUPS
 from kortrijk_geo.text.safe import plain
 
@@ -65,6 +65,11 @@ def headlines(
     return [*first, *rest, sites], more
 
 
+def _firm(labels: dict[str, str]) -> list[str]:
+    """Return the uses of which places of others are known: a headline rests on these, where there are any."""
+    return [key for key, label in labels.items() if ONLY_OWN not in label]
+
+
 def _largest_loss(
     inside: gpd.GeoDataFrame, mode: Mode, within: str, more: dict[str, Any], source: str, labels: dict[str, str]
 ) -> Figure:  # fmt: skip
@@ -73,6 +78,8 @@ def _largest_loss(
     if not loss.notna().any():
         more[key] = None
         return Figure(key, f"{what}: inwoners zonder hun laatste {within}", None, "inwoners", source=source)
+    firm = loss[inside["use_key"].isin(_firm(labels))].dropna()
+    loss = loss if firm.empty else firm
     row = inside.loc[loss.idxmax()]
     more[key] = float(round(loss.max()))
     name = row["name"] or row["site_id"]
@@ -90,7 +97,8 @@ def _most_lacked(whole: dict[str, Any], mode: str, within: str, labels: dict[str
     known = {key: count for key, count in lacking.items() if not np.isnan(count)}
     if not known:
         return []
-    key = max(known, key=lambda name: known[name])
+    firm = [key for key in _firm(labels) if key in known]
+    key = max(firm or known, key=lambda name: known[name])
     what = f"zonder {labels[key]} {within}"
     return [
         Figure(

@@ -71,6 +71,22 @@ def test_a_use_of_which_no_place_of_others_is_known_is_marked_wherever_it_is_tol
     assert ONLY_OWN not in labels["people_without_library_walk"]
 
 
+def test_a_headline_rests_on_a_use_of_which_places_of_others_are_known(tmp_path: Path) -> None:
+    city = site_town.town(tmp_path, childcare=None)
+    category = city.amenities["category"].astype(object).copy()
+    category[:] = "shop=bakery"
+    category.iloc[0] = "amenity=place_of_worship"
+    result = analysed(city.replace(amenities=city.amenities.assign(category=category)))
+    rows = result.layers["city_sites"]
+    # Others lose more, but nobody knows whether they do.
+    worst = rows.loc[rows["use_key"] == "worship", "loss_people_walk"].max()
+    assert rows["loss_people_walk"].max() > worst
+    assert result.headline("largest_loss_walk").value == round(worst)
+    for key in ("largest_loss_walk", "most_lacked_people_walk"):
+        assert "kerk of gebedshuis" in result.headline(key).label
+        assert ONLY_OWN not in result.headline(key).label
+
+
 def test_what_closing_all_sites_without_loss_together_costs_is_another_figure(tmp_path: Path) -> None:
     """Two churches side by side: of neither alone anybody loses the last, of both together everybody does."""
     city = site_town.town(tmp_path, ("twin", point(325, 290), "kerk"))
