@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from kortrijk_geo.engine.rates import area_of, existing_on
@@ -71,12 +72,29 @@ def _of_kind(city: City, kind: Kind, layer: gpd.GeoDataFrame, tags: Sequence[Map
     if kind.assumed is not None and assumed.any():
         notes.append(f"{kind.label[:1].upper()}{kind.label[1:]}: {kind.assumed.note} (aantal: {assumed.sum()}).")
     counted = sure | assumed
+    if kind.layer == "amenities":
+        counted, doubled = _own_list(counted, tags)
+        if doubled:
+            notes.append(
+                f"{kind.plural[:1].upper()}{kind.plural[1:]}: alleen de eigen lijst telt ({counted.sum()} plekken); wat"
+                f" een andere bron van dezelfde soort kent ({doubled}), telt niet mee, zodat niets dubbel telt."
+            )
     if kind.layer == "childcare":
         counted &= existing_on(layer, city.reference_day("childcare", "areas") or dt.date.max).to_numpy()
     record = city.info.layers.get(kind.layer)
     covered = covers_all(frozenset(record.covers if record else ()), kind)
     frame = _frame(city, kind, layer[counted], _IDS[kind.layer])
     return Locations(frame, known=len(frame) > 0 or covered, notes=notes)
+
+
+def _own_list(counted: npt.NDArray[np.bool_], tags: Sequence[Mapping[str, str]]) -> tuple[npt.NDArray[np.bool_], int]:
+    """Leave out what tags tell of a kind of which a list gives the places; return what counts, and how many do not.
+
+    A row of a list has the name of a kind as its category, one of OpenStreetMap a tag (``key=value``). Both would be
+    the same places twice, with the capacity of one and the other.
+    """
+    listed = counted & np.array(["=" not in tag["category"] for tag in tags], dtype=bool)
+    return (listed, int((counted & ~listed).sum())) if listed.any() else (counted, 0)
 
 
 def _frame(city: City, kind: Kind, rows: gpd.GeoDataFrame, key: str) -> gpd.GeoDataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 import service_town
 from tiny_city import frame, point
@@ -72,3 +73,17 @@ def test_both_pages_say_which_places_they_count(tmp_path):
     notes = kg.services.analyse(town, kind="meeting_place").notes
     assert any("(laag city_sites), tellen hier niet mee" in note for note in notes)
     assert "De pagina Voorzieningen telt enkel de laag amenities" in kg.sites.spec(kg.sites.analyse(town)).method
+
+
+def test_the_citys_own_list_of_a_kind_is_not_counted_on_top_of_what_others_know_of_it(town):
+    before = kg.services.analyse(town, kind="residential_care")
+    assert before.city["locations_residential_care"] > 1
+    mine = town.amenities.iloc[:1].assign(
+        amenity_id="own", category="residential_care", name="Eigen lijst", tags="{}", capacity=30.0
+    )
+    mine = mine.set_geometry([town.areas.geometry.iloc[0].representative_point()], crs=town.crs)
+    both = pd.concat([town.amenities, mine], ignore_index=True)
+    result = kg.services.analyse(town.replace(amenities=both), kind="residential_care")
+    assert result.city["locations_residential_care"] == 1
+    assert result.city["capacity_residential_care"] == 30
+    assert any("alleen de eigen lijst telt (1 plekken)" in note for note in result.notes)
