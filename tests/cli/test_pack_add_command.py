@@ -131,7 +131,9 @@ def test_a_template_has_the_columns_of_the_contract_and_the_same_bytes(kind, tmp
     explained = {row[0].value: row[1].value for row in book["Uitleg"].iter_rows(min_row=2)}
     assert explained["Wat"] == KINDS[kind].title
     columns = columns_of_template(KINDS[kind])
-    if not KINDS[kind].column and not KINDS[kind].is_raster:
+    if KINDS[kind].columns:
+        assert set(columns) == {"area_id", "name", *KINDS[kind].columns}
+    elif not KINDS[kind].column and not KINDS[kind].is_raster:
         assert set(columns) == set(LAYERS[KINDS[kind].layer].columns) - {"tags"}
     assert {f"Kolom {dutch}" for dutch in columns.values()} <= set(explained)
     if DATA in book.sheetnames:
