@@ -120,7 +120,7 @@ def test_a_theme_page_shows_attacks_as_text(atlas: AtlasReport, open_page: Calla
     names = [visible(hostile(f"Wijk {n}")) for n in range(8)]
     page = open_page(atlas.out / f"{name}.html")
     told = page.evaluate(EXERCISE)
-    check_harmless(page, scripts=5)
+    check_harmless(page, scripts=5 + page.locator("#matrix").count())  # a matrix brings its own
     assert [text.strip() for text in page.locator("#areas-table tbody th").all_text_contents()] == names
     assert all(text.startswith(name) for text, name in zip(told, names, strict=False))
     assert page.locator("#card h3").text_content() == names[7]
