@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field
 
 from kortrijk_geo.capacity.rules import Limit, Snap, Speed  # noqa: TC001 - pydantic reads them
 from kortrijk_geo.rules import Flag, FromZero, Items, Local, Rules, Sourced, Tables, Text, Whole, read_rules
+from kortrijk_geo.rules.tags import SomeRules  # noqa: TC001 - pydantic reads it
 
 Mode = Literal["walk", "cycle"]
 MODES: tuple[Mode, ...] = ("walk", "cycle")
@@ -47,6 +48,8 @@ class Use(Rules):
         Values of the column ``use`` that mean it; the key and the label always do.
     amenities
         Values of ``category`` of the amenities that are its like.
+    rules
+        Tags of amenities that are its like as well, where the category does not tell: one of these is enough.
     layer
         A layer whose existing rows are its like in place of the amenities, when the pack has it.
     compared
@@ -57,6 +60,7 @@ class Use(Rules):
     label: Text
     words: Annotated[tuple[Text, ...], Items()] = ()
     amenities: Annotated[tuple[Text, ...], Items()] = ()
+    rules: SomeRules = ()
     layer: Literal["childcare"] | None = None
     compared: Flag = True
 

@@ -19,6 +19,7 @@ from scipy.sparse.csgraph import connected_components
 from kortrijk_geo.engine.green_entrances import entrances
 from kortrijk_geo.engine.rates import area_of, existing_on
 from kortrijk_geo.errors import DataError
+from kortrijk_geo.pack.amenities import matches, tags_of
 from kortrijk_geo.pack.description import EVERY_KIND
 from kortrijk_geo.sites.rules import same_word
 
@@ -183,12 +184,19 @@ def _likes(city: City, uses: UseSet) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]
     """Collect the amenities that are the like of a compared use; one that is of two uses has a row in each."""
     parts: list[gpd.GeoDataFrame] = []
     layers: list[str] = []
+    by_tags = any(use.rules for use in uses.compared) and city.has("amenities")
+    tags = tags_of(city.amenities) if by_tags else []
     for use in uses.compared:
         if use.layer is not None and city.has(use.layer):
             rows, identity, source = _existing(city, use.layer), "location_id", str(use.layer)
         elif city.has("amenities") and use.amenities:
             layer = city.amenities
-            rows, identity, source = layer[layer["category"].isin(use.amenities)], "amenity_id", "amenities"
+            is_like = layer["category"].isin(use.amenities).to_numpy()
+            if use.rules:
+                is_like = is_like | np.array(
+                    [any(matches(rule, tag) for rule in use.rules) for tag in tags], dtype=bool
+                )
+            rows, identity, source = layer[is_like], "amenity_id", "amenities"
         else:
             continue
         layers.append(source)

@@ -100,3 +100,15 @@ def test_what_closing_all_sites_without_loss_together_costs_is_another_figure(tm
     assert result.uses.set_index("use").loc["worship", "lose_together_walk"] == pytest.approx(everybody)
     assert "één tegelijk" in result.headline("without_loss_walk").label
     assert any("Sluiten alle zulke plekken van één gebruik samen" in note for note in result.notes)
+
+
+def test_schools_of_others_are_told_apart_by_their_tags(tmp_path: Path) -> None:
+    city = site_town.town(tmp_path, ("school", point(20, 300), "basisschool"))
+    amenities = city.amenities.copy()
+    amenities["category"] = "amenity=school"
+    amenities["tags"] = ['{"isced:level": "0;1"}', '{"isced:level": "2;3"}', *["{}"] * (len(amenities) - 2)]
+    likes = analysed(city.replace(amenities=amenities)).layers["alternatives"]
+    basic, secondary = amenities["amenity_id"].iloc[:2]
+    schools = likes[likes["use"].str.endswith("school")]
+    assert schools["like_id"].tolist() == [basic, secondary]
+    assert schools["use"].tolist() == ["basic_school", "secondary_school"]
