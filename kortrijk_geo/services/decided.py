@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import pandas as pd
 
 from kortrijk_geo.capacity.candidates import read_points
 from kortrijk_geo.errors import CrsError, DataError, OptionError
+from kortrijk_geo.services.locations import ADDED
 from kortrijk_geo.services.rules import EVERYBODY
 from kortrijk_geo.text.dates import last_day
 from kortrijk_geo.text.dutch import brief_number, count_text, list_text
@@ -152,7 +154,7 @@ def with_places(city: City, kind: Kind, places: gpd.GeoDataFrame) -> City:
             "amenity_id": [f"{start}{row}" for row in range(1, len(places) + 1)],
             "category": kind.id,
             "name": places["name"].to_numpy(),
-            "tags": "{}",
+            "tags": json.dumps({ADDED: "yes"}),
             "capacity": places["capacity"].to_numpy(dtype="float64"),
         },
         geometry=places.geometry.to_numpy(),

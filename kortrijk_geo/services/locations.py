@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from kortrijk_geo.services.rules import Kind
 
 COLUMNS = ("location_id", "kind", "name", "capacity", "area_id")
+# The tag of places that a plan adds to those of the pack.
+ADDED = "added"
 _IDS = {"amenities": "amenity_id", "childcare": "location_id", "city_sites": "site_id"}
 
 
@@ -91,10 +93,12 @@ def _own_list(counted: npt.NDArray[np.bool_], tags: Sequence[Mapping[str, str]])
     """Leave out what tags tell of a kind of which a list gives the places; return what counts, and how many do not.
 
     A row of a list has the name of a kind as its category, one of OpenStreetMap a tag (``key=value``). Both would be
-    the same places twice, with the capacity of one and the other.
+    the same places twice, with the capacity of one and the other. What is `ADDED` comes on top of either.
     """
-    listed = counted & np.array(["=" not in tag["category"] for tag in tags], dtype=bool)
-    return (listed, int((counted & ~listed).sum())) if listed.any() else (counted, 0)
+    added = np.array([ADDED in tag for tag in tags], dtype=bool)
+    listed = counted & ~added & np.array(["=" not in tag["category"] for tag in tags], dtype=bool)
+    kept = counted & (listed | added) if listed.any() else counted
+    return kept, int((counted & ~kept).sum())
 
 
 def _frame(city: City, kind: Kind, rows: gpd.GeoDataFrame, key: str) -> gpd.GeoDataFrame:

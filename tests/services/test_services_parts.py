@@ -13,6 +13,7 @@ from tiny_city import frame, point
 import kortrijk_geo as kg
 from kortrijk_geo.pack.amenities import covers_all
 from kortrijk_geo.pack.city import City
+from kortrijk_geo.services.decided import with_places
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +88,5 @@ def test_the_citys_own_list_of_a_kind_is_not_counted_on_top_of_what_others_know_
     assert result.city["locations_residential_care"] == 1
     assert result.city["capacity_residential_care"] == 30
     assert any("alleen de eigen lijst telt (1 plekken)" in note for note in result.notes)
+    more = with_places(town.replace(amenities=both), result.kinds[0], mine[["name", "capacity", "geometry"]])
+    assert kg.services.analyse(more, kind="residential_care").city["capacity_residential_care"] == 60
