@@ -85,12 +85,12 @@ def test_an_atlas_that_does_not_fit_leaves_the_old_one_whole(
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 8 MB; skips where one may not mount."""
+    """A file system of 12 MB; skips where one may not mount."""
     folder = tmp_path / "disk"
     folder.mkdir()
     if not shutil.which("mount") or os.geteuid() != 0:
         pytest.skip("only root may mount a small file system")
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", folder], check=False).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", folder], check=False).returncode:
         pytest.skip("this machine may not mount")
     yield folder
     subprocess.run(["umount", folder], check=True)

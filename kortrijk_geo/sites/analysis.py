@@ -23,6 +23,7 @@ from kortrijk_geo.sites.notes import estimate_notes, notes
 from kortrijk_geo.sites.options import Options, choose_options
 from kortrijk_geo.sites.people import estimated_groups, people_of
 from kortrijk_geo.sites.privacy import without_few, without_few_around, without_few_of_areas
+from kortrijk_geo.sites.sensitivity import sensitivities
 from kortrijk_geo.sites.stock import read_stock
 from kortrijk_geo.text.safe import plain
 
@@ -171,6 +172,7 @@ def analyse(city: City, **options: Unpack[Options]) -> SitesResult:
         pack_digest=city.digest,
         proof=city.proof,
         synthetic=city.synthetic,
+        sensitivity=sensitivities(figures, homes, people, measured, chosen),
         nis_code=city.info.nis_code,
         chosen=chosen,
         estimated=tuple(estimates),

@@ -49,6 +49,8 @@ class ModeReach:
         Per compared use and home: how many places the home has within reach.
     any_site
         Whether each home has a site of a compared use within reach.
+    to_site_m
+        Per home, metres to the nearest site of a compared use; NaN beyond the limit of whoever walks fastest.
     at_home
         The homes on the streets.
     placed
@@ -66,6 +68,7 @@ class ModeReach:
     lacking: Floats
     counts: NDArray[np.int64]
     any_site: NDArray[np.bool_]
+    to_site_m: Floats
     at_home: Places
     placed: NDArray[np.bool_]
     lost_together: Floats
@@ -122,6 +125,7 @@ def measure(
         lacking=np.where(unknown[:, :1] | ~stock.known, np.nan, sums.lacking[rows]),
         counts=counts,
         any_site=np.asarray(of_sites.any(axis=0)),
+        to_site_m=graph.nearest(at_home, points[of_use & own], chosen.farthest_m(mode) + TOLERANCE_M)[1],
         at_home=at_home,
         placed=placed,
         lost_together=np.where(nowhere | ~stock.known | np.isnan(people.counts[:, 0]).all(), np.nan, lost),

@@ -57,6 +57,12 @@ class Chosen:
         """Length of the longest trip, m."""
         return self.speeds_m_per_min[mode] * self.minutes
 
+    def farthest_m(self, mode: Mode) -> float:
+        """Length of the longest trip at any speed that is told, m."""
+        others = self.settings.sensitivity if mode == "walk" else None
+        speeds = [km_per_h / 0.06 for km_per_h in others.walk_km_per_h] if others is not None else []
+        return max(self.speeds_m_per_min[mode], *speeds) * self.minutes if speeds else self.limit_m(mode)
+
     def record(self) -> dict[str, Any]:
         """Return the options as plain values, for ``ThemeResult.options``."""
         return {

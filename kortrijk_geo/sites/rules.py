@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from kortrijk_geo.capacity.rules import Limit, Snap, Speed  # noqa: TC001 - pydantic reads them
-from kortrijk_geo.rules import Flag, FromZero, Items, Local, Rules, Sourced, Tables, Text, Whole, read_rules
+from kortrijk_geo.rules import AboveZero, Flag, FromZero, Items, Local, Rules, Sourced, Tables, Text, Whole, read_rules
 from kortrijk_geo.rules.tags import SomeRules  # noqa: TC001 - pydantic reads it
 
 Mode = Literal["walk", "cycle"]
@@ -146,8 +146,14 @@ class Few(Sourced):
     people: Annotated[int, Whole(1, 1000)]
 
 
+class OtherSpeeds(Sourced):
+    """At which other speeds on foot the reach of the sites is told."""
+
+    walk_km_per_h: Annotated[tuple[AboveZero, ...], Items()]
+
+
 class Settings(Rules):
-    """The whole of ``settings.toml``."""
+    """The whole of ``settings.toml``; without ``sensitivity`` no headline has a band."""
 
     version: Text
     speed: Speed
@@ -155,6 +161,7 @@ class Settings(Rules):
     snap: Snap
     same: Same
     few: Few
+    sensitivity: OtherSpeeds | None = None
 
 
 def load_settings(path: str | Path | None = None) -> Settings:

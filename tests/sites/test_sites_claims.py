@@ -112,3 +112,13 @@ def test_schools_of_others_are_told_apart_by_their_tags(tmp_path: Path) -> None:
     schools = likes[likes["use"].str.endswith("school")]
     assert schools["like_id"].tolist() == [basic, secondary]
     assert schools["use"].tolist() == ["basic_school", "secondary_school"]
+
+
+def test_who_walks_slower_reaches_what_a_slower_analysis_says(tmp_path: Path) -> None:
+    city = site_town.town(tmp_path)
+    (band,) = kg.sites.analyse(city, minutes=1).sensitivity
+    assert (band.key, [speed for speed, _ in band.at]) == ("share_any_site_walk", [3.5, 4.0, pytest.approx(4.8)])
+    for km_per_h, share in band.at:
+        slower = kg.sites.analyse(city, minutes=1, walk_m_per_min=km_per_h / 0.06)
+        assert share == slower.city["share_any_site_walk"]
+    assert band.at[0][1] < band.at[-1][1]

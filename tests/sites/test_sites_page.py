@@ -54,7 +54,7 @@ def test_the_page_ranks_the_sites_with_choices_of_wijk_and_use(written: tuple[Pa
     assert '<select data-place="1"><option value="">alle</option><option>Wijk 0</option>' in html
     assert "<option>bibliotheek</option>" in html
     assert "geen advies om te sluiten" in html
-    assert "als enkel die ene plek sluit" in html
+    assert "bij sluiting, één tegelijk" in html
     ranking = html[html.index("ranking-table") :]
     assert '<td class="text"><bdi></bdi></td></tr>' in ranking[: ranking.index("</table>")]  # no remark is not unknown
     assert "Overlap en verlies samen zijn iedereen binnen" in html
