@@ -155,4 +155,5 @@ def expand(
         words |= {"people_in_reach": f"{result.kinds[0].people_label} in bereik"}
         columns = [name for name in words if name in sites.columns]
         rows = sites[columns].astype({"year": "str"} if "year" in columns else {})
+        rows["area_id"] = rows["area_id"].map(result.areas["name"])
         print_table("Gekozen plekken", [words[name] for name in columns], rows.to_numpy(dtype="object").tolist())

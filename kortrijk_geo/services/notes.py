@@ -218,7 +218,7 @@ def _in_spots(measured: Sequence[Measured], rules: Services) -> list[str]:
         beyond, inside = one.tallies[one.kind.mode].people[-1], sum(spot.people for spot in one.spots)
         scattered = round(beyond - inside) if np.isfinite(beyond) else 0
         if inside > 0 and scattered >= least:
-            whom = f"{count_text(inside)} van {count_text(beyond)} {one.weights.label}"
+            whom = f"{count_text(round(inside))} van {count_text(round(beyond))} {one.weights.label}"
             parts.append(f"{one.kind.plural} {whom}")
     if not parts:
         return []
