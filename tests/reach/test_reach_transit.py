@@ -67,7 +67,7 @@ def test_the_home_by_the_stop_waits_rides_and_walks(riding, two_kinds):
     assert transit90 == walk, "who would wait longer walks"
     assert walk == pytest.approx(np.ceil((10 + 1_500) / 80 * 60) / 60)
     assert quickest == pytest.approx(np.ceil((10 + 1_500) / 250 * 60) / 60), "by bicycle"
-    assert result.options["day"] == "2026-12-29"
+    assert result.options["day"] == "2026-11-03"
 
 
 def test_shares_are_of_inhabitants_and_what_is_unknown_is_in_none(riding, two_kinds):
@@ -168,11 +168,11 @@ def test_a_day_outside_the_validity_or_beyond_the_holidays_is_told(small, tmp_pa
 
     with zipfile.ZipFile(bus, "a") as archive:
         archive.writestr("feed_info.txt", "\n".join(info))
-        archive.writestr("calendar_dates.txt", "service_id,date,exception_type\nweek,20261111,2\n")
+        archive.writestr("calendar_dates.txt", "service_id,date,exception_type\nweek,20261103,2\n")
     city = small.build().add("gtfs", bus, tmp_path / "told", source="Bus")
     notes = analyse(city, two_kinds).notes
-    assert any("dinsdag 24 november 2026 (gekozen: de dinsdag met de meeste ritten" in note for note in notes)
-    assert any("uitzonderingen van bus zijn bekend tot 11 november 2026" in note for note in notes)
+    assert any("dinsdag 10 november 2026 (gekozen: de dinsdag met de meeste ritten" in note for note in notes)
+    assert any("uitzonderingen van bus zijn bekend tot 3 november 2026" in note for note in notes)
     outside = analyse(city, two_kinds, day=dt.date(2026, 12, 1)).notes
     assert any("buiten de geldigheid van bus" in note for note in outside)
 
