@@ -38,8 +38,8 @@ def test_reach_only_and_of_whom_is_said(result, las_palmas):
     counts = result.layers["locations"]["kind"].value_counts()
     kinds = [tags.get("amenity") for tags in tags_of(las_palmas.amenities)]
     assert counts["pharmacy"] == kinds.count("pharmacy") == 81  # the extract has 82, one of them outside the pack
-    assert kinds.count("school") == 157
-    assert 0 < counts["basic_school"] <= 157
+    assert kinds.count("school") == 163
+    assert 0 < counts["basic_school"] <= 163
     sized = [name for name in result.city if name.startswith(("capacity_", "per_100_", "catchment_"))]
     unknown = [name for name in sized if result.city[name] != 0]
     assert all(np.isnan(result.city[name]) for name in unknown)
