@@ -175,7 +175,7 @@ def _figures(
     beyond = f"share_beyond_{kind.id}_{by}"
     told = next((figure for figure in after.headlines if figure.key == beyond), None)
     return [
-        Figure("new_places", f"Nieuwe {unit}: {kind.plural}", float(sites["places"].sum()), unit),
+        Figure("new_places", f"Rekenvoorbeeld: nieuwe {unit} in {kind.plural}", float(sites["places"].sum()), unit),
         Figure("new_sites", "Plekken voor het nieuwe aanbod", float(sites["site_id"].nunique()), "plekken"),
         *_worth_figures(phases, asked["objective"], units[asked["objective"]], unit, together),
         Figure(reach, f"{label}, zonder de nieuwe", plain(before.city[reach]), f"{unit} per 100 {whom}"),
