@@ -30,7 +30,7 @@ from kortrijk_geo.errors import OptionError, did_you_mean
 from kortrijk_geo.text.safe import is_finite
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -146,6 +146,14 @@ def parse_date(text: str, option: str = "date") -> dt.date:
         return dt.datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no time zone
     except ValueError as error:
         raise OptionError(f"{option} {text!r} must be a day, as 2021-10-12") from error
+
+
+def check_modes(modes: Sequence[str], both: Sequence[str]) -> None:
+    """Refuse ways to go that are none of the two, or none at all; `OptionError` names them."""
+    wrong = [mode for mode in modes if mode not in both]
+    if wrong or not modes or isinstance(modes, str):
+        hint = did_you_mean(wrong[0], both) if wrong and not isinstance(modes, str) else ""
+        raise OptionError(f"modes must be one or both of {', '.join(both)}, found {modes!r}{hint}")
 
 
 def check_year(name: str, year: int) -> None:

@@ -11,6 +11,7 @@ from pydantic import model_validator
 from kortrijk_geo.rules import AboveZero, FromZero, Items, Local, Number, Rules, Sourced, Text, Whole, read_rules
 
 _HERE = Path(__file__).parent
+KM_PER_H = 0.06  # of a metre per minute
 
 # ---- catchment.toml
 

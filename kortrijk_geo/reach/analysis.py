@@ -10,10 +10,10 @@ import geopandas as gpd
 import pandas as pd
 
 from kortrijk_geo.cache import kept
-from kortrijk_geo.errors import DataError
 from kortrijk_geo.mapping.definitions import defined_by
 from kortrijk_geo.options import takes
 from kortrijk_geo.pack.gate import rests_on
+from kortrijk_geo.pack.homes import homes_inside
 from kortrijk_geo.reach.columns import DEFINED_BY, RESTS, columns, kinds_text
 from kortrijk_geo.reach.facilities import find_facilities
 from kortrijk_geo.reach.figures import area_figures, home_columns, weigh
@@ -147,21 +147,6 @@ def analyse(city: City, **options: Unpack[Options]) -> ReachResult:
         chosen=chosen,
         who=weighing.who,
     )  # fmt: skip
-
-
-def homes_inside(city: City) -> gpd.GeoDataFrame:
-    """Return the homes in the study area; `DataError` when there is none, or one names an area that is not there."""
-    homes = city.homes[city.homes["area_id"].notna()].reset_index(drop=True)
-    if homes.empty:
-        raise DataError(f"{city.folder}, layer homes: no home lies in the study area (area_id is empty everywhere)")
-    strange = homes[~homes["area_id"].isin(city.areas["area_id"])]
-    if len(strange):
-        first = strange.iloc[0]
-        raise DataError(
-            f"{city.folder}, layer homes: home {first['home_id']} names area {first['area_id']}, which layer areas"
-            f" lacks ({len(strange)} such homes); build the pack again"
-        )
-    return homes
 
 
 def _proximity_facilities(city: City, chosen: Chosen, facilities: Facilities) -> Facilities | None:

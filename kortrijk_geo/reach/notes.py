@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kortrijk_geo.capacity.rules import KM_PER_H
 from kortrijk_geo.text.dutch import decimal_text, list_text
 from kortrijk_geo.text.remarks import Detail
 
@@ -28,7 +29,7 @@ def method_text(who: Who, chosen: Chosen) -> str:
     """Say how reach is measured."""
     minutes = chosen.minutes
     speeds = " en ".join(
-        f"{HOW[mode]} {decimal_text(chosen.speeds_m_per_min[mode] * 0.06, 1)} km/u"
+        f"{HOW[mode]} {decimal_text(chosen.speeds_m_per_min[mode] * KM_PER_H, 1)} km/u"
         f" ({decimal_text(chosen.limit_m(mode, minutes), 0)} m in {minutes} minuten)"
         for mode in chosen.modes
     )

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Annotated, Any, TypedDict, Unpack
 
 from kortrijk_geo.engine.places import SnapTo, check_snap_to
-from kortrijk_geo.errors import OptionError, did_you_mean
-from kortrijk_geo.options import Option, above_zero, takes
+from kortrijk_geo.errors import OptionError
+from kortrijk_geo.options import Option, above_zero, check_modes, takes
 from kortrijk_geo.reach.rules import MODES, CategorySet, Mode, Settings, load_categories, load_settings
 
 
@@ -124,10 +124,7 @@ def choose(**options: Unpack[Options]) -> Chosen:
     if options["green_min_ha"] is not None:
         chosen = chosen.with_green_min_ha(above_zero("green_min_ha", options["green_min_ha"], most=1_000_000))
     modes = options["modes"]
-    wrong = [mode for mode in modes if mode not in MODES]
-    if wrong or not modes or isinstance(modes, str):
-        hint = did_you_mean(wrong[0], MODES) if wrong and not isinstance(modes, str) else ""
-        raise OptionError(f"modes must be one or both of {', '.join(MODES)}, found {modes!r}{hint}")
+    check_modes(modes, MODES)
     main = _minutes("minutes", base.limit.minutes if options["minutes"] is None else options["minutes"])
     others = base.limit.other_minutes if options["other_minutes"] is None else options["other_minutes"]
     places = base.proximity.places if options["proximity_places"] is None else options["proximity_places"]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kortrijk_geo.capacity.rules import KM_PER_H
 from kortrijk_geo.figure import SHARE, with_own
 from kortrijk_geo.reach.figures import weighted_share, within_limit
 from kortrijk_geo.reach.notes import HOW
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from kortrijk_geo.reach.figures import Weighing
     from kortrijk_geo.reach.options import Chosen
     from kortrijk_geo.reach.times import ModeTimes
-
-_KM_PER_H = 0.06  # of a metre per minute
 
 
 def sensitivities(weighing: Weighing, measured: Sequence[ModeTimes], chosen: Chosen) -> list[Sensitivity]:
@@ -41,11 +40,11 @@ def _of_mode(weighing: Weighing, times: ModeTimes, chosen: Chosen) -> list[Sensi
     weights = np.where(times.placed, weighing.weights, 0.0)
 
     def share(km_per_h: float, n_missing: int) -> float | None:
-        hits = within_limit(trips[:, -1 - n_missing], km_per_h / _KM_PER_H * chosen.minutes)
+        hits = within_limit(trips[:, -1 - n_missing], km_per_h / KM_PER_H * chosen.minutes)
         value: float | None = plain(weighted_share(hits, weights, np.zeros(len(hits), int), 1)[0])
         return value
 
-    key, speed = f"share_all_{times.mode}_{chosen.minutes}", chosen.speeds_m_per_min[times.mode] * _KM_PER_H
+    key, speed = f"share_all_{times.mode}_{chosen.minutes}", chosen.speeds_m_per_min[times.mode] * KM_PER_H
     speeds = rules.walk_km_per_h if times.mode == "walk" else ()
     outcomes = []
     if speeds:

@@ -13,7 +13,7 @@ from kortrijk_geo.figure import too_little_of
 from kortrijk_geo.mapping import MapSpec, PointLayer, area_layers, table_columns
 from kortrijk_geo.options import takes
 from kortrijk_geo.pack.gate import rests_on
-from kortrijk_geo.reach.analysis import homes_inside
+from kortrijk_geo.pack.homes import homes_inside
 from kortrijk_geo.reach.columns import RESTS
 from kortrijk_geo.reach.facilities import find_facilities
 from kortrijk_geo.reach.figures import missing_most, weigh, weighted_quantile, weighted_share

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kortrijk_geo.capacity.rules import KM_PER_H
 from kortrijk_geo.text.dutch import date_text, decimal_text, list_text, names_text
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ def transit_method(options: Mapping[str, Any]) -> str:
         " zegt), en te voet naar de voorziening; of helemaal te voet, als dat sneller is. Wie instapt, is"
         f" {options['slack_s']} seconden voor het vertrek aan de halte. Wachten aan de halte telt mee, thuis"
         " wachten niet. Snelheid te voet"
-        f" {decimal_text(options['walk_m_per_min'] * 0.06, 1)} km/u, met de fiets"
-        f" {decimal_text(options['cycle_m_per_min'] * 0.06, 1)} km/u. De helft van de vertrekken duurt hoogstens de"
+        f" {decimal_text(options['walk_m_per_min'] * KM_PER_H, 1)} km/u, met de fiets"
+        f" {decimal_text(options['cycle_m_per_min'] * KM_PER_H, 1)} km/u. De helft van de vertrekken duurt hoogstens de"
         " mediaan, negen op de tien hoogstens het 90e percentiel."
     )
 

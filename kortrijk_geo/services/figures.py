@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from kortrijk_geo.capacity.rules import KM_PER_H
 from kortrijk_geo.figure import SHARE, coverage, with_own
 from kortrijk_geo.results import Figure, Sensitivity
 from kortrijk_geo.services.columns import HOW, capital, minutes_text, norm_text
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from kortrijk_geo.services.measured import Homes, Measured
     from kortrijk_geo.services.reached import Trips, Weights
     from kortrijk_geo.services.rules import Forecast, Services
-
-
-_KM_PER_H = 0.06  # of a metre per minute
 
 
 def figures_of(one: Measured) -> dict[str, np.ndarray]:
@@ -164,8 +162,8 @@ def sensitivities(
             source = rules.sensitivity.source
             outcomes.append(Sensitivity(key, "minutes", f"Grens {HOW[mode]}", "minuten", at, SHARE, source))
         if rules.slower_walk is not None and mode == "walk" and EVERYBODY not in kind.people:
-            speeds = with_own(rules.slower_walk.values, speed * _KM_PER_H)
-            at = tuple((value, share(value / _KM_PER_H * minutes)) for value in speeds)
+            speeds = with_own(rules.slower_walk.values, speed * KM_PER_H)
+            at = tuple((value, share(value / KM_PER_H * minutes)) for value in speeds)
             source = rules.slower_walk.source
             outcomes.append(Sensitivity(key, "walk_m_per_min", "Snelheid te voet", "km/u", at, SHARE, source))
     return outcomes

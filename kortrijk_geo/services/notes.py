@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kortrijk_geo.capacity.rules import KM_PER_H
 from kortrijk_geo.figure import coverage
 from kortrijk_geo.services.columns import HOW, capital
 from kortrijk_geo.text.dutch import brief_number, count_text, decimal_text, list_text
@@ -24,7 +25,7 @@ _MOST_NAMES = 10
 def method_text(rules: Services) -> str:
     """Say how services are measured."""
     speeds = " en ".join(
-        f"{HOW[mode]} {decimal_text(rules.m_per_min[mode] * 0.06, 1)} km/u"  # type: ignore[index]
+        f"{HOW[mode]} {decimal_text(rules.m_per_min[mode] * KM_PER_H, 1)} km/u"  # type: ignore[index]
         f" ({decimal_text(rules.m_per_min[mode] * rules.limit.minutes, 0)} m in"
         f" {brief_number(rules.limit.minutes)} minuten)"
         for mode in rules.m_per_min

@@ -16,7 +16,7 @@ import numpy as np
 from kortrijk_geo.engine.choosing import Choice, least_mean, least_worst, most_covered
 from kortrijk_geo.engine.streets import StreetGraph
 from kortrijk_geo.errors import DataError, OptionError
-from kortrijk_geo.sites.analysis import homes_inside
+from kortrijk_geo.pack.homes import homes_inside
 from kortrijk_geo.sites.measure import TOLERANCE_M
 from kortrijk_geo.sites.options import Options, choose_options
 from kortrijk_geo.sites.people import people_of

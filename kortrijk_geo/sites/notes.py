@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kortrijk_geo.capacity.rules import KM_PER_H
 from kortrijk_geo.figure import coverage
 from kortrijk_geo.sites.columns import HOW
 from kortrijk_geo.sites.people import GROUPS
@@ -30,7 +31,7 @@ _MOST_WORDS = 8
 def method_text(chosen: Chosen) -> str:
     """Say how the figures are counted."""
     speeds = " en ".join(
-        f"{HOW[mode]} {decimal_text(chosen.speeds_m_per_min[mode] * 0.06, 1)} km/u"
+        f"{HOW[mode]} {decimal_text(chosen.speeds_m_per_min[mode] * KM_PER_H, 1)} km/u"
         f" ({decimal_text(chosen.limit_m(mode), 0)} m)"
         for mode in chosen.modes
     )

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypedDict, Unpack
 
+from kortrijk_geo.capacity.rules import KM_PER_H
 from kortrijk_geo.engine.places import SnapTo, check_snap_to
-from kortrijk_geo.errors import OptionError, did_you_mean
-from kortrijk_geo.options import Option, above_zero, check_whole, takes
+from kortrijk_geo.options import Option, above_zero, check_modes, check_whole, takes
 from kortrijk_geo.sites.rules import MODES, Mode, Settings, UseSet, load_settings, load_uses
 
 
@@ -60,8 +60,8 @@ class Chosen:
     def farthest_m(self, mode: Mode) -> float:
         """Length of the longest trip at any speed that is told, m."""
         others = self.settings.sensitivity if mode == "walk" else None
-        speeds = [km_per_h / 0.06 for km_per_h in others.walk_km_per_h] if others is not None else []
-        return max(self.speeds_m_per_min[mode], *speeds) * self.minutes if speeds else self.limit_m(mode)
+        speeds = [km_per_h / KM_PER_H for km_per_h in others.walk_km_per_h] if others is not None else []
+        return max([self.speeds_m_per_min[mode], *speeds]) * self.minutes
 
     def record(self) -> dict[str, Any]:
         """Return the options as plain values, for ``ThemeResult.options``."""
@@ -95,10 +95,7 @@ def choose_options(**options: Unpack[Options]) -> Chosen:
     """
     settings = load_settings(options["settings"])
     modes = options["modes"]
-    wrong = [mode for mode in modes if mode not in MODES]
-    if wrong or not modes or isinstance(modes, str):
-        hint = did_you_mean(wrong[0], MODES) if wrong and not isinstance(modes, str) else ""
-        raise OptionError(f"modes must be one or both of {', '.join(MODES)}, found {modes!r}{hint}")
+    check_modes(modes, MODES)
     minutes = settings.limit.minutes if options["minutes"] is None else options["minutes"]
     check_whole("minutes", minutes, least=1, most=120)
     snap = options["max_snap_m"]

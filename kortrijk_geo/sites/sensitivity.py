@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kortrijk_geo.capacity.rules import KM_PER_H
 from kortrijk_geo.figure import SHARE, Figure, of_known, with_own
 from kortrijk_geo.results import Sensitivity
 from kortrijk_geo.sites.measure import TOLERANCE_M
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from kortrijk_geo.sites.measure import ModeReach
     from kortrijk_geo.sites.options import Chosen
     from kortrijk_geo.sites.people import People
-
-_KM_PER_H = 0.06  # of a metre per minute
 
 
 def sensitivities(
@@ -39,10 +38,10 @@ def sensitivities(
         return []
 
     def share(km_per_h: float) -> float:
-        limit_m = km_per_h / _KM_PER_H * chosen.minutes + TOLERANCE_M
+        limit_m = km_per_h / KM_PER_H * chosen.minutes + TOLERANCE_M
         return float(weights[times.to_site_m <= limit_m].sum() / weights.sum())
 
-    speeds = with_own(rules.walk_km_per_h, chosen.speeds_m_per_min["walk"] * _KM_PER_H)
+    speeds = with_own(rules.walk_km_per_h, chosen.speeds_m_per_min["walk"] * KM_PER_H)
     at = tuple((speed, share(speed)) for speed in speeds)
     band = Sensitivity("share_any_site_walk", "walk_m_per_min", "Snelheid te voet", "km/u", at, SHARE, rules.source)
     return of_known([band], figures)

@@ -13,7 +13,7 @@ import numpy as np
 
 from kortrijk_geo.engine.green_entrances import green_entrances
 from kortrijk_geo.engine.streets import StreetGraph
-from kortrijk_geo.errors import DataError
+from kortrijk_geo.pack.homes import check_areas_of
 from kortrijk_geo.trees.columns import ratio
 from kortrijk_geo.trees.crowns import TOLERANCE_M, at_least_crowns, canopy_m2_near, crowns_near, too_little_canopy
 
@@ -300,13 +300,7 @@ def _verdict(passes: NDArray[np.bool_], value: NDArray[np.float64]) -> NDArray[n
 
 
 def _area_numbers(city: City, homes: gpd.GeoDataFrame) -> NDArray[np.intp]:
+    check_areas_of(city, homes)
     ids = city.areas["area_id"]
-    strange = homes[~homes["area_id"].isin(ids)]
-    if len(strange):
-        first = strange.iloc[0]
-        raise DataError(
-            f"{city.folder}, layer homes: home {first['home_id']} names area {first['area_id']}, which layer areas"
-            f" lacks ({len(strange)} such homes); build the pack again"
-        )
     number = dict(zip(ids, range(len(ids)), strict=True))
     return np.asarray(homes["area_id"].map(number), dtype=np.intp)
