@@ -47,8 +47,8 @@ class ModeReach:
         Per compared use: people within reach who have no place of it; NaN where unknown.
     counts
         Per compared use and home: how many places the home has within reach.
-    any_site
-        Whether each home has a site of a compared use within reach.
+    limit_m
+        Length of the longest trip, m.
     to_site_m
         Per home, metres to the nearest site of a compared use; NaN beyond the limit of whoever walks fastest.
     at_home
@@ -67,11 +67,16 @@ class ModeReach:
     partial: NDArray[np.bool_]
     lacking: Floats
     counts: NDArray[np.int64]
-    any_site: NDArray[np.bool_]
+    limit_m: float
     to_site_m: Floats
     at_home: Places
     placed: NDArray[np.bool_]
     lost_together: Floats
+
+    @property
+    def any_site(self) -> NDArray[np.bool_]:
+        """Whether each home has a site of a compared use within reach."""
+        return np.asarray(self.to_site_m <= self.limit_m)
 
 
 def measure(
@@ -91,12 +96,8 @@ def measure(
     def pairs(which: NDArray[np.bool_]) -> Iterator[Pairs]:
         return graph.within_batches(points[which], at_home, limit_m, place=stock.place_of_point[which])
 
-    # The alternatives are kinds of their own, so that one sweep also tells who has a site of the city.
     n_uses, n_homes = len(stock.keys), len(homes)
-    is_like = np.arange(stock.n_places) > stock.place_of_site.max()
-    kinds = np.where(stock.use_of_place == NO_USE, NO_USE, stock.use_of_place + n_uses * is_like)
-    of_sites, of_likes = np.split(count_within(pairs(of_use), kinds, 2 * n_uses, n_homes), [n_uses])
-    counts = of_sites + of_likes
+    counts = count_within(pairs(of_use), stock.use_of_place, n_uses, n_homes)
     sums = sum_places(pairs(on_street & own), stock.use_of_place, counts, people.counts, people.expected)
     rows = stock.place_of_site
     placed = np.bincount(stock.place_of_point[on_street], minlength=stock.n_places)[rows] > 0
@@ -124,7 +125,7 @@ def measure(
         partial=partial & ~unknown,
         lacking=np.where(unknown[:, :1] | ~stock.known, np.nan, sums.lacking[rows]),
         counts=counts,
-        any_site=np.asarray(of_sites.any(axis=0)),
+        limit_m=limit_m,
         to_site_m=graph.nearest(at_home, points[of_use & own], chosen.farthest_m(mode) + TOLERANCE_M)[1],
         at_home=at_home,
         placed=placed,
