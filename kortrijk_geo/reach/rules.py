@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr
 
+from kortrijk_geo.capacity.ride import MinutesOfTrip  # noqa: TC001 - pydantic reads it
 from kortrijk_geo.errors import OptionError, did_you_mean
 from kortrijk_geo.rules import AboveZero, FromZero, Items, Local, Rules, Sourced, Tables, Text, Whole, read_rules
 from kortrijk_geo.rules.tags import Assumed, SomeRules, Texts  # noqa: TC001 - pydantic reads them
@@ -16,7 +17,6 @@ from kortrijk_geo.text.dutch import brief_number
 Mode = Literal["walk", "cycle"]
 MODES: tuple[Mode, ...] = ("walk", "cycle")
 SETS = {"default": "categories.toml", "bruno2024": "bruno2024.toml", "city": "city_places.toml"}
-MinutesOfTrip = Annotated[int, Whole(1, 120)]
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 # Column names of the result that a category key must not collide with.
 _RESERVED = frozenset({"all"})

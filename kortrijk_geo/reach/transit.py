@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from kortrijk_geo.capacity.transit import TransitNetwork
 from kortrijk_geo.figure import too_little_of
 from kortrijk_geo.mapping import MapSpec, PointLayer, area_layers, table_columns
 from kortrijk_geo.options import takes
@@ -72,8 +73,10 @@ def analyse_transit(city: City, **options: Unpack[TransitOptions]) -> ThemeResul
     chosen = choose_transit(**options)
     city.require("areas", "homes", "streets", "amenities", "timetable", theme="Reach by public transport")
     homes, timetable = homes_inside(city), city.timetable()
-    facilities = find_facilities(city, chosen.categories, max_snap_m=chosen.max_snap_m)
-    times = measure_transit(city.streets, homes, facilities, timetable, chosen)
+    facilities = find_facilities(city, chosen.categories, max_snap_m=chosen.ride.max_snap_m)
+    rules = chosen.ride.rules
+    net = TransitNetwork.of(city.streets, timetable, chosen.ride)
+    times = measure_transit(city.streets, homes, facilities, net, chosen)
     boundary = city.boundary
     people = float(boundary["population"].iloc[0]) if "population" in boundary.columns else math.nan
     weighing = weigh(city.areas, homes, population=people)
@@ -82,10 +85,10 @@ def analyse_transit(city: City, **options: Unpack[TransitOptions]) -> ThemeResul
     described = _columns(weighing.who, times, chosen)
     source = city.source_text("homes", "streets", "timetable", *facilities.layers)
     stops = gpd.GeoDataFrame(
-        {"stop_id": timetable.stop_id, "name": timetable.stop_name, "departures_per_hour": times.departures_per_hour},
+        {"stop_id": timetable.stop_id, "name": timetable.stop_name, "departures_per_hour": net.departures_per_hour},
         geometry=gpd.points_from_xy(timetable.stop_x, timetable.stop_y), crs=city.crs,
     )  # fmt: skip
-    located = np.isfinite(timetable.stop_x) & (times.departures_per_hour > 0)
+    located = np.isfinite(timetable.stop_x) & (net.departures_per_hour > 0)
     return ThemeResult(
         theme="reach",
         page=PAGE,
@@ -106,11 +109,15 @@ def analyse_transit(city: City, **options: Unpack[TransitOptions]) -> ThemeResul
             *city.sources("areas", "homes", "streets", "timetable", *facilities.layers),
             *(
                 Source(rule.source, rule.date)
-                for rule in (chosen.categories.seen_from(city.info.nis_code), chosen.rules.window, chosen.rules.slack)
+                for rule in (
+                    chosen.categories.seen_from(city.info.nis_code),
+                    chosen.ride.rules.window,
+                    chosen.ride.rules.slack,
+                )
             ),
         ],
-        options={**chosen.record(times.day), "weights": weighing.who},
-        notes=[*transit_notes(homes, facilities, timetable, times, chosen), *facilities.notes],
+        options={**chosen.record(net.day), "weights": weighing.who},
+        notes=[*transit_notes(homes, facilities, net, times, chosen), *facilities.notes],
         pack_digest=city.digest,
         proof=city.proof,
         synthetic=city.synthetic,
@@ -246,12 +253,12 @@ def _headlines(
     chosen: TransitChosen,
     source: str,
 ) -> list[Figure]:
-    labels = {column.name: column.label for column in described}
+    labels, ride = {column.name: column.label for column in described}, chosen.ride
     worst = whole.get("missing_most_transit")
     names = _names(times, chosen)
     definition = (
         f"{WHO[who].lower()}; {', '.join(name for key, name in names.items() if key != 'all')}; vertrek elke minuut van"
-        f" {chosen.from_time} tot {chosen.to_time}; {chosen.slack_s} s aan de halte"
+        f" {ride.from_time} tot {ride.to_time}; {ride.slack_s} s aan de halte"
     )
     wanted = [f"share_all_{way}_{chosen.minutes}" for way in WAYS] if names else []
     wanted += [f"share_{worst}_transit_{chosen.minutes}"] if worst is not None else []

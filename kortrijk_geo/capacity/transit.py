@@ -1,0 +1,151 @@
+"""A city by public transport: its streets on foot, the stops of its timetable on them, and the rides of one morning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from kortrijk_geo.engine.streets import StreetGraph
+from kortrijk_geo.engine.transit.day import hops_of
+from kortrijk_geo.engine.transit.stops import Stops
+from kortrijk_geo.engine.transit.travel import profile_to
+from kortrijk_geo.engine.transit.walks import NEVER, to_nearest
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+
+    import geopandas as gpd
+    import numpy.typing as npt
+
+    from kortrijk_geo.capacity.ride import Ride
+    from kortrijk_geo.engine.places import Places
+    from kortrijk_geo.engine.transit.hops import Hops
+    from kortrijk_geo.engine.transit.travel import Profile
+    from kortrijk_geo.engine.transit.walks import Walks
+    from kortrijk_geo.pack.timetable import Timetable
+
+    Ints = npt.NDArray[np.int32]
+    Floats = npt.NDArray[np.float64]
+
+# Half of all departures take at most the first, nine in ten at most the second.
+SHARES = (0.5, 0.9)
+
+
+@dataclass(frozen=True)
+class Origins:
+    """Homes on the streets, with the walks from each to the stops near it; make them with `TransitNetwork.leaving`."""
+
+    places: Places
+    walks: Walks
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+
+@dataclass(frozen=True)
+class TransitNetwork:
+    """The streets on foot with stops, and what rides in the window of a day; make it with `of`.
+
+    Parameters
+    ----------
+    graph, timetable, stops
+        The streets, the whole timetable of the pack, and its stops on the streets.
+    ride
+        Window, slack, speed, limits.
+    day
+        The day that is measured.
+    hops, trip
+        What runs on it, and the trip of the timetable of each run of `hops`.
+    """
+
+    graph: StreetGraph
+    timetable: Timetable
+    stops: Stops
+    ride: Ride
+    day: dt.date
+    hops: Hops
+    trip: Ints
+
+    @classmethod
+    def of(cls, streets: gpd.GeoDataFrame, timetable: Timetable, ride: Ride) -> Self:
+        """Put a timetable on the streets; errors as `hops_of`, `Timetable.busiest_tuesday` and ``lines_called``."""
+        day = ride.day_in(timetable)
+        hops, trip = hops_of(timetable, day, ride.window.from_s, ride.window.to_s)
+        cut = np.isin(timetable.trip_line, timetable.lines_called(ride.without_lines))
+        if cut.any():
+            hops = hops.where(~cut[trip[hops.trip]])
+        graph = StreetGraph.from_streets(streets)
+        stops = Stops.of(
+            graph, timetable, speed_m_per_min=ride.walk_m_per_min, footpath_m=ride.rules.walk.between_stops_m,
+            slack_s=ride.slack_s, max_snap_m=ride.max_snap_m,
+        )  # fmt: skip
+        return cls(graph, timetable, stops, ride, day, hops, trip)
+
+    def leaving(self, homes: gpd.GeoDataFrame | gpd.GeoSeries) -> Origins:
+        """Put homes on the streets, with the walks from each to the stops near it."""
+        places = self.graph.place(homes, **self.ride.snap)
+        return Origins(places, self.stops.walks_from(self.graph, places, self.to_stop_m, self.ride.walk_m_per_min))
+
+    def place(self, points: gpd.GeoDataFrame | gpd.GeoSeries) -> Places:
+        """Put places where one arrives on the streets."""
+        return self.graph.place(points, **self.ride.snap)
+
+    def profile_to(self, places: Places) -> Profile:
+        """Scan the day backward from the nearest of these places."""
+        to_place_s = self.stops.to_nearest(self.graph, places, self.to_stop_m, self.ride.walk_m_per_min)
+        return profile_to(
+            self.hops, self.stops.footpaths, to_place_s, slack_s=self.ride.slack_s, from_s=self.ride.window.from_s
+        )
+
+    def seconds_to(self, origins: Origins, places: Places, shares: Sequence[float] = SHARES) -> tuple[Floats, Floats]:
+        """Measure how long every home takes to the nearest of some places.
+
+        Parameters
+        ----------
+        origins
+            Homes, see `leaving`.
+        places
+            Where they go, see `place`; those on no street are left out.
+        shares
+            Shares of departures, .5 for the median.
+
+        Returns
+        -------
+        numpy.ndarray, numpy.ndarray
+            (homes, shares) seconds that so many departures take at most, by public transport or all the way on foot,
+            whichever is quicker; (homes,) seconds on foot. Infinite where there is no way.
+        """
+        there = places[np.flatnonzero(places.placed)]
+        walk_s = to_nearest(self.graph, origins.places, there, np.inf, self.ride.walk_m_per_min)
+        if not len(there):
+            return np.full((len(origins), len(shares)), np.inf), _endless(walk_s)
+        profile = self.profile_to(there)
+        return _endless(profile.at_shares(origins.walks, walk_s, self.ride.window, shares)), _endless(walk_s)
+
+    @property
+    def to_stop_m(self) -> float:
+        """How far one walks to a stop or from it, m."""
+        return self.ride.rules.walk.to_stop_m
+
+    @property
+    def trips(self) -> int:
+        """How many trips of the timetable run on the day."""
+        runs = self.timetable.trips_on(self.day)
+        cut = self.timetable.lines_called(self.ride.without_lines)
+        return int((~np.isin(self.timetable.trip_line[runs], cut)).sum())
+
+    @property
+    def departures_per_hour(self) -> Floats:
+        """Departures of each stop of the timetable per hour of the window."""
+        window = self.ride.window
+        inside = self.hops.boards & (self.hops.leaves_s < window.to_s)
+        counts = np.bincount(self.hops.from_stop[inside], minlength=self.timetable.n_stops)
+        return np.asarray(counts * 3600 / (window.to_s - window.from_s))
+
+
+def _endless(seconds: Ints) -> Floats:
+    """Return seconds with infinity for no way."""
+    return np.where(seconds == NEVER, np.inf, seconds)
