@@ -111,8 +111,8 @@ def analyse_transit(city: City, **options: Unpack[TransitOptions]) -> ThemeResul
                 Source(rule.source, rule.date)
                 for rule in (
                     chosen.categories.seen_from(city.info.nis_code),
-                    chosen.ride.rules.window,
-                    chosen.ride.rules.slack,
+                    rules.window,
+                    rules.slack,
                 )
             ),
         ],
