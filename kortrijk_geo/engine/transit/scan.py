@@ -192,9 +192,7 @@ def mark_homes_within(
         to_place_s[:] = NEVER
         for path in range(place_first[place], place_first[place + 1]):
             to_place_s[near[path]] = near_s[path]
-        count, shortest_s, ready_s, arrival_s = scan(
-            hops, footpaths, begins, to_place_s, slack_s, n_trips, window[0]
-        )
+        count, shortest_s, ready_s, arrival_s = scan(hops, footpaths, begins, to_place_s, slack_s, n_trips, window[0])
         stacks = (begins, count, shortest_s, ready_s, arrival_s)
         for home in range(len(first) - 1):
             path, end = first[home], first[home + 1]
@@ -203,7 +201,4 @@ def mark_homes_within(
             if path == end or within[place, home]:  # no trip at all is short enough, or every one on foot
                 continue
             _by_minute(home, walks, stacks, window, limit_s + 1, taken_s)
-            soon = 0
-            for seconds in taken_s:
-                soon += seconds <= limit_s
-            within[place, home] = soon >= rank
+            within[place, home] = (taken_s <= limit_s).sum() >= rank
