@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from kortrijk_geo.engine.streets import StreetGraph
-from kortrijk_geo.engine.transit.day import hops_of
+from kortrijk_geo.engine.transit.day import hops_of, refuse_idle
 from kortrijk_geo.engine.transit.stops import Stops
 from kortrijk_geo.engine.transit.travel import homes_within, profile_to
 from kortrijk_geo.engine.transit.walks import NEVER, Walks, to_nearest, walk_seconds
+from kortrijk_geo.errors import OptionError
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -55,8 +56,12 @@ class TransitNetwork:
 
     Parameters
     ----------
-    graph, timetable, stops
-        The streets, the whole timetable of the pack, and its stops on the streets.
+    graph
+        The streets.
+    pack_timetable, timetable
+        The whole timetable of the pack, and what the change of the ride makes of it.
+    stops
+        The stops of that on the streets.
     ride
         Window, slack, speed, limits.
     day
@@ -66,6 +71,7 @@ class TransitNetwork:
     """
 
     graph: StreetGraph
+    pack_timetable: Timetable
     timetable: Timetable
     stops: Stops
     ride: Ride
@@ -75,18 +81,21 @@ class TransitNetwork:
 
     @classmethod
     def of(cls, streets: gpd.GeoDataFrame, timetable: Timetable, ride: Ride) -> Self:
-        """Put a timetable on the streets; errors as `hops_of`, `Timetable.busiest_tuesday` and ``lines_called``."""
+        """Put a timetable on the streets, with the change of the ride.
+
+        Raises
+        ------
+        DataError, OptionError
+            As `Timetable.busiest_tuesday`, `hops_of` and `TimetableChange.apply`; and when a stop is moved to where no
+            street is.
+        """
         day = ride.day_in(timetable)
-        hops, trip = hops_of(timetable, day, ride.window.from_s, ride.window.to_s)
-        cut = np.isin(timetable.trip_line, timetable.lines_called(ride.without_lines))
-        if cut.any():
-            hops = hops.where(~cut[trip[hops.trip]])
+        refuse_idle(timetable, day)
+        changed = ride.change.apply(timetable, day)
         graph = StreetGraph.from_streets(streets)
-        stops = Stops.of(
-            graph, timetable, speed_m_per_min=ride.walk_m_per_min, footpath_m=ride.rules.walk.between_stops_m,
-            slack_s=ride.slack_s, max_snap_m=ride.max_snap_m,
-        )  # fmt: skip
-        return cls(graph, timetable, stops, ride, day, hops, trip)
+        stops = stops_of(graph, changed, ride)
+        refuse_far(stops, changed, ride.change.moved_rows(timetable), ride)
+        return cls(graph, timetable, changed, stops, ride, day, *hops_on(changed, day, ride))
 
     def leaving(self, homes: gpd.GeoDataFrame | gpd.GeoSeries) -> Origins:
         """Put homes on the streets, with the walks from each to the stops near it."""
@@ -179,9 +188,7 @@ class TransitNetwork:
     @property
     def trips(self) -> int:
         """How many trips of the timetable run on the day."""
-        runs = self.timetable.trips_on(self.day)
-        cut = self.timetable.lines_called(self.ride.without_lines)
-        return int((~np.isin(self.timetable.trip_line[runs], cut)).sum())
+        return len(self.timetable.trips_on(self.day))
 
     @property
     def departures_per_hour(self) -> Floats:
@@ -190,6 +197,29 @@ class TransitNetwork:
         inside = self.hops.boards & (self.hops.leaves_s < window.to_s)
         counts = np.bincount(self.hops.from_stop[inside], minlength=self.timetable.n_stops)
         return np.asarray(counts * 3600 / (window.to_s - window.from_s))
+
+
+def stops_of(graph: StreetGraph, timetable: Timetable, ride: Ride) -> Stops:
+    """Put the stops of a timetable on the streets, as the ride asks."""
+    return Stops.of(
+        graph, timetable, speed_m_per_min=ride.walk_m_per_min, footpath_m=ride.rules.walk.between_stops_m,
+        slack_s=ride.slack_s, max_snap_m=ride.max_snap_m,
+    )  # fmt: skip
+
+
+def hops_on(timetable: Timetable, day: dt.date, ride: Ride) -> tuple[Hops, Ints]:
+    """Return the hops of a day that matter to the ride, and the trip of each run; none where nothing is left."""
+    return hops_of(timetable, day, ride.window.from_s, ride.window.to_s, idle=True)
+
+
+def refuse_far(stops: Stops, timetable: Timetable, moved: Ints, ride: Ride) -> None:
+    """Refuse a stop that is moved to where no street of the pack is; `OptionError` names it."""
+    off = moved[~np.isin(moved, stops.rows[stops.places.placed])]
+    for row in off[:1].tolist():
+        raise OptionError(
+            f"stop {timetable.stop_id[row]} is moved to {timetable.stop_x[row]:g},{timetable.stop_y[row]:g}, farther"
+            f" than {ride.max_snap_m:g} m from any street of the pack; choose a point nearer to a street"
+        )
 
 
 def _endless(seconds: Ints) -> Floats:
