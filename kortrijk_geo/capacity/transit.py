@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -70,23 +70,31 @@ class TransitNetwork:
     trip: Ints
 
     @classmethod
-    def of(cls, streets: gpd.GeoDataFrame, timetable: Timetable, ride: Ride) -> Self:
-        """Put a timetable on the streets; errors as `hops_of`, `Timetable.busiest_tuesday` and ``lines_called``."""
+    def of(
+        cls, streets: gpd.GeoDataFrame, timetable: Timetable, ride: Ride, *, graph: StreetGraph | None = None
+    ) -> Self:
+        """Put a timetable on the streets; errors as `hops_of`, `Timetable.busiest_tuesday` and ``lines_called``.
+
+        ``graph`` is of these streets on foot, where the caller has it.
+        """
         day = ride.day_in(timetable)
         hops, trip = hops_of(timetable, day, ride.window.from_s, ride.window.to_s)
         cut = np.isin(timetable.trip_line, timetable.lines_called(ride.without_lines))
         if cut.any():
             hops = hops.where(~cut[trip[hops.trip]])
-        graph = StreetGraph.from_streets(streets)
-        stops = Stops.of(
-            graph, timetable, speed_m_per_min=ride.walk_m_per_min, footpath_m=ride.rules.walk.between_stops_m,
-            slack_s=ride.slack_s, max_snap_m=ride.max_snap_m,
-        )  # fmt: skip
-        return cls(graph, timetable, stops, ride, day, hops, trip)
+        graph = StreetGraph.from_streets(streets) if graph is None else graph
+        return cls(graph, timetable, _stops(graph, timetable, ride), ride, day, hops, trip)
+
+    def walked_otherwise(self, ride: Ride) -> Self:
+        """Return the same rides with another slack or speed on foot."""
+        return replace(self, stops=_stops(self.graph, self.timetable, ride), ride=ride)
 
     def leaving(self, homes: gpd.GeoDataFrame | gpd.GeoSeries) -> Origins:
         """Put homes on the streets, with the walks from each to the stops near it."""
-        places = self.graph.place(homes, **self.ride.snap)
+        return self.leaving_from(self.graph.place(homes, **self.ride.snap))
+
+    def leaving_from(self, places: Places) -> Origins:
+        """Find the walks to the stops near each of some homes that are on the streets already."""
         return Origins(places, self.stops.walks_from(self.graph, places, self.to_stop_m, self.ride.walk_m_per_min))
 
     def place(self, points: gpd.GeoDataFrame | gpd.GeoSeries) -> Places:
@@ -144,6 +152,13 @@ class TransitNetwork:
         inside = self.hops.boards & (self.hops.leaves_s < window.to_s)
         counts = np.bincount(self.hops.from_stop[inside], minlength=self.timetable.n_stops)
         return np.asarray(counts * 3600 / (window.to_s - window.from_s))
+
+
+def _stops(graph: StreetGraph, timetable: Timetable, ride: Ride) -> Stops:
+    return Stops.of(
+        graph, timetable, speed_m_per_min=ride.walk_m_per_min, footpath_m=ride.rules.walk.between_stops_m,
+        slack_s=ride.slack_s, max_snap_m=ride.max_snap_m,
+    )  # fmt: skip
 
 
 def _endless(seconds: Ints) -> Floats:
