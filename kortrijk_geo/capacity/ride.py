@@ -7,18 +7,22 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict, get_type_hints
 
 from pydantic import AfterValidator
 
+from kortrijk_geo.capacity.timetable_change import TimetableChange
 from kortrijk_geo.engine.transit.travel import Window
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.options import Option, check_whole
+from kortrijk_geo.pack.timetable import Timetable
 from kortrijk_geo.rules import AboveZero, Items, Rules, Sourced, Text, Whole, read_rules
 
 if TYPE_CHECKING:
     from kortrijk_geo.engine.places import SnapTo
-    from kortrijk_geo.pack.timetable import Timetable
+
+# Keys of `RideOptions` that change the timetable.
+CHANGES = ("without_lines", "headways", "moved_stops", "added_trips")
 
 MinutesOfTrip = Annotated[int, Whole(1, 120)]
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)|24:00")
@@ -102,6 +106,24 @@ class RideOptions(TypedDict, total=False):
     without_lines: Annotated[
         Sequence[str], Option("Lines, by name or id, that are taken out of the timetable: what a cut would do.", ())
     ]
+    headways: Annotated[
+        Mapping[str, int] | None, Option("Lines, by name or id, that leave every so many minutes.", unit="minutes")
+    ]
+    moved_stops: Annotated[
+        Mapping[str, tuple[float, float]] | None, Option("Where stops, by id, come to lie (CRS of the pack).", unit="m")
+    ]
+    added_trips: Annotated[
+        Timetable | None, Option("A plan whose trips run too, see `kortrijk_geo.ingest.timetable.read_plan`.")
+    ]
+
+
+# What defines a figure of a ride; the day, and the lines that are taken out, are what one compares.
+DEFINES_RIDE = ("from_time", "to_time", "slack_s", "to_stop_m", "between_stops_m")
+
+
+def said_of_rides(options: Mapping[str, Any]) -> list[str]:
+    """Return which options of a ride were given: they say nothing where none is measured."""
+    return [name for name in get_type_hints(RideOptions) if options.get(name)]
 
 
 @dataclass(frozen=True)
@@ -118,8 +140,8 @@ class Ride:
         As asked, and the departures between them.
     slack_s
         How long before a vehicle leaves one is at its stop, s.
-    without_lines
-        Names or ids of lines that do not run.
+    change
+        What is changed in the timetable.
     walk_m_per_min, max_snap_m, snap_to
         How people walk, and how points are put on the streets.
     """
@@ -130,7 +152,7 @@ class Ride:
     to_time: str
     window: Window
     slack_s: int
-    without_lines: tuple[str, ...]
+    change: TimetableChange
     walk_m_per_min: float
     max_snap_m: float
     snap_to: SnapTo
@@ -151,7 +173,7 @@ class Ride:
             "from_time": self.from_time,
             "to_time": self.to_time,
             "slack_s": self.slack_s,
-            "without_lines": list(self.without_lines),
+            **self.change.record(),
             "to_stop_m": self.rules.walk.to_stop_m,
             "between_stops_m": self.rules.walk.between_stops_m,
             "walk_m_per_min": self.walk_m_per_min,
@@ -192,14 +214,8 @@ def choose_ride(options: Mapping[str, Any], *, walk_m_per_min: float, max_snap_m
     day = options["day"]
     if day is not None and not isinstance(day, dt.date):
         raise OptionError(f"day is {day!r}, must be a date")
+    change = TimetableChange.of(*(options[name] for name in CHANGES))
     return Ride(
         rules=rules, day=day, from_time=times[0], to_time=times[1], window=Window(begin, end), slack_s=int(slack_s),
-        without_lines=_lines(options["without_lines"]), walk_m_per_min=walk_m_per_min, max_snap_m=max_snap_m,
-        snap_to=snap_to,
+        change=change, walk_m_per_min=walk_m_per_min, max_snap_m=max_snap_m, snap_to=snap_to,
     )  # fmt: skip
-
-
-def _lines(names: object) -> tuple[str, ...]:
-    if isinstance(names, str) or not isinstance(names, Sequence) or not all(isinstance(name, str) for name in names):
-        raise OptionError(f"without_lines must be a list of names of lines, found {names!r}")
-    return tuple(dict.fromkeys(names))

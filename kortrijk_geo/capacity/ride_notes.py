@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kortrijk_geo.capacity.rules import KM_PER_H
-from kortrijk_geo.text.dutch import date_text, decimal_text, list_text, names_text
+from kortrijk_geo.text.dutch import date_text, decimal_text, names_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,13 +42,8 @@ def ride_notes(net: TransitNetwork) -> list[str]:
         f"Dienstregeling van {_DAYS[day.weekday()]} {date_text(day)}{why}: {decimal_text(net.trips, 0)} ritten die in"
         f" of bij de stad stoppen, {len(ride.window)} vertrekken per woning."
     )
-    remarks = [of_day, *_of_feeds(net.timetable, day)]
-    if ride.without_lines:
-        remarks.append(
-            f"Zonder lijn {list_text(ride.without_lines, 8)}: een denkoefening, de dienstregeling zelf is niet"
-            " veranderd."
-        )
-    return remarks
+    changes = ride.change.remarks(net.pack_timetable, net.timetable, day)
+    return [of_day, *_of_feeds(net.timetable, day), *changes]
 
 
 def _of_feeds(timetable: Timetable, day: dt.date) -> list[str]:

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from kortrijk_geo.engine.streets import StreetGraph
-from kortrijk_geo.engine.transit.day import hops_of
+from kortrijk_geo.engine.transit.day import hops_of, refuse_idle
 from kortrijk_geo.engine.transit.stops import Stops
-from kortrijk_geo.engine.transit.travel import profile_to
-from kortrijk_geo.engine.transit.walks import NEVER, to_nearest
+from kortrijk_geo.engine.transit.travel import homes_within, profile_to
+from kortrijk_geo.engine.transit.walks import NEVER, Walks, to_nearest, walk_seconds
+from kortrijk_geo.errors import OptionError
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import geopandas as gpd
     import numpy.typing as npt
@@ -24,14 +25,18 @@ if TYPE_CHECKING:
     from kortrijk_geo.engine.places import Places
     from kortrijk_geo.engine.transit.hops import Hops
     from kortrijk_geo.engine.transit.travel import Profile
-    from kortrijk_geo.engine.transit.walks import Walks
     from kortrijk_geo.pack.timetable import Timetable
 
     Ints = npt.NDArray[np.int32]
     Floats = npt.NDArray[np.float64]
+    Flags = npt.NDArray[np.bool_]
 
 # Half of all departures take at most the first, nine in ten at most the second.
 SHARES = (0.5, 0.9)
+# Places whose homes are marked together: a byte for each home of each.
+_AT_ONCE = 256
+# A limit in metres is that in seconds and a hair more: the seconds decide.
+_HAIR_M = 0.01
 
 
 @dataclass(frozen=True)
@@ -51,8 +56,12 @@ class TransitNetwork:
 
     Parameters
     ----------
-    graph, timetable, stops
-        The streets, the whole timetable of the pack, and its stops on the streets.
+    graph
+        The streets.
+    pack_timetable, timetable
+        The whole timetable of the pack, and what the change of the ride makes of it.
+    stops
+        The stops of that on the streets.
     ride
         Window, slack, speed, limits.
     day
@@ -62,6 +71,7 @@ class TransitNetwork:
     """
 
     graph: StreetGraph
+    pack_timetable: Timetable
     timetable: Timetable
     stops: Stops
     ride: Ride
@@ -73,21 +83,25 @@ class TransitNetwork:
     def of(
         cls, streets: gpd.GeoDataFrame, timetable: Timetable, ride: Ride, *, graph: StreetGraph | None = None
     ) -> Self:
-        """Put a timetable on the streets; errors as `hops_of`, `Timetable.busiest_tuesday` and ``lines_called``.
+        """Put a timetable on the streets, with the change of the ride; ``graph`` is of them on foot, where it is there.
 
-        ``graph`` is of these streets on foot, where the caller has it.
+        Raises
+        ------
+        DataError, OptionError
+            As `Timetable.busiest_tuesday`, `hops_of` and `TimetableChange.apply`; and when a stop is moved to where no
+            street is.
         """
         day = ride.day_in(timetable)
-        hops, trip = hops_of(timetable, day, ride.window.from_s, ride.window.to_s)
-        cut = np.isin(timetable.trip_line, timetable.lines_called(ride.without_lines))
-        if cut.any():
-            hops = hops.where(~cut[trip[hops.trip]])
+        refuse_idle(timetable, day)
+        changed = ride.change.apply(timetable, day)
         graph = StreetGraph.from_streets(streets) if graph is None else graph
-        return cls(graph, timetable, _stops(graph, timetable, ride), ride, day, hops, trip)
+        stops = stops_of(graph, changed, ride)
+        refuse_far(stops, changed, ride.change.moved_rows(timetable), ride)
+        return cls(graph, timetable, changed, stops, ride, day, *hops_on(changed, day, ride))
 
     def walked_otherwise(self, ride: Ride) -> Self:
         """Return the same rides with another slack or speed on foot."""
-        return replace(self, stops=_stops(self.graph, self.timetable, ride), ride=ride)
+        return replace(self, stops=stops_of(self.graph, self.timetable, ride), ride=ride)
 
     def leaving(self, homes: gpd.GeoDataFrame | gpd.GeoSeries) -> Origins:
         """Put homes on the streets, with the walks from each to the stops near it."""
@@ -133,6 +147,48 @@ class TransitNetwork:
         profile = self.profile_to(there)
         return _endless(profile.at_shares(origins.walks, walk_s, self.ride.window, shares)), _endless(walk_s)
 
+    def within_each(
+        self, origins: Origins, points: Places, place: Ints, limit_s: int, share: float = SHARES[0]
+    ) -> Iterator[Flags]:
+        """Tell of every place, for itself, from which homes it is within a limit at a share of departures.
+
+        What `seconds_to` says of one place after another, in a fraction of the time. A home that has several places,
+        each at too few departures, has none of them within the limit here, though `seconds_to` the nearest may be.
+
+        Parameters
+        ----------
+        origins
+            Homes, see `leaving`.
+        points, place
+            Where places are entered, see `place`, and the number from 0 of the place of each.
+        limit_s
+            Longest trip, s.
+        share
+            At so many departures it takes no longer.
+
+        Yields
+        ------
+        numpy.ndarray
+            (places, homes) flags of the next places, in their order; all of them together are ``place.max() + 1`` rows.
+        """
+        speed = self.ride.walk_m_per_min
+        limit_m = limit_s * speed / 60 + _HAIR_M
+        for begin in range(0, int(place.max(initial=-1)) + 1, _AT_ONCE):
+            of = place - begin
+            count = min(_AT_ONCE, int(of.max()) + 1)
+            rows = np.flatnonzero(points.placed & (of >= 0) & (of < count))
+            doors, number = points[rows], of[rows].astype(np.int32)
+            within = np.zeros((count, len(origins)), bool)
+            direct = self.graph.within(doors, origins.places, limit_m, place=number)
+            near = self.graph.within(doors, self.stops.places, self.to_stop_m, place=number)
+            soon = walk_seconds(direct.metres, speed) <= limit_s
+            within[direct.facility[soon], direct.origin[soon]] = True
+            walks = Walks.of(near.facility, self.stops.rows[near.origin], walk_seconds(near.metres, speed), count)
+            yield homes_within(
+                self.hops, self.stops.footpaths, walks, origins.walks, within, self.ride.window, limit_s, share=share,
+                slack_s=self.ride.slack_s,
+            )  # fmt: skip
+
     @property
     def to_stop_m(self) -> float:
         """How far one walks to a stop or from it, m."""
@@ -141,9 +197,7 @@ class TransitNetwork:
     @property
     def trips(self) -> int:
         """How many trips of the timetable run on the day."""
-        runs = self.timetable.trips_on(self.day)
-        cut = self.timetable.lines_called(self.ride.without_lines)
-        return int((~np.isin(self.timetable.trip_line[runs], cut)).sum())
+        return len(self.timetable.trips_on(self.day))
 
     @property
     def departures_per_hour(self) -> Floats:
@@ -154,11 +208,27 @@ class TransitNetwork:
         return np.asarray(counts * 3600 / (window.to_s - window.from_s))
 
 
-def _stops(graph: StreetGraph, timetable: Timetable, ride: Ride) -> Stops:
+def stops_of(graph: StreetGraph, timetable: Timetable, ride: Ride) -> Stops:
+    """Put the stops of a timetable on the streets, as the ride asks."""
     return Stops.of(
         graph, timetable, speed_m_per_min=ride.walk_m_per_min, footpath_m=ride.rules.walk.between_stops_m,
         slack_s=ride.slack_s, max_snap_m=ride.max_snap_m,
     )  # fmt: skip
+
+
+def hops_on(timetable: Timetable, day: dt.date, ride: Ride) -> tuple[Hops, Ints]:
+    """Return the hops of a day that matter to the ride, and the trip of each run; none where nothing is left."""
+    return hops_of(timetable, day, ride.window.from_s, ride.window.to_s, idle=True)
+
+
+def refuse_far(stops: Stops, timetable: Timetable, moved: Ints, ride: Ride) -> None:
+    """Refuse a stop that is moved to where no street of the pack is; `OptionError` names it."""
+    off = moved[~np.isin(moved, stops.rows[stops.places.placed])]
+    for row in off[:1].tolist():
+        raise OptionError(
+            f"stop {timetable.stop_id[row]} is moved to {timetable.stop_x[row]:g},{timetable.stop_y[row]:g}, farther"
+            f" than {ride.max_snap_m:g} m from any street of the pack; choose a point nearer to a street"
+        )
 
 
 def _endless(seconds: Ints) -> Floats:
