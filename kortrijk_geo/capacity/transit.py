@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -80,8 +80,10 @@ class TransitNetwork:
     trip: Ints
 
     @classmethod
-    def of(cls, streets: gpd.GeoDataFrame, timetable: Timetable, ride: Ride) -> Self:
-        """Put a timetable on the streets, with the change of the ride.
+    def of(
+        cls, streets: gpd.GeoDataFrame, timetable: Timetable, ride: Ride, *, graph: StreetGraph | None = None
+    ) -> Self:
+        """Put a timetable on the streets, with the change of the ride; ``graph`` is of them on foot, where it is there.
 
         Raises
         ------
@@ -92,14 +94,21 @@ class TransitNetwork:
         day = ride.day_in(timetable)
         refuse_idle(timetable, day)
         changed = ride.change.apply(timetable, day)
-        graph = StreetGraph.from_streets(streets)
+        graph = StreetGraph.from_streets(streets) if graph is None else graph
         stops = stops_of(graph, changed, ride)
         refuse_far(stops, changed, ride.change.moved_rows(timetable), ride)
         return cls(graph, timetable, changed, stops, ride, day, *hops_on(changed, day, ride))
 
+    def walked_otherwise(self, ride: Ride) -> Self:
+        """Return the same rides with another slack or speed on foot."""
+        return replace(self, stops=stops_of(self.graph, self.timetable, ride), ride=ride)
+
     def leaving(self, homes: gpd.GeoDataFrame | gpd.GeoSeries) -> Origins:
         """Put homes on the streets, with the walks from each to the stops near it."""
-        places = self.graph.place(homes, **self.ride.snap)
+        return self.leaving_from(self.graph.place(homes, **self.ride.snap))
+
+    def leaving_from(self, places: Places) -> Origins:
+        """Find the walks to the stops near each of some homes that are on the streets already."""
         return Origins(places, self.stops.walks_from(self.graph, places, self.to_stop_m, self.ride.walk_m_per_min))
 
     def place(self, points: gpd.GeoDataFrame | gpd.GeoSeries) -> Places:
