@@ -77,6 +77,11 @@ class TransitNetwork:
 
     @classmethod
     def of(cls, streets: gpd.GeoDataFrame, timetable: Timetable, ride: Ride) -> Self:
+        """Put a timetable on streets, as `on`."""
+        return cls.on(StreetGraph.from_streets(streets), timetable, ride)
+
+    @classmethod
+    def on(cls, graph: StreetGraph, timetable: Timetable, ride: Ride) -> Self:
         """Put a timetable on the streets, with the change of the ride.
 
         Raises
@@ -88,7 +93,6 @@ class TransitNetwork:
         day = ride.day_in(timetable)
         refuse_idle(timetable, day)
         changed = ride.change.apply(timetable, day)
-        graph = StreetGraph.from_streets(streets)
         stops = stops_of(graph, changed, ride)
         refuse_far(stops, changed, ride.change.moved_rows(timetable), ride)
         return cls(graph, timetable, changed, stops, ride, day, *hops_on(changed, day, ride))
