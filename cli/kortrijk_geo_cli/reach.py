@@ -25,8 +25,11 @@ from kortrijk_geo_cli.common import (
     progress,
     writable,
 )
+from kortrijk_geo_cli.timetable_change import read_added, typed_changes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kortrijk_geo.mapping.spec import MapSpec
     from kortrijk_geo.pack.city import City
 
@@ -64,13 +67,24 @@ def reach(
         list[str] | None,
         typer.Option(help="Of transit: compare with a timetable without this line (name or id); more often."),
     ] = None,
+    headway: Annotated[
+        list[str] | None,
+        typer.Option(metavar="LINE=MINUTES", help="Of transit: compare with this line every so many minutes."),
+    ] = None,
+    move_stop: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID=X,Y", help="Of transit: compare with this stop elsewhere (pack CRS)."),
+    ] = None,
+    add_trips: Annotated[
+        list[Path] | None, typer.Option(metavar="PLAN.zip", help="Of transit: compare with the trips of this feed too.")
+    ] = None,
     tiles: TilesOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show who reaches what within 15 minutes, on foot and by bicycle: bereik.html, .gpkg and .xlsx.
 
     With --mode transit: within 30 minutes by bus and train, every minute of a window: bereik_ov.html, .gpkg and .xlsx;
-    with --without-line too: bereik_ov_vergelijking.
+    with --without-line, --headway, --move-stop or --add-trips: bereik_ov_vergelijking, before and after.
     """
     from kortrijk_geo.reach import check_options
 
@@ -86,13 +100,17 @@ def reach(
         "from_time": from_time,
         "to_time": to_time,
         "slack_s": slack,
-        "without_lines": without_line,
+        "without_line": without_line,
+        "headway": headway,
+        "move_stop": move_stop,
+        "add_trips": add_trips,
     }
     if mode and "transit" in mode:
         _refuse_with_transit(mode, start, green_min_ha)
-        options = {**shared, **of_transit, "day": _day(day), "categories": categories or "city", "minutes": minutes}
-        options["without_lines"] = tuple(without_line or ())
-        _by_transit(pack, out, options, tiles=tiles, as_json=as_json)
+        when = {"day": _day(day), "from_time": from_time, "to_time": to_time, "slack_s": slack}
+        options = {**shared, **when, "categories": categories or "city", "minutes": minutes}
+        changes = typed_changes(without_line, headway, move_stop)
+        _by_transit(pack, out, options, changes, add_trips or (), tiles=tiles, as_json=as_json)
         return
     if meant := [name for name, value in of_transit.items() if value is not None]:
         raise typer.BadParameter(f"{', '.join(meant)}: is said of --mode transit")
@@ -124,23 +142,36 @@ def _refuse_with_transit(mode: list[str], start: str | None, green_min_ha: float
         raise typer.BadParameter(f"{', '.join(given)}: is not said of --mode transit")
 
 
-def _by_transit(pack: Path, out: Path, options: dict[str, Any], *, tiles: str | None, as_json: bool) -> None:
+def _by_transit(
+    pack: Path,
+    out: Path,
+    options: dict[str, Any],
+    changes: dict[str, Any],
+    plans: Sequence[Path],
+    *,
+    tiles: str | None,
+    as_json: bool,
+) -> None:
     from kortrijk_geo.reach import analyse_transit, transit_spec
     from kortrijk_geo.reach.transit_options import choose_transit
 
-    choose_transit(**options)
+    choose_transit(**options, **changes)
     city = open_or_build(pack, out)
+    changes["added_trips"] = read_added(city, plans)
+    change = choose_transit(**options, **changes).ride.change
     writable(out)
     with progress("Reach") as step:
         step("riding to the nearest places, every minute")
-        result = analyse_transit(city, **options)
+        result = analyse_transit(city, **options, **changes)
         spec = transit_spec(result)
-        if lines := options["without_lines"]:
+        if change:
             from kortrijk_geo.atlas.comparison import compare
+            from kortrijk_geo.reach.transit_gains import with_gains
 
-            step("the same with all lines")
-            before = analyse_transit(city, **{**options, "without_lines": ()})
-            spec = compare(before, result, names=("alle lijnen", f"zonder lijn {', '.join(lines)}"))
+            step("the same as it is now")
+            # Of the same day: what is added may have days of its own.
+            before = analyse_transit(city, **{**options, "day": dt.date.fromisoformat(result.options["day"])})
+            spec = with_gains(compare(before, result, names=("nu", str(change))), before, result)
         step("drawing")
         finish(city, spec, out, tiles=tiles, as_json=as_json)
 

@@ -120,14 +120,14 @@ class TimetableChange:
     @property
     def sentences(self) -> tuple[str, ...]:
         """What is changed, in Dutch, one after another."""
-        lines = [f"zonder lijn {list_text(self.without_lines, 8)}"] if self.without_lines else []
+        lines = [f"zonder lijn {_and(self.without_lines)}"] if self.without_lines else []
         headways = [
             f"lijn {line} {'elke minuut' if minutes == 1 else f'om de {minutes} minuten'}"
             for line, minutes in self.headways
         ]
         stops = [f"halte {stop} verplaatst" for stop, _ in self.moved_stops]
         plan = self.added_trips
-        added = [] if plan is None else [f"met de ritten van {list_text(plan.feed.tolist(), 8)} erbij"]
+        added = [] if plan is None else [f"met de ritten van {_and(plan.feed.tolist())} erbij"]
         return (*lines, *headways, *stops, *added)
 
     def __str__(self) -> str:
@@ -264,6 +264,10 @@ def _names_of(names: object) -> tuple[str, ...]:
     if isinstance(names, str) or not isinstance(names, Sequence) or not all(isinstance(name, str) for name in names):
         raise OptionError(f"without_lines must be a list of names of lines, found {names!r}")
     return tuple(dict.fromkeys(names))
+
+
+def _and(names: Sequence[str]) -> str:
+    return " en ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _bare(timetable: Timetable) -> list[str]:

@@ -1,0 +1,111 @@
+"""Who gains and who loses by a changed timetable: people who come within the limit of a place, or fall outside it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from kortrijk_geo.capacity.privacy import hidden_rows
+from kortrijk_geo.errors import OptionError
+from kortrijk_geo.mapping import PlanTable
+from kortrijk_geo.mapping.spec import Ranking
+from kortrijk_geo.reach.notes import WHO
+from kortrijk_geo.text.dutch import decimal_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import numpy.typing as npt
+
+    from kortrijk_geo.mapping import MapSpec
+    from kortrijk_geo.results import ThemeResult
+
+    Floats = npt.NDArray[np.float64]
+
+# With fewer people than this a count is not published.
+LEAST_PEOPLE = 5
+_START, _END = "transit_minutes_", "_transit_"
+
+
+def gains(before: ThemeResult, after: ThemeResult) -> pd.DataFrame:
+    """Count who gains and who loses a category within the limit that counts, at half of all departures.
+
+    Parameters
+    ----------
+    before, after
+        Results of `kortrijk_geo.reach.analyse_transit` of one pack, with the same limit.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per area and category (``all`` for all of them together) with ``gained`` and ``lost``: inhabitants, or
+        what the shares count where these are unknown. Unknown in areas of which the share is.
+    """
+    who, minutes = after.options["weights"], after.options["minutes"]
+    if (before.options["weights"], before.options["minutes"], before.pack_digest) != (who, minutes, after.pack_digest):
+        raise OptionError("gains and losses are of one pack and one limit")
+    homes, was = after.layers["homes"], before.layers["homes"]
+    people = np.ones(len(homes)) if who == "homes" else homes[who].to_numpy(float)
+    ids = after.areas.index
+    area = ids.get_indexer(homes["area_id"])
+    tables = []
+    for column in (name for name in homes.columns if name.startswith(_START)):
+        key = column.removeprefix(_START)
+        had, has = (frame[column].to_numpy(float) <= minutes for frame in (was, homes))
+        unknown = after.areas[f"share_{key}{_END}{minutes}"].isna().to_numpy()
+        sums = {
+            name: np.where(unknown, np.nan, np.bincount(area[who_moves], people[who_moves], len(ids)))
+            for name, who_moves in (("gained", has & ~had), ("lost", had & ~has))
+        }
+        tables.append(pd.DataFrame({"area_id": ids, "category": key, **sums}))
+    columns = ["area_id", "category", "gained", "lost"]
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
+
+
+def with_gains(spec: MapSpec, before: ThemeResult, after: ThemeResult) -> MapSpec:
+    """Add to a comparison who gains and who loses, by category and by area, without counts of few people."""
+    exact = gains(before, after)
+    names = _names(after, exact["category"].unique())
+    who, minutes = WHO[after.options["weights"]], after.options["minutes"]
+    exact = exact.assign(label=exact["category"].map(names), name=exact["area_id"].map(after.areas["name"]))
+    public = exact.assign(
+        **{
+            name: exact.groupby("category", sort=False)[name].transform(lambda people: _without_few(people.to_numpy()))
+            for name in ("gained", "lost")
+        }
+    )
+    sums = exact.groupby(["category", "label"], sort=False)[["gained", "lost"]].sum().reset_index()
+    totals = sums.assign(**{name: sums[name].mask((sums[name] > 0) & (sums[name] < LEAST_PEOPLE)) for name in _COUNTS})
+    moves = (exact[list(_COUNTS)].fillna(0) > 0).any(axis=1)
+    labels = {"gained": f"{who} die winnen", "lost": f"{who} die verliezen"}
+    note = (
+        f"Wint: heeft de voorziening nu niet en dan wel binnen {minutes} minuten met bus en trein, bij de helft van de"
+        f" vertrekken. Verliest: omgekeerd. Van minder dan {decimal_text(LEAST_PEOPLE, 0)} mensen, of waar hun aantal"
+        " uit het totaal zou volgen, staat er geen aantal; dat is niet nul."
+    )
+    units = dict.fromkeys(_COUNTS, "whole")
+    by_category = PlanTable(
+        "Wie wint en wie verliest", "Winst per voorziening", totals, {"label": "Voorziening", **labels}, dict(units), note
+    )
+    by_area = Ranking(
+        "Wie wint en wie verliest, per wijk", "Winst per wijk", public[moves],
+        {"name": "Gebied", "label": "Voorziening", **labels}, dict(units),
+        "Enkel waar iemand wint of verliest.", filters=("name", "label"),
+    )  # fmt: skip
+    return replace(spec, findings=(*spec.findings, by_category), rankings=(*spec.rankings, by_area) if moves.any() else spec.rankings)
+
+
+_COUNTS = ("gained", "lost")
+
+
+def _names(result: ThemeResult, keys: Iterable[str]) -> dict[str, str]:
+    """Return what categories are called, by the columns of their shares."""
+    labels, minutes = {column.name: column.short for column in result.columns}, result.options["minutes"]
+    return {key: labels[f"share_{key}{_END}{minutes}"].partition(":")[0] for key in keys}
+
+
+def _without_few(people: Floats) -> Floats:
+    return np.where(hidden_rows(people, LEAST_PEOPLE), np.nan, people)
