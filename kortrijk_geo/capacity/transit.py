@@ -80,10 +80,13 @@ class TransitNetwork:
     trip: Ints
 
     @classmethod
-    def of(
-        cls, streets: gpd.GeoDataFrame, timetable: Timetable, ride: Ride, *, graph: StreetGraph | None = None
-    ) -> Self:
-        """Put a timetable on the streets, with the change of the ride; ``graph`` is of them on foot, where it is there.
+    def of(cls, streets: gpd.GeoDataFrame, timetable: Timetable, ride: Ride) -> Self:
+        """Put a timetable on streets, as `on`."""
+        return cls.on(StreetGraph.from_streets(streets), timetable, ride)
+
+    @classmethod
+    def on(cls, graph: StreetGraph, timetable: Timetable, ride: Ride) -> Self:
+        """Put a timetable on streets of which the graph is there, with the change of the ride.
 
         Raises
         ------
@@ -94,7 +97,6 @@ class TransitNetwork:
         day = ride.day_in(timetable)
         refuse_idle(timetable, day)
         changed = ride.change.apply(timetable, day)
-        graph = StreetGraph.from_streets(streets) if graph is None else graph
         stops = stops_of(graph, changed, ride)
         refuse_far(stops, changed, ride.change.moved_rows(timetable), ride)
         return cls(graph, timetable, changed, stops, ride, day, *hops_on(changed, day, ride))

@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from kortrijk_geo.capacity.transit import TransitNetwork
+from kortrijk_geo.engine.streets import StreetGraph
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.pack.layers import TIMETABLE
 from kortrijk_geo.reach.options import TRANSIT
@@ -24,7 +25,6 @@ from kortrijk_geo.text.safe import plain
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from kortrijk_geo.engine.streets import StreetGraph
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.reach.analysis import ReachResult
     from kortrijk_geo.reach.facilities import Facilities
@@ -76,7 +76,8 @@ def with_rides(
         if riding.asked:
             raise
         return replace(result, chosen=replace(chosen, riding=None), notes=[*result.notes, _NO_DAY])
-    net = TransitNetwork.of(city.streets, timetable, riding.ride, graph=graphs.get("walk"))
+    graph = graphs["walk"] if "walk" in graphs else StreetGraph.from_streets(city.streets)
+    net = TransitNetwork.on(graph, timetable, riding.ride)
     rides = measure_rides(city, homes, facilities, measured, graphs, net, chosen, riding)
     figures = ride_figures(weighing, rides, riding)
     values = pd.DataFrame({name: values for name, (values, _) in figures.items()}, index=result.areas.index)

@@ -50,7 +50,9 @@ def test_of_equal_arrivals_fewest_changes_then_least_on_foot_and_walking_before_
         assert (taken.arrives_s, taken.rides) == (20 * MIN, 1)
     through = [(0, 6 * MIN), (1, 9 * MIN), (2, 20 * MIN)]
     nearest = ride([through], to_place=[NEVER, NEVER, 0], walks={0: 4 * MIN, 1: MIN})
-    assert [leg.to_stop for leg in nearest.legs] == [1, 2, DOOR], "the same vehicle is boarded where one walks least to it"
+    assert [leg.to_stop for leg in nearest.legs] == [1, 2, DOOR], (
+        "the same vehicle is boarded where one walks least to it"
+    )
     assert ride([slow], to_place=[NEVER, NEVER, 0], walks={0: 0}, direct_s=20 * MIN).rides == 0
 
 
