@@ -68,7 +68,8 @@ _FIGURE_WORDS = {"target_kind": GOAL_WORDS}
 def result_sheets(result: ThemeResult) -> dict[str, pd.DataFrame]:
     """Return the tables of the workbook, by Dutch sheet name, with the names of columns as in the data."""
     public, document = result.published(), result.to_json()
-    columns = _names(result)
+    units = _units(result)
+    columns = list(units)
     city = {"area_id": "", "name": f"{result.pack}, {WHOLE_CITY}"} | document["city"]
     sums = [
         {"kolom": name, "betekenis": result.labels[name], WHOLE_CITY: document["city"][name], SUM_OF_AREAS: total}
@@ -81,7 +82,7 @@ def result_sheets(result: ThemeResult) -> dict[str, pd.DataFrame]:
         _AREAS: _frame(document["areas"], columns),
         _CITY: _frame([city], [column for column in columns if column in city]),
         **({"Sommen": _frame(sums, list(sums[0]))} if sums else {}),
-        _COLUMNS: _column_table(result),
+        _COLUMNS: _column_table(result, units),
         "Bronnen": _frame(sources, ("bron", "datum", "licentie")),
         "Opties": _frame(options, ("optie", "waarde")),
         "Opmerkingen": _frame([{"opmerking": note} for note in document["notes"]], ("opmerking",)),
@@ -91,12 +92,12 @@ def result_sheets(result: ThemeResult) -> dict[str, pd.DataFrame]:
 
 def result_headings(result: ThemeResult) -> dict[str, dict[str, Heading]]:
     """Return the Dutch head of every column of the sheets of figures, by sheet and name in the data."""
-    heads = _area_headings(result)
-    return {
-        _FIGURES: {name: Heading(title, words=_FIGURE_WORDS.get(name, {})) for name, title in _FIGURE_HEADS.items()},
-        _AREAS: heads,
-        _CITY: heads,
-    }
+    heads = _area_headings(result, _units(result))
+    return {_FIGURES: _figure_headings(), _AREAS: heads, _CITY: heads}
+
+
+def _figure_headings() -> dict[str, Heading]:
+    return {name: Heading(title, words=_FIGURE_WORDS.get(name, {})) for name, title in _FIGURE_HEADS.items()}
 
 
 def figures_table(figures: Sequence[Figure]) -> pd.DataFrame:
@@ -105,21 +106,18 @@ def figures_table(figures: Sequence[Figure]) -> pd.DataFrame:
     return _frame(records, [*Figure.__dataclass_fields__, "tekst", "doel"])
 
 
-def _names(result: ThemeResult) -> list[str]:
-    return list(result.published().areas.drop(columns="geometry", errors="ignore").reset_index().columns)
-
-
 def _units(result: ThemeResult) -> dict[str, Unit]:
-    areas = result.published().areas.reset_index()
+    """Return how each column of the areas is written, in the order of the sheet."""
+    areas = result.published().areas.reset_index().drop(columns="geometry", errors="ignore")
     declared = {each.name: each.scale.unit if each.scale and not each.unit else each.unit for each in result.columns}
-    return {name: unit_of(name, areas[name], declared.get(name)) for name in _names(result)}
+    return {str(name): unit_of(str(name), values, declared.get(str(name))) for name, values in areas.items()}
 
 
-def _area_headings(result: ThemeResult) -> dict[str, Heading]:
+def _area_headings(result: ThemeResult, units: Mapping[str, Unit]) -> dict[str, Heading]:
     """Return the heads of the areas' columns: label and unit, and the name in the data where two are called alike."""
     labels = _KEYS | result.labels
     heads: dict[str, Heading] = {}
-    for name, unit in _units(result).items():
+    for name, unit in units.items():
         title = labels.get(name, name)
         # A share is written with its own per cent sign.
         title = title if unit in {"share", "points"} else unit_label(title, unit)
@@ -128,9 +126,9 @@ def _area_headings(result: ThemeResult) -> dict[str, Heading]:
     return heads
 
 
-def _column_table(result: ThemeResult) -> pd.DataFrame:
+def _column_table(result: ThemeResult, units: Mapping[str, Unit]) -> pd.DataFrame:
     """Explain every column: its name in the data, what it means, its unit, its head, and the source of its headline."""
-    units, heads = _units(result), _area_headings(result)
+    heads = _area_headings(result, units)
     definitions = {column.name: column.definition for column in result.columns}
     sources = {figure.key: figure.source for figure in result.headlines}
     names = dict.fromkeys([*result.labels, *units])
@@ -146,8 +144,7 @@ def _column_table(result: ThemeResult) -> pd.DataFrame:
         }
         for name in names
     ]
-    heads_of_figures = result_headings(result)[_FIGURES]
-    return _frame([*rows, *explained_rows(_FIGURES, heads_of_figures)], _EXPLAINED)
+    return _frame([*rows, *explained_rows(_FIGURES, _figure_headings())], _EXPLAINED)
 
 
 def explained_rows(sheet: str, heads: Mapping[str, Heading]) -> list[dict[str, str]]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict, get_type_hints
 
 from pydantic import AfterValidator
 
@@ -71,14 +71,21 @@ class SlackRule(Sourced):
     seconds: Annotated[int, Whole(1, 3600)]
 
 
+class OtherSlacks(Sourced):
+    """With which other slacks the headline is told."""
+
+    seconds: Annotated[tuple[Annotated[int, Whole(1, 3600)], ...], Items()]
+
+
 class TransitRules(Rules):
-    """The whole of ``transit.toml``."""
+    """The whole of ``transit.toml``; without ``sensitivity`` no headline has a band of other slacks."""
 
     version: Text
     window: WindowRule
     limit: TransitLimit
     walk: WalkRule
     slack: SlackRule
+    sensitivity: OtherSlacks | None = None
 
 
 def load_transit_rules(path: str | Path | None = None) -> TransitRules:
@@ -108,6 +115,15 @@ class RideOptions(TypedDict, total=False):
     added_trips: Annotated[
         Timetable | None, Option("A plan whose trips run too, see `kortrijk_geo.ingest.timetable.read_plan`.")
     ]
+
+
+# What defines a figure of a ride; the day, and the lines that are taken out, are what one compares.
+DEFINES_RIDE = ("from_time", "to_time", "slack_s", "to_stop_m", "between_stops_m")
+
+
+def said_of_rides(options: Mapping[str, Any]) -> list[str]:
+    """Return which options of a ride were given: they say nothing where none is measured."""
+    return [name for name in get_type_hints(RideOptions) if options.get(name)]
 
 
 @dataclass(frozen=True)

@@ -38,9 +38,10 @@ def ride_notes(net: TransitNetwork) -> list[str]:
     """Return the remarks on the day and its timetable, and on what is taken out of it."""
     day, ride = net.day, net.ride
     why = " (gekozen: de dinsdag met de meeste ritten binnen de geldigheid van alle bestanden)" * (ride.day is None)
+    departures = "één vertrek" if len(ride.window) == 1 else f"{len(ride.window)} vertrekken per woning"
     of_day = (
         f"Dienstregeling van {_DAYS[day.weekday()]} {date_text(day)}{why}: {decimal_text(net.trips, 0)} ritten die in"
-        f" of bij de stad stoppen, {len(ride.window)} vertrekken per woning."
+        f" of bij de stad stoppen, {departures}."
     )
     changes = ride.change.remarks(net.pack_timetable, net.timetable, day)
     return [of_day, *_of_feeds(net.timetable, day), *changes]

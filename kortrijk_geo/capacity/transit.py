@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -10,13 +10,13 @@ import numpy as np
 from kortrijk_geo.engine.streets import StreetGraph
 from kortrijk_geo.engine.transit.day import hops_of, refuse_idle
 from kortrijk_geo.engine.transit.stops import Stops
-from kortrijk_geo.engine.transit.travel import profile_to
-from kortrijk_geo.engine.transit.walks import NEVER, to_nearest
+from kortrijk_geo.engine.transit.travel import homes_within, profile_to
+from kortrijk_geo.engine.transit.walks import NEVER, Walks, to_nearest, walk_seconds
 from kortrijk_geo.errors import OptionError
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import geopandas as gpd
     import numpy.typing as npt
@@ -25,14 +25,18 @@ if TYPE_CHECKING:
     from kortrijk_geo.engine.places import Places
     from kortrijk_geo.engine.transit.hops import Hops
     from kortrijk_geo.engine.transit.travel import Profile
-    from kortrijk_geo.engine.transit.walks import Walks
     from kortrijk_geo.pack.timetable import Timetable
 
     Ints = npt.NDArray[np.int32]
     Floats = npt.NDArray[np.float64]
+    Flags = npt.NDArray[np.bool_]
 
 # Half of all departures take at most the first, nine in ten at most the second.
 SHARES = (0.5, 0.9)
+# Places whose homes are marked together: a byte for each home of each.
+_AT_ONCE = 256
+# A limit in metres is that in seconds and a hair more: the seconds decide.
+_HAIR_M = 0.01
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,12 @@ class TransitNetwork:
 
     @classmethod
     def of(cls, streets: gpd.GeoDataFrame, timetable: Timetable, ride: Ride) -> Self:
-        """Put a timetable on the streets, with the change of the ride.
+        """Put a timetable on streets, as `on`."""
+        return cls.on(StreetGraph.from_streets(streets), timetable, ride)
+
+    @classmethod
+    def on(cls, graph: StreetGraph, timetable: Timetable, ride: Ride) -> Self:
+        """Put a timetable on streets of which the graph is there, with the change of the ride.
 
         Raises
         ------
@@ -88,14 +97,20 @@ class TransitNetwork:
         day = ride.day_in(timetable)
         refuse_idle(timetable, day)
         changed = ride.change.apply(timetable, day)
-        graph = StreetGraph.from_streets(streets)
         stops = stops_of(graph, changed, ride)
         refuse_far(stops, changed, ride.change.moved_rows(timetable), ride)
         return cls(graph, timetable, changed, stops, ride, day, *hops_on(changed, day, ride))
 
+    def walked_otherwise(self, ride: Ride) -> Self:
+        """Return the same rides with another slack or speed on foot."""
+        return replace(self, stops=stops_of(self.graph, self.timetable, ride), ride=ride)
+
     def leaving(self, homes: gpd.GeoDataFrame | gpd.GeoSeries) -> Origins:
         """Put homes on the streets, with the walks from each to the stops near it."""
-        places = self.graph.place(homes, **self.ride.snap)
+        return self.leaving_from(self.graph.place(homes, **self.ride.snap))
+
+    def leaving_from(self, places: Places) -> Origins:
+        """Find the walks to the stops near each of some homes that are on the streets already."""
         return Origins(places, self.stops.walks_from(self.graph, places, self.to_stop_m, self.ride.walk_m_per_min))
 
     def place(self, points: gpd.GeoDataFrame | gpd.GeoSeries) -> Places:
@@ -133,6 +148,48 @@ class TransitNetwork:
             return np.full((len(origins), len(shares)), np.inf), _endless(walk_s)
         profile = self.profile_to(there)
         return _endless(profile.at_shares(origins.walks, walk_s, self.ride.window, shares)), _endless(walk_s)
+
+    def within_each(
+        self, origins: Origins, points: Places, place: Ints, limit_s: int, share: float = SHARES[0]
+    ) -> Iterator[Flags]:
+        """Tell of every place, for itself, from which homes it is within a limit at a share of departures.
+
+        What `seconds_to` says of one place after another, in a fraction of the time. A home that has several places,
+        each at too few departures, has none of them within the limit here, though `seconds_to` the nearest may be.
+
+        Parameters
+        ----------
+        origins
+            Homes, see `leaving`.
+        points, place
+            Where places are entered, see `place`, and the number from 0 of the place of each.
+        limit_s
+            Longest trip, s.
+        share
+            At so many departures it takes no longer.
+
+        Yields
+        ------
+        numpy.ndarray
+            (places, homes) flags of the next places, in their order; all of them together are ``place.max() + 1`` rows.
+        """
+        speed = self.ride.walk_m_per_min
+        limit_m = limit_s * speed / 60 + _HAIR_M
+        for begin in range(0, int(place.max(initial=-1)) + 1, _AT_ONCE):
+            of = place - begin
+            count = min(_AT_ONCE, int(of.max()) + 1)
+            rows = np.flatnonzero(points.placed & (of >= 0) & (of < count))
+            doors, number = points[rows], of[rows].astype(np.int32)
+            within = np.zeros((count, len(origins)), bool)
+            direct = self.graph.within(doors, origins.places, limit_m, place=number)
+            near = self.graph.within(doors, self.stops.places, self.to_stop_m, place=number)
+            soon = walk_seconds(direct.metres, speed) <= limit_s
+            within[direct.facility[soon], direct.origin[soon]] = True
+            walks = Walks.of(near.facility, self.stops.rows[near.origin], walk_seconds(near.metres, speed), count)
+            yield homes_within(
+                self.hops, self.stops.footpaths, walks, origins.walks, within, self.ride.window, limit_s, share=share,
+                slack_s=self.ride.slack_s,
+            )  # fmt: skip
 
     @property
     def to_stop_m(self) -> float:
