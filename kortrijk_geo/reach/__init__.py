@@ -42,8 +42,9 @@ _HOMES = {
     "with_isochrones": "map",
 }
 __all__ = [
-    "Change", "FromPoint", "Options", "Prepared", "PreparedTransit", "TransitChange", "TransitOptions", "analyse", "analyse_transit", "check_options",
-    "draw", "isochrones_from", "prepare", "prepare_transit", "reach_from", "spec", "transit_spec", "with_isochrones",
+    "Change", "FromPoint", "Options", "Prepared", "PreparedTransit", "TransitChange", "TransitOptions", "analyse",
+    "analyse_transit", "check_options", "draw", "isochrones_from", "prepare", "prepare_transit", "reach_from", "spec",
+    "transit_spec", "with_isochrones",
 ]  # fmt: skip
 
 __getattr__, __dir__ = lazy_names(__name__, _HOMES)
