@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given, settings
 from journey_checks import check_legs
@@ -18,11 +20,7 @@ MIN = 60
 
 def ride(trips, *, to_place, walks, leaves_s=0, direct_s=NEVER, footpaths=None, slack_s=60):
     """The journey over trips, each a list of (stop, seconds)."""
-    rows = [
-        (a, b, t, u, number)
-        for number, trip in enumerate(trips)
-        for (a, t), (b, u) in zip(trip[:-1], trip[1:], strict=True)
-    ]
+    rows = [(a, b, t, u, number) for number, trip in enumerate(trips) for (a, t), (b, u) in pairwise(trip)]
     paths = as_walks(footpaths or [{i: 0} for i in range(len(to_place))])
     hops, places = Hops.of(*zip(*rows, strict=True)), np.array(to_place, np.int32)
     return journey_to(hops, paths, as_walks([walks]), places, direct_s, leaves_s, slack_s=slack_s)
@@ -50,7 +48,9 @@ def test_of_equal_arrivals_fewest_changes_then_least_on_foot_and_walking_before_
         assert (taken.arrives_s, taken.rides) == (20 * MIN, 1)
     through = [(0, 6 * MIN), (1, 9 * MIN), (2, 20 * MIN)]
     nearest = ride([through], to_place=[NEVER, NEVER, 0], walks={0: 4 * MIN, 1: MIN})
-    assert [leg.to_stop for leg in nearest.legs] == [1, 2, DOOR], "the same vehicle is boarded where one walks least to it"
+    assert [leg.to_stop for leg in nearest.legs] == [1, 2, DOOR], (
+        "the same vehicle is boarded where one walks least to it"
+    )
     assert ride([slow], to_place=[NEVER, NEVER, 0], walks={0: 0}, direct_s=20 * MIN).rides == 0
 
 

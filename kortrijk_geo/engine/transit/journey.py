@@ -58,7 +58,7 @@ class Leg:
 
 @dataclass(frozen=True)
 class Journey:
-    """From door to door, left at ``leaves_s``: a walk, rides with walks between them, a walk; between legs one waits."""
+    """From door to door, left at ``leaves_s``: a walk, rides, walks between them, a walk; between legs one waits."""
 
     leaves_s: int
     legs: tuple[Leg, ...]
