@@ -348,7 +348,7 @@ def _leg_words(leg: RouteLeg) -> str:
         where = "" if leg.from_stop == leg.to_stop else f" naar halte {leg.to_stop}"
         return f"overstap {minutes} te voet{where}"
     where = "het punt" if leg.to_stop is None else f"halte {leg.to_stop}"
-    if leg.arrives_s == leg.leaves_s:
+    if not leg.metres:
         return f"halte {leg.to_stop}" if leg.to_stop is not None else ""
     return f"{decimal_text(leg.metres or 0, 0)} m te voet ({minutes}) naar {where}"
 
