@@ -91,12 +91,12 @@ def result_sheets(result: ThemeResult) -> dict[str, pd.DataFrame]:
 
 def result_headings(result: ThemeResult) -> dict[str, dict[str, Heading]]:
     """Return the Dutch head of every column of the sheets of figures, by sheet and name in the data."""
-    heads = _area_headings(result)
-    return {
-        _FIGURES: {name: Heading(title, words=_FIGURE_WORDS.get(name, {})) for name, title in _FIGURE_HEADS.items()},
-        _AREAS: heads,
-        _CITY: heads,
-    }
+    heads = _area_headings(result, _units(result))
+    return {_FIGURES: _figure_headings(), _AREAS: heads, _CITY: heads}
+
+
+def _figure_headings() -> dict[str, Heading]:
+    return {name: Heading(title, words=_FIGURE_WORDS.get(name, {})) for name, title in _FIGURE_HEADS.items()}
 
 
 def figures_table(figures: Sequence[Figure]) -> pd.DataFrame:
@@ -115,11 +115,11 @@ def _units(result: ThemeResult) -> dict[str, Unit]:
     return {name: unit_of(name, areas[name], declared.get(name)) for name in _names(result)}
 
 
-def _area_headings(result: ThemeResult) -> dict[str, Heading]:
+def _area_headings(result: ThemeResult, units: Mapping[str, Unit]) -> dict[str, Heading]:
     """Return the heads of the areas' columns: label and unit, and the name in the data where two are called alike."""
     labels = _KEYS | result.labels
     heads: dict[str, Heading] = {}
-    for name, unit in _units(result).items():
+    for name, unit in units.items():
         title = labels.get(name, name)
         # A share is written with its own per cent sign.
         title = title if unit in {"share", "points"} else unit_label(title, unit)
@@ -130,7 +130,8 @@ def _area_headings(result: ThemeResult) -> dict[str, Heading]:
 
 def _column_table(result: ThemeResult) -> pd.DataFrame:
     """Explain every column: its name in the data, what it means, its unit, its head, and the source of its headline."""
-    units, heads = _units(result), _area_headings(result)
+    units = _units(result)
+    heads = _area_headings(result, units)
     definitions = {column.name: column.definition for column in result.columns}
     sources = {figure.key: figure.source for figure in result.headlines}
     names = dict.fromkeys([*result.labels, *units])
@@ -146,8 +147,7 @@ def _column_table(result: ThemeResult) -> pd.DataFrame:
         }
         for name in names
     ]
-    heads_of_figures = result_headings(result)[_FIGURES]
-    return _frame([*rows, *explained_rows(_FIGURES, heads_of_figures)], _EXPLAINED)
+    return _frame([*rows, *explained_rows(_FIGURES, _figure_headings())], _EXPLAINED)
 
 
 def explained_rows(sheet: str, heads: Mapping[str, Heading]) -> list[dict[str, str]]:
