@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.reach.columns import QUANTILE_TEXTS, SHARES, within_text
 from kortrijk_geo.reach.notes import WHO
-from kortrijk_geo.reach.sensitivity import band_text
 from kortrijk_geo.reach.transit import WAYS
 from kortrijk_geo.reach.transit_switch import ALL, ALL_OF_CITY
+from kortrijk_geo.reach.transit_switch_band import own_values, ride_band_text
 from kortrijk_geo.reach.transit_switch_figures import limits
 from kortrijk_geo.results import Column, Figure
 from kortrijk_geo.text.safe import plain
@@ -128,7 +128,7 @@ def ride_headlines(
             Figure(
                 column, share_label(people, names[key], rides.limit(key), way), plain(whole[column]), "aandeel",
                 source=source, definition=f"{people.lower()}; {_definition(key, rides)}; {window}",
-                band=band_text(column, outcomes, len(rides.known(key))),
+                band=ride_band_text(column, outcomes, own_values(rides)),
                 known_share=plain(whole["known_share_transit"]), known_of=people.lower(),
             )
         )  # fmt: skip
