@@ -32,16 +32,18 @@ def ride_columns(who: Who, rides: Rides, riding: Riding) -> list[Column]:
 
 def _shown(who: Who, rides: Rides) -> list[Column]:
     names, people = _names(rides), WHO[who]
-    sure = [("transit", key) for key in names]
-    if rides.any_s is not None:
-        sure[1:1] = [("any", ALL)]
+    # First what the other modes tell too, in their order: whoever goes from one to another stays with the same kind.
+    same = [ALL, *rides.keys[rides.sets[ALL]]]
+    shown = [("transit", key) for key in same]
+    shown += [] if rides.any_s is None else [("any", ALL)]
+    shown += [("transit", key) for key in names if key not in same]
     layers = [
         Column(
             f"share_{key}_{way}_{rides.limit(key)}", share_label(people, names[key], rides.limit(key), way),
             group=GROUP, scale=SHARES, short=_short(key, way, rides, people), table=key in rides.sets,
             definition=_definition(key, rides), quantity=f"share_{key}_{way}",
         )
-        for way, key in sure
+        for way, key in shown
     ]  # fmt: skip
     how = WAYS["transit"][0]
     return [
