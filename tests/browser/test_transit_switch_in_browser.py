@@ -21,8 +21,8 @@ GROUPS = ["Te voet", "Met de fiets", "Met bus en trein"]
 @pytest.mark.parametrize("width", [1280, 360])
 def test_the_switch_colours_the_map_by_bus_and_train(tmp_path: Path, open_page: Callable[..., Any], width: int) -> None:
     town = small_town.write_town(tmp_path / "town")
-    x, y = town.streets.geometry.iloc[0].coords[0]
-    bus = feed(tmp_path / "bus.zip", SimpleNamespace(x0=x - 100, y0=y), (0, 20, 40))
+    middle = town.boundary.geometry.iloc[0].centroid
+    bus = feed(tmp_path / "bus.zip", SimpleNamespace(x0=middle.x - 100, y0=middle.y), (0, 20, 40))
     riding = town.add("gtfs", bus, tmp_path / "riding", source="Bus", date="2026-11-01")
     shown = spec(analyse(riding, proximity=False))
     write_page(shown, tmp_path / "bereik.html")
