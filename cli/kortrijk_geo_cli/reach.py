@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from kortrijk_geo.pack.city import City
 
 
+# What is longer names no half of a map.
+_LONGEST_NAME = 30
+
+
 def reach(
     pack: PackOption = DEMO_PACK,
     out: OutOption = MAPS,
@@ -171,7 +175,8 @@ def _by_transit(
             step("the same as it is now")
             # Of the same day: what is added may have days of its own.
             before = analyse_transit(city, **{**options, "day": dt.date.fromisoformat(result.options["day"])})
-            spec = with_gains(compare(before, result, names=("nu", str(change))), before, result)
+            then = str(change) if len(str(change)) <= _LONGEST_NAME else "met de wijzigingen"
+            spec = with_gains(compare(before, result, names=("nu", then)), before, result)
         step("drawing")
         finish(city, spec, out, tiles=tiles, as_json=as_json)
 
