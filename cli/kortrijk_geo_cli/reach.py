@@ -25,6 +25,7 @@ from kortrijk_geo_cli.common import (
     progress,
     writable,
 )
+from kortrijk_geo_cli.reach_transit import answer_of_points, points_asked, typed_point
 from kortrijk_geo_cli.timetable_change import read_added, typed_changes
 
 if TYPE_CHECKING:
@@ -44,6 +45,10 @@ def reach(
     start: Annotated[
         str | None, typer.Option("--from", metavar="X,Y", help="Who lives within the limit of this point (pack CRS)?")
     ] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", metavar="X,Y", help="Of transit: the route from --from to here, in words.")
+    ] = None,
+    at: Annotated[str | None, typer.Option(metavar="HH:MM", help="Of --to: one departure, not a whole window.")] = None,
     minutes: Annotated[int | None, typer.Option(help="Limit in minutes (default 15).")] = None,
     mode: Annotated[
         list[str] | None, typer.Option(help="walk or cycle; may be given twice. Default both. Or transit alone.")
@@ -108,19 +113,25 @@ def reach(
         "headway": headway,
         "move_stop": move_stop,
         "add_trips": add_trips,
+        "to": end,
+        "at": at,
     }
     if mode and "transit" in mode:
-        _refuse_with_transit(mode, start, green_min_ha)
+        _refuse_with_transit(mode, green_min_ha)
         when = {"day": _day(day), "from_time": from_time, "to_time": to_time, "slack_s": slack}
         options = {**shared, **when, "categories": categories or "city", "minutes": minutes}
         changes = typed_changes(without_line, headway, move_stop)
+        if start is not None or end is not None or at is not None:
+            asked = points_asked(start, end, at, minutes)
+            answer_of_points(pack, asked, {**shared, **when, **changes}, add_trips or (), as_json=as_json)
+            return
         _by_transit(pack, out, options, changes, add_trips or (), tiles=tiles, as_json=as_json)
         return
     if meant := [name for name, value in of_transit.items() if value is not None]:
         raise typer.BadParameter(f"{', '.join(meant)}: is said of --mode transit")
     categories = categories or "default"
     modes = tuple(mode) if mode else ("walk", "cycle")
-    point = None if start is None else _point(start)
+    point = None if start is None else typed_point(start)
     whole: dict[str, Any] = {"categories": categories, "green_min_ha": green_min_ha, "proximity": proximity}
     check_options(modes=modes, minutes=minutes, **whole, **shared)
     city = open_or_build(pack, out if point is None else None)
@@ -137,13 +148,12 @@ def reach(
         finish(city, spec, out, tiles=tiles, as_json=as_json)
 
 
-def _refuse_with_transit(mode: list[str], start: str | None, green_min_ha: float | None) -> None:
+def _refuse_with_transit(mode: list[str], green_min_ha: float | None) -> None:
     """Refuse what is of the other modes."""
     if len(mode) > 1:
         raise typer.BadParameter("--mode transit stands alone: walking and cycling are beside it on its page")
-    others = {"--from": start, "--green-min-ha": green_min_ha}
-    if given := [name for name, value in others.items() if value is not None]:
-        raise typer.BadParameter(f"{', '.join(given)}: is not said of --mode transit")
+    if green_min_ha is not None:
+        raise typer.BadParameter("--green-min-ha: is not said of --mode transit")
 
 
 def _by_transit(
@@ -222,11 +232,3 @@ def _from_point(
         ],
     )
     print_notes(dict.fromkeys(note for f in reaches for note in f.notes))
-
-
-def _point(text: str) -> tuple[float, float]:
-    try:
-        x, y = (float(part) for part in text.split(","))
-    except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is not a point; write X,Y, for instance 72133,169304") from error
-    return x, y

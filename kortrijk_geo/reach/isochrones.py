@@ -277,8 +277,8 @@ def place_inside(
     if len(far):
         raise OptionError(
             f"no street on which one goes {'on foot' if graph.mode == 'walk' else 'by bicycle'} lies within"
-            f" {snap['max_snap_m']:g} m of the point {places.x[far[0]]:g},{places.y[far[0]]:g}; choose a point nearer to"
-            " a street"
+            f" {snap['max_snap_m']:g} m of the point {places.x[far[0]]:g},{places.y[far[0]]:g}; choose a point nearer"
+            " to a street"
         )
     return places
 

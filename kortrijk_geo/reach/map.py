@@ -60,10 +60,10 @@ def draw(result: ReachResult) -> folium.Map:
 
 
 def with_isochrones(page: MapSpec, isochrones: gpd.GeoDataFrame) -> MapSpec:
-    """Return the page with isochrones from `kortrijk_geo.reach.isochrones_from` drawn over it, a layer per mode.
+    """Return the page with isochrones of `kortrijk_geo.reach.isochrones_from` or ``isochrones_by_transit`` over it.
 
-    Where both modes are there, the wider one is an outline around the other, which is filled: two fills would make a
-    third colour.
+    There is a layer per mode. Where there are several, the wider ones are outlines around the one on foot, which is
+    filled: two fills would make a third colour.
     """
     fields = {
         "place_id": "plaats",
@@ -73,13 +73,12 @@ def with_isochrones(page: MapSpec, isochrones: gpd.GeoDataFrame) -> MapSpec:
         "dwellings": "woningen",
         "households": "huishoudens",
     }
-    colours: dict[Mode, str] = {"cycle": "#0072b2", "walk": "#d55e00"}
+    colours = {"transit": "#6a3d9a", "cycle": "#0072b2", "walk": "#d55e00"}
+    ways = {**HOW, "transit": "met bus en trein"}
     widest_first = isochrones.sort_values("minutes", ascending=False)
-    both = widest_first["mode"].nunique() > 1
+    narrowest = [mode for mode in colours if (widest_first["mode"] == mode).any()][-1:]
     layers = tuple(
-        ShapeLayer(
-            frame, f"Bereik {HOW[mode]}", fields, colour=colour, filled=not (both and mode == "cycle"), shown=True
-        )
+        ShapeLayer(frame, f"Bereik {ways[mode]}", fields, colour=colour, filled=mode in narrowest, shown=True)
         for mode, colour in colours.items()
         if len(frame := widest_first[widest_first["mode"] == mode])
     )

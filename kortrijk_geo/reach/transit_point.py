@@ -8,7 +8,7 @@ pieces of street from whose ends one comes in time.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
 import numpy as np
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.engine.places import Places
     from kortrijk_geo.pack.city import City
 
+    Ints = NDArray[np.intp]
     Floats = NDArray[np.float64]
 
 MEDIAN = 0.5
@@ -110,10 +111,10 @@ def isochrones_by_transit(
 class _ToPoints:
     """A city by public transport, its homes on the way to points."""
 
+    city: City
     on: OnStreets
     net: TransitNetwork
     origins: Origins
-    streets: NDArray[np.object_]
     buffer_m: float
 
     @classmethod
@@ -124,20 +125,26 @@ class _ToPoints:
         on = OnStreets.of(city, walking)
         net = TransitNetwork.on(on.graph, city.timetable(), ride)
         walks = net.stops.walks_from(on.graph, on.places, net.to_stop_m, ride.walk_m_per_min)
-        streets = city.rows("streets", "walk", "geometry")
-        lines = streets["geometry"][streets["walk"].astype(bool)]
-        return cls(on, net, Origins(on.places, walks), lines, walking.settings.isochrone.buffer_m)
+        return cls(city, on, net, Origins(on.places, walks), walking.settings.isochrone.buffer_m)
+
+    @cached_property
+    def street_ends(self) -> tuple[Floats, Ints, Ints, Origins]:
+        """Ends of pieces of street: coordinates, their street, number of the same point once, and all points placed."""
+        streets = self.city.rows("streets", "walk", "geometry")
+        lines = shapely.segmentize(streets["geometry"][streets["walk"].astype(bool)], _PIECE_M)
+        ends, line = shapely.get_coordinates(lines, return_index=True)
+        points, number = np.unique(ends, axis=0, return_inverse=True)
+        return ends, line, number.reshape(-1), self.net.leaving(shapely.points(points))
 
     def drawn(self, place: Places, limit_s: float, row: dict[str, Any]) -> gpd.GeoDataFrame:
         """Return the row with the ground around the pieces of street from whose ends one comes in time."""
         import geopandas as gpd
 
-        vertices, line = shapely.get_coordinates(shapely.segmentize(self.streets, _PIECE_M), return_index=True)
-        ends, number = np.unique(vertices, axis=0, return_inverse=True)
-        median_s, _ = self.net.seconds_to(self.net.leaving(shapely.points(ends)), place, [MEDIAN])
-        near = (median_s[:, 0] <= limit_s)[number.reshape(-1)]
+        ends, line, number, origins = self.street_ends
+        median_s, _ = self.net.seconds_to(origins, place, [MEDIAN])
+        near = (median_s[:, 0] <= limit_s)[number]
         whole = near[:-1] & near[1:] & (line[:-1] == line[1:])
-        pieces = shapely.linestrings(np.stack([vertices[:-1][whole], vertices[1:][whole]], axis=1))
+        pieces = shapely.linestrings(np.stack([ends[:-1][whole], ends[1:][whole]], axis=1))
         merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(pieces)))
         point = shapely.Point(place.x[0], place.y[0])
         ground = shapely.union_all(shapely.buffer([*merged, point], self.buffer_m, quad_segs=4))

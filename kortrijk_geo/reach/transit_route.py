@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
 import numpy as np
@@ -52,7 +52,8 @@ class RouteLeg:
     leaves_s, arrives_s
         Seconds since the beginning of the day.
     metres
-        Of a walk from or to a point, to 10 m; None of rides, and between stops, where the timetable may say how long it takes.
+        Of a walk from or to a point, to 10 m; None of rides, and between stops, where the timetable may say how long
+        it takes.
     line, kind, towards
         Of a ride: name of the line, its kind in GTFS (3 bus), and what stands on the vehicle.
     """
@@ -107,14 +108,9 @@ class RouteTrip:
         if all(leg.mode == "walk" for leg in self.legs):
             metres = decimal_text(self.legs[0].metres or 0, 0)
             return f"{leaves} Helemaal te voet, {metres} m: met bus of trein is niet sneller. {end}"
-        parts, rides = [], 0
-        for leg in self.legs:
-            if leg.mode == "ride":
-                if rides and self.legs[len(parts) - 1].mode == "ride":
-                    parts[-1] += ", overstap"
-                rides += 1
-            parts.append(_leg_words(leg))
-        words = ", ".join(part for part in parts if part)
+        changed = ("overstap, " * (a.mode == b.mode == "ride") for a, b in pairwise(self.legs))
+        parts = [change + _leg_words(leg) for change, leg in zip(("", *changed), self.legs, strict=True)]
+        words = ", ".join(filter(None, parts))
         return f"{leaves} {words[:1].upper()}{words[1:]}. {end}"
 
     def to_json(self) -> dict[str, Any]:
@@ -272,21 +268,18 @@ def route(
 
 
 _HOW = (
-    "Van alle reizen die het vroegst aankomen is het die met de minste overstappen, en daarvan die met het minst te voet."
-    " Wie instapt, is {slack_s} seconden voor het vertrek aan de halte. Meters te voet zijn afgerond op 10 m, minuten naar"
-    " boven; uren van vertrek naar beneden, van aankomst naar boven."
+    "Van alle reizen die het vroegst aankomen is het die met de minste overstappen, en daarvan die met het minst te"
+    " voet. Wie instapt, is {slack_s} seconden voor het vertrek aan de halte. Meters te voet zijn afgerond op 10 m,"
+    " minuten naar boven; uren van vertrek naar beneden, van aankomst naar boven."
 )
 
 
 def _pair(point: tuple[float, float]) -> tuple[float, float]:
     """Return the two numbers of a point; refuse anything else."""
-    try:
-        x, y = point
-        if isinstance(x, str) or isinstance(y, str):
-            raise TypeError
-        return float(x), float(y)
-    except (TypeError, ValueError) as error:
-        raise OptionError(f"a point is two numbers, x and y, found {point!r}") from error
+    numbers = () if isinstance(point, str) else tuple(point)
+    if len(numbers) != 2 or not all(isinstance(each, (int, float, np.number)) for each in numbers):
+        raise OptionError(f"a point is two numbers, x and y, found {point!r}")
+    return float(numbers[0]), float(numbers[1])
 
 
 def _leaving_at(at: str | None, options: TransitTravel) -> TransitTravel:
@@ -355,7 +348,7 @@ def _leg_words(leg: RouteLeg) -> str:
         where = "" if leg.from_stop == leg.to_stop else f" naar halte {leg.to_stop}"
         return f"overstap {minutes} te voet{where}"
     where = "het punt" if leg.to_stop is None else f"halte {leg.to_stop}"
-    if leg.arrives_s == leg.leaves_s:
+    if not leg.metres:
         return f"halte {leg.to_stop}" if leg.to_stop is not None else ""
     return f"{decimal_text(leg.metres or 0, 0)} m te voet ({minutes}) naar {where}"
 
@@ -365,9 +358,8 @@ def _line_of(trip: RouteTrip) -> str:
     if trip.first_s == trip.leaves_s:
         return trip.words
     first, last = clock_text(trip.first_s), clock_text(trip.leaves_s)
-    if (trip.arrives_s is not None and all(leg.mode == "walk" for leg in trip.legs)) or trip.arrives_s is None:
-        return f"Van {first} tot en met {last} even lang, het laatst zo: {trip.words}"
-    return f"Van {first} tot en met {last} met dezelfde aankomst, het laatst zo: {trip.words}"
+    same = "even lang" if all(leg.mode == "walk" for leg in trip.legs) else "met dezelfde aankomst"
+    return f"Van {first} tot en met {last} {same}, het laatst zo: {trip.words}"
 
 
 def clock_text(seconds: int, *, up: bool = False) -> str:

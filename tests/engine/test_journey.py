@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given, settings
 from journey_checks import check_legs
@@ -18,11 +20,7 @@ MIN = 60
 
 def ride(trips, *, to_place, walks, leaves_s=0, direct_s=NEVER, footpaths=None, slack_s=60):
     """The journey over trips, each a list of (stop, seconds)."""
-    rows = [
-        (a, b, t, u, number)
-        for number, trip in enumerate(trips)
-        for (a, t), (b, u) in zip(trip[:-1], trip[1:], strict=True)
-    ]
+    rows = [(a, b, t, u, number) for number, trip in enumerate(trips) for (a, t), (b, u) in pairwise(trip)]
     paths = as_walks(footpaths or [{i: 0} for i in range(len(to_place))])
     hops, places = Hops.of(*zip(*rows, strict=True)), np.array(to_place, np.int32)
     return journey_to(hops, paths, as_walks([walks]), places, direct_s, leaves_s, slack_s=slack_s)

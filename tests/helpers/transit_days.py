@@ -1,4 +1,4 @@
-"""Random days of a timetable with homes and places around its stops, and their walks and hops as the engine has them."""
+"""Random days of a timetable, with homes and places around its stops; their walks and hops as the engine has them."""
 
 from __future__ import annotations
 

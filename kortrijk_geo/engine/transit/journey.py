@@ -58,7 +58,7 @@ class Leg:
 
 @dataclass(frozen=True)
 class Journey:
-    """From door to door, left at ``leaves_s``: a walk, rides with walks between them, a walk; between legs one waits."""
+    """From door to door, left at ``leaves_s``: a walk, rides, walks between them, a walk; between legs one waits."""
 
     leaves_s: int
     legs: tuple[Leg, ...]
@@ -143,16 +143,17 @@ def journey_to(
     leaves_s
         When it leaves.
     """
+    on_foot_s = int(NEVER) if direct_s == NEVER else leaves_s + int(direct_s)
     begin = int(np.searchsorted(hops.leaves_s, leaves_s + slack_s))
+    end = int(np.searchsorted(hops.leaves_s, on_foot_s))  # what leaves later is of no use
     asked = _Question(
-        rows=list(zip(*(column[begin:].tolist() for column in hops.arrays), strict=True)),
+        rows=list(zip(*(column[begin:end].tolist() for column in hops.arrays), strict=True)),
         paths=(footpaths.first.tolist(), footpaths.stop.tolist(), footpaths.walk_s.tolist()),
         to_place_s=to_place_s.tolist(),
         slack_s=slack_s,
         leaves_s=leaves_s,
         starts=list(zip(walks.stop.tolist(), walks.walk_s.tolist(), strict=True)),
     )
-    on_foot_s = int(NEVER) if direct_s == NEVER else leaves_s + int(direct_s)
     arrival_s = _earliest(asked, on_foot_s)
     if arrival_s == NEVER:
         return None
