@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float64]
 
-# With fewer people than this a count is not published.
-LEAST_PEOPLE = 5
 _COUNTS = ("gained", "lost")
 _START, _END = "transit_minutes_", "_transit_"
 
@@ -66,22 +64,32 @@ def gains(before: ThemeResult, after: ThemeResult) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
 
 
-def with_gains(spec: MapSpec, before: ThemeResult, after: ThemeResult) -> MapSpec:
-    """Add to a comparison who gains and who loses, by category and by area, without counts of few people."""
+def with_gains(spec: MapSpec, before: ThemeResult, after: ThemeResult, *, change: str, least: int) -> MapSpec:
+    """Add to a comparison who gains and who loses, by category and by area.
+
+    Parameters
+    ----------
+    spec
+        Of the comparison of ``before`` and ``after``, see `gains`.
+    change
+        What is changed, in Dutch.
+    least
+        A count of fewer people is unknown, and so is one that tells it.
+    """
     exact = gains(before, after)
     names = _names(after, exact["category"].unique())
     who, minutes = WHO[after.options["weights"]], after.options["minutes"]
     exact = exact.assign(label=exact["category"].map(names), name=exact["area_id"].map(after.areas["name"]))
     by_category = exact.groupby("category", sort=False)
     public = exact.assign(**{
-        name: by_category[name].transform(lambda people: _without_few(people.to_numpy())) for name in _COUNTS
+        name: by_category[name].transform(lambda people: _without_few(people.to_numpy(), least)) for name in _COUNTS
     })  # fmt: skip
-    sums = exact.groupby(["category", "label"], sort=False)[[*_COUNTS]].sum().reset_index()
-    totals = sums.assign(**{name: sums[name].mask((sums[name] > 0) & (sums[name] < LEAST_PEOPLE)) for name in _COUNTS})
+    sums = exact.groupby(["category", "label"], sort=False)[[*_COUNTS]].sum(min_count=1).reset_index()
+    totals = sums.assign(**{name: sums[name].mask((sums[name] > 0) & (sums[name] < least)) for name in _COUNTS})
     labels = {"gained": f"{who} die winnen", "lost": f"{who} die verliezen"}
     units: dict[str, Unit] = dict.fromkeys(_COUNTS, "whole")
     few = (
-        f"Onbekend staat waar het er minder dan {LEAST_PEOPLE} zijn, of waar hun aantal uit het totaal zou volgen; dat"
+        f"Onbekend staat waar het er minder dan {least} zijn, of waar hun aantal uit het totaal zou volgen; dat"
         " is niet nul."
     )
     of_city = Ranking(
@@ -97,24 +105,26 @@ def with_gains(spec: MapSpec, before: ThemeResult, after: ThemeResult) -> MapSpe
     )  # fmt: skip
     return replace(
         spec,
-        lead=_lead(totals, who, minutes) or spec.lead,
+        lead=f"Wat als: {change}? {_lead(sums, who, minutes, least)}".strip(),
         rankings=(of_city, *((of_areas,) if moves.any() else ()), *spec.rankings),
     )
 
 
-def _lead(totals: pd.DataFrame, who: str, minutes: int) -> str:
+def _lead(sums: pd.DataFrame, who: str, minutes: int, least: int) -> str:
     """Say of all categories together how many gain and lose; nothing where there are none."""
-    together = totals[totals["category"] == "all"]
+    together = sums[sums["category"] == "all"]
     if together.empty:
         return ""
     gained, lost = (
-        f"minder dan {LEAST_PEOPLE}" if np.isnan(people) else decimal_text(people, 0)
+        "een onbekend aantal"
+        if np.isnan(people)
+        else f"minder dan {least}"
+        if 0 < people < least
+        else decimal_text(people, 0)
         for people in together[[*_COUNTS]].iloc[0]
     )
     label = together["label"].iloc[0]
-    return (
-        f"{label} binnen {minutes} minuten: {gained} {who.lower()} winnen die door de wijziging, {lost} verliezen die."
-    )
+    return f"{label} binnen {minutes} minuten: {gained} {who.lower()} winnen die, {lost} verliezen die."
 
 
 def _names(result: ThemeResult, keys: Iterable[str]) -> dict[str, str]:
@@ -123,5 +133,5 @@ def _names(result: ThemeResult, keys: Iterable[str]) -> dict[str, str]:
     return {key: labels[f"share_{key}{_END}{minutes}"].partition(":")[0] for key in keys}
 
 
-def _without_few(people: Floats) -> Floats:
-    return np.where(hidden_rows(people, LEAST_PEOPLE), np.nan, people)
+def _without_few(people: Floats, least: int) -> Floats:
+    return np.where(hidden_rows(people, least), np.nan, people)
