@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from kortrijk_geo.pack.city import City
 
 
+# What is longer names no half of a map.
+_LONGEST_NAME = 30
+
+
 def reach(
     pack: PackOption = DEMO_PACK,
     out: OutOption = MAPS,
@@ -173,20 +177,21 @@ def _by_transit(
     choose_transit(**options, **changes)
     city = open_or_build(pack, out)
     changes["added_trips"] = read_added(city, plans)
-    change = choose_transit(**options, **changes).ride.change
+    ride = choose_transit(**options, **changes).ride
     writable(out)
     with progress("Reach") as step:
         step("riding to the nearest places, every minute")
         result = analyse_transit(city, **options, **changes)
         spec = transit_spec(result)
-        if change:
+        if ride.change:
             from kortrijk_geo.atlas.comparison import compare
             from kortrijk_geo.reach.transit_gains import with_gains
 
             step("the same as it is now")
-            # Of the same day: what is added may have days of its own.
-            before = analyse_transit(city, **{**options, "day": dt.date.fromisoformat(result.options["day"])})
-            spec = with_gains(compare(before, result, names=("nu", str(change))), before, result)
+            before, change = analyse_transit(city, **options), str(ride.change)
+            then = change if len(change) <= _LONGEST_NAME else "met de wijzigingen"
+            spec = compare(before, result, names=("nu", then))
+            spec = with_gains(spec, before, result, change=change, least=ride.rules.small.people)
         step("drawing")
         finish(city, spec, out, tiles=tiles, as_json=as_json)
 
