@@ -56,9 +56,7 @@ def show(
     forecast: Annotated[Path | None, typer.Option(help="Your own forecast by age (TOML) instead of ours.")] = None,
     mode: Annotated[
         list[str] | None,
-        typer.Option(
-            help="walk, cycle (both always count) and transit. Default transit too, if the pack has it."
-        ),
+        typer.Option(help="walk, cycle (both always count) and transit. Default transit too, if the pack has it."),
     ] = None,
     day: DayOption = None,
     from_time: FromTimeOption = None,

@@ -91,7 +91,10 @@ class PreparedRides:
         hops, trip = hops_on(timetable, net.day, ride)
         after = replace(net, timetable=timetable, stops=stops, ride=ride, hops=hops, trip=trip)
         return replace(
-            self, net=after, origins=origins, kinds=tuple(self._after(rides, after, origins, other) for rides in self.kinds)
+            self,
+            net=after,
+            origins=origins,
+            kinds=tuple(self._after(rides, after, origins, other) for rides in self.kinds),
         )
 
     def _after(self, rides: Rides, net: TransitNetwork, origins: Origins, other: Rows) -> Rides:

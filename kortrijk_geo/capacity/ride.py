@@ -71,14 +71,21 @@ class SlackRule(Sourced):
     seconds: Annotated[int, Whole(1, 3600)]
 
 
+class OtherSlacks(Sourced):
+    """With which other slacks the headline is told."""
+
+    seconds: Annotated[tuple[Annotated[int, Whole(1, 3600)], ...], Items()]
+
+
 class TransitRules(Rules):
-    """The whole of ``transit.toml``."""
+    """The whole of ``transit.toml``; without ``sensitivity`` no headline has a band of other slacks."""
 
     version: Text
     window: WindowRule
     limit: TransitLimit
     walk: WalkRule
     slack: SlackRule
+    sensitivity: OtherSlacks | None = None
 
 
 def load_transit_rules(path: str | Path | None = None) -> TransitRules:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -86,7 +86,7 @@ class TransitNetwork:
 
     @classmethod
     def on(cls, graph: StreetGraph, timetable: Timetable, ride: Ride) -> Self:
-        """Put a timetable on the streets, with the change of the ride.
+        """Put a timetable on streets of which the graph is there, with the change of the ride.
 
         Raises
         ------
@@ -101,9 +101,16 @@ class TransitNetwork:
         refuse_far(stops, changed, ride.change.moved_rows(timetable), ride)
         return cls(graph, timetable, changed, stops, ride, day, *hops_on(changed, day, ride))
 
+    def walked_otherwise(self, ride: Ride) -> Self:
+        """Return the same rides with another slack or speed on foot."""
+        return replace(self, stops=stops_of(self.graph, self.timetable, ride), ride=ride)
+
     def leaving(self, homes: gpd.GeoDataFrame | gpd.GeoSeries) -> Origins:
         """Put homes on the streets, with the walks from each to the stops near it."""
-        places = self.graph.place(homes, **self.ride.snap)
+        return self.leaving_from(self.graph.place(homes, **self.ride.snap))
+
+    def leaving_from(self, places: Places) -> Origins:
+        """Find the walks to the stops near each of some homes that are on the streets already."""
         return Origins(places, self.stops.walks_from(self.graph, places, self.to_stop_m, self.ride.walk_m_per_min))
 
     def place(self, points: gpd.GeoDataFrame | gpd.GeoSeries) -> Places:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import shapely
 
 from kortrijk_geo.engine.compiled import compiled
+from kortrijk_geo.engine.ring_points import ring_points
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -29,10 +30,9 @@ def inscribed_radii(polygons: npt.NDArray[np.object_], tolerance: Floats) -> Flo
     Polygons of four sides, of which GEOS knows the circle, and those with a side that runs along no axis are left to
     it; the answers of the others equal its own.
     """
-    rings, polygon = shapely.get_rings(polygons, return_index=True)
-    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    xy, ring, polygon = ring_points(polygons)
     start = np.flatnonzero(ring[1:] == ring[:-1])
-    of = polygon[ring[start]]
+    of = polygon[start]
     low, high = np.minimum(xy[start], xy[start + 1]), np.maximum(xy[start], xy[start + 1])
     sides = low[:, 0].copy(), low[:, 1].copy(), high[:, 0].copy(), high[:, 1].copy()
     first = np.searchsorted(of, np.arange(len(polygons) + 1))

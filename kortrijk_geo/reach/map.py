@@ -10,13 +10,17 @@ from kortrijk_geo.catalogue import THEMES
 from kortrijk_geo.mapping import MapSpec, PointLayer, ShapeLayer, area_layers, draw_map, option_labels, table_columns
 from kortrijk_geo.reach.analysis import ReachResult
 from kortrijk_geo.reach.notes import HOW, WHO, method_text
-from kortrijk_geo.reach.transit import transit_spec
+from kortrijk_geo.reach.transit import stops_layer, transit_spec
+from kortrijk_geo.reach.transit_notes import switch_method
+from kortrijk_geo.reach.transit_switch import CITY_PLACES
 from kortrijk_geo.results import Scale
 
 if TYPE_CHECKING:
     import folium
     import geopandas as gpd
 
+    from kortrijk_geo.reach.options import Riding
+    from kortrijk_geo.reach.rules import CategorySet
     from kortrijk_geo.results import ThemeResult
 
 # Of dwellings, in the colours of the areas: dark is near, as where many live within reach.
@@ -33,14 +37,18 @@ def spec(result: ReachResult | ThemeResult) -> MapSpec:
     if not isinstance(result, ReachResult):
         return transit_spec(result)
     chosen = result.chosen
+    method, points = method_text(result.who, chosen), [_homes(result), _facilities(result)]
+    if chosen.riding is not None:
+        method += f" {switch_method(result.options, chosen.riding)}"
+        points += [_city_places(result, chosen.riding), stops_layer(result, shown=False)]
     return MapSpec(
         result=result,
         title=THEMES["reach"].title,
         area_layers=area_layers(result.columns, shown=f"share_all_{chosen.modes[0]}_{chosen.minutes}"),
         table=table_columns(result.columns),
-        point_layers=(_homes(result), _facilities(result)),
+        point_layers=tuple(points),
         option_labels=option_labels(__file__),
-        method=method_text(result.who, chosen),
+        method=method,
         lead=f"Welk deel van de {WHO[result.who].lower()} heeft de dagelijkse voorzieningen binnen {chosen.minutes}"
         " minuten?",
     )
@@ -89,15 +97,24 @@ def _homes(result: ReachResult) -> PointLayer:
 
 
 def _facilities(result: ReachResult) -> PointLayer:
-    labels = result.chosen.categories.labels
+    return _kinds_layer(result, "facilities", "Voorzieningen", result.chosen.categories)
+
+
+def _city_places(result: ReachResult, riding: Riding) -> PointLayer:
+    return _kinds_layer(result, CITY_PLACES, "Voorzieningen van de stad", riding.places)
+
+
+def _kinds_layer(result: ReachResult, layer: str, label: str, categories: CategorySet) -> PointLayer:
     return PointLayer(
-        result.layers["facilities"][["category", "name", "geometry"]],
-        "Voorzieningen",
+        result.layers[layer][["category", "name", "geometry"]],
+        label,
         {"category": "soort", "name": "naam"},
         column="category",
-        colours={key: (label, colour) for (key, label), colour in zip(labels.items(), cycle(_COLOURS))},
+        colours={
+            key: (name, colour) for (key, name), colour in zip(categories.labels.items(), cycle(_COLOURS), strict=False)
+        },
         radius_px=3.5,
-        table="facilities",
+        table=layer,
         name="name",
         filter="category",
     )

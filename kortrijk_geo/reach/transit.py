@@ -85,11 +85,6 @@ def analyse_transit(city: City, **options: Unpack[TransitOptions]) -> ThemeResul
     ids = city.areas.set_index("area_id")
     described = _columns(weighing.who, times, chosen)
     source = city.source_text("homes", "streets", "timetable", *facilities.layers)
-    stops = gpd.GeoDataFrame(
-        {"stop_id": timetable.stop_id, "name": timetable.stop_name, "departures_per_hour": net.departures_per_hour},
-        geometry=gpd.points_from_xy(timetable.stop_x, timetable.stop_y), crs=city.crs,
-    )  # fmt: skip
-    located = np.isfinite(timetable.stop_x) & (net.departures_per_hour > 0)
     return ThemeResult(
         theme="reach",
         page=PAGE,
@@ -103,7 +98,7 @@ def analyse_transit(city: City, **options: Unpack[TransitOptions]) -> ThemeResul
         layers={
             "homes": _home_columns(homes, times, chosen),
             "facilities": facilities.frame,
-            "stops": stops[located].reset_index(drop=True),
+            "stops": stops_of(net, city.crs),
         },
         context=city.context(),
         sources=[
@@ -129,17 +124,12 @@ def analyse_transit(city: City, **options: Unpack[TransitOptions]) -> ThemeResul
 def transit_spec(result: ThemeResult) -> MapSpec:
     """Say what the page of `analyse_transit` shows."""
     minutes, who = result.options["minutes"], result.options["weights"]
-    stops = PointLayer(
-        result.layers["stops"], "Haltes: vertrekken per uur",
-        {"name": "halte", "departures_per_hour": "vertrekken per uur"}, column="departures_per_hour", scale=_PER_HOUR,
-        radius_px=4.0, table="stops", name="name", shown=True,
-    )  # fmt: skip
     return MapSpec(
         result=result,
         title=TITLE,
         area_layers=area_layers(result.columns, shown=f"share_all_transit_{minutes}"),
         table=table_columns(result.columns),
-        point_layers=(stops,),
+        point_layers=(stops_layer(result, shown=True),),
         method=transit_method(result.options),
         lead=f"Welk deel van de {WHO[who].lower()} heeft de voorzieningen van de stad binnen {minutes} minuten met bus"
         " en trein?",
@@ -166,6 +156,25 @@ def _seconds(times: TransitTimes, chosen: TransitChosen) -> dict[tuple[str, str]
             seconds[way, "all"] = np.max(list(known.values()), axis=0)
         seconds |= {(way, key): values for key, values in known.items()}
     return seconds
+
+
+def stops_of(net: TransitNetwork, crs: Any) -> gpd.GeoDataFrame:
+    """Return the stops that something leaves from in the window, with their departures per hour."""
+    timetable, per_hour = net.timetable, net.departures_per_hour
+    stops = gpd.GeoDataFrame(
+        {"stop_id": timetable.stop_id, "name": timetable.stop_name, "departures_per_hour": per_hour},
+        geometry=gpd.points_from_xy(timetable.stop_x, timetable.stop_y), crs=crs,
+    )  # fmt: skip
+    return stops[np.isfinite(timetable.stop_x) & (per_hour > 0)].reset_index(drop=True)
+
+
+def stops_layer(result: ThemeResult, *, shown: bool) -> PointLayer:
+    """Draw `stops_of` of a result."""
+    return PointLayer(
+        result.layers["stops"], "Haltes: vertrekken per uur",
+        {"name": "halte", "departures_per_hour": "vertrekken per uur"}, column="departures_per_hour", scale=_PER_HOUR,
+        radius_px=4.0, table="stops", name="name", shown=shown,
+    )  # fmt: skip
 
 
 def _figures(

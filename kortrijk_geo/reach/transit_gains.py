@@ -88,14 +88,23 @@ def with_gains(spec: MapSpec, before: ThemeResult, after: ThemeResult) -> MapSpe
     )
     units = dict.fromkeys(_COUNTS, "whole")
     by_category = PlanTable(
-        "Wie wint en wie verliest", "Winst per voorziening", totals, {"label": "Voorziening", **labels}, dict(units), note
+        "Wie wint en wie verliest",
+        "Winst per voorziening",
+        totals,
+        {"label": "Voorziening", **labels},
+        dict(units),
+        note,
     )
     by_area = Ranking(
         "Wie wint en wie verliest, per wijk", "Winst per wijk", public[moves],
         {"name": "Gebied", "label": "Voorziening", **labels}, dict(units),
         "Enkel waar iemand wint of verliest.", filters=("name", "label"),
     )  # fmt: skip
-    return replace(spec, findings=(*spec.findings, by_category), rankings=(*spec.rankings, by_area) if moves.any() else spec.rankings)
+    return replace(
+        spec,
+        findings=(*spec.findings, by_category),
+        rankings=(*spec.rankings, by_area) if moves.any() else spec.rankings,
+    )
 
 
 _COUNTS = ("gained", "lost")

@@ -12,11 +12,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import geopandas as gpd
+    import numpy as np
 
     from kortrijk_geo.capacity.transit import TransitNetwork
     from kortrijk_geo.reach.facilities import Facilities
+    from kortrijk_geo.reach.options import Chosen, Riding
+    from kortrijk_geo.reach.rules import CategorySet
     from kortrijk_geo.reach.transit_options import TransitChosen
+    from kortrijk_geo.reach.transit_switch import Rides
     from kortrijk_geo.reach.transit_times import TransitTimes
+
+_BEYOND = (
+    "Voorzieningen buiten het pakket tellen niet mee, ook als een rit ernaartoe gaat: wie dicht bij een andere stad"
+    " woont, heeft in werkelijkheid meer binnen bereik."
+)
 
 
 def transit_method(options: Mapping[str, Any]) -> str:
@@ -25,33 +34,62 @@ def transit_method(options: Mapping[str, Any]) -> str:
     return f"{ride_method(options)} Snelheid met de fiets {by_bicycle} km/u."
 
 
+def switch_method(options: Mapping[str, Any], riding: Riding) -> str:
+    """Say how the third switch of page ``bereik`` is measured."""
+    names = ", ".join(riding.places.labels.values())
+    of_city = f" De voorzieningen van de stad, binnen {riding.minutes} minuten: {names}." if names else ""
+    quickest = (
+        " Te voet, met de fiets of met bus en trein: voor elke soort telt de snelste manier."
+        if "cycle" in options["modes"]
+        else ""
+    )
+    return f"Met bus en trein: {ride_method(options)}{of_city}{quickest}"
+
+
 def transit_notes(
     homes: gpd.GeoDataFrame, facilities: Facilities, net: TransitNetwork, times: TransitTimes, chosen: TransitChosen
 ) -> list[str]:
     """Return the remarks on the day and its timetable, and on what is unknown."""
-    remarks = ride_notes(net)
-    labels = chosen.categories.labels
-    absent = [name for name, known in zip(labels.values(), times.available, strict=True) if not known]
-    if absent:
+    return [
+        *ride_notes(net),
+        *_of_kinds(chosen.categories, times.available, facilities, "alle voorzieningen"),
+        *_off_streets(homes, times.placed, chosen.ride.max_snap_m),
+        _BEYOND,
+    ]
+
+
+def switch_notes(homes: gpd.GeoDataFrame, rides: Rides, chosen: Chosen, riding: Riding) -> list[str]:
+    """Return the remarks of public transport on the page of the other modes, which has told what is unknown of them."""
+    of_city = rides.metres.available[rides.n_page :]
+    return [
+        *ride_notes(rides.net),
+        *_of_kinds(riding.places, of_city, rides.facilities, "alle voorzieningen van de stad"),
+        *([] if "walk" in chosen.modes else _off_streets(homes, rides.placed, chosen.max_snap_m)),
+        _BEYOND,
+    ]
+
+
+def _of_kinds(categories: CategorySet, available: np.ndarray, facilities: Facilities, everything: str) -> list[str]:
+    """Tell of which categories nothing is known, and which are nowhere."""
+    known = list(zip(categories.labels.items(), available, strict=True))
+    remarks = []
+    if absent := [name for (_, name), is_known in known if not is_known]:
         remarks.append(
-            f"Geen gegevens over {', '.join(absent)}: het aandeel daarvan is onbekend, en 'alle voorzieningen' gaat"
+            f"Geen gegevens over {', '.join(absent)}: het aandeel daarvan is onbekend, en '{everything}' gaat"
             " over de andere."
         )
     counts = facilities.place_counts()
-    nowhere = [
-        name
-        for (key, name), known in zip(labels.items(), times.available, strict=True)
-        if known and not counts.get(key)
-    ]
-    if nowhere:
+    if nowhere := [name for (key, name), is_known in known if is_known and not counts.get(key)]:
         remarks.append(f"Nergens in het pakket: {', '.join(nowhere)}. Niemand bereikt die.")
-    if lost := int((~times.placed).sum()):
-        remarks.append(
-            f"Woonpunten verder dan {chosen.ride.max_snap_m:g} m van een straat: {decimal_text(lost, 0)} van"
-            f" {decimal_text(len(homes), 0)}. Hun bereik is onbekend, zij tellen in geen aandeel mee."
-        )
-    remarks.append(
-        "Voorzieningen buiten het pakket tellen niet mee, ook als een rit ernaartoe gaat: wie dicht bij een andere stad"
-        " woont, heeft in werkelijkheid meer binnen bereik."
-    )
     return remarks
+
+
+def _off_streets(homes: gpd.GeoDataFrame, placed: np.ndarray, max_snap_m: float) -> list[str]:
+    lost = int((~placed).sum())
+    if not lost:
+        return []
+    text = (
+        f"Woonpunten verder dan {max_snap_m:g} m van een straat: {decimal_text(lost, 0)} van"
+        f" {decimal_text(len(homes), 0)}. Hun bereik is onbekend, zij tellen in geen aandeel mee."
+    )
+    return [text]

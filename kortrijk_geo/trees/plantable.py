@@ -25,7 +25,7 @@ from kortrijk_geo.results import Picture
 from kortrijk_geo.trees.columns import ratio, with_city
 from kortrijk_geo.trees.obstacles import Obstacles
 from kortrijk_geo.trees.outcomes import KINDS, Outcomes
-from kortrijk_geo.trees.rules import OWNERS, UNKNOWN_OWNER
+from kortrijk_geo.trees.rules import OWNERS, UNKNOWN_OWNER, owners_of
 from kortrijk_geo.trees.tally import count_best, count_cover, count_outcomes
 
 if TYPE_CHECKING:
@@ -147,8 +147,8 @@ class PlantingGround:
         self.outcomes = Outcomes(rules)
         self.obstacles = Obstacles(rules, layers, files.grid)
         parcels = layers.get("parcels")
-        owners = [] if parcels is None else parcels["owner"].map(OWNERS.index).to_list()
-        self._owners = (np.array(owners, dtype=np.int64) - UNKNOWN_OWNER).astype(np.uint8)
+        owners = np.zeros(0, dtype=np.uint8) if parcels is None else owners_of(parcels)
+        self._owners = owners - np.uint8(UNKNOWN_OWNER)
         self._parcels = None if parcels is None else Scan(parcels.geometry.to_numpy(), files.grid)
         self._area_scan = Scan(areas.geometry.to_numpy(), files.grid)
         self._area_numbers = np.arange(1, len(areas) + 1, dtype=np.int32)

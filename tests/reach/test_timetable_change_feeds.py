@@ -77,9 +77,10 @@ def test_a_headway_equals_a_pack_of_a_feed_with_that_headway(pack, two_kinds):
     for minutes, other in ((10, often), (45, seldom)):
         changed = analyse(now, two_kinds, headways={"4": minutes})
         assert_same(changed, analyse(other, two_kinds))
-        assert changed.areas["median_minutes_pharmacy_transit"].loc["W1"] != plain.areas.loc[
-            "W1", "median_minutes_pharmacy_transit"
-        ]
+        assert (
+            changed.areas["median_minutes_pharmacy_transit"].loc["W1"]
+            != plain.areas.loc["W1", "median_minutes_pharmacy_transit"]
+        )
         assert changed.options["headways"] == {"4": minutes}
     note = next(note for note in changed.notes if note.startswith("Lijn 4 om de 45 min:"))
     assert "6 ritten worden 4." in note
