@@ -1,4 +1,4 @@
-"""Rides from homes to places of several kinds, kept, so that a changed timetable works out anew only what it touches."""
+"""Rides from homes to places of several kinds, kept: a changed timetable works out anew only what it touches."""
 
 from __future__ import annotations
 

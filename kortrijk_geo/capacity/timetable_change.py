@@ -280,7 +280,8 @@ def _bare(timetable: Timetable) -> list[str]:
 
 def _patterns(timetable: Timetable, trips: Rows) -> list[Rows]:
     """Return trips by line and sequence of stops, each by departure."""
-    first, patterns = timetable.trip_first, {}
+    first = timetable.trip_first
+    patterns: dict[tuple[int, bytes], list[int]] = {}
     departs = timetable.call_leaves_s[first[trips]]
     for trip in trips[np.argsort(departs, kind="stable")].tolist():
         stops = timetable.call_stop[first[trip] : first[trip + 1]].tobytes()

@@ -41,17 +41,15 @@ def _push(keys: Floats, values: Whole, size: int, key: float, value: int) -> Non
 def _drop(keys: Floats, values: Whole, size: int) -> None:
     """Take the first out of a heap, which leaves ``size``."""
     key, value = keys[size], values[size]
-    at = 0
-    while True:
-        below = 2 * at + 1
-        if below >= size:
-            break
-        if below + 1 < size and keys[below + 1] < keys[below]:
-            below += 1
+    keys[size] = np.inf  # so that the last one has a neighbour too
+    at, below = 0, 1
+    while below < size:
+        # Added and not asked: which of two is less no processor can foretell.
+        below += keys[below + 1] < keys[below]
         if key <= keys[below]:
             break
         keys[at], values[at] = keys[below], values[below]
-        at = below
+        at, below = below, 2 * below + 1
     keys[at], values[at] = key, value
 
 
@@ -65,32 +63,42 @@ def _holds(starts: Ints, count: int, place: Ints, wanted: int) -> bool:
 
 
 @compiled
+def _names(held: Ints, begin: int, count: int, wanted: int) -> bool:
+    """Whether one of the ``count`` numbers from ``begin`` on is ``wanted``."""
+    for i in range(begin, begin + count):  # noqa: SIM110 - numba compiles no generators
+        if held[i] == wanted:
+            return True
+    return False
+
+
+@compiled
 def _labels(arcs: Any, starts: Ints, place: Ints, k: int, limit_m: float) -> tuple[Ints, Ints, Floats]:
     """Return how many labels each node has, at most ``k``, and start and metres of each, nearest first."""
     first, end, cost_m = arcs
     n, n_starts, most = len(first) - 1, len(starts), k * len(end) + len(starts)
     count = np.zeros(n, np.int32)
     start, metres = np.empty((n, k), np.int32), np.empty((n, k), np.float64)
-    # A value in the heap is a node and a start in one number.
+    held = np.empty(n * k, np.int32)  # the places of the labels
+    # A value in the heap is a node and, in its lower half, a start.
     keys, values = np.empty(most, np.float64), np.empty(most, np.int64)
     keys[:n_starts] = 0.0
     for i in range(n_starts):
-        values[i] = starts[i] * np.int64(n_starts) + i
+        values[i] = (np.int64(starts[i]) << 32) | i
     size = n_starts
     while size:
-        so_far, value = keys[0], values[0]
-        node, source = value // n_starts, value % n_starts
+        so_far, node, source = keys[0], values[0] >> 32, values[0] & 0xFFFFFFFF
         size -= 1
         _drop(keys, values, size)
-        known = count[node]
-        if known == k or _holds(start[node], known, place, place[source]):
+        known, its_place = count[node], place[source]
+        if known == k or _names(held, node * k, known, its_place):
             continue
         start[node, known], metres[node, known] = source, so_far
+        held[node * k + known] = its_place
         count[node] = known + 1
         for arc in range(first[node], first[node + 1]):
-            onward, away = end[arc], so_far + cost_m[arc]
-            if away <= limit_m and count[onward] < k and not _holds(start[onward], count[onward], place, place[source]):
-                _push(keys, values, size, away, onward * np.int64(n_starts) + source)
+            onward, away = np.int64(end[arc]), so_far + cost_m[arc]
+            if away <= limit_m and count[onward] < k and not _names(held, onward * k, count[onward], its_place):
+                _push(keys, values, size, away, (onward << 32) | source)
                 size += 1
     return count, start, metres
 

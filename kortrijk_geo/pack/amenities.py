@@ -87,16 +87,30 @@ def tags_of(amenities: pd.DataFrame) -> list[dict[str, str]]:
 def places_of(kind: PlaceKind, tags: Sequence[Mapping[str, str]]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Tell which rows are places of a kind: by their tags, and because that is assumed of them."""
     sure, assumed = np.zeros(len(tags), bool), np.zeros(len(tags), bool)
+    guess = () if kind.assumed is None else (*kind.assumed.rules, *kind.assumed.exclude)
+    keys = ["category", *{key for rule in (*kind.rules, *kind.exclude, *guess) for key in rule}]
+    # Many rows have the same values where the rules look.
+    known: dict[tuple[str | None, ...], tuple[bool, bool]] = {}
     for row, tag in enumerate(tags):
-        if tag.get("category") == kind.key:
-            sure[row] = True
-        elif any(matches(rule, tag) for rule in kind.exclude):
-            continue
-        elif any(matches(rule, tag) for rule in kind.rules):
-            sure[row] = True
-        elif kind.assumed is not None and any(matches(rule, tag) for rule in kind.assumed.rules):
-            assumed[row] = not any(matches(rule, tag) for rule in kind.assumed.exclude)
+        values = tuple(map(tag.get, keys))
+        if values not in known:
+            known[values] = _is_place(kind, tag)
+        sure[row], assumed[row] = known[values]
     return sure, assumed
+
+
+def _is_place(kind: PlaceKind, tag: Mapping[str, str]) -> tuple[bool, bool]:
+    """Tell whether what has these tags is a place of a kind, by its tags or because that is assumed."""
+    if tag.get("category") == kind.key:
+        return True, False
+    if any(matches(rule, tag) for rule in kind.exclude):
+        return False, False
+    if any(matches(rule, tag) for rule in kind.rules):
+        return True, False
+    guess = kind.assumed
+    if guess is None or not any(matches(rule, tag) for rule in guess.rules):
+        return False, False
+    return False, not any(matches(rule, tag) for rule in guess.exclude)
 
 
 def _tags(amenity_id: str, category: str, raw: str) -> dict[str, str]:

@@ -88,10 +88,11 @@ def read_rows(path: Path, layer: str, columns: Iterable[str]) -> Rows:
 
 def by_area(areas: NDArray[np.object_], values: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
     """Return the values of each area, in their order."""
-    rows: dict[str, list[int]] = {}
-    for row, area_id in enumerate(areas):
-        rows.setdefault(area_id, []).append(row)
-    return {area_id: values[of_area] for area_id, of_area in rows.items()}
+    places = {area_id: place for place, area_id in enumerate(dict.fromkeys(areas.tolist()))}
+    place = np.fromiter(map(places.__getitem__, areas.tolist()), np.int64, len(areas))
+    ends = np.cumsum(np.bincount(place, minlength=len(places)))
+    in_order = values[np.argsort(place, kind="stable")]
+    return dict(zip(places, np.split(in_order, ends[:-1]), strict=True)) if places else {}
 
 
 def _quoted(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from kortrijk_geo.capacity.ride import DEFINES_RIDE
 from kortrijk_geo.pack.gate import Rests
 from kortrijk_geo.reach.notes import HOW, WHO
 from kortrijk_geo.results import Column, Scale
@@ -57,7 +58,7 @@ DEFINED_BY: dict[str, tuple[str, ...]] = {
 }
 # What a ride hangs on; which day and which lines is what one compares.
 _KINDS = ("categories_file", "categories_version", "green_min_ha")
-_RIDE = ("walk_m_per_min", "slack_s", "from_time", "to_time", "to_stop_m", "between_stops_m", *_KINDS, *_NETWORK)
+_RIDE = ("walk_m_per_min", *DEFINES_RIDE, *_KINDS, *_NETWORK)
 DEFINED_BY |= dict.fromkeys(
     ("share_*_transit_*", "share_*_transit90_*", "median_minutes_*_transit*", "p90_minutes_*_transit"), _RIDE
 )

@@ -276,7 +276,9 @@ def weighted_quantile(
     ``values`` may be infinite (not reached), not NaN. The result is NaN where the group has no weight, and infinite
     where so much of the weight does not reach.
     """
-    order = np.lexsort((values, group))
+    order = np.argsort(values, kind="stable")
+    narrow = group[order].astype(np.min_scalar_type(groups))  # numpy sorts numbers of 16 bits by counting
+    order = order[np.argsort(narrow, kind="stable")]
     values, weights, group = values[order], weights[order], group[order]
     totals = np.bincount(group, weights, groups)
     before = np.concatenate([[0.0], np.cumsum(totals)])[:-1]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypedDict, Unpack
 
-from kortrijk_geo.capacity.ride import Ride, RideOptions, choose_ride
+from kortrijk_geo.capacity.ride import Ride, RideOptions, choose_ride, said_of_rides
 from kortrijk_geo.engine.places import SnapTo, check_snap_to
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.options import Option, above_zero, check_modes, takes
@@ -161,7 +161,7 @@ def choose(**options: Unpack[Options]) -> Chosen:
     if options["green_min_ha"] is not None:
         chosen = chosen.with_green_min_ha(above_zero("green_min_ha", options["green_min_ha"], most=1_000_000))
     modes = _modes(options["modes"])
-    if TRANSIT not in modes and (named := _of_ride(options)):
+    if TRANSIT not in modes and (named := said_of_rides(options)):
         raise OptionError(f"{', '.join(named)}: is said of {TRANSIT}, which is not among the modes")
     main = _minutes("minutes", base.limit.minutes if options["minutes"] is None else options["minutes"])
     others = base.limit.other_minutes if options["other_minutes"] is None else options["other_minutes"]
@@ -206,13 +206,8 @@ def _modes(modes: Sequence[str] | None) -> Sequence[str]:
 def _riding(options: Mapping[str, Any], ride: Ride, categories: CategorySet) -> Riding:
     city = load_categories("city")
     places = tuple(category for category in city.categories if category.key not in categories.keys)
-    asked = options["modes"] is not None or bool(_of_ride(options))
+    asked = options["modes"] is not None or bool(said_of_rides(options))
     return Riding(ride, city.model_copy(update={"categories": places}), asked)
-
-
-def _of_ride(options: Mapping[str, Any]) -> list[str]:
-    """Return the names of what was asked of a ride."""
-    return [name for name in RideOptions.__annotations__ if options[name]]
 
 
 def check_options(**options: Unpack[Options]) -> None:

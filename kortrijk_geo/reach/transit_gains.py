@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.mapping import MapSpec
     from kortrijk_geo.results import ThemeResult
+    from kortrijk_geo.text.dutch import Unit
 
     Floats = npt.NDArray[np.float64]
 
 # With fewer people than this a count is not published.
 LEAST_PEOPLE = 5
+_COUNTS = ("gained", "lost")
 _START, _END = "transit_minutes_", "_transit_"
 
 
@@ -86,28 +88,17 @@ def with_gains(spec: MapSpec, before: ThemeResult, after: ThemeResult) -> MapSpe
         f" vertrekken. Verliest: omgekeerd. Van minder dan {decimal_text(LEAST_PEOPLE, 0)} mensen, of waar hun aantal"
         " uit het totaal zou volgen, staat er geen aantal; dat is niet nul."
     )
-    units = dict.fromkeys(_COUNTS, "whole")
+    units: dict[str, Unit] = dict.fromkeys(_COUNTS, "whole")
     by_category = PlanTable(
-        "Wie wint en wie verliest",
-        "Winst per voorziening",
-        totals,
-        {"label": "Voorziening", **labels},
-        dict(units),
-        note,
+        "Wie wint en wie verliest", "Winst per voorziening", totals, {"label": "Voorziening", **labels}, units, note
     )
     by_area = Ranking(
         "Wie wint en wie verliest, per wijk", "Winst per wijk", public[moves],
-        {"name": "Gebied", "label": "Voorziening", **labels}, dict(units),
+        {"name": "Gebied", "label": "Voorziening", **labels}, units,
         "Enkel waar iemand wint of verliest.", filters=("name", "label"),
     )  # fmt: skip
-    return replace(
-        spec,
-        findings=(*spec.findings, by_category),
-        rankings=(*spec.rankings, by_area) if moves.any() else spec.rankings,
-    )
-
-
-_COUNTS = ("gained", "lost")
+    rankings = (*spec.rankings, by_area) if moves.any() else spec.rankings
+    return replace(spec, findings=(*spec.findings, by_category), rankings=rankings)
 
 
 def _names(result: ThemeResult, keys: Iterable[str]) -> dict[str, str]:

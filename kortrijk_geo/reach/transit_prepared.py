@@ -1,4 +1,4 @@
-"""A city made ready for many changes of its timetable: who has the places of the city within the limit then, and now."""
+"""A city made ready for many changes of its timetable: who has its places within the limit then, and now."""
 
 from __future__ import annotations
 

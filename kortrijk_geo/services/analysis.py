@@ -12,6 +12,7 @@ import pandas as pd
 
 from kortrijk_geo.cache import kept
 from kortrijk_geo.capacity.privacy import without_few_counts
+from kortrijk_geo.capacity.transit import TransitNetwork
 from kortrijk_geo.mapping.definitions import defined_by
 from kortrijk_geo.options import takes
 from kortrijk_geo.pack.gate import through_gate
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kortrijk_geo.capacity.ride import Ride
-    from kortrijk_geo.capacity.transit import TransitNetwork
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.services.measured import Measured
     from kortrijk_geo.services.rules import Kind, Services
@@ -134,7 +134,8 @@ def ungated(city: City, options: Options, year: int | None = None) -> tuple[Serv
     ride = ride_of(city, rules, options)
     kinds = rules.kinds if options["kind"] is None else (rules.find(options["kind"]),)
     kinds = tuple(kind.in_year(year) for kind in kinds)
-    homes, measured, net = measure_kinds(city, kinds, rules, forecast, snap_to=options["snap_to"], ride=ride)
+    net = None if ride is None else TransitNetwork.of(city.streets, city.timetable(), ride)
+    homes, measured = measure_kinds(city, kinds, rules, forecast, snap_to=options["snap_to"], net=net)
     areas, whole = _figures(city, measured)
     figures = headlines(city, measured, rules)
     result = ServicesResult(

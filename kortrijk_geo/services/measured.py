@@ -12,7 +12,6 @@ import shapely
 
 from kortrijk_geo.capacity.catchment import catchment
 from kortrijk_geo.capacity.network import home_groups, network
-from kortrijk_geo.capacity.transit import TransitNetwork
 from kortrijk_geo.services.blind_spots import spots_of
 from kortrijk_geo.services.locations import read_locations
 from kortrijk_geo.services.reached import MODES, Riders, tally, trips_to, weights_of
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.capacity.catchment import Catchment
     from kortrijk_geo.capacity.network import Network
-    from kortrijk_geo.capacity.ride import Ride
+    from kortrijk_geo.capacity.transit import TransitNetwork
     from kortrijk_geo.engine.places import SnapTo
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.services.blind_spots import Spot
@@ -81,9 +80,15 @@ class Homes:
 
 
 def measure_kinds(
-    city: City, kinds: Sequence[Kind], rules: Services, forecast: Forecast, *, snap_to: SnapTo, ride: Ride | None
-) -> tuple[Homes, list[Measured], TransitNetwork | None]:
-    """Measure every kind; the homes are put on the streets of a mode once. ``ride`` None is no public transport."""
+    city: City,
+    kinds: Sequence[Kind],
+    rules: Services,
+    forecast: Forecast,
+    *,
+    snap_to: SnapTo,
+    net: TransitNetwork | None = None,
+) -> tuple[Homes, list[Measured]]:
+    """Measure every kind; the homes are put on the streets of a mode once. Without ``net`` nobody rides."""
     nets = {
         mode: network(
             city, mode, ("residents",), "inwoners", snap_m=rules.snap.max_m, snap_to=snap_to, theme="Services"
@@ -94,14 +99,14 @@ def measure_kinds(
     xy = shapely.get_coordinates(frame.geometry.to_numpy())
     homes = Homes(frame, home_groups(city, frame, "areas"), xy)
     places = read_locations(city, kinds)
-    riders = None if ride is None else _riders(city, homes, ride)
+    riders = None if net is None else _riders(net, homes)
     measured = [_measured(city, kind, places[kind.id], homes, nets, riders, rules, forecast) for kind in kinds]
-    return homes, measured, None if riders is None else riders.net
+    return homes, measured
 
 
-def _riders(city: City, homes: Homes, ride: Ride) -> Riders:
+def _riders(net: TransitNetwork, homes: Homes) -> Riders:
     """Put the homes of the study area on the streets with the stops of the timetable."""
-    net, rows = TransitNetwork.of(city.streets, city.timetable(), ride), np.flatnonzero(homes.area >= 0)
+    rows = np.flatnonzero(homes.area >= 0)
     return Riders(net, net.leaving(homes.frame.iloc[rows]), rows, len(homes.frame))
 
 

@@ -38,9 +38,8 @@ def random_timetable(random, corner, *, feed="bus", lines=3, lattice_min=10):
                     arrives, leaves = now, now + (int(random.choice([0, 0, 20])) if rows else 0)
                     rows.append((stop, arrives, leaves, bool(random.random() < 0.9), bool(random.random() < 0.9)))
                     now = leaves + int(random.choice([0, 40, 60, 150]))
-                calls.append(
-                    [(s, a + NIGHT_S * (service == 2), b + NIGHT_S * (service == 2), *r) for s, a, b, *r in rows]
-                )
+                late = NIGHT_S * (service == 2)
+                calls.append([(stop, at + late, on + late, *may) for stop, at, on, *may in rows])
                 first += int(random.integers(1, 4)) * lattice_min
     pairs = random.choice(n_stops, (3, 2))
     pairs = np.unique(pairs, axis=0)
