@@ -74,8 +74,8 @@ def with_isochrones(page: MapSpec, isochrones: gpd.GeoDataFrame) -> MapSpec:
         "dwellings": "woningen",
         "households": "huishoudens",
     }
-    colours = {"transit": "#6a3d9a", "cycle": "#0072b2", "walk": "#d55e00"}
-    ways = {**HOW, "transit": "met bus en trein"}
+    colours: dict[str, str] = {"transit": "#6a3d9a", "cycle": "#0072b2", "walk": "#d55e00"}
+    ways: dict[str, str] = {"transit": "met bus en trein"} | {str(mode): how for mode, how in HOW.items()}
     widest_first = isochrones.sort_values("minutes", ascending=False)
     narrowest = [mode for mode in colours if (widest_first["mode"] == mode).any()][-1:]
     layers = tuple(

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 MEDIAN = 0.5
 # Streets are drawn by pieces no longer than this, m.
 _PIECE_M = 60.0
+# Between streets from which one comes in time, blocks no larger than this are drawn with them, m2.
+_BLOCK_M2 = 100_000.0
 
 
 class TransitTravel(Travel, RideOptions, total=False):
@@ -144,12 +146,21 @@ class _ToPoints:
         median_s, _ = self.net.seconds_to(origins, place, [MEDIAN])
         near = (median_s[:, 0] <= limit_s)[number]
         whole = near[:-1] & near[1:] & (line[:-1] == line[1:])
-        pieces = shapely.linestrings(np.stack([ends[:-1][whole], ends[1:][whole]], axis=1))
-        merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(pieces)))
+        pieces = shapely.MultiLineString(list(np.stack([ends[:-1][whole], ends[1:][whole]], axis=1)))
+        merged = shapely.get_parts(shapely.line_merge(pieces))
         point = shapely.Point(place.x[0], place.y[0])
-        ground = shapely.union_all(shapely.buffer([*merged, point], self.buffer_m, quad_segs=4))
+        ground = _with_blocks(shapely.union_all(shapely.buffer([*merged, point], self.buffer_m, quad_segs=4)))
         known = {name: np.nan if value is None else value for name, value in row.items()}
         return gpd.GeoDataFrame([known], geometry=[ground], crs=self.on.crs)
+
+
+def _with_blocks(ground: shapely.Geometry) -> shapely.Geometry:
+    """Return the ground with the blocks inside it, so that a city is not drawn as lace."""
+    parts = shapely.get_parts(ground)
+    holes, of_part = shapely.get_rings(parts, return_index=True)
+    outer = np.diff(of_part, prepend=-1) > 0
+    blocks = shapely.polygons(holes[~outer])
+    return shapely.union_all([*parts, *blocks[shapely.area(blocks) <= _BLOCK_M2]])
 
 
 def ride_of(options: TransitTravel) -> Ride:
@@ -221,6 +232,6 @@ def _notes(to: _ToPoints, place: Places, near: Rows) -> list[str]:
         f"Reizen van woning naar punt (niet van het punt weg), vertrek elke minuut van {ride.from_time} tot"
         f" {ride.to_time}: binnen bereik is wie er bij de helft van de vertrekken binnen de tijd is, met bus, tram of"
         " trein, of te voet als dat sneller is. Het vlak op de kaart is een tekening"
-        f" ({to.buffer_m:g} m rond de straten), de aantallen komen van de woningen."
+        f" ({to.buffer_m:g} m rond de straten, met de bouwblokken ertussen), de aantallen komen van de woningen."
     )
     return [*remarks, *ride_notes(to.net)]

@@ -8,6 +8,7 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
 import numpy as np
+import shapely
 
 from kortrijk_geo.capacity.ride import seconds_of
 from kortrijk_geo.capacity.ride_notes import ride_notes
@@ -67,11 +68,6 @@ class RouteLeg:
     line: str | None = None
     kind: int | None = None
     towards: str | None = None
-
-    @property
-    def minutes(self) -> int:
-        """How long it takes, rounded up."""
-        return _minutes(self.arrives_s - self.leaves_s)
 
 
 @dataclass(frozen=True)
@@ -241,8 +237,8 @@ def route(
     city.require("streets", "timetable", theme="A route by public transport")
     streets = city.rows("streets", "walk", "geometry")
     graph = StreetGraph.from_rows(streets, "walk", city.crs)
-    west, south, east, north = np.asarray(_bounds(streets["geometry"])).tolist()
-    places = place_inside(graph, (west, south, east, north), points, ride.snap)
+    bounds = tuple(shapely.total_bounds(streets["geometry"]).tolist())
+    places = place_inside(graph, bounds, points, ride.snap)
     net = TransitNetwork.on(graph, city.timetable(), ride)
     there = places[1:]
     between = _Between(
@@ -380,9 +376,3 @@ def _minutes_text(seconds: int, *, short: bool = False) -> str:
 
 def _known(seconds: int | np.integer[Any]) -> int | None:
     return None if seconds == NEVER else int(seconds)
-
-
-def _bounds(lines: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:
-    import shapely
-
-    return np.asarray(shapely.total_bounds(lines))

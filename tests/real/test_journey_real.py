@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pytest
 from journey_checks import check_legs, rows_of, walks_of
@@ -10,11 +12,13 @@ from kortrijk_geo.engine.streets import StreetGraph
 from kortrijk_geo.engine.transit.day import hops_of
 from kortrijk_geo.engine.transit.journey import journey_to
 from kortrijk_geo.engine.transit.stops import Stops
-from kortrijk_geo.engine.transit.travel import profile_to
+from kortrijk_geo.engine.transit.travel import Window, profile_to
 from kortrijk_geo.engine.transit.walks import Walks, to_nearest
-from tests.real.test_transit_real import TUESDAY, WALK, WINDOW
 
 pytestmark = pytest.mark.real
+TUESDAY = dt.date(2023, 2, 21)
+WALK = 80.0
+WINDOW = Window(27_000, 32_400)  # 07:30-09:00
 
 
 def test_two_hundred_journeys_take_what_the_scan_says(las_palmas):
