@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from kortrijk_geo.reach.options import Riding
-    from kortrijk_geo.reach.rules import CategorySet, Mode
+    from kortrijk_geo.reach.rules import CategorySet
     from kortrijk_geo.results import ThemeResult
 
 # Of dwellings, in the colours of the areas: dark is near, as where many live within reach.

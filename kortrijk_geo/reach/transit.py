@@ -76,7 +76,6 @@ def analyse_transit(city: City, **options: Unpack[TransitOptions]) -> ThemeResul
     facilities = find_facilities(city, chosen.categories, max_snap_m=chosen.ride.max_snap_m)
     rules = chosen.ride.rules
     net = TransitNetwork.of(city.streets, city.timetable(), chosen.ride)
-    timetable = net.timetable
     times = measure_transit(city.streets, homes, facilities, net, chosen)
     boundary = city.boundary
     people = float(boundary["population"].iloc[0]) if "population" in boundary.columns else math.nan
