@@ -32,7 +32,8 @@ RECIPES = ROOT / "data" / "recipes"
 # Fixtures of the whole run that take a minute and more; packs are not among them, for they stay on disk.
 COSTLY = ("demo_atlas",)
 # Files that take longest. They come before all others, so that no worker waits at the end; those that need the demo
-# come behind those that do not, since another worker is building it for its atlas.
+# come behind those that do not, since another worker is building it for its atlas. This order holds, for xdist is told
+# (in pyproject.toml) not to put those with the most tests first.
 LONG = (
     "test_package", "test_killed_runs", "test_reach_real", "test_trees_real", "test_kortrijk_real", "test_jobs",
     "test_desk_rubbish", "test_notebooks", "test_demo_pack", "test_desk_in_browser",
@@ -49,9 +50,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _turn(item: pytest.Item) -> int:
+    """Costly first, then the long files in their order, then other groups, and single tests last to even it out."""
     if set(COSTLY) & set(getattr(item, "fixturenames", ())):
         return 0
-    return 1 + (LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
+    if item.path.stem in LONG:
+        return 1 + LONG.index(item.path.stem)
+    return 1 + len(LONG) + (item.get_closest_marker("xdist_group") is None)
 
 
 def _shared_by(item: pytest.Function) -> str | None:

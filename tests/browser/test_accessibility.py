@@ -40,3 +40,19 @@ def test_a_comparison_is_accessible(samples: ModuleType, tmp_path: Path, open_pa
     for size in (None, PHONE):
         page = open_page(tmp_path / "page.html", viewport=size)
         assert violations(page) == []
+
+
+def test_of_many_rows_those_that_are_not_like_the_others_are_judged(
+    samples: ModuleType, tmp_path: Path, open_page: Opener
+) -> None:
+    write_page(samples.spec(samples.result(60)), tmp_path / "page.html")
+    page = open_page(tmp_path / "page.html")
+    rows = page.locator("#areas-table tbody")
+    texts = "(body) => [...body.rows].map((row) => row.outerHTML)"
+    odd = {40: "<td><button></button></td>", 45: '<td role="nothing">5</td>', 50: '<td><img src="data:,"></td>'}
+    for row, cell in odd.items():
+        rows.evaluate("(body, [row, cell]) => { body.rows[row].cells[1].outerHTML = cell; }", [row, cell])
+    before = rows.evaluate(texts)
+    broken = sorted(line.partition(":")[0] for line in violations(page))
+    assert broken == ["aria-roles", "button-name", "image-alt"]
+    assert rows.evaluate(texts) == before
