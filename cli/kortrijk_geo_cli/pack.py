@@ -222,13 +222,14 @@ def _described(folder: Path) -> dict[str, object]:
 def _print_layers(folder: Path) -> None:
     from kortrijk_geo.ingest.aliases import load_aliases
     from kortrijk_geo.pack.files import read_info
-    from kortrijk_geo.pack.layers import ADDED_NAMES, DUTCH_NAMES
+    from kortrijk_geo.pack.layers import ADDED_NAMES, DUTCH_NAMES, TIMETABLE
 
     info = read_info(folder)
+    others = {name: "arrays" if name == TIMETABLE else "raster" for name in info.rasters}
     records = {**info.layers, **info.rasters}
     mark = " (SYNTHETIC)" if info.synthetic or any(record.synthetic for record in records.values()) else ""
     rows = [
-        [name, "raster" if name in info.rasters else record.rows, record.reference_date, record.source, record.licence]
+        [name, others.get(name, record.rows), record.reference_date, record.source, record.licence]
         for name, record in records.items()
     ]
     print_table(f"{info.name}{mark}, {info.crs}", ["layer", "rows", "date", "source", "licence"], rows)
@@ -240,6 +241,8 @@ def _print_layers(folder: Path) -> None:
         ]  # fmt: skip
         print_table("Toegevoegd door de stad", ["wat", "bestand", "datum", "bron", "fictief"], added)
     _print_ages(folder)
+    if TIMETABLE in others:
+        _print_timetable(folder)
     guessed = [
         [DUTCH_NAMES.get(name, name), load_aliases().of_column(name, column)[0], how]
         for name, record in info.layers.items()
@@ -261,6 +264,28 @@ def _print_ages(folder: Path) -> None:
     ]
     if rows:
         print_table("Inwoners naar leeftijd", ["leeftijd", "stad", "wijken bekend", "raming"], rows)
+
+
+def _print_timetable(folder: Path) -> None:
+    """Print how far each feed of the timetable goes and what it holds."""
+    import datetime as dt
+
+    import numpy as np
+
+    from kortrijk_geo.pack.city import open_city
+    from kortrijk_geo.text.dutch import count_text
+
+    timetable = open_city(folder).timetable()
+    feed_of_trip = timetable.service_feed[timetable.trip_service]
+    rows = [
+        [
+            name, *(str(dt.date.fromordinal(int(day[i]))) for day in (timetable.feed_from, timetable.feed_to)),
+            count_text(len(np.unique(timetable.trip_line[feed_of_trip == i]))),
+            count_text(int((timetable.stop_feed == i).sum())), count_text(int((feed_of_trip == i).sum())),
+        ]
+        for i, name in enumerate(timetable.feed.tolist())
+    ]  # fmt: skip
+    print_table("Dienstregeling", ["bestand", "geldig van", "tot en met", "lijnen", "haltes", "ritten"], rows)
 
 
 def _print_findings(findings: Sequence[Finding], title: str, lang: Literal["nl", "en"]) -> None:

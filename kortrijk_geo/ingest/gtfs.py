@@ -2,7 +2,7 @@
 
 The trips that call at a stop in or near the study area are kept, whole, for one changes outside it too. The readers
 partridge and gtfs-kit do not fit: they hold whole tables as text (De Lijn's stop_times.txt has 1.7 GB), where this one
-goes through it twice in pieces; and blank times, flexible trips and faults would still have to be judged here.
+leaves out first what is elsewhere; and blank times, flexible trips and faults would still have to be judged here.
 """
 
 from __future__ import annotations
@@ -86,6 +86,7 @@ class _Reader:
         """Read the feed; see `read_feeds`."""
         stops = self._stops(crs)
         near_by = stops.index[shapely.contains_xy(near, stops["x"], stops["y"])]
+        self.feed.sieve("stop_times.txt", "trip_id", "stop_id", near_by)
         trips, n_all = self._trips_at(set(near_by))
         calls = self._ordered(self._calls(stops.index, trips.index))
         days = read_days(self.feed, sorted(set(trips["service_id"])))
@@ -150,14 +151,19 @@ class _Reader:
             here = np.array([str(each).strip() in stops for each in ids], bool)
             touching.update(piece["trip_id"].to_numpy()[here[codes]])
         touching = {str(each).strip() for each in touching}
-        table = self.feed.table("trips.txt", ["trip_id", "route_id", "service_id"], "trip_headsign")
-        table = self._first_of(table, "trip_id", "trips")
+        columns = ["trip_id", "route_id", "service_id", "trip_headsign"]
+        n_all, parts = 0, [pd.DataFrame(columns=columns, dtype=object)]
+        for piece in self.feed.pieces("trips.txt", columns[:3], columns[3]):
+            n_all += len(piece)
+            called = piece["trip_id"].str.strip().isin(touching)
+            parts.append(piece[called].apply(lambda column: column.str.strip()))
+        table = self._first_of(pd.concat(parts, ignore_index=True), "trip_id", "trips")
         if unknown := sorted(touching - set(table.index)):
             self.say(
                 "warning", f"{len(unknown):,} trips of stop_times.txt are not in trips.txt, left out: {named(unknown)}",
                 len(unknown), unknown,
             )  # fmt: skip
-        return table[table.index.isin(touching)], len(table)
+        return table, n_all
 
     def _calls(self, stop_ids: pd.Index, trip_ids: pd.Index) -> Calls:
         """Read the calls of these trips."""

@@ -5,28 +5,31 @@ from __future__ import annotations
 import zipfile
 from contextlib import contextmanager
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import pandas as pd
 
 from kortrijk_geo.errors import DataError, reading
+from kortrijk_geo.ingest.gtfs_sieve import sieve
+from kortrijk_geo.scratch import scratch_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
-# Rows of stop_times.txt in one piece; De Lijn's has some 25 million.
-PIECE = 500_000
+# Rows of a table in one piece; De Lijn's trips.txt has some 900,000.
+PIECE = 100_000
 # What no timetable unpacks to; De Lijn's largest table has 1.7 GB.
 _MOST_BYTES = 20_000_000_000
-_NO_TABLE = "is no text table in UTF-8"
+_NO_TABLE, _ADVICE = "is no text table in UTF-8", "fetch the feed again"
 
 
 class Feed:
     """One GTFS feed: a ZIP archive whose tables stand in it, or in one folder in it."""
 
-    def __init__(self, path: Path, archive: zipfile.ZipFile) -> None:
-        self.path, self._archive = path, archive
+    def __init__(self, path: Path, archive: zipfile.ZipFile, scratch: Path) -> None:
+        self.path, self._archive, self._scratch = path, archive, scratch
+        self._sieved: dict[str, Path] = {}
         self._members: dict[str, str] = {}
         for member in archive.namelist():
             name = PurePosixPath(member).name.casefold()
@@ -61,33 +64,62 @@ class Feed:
         DataError
             Also when the table is absent.
         """
-        if name not in self:
-            raise DataError(f"{self.path.name}: holds no {name}, without which it is no timetable (GTFS)")
-        member, origin = self._archive.getinfo(self._members[name]), f"{self.path.name}, {name}"
-        if member.file_size > _MOST_BYTES:
-            raise DataError(f"{origin}: unpacks to {member.file_size:,} bytes, which no timetable does")
-        advice = "fetch the feed again"
-        with reading(origin, _NO_TABLE, advice), self._archive.open(member) as stream:
-            header = stream.readline().decode("utf-8-sig")
-        names = [column.strip().strip('"').strip() for column in header.split(",")]
+        names, origin = self._header(name), self._origin(name)
         if missing := [column for column in needed if column not in names]:
             raise DataError(f"{origin}: has no column {', '.join(missing)}; its columns are {', '.join(names)[:200]}")
         wanted = [column for column in (*needed, *others) if column in names]
         if not wanted:
             return
-        with self._archive.open(member) as stream:
-            with reading(origin, _NO_TABLE, advice):
+        with self._stream(name) as stream:
+            with reading(origin, _NO_TABLE, _ADVICE):
                 pieces = pd.read_csv(
                     stream, header=0, names=names, usecols=wanted, dtype=object, encoding="utf-8-sig", chunksize=PIECE,
                     keep_default_na=False, na_values=[], skipinitialspace=True, index_col=False,
                 )  # fmt: skip
             while True:
-                with reading(origin, _NO_TABLE, advice):
+                with reading(origin, _NO_TABLE, _ADVICE):
                     piece = next(pieces, None)
                 if piece is None:
                     return
                 # A short row has no value for its last columns.
                 yield piece.fillna("").reindex(columns=[*needed, *others], fill_value="")
+
+    def sieve(self, name: str, trip: str, stop: str, stops: Iterable[str]) -> None:
+        """Leave out of a large table, from now on, most lines of trips without a call at any of these stops.
+
+        Parameters
+        ----------
+        trip, stop
+            Columns of ids.
+
+        Raises
+        ------
+        DataError
+            As `pieces`.
+        """
+        names, path = self._header(name), self._scratch / name
+        if trip not in names or stop not in names:
+            return  # whoever reads the table says so
+        with path.open("wb") as kept, reading(self._origin(name), _NO_TABLE, _ADVICE):
+            sieve(lambda: self._stream(name), names.index(trip), names.index(stop), stops, kept)
+        self._sieved[name] = path
+
+    def _origin(self, name: str) -> str:
+        return f"{self.path.name}, {name}"
+
+    def _stream(self, name: str) -> IO[bytes]:
+        return self._sieved[name].open("rb") if name in self._sieved else self._archive.open(self._members[name])
+
+    def _header(self, name: str) -> list[str]:
+        """Return the names of the columns of a table."""
+        if name not in self:
+            raise DataError(f"{self.path.name}: holds no {name}, without which it is no timetable (GTFS)")
+        size = self._archive.getinfo(self._members[name]).file_size
+        if size > _MOST_BYTES:
+            raise DataError(f"{self._origin(name)}: unpacks to {size:,} bytes, which no timetable does")
+        with reading(self._origin(name), _NO_TABLE, _ADVICE), self._stream(name) as stream:
+            header = stream.readline().decode("utf-8-sig")
+        return [column.strip().strip('"').strip() for column in header.split(",")]
 
 
 @contextmanager
@@ -101,5 +133,5 @@ def opened(path: Path) -> Iterator[Feed]:
     """
     with reading(path.name, "is no ZIP archive, as a GTFS feed is", "fetch it again"):
         archive = zipfile.ZipFile(path)
-    with archive:
-        yield Feed(path, archive)
+    with archive, scratch_folder() as scratch:
+        yield Feed(path, archive, scratch)

@@ -72,6 +72,9 @@ def test_the_command_adds_a_feed_and_check_tells_of_its_days(town, bus, tmp_path
     assert week.endswith("2026-11-06: 1, 2026-11-07: 0, 2026-11-08: 0")
     assert any(text.startswith("2 days of that week have no service") for text in said)
     assert all(recognise(text) for text in said), said
+    shown = CliRunner().invoke(app, ["pack", "show", str(tmp_path / "new")]).output
+    rows = [[cell.strip() for cell in line.strip("│").split("│")] for line in shown.splitlines()]
+    assert ["bus", "2026-11-01", "2026-12-31", "1", "3", "1"] in rows, "lines, stops and trips of the feed"
 
 
 def test_check_tells_blank_times_stops_far_from_streets_and_a_feed_given_twice(town, tmp_path):
