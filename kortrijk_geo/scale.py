@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -83,10 +84,14 @@ class Scale:
 
         # A text is no figure: drawing refuses it, and says where it stands.
         numbers = [pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan) for column in columns]
-        return replace(
-            self,
-            limits=class_limits(np.concatenate(numbers), self.unit, [*(goal for _, goal in self.goals), *self.breaks]),
-        )
+        goals = (*(goal for _, goal in self.goals), *self.breaks)
+        return replace(self, limits=_limits_of(np.concatenate(numbers).tobytes(), self.unit, goals))
+
+
+@lru_cache(maxsize=512)
+def _limits_of(figures: bytes, unit: Unit, goals: tuple[float, ...]) -> tuple[float, ...]:
+    """Return the limits of figures given as bytes: every copy of a result fits the same figures anew."""
+    return class_limits(np.frombuffer(figures), unit, goals)
 
 
 def fitted_scales(scales: Mapping[str, Scale], areas: pd.DataFrame) -> dict[str, Scale]:

@@ -14,6 +14,7 @@ from kortrijk_geo.figure import Figure, wording
 from kortrijk_geo.mapping.compare import compare
 from kortrijk_geo.mapping.figures import card
 from kortrijk_geo.mapping.index import page_tile
+from kortrijk_geo.mapping.thumbnail import ground_of
 from kortrijk_geo_cli.common import print_headlines
 
 REACH = Figure("share", "Inwoners binnen bereik", 0.579, "aandeel", 0.6, known_share=0.525, known_of="inwoners")
@@ -75,7 +76,9 @@ def test_every_output_says_the_same(samples: ModuleType, tmp_path: Path, capsys:
     assert "Plaatsen per kind: tussen 58,1 en 128,7, want van 3 woningen is het onbekend." in told
     assert "57,9 % van 52 % van de inwoners" in result._repr_html_()
 
-    tile = page_tile({"page": "p", "title": "t", "files": ["p.html"], "result": result.to_json()}, result.areas, {})
+    tile = page_tile(
+        {"page": "p", "title": "t", "files": ["p.html"], "result": result.to_json()}, ground_of(result.areas, {})
+    )
     assert [one.covers for one in tile.cards] == ["van 52 % van de inwoners", ""]
     assert [one.value for one in tile.cards] == ["57,9 %", "tussen 58,1 en 128,7"]
 

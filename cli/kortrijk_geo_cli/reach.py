@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from kortrijk_geo.pack.city import City
 
 
+# What is longer names no half of a map.
+_LONGEST_NAME = 30
+
+
 def reach(
     pack: PackOption = DEMO_PACK,
     out: OutOption = MAPS,
@@ -47,7 +51,8 @@ def reach(
     at: Annotated[str | None, typer.Option(metavar="HH:MM", help="Of --to: one departure, not a whole window.")] = None,
     minutes: Annotated[int | None, typer.Option(help="Limit in minutes (default 15).")] = None,
     mode: Annotated[
-        list[str] | None, typer.Option(help="walk or cycle; may be given twice. Default both. Or transit alone.")
+        list[str] | None,
+        typer.Option(help="walk or cycle, or both; or transit alone. Default all that the pack has."),
     ] = None,
     categories: Annotated[
         str | None,
@@ -86,7 +91,7 @@ def reach(
     tiles: TilesOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show who reaches what within 15 minutes, on foot and by bicycle: bereik.html, .gpkg and .xlsx.
+    """Show who reaches what within 15 minutes, on foot, by bicycle and by public transport: bereik.html, .gpkg, .xlsx.
 
     With --mode transit: within 30 minutes by bus and train, every minute of a window: bereik_ov.html, .gpkg and .xlsx;
     with --without-line, --headway, --move-stop or --add-trips: bereik_ov_vergelijking, before and after.
@@ -123,16 +128,20 @@ def reach(
             return
         _by_transit(pack, out, options, changes, add_trips or (), tiles=tiles, as_json=as_json)
         return
-    if meant := [name for name, value in of_transit.items() if value is not None]:
+    # The page of all modes tells of bus and train too; a change of the timetable has a page of its own.
+    on_page = ("day", "from_time", "to_time", "slack_s") if mode is None and start is None else ()
+    if meant := [name for name, value in of_transit.items() if value is not None and name not in on_page]:
         raise typer.BadParameter(f"{', '.join(meant)}: is said of --mode transit")
     categories = categories or "default"
-    modes = tuple(mode) if mode else ("walk", "cycle")
+    modes = tuple(mode) if mode else None
     point = None if start is None else typed_point(start)
     whole: dict[str, Any] = {"categories": categories, "green_min_ha": green_min_ha, "proximity": proximity}
+    if on_page:
+        whole |= {"day": _day(day), "from_time": from_time, "to_time": to_time, "slack_s": slack}
     check_options(modes=modes, minutes=minutes, **whole, **shared)
     city = open_or_build(pack, out if point is None else None)
     if point is not None:
-        _from_point(city, point, modes, minutes, shared, as_json=as_json)
+        _from_point(city, point, modes or ("walk", "cycle"), minutes, shared, as_json=as_json)
         return
     from kortrijk_geo.catalogue import theme_spec
 
@@ -168,20 +177,21 @@ def _by_transit(
     choose_transit(**options, **changes)
     city = open_or_build(pack, out)
     changes["added_trips"] = read_added(city, plans)
-    change = choose_transit(**options, **changes).ride.change
+    ride = choose_transit(**options, **changes).ride
     writable(out)
     with progress("Reach") as step:
         step("riding to the nearest places, every minute")
         result = analyse_transit(city, **options, **changes)
         spec = transit_spec(result)
-        if change:
+        if ride.change:
             from kortrijk_geo.atlas.comparison import compare
             from kortrijk_geo.reach.transit_gains import with_gains
 
             step("the same as it is now")
-            # Of the same day: what is added may have days of its own.
-            before = analyse_transit(city, **{**options, "day": dt.date.fromisoformat(result.options["day"])})
-            spec = with_gains(compare(before, result, names=("nu", str(change))), before, result)
+            before, change = analyse_transit(city, **options), str(ride.change)
+            then = change if len(change) <= _LONGEST_NAME else "met de wijzigingen"
+            spec = compare(before, result, names=("nu", then))
+            spec = with_gains(spec, before, result, change=change, least=ride.rules.small.people)
         step("drawing")
         finish(city, spec, out, tiles=tiles, as_json=as_json)
 

@@ -79,7 +79,7 @@ def show(
     city = open_or_build(pack, out)
     writable(out)
     with progress("Services") as step:
-        step("walking and cycling to the nearest places")
+        step("on the way to the nearest places")
         spec = theme_spec("services", city, **options)
         step("drawing")
         finish(city, spec, out, tiles=tiles, as_json=as_json)

@@ -83,7 +83,7 @@ def sites(
     city = open_or_build(pack, out)
     writable(out)
     with progress("Sites") as step:
-        step("walking and cycling to every site")
+        step("on the way to every site")
         spec = theme_spec("sites", city, **options)
         step("drawing")
         result: Any = spec.result

@@ -77,6 +77,12 @@ class OtherSlacks(Sourced):
     seconds: Annotated[tuple[Annotated[int, Whole(1, 3600)], ...], Items()]
 
 
+class FewPeople(Sourced):
+    """With fewer people than this, how many gain or lose by a changed timetable is not published."""
+
+    people: Annotated[int, Whole(0, 1_000)]
+
+
 class TransitRules(Rules):
     """The whole of ``transit.toml``; without ``sensitivity`` no headline has a band of other slacks."""
 
@@ -85,6 +91,7 @@ class TransitRules(Rules):
     limit: TransitLimit
     walk: WalkRule
     slack: SlackRule
+    small: FewPeople
     sensitivity: OtherSlacks | None = None
 
 

@@ -135,11 +135,11 @@ class TimetableChange:
         return ", ".join(self.sentences)
 
     def record(self) -> dict[str, Any]:
-        """Return what is changed as plain values, for ``ThemeResult.options``."""
+        """Return what is changed, as one types it, for ``ThemeResult.options``."""
         plan = self.added_trips
         every: dict[str, Any] = {
-            "headways": dict(self.headways),
-            "moved_stops": {stop: list(at) for stop, at in self.moved_stops},
+            "headways": [f"{line}={minutes}" for line, minutes in self.headways],
+            "moved_stops": [f"{stop}={x:.15g},{y:.15g}" for stop, (x, y) in self.moved_stops],
             "added_trips": [] if plan is None else plan.feed.tolist(),
         }
         return {"without_lines": list(self.without_lines), **{key: value for key, value in every.items() if value}}

@@ -10,7 +10,7 @@ from kortrijk_geo.mapping.area_facts import area_facts
 from kortrijk_geo.mapping.bar import bar_html
 from kortrijk_geo.mapping.figures import card
 from kortrijk_geo.mapping.heat import heat_table
-from kortrijk_geo.mapping.thumbnail import areas_picture, bars_picture
+from kortrijk_geo.mapping.thumbnail import areas_picture, bars_picture, ground_of
 from kortrijk_geo.pack.layers import ADDED_NAMES, DUTCH_NAMES
 from kortrijk_geo.results import Figure
 from kortrijk_geo.text.dutch import DEMO_TEXT, UNKNOWN, date_text, decimal_text, number_text
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from kortrijk_geo.mapping.figures import Card
+    from kortrijk_geo.mapping.thumbnail import Ground
     from kortrijk_geo.pack.files import PackInfo
 
 MOST_CARDS = 2
@@ -72,7 +73,7 @@ class Tile:
     known: bool
 
 
-def page_tile(page: Mapping[str, Any], areas: gpd.GeoDataFrame, context: Mapping[str, gpd.GeoDataFrame]) -> Tile:
+def page_tile(page: Mapping[str, Any], ground: Ground) -> Tile:
     """Make the tile of a page as ``atlas.json`` tells of it: with a result, or with the reason why there is none."""
     written = "result" in page
     headlines = [Figure(**figure) for figure in page["result"]["headlines"]] if written else []
@@ -89,33 +90,28 @@ def page_tile(page: Mapping[str, Any], areas: gpd.GeoDataFrame, context: Mapping
         cards=[card(figure) for figure in headlines[:MOST_CARDS]],
         state=page.get("state", ""),
         sources=page.get("sources", []),
-        picture=_picture(page, areas, context) if written else None,
+        picture=_picture(page, ground) if written else None,
         known=not written and bool(page["files"]),
     )
 
 
-def _picture(
-    page: Mapping[str, Any], areas: gpd.GeoDataFrame, context: Mapping[str, gpd.GeoDataFrame]
-) -> Markup | None:
+def _picture(page: Mapping[str, Any], ground: Ground) -> Markup | None:
     picture = page.get("picture", {})
     label = f"Kaartje: {page['title']}"
     if "bars" in picture:
         return bars_picture(picture["bars"], label=f"Staafjes: {page['title']}")
     colours = [str(html_text(colour)) for colour in picture.get("colours", ())]
     # A theme may have other areas than the wijken; then there is no picture rather than a wrong one.
-    return areas_picture(areas, colours, context, label=label) if len(colours) == len(areas) else None
+    return areas_picture(ground, colours, label=label) if len(colours) == len(ground.shapes) else None
 
 
-def _opening(
-    page: Mapping[str, Any] | None, areas: gpd.GeoDataFrame, context: Mapping[str, gpd.GeoDataFrame]
-) -> Opening | None:
+def _opening(page: Mapping[str, Any] | None, areas: gpd.GeoDataFrame, ground: Ground) -> Opening | None:
     picture = {} if page is None else page.get("picture", {})
     if page is None or len(picture.get("texts", ())) != len(areas):
         return None
     drawn = areas_picture(
-        areas,
+        ground,
         [str(html_text(colour)) for colour in picture["colours"]],
-        context,
         label=f"Kaart: {picture['title']}",
         names=[str(name) for name in areas["name"]],
         values=picture["texts"],
@@ -184,6 +180,7 @@ def index_html(
         estimated=any("population" in record.estimates for record in info.layers.values()),
     )
     style = "\n".join([standalone.map_style(), standalone.page_style(), standalone.static_text("heat.css"), heat.style])
+    ground = ground_of(areas, context)
     records = {**info.layers, **info.rasters}
     return standalone.render(
         "index.html",
@@ -200,10 +197,10 @@ def index_html(
             "format_version": info.format_version,
             "version": __version__,
             "warnings": [*([DEMO_TEXT] if synthetic else []), *changes],
-            "opening": _opening(next((one for one in pages if one["page"] == opening), None), areas, context),
+            "opening": _opening(next((one for one in pages if one["page"] == opening), None), areas, ground),
             "remarks": list(remarks),
             "synthetic": synthetic,
-            "tiles": [page_tile(page, areas, context) for page in pages],
+            "tiles": [page_tile(page, ground) for page in pages],
             "heat": heat.html,
             "areas": len(areas),
             "hectares": whole[0],

@@ -71,10 +71,40 @@ def _head(label: str, width: int, height: int) -> Markup:
     return Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}">').format(width, height, html_text(label))
 
 
+@dataclass(frozen=True)
+class Ground:
+    """Areas, and what orients the eye in them, made light enough to be drawn small; pictures of one page share it.
+
+    Parameters
+    ----------
+    shapes
+        The areas in web Mercator, None where one has no shape.
+    bounds
+        Around all of them, or None where there is no shape.
+    context
+        Water, main streets and rail by the name of their layer.
+    """
+
+    shapes: geometry.Geometries
+    bounds: geometry.Bounds | None
+    context: Mapping[str, geometry.Geometries]
+
+
+def ground_of(areas: gpd.GeoDataFrame, context: Mapping[str, gpd.GeoDataFrame]) -> Ground:
+    """Make areas and context, in any CRS, light enough for a picture."""
+    shapes = geometry.light_areas(geometry.web_shapes(areas, "areas"))
+    bounds = geometry.joint_bounds(shapes)
+    light = {
+        name: geometry.light_context(geometry.web_shapes(context[name], f"context {name}"), bounds)
+        for name in _LOOKS
+        if name in context and bounds is not None
+    }
+    return Ground(shapes, bounds, light)
+
+
 def areas_picture(
-    areas: gpd.GeoDataFrame,
+    ground: Ground,
     colours: Sequence[str],
-    context: Mapping[str, gpd.GeoDataFrame],
     *,
     label: str,
     names: Sequence[str] = (),
@@ -86,12 +116,10 @@ def areas_picture(
 
     Parameters
     ----------
-    areas
-        The areas, in any CRS.
+    ground
+        The areas, and what orients the eye.
     colours
         One colour per area.
-    context
-        Layers that orient the eye, by name.
     label
         What a screen reader says of the picture.
     names, values
@@ -99,21 +127,17 @@ def areas_picture(
     width, height
         Size in pixels.
     """
-    shapes = geometry.light_areas(geometry.web_shapes(areas, "areas"))
-    bounds = geometry.joint_bounds(shapes)
-    head = _head(label, width, height)
-    if bounds is None:
+    shapes, head = ground.shapes, _head(label, width, height)
+    if ground.bounds is None:
         return head + Markup("</svg>")
-    sheet = _Sheet.around(bounds, width, height)
+    sheet = _Sheet.around(ground.bounds, width, height)
     pieces = [
         Markup('<path d="{}" fill="{}" stroke="#44505c" stroke-width="0.6"/>').format(sheet.path(shape), colour)
         for shape, colour in zip(shapes, colours, strict=True)
         if shape is not None
     ]
-    for name in _LOOKS:
-        if name in context:
-            light = geometry.light_context(geometry.web_shapes(context[name], f"context {name}"), bounds)
-            pieces += _orientation(name, light, sheet)
+    for name, light in ground.context.items():
+        pieces += _orientation(name, light, sheet)
     return head + Markup("").join([*pieces, *_names(shapes, names, values, sheet)]) + Markup("</svg>")
 
 

@@ -40,7 +40,8 @@ def spec(result: ReachResult | ThemeResult) -> MapSpec:
     method, points = method_text(result.who, chosen), [_homes(result), _facilities(result)]
     if chosen.riding is not None:
         method += f" {switch_method(result.options, chosen.riding)}"
-        points += [_city_places(result, chosen.riding), stops_layer(result, shown=False)]
+        points += [_city_places(result, chosen.riding)] if chosen.riding.places.keys else []
+        points.append(stops_layer(result, shown=False))
     return MapSpec(
         result=result,
         title=THEMES["reach"].title,

@@ -11,7 +11,7 @@ import pandas as pd
 
 from kortrijk_geo.capacity.transit import TransitNetwork
 from kortrijk_geo.figure import too_little_of
-from kortrijk_geo.mapping import MapSpec, PointLayer, area_layers, table_columns
+from kortrijk_geo.mapping import MapSpec, PointLayer, area_layers, option_labels, table_columns
 from kortrijk_geo.options import takes
 from kortrijk_geo.pack.gate import rests_on
 from kortrijk_geo.pack.homes import homes_inside
@@ -129,6 +129,7 @@ def transit_spec(result: ThemeResult) -> MapSpec:
         area_layers=area_layers(result.columns, shown=f"share_all_transit_{minutes}"),
         table=table_columns(result.columns),
         point_layers=(stops_layer(result, shown=True),),
+        option_labels=option_labels(__file__),
         method=transit_method(result.options),
         lead=f"Welk deel van de {WHO[who].lower()} heeft de voorzieningen van de stad binnen {minutes} minuten met bus"
         " en trein?",

@@ -10,7 +10,6 @@ import pandas as pd
 
 from kortrijk_geo.capacity.privacy import hidden_rows
 from kortrijk_geo.errors import OptionError
-from kortrijk_geo.mapping import PlanTable
 from kortrijk_geo.mapping.spec import Ranking
 from kortrijk_geo.reach.notes import WHO
 from kortrijk_geo.text.dutch import decimal_text
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float64]
 
-# With fewer people than this a count is not published.
-LEAST_PEOPLE = 5
 _COUNTS = ("gained", "lost")
 _START, _END = "transit_minutes_", "_transit_"
 
@@ -67,38 +64,67 @@ def gains(before: ThemeResult, after: ThemeResult) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
 
 
-def with_gains(spec: MapSpec, before: ThemeResult, after: ThemeResult) -> MapSpec:
-    """Add to a comparison who gains and who loses, by category and by area, without counts of few people."""
+def with_gains(spec: MapSpec, before: ThemeResult, after: ThemeResult, *, change: str, least: int) -> MapSpec:
+    """Add to a comparison who gains and who loses, by category and by area.
+
+    Parameters
+    ----------
+    spec
+        Of the comparison of ``before`` and ``after``, see `gains`.
+    change
+        What is changed, in Dutch.
+    least
+        A count of fewer people is unknown, and so is one that tells it.
+    """
     exact = gains(before, after)
     names = _names(after, exact["category"].unique())
     who, minutes = WHO[after.options["weights"]], after.options["minutes"]
     exact = exact.assign(label=exact["category"].map(names), name=exact["area_id"].map(after.areas["name"]))
-    public = exact.assign(
-        **{
-            name: exact.groupby("category", sort=False)[name].transform(lambda people: _without_few(people.to_numpy()))
-            for name in ("gained", "lost")
-        }
-    )
-    sums = exact.groupby(["category", "label"], sort=False)[["gained", "lost"]].sum().reset_index()
-    totals = sums.assign(**{name: sums[name].mask((sums[name] > 0) & (sums[name] < LEAST_PEOPLE)) for name in _COUNTS})
-    moves = (exact[list(_COUNTS)].fillna(0) > 0).any(axis=1)
+    by_category = exact.groupby("category", sort=False)
+    public = exact.assign(**{
+        name: by_category[name].transform(lambda people: _without_few(people.to_numpy(), least)) for name in _COUNTS
+    })  # fmt: skip
+    sums = exact.groupby(["category", "label"], sort=False)[[*_COUNTS]].sum(min_count=1).reset_index()
+    totals = sums.assign(**{name: sums[name].mask((sums[name] > 0) & (sums[name] < least)) for name in _COUNTS})
     labels = {"gained": f"{who} die winnen", "lost": f"{who} die verliezen"}
-    note = (
-        f"Wint: heeft de voorziening nu niet en dan wel binnen {minutes} minuten met bus en trein, bij de helft van de"
-        f" vertrekken. Verliest: omgekeerd. Van minder dan {decimal_text(LEAST_PEOPLE, 0)} mensen, of waar hun aantal"
-        " uit het totaal zou volgen, staat er geen aantal; dat is niet nul."
-    )
     units: dict[str, Unit] = dict.fromkeys(_COUNTS, "whole")
-    by_category = PlanTable(
-        "Wie wint en wie verliest", "Winst per voorziening", totals, {"label": "Voorziening", **labels}, units, note
+    few = (
+        f"Onbekend staat waar het er minder dan {least} zijn, of waar hun aantal uit het totaal zou volgen; dat"
+        " is niet nul."
     )
-    by_area = Ranking(
-        "Wie wint en wie verliest, per wijk", "Winst per wijk", public[moves],
-        {"name": "Gebied", "label": "Voorziening", **labels}, units,
-        "Enkel waar iemand wint of verliest.", filters=("name", "label"),
+    of_city = Ranking(
+        "Wie wint en wie verliest", "Winst per voorziening", totals, {"label": "Voorziening", **labels}, units,
+        f"Wint: heeft de voorziening nu niet, en dan wel, binnen {minutes} minuten met bus en trein, bij de helft van"
+        f" de vertrekken. Verliest: omgekeerd. {few}",
     )  # fmt: skip
-    rankings = (*spec.rankings, by_area) if moves.any() else spec.rankings
-    return replace(spec, findings=(*spec.findings, by_category), rankings=rankings)
+    moves = (exact[[*_COUNTS]].fillna(0) > 0).any(axis=1)
+    of_areas = Ranking(
+        "Wie wint en wie verliest, per gebied", "Winst per gebied", public[moves],
+        {"name": "Gebied", "label": "Voorziening", **labels}, units,
+        f"Enkel waar iemand wint of verliest. {few}", filters=("name", "label"),
+    )  # fmt: skip
+    return replace(
+        spec,
+        lead=f"Wat als: {change}? {_lead(sums, who, minutes, least)}".strip(),
+        rankings=(of_city, *((of_areas,) if moves.any() else ()), *spec.rankings),
+    )
+
+
+def _lead(sums: pd.DataFrame, who: str, minutes: int, least: int) -> str:
+    """Say of all categories together how many gain and lose; nothing where there are none."""
+    together = sums[sums["category"] == "all"]
+    if together.empty:
+        return ""
+    gained, lost = (
+        "een onbekend aantal"
+        if np.isnan(people)
+        else f"minder dan {least}"
+        if 0 < people < least
+        else decimal_text(people, 0)
+        for people in together[[*_COUNTS]].iloc[0]
+    )
+    label = together["label"].iloc[0]
+    return f"{label} binnen {minutes} minuten: {gained} {who.lower()} winnen die, {lost} verliezen die."
 
 
 def _names(result: ThemeResult, keys: Iterable[str]) -> dict[str, str]:
@@ -107,5 +133,5 @@ def _names(result: ThemeResult, keys: Iterable[str]) -> dict[str, str]:
     return {key: labels[f"share_{key}{_END}{minutes}"].partition(":")[0] for key in keys}
 
 
-def _without_few(people: Floats) -> Floats:
-    return np.where(hidden_rows(people, LEAST_PEOPLE), np.nan, people)
+def _without_few(people: Floats, least: int) -> Floats:
+    return np.where(hidden_rows(people, least), np.nan, people)

@@ -125,7 +125,8 @@ class Rides:
     def known(self, key: str) -> np.ndarray:
         """Return the columns of a set of which anything is known."""
         columns = self.sets[key]
-        return np.flatnonzero(self.metres.available[columns]) + columns.start
+        known: np.ndarray = np.flatnonzero(self.metres.available[columns]) + columns.start
+        return known
 
     def absent(self, key: str) -> list[str]:
         """Return the labels of a set of which nothing is known."""

@@ -11,9 +11,12 @@ from kortrijk_geo.capacity.rules import KM_PER_H
 from kortrijk_geo.figure import SHARE, with_own
 from kortrijk_geo.reach.figures import weighted_share
 from kortrijk_geo.results import Sensitivity
+from kortrijk_geo.text.dutch import brief_number, list_text, number_text
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from kortrijk_geo.reach.figures import Weighing
     from kortrijk_geo.reach.options import Chosen
     from kortrijk_geo.reach.transit_switch import Rides
@@ -33,7 +36,7 @@ def ride_sensitivities(weighing: Weighing, rides: Rides, chosen: Chosen) -> list
             float(slack_s): own
             if slack_s == ride.slack_s
             else _shares(weighing, rides.with_ride(replace(ride, slack_s=int(slack_s))))
-            for slack_s in with_own(slacks.seconds, ride.slack_s)
+            for slack_s in with_own(slacks.seconds, own_values(rides)["slack_s"])
         }
         label = "Seconden aan de halte voor een vertrek"
         outcomes += _outcomes("slack_s", label, "s aan de halte", at, slacks.source)
@@ -43,10 +46,34 @@ def ride_sensitivities(weighing: Weighing, rides: Rides, chosen: Chosen) -> list
             km_per_h: own
             if km_per_h != slow
             else _shares(weighing, rides.with_ride(replace(ride, walk_m_per_min=slow / KM_PER_H)))
-            for km_per_h in with_own([slow], ride.walk_m_per_min * KM_PER_H)
+            for km_per_h in with_own([slow], own_values(rides)["walk_m_per_min"])
         }
         outcomes += _outcomes("walk_m_per_min", "Snelheid te voet", "km/u", at, speeds.source)
     return outcomes
+
+
+def ride_band_text(key: str, outcomes: Sequence[Sensitivity], own: Mapping[str, float]) -> str:
+    """Return the line under a headline: "64,3 % bij 1 s, 60,4 % bij 120 s aan de halte; 56,5 % bij 3,5 km/u te voet".
+
+    What was used itself is the headline; ``own`` says it by option.
+    """
+    parts = []
+    for outcome in (outcome for outcome in outcomes if outcome.key == key):
+        others = [(value, share) for value, share in outcome.at if value != own[outcome.option] and share is not None]
+        texts = [
+            f"{number_text(share, 'share')} bij {brief_number(value)} {outcome.unit.split()[0]}"
+            for value, share in others
+        ]
+        if texts:
+            where = " te voet" if outcome.option == "walk_m_per_min" else " aan de halte"
+            parts.append(list_text(texts, len(texts)) + where)
+    return "; ".join(parts)
+
+
+def own_values(rides: Rides) -> dict[str, float]:
+    """Return by option of the band what was used."""
+    ride = rides.net.ride
+    return {"slack_s": float(ride.slack_s), "walk_m_per_min": ride.walk_m_per_min * KM_PER_H}
 
 
 def _shares(weighing: Weighing, rides: Rides) -> dict[str, float | None]:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.reach.columns import QUANTILE_TEXTS, SHARES, within_text
 from kortrijk_geo.reach.notes import WHO
-from kortrijk_geo.reach.sensitivity import band_text
 from kortrijk_geo.reach.transit import WAYS
 from kortrijk_geo.reach.transit_switch import ALL, ALL_OF_CITY
+from kortrijk_geo.reach.transit_switch_band import own_values, ride_band_text
 from kortrijk_geo.reach.transit_switch_figures import limits
 from kortrijk_geo.results import Column, Figure
 from kortrijk_geo.text.safe import plain
@@ -32,16 +32,18 @@ def ride_columns(who: Who, rides: Rides, riding: Riding) -> list[Column]:
 
 def _shown(who: Who, rides: Rides) -> list[Column]:
     names, people = _names(rides), WHO[who]
-    sure = [("transit", key) for key in names]
-    if rides.any_s is not None:
-        sure[1:1] = [("any", ALL)]
+    # First what the other modes tell too, in their order: whoever goes from one to another stays with the same kind.
+    same = [ALL, *rides.keys[rides.sets[ALL]]]
+    shown = [("transit", key) for key in same]
+    shown += [] if rides.any_s is None else [("any", ALL)]
+    shown += [("transit", key) for key in names if key not in same]
     layers = [
         Column(
             f"share_{key}_{way}_{rides.limit(key)}", share_label(people, names[key], rides.limit(key), way),
             group=GROUP, scale=SHARES, short=_short(key, way, rides, people), table=key in rides.sets,
             definition=_definition(key, rides), quantity=f"share_{key}_{way}",
         )
-        for way, key in sure
+        for way, key in shown
     ]  # fmt: skip
     how = WAYS["transit"][0]
     return [
@@ -128,7 +130,7 @@ def ride_headlines(
             Figure(
                 column, share_label(people, names[key], rides.limit(key), way), plain(whole[column]), "aandeel",
                 source=source, definition=f"{people.lower()}; {_definition(key, rides)}; {window}",
-                band=band_text(column, outcomes, len(rides.known(key))),
+                band=ride_band_text(column, outcomes, own_values(rides)),
                 known_share=plain(whole["known_share_transit"]), known_of=people.lower(),
             )
         )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Unpack
 
 import geopandas as gpd
@@ -64,6 +65,10 @@ class SitesResult(ThemeResult):
 
     def published(self) -> SitesResult:
         """Return the result as files, pages and JSON hold it: tens around a site, and no count of few anywhere."""
+        return self._public
+
+    @cached_property
+    def _public(self) -> SitesResult:
         least = self.chosen.settings.few.people
         rows, hidden = without_few(self.layers["city_sites"], self.chosen.modes, least)
         note = (

@@ -22,7 +22,7 @@ from kortrijk_geo.ingest.geometry import clean
 from kortrijk_geo.ingest.misread import dbf_encoding, misread
 from kortrijk_geo.ingest.report import Findings
 from kortrijk_geo.ingest.vectors import read_vector
-from kortrijk_geo.mapping.thumbnail import areas_picture
+from kortrijk_geo.mapping.thumbnail import areas_picture, ground_of
 from kortrijk_geo.pack.files import frame_digest
 from kortrijk_geo.pack.validation import same_crs
 
@@ -225,7 +225,7 @@ def test_columns_that_a_geopackage_cannot_hold_are_kept_and_come_back(tmp_path, 
 def test_the_picture_of_areas_in_several_parts_shows_every_part():
     parts = MultiPolygon([box(X, Y, X + 100, Y + 100), box(X + 500, Y, X + 600, Y + 100)])
     areas = gpd.GeoDataFrame({"n": [1]}, geometry=[parts], crs="EPSG:31370")
-    picture = str(areas_picture(areas, ["#ff0000"], {}, label="kaart"))
+    picture = str(areas_picture(ground_of(areas, {}), ["#ff0000"], label="kaart"))
     path = picture.split('<path d="', 1)[1].partition('"')[0]
     assert path.count("M") == 2
     assert path.count("L") == 8

@@ -8,6 +8,7 @@ from typing import Any
 
 from kortrijk_geo.atlas.overview import written_page
 from kortrijk_geo.mapping.index import Remark, index_html, page_tile
+from kortrijk_geo.mapping.thumbnail import ground_of
 from kortrijk_geo.pack.files import PackInfo
 
 ATTACK = "<script>window.attacked=1</script>"
@@ -58,7 +59,7 @@ def test_a_tile_of_counts_opens_with_one_that_is_not_zero(samples: ModuleType) -
     areas = samples.areas()
 
     def values(told: dict[str, Any]) -> list[str]:
-        return [str(card.value) for card in page_tile(told, areas, {}).cards]
+        return [str(card.value) for card in page_tile(told, ground_of(areas, {})).cards]
 
     assert values(with_bars) == ["4", "34"]
     assert values(page)[0] == "0", "a count of none is a figure where no bars tell it"

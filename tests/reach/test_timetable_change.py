@@ -73,7 +73,9 @@ def day_of(table):
                 for name in ("stop", "arrives_s", "leaves_s", "boards", "alights")
             )))  # fmt: skip
         days.append(sorted(rows))
-    return days, table.stop_x.tolist(), table.stop_y.tolist(), table.stop_station.tolist()
+    station = table.stop_station.tolist()
+    platforms = [-1 if number < 0 else station.index(number) for number in station]
+    return days, table.stop_x.tolist(), table.stop_y.tolist(), platforms
 
 
 @RANDOM
@@ -216,7 +218,7 @@ def test_what_is_changed_is_told_in_dutch(town):
         " lijn-9 erbij"
     )
     assert change.record() == {
-        "without_lines": ["4", "5"], "headways": {"2": 10, "3": 1}, "moved_stops": {"bus:s0": [1.0, 2.0]},
+        "without_lines": ["4", "5"], "headways": ["2=10", "3=1"], "moved_stops": ["bus:s0=1,2"],
         "added_trips": ["lijn-9"],
     }  # fmt: skip
     assert TimetableChange.of().record() == {"without_lines": []}

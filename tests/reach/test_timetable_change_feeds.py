@@ -79,7 +79,7 @@ def test_a_headway_equals_a_pack_of_a_feed_with_that_headway(pack, two_kinds):
             changed.areas["median_minutes_pharmacy_transit"].loc["W1"]
             != plain.areas.loc["W1", "median_minutes_pharmacy_transit"]
         )
-        assert changed.options["headways"] == {"4": minutes}
+        assert changed.options["headways"] == [f"4={minutes}"]
     note = next(note for note in changed.notes if note.startswith("Lijn 4 om de 45 min:"))
     assert "6 ritten worden 4." in note
     assert any("Lijn 4 om de 45 minuten: een denkoefening" in note for note in changed.notes)
@@ -133,9 +133,12 @@ def test_who_gains_and_who_loses_is_counted_by_category_and_area(pack, two_kinds
     np.testing.assert_array_equal(gains(now, now)[["gained", "lost"]], 0)
     from kortrijk_geo.atlas.comparison import compare
 
-    spec = with_gains(compare(now, cut, names=("nu", "zonder lijn 4")), now, cut)
-    by_category, (by_area,) = spec.findings[-1].frame, spec.rankings
-    assert by_category.set_index("category")["lost"].to_dict() == {"all": 10, "food_shop": 0, "pharmacy": 10}
+    spec = with_gains(compare(now, cut, names=("nu", "zonder lijn 4")), now, cut, change="zonder lijn 4", least=5)
+    by_category, by_area = spec.rankings
+    assert spec.lead == (
+        "Wat als: zonder lijn 4? Alle 2 voorzieningen binnen 17 minuten: 0 inwoners winnen die, 10 verliezen die."
+    )
+    assert by_category.frame.set_index("category")["lost"].to_dict() == {"all": 10, "food_shop": 0, "pharmacy": 10}
     assert by_area.frame[["name", "label", "lost"]].to_numpy().tolist()[-1] == ["West", "Apotheek", 10]
     with pytest.raises(OptionError, match="one limit"):
         gains(now, analyse(city, two_kinds, minutes=16))
@@ -149,9 +152,11 @@ def test_a_few_people_who_lose_are_in_no_table(pack, small, two_kinds):
     assert gains(now, cut)["lost"].max() == 3
     from kortrijk_geo.atlas.comparison import compare
 
-    spec = with_gains(compare(now, cut, names=("nu", "zonder lijn 4")), now, cut)
-    assert spec.findings[-1].frame["lost"].isna().tolist() == [True, False, True]
-    assert spec.rankings[0].frame["lost"].isna().all()
+    spec = with_gains(compare(now, cut, names=("nu", "zonder lijn 4")), now, cut, change="zonder lijn 4", least=5)
+    by_category, by_area = spec.rankings
+    assert by_category.frame["lost"].isna().tolist() == [True, False, True]
+    assert by_area.frame["lost"].isna().all()
+    assert "minder dan 5 verliezen die" in spec.lead
 
 
 def run(city, two_kinds, tmp_path, *options):
@@ -167,7 +172,12 @@ def test_the_command_writes_the_comparison_of_all_changes(pack, small, two_kinds
                f"bus:west={small.x0 + 400},{small.y0}", "--add-trips", str(plan), "--json")  # fmt: skip
     assert done.exit_code == 0, done.output
     page = (tmp_path / "maps" / "bereik_ov_vergelijking.html").read_text(encoding="utf-8")
-    assert "zonder lijn 5, lijn 4 om de 10 minuten, halte bus:west verplaatst, met de ritten van plan erbij" in page
+    assert (
+        "Wat als: zonder lijn 5, lijn 4 om de 10 minuten, halte bus:west verplaatst, met de ritten van plan erbij"
+        in page
+    )
+    assert "(nu en met de wijzigingen)" in page
+    assert "Lijn om de zoveel minuten" in page
     assert "Wie wint en wie verliest" in page
     assert "een denkoefening" in page
     assert "plan: 2 of 2 trips call in or near the study area" in done.stderr

@@ -9,7 +9,7 @@ import pytest
 from kortrijk_geo.errors import CrsError
 from kortrijk_geo.ingest.check import check_pack
 from kortrijk_geo.ingest.recipe import build_pack
-from kortrijk_geo.mapping.thumbnail import areas_picture
+from kortrijk_geo.mapping.thumbnail import areas_picture, ground_of
 from kortrijk_geo.pack.city import open_city
 
 if TYPE_CHECKING:
@@ -63,5 +63,5 @@ def test_pictures_show_areas_in_several_parts(real_data, tmp_path):
     city, _ = built(real_data, tmp_path, "23-streets-t-junction-and-multipolygon")
     areas = city.areas
     assert "MultiPolygon" in set(areas.geom_type)
-    picture = str(areas_picture(areas, ["#ff0000"] * len(areas), {}, label="kaart"))
+    picture = str(areas_picture(ground_of(areas, {}), ["#ff0000"] * len(areas), label="kaart"))
     assert picture.count('d="M') == len(areas)

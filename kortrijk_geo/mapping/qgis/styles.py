@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from kortrijk_geo.mapping.spec import AreaLayer, MapSpec, ShapeLayer
+    from kortrijk_geo.text.dutch import Unit
 
     Draw = Callable[[str, bool], ET.Element]
 
@@ -53,13 +54,16 @@ def page_styles(spec: MapSpec) -> list[LayerStyle]:
     """
     public = spec.result.published()
     tables: dict[str, pd.DataFrame] = {AREAS: public.areas.reset_index(), **public.layers}
-    first, aliases = first_layer(spec), area_aliases(spec)
+    first, aliases, units = first_layer(spec), area_aliases(spec), column_units(spec)
     styles = [
         LayerStyle(
-            AREAS, layer_title(layer), _area_qml(layer, spec, aliases, shown=layer is first), default=layer is first
+            AREAS,
+            layer_title(layer),
+            _area_qml(layer, spec.result.labels, units, aliases, shown=layer is first),
+            default=layer is first,
         )
         for layer in spec.area_layers
-    ]  # fmt: skip
+    ]
     with_default = {AREAS}
     for layer in _overlays(spec):
         if layer.table in tables:
@@ -97,7 +101,9 @@ def _with_own_names(styles: list[LayerStyle]) -> list[LayerStyle]:
     return named
 
 
-def _area_qml(layer: AreaLayer, spec: MapSpec, aliases: Mapping[str, str], *, shown: bool) -> str:
+def _area_qml(
+    layer: AreaLayer, labels: Mapping[str, str], units: Mapping[str, Unit], aliases: Mapping[str, str], *, shown: bool
+) -> str:
     value = column(layer.column)
     conditions = class_conditions(value, layer.scale.limits)
     rules = [
@@ -105,10 +111,9 @@ def _area_qml(layer: AreaLayer, spec: MapSpec, aliases: Mapping[str, str], *, sh
         for each, condition in zip(scale_classes(layer.scale), conditions, strict=True)
     ]
     rules.append(renderers.Rule(NO_DATA, f"{value} IS NULL", symbols.area_fill(symbols.NO_DATA_FILL)))
-    units = column_units(spec)
     name = f"coalesce({column('name')}, {column('area_id')})"
     told = dict.fromkeys([layer.column, *layer.beside])
-    lines = [(spec.result.labels.get(each, each), written(column(each), units.get(each, "number"))) for each in told]
+    lines = [(labels.get(each, each), written(column(each), units.get(each, "number"))) for each in told]
     root = _style(
         renderers.by_rules(rules),
         aliases=aliases,
