@@ -13,7 +13,7 @@ from bus_line import median_s, with_bus
 from typer.testing import CliRunner
 
 import kortrijk_geo as kg
-from kortrijk_geo.errors import MissingLayerError, OptionError
+from kortrijk_geo.errors import DataError, MissingLayerError, OptionError
 from kortrijk_geo_cli.main import app
 
 DAY = dt.date(2026, 11, 24)
@@ -82,6 +82,13 @@ def test_a_kind_may_have_minutes_of_its_own(riding, tmp_path):
     result = kg.services.analyse(riding, kind="library", services=own, **RUSH)
     assert result.city["people_beyond_library_transit"] == 20.0 * (len(beyond_by_hand(20)) + 2)
     assert "20 minuten met bus en trein" in result.labels["share_beyond_library_transit"]
+    assert any("20 minuten" in note for note in result.notes if note.startswith("Met bus en trein is binnen bereik"))
+    for wrong in ("0", "121", "true", '"kort"'):
+        path = service_town.changed_file(
+            tmp_path, "services", ('id = "library"\n', f'id = "library"\ntransit_minutes = {wrong}\n')
+        )
+        with pytest.raises(DataError, match="transit_minutes"):
+            kg.services.analyse(riding, kind="library", services=path)
 
 
 def test_reach_and_services_give_the_same_share_of_the_same_places(riding, tmp_path):
