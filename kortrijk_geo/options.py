@@ -148,12 +148,13 @@ def parse_date(text: str, option: str = "date") -> dt.date:
         raise OptionError(f"{option} {text!r} must be a day, as 2021-10-12") from error
 
 
-def check_modes(modes: Sequence[str], both: Sequence[str]) -> None:
-    """Refuse ways to go that are none of the two, or none at all; `OptionError` names them."""
-    wrong = [mode for mode in modes if mode not in both]
+def check_modes(modes: Sequence[str], known: Sequence[str]) -> None:
+    """Refuse ways to go that are none of these, or none at all; `OptionError` names them."""
+    wrong = [mode for mode in modes if mode not in known]
     if wrong or not modes or isinstance(modes, str):
-        hint = did_you_mean(wrong[0], both) if wrong and not isinstance(modes, str) else ""
-        raise OptionError(f"modes must be one or both of {', '.join(both)}, found {modes!r}{hint}")
+        some = "one or both" if len(known) == 2 else "one or more"
+        hint = did_you_mean(wrong[0], known) if wrong and not isinstance(modes, str) else ""
+        raise OptionError(f"modes must be {some} of {', '.join(known)}, found {modes!r}{hint}")
 
 
 def check_year(name: str, year: int) -> None:

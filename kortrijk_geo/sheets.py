@@ -68,7 +68,8 @@ _FIGURE_WORDS = {"target_kind": GOAL_WORDS}
 def result_sheets(result: ThemeResult) -> dict[str, pd.DataFrame]:
     """Return the tables of the workbook, by Dutch sheet name, with the names of columns as in the data."""
     public, document = result.published(), result.to_json()
-    columns = _names(result)
+    units = _units(result)
+    columns = list(units)
     city = {"area_id": "", "name": f"{result.pack}, {WHOLE_CITY}"} | document["city"]
     sums = [
         {"kolom": name, "betekenis": result.labels[name], WHOLE_CITY: document["city"][name], SUM_OF_AREAS: total}
@@ -81,7 +82,7 @@ def result_sheets(result: ThemeResult) -> dict[str, pd.DataFrame]:
         _AREAS: _frame(document["areas"], columns),
         _CITY: _frame([city], [column for column in columns if column in city]),
         **({"Sommen": _frame(sums, list(sums[0]))} if sums else {}),
-        _COLUMNS: _column_table(result),
+        _COLUMNS: _column_table(result, units),
         "Bronnen": _frame(sources, ("bron", "datum", "licentie")),
         "Opties": _frame(options, ("optie", "waarde")),
         "Opmerkingen": _frame([{"opmerking": note} for note in document["notes"]], ("opmerking",)),
@@ -105,14 +106,11 @@ def figures_table(figures: Sequence[Figure]) -> pd.DataFrame:
     return _frame(records, [*Figure.__dataclass_fields__, "tekst", "doel"])
 
 
-def _names(result: ThemeResult) -> list[str]:
-    return list(result.published().areas.drop(columns="geometry", errors="ignore").reset_index().columns)
-
-
 def _units(result: ThemeResult) -> dict[str, Unit]:
-    areas = result.published().areas.reset_index()
+    """Return how each column of the areas is written, in the order of the sheet."""
+    areas = result.published().areas.reset_index().drop(columns="geometry", errors="ignore")
     declared = {each.name: each.scale.unit if each.scale and not each.unit else each.unit for each in result.columns}
-    return {name: unit_of(name, areas[name], declared.get(name)) for name in _names(result)}
+    return {str(name): unit_of(str(name), values, declared.get(str(name))) for name, values in areas.items()}
 
 
 def _area_headings(result: ThemeResult, units: Mapping[str, Unit]) -> dict[str, Heading]:
@@ -128,9 +126,8 @@ def _area_headings(result: ThemeResult, units: Mapping[str, Unit]) -> dict[str, 
     return heads
 
 
-def _column_table(result: ThemeResult) -> pd.DataFrame:
+def _column_table(result: ThemeResult, units: Mapping[str, Unit]) -> pd.DataFrame:
     """Explain every column: its name in the data, what it means, its unit, its head, and the source of its headline."""
-    units = _units(result)
     heads = _area_headings(result, units)
     definitions = {column.name: column.definition for column in result.columns}
     sources = {figure.key: figure.source for figure in result.headlines}

@@ -44,6 +44,7 @@ OWN = {
     "demo/figures",
     "demo/skeleton",
     "demo/street_names",
+    "demo/timetable",
     "mapping/ramps",
     "pack/gate",
     "rules/coverage",

@@ -11,6 +11,7 @@ import pytest
 import small_town
 
 import kortrijk_geo
+from kortrijk_geo.capacity.ride import load_transit_rules
 from kortrijk_geo.capacity.rules import CandidateRules, CatchmentRules
 from kortrijk_geo.childcare.rules import Forecast, Norms
 from kortrijk_geo.desk.settings import DeskRules
@@ -28,7 +29,6 @@ from kortrijk_geo.premium.border import BorderRules
 from kortrijk_geo.premium.rulebooks import read_rulebook
 from kortrijk_geo.profile.rules import load_rules as load_profile
 from kortrijk_geo.reach.rules import load_categories, load_settings
-from kortrijk_geo.reach.transit_options import load_transit_rules
 from kortrijk_geo.rules import read_rules
 from kortrijk_geo.services.rules import load_forecast, load_services
 from kortrijk_geo.sites.rules import load_settings as load_site_settings
@@ -64,7 +64,7 @@ OURS: dict[str, Read] = {
     "services/services.toml": load_services,
     "sites/settings.toml": load_site_settings,
     "sites/uses.toml": load_uses,
-    "reach/transit.toml": load_transit_rules,
+    "capacity/transit.toml": load_transit_rules,
     "targets/targets.toml": load_targets,
     "trees/need.toml": load_need,
     "trees/rules.toml": load_trees,

@@ -25,10 +25,18 @@ from kortrijk_geo_cli.common import (
     progress,
     writable,
 )
+from kortrijk_geo_cli.reach_transit import answer_of_points, points_asked, typed_point
+from kortrijk_geo_cli.timetable_change import read_added, typed_changes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kortrijk_geo.mapping.spec import MapSpec
     from kortrijk_geo.pack.city import City
+
+
+# What is longer names no half of a map.
+_LONGEST_NAME = 30
 
 
 def reach(
@@ -37,9 +45,14 @@ def reach(
     start: Annotated[
         str | None, typer.Option("--from", metavar="X,Y", help="Who lives within the limit of this point (pack CRS)?")
     ] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", metavar="X,Y", help="Of transit: the route from --from to here, in words.")
+    ] = None,
+    at: Annotated[str | None, typer.Option(metavar="HH:MM", help="Of --to: one departure, not a whole window.")] = None,
     minutes: Annotated[int | None, typer.Option(help="Limit in minutes (default 15).")] = None,
     mode: Annotated[
-        list[str] | None, typer.Option(help="walk or cycle; may be given twice. Default both. Or transit alone.")
+        list[str] | None,
+        typer.Option(help="walk or cycle, or both; or transit alone. Default all that the pack has."),
     ] = None,
     categories: Annotated[
         str | None,
@@ -64,13 +77,24 @@ def reach(
         list[str] | None,
         typer.Option(help="Of transit: compare with a timetable without this line (name or id); more often."),
     ] = None,
+    headway: Annotated[
+        list[str] | None,
+        typer.Option(metavar="LINE=MINUTES", help="Of transit: compare with this line every so many minutes."),
+    ] = None,
+    move_stop: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID=X,Y", help="Of transit: compare with this stop elsewhere (pack CRS)."),
+    ] = None,
+    add_trips: Annotated[
+        list[Path] | None, typer.Option(metavar="PLAN.zip", help="Of transit: compare with the trips of this feed too.")
+    ] = None,
     tiles: TilesOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show who reaches what within 15 minutes, on foot and by bicycle: bereik.html, .gpkg and .xlsx.
+    """Show who reaches what within 15 minutes, on foot, by bicycle and by public transport: bereik.html, .gpkg, .xlsx.
 
     With --mode transit: within 30 minutes by bus and train, every minute of a window: bereik_ov.html, .gpkg and .xlsx;
-    with --without-line too: bereik_ov_vergelijking.
+    with --without-line, --headway, --move-stop or --add-trips: bereik_ov_vergelijking, before and after.
     """
     from kortrijk_geo.reach import check_options
 
@@ -86,24 +110,38 @@ def reach(
         "from_time": from_time,
         "to_time": to_time,
         "slack_s": slack,
-        "without_lines": without_line,
+        "without_line": without_line,
+        "headway": headway,
+        "move_stop": move_stop,
+        "add_trips": add_trips,
+        "to": end,
+        "at": at,
     }
     if mode and "transit" in mode:
-        _refuse_with_transit(mode, start, green_min_ha)
-        options = {**shared, **of_transit, "day": _day(day), "categories": categories or "city", "minutes": minutes}
-        options["without_lines"] = tuple(without_line or ())
-        _by_transit(pack, out, options, tiles=tiles, as_json=as_json)
+        _refuse_with_transit(mode, green_min_ha)
+        when = {"day": _day(day), "from_time": from_time, "to_time": to_time, "slack_s": slack}
+        options = {**shared, **when, "categories": categories or "city", "minutes": minutes}
+        changes = typed_changes(without_line, headway, move_stop)
+        if start is not None or end is not None or at is not None:
+            asked = points_asked(start, end, at, minutes)
+            answer_of_points(pack, asked, {**shared, **when, **changes}, add_trips or (), as_json=as_json)
+            return
+        _by_transit(pack, out, options, changes, add_trips or (), tiles=tiles, as_json=as_json)
         return
-    if meant := [name for name, value in of_transit.items() if value is not None]:
+    # The page of all modes tells of bus and train too; a change of the timetable has a page of its own.
+    on_page = ("day", "from_time", "to_time", "slack_s") if mode is None and start is None else ()
+    if meant := [name for name, value in of_transit.items() if value is not None and name not in on_page]:
         raise typer.BadParameter(f"{', '.join(meant)}: is said of --mode transit")
     categories = categories or "default"
-    modes = tuple(mode) if mode else ("walk", "cycle")
-    point = None if start is None else _point(start)
+    modes = tuple(mode) if mode else None
+    point = None if start is None else typed_point(start)
     whole: dict[str, Any] = {"categories": categories, "green_min_ha": green_min_ha, "proximity": proximity}
+    if on_page:
+        whole |= {"day": _day(day), "from_time": from_time, "to_time": to_time, "slack_s": slack}
     check_options(modes=modes, minutes=minutes, **whole, **shared)
     city = open_or_build(pack, out if point is None else None)
     if point is not None:
-        _from_point(city, point, modes, minutes, shared, as_json=as_json)
+        _from_point(city, point, modes or ("walk", "cycle"), minutes, shared, as_json=as_json)
         return
     from kortrijk_geo.catalogue import theme_spec
 
@@ -115,32 +153,45 @@ def reach(
         finish(city, spec, out, tiles=tiles, as_json=as_json)
 
 
-def _refuse_with_transit(mode: list[str], start: str | None, green_min_ha: float | None) -> None:
+def _refuse_with_transit(mode: list[str], green_min_ha: float | None) -> None:
     """Refuse what is of the other modes."""
     if len(mode) > 1:
         raise typer.BadParameter("--mode transit stands alone: walking and cycling are beside it on its page")
-    others = {"--from": start, "--green-min-ha": green_min_ha}
-    if given := [name for name, value in others.items() if value is not None]:
-        raise typer.BadParameter(f"{', '.join(given)}: is not said of --mode transit")
+    if green_min_ha is not None:
+        raise typer.BadParameter("--green-min-ha: is not said of --mode transit")
 
 
-def _by_transit(pack: Path, out: Path, options: dict[str, Any], *, tiles: str | None, as_json: bool) -> None:
+def _by_transit(
+    pack: Path,
+    out: Path,
+    options: dict[str, Any],
+    changes: dict[str, Any],
+    plans: Sequence[Path],
+    *,
+    tiles: str | None,
+    as_json: bool,
+) -> None:
     from kortrijk_geo.reach import analyse_transit, transit_spec
     from kortrijk_geo.reach.transit_options import choose_transit
 
-    choose_transit(**options)
+    choose_transit(**options, **changes)
     city = open_or_build(pack, out)
+    changes["added_trips"] = read_added(city, plans)
+    ride = choose_transit(**options, **changes).ride
     writable(out)
     with progress("Reach") as step:
         step("riding to the nearest places, every minute")
-        result = analyse_transit(city, **options)
+        result = analyse_transit(city, **options, **changes)
         spec = transit_spec(result)
-        if lines := options["without_lines"]:
+        if ride.change:
             from kortrijk_geo.atlas.comparison import compare
+            from kortrijk_geo.reach.transit_gains import with_gains
 
-            step("the same with all lines")
-            before = analyse_transit(city, **{**options, "without_lines": ()})
-            spec = compare(before, result, names=("alle lijnen", f"zonder lijn {', '.join(lines)}"))
+            step("the same as it is now")
+            before, change = analyse_transit(city, **options), str(ride.change)
+            then = change if len(change) <= _LONGEST_NAME else "met de wijzigingen"
+            spec = compare(before, result, names=("nu", then))
+            spec = with_gains(spec, before, result, change=change, least=ride.rules.small.people)
         step("drawing")
         finish(city, spec, out, tiles=tiles, as_json=as_json)
 
@@ -186,11 +237,3 @@ def _from_point(
         ],
     )
     print_notes(dict.fromkeys(note for f in reaches for note in f.notes))
-
-
-def _point(text: str) -> tuple[float, float]:
-    try:
-        x, y = (float(part) for part in text.split(","))
-    except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is not a point; write X,Y, for instance 72133,169304") from error
-    return x, y

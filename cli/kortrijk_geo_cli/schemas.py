@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 def models() -> dict[str, Any]:
     """Return the model of each file of rules, by the name of its schema: the theme and the file."""
+    from kortrijk_geo.capacity.ride import TransitRules
     from kortrijk_geo.capacity.rules import CandidateRules, CatchmentRules
     from kortrijk_geo.childcare import rules as childcare
     from kortrijk_geo.desk.settings import DeskRules
@@ -29,7 +30,6 @@ def models() -> dict[str, Any]:
     from kortrijk_geo.premium.form import RulebookFile
     from kortrijk_geo.profile.rules import ProfileRules
     from kortrijk_geo.reach.rules import CategorySet, Settings
-    from kortrijk_geo.reach.transit_options import TransitRules
     from kortrijk_geo.services.rules import Forecast as ServicesForecast
     from kortrijk_geo.services.rules import Services
     from kortrijk_geo.sites import rules as sites
@@ -63,7 +63,7 @@ def models() -> dict[str, Any]:
         "services_services": Services,
         "sites_settings": sites.Settings,
         "sites_uses": sites.UseSet,
-        "reach_transit": TransitRules,
+        "capacity_transit": TransitRules,
         "targets": Targets,
         "trees_need": NeedRules,
         "trees_rules": PlantingRules,

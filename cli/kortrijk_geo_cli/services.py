@@ -24,6 +24,7 @@ from kortrijk_geo_cli.common import (
     progress,
     writable,
 )
+from kortrijk_geo_cli.rides import DayOption, FromTimeOption, SlackOption, ToTimeOption, WithoutLineOption, ride_options
 
 
 class KindOrCommand(typer.core.TyperGroup):
@@ -53,6 +54,15 @@ def show(
         Path | None, typer.Option(help="Your own kinds, norms and targets (TOML) instead of ours.")
     ] = None,
     forecast: Annotated[Path | None, typer.Option(help="Your own forecast by age (TOML) instead of ours.")] = None,
+    mode: Annotated[
+        list[str] | None,
+        typer.Option(help="walk, cycle (both always count) and transit. Default transit too, if the pack has it."),
+    ] = None,
+    day: DayOption = None,
+    from_time: FromTimeOption = None,
+    to_time: ToTimeOption = None,
+    slack: SlackOption = None,
+    without_line: WithoutLineOption = None,
     snap_to: SnapToOption = SnapTo.LARGEST,
     tiles: TilesOption = None,
     as_json: JsonOption = False,
@@ -61,12 +71,15 @@ def show(
     from kortrijk_geo.catalogue import theme_spec
     from kortrijk_geo.services import check_options
 
-    options: dict[str, Any] = {"kind": kind, "services": services, "forecast": forecast, "snap_to": snap_to.value}
+    options: dict[str, Any] = {
+        "kind": kind, "services": services, "forecast": forecast, "snap_to": snap_to.value,
+        "modes": None if mode is None else tuple(mode), **ride_options(day, from_time, to_time, slack, without_line),
+    }  # fmt: skip
     check_options(**options)
     city = open_or_build(pack, out)
     writable(out)
     with progress("Services") as step:
-        step("walking and cycling to the nearest places")
+        step("on the way to the nearest places")
         spec = theme_spec("services", city, **options)
         step("drawing")
         finish(city, spec, out, tiles=tiles, as_json=as_json)

@@ -24,6 +24,7 @@ from kortrijk_geo_cli.common import (
     progress,
     writable,
 )
+from kortrijk_geo_cli.rides import DayOption, FromTimeOption, SlackOption, ToTimeOption, WithoutLineOption, ride_options
 
 app = typer.Typer(help="Weigh the city's own buildings and land by the people around them.")
 
@@ -51,8 +52,16 @@ def sites(
     out: OutOption = MAPS,
     uses: Annotated[Path | None, typer.Option(help="Your own uses and their words (TOML) instead of ours.")] = None,
     settings: Annotated[Path | None, typer.Option(help="Your own speeds and limits (TOML) instead of ours.")] = None,
-    mode: Annotated[list[str] | None, typer.Option(help="walk or cycle; may be given twice. Default both.")] = None,
-    minutes: Annotated[int | None, typer.Option(help="Limit in minutes (default 15).")] = None,
+    mode: Annotated[
+        list[str] | None,
+        typer.Option(help="walk, cycle, transit; more than one. Default the first two."),
+    ] = None,
+    minutes: Annotated[int | None, typer.Option(help="Limit in minutes (default 15, by public transport 30).")] = None,
+    day: DayOption = None,
+    from_time: FromTimeOption = None,
+    to_time: ToTimeOption = None,
+    slack: SlackOption = None,
+    without_line: WithoutLineOption = None,
     walk_speed: Annotated[float | None, typer.Option(help="Walking speed, m/min (default 80).")] = None,
     cycle_speed: Annotated[float | None, typer.Option(help="Cycling speed, m/min (default 250).")] = None,
     max_snap: Annotated[float | None, typer.Option(help="Farthest a home or site may lie from a street, m.")] = None,
@@ -68,12 +77,13 @@ def sites(
     options: dict[str, Any] = {
         "uses": uses, "settings": settings, "modes": tuple(mode) if mode else ("walk", "cycle"), "minutes": minutes,
         "walk_m_per_min": walk_speed, "cycle_m_per_min": cycle_speed, "max_snap_m": max_snap, "snap_to": snap_to.value,
+        **ride_options(day, from_time, to_time, slack, without_line),
     }  # fmt: skip
     theme_module("sites").check_options(**options)
     city = open_or_build(pack, out)
     writable(out)
     with progress("Sites") as step:
-        step("walking and cycling to every site")
+        step("on the way to every site")
         spec = theme_spec("sites", city, **options)
         step("drawing")
         result: Any = spec.result

@@ -26,9 +26,10 @@ from kortrijk_geo.demo.roles import assign_roles
 from kortrijk_geo.demo.services import make_amenities, make_childcare, wanted
 from kortrijk_geo.demo.shapes import bend
 from kortrijk_geo.demo.streets import make_streets
+from kortrijk_geo.demo.timetable import TIMETABLE_SOURCE, make_timetable, timetable_date
 from kortrijk_geo.demo.zones import BUFFER_M, Zones, make_zones
 from kortrijk_geo.pack.files import LayerRecord, PackInfo, write_pack
-from kortrijk_geo.pack.layers import AGES
+from kortrijk_geo.pack.layers import AGES, RASTERS, TIMETABLE
 from kortrijk_geo.pack.place import check_place
 from kortrijk_geo.scratch import scratch_folder
 
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import geopandas as gpd
+
+    from kortrijk_geo.pack.timetable import Timetable
 
 _BENDS = ((1150.0, 45.0), (430.0, 13.0))
 _SOURCE = "Synthetische demostad, gekalibreerd op gepubliceerde cijfers"
@@ -54,7 +57,7 @@ def build_demo(out: Path) -> PackInfo:
     """
     fig = figures()
     check_place(out, PackInfo(name=NAME, crs=CRS, nis_code=fig.published["nis_code"]), ())
-    layers, rasters = _grow(fig)
+    layers, rasters, timetable = _grow(fig)
     record = LayerRecord(
         source=_SOURCE,
         reference_date=fig.published["reference_date"],
@@ -67,6 +70,8 @@ def build_demo(out: Path) -> PackInfo:
         for name, (values, left, top, step_m, nodata) in rasters.items():
             paths[name] = scratch / f"{name}.tif"
             write_raster(paths[name], values, left, top, step_m, nodata)
+        paths[TIMETABLE] = scratch / RASTERS[TIMETABLE].file
+        timetable.write(paths[TIMETABLE])
         info = PackInfo(
             name=NAME,
             crs=CRS,
@@ -78,14 +83,17 @@ def build_demo(out: Path) -> PackInfo:
                 **dict.fromkeys(_COUNTED, replace(record, estimates=dict.fromkeys(AGES, how_estimated(fig)))),
                 "amenities": replace(record, covers=tuple(sorted(layers["amenities"]["category"].unique()))),
             },
-            rasters={name: replace(record) for name in rasters},
+            rasters={
+                **{name: replace(record) for name in rasters},
+                TIMETABLE: replace(record, source=TIMETABLE_SOURCE, reference_date=timetable_date()),
+            },
         )
         return write_pack(out, info, layers, paths)
 
 
 def _grow(
     fig: Figures,
-) -> tuple[Mapping[str, pd.DataFrame], dict[str, tuple[np.ndarray, float, float, float, float]]]:
+) -> tuple[Mapping[str, pd.DataFrame], dict[str, tuple[np.ndarray, float, float, float, float]], Timetable]:
     bones = skeleton()
     rng = np.random.default_rng(fig.seed)
     areas = make_boundaries(fig, rng)
@@ -121,11 +129,12 @@ def _grow(
     layers["city_sites"] = make_city_sites(layers, homes, fig)
     canvas = make_land_cover(net, fabric, layers, rng)
     left, _, _, top = canvas.bounds
-    return layers, {
+    rasters = {
         "land_cover": (canvas.codes, left, top, STEP_M, 0),
         "surface_temperature": (make_temperature(canvas, rng), left, top, HEAT_STEP_M, -9999.0),
         "soil_group": (make_soil(canvas, rng), left, top, HEAT_STEP_M, 0),
     }
+    return layers, rasters, make_timetable(layers, plan, bones, around, fig)
 
 
 def _zones(fig: Figures, plan: Plan, areas: Boundaries, rng: np.random.Generator) -> Zones:

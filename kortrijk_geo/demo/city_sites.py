@@ -41,7 +41,7 @@ def make_city_sites(layers: Mapping[str, pd.DataFrame], homes: pd.DataFrame, fig
     for spec in wanted["site"]:
         points, names = _candidates(spec["on"], layers, homes)
         area = _area_of(points, layers["areas"])
-        places = [point.wkb for point in points]
+        places = shapely.to_wkb(points).tolist()
         free = np.array([place not in taken for place in places], dtype=bool) & (area >= 0)
         picked = np.sort(rng.choice(np.flatnonzero(free), spec["count"], replace=False))
         taken.update(places[at] for at in picked)

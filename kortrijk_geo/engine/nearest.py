@@ -13,6 +13,7 @@ import shapely
 
 from kortrijk_geo.engine.compiled import compiled
 from kortrijk_geo.engine.grid import grid_of
+from kortrijk_geo.engine.ring_points import ring_points
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -39,15 +40,16 @@ def nearest_lines(polygons: npt.NDArray[np.object_], lines: npt.NDArray[np.objec
 
 def _edges(shapes: npt.NDArray[np.object_]) -> tuple[Floats, Floats, Floats, Floats, Ints]:
     """Return of all edges of lines or rings where each begins, where it ends from there, and the row of its shape."""
-    parts, row = shapely.get_parts(shapes, return_index=True)
-    if len(parts) and shapely.get_dimensions(parts).max() > 1:
-        parts, part = shapely.get_rings(parts, return_index=True)
-        row = row[part]
-    xy, of = shapely.get_coordinates(parts, return_index=True)
+    if len(shapes) and shapely.get_dimensions(shapes).max() > 1:
+        xy, of, row = ring_points(shapes)
+    else:
+        parts, line = shapely.get_parts(shapes, return_index=True)
+        xy, of = shapely.get_coordinates(parts, return_index=True)
+        row = line[of]
     inside = np.flatnonzero(of[1:] == of[:-1])
     x, y = xy[inside].T.copy()
     dx, dy = (xy[inside + 1] - xy[inside]).T.copy()
-    return x, y, dx, dy, np.asarray(row[of[inside]], dtype=np.int64)
+    return x, y, dx, dy, np.asarray(row[inside], dtype=np.int64)
 
 
 @compiled

@@ -74,20 +74,31 @@ def count_spans(row: Ints, start: Ints, stop: Ints, shape: Ints, codes: Bytes, c
 
 
 class Marking(NamedTuple):
-    """What is marked: a number is written in some layers of ``out`` where the group of the pixel is wanted."""
+    """What is marked: a number is written in some layers of ``out`` where the group of the pixel is wanted.
+
+    ``everyone`` tells that all groups are.
+    """
 
     number: int
     layers: Ints
     group: Bytes
     wanted: Flags
+    everyone: bool
     out: Bytes
+
+
+class Runs(NamedTuple):
+    """Runs of pixels: where those of each row stand, the first column of each run, and the one after its last."""
+
+    first: Ints
+    begin: Ints
+    end: Ints
 
 
 @compiled
 def _mark(line: int, begin: int, end: int, marking: Marking) -> None:
-    number, layers, group, wanted, out = marking
+    number, layers, group, wanted, everyone, out = marking
     # A loop without a question is many times as fast.
-    everyone = wanted.all()
     for layer in layers:
         if everyone:
             for column in range(begin, end):
@@ -106,13 +117,14 @@ def mark_spans(row: Ints, start: Ints, stop: Ints, marking: Marking) -> None:
 
 
 @compiled
-def mark_near(source: Bytes, sought: Flags, spans: Ints, halo: int, marking: Marking) -> None:
-    """Mark near pixels of ``source`` whose value is sought.
+def mark_near(runs: Runs, spans: Ints, halo: int, marking: Marking) -> None:
+    """Mark near runs of pixels.
 
-    Near is within ``spans`` columns on either side, per row from 0 outwards; ``source`` has a halo that the rest lacks.
+    Near is within ``spans`` columns on either side, per row from 0 outwards; the runs are of rows and columns with a
+    halo that the rest lacks.
     """
     rows, columns = marking.group.shape
-    first, begin, end = _runs(source, sought)
+    first, begin, end = runs
     change = np.zeros(columns + 1, dtype=np.int32)
     for line in range(rows):
         _count_near(first, begin, end, spans, line + halo, halo, change)
@@ -128,27 +140,40 @@ def mark_near(source: Bytes, sought: Flags, spans: Ints, halo: int, marking: Mar
 
 
 @compiled
-def _runs(source: Bytes, sought: Flags) -> tuple[Ints, Ints, Ints]:
-    """Return where the runs of sought pixels of each row stand, the first column of each and the one after its last."""
-    first = np.zeros(source.shape[0] + 1, dtype=np.int64)
-    begin = end = np.empty(0, dtype=np.int64)
-    for counting in (True, False):
-        runs = 0
-        for row in range(source.shape[0]):
-            before = False
-            for column in range(source.shape[1]):
-                here = sought[source[row, column]]
-                if here and not before:
-                    if not counting:
-                        begin[runs] = column
+def runs_of(source: Bytes, sought: Flags) -> Runs:
+    """Return the runs of pixels whose value is sought."""
+    height, width = source.shape
+    first = np.zeros(height + 1, dtype=np.int64)
+    begin, end = np.empty(1_024 + width, dtype=np.int64), np.empty(1_024 + width, dtype=np.int64)
+    runs = 0
+    for row in range(height):
+        if runs + width > len(begin):
+            begin, end = np.concatenate((begin, begin)), np.concatenate((end, end))
+        before = False
+        for column in range(width):
+            here = sought[source[row, column]]
+            if here != before:
+                if here:
+                    begin[runs] = column
+                else:
+                    end[runs] = column
                     runs += 1
-                if not counting and here:
-                    end[runs - 1] = column + 1
                 before = here
-            first[row + 1] = runs
-        if counting:
-            begin, end = np.empty(runs, dtype=np.int64), np.empty(runs, dtype=np.int64)
-    return first, begin, end
+        if before:
+            end[runs] = width
+            runs += 1
+        first[row + 1] = runs
+    return Runs(first, begin[:runs].copy(), end[:runs].copy())
+
+
+@compiled
+def values_there(source: Bytes) -> Flags:
+    """Tell of each value whether a pixel has it."""
+    there = np.zeros(256, dtype=np.bool_)
+    for row in range(source.shape[0]):
+        for column in range(source.shape[1]):
+            there[source[row, column]] = True
+    return there
 
 
 @compiled
@@ -194,7 +219,7 @@ def open_mask(mask: Flags, rows: int, columns: int) -> Flags:
 def grow_mask(mask: Flags, spans: Ints) -> Flags:
     """Return the pixels within ``spans`` columns on either side of a True one, per row from 0 outwards."""
     near = np.zeros(mask.shape, dtype=np.bool_)
-    first, begin, end = _runs(mask.view(np.uint8), np.array([False, True]))
+    first, begin, end = runs_of(mask.view(np.uint8), np.array([False, True]))
     change = np.zeros(mask.shape[1] + 1, dtype=np.int32)
     for line in range(mask.shape[0]):
         _count_near(first, begin, end, spans, line, 0, change)

@@ -13,6 +13,7 @@ import numpy as np
 import shapely
 from rasterio.windows import Window
 
+from kortrijk_geo.engine.ring_points import ring_points
 from kortrijk_geo.engine.surfaces import buffered, checked_distances
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ def _edges(shapes: NDArray[np.object_], grid: Grid, number: int) -> tuple[NDArra
 
     Shapes are numbered from ``number`` on.
     """
-    points, ring, shape = _rings(shapes)
+    points, ring, shape = ring_points(shapes)
     u = (points[:, 0] - grid.transform.c) / grid.transform.a
     v = (points[:, 1] - grid.transform.f) / grid.transform.e
     first = np.flatnonzero(ring[1:] == ring[:-1])
@@ -183,23 +184,6 @@ def _edges(shapes: NDArray[np.object_], grid: Grid, number: int) -> tuple[NDArra
     upper, lower, first = upper[crosses], lower[crosses], first[crosses]
     slope = (u[lower] - u[upper]) / (v[lower] - v[upper])
     return begins[crosses], ends[crosses], u[upper], v[upper], slope, (shape[first] + number).astype(np.int32)
-
-
-def _rings(shapes: NDArray[np.object_]) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return the points of all rings, and the ring and the shape of each point."""
-    # Taking polygons apart copies them: only where a polygon is more than one ring.
-    polygon = shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON
-    single = polygon & (shapely.get_num_interior_rings(shapes) == 0)
-    alone, others = np.flatnonzero(single), np.flatnonzero(~single)
-    points, shape = shapely.get_coordinates(shapes[alone], return_index=True)
-    parts, owner = shapely.get_parts(shapes[others], return_index=True)
-    rings, part = shapely.get_rings(parts, return_index=True)
-    more, ring = shapely.get_coordinates(rings, return_index=True)
-    return (
-        np.concatenate([points, more]),
-        np.concatenate([shape, ring + len(alone)]),
-        np.concatenate([alone[shape], others[owner[part[ring]]]]),
-    )
 
 
 def paint(spans: Spans, values: NDArray[Number], size: tuple[int, int]) -> NDArray[Number]:

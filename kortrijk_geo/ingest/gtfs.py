@@ -23,7 +23,7 @@ from kortrijk_geo.ingest.gtfs_days import read_days
 from kortrijk_geo.ingest.gtfs_tables import Feed, opened
 from kortrijk_geo.ingest.gtfs_times import BLANK, faults, fill_in, seconds_of
 from kortrijk_geo.ingest.report import named
-from kortrijk_geo.pack.timetable import FORBIDDEN, Timetable
+from kortrijk_geo.pack.timetable import FORBIDDEN, Timetable, together
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +68,7 @@ def read_feeds(files: Sequence[Path], near: BaseGeometry, crs: str, findings: Fi
     for path, name in zip(files, names, strict=True):
         with opened(path) as feed:
             tables.append(_Reader(feed, name, findings).read(near, crs))
-    return _together(tables)
+    return together(tables)
 
 
 @dataclass
@@ -359,29 +359,3 @@ def _texts(values: Any) -> npt.NDArray[np.str_]:
 
 def _ids(feed: str, values: Any) -> npt.NDArray[np.str_]:
     return np.array([f"{feed}:{value}" for value in values], dtype=np.str_)
-
-
-# Which other rows the numbers in an array are of, so that they are raised by how many came before.
-_POINT_AT = {
-    "stop_feed": "feed", "stop_station": "station", "service_feed": "feed", "exception_service": "service_first",
-    "trip_line": "line_id", "trip_service": "service_first", "trip_first": "call_stop", "call_stop": "stop_id",
-    "change_from": "stop_id", "change_to": "stop_id",
-}  # fmt: skip
-
-
-def _together(tables: Sequence[Timetable]) -> Timetable:
-    """Put the timetables of several feeds together."""
-    arrays: dict[str, list[Any]] = {name: [] for name in vars(tables[0])}
-    before: dict[str, int] = {}
-    for number, table in enumerate(tables):
-        for name, values in vars(table).items():
-            raised = values
-            if name in _POINT_AT:
-                raised = np.where(values < 0, values, values + before.get(_POINT_AT[name], 0)).astype(np.int32)
-            if name == "trip_first" and number:
-                raised = raised[1:]
-            arrays[name].append(raised)
-        for name in ("feed", "service_first", "line_id", "call_stop", "stop_id"):
-            before[name] = before.get(name, 0) + len(getattr(table, name))
-        before["station"] = before.get("station", 0) + int(table.stop_station.max(initial=-1)) + 1
-    return Timetable(**{name: np.concatenate(parts) for name, parts in arrays.items()})

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from kortrijk_geo.errors import KortrijkGeoError
+from kortrijk_geo.errors import KortrijkGeoError, MissingFileError
 from kortrijk_geo.ingest.files import locate
 from kortrijk_geo.ingest.gtfs import read_feeds
 from kortrijk_geo.ingest.report import named
 from kortrijk_geo.pack.layers import TIMETABLE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from shapely.geometry.base import BaseGeometry
@@ -42,6 +43,23 @@ def make_timetable(part: Part, shop: Workshop, out: Path) -> None:
     files = [locate(shop.files, name, table=part.table) for name in (names if isinstance(names, list) else [names])]
     assert shop.extent is not None, "the study area is read before the timetable"
     read_feeds(files, shop.extent, shop.recipe.crs, shop.findings).write(out)
+
+
+def read_plan(files: Sequence[Path], city: City, findings: Findings) -> Timetable:
+    """Read feeds of a plan beside the timetable of a pack, as `make_timetable` would: ``added_trips`` of a ride.
+
+    Raises
+    ------
+    MissingFileError
+        When there is no such file.
+    DataError
+        When it is no feed, or none of its trips calls in the study area or its buffer.
+    """
+    for file in files:
+        if not file.is_file():
+            raise MissingFileError(f"{file}: there is no such file")
+    boundary = shapely.union_all(city.boundary.geometry.to_numpy())
+    return read_feeds(files, boundary.buffer(city.info.buffer_m), city.crs, findings)
 
 
 def check_timetable(city: City, findings: Findings, *, area: BaseGeometry | None) -> None:

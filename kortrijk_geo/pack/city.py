@@ -133,10 +133,10 @@ class City:
         for name in names:
             if not self.has(name):
                 kind = "rasters" if name in RASTERS else "layers"
-                raise MissingLayerError(
-                    f"{theme} needs {name}, which the pack {self.folder} lacks;"
-                    f" add a table [{kind}.{name}] to its recipe and build the pack again"
-                )
+                how = f"add a table [{kind}.{name}] to its recipe and build the pack again"
+                if name == TIMETABLE:
+                    how = f"add a feed: kortrijk-geo pack add {self.folder} gtfs FEED.zip"
+                raise MissingLayerError(f"{theme} needs {name}, which the pack {self.folder} lacks; {how}")
 
     def layer(self, name: str) -> gpd.GeoDataFrame:
         """Load and check one layer, and give a copy of it.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zipfile
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -132,6 +132,19 @@ class Timetable:
             found.append(rows)
         return np.unique(np.concatenate([np.zeros(0, np.int64), *found])).astype(np.int32)
 
+    def of_trips(self, trips: npt.NDArray[np.intp]) -> Self:
+        """Return the timetable with these trips only, in this order; a trip named twice is there twice."""
+        lengths = np.diff(self.trip_first)[trips]
+        first = np.concatenate([[0], np.cumsum(lengths)])
+        calls = np.repeat(self.trip_first[trips] - first[:-1], lengths) + np.arange(first[-1])
+        arrays = {
+            field.name: getattr(self, field.name)[rows]
+            for kind, rows in (("trip_", trips), ("call_", calls))
+            for field in fields(self)
+            if field.name.startswith(kind) and field.name != "trip_first"
+        }
+        return replace(self, **arrays, trip_first=first.astype(np.int32))
+
     def valid(self) -> tuple[dt.date, dt.date] | None:
         """Return the first and last day inside the validity of all feeds; None when there is none."""
         first, last = int(self.feed_from.max()), int(self.feed_to.min())
@@ -209,3 +222,29 @@ class Timetable:
             uneven.append("trip_first")
         if uneven or (np.diff(first) < 2).any():
             raise DataError(f"{origin}: arrays of the timetable do not belong together; build the pack again")
+
+
+# Which other rows the numbers in an array are of, so that they are raised by how many came before.
+_POINT_AT = {
+    "stop_feed": "feed", "stop_station": "station", "service_feed": "feed", "exception_service": "service_first",
+    "trip_line": "line_id", "trip_service": "service_first", "trip_first": "call_stop", "call_stop": "stop_id",
+    "change_from": "stop_id", "change_to": "stop_id",
+}  # fmt: skip
+
+
+def together(tables: Sequence[Timetable]) -> Timetable:
+    """Put the timetables of several feeds together: what is of one feed stays its own, by its number and its id."""
+    arrays: dict[str, list[Any]] = {name: [] for name in vars(tables[0])}
+    before: dict[str, int] = {}
+    for number, table in enumerate(tables):
+        for name, values in vars(table).items():
+            raised = values
+            if name in _POINT_AT:
+                raised = np.where(values < 0, values, values + before.get(_POINT_AT[name], 0)).astype(np.int32)
+            if name == "trip_first" and number:
+                raised = raised[1:]
+            arrays[name].append(raised)
+        for name in ("feed", "service_first", "line_id", "call_stop", "stop_id"):
+            before[name] = before.get(name, 0) + len(getattr(table, name))
+        before["station"] = before.get("station", 0) + int(table.stop_station.max(initial=-1)) + 1
+    return Timetable(**{name: np.concatenate(parts) for name, parts in arrays.items()})

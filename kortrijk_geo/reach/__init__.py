@@ -19,27 +19,38 @@ if TYPE_CHECKING:
     from kortrijk_geo.reach.prepared import Change, Prepared, prepare
     from kortrijk_geo.reach.transit import analyse_transit, transit_spec
     from kortrijk_geo.reach.transit_options import TransitOptions
+    from kortrijk_geo.reach.transit_point import isochrones_by_transit, reach_by_transit
+    from kortrijk_geo.reach.transit_prepared import PreparedTransit, TransitChange, prepare_transit
+    from kortrijk_geo.reach.transit_route import Route, route
 
 _HOMES = {
     "Change": "prepared",
     "FromPoint": "isochrones",
     "Options": "options",
     "Prepared": "prepared",
+    "Route": "transit_route",
+    "PreparedTransit": "transit_prepared",
+    "TransitChange": "transit_prepared",
     "TransitOptions": "transit_options",
     "analyse": "analysis",
     "analyse_transit": "transit",
     "check_options": "options",
     "draw": "map",
+    "isochrones_by_transit": "transit_point",
     "isochrones_from": "isochrones",
     "prepare": "prepared",
+    "prepare_transit": "transit_prepared",
+    "reach_by_transit": "transit_point",
     "reach_from": "isochrones",
+    "route": "transit_route",
     "spec": "map",
     "transit_spec": "transit",
     "with_isochrones": "map",
 }
 __all__ = [
-    "Change", "FromPoint", "Options", "Prepared", "TransitOptions", "analyse", "analyse_transit", "check_options",
-    "draw", "isochrones_from", "prepare", "reach_from", "spec", "transit_spec", "with_isochrones",
+    "Change", "FromPoint", "Options", "Prepared", "PreparedTransit", "Route", "TransitChange", "TransitOptions",
+    "analyse", "analyse_transit", "check_options", "draw", "isochrones_by_transit", "isochrones_from", "prepare",
+    "prepare_transit", "reach_by_transit", "reach_from", "route", "spec", "transit_spec", "with_isochrones",
 ]  # fmt: skip
 
 __getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Unpack
 
 import geopandas as gpd
 import pandas as pd
 
 from kortrijk_geo.cache import kept
+from kortrijk_geo.engine.streets import StreetGraph
 from kortrijk_geo.mapping.definitions import defined_by
 from kortrijk_geo.options import takes
 from kortrijk_geo.pack.gate import rests_on
 from kortrijk_geo.pack.homes import homes_inside
+from kortrijk_geo.pack.layers import TIMETABLE
 from kortrijk_geo.reach.columns import DEFINED_BY, RESTS, columns, kinds_text
 from kortrijk_geo.reach.facilities import find_facilities
 from kortrijk_geo.reach.figures import area_figures, home_columns, weigh
@@ -21,6 +23,7 @@ from kortrijk_geo.reach.notes import HOW, WHO, notes
 from kortrijk_geo.reach.options import Options, choose
 from kortrijk_geo.reach.sensitivity import band_text, sensitivities
 from kortrijk_geo.reach.times import measure
+from kortrijk_geo.reach.transit_switch_result import with_rides
 from kortrijk_geo.results import Figure, Source, ThemeResult, tells_own_rules
 from kortrijk_geo.text.dutch import decimal_text
 from kortrijk_geo.text.safe import plain
@@ -60,7 +63,9 @@ def analyse(city: City, **options: Unpack[Options]) -> ReachResult:
 
     Trips go from home to place over the streets of the mode, both snap distances included; times are distances over a
     constant speed. A home farther than the snap limit from any street is unknown and in no share; a home on a
-    street from which no place of a category can be reached does not have that category. "All" is all categories of
+    street from which no place of a category can be reached does not have that category. Where the pack has a
+    timetable, the time with bus and train stands beside both, for these categories and for the city's own set, as
+    `kortrijk_geo.reach.analyse_transit` measures it. "All" is all categories of
     the set of which the pack has any place, or whose sources cover it and have none (then nobody has it); the others
     are named in label and notes, and their own shares are unknown. Shares are of inhabitants; of dwellings when the
     pack knows no inhabitants at all, and then labels and notes say so. An area in which the inhabitants of some home
@@ -69,8 +74,8 @@ def analyse(city: City, **options: Unpack[Options]) -> ReachResult:
     Parameters
     ----------
     city
-        A pack with layers ``areas``, ``homes``, ``streets`` and ``amenities``; ``childcare`` and ``green`` are used
-        when it has them.
+        A pack with layers ``areas``, ``homes``, ``streets`` and ``amenities``; ``childcare``, ``green`` and
+        ``timetable`` are used when it has them.
     **options
         See `kortrijk_geo.reach.Options`.
 
@@ -78,19 +83,19 @@ def analyse(city: City, **options: Unpack[Options]) -> ReachResult:
     -------
     ThemeResult
         ``areas`` and ``city`` as the outside contract says, layers ``homes`` (those inside the study area) and
-        ``facilities`` (all places used, those in the buffer too).
+        ``facilities`` (all places used, those in the buffer too); of public transport ``city_places`` and ``stops``.
 
     Raises
     ------
     MissingLayerError
-        When the pack lacks a layer.
+        When the pack lacks a layer; its timetable only when "transit" is among the modes, or something is asked of it.
     DataError
         When no home lies in the study area, a home names an area that is not there, or a file of settings or
         categories is wrong.
     OptionError
         When an option has a value that cannot be used.
     """
-    chosen = choose(**options)
+    chosen = _with_timetable(city, choose(**options))
     city.require("areas", "homes", "streets", "amenities", theme="Reach")
     homes = homes_inside(city)
     facilities = find_facilities(city, chosen.categories, max_snap_m=chosen.max_snap_m)
@@ -98,7 +103,8 @@ def analyse(city: City, **options: Unpack[Options]) -> ReachResult:
     boundary = city.boundary
     people = float(boundary["population"].iloc[0]) if "population" in boundary.columns else math.nan
     weighing = weigh(city.areas, homes, population=people)
-    measured = [measure(city.streets, homes, facilities, for_proximity, mode, chosen) for mode in chosen.modes]
+    graphs = {mode: StreetGraph.from_streets(city.streets, mode) for mode in chosen.modes}
+    measured = [measure(graph, homes, facilities, for_proximity, chosen) for graph in graphs.values()]
     figures = area_figures(weighing, measured, chosen)
     ids = city.areas.set_index("area_id")
     values = pd.DataFrame({name: values for name, (values, _) in figures.items()}, index=ids.index)
@@ -106,7 +112,7 @@ def analyse(city: City, **options: Unpack[Options]) -> ReachResult:
     described = columns(weighing.who, measured, chosen)
     # Where too little is known for a headline, nothing can be said of what it hangs on.
     outcomes = [one for one in sensitivities(weighing, measured, chosen) if plain(whole[one.key]) is not None]
-    return ReachResult(
+    result = ReachResult(
         theme="reach",
         page="bereik",
         pack=city.name,
@@ -147,6 +153,18 @@ def analyse(city: City, **options: Unpack[Options]) -> ReachResult:
         chosen=chosen,
         who=weighing.who,
     )  # fmt: skip
+    if chosen.riding is None:
+        return result
+    return with_rides(result, city, homes, facilities, measured, graphs, weighing, chosen.riding)
+
+
+def _with_timetable(city: City, chosen: Chosen) -> Chosen:
+    """Leave public transport out where nobody asks for it and the pack has no timetable."""
+    if chosen.riding is None or city.has(TIMETABLE):
+        return chosen
+    if chosen.riding.asked:
+        city.require(TIMETABLE, theme="Reach by public transport")
+    return replace(chosen, riding=None)
 
 
 def _proximity_facilities(city: City, chosen: Chosen, facilities: Facilities) -> Facilities | None:

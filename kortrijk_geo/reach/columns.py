@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from kortrijk_geo.capacity.ride import DEFINES_RIDE
 from kortrijk_geo.pack.gate import Rests
 from kortrijk_geo.reach.notes import HOW, WHO
 from kortrijk_geo.results import Column, Scale
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.reach.rules import Mode
     from kortrijk_geo.reach.times import ModeTimes
 
-_SHARES = Scale.of_data("share")
+SHARES = Scale.of_data("share")
 # Dark is near, as where many live within reach; the fifteen minutes of the method are a limit.
 _PROXIMITY = Scale.of_data("number", "YlGnBu_r", goals=[("kwartier", 15.0)])
 # Homes weigh by the inhabitants that they hold; those of the city who live in no home are told in the notes.
@@ -55,11 +56,18 @@ DEFINED_BY: dict[str, tuple[str, ...]] = {
     )
     for pattern in patterns
 }
-_QUANTILES = {"median": "Mediane tijd", "p90": "Tijd die 90 % haalt"}
+# What a ride hangs on; which day and which lines is what one compares.
+_KINDS = ("categories_file", "categories_version", "green_min_ha")
+_RIDE = ("walk_m_per_min", *DEFINES_RIDE, *_KINDS, *_NETWORK)
+DEFINED_BY |= dict.fromkeys(
+    ("share_*_transit_*", "share_*_transit90_*", "median_minutes_*_transit*", "p90_minutes_*_transit"), _RIDE
+)
+DEFINED_BY["share_*_any_*"] = ("cycle_m_per_min", *_RIDE)
+QUANTILE_TEXTS = {"median": "Mediane tijd", "p90": "Tijd die 90 % haalt"}
 
 
 def columns(who: Who, measured: Sequence[ModeTimes], chosen: Chosen) -> list[Column]:
-    """Return the columns of `kortrijk_geo.reach.analyse`; the table shows the single kinds of the first mode only."""
+    """Return the columns of walking and cycling; the table shows the single kinds of the first mode only."""
     heads = [_head(who, times, chosen) for times in measured]
     kinds = [_kinds(who, times, chosen, table=times is measured[0]) for times in measured]
     return [
@@ -79,13 +87,13 @@ def _head(who: Who, times: ModeTimes, chosen: Chosen) -> list[Column]:
     return [
         Column(
             f"share_all_{mode}_{chosen.minutes}", f"{WHO[who]} met {every} binnen {chosen.minutes} minuten {how}",
-            group=how.capitalize(), scale=_SHARES, short=_short(known, who, times, chosen), table=True,
+            group=how.capitalize(), scale=SHARES, short=_short(known, who, times, chosen), table=True,
             definition=f"{within_text(chosen.minutes)}; {kinds_text(times, chosen)}", quantity=f"share_all_{mode}",
         ),
         Column(f"missing_most_label_{mode}", f"Voorziening die {how} het meest ontbreekt", table=True),
         Column(
-            f"median_minutes_all_{mode}", f"{_QUANTILES['median']} tot {every} {how} (minuten)", "number", table=True,
-            definition=kinds_text(times, chosen),
+            f"median_minutes_all_{mode}", f"{QUANTILE_TEXTS['median']} tot {every} {how} (minuten)", "number",
+            table=True, definition=kinds_text(times, chosen),
         ),
     ]  # fmt: skip
 
@@ -97,7 +105,7 @@ def _kinds(who: Who, times: ModeTimes, chosen: Chosen, *, table: bool) -> list[C
     shares = [
         Column(
             f"share_{key}_{mode}_{chosen.minutes}", f"{people} met {name} binnen {chosen.minutes} minuten {how}",
-            group=group, scale=_SHARES, short=_short(name, who, times, chosen), table=table,
+            group=group, scale=SHARES, short=_short(name, who, times, chosen), table=table,
             definition=within_text(chosen.minutes), quantity=f"share_{key}_{mode}",
         )
         for key, name in chosen.categories.labels.items()
@@ -108,7 +116,7 @@ def _kinds(who: Who, times: ModeTimes, chosen: Chosen, *, table: bool) -> list[C
     proximity = f"Nabijheidstijd {how} volgens Bruno et al. 2024 (minuten)"
     return [
         *shares,
-        Column(f"f15_{mode}", within_15, group=group, scale=_SHARES),
+        Column(f"f15_{mode}", within_15, group=group, scale=SHARES),
         Column(f"proximity_minutes_{mode}", proximity, group=group, scale=_PROXIMITY),
     ]
 
@@ -128,7 +136,7 @@ def _rest(who: Who, times: ModeTimes, chosen: Chosen) -> list[Column]:
         rest.append(Column(f"weighted_share_{mode}_{minutes}", weighted))
     rest += [
         Column(f"{quantile}_minutes_{key}_{mode}", f"{text} tot {name} {how} (minuten)")
-        for quantile, text in _QUANTILES.items()
+        for quantile, text in QUANTILE_TEXTS.items()
         for key, name in names.items()
         if (quantile, key) != ("median", "all")
     ]

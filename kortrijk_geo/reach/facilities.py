@@ -91,7 +91,8 @@ def find_facilities(city: City, categories: CategorySet, *, max_snap_m: float) -
         elif category.layer is not None:
             notes.append(_absent_layer(category, label))
         parts.append(_labelled(_from_amenities(amenities, tags, category, label, notes), category.key))
-    frame = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=city.crs)
+    none = gpd.GeoDataFrame({name: pd.Series(dtype="object") for name in COLUMNS}, geometry=[])
+    frame = gpd.GeoDataFrame(pd.concat(parts or [none], ignore_index=True), geometry="geometry", crs=city.crs)
     record = city.info.layers.get("amenities")
     words = frozenset(record.covers if record else ())
     covered = frozenset(c.key for c in categories.categories if (c.layer and city.has(c.layer)) or covers(words, c))

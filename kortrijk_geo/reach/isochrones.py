@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
 
 import numpy as np
 import shapely
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 # What of the layers is read.
 _STREETS = ("walk", "cycle_forward", "cycle_backward", "geometry")
 _HOMES = ("area_id", "dwellings", "residents", "children_0_2", "geometry")
-_COUNTED = ("residents", "children_0_2", "dwellings", "households")
+COUNTED = ("residents", "children_0_2", "dwellings", "households")
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class FromPoint:
     x, y
         The point, in the pack's CRS.
     mode, minutes, limit_m
-        How, how long, and how far that is along the streets, m.
+        How, how long, and how far that is along the streets, m (None by public transport).
     snap_m
         From the point to its street, m; part of every trip.
     homes
@@ -69,9 +69,9 @@ class FromPoint:
 
     x: float
     y: float
-    mode: Mode
+    mode: Mode | Literal["transit"]
     minutes: float
-    limit_m: float
+    limit_m: float | None
     snap_m: float
     homes: int
     residents: float | None
@@ -245,15 +245,7 @@ def minutes_of(minutes: float | None, chosen: Chosen) -> float:
 def reach_on(on: OnStreets, points: Rows, limits: Sequence[float], chosen: Chosen) -> list[FromPoint]:
     """Count who lives within so many minutes of each of the points, in the order of ``limits``, then of the points."""
     (how,) = chosen.modes
-    places = on.graph.place(points["geometry"], **chosen.snap)
-    _check_inside(on, places)
-    far = np.flatnonzero(np.isnan(places.snap_m))
-    if len(far):
-        raise OptionError(
-            f"no street on which one goes {'on foot' if how == 'walk' else 'by bicycle'} lies within"
-            f" {chosen.max_snap_m:g} m of the point {places.x[far[0]]:g},{places.y[far[0]]:g}; choose a point nearer to"
-            " a street"
-        )
+    places = place_inside(on.graph, on.bounds, points["geometry"], chosen.snap)
     reached = []
     for limit in limits:
         pairs = on.graph.within(places, on.places, chosen.limit_m(how, limit) + TOLERANCE_M)
@@ -263,14 +255,32 @@ def reach_on(on: OnStreets, points: Rows, limits: Sequence[float], chosen: Chose
     return reached
 
 
-def _check_inside(on: OnStreets, places: Places) -> None:
-    west, south, east, north = on.bounds
+def place_inside(
+    graph: StreetGraph, bounds: tuple[float, ...], points: NDArray[np.object_], snap: dict[str, Any]
+) -> Places:
+    """Put points on the streets.
+
+    Raises
+    ------
+    OptionError
+        When one lies outside the bounds (west, south, east, north) of the streets, or too far from any of them.
+    """
+    west, south, east, north = bounds
+    places = graph.place(points, **snap)
     for x, y in zip(places.x, places.y, strict=True):
         if not (west <= x <= east and south <= y <= north):
             raise OptionError(
                 f"the point {x:g},{y:g} lies outside the pack, which reaches from {west:.0f},{south:.0f} to"
-                f" {east:.0f},{north:.0f} in {on.crs}"
+                f" {east:.0f},{north:.0f} in {graph.crs.to_string()}"
             )
+    far = np.flatnonzero(np.isnan(places.snap_m))
+    if len(far):
+        raise OptionError(
+            f"no street on which one goes {'on foot' if graph.mode == 'walk' else 'by bicycle'} lies within"
+            f" {snap['max_snap_m']:g} m of the point {places.x[far[0]]:g},{places.y[far[0]]:g}; choose a point nearer"
+            " to a street"
+        )
+    return places
 
 
 def _figures(homes: Rows, areas: Rows) -> Rows:
@@ -285,7 +295,7 @@ def _figures(homes: Rows, areas: Rows) -> Rows:
     of_area = np.where(of_area > 0, of_area, np.nan)
     return Rows(
         {
-            **{name: homes[name] for name in _COUNTED if name in homes},
+            **{name: homes[name] for name in COUNTED if name in homes},
             "households": households[area] * homes["dwellings"] / of_area[area],
             "inside": homes.known("area_id"),
         }
@@ -295,7 +305,7 @@ def _figures(homes: Rows, areas: Rows) -> Rows:
 def _from_point(on: OnStreets, place_id: str, spot: Places, chosen: Chosen, minutes: float, near: Rows) -> FromPoint:
     (mode,) = chosen.modes
     inside, outside = near.take(near["inside"]), near.take(~near["inside"])
-    sums = {name: total_of(inside[name]) for name in _COUNTED}
+    sums = {name: total_of(inside[name]) for name in COUNTED}
     point = shapely.Point(spot.x[0], spot.y[0])
     limit_m, buffer_m = chosen.limit_m(mode, minutes), chosen.settings.isochrone.buffer_m
     row = {"place_id": place_id, "mode": mode, "minutes": minutes, "homes": len(inside), **sums}

@@ -10,14 +10,17 @@ from kortrijk_geo.catalogue import THEMES
 from kortrijk_geo.mapping import MapSpec, PointLayer, ShapeLayer, area_layers, draw_map, option_labels, table_columns
 from kortrijk_geo.reach.analysis import ReachResult
 from kortrijk_geo.reach.notes import HOW, WHO, method_text
-from kortrijk_geo.reach.transit import transit_spec
+from kortrijk_geo.reach.transit import stops_layer, transit_spec
+from kortrijk_geo.reach.transit_notes import switch_method
+from kortrijk_geo.reach.transit_switch import CITY_PLACES
 from kortrijk_geo.results import Scale
 
 if TYPE_CHECKING:
     import folium
     import geopandas as gpd
 
-    from kortrijk_geo.reach.rules import Mode
+    from kortrijk_geo.reach.options import Riding
+    from kortrijk_geo.reach.rules import CategorySet
     from kortrijk_geo.results import ThemeResult
 
 # Of dwellings, in the colours of the areas: dark is near, as where many live within reach.
@@ -34,14 +37,19 @@ def spec(result: ReachResult | ThemeResult) -> MapSpec:
     if not isinstance(result, ReachResult):
         return transit_spec(result)
     chosen = result.chosen
+    method, points = method_text(result.who, chosen), [_homes(result), _facilities(result)]
+    if chosen.riding is not None:
+        method += f" {switch_method(result.options, chosen.riding)}"
+        points += [_city_places(result, chosen.riding)] if chosen.riding.places.keys else []
+        points.append(stops_layer(result, shown=False))
     return MapSpec(
         result=result,
         title=THEMES["reach"].title,
         area_layers=area_layers(result.columns, shown=f"share_all_{chosen.modes[0]}_{chosen.minutes}"),
         table=table_columns(result.columns),
-        point_layers=(_homes(result), _facilities(result)),
+        point_layers=tuple(points),
         option_labels=option_labels(__file__),
-        method=method_text(result.who, chosen),
+        method=method,
         lead=f"Welk deel van de {WHO[result.who].lower()} heeft de dagelijkse voorzieningen binnen {chosen.minutes}"
         " minuten?",
     )
@@ -53,10 +61,10 @@ def draw(result: ReachResult) -> folium.Map:
 
 
 def with_isochrones(page: MapSpec, isochrones: gpd.GeoDataFrame) -> MapSpec:
-    """Return the page with isochrones from `kortrijk_geo.reach.isochrones_from` drawn over it, a layer per mode.
+    """Return the page with isochrones of `kortrijk_geo.reach.isochrones_from` or ``isochrones_by_transit`` over it.
 
-    Where both modes are there, the wider one is an outline around the other, which is filled: two fills would make a
-    third colour.
+    There is a layer per mode. Where there are several, the wider ones are outlines around the one on foot, which is
+    filled: two fills would make a third colour.
     """
     fields = {
         "place_id": "plaats",
@@ -66,13 +74,12 @@ def with_isochrones(page: MapSpec, isochrones: gpd.GeoDataFrame) -> MapSpec:
         "dwellings": "woningen",
         "households": "huishoudens",
     }
-    colours: dict[Mode, str] = {"cycle": "#0072b2", "walk": "#d55e00"}
+    colours: dict[str, str] = {"transit": "#6a3d9a", "cycle": "#0072b2", "walk": "#d55e00"}
+    ways: dict[str, str] = {"transit": "met bus en trein"} | {str(mode): how for mode, how in HOW.items()}
     widest_first = isochrones.sort_values("minutes", ascending=False)
-    both = widest_first["mode"].nunique() > 1
+    narrowest = [mode for mode in colours if (widest_first["mode"] == mode).any()][-1:]
     layers = tuple(
-        ShapeLayer(
-            frame, f"Bereik {HOW[mode]}", fields, colour=colour, filled=not (both and mode == "cycle"), shown=True
-        )
+        ShapeLayer(frame, f"Bereik {ways[mode]}", fields, colour=colour, filled=mode in narrowest, shown=True)
         for mode, colour in colours.items()
         if len(frame := widest_first[widest_first["mode"] == mode])
     )
@@ -91,15 +98,24 @@ def _homes(result: ReachResult) -> PointLayer:
 
 
 def _facilities(result: ReachResult) -> PointLayer:
-    labels = result.chosen.categories.labels
+    return _kinds_layer(result, "facilities", "Voorzieningen", result.chosen.categories)
+
+
+def _city_places(result: ReachResult, riding: Riding) -> PointLayer:
+    return _kinds_layer(result, CITY_PLACES, "Voorzieningen van de stad", riding.places)
+
+
+def _kinds_layer(result: ReachResult, layer: str, label: str, categories: CategorySet) -> PointLayer:
     return PointLayer(
-        result.layers["facilities"][["category", "name", "geometry"]],
-        "Voorzieningen",
+        result.layers[layer][["category", "name", "geometry"]],
+        label,
         {"category": "soort", "name": "naam"},
         column="category",
-        colours={key: (label, colour) for (key, label), colour in zip(labels.items(), cycle(_COLOURS))},
+        colours={
+            key: (name, colour) for (key, name), colour in zip(categories.labels.items(), cycle(_COLOURS), strict=False)
+        },
         radius_px=3.5,
-        table="facilities",
+        table=layer,
         name="name",
         filter="category",
     )

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypedDict, Unpack
 
+from kortrijk_geo.capacity.ride import Ride, RideOptions, choose_ride, said_of_rides
 from kortrijk_geo.engine.places import SnapTo, check_snap_to
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.options import Option, above_zero, check_modes, takes
 from kortrijk_geo.reach.rules import MODES, CategorySet, Mode, Settings, load_categories, load_settings
+
+# The way to go beside those of `MODES`, which hangs on a timetable.
+TRANSIT = "transit"
 
 
 class Travel(TypedDict, total=False):
@@ -31,13 +35,16 @@ class Travel(TypedDict, total=False):
     ]
 
 
-class Options(Travel, total=False):
+class Options(Travel, RideOptions, total=False):
     """The options of `kortrijk_geo.reach.analyse`."""
 
     categories: Annotated[
         str | Path, Option('"default", "bruno2024", or the path of a TOML file like ``categories.toml``.', "default")
     ]
-    modes: Annotated[Sequence[str], Option('"walk", "cycle" or both.', MODES)]
+    modes: Annotated[
+        Sequence[str] | None,
+        Option('"walk", "cycle" or both, and "transit" beside them (None: all that the pack has data for).'),
+    ]
     minutes: Annotated[
         int | None, Option("The limit that counts, from 1 to 120 (None: settings.toml).", unit="minutes")
     ]
@@ -54,6 +61,35 @@ class Options(Travel, total=False):
 
 
 @dataclass(frozen=True)
+class Riding:
+    """Public transport beside the other modes.
+
+    Parameters
+    ----------
+    ride
+        How a ride is measured.
+    places
+        Categories that one rides to and that are not among those of the page.
+    asked
+        Whether it was asked for: then a pack without a timetable is no good.
+    """
+
+    ride: Ride
+    places: CategorySet
+    asked: bool
+
+    @property
+    def minutes(self) -> int:
+        """The limit that counts for `places`."""
+        return self.ride.rules.limit.minutes
+
+    @property
+    def all_minutes(self) -> set[int]:
+        """All limits that are told of a ride."""
+        return {self.minutes, *self.ride.rules.limit.other_minutes}
+
+
+@dataclass(frozen=True)
 class Chosen:
     """The options of one analysis, checked, with what was not given: everything its figures depend on."""
 
@@ -67,6 +103,7 @@ class Chosen:
     max_snap_m: float
     snap_to: SnapTo
     proximity_places: int
+    riding: Riding | None = None
 
     @property
     def all_minutes(self) -> tuple[int, ...]:
@@ -123,15 +160,23 @@ def choose(**options: Unpack[Options]) -> Chosen:
     chosen = load_categories(options["categories"])
     if options["green_min_ha"] is not None:
         chosen = chosen.with_green_min_ha(above_zero("green_min_ha", options["green_min_ha"], most=1_000_000))
-    modes = options["modes"]
-    check_modes(modes, MODES)
+    modes = _modes(options["modes"])
+    if TRANSIT not in modes and (named := said_of_rides(options)):
+        raise OptionError(f"{', '.join(named)}: is said of {TRANSIT}, which is not among the modes")
     main = _minutes("minutes", base.limit.minutes if options["minutes"] is None else options["minutes"])
     others = base.limit.other_minutes if options["other_minutes"] is None else options["other_minutes"]
     places = base.proximity.places if options["proximity_places"] is None else options["proximity_places"]
     if isinstance(places, bool) or not isinstance(places, int) or places < 1:
         raise OptionError(f"proximity_places must be a whole number from 1, found {places!r}")
     snap = options["max_snap_m"]
-    speeds = {"walk": options["walk_m_per_min"], "cycle": options["cycle_m_per_min"]}
+    max_snap_m = base.snap.max_m if snap is None else above_zero("max_snap_m", snap, most=1_000_000)
+    snap_to = check_snap_to(options["snap_to"])
+    asked: dict[Mode, float | None] = {"walk": options["walk_m_per_min"], "cycle": options["cycle_m_per_min"]}
+    speeds = {
+        mode: base.speed.of(mode).m_per_min if value is None else above_zero(f"{mode}_m_per_min", value, most=10_000)
+        for mode, value in asked.items()
+    }
+    ride = choose_ride(options, walk_m_per_min=speeds["walk"], max_snap_m=max_snap_m, snap_to=snap_to)
     return Chosen(
         settings=base,
         categories=chosen,
@@ -139,16 +184,30 @@ def choose(**options: Unpack[Options]) -> Chosen:
         modes=tuple(mode for mode in MODES if mode in modes),
         minutes=main,
         other_minutes=tuple(_minutes("other_minutes", value) for value in others),
-        speeds_m_per_min={
-            mode: base.speed.of(mode).m_per_min
-            if speeds[mode] is None
-            else above_zero(f"{mode}_m_per_min", speeds[mode], most=10_000)
-            for mode in MODES
-        },
-        max_snap_m=base.snap.max_m if snap is None else above_zero("max_snap_m", snap, most=1_000_000),
-        snap_to=check_snap_to(options["snap_to"]),
+        speeds_m_per_min=speeds,
+        max_snap_m=max_snap_m,
+        snap_to=snap_to,
         proximity_places=places,
+        riding=_riding(options, ride, chosen) if TRANSIT in modes else None,
     )
+
+
+def _modes(modes: Sequence[str] | None) -> Sequence[str]:
+    """Check the ways to go; all of them where none is named."""
+    if modes is None:
+        return (*MODES, TRANSIT)
+    others = modes if isinstance(modes, str) else [mode for mode in modes if mode != TRANSIT]
+    if modes and not others:
+        raise OptionError(f"modes: {TRANSIT} stands beside walk or cycle; alone it is kg.reach.analyse_transit")
+    check_modes(others, MODES)
+    return modes
+
+
+def _riding(options: Mapping[str, Any], ride: Ride, categories: CategorySet) -> Riding:
+    city = load_categories("city")
+    places = tuple(category for category in city.categories if category.key not in categories.keys)
+    asked = options["modes"] is not None or bool(said_of_rides(options))
+    return Riding(ride, city.model_copy(update={"categories": places}), asked)
 
 
 def check_options(**options: Unpack[Options]) -> None:

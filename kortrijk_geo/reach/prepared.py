@@ -17,7 +17,7 @@ from kortrijk_geo.errors import OptionError, did_you_mean
 from kortrijk_geo.options import takes
 from kortrijk_geo.reach.facilities import find_facilities
 from kortrijk_geo.reach.isochrones import OnStreets, minutes_of, point_of, reach_on, total_of
-from kortrijk_geo.reach.options import Options, choose
+from kortrijk_geo.reach.options import TRANSIT, Options, choose
 from kortrijk_geo.reach.times import count_places, is_known, nearest_of_kinds
 
 if TYPE_CHECKING:
@@ -261,7 +261,10 @@ def prepare(city: City, **options: Unpack[Options]) -> Prepared:
     MissingLayerError, DataError, OptionError
         As `kortrijk_geo.reach.analyse`.
     """
-    chosen = replace(choose(**options), proximity_categories=None)
+    asked = choose(**options)
+    if asked.riding is not None and asked.riding.asked:
+        raise OptionError(f"modes: a city is prepared for walk and cycle, not for {TRANSIT}")
+    chosen = replace(asked, proximity_categories=None, riding=None)
     city.require("areas", "homes", "streets", "amenities", theme="Reach")
     facilities = find_facilities(city, chosen.categories, max_snap_m=chosen.max_snap_m)
     distances = {}

@@ -14,14 +14,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from kortrijk_geo.engine.streets import StreetGraph
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     import geopandas as gpd
 
-    from kortrijk_geo.engine.streets import Places
+    from kortrijk_geo.engine.streets import Places, StreetGraph
     from kortrijk_geo.reach.facilities import Facilities
     from kortrijk_geo.reach.options import Chosen
     from kortrijk_geo.reach.rules import Mode
@@ -84,11 +82,10 @@ class ModeTimes:
 
 
 def measure(
-    streets: gpd.GeoDataFrame,
+    graph: StreetGraph,
     homes: gpd.GeoDataFrame,
     facilities: Facilities,
     for_proximity: Facilities | None,
-    mode: Mode,
     chosen: Chosen,
 ) -> ModeTimes:
     """Measure one mode: nearest place and number of places within the limit, per home and category.
@@ -97,18 +94,18 @@ def measure(
 
     Parameters
     ----------
-    streets
-        Of the whole pack.
+    graph
+        The streets of the whole pack that the mode may use.
     homes
         Points; every row is an origin.
     facilities
         Places of all categories.
     for_proximity
         Places of ``chosen.proximity_categories``; None leaves proximity time out.
-    mode, chosen
+    chosen
         Speed, limit and snap limit.
     """
-    graph = StreetGraph.from_streets(streets, mode=mode)
+    mode = graph.mode
     origins = graph.place(homes, **chosen.snap)
     points = graph.place(facilities.frame, **chosen.snap)
     limit_m = chosen.limit_m(mode, chosen.minutes)

@@ -9,8 +9,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from kortrijk_geo.capacity.transit import TransitNetwork
 from kortrijk_geo.figure import too_little_of
-from kortrijk_geo.mapping import MapSpec, PointLayer, area_layers, table_columns
+from kortrijk_geo.mapping import MapSpec, PointLayer, area_layers, option_labels, table_columns
 from kortrijk_geo.options import takes
 from kortrijk_geo.pack.gate import rests_on
 from kortrijk_geo.pack.homes import homes_inside
@@ -71,9 +72,11 @@ def analyse_transit(city: City, **options: Unpack[TransitOptions]) -> ThemeResul
     """
     chosen = choose_transit(**options)
     city.require("areas", "homes", "streets", "amenities", "timetable", theme="Reach by public transport")
-    homes, timetable = homes_inside(city), city.timetable()
-    facilities = find_facilities(city, chosen.categories, max_snap_m=chosen.max_snap_m)
-    times = measure_transit(city.streets, homes, facilities, timetable, chosen)
+    homes = homes_inside(city)
+    facilities = find_facilities(city, chosen.categories, max_snap_m=chosen.ride.max_snap_m)
+    rules = chosen.ride.rules
+    net = TransitNetwork.of(city.streets, city.timetable(), chosen.ride)
+    times = measure_transit(city.streets, homes, facilities, net, chosen)
     boundary = city.boundary
     people = float(boundary["population"].iloc[0]) if "population" in boundary.columns else math.nan
     weighing = weigh(city.areas, homes, population=people)
@@ -81,11 +84,6 @@ def analyse_transit(city: City, **options: Unpack[TransitOptions]) -> ThemeResul
     ids = city.areas.set_index("area_id")
     described = _columns(weighing.who, times, chosen)
     source = city.source_text("homes", "streets", "timetable", *facilities.layers)
-    stops = gpd.GeoDataFrame(
-        {"stop_id": timetable.stop_id, "name": timetable.stop_name, "departures_per_hour": times.departures_per_hour},
-        geometry=gpd.points_from_xy(timetable.stop_x, timetable.stop_y), crs=city.crs,
-    )  # fmt: skip
-    located = np.isfinite(timetable.stop_x) & (times.departures_per_hour > 0)
     return ThemeResult(
         theme="reach",
         page=PAGE,
@@ -99,18 +97,22 @@ def analyse_transit(city: City, **options: Unpack[TransitOptions]) -> ThemeResul
         layers={
             "homes": _home_columns(homes, times, chosen),
             "facilities": facilities.frame,
-            "stops": stops[located].reset_index(drop=True),
+            "stops": stops_of(net, city.crs),
         },
         context=city.context(),
         sources=[
             *city.sources("areas", "homes", "streets", "timetable", *facilities.layers),
             *(
                 Source(rule.source, rule.date)
-                for rule in (chosen.categories.seen_from(city.info.nis_code), chosen.rules.window, chosen.rules.slack)
+                for rule in (
+                    chosen.categories.seen_from(city.info.nis_code),
+                    rules.window,
+                    rules.slack,
+                )
             ),
         ],
-        options={**chosen.record(times.day), "weights": weighing.who},
-        notes=[*transit_notes(homes, facilities, timetable, times, chosen), *facilities.notes],
+        options={**chosen.record(net.day), "weights": weighing.who},
+        notes=[*transit_notes(homes, facilities, net, times, chosen), *facilities.notes],
         pack_digest=city.digest,
         proof=city.proof,
         synthetic=city.synthetic,
@@ -121,17 +123,13 @@ def analyse_transit(city: City, **options: Unpack[TransitOptions]) -> ThemeResul
 def transit_spec(result: ThemeResult) -> MapSpec:
     """Say what the page of `analyse_transit` shows."""
     minutes, who = result.options["minutes"], result.options["weights"]
-    stops = PointLayer(
-        result.layers["stops"], "Haltes: vertrekken per uur",
-        {"name": "halte", "departures_per_hour": "vertrekken per uur"}, column="departures_per_hour", scale=_PER_HOUR,
-        radius_px=4.0, table="stops", name="name", shown=True,
-    )  # fmt: skip
     return MapSpec(
         result=result,
         title=TITLE,
         area_layers=area_layers(result.columns, shown=f"share_all_transit_{minutes}"),
         table=table_columns(result.columns),
-        point_layers=(stops,),
+        point_layers=(stops_layer(result, shown=True),),
+        option_labels=option_labels(__file__),
         method=transit_method(result.options),
         lead=f"Welk deel van de {WHO[who].lower()} heeft de voorzieningen van de stad binnen {minutes} minuten met bus"
         " en trein?",
@@ -158,6 +156,25 @@ def _seconds(times: TransitTimes, chosen: TransitChosen) -> dict[tuple[str, str]
             seconds[way, "all"] = np.max(list(known.values()), axis=0)
         seconds |= {(way, key): values for key, values in known.items()}
     return seconds
+
+
+def stops_of(net: TransitNetwork, crs: Any) -> gpd.GeoDataFrame:
+    """Return the stops that something leaves from in the window, with their departures per hour."""
+    timetable, per_hour = net.timetable, net.departures_per_hour
+    stops = gpd.GeoDataFrame(
+        {"stop_id": timetable.stop_id, "name": timetable.stop_name, "departures_per_hour": per_hour},
+        geometry=gpd.points_from_xy(timetable.stop_x, timetable.stop_y), crs=crs,
+    )  # fmt: skip
+    return stops[np.isfinite(timetable.stop_x) & (per_hour > 0)].reset_index(drop=True)
+
+
+def stops_layer(result: ThemeResult, *, shown: bool) -> PointLayer:
+    """Draw `stops_of` of a result."""
+    return PointLayer(
+        result.layers["stops"], "Haltes: vertrekken per uur",
+        {"name": "halte", "departures_per_hour": "vertrekken per uur"}, column="departures_per_hour", scale=_PER_HOUR,
+        radius_px=4.0, table="stops", name="name", shown=shown,
+    )  # fmt: skip
 
 
 def _figures(
@@ -246,12 +263,12 @@ def _headlines(
     chosen: TransitChosen,
     source: str,
 ) -> list[Figure]:
-    labels = {column.name: column.label for column in described}
+    labels, ride = {column.name: column.label for column in described}, chosen.ride
     worst = whole.get("missing_most_transit")
     names = _names(times, chosen)
     definition = (
         f"{WHO[who].lower()}; {', '.join(name for key, name in names.items() if key != 'all')}; vertrek elke minuut van"
-        f" {chosen.from_time} tot {chosen.to_time}; {chosen.slack_s} s aan de halte"
+        f" {ride.from_time} tot {ride.to_time}; {ride.slack_s} s aan de halte"
     )
     wanted = [f"share_all_{way}_{chosen.minutes}" for way in WAYS] if names else []
     wanted += [f"share_{worst}_transit_{chosen.minutes}"] if worst is not None else []

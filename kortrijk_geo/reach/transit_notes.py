@@ -1,102 +1,95 @@
-"""What a reader must know of reach by public transport, in Dutch: the method, the day, what is unknown or assumed."""
+"""What a reader must know of reach by public transport, in Dutch: the method, and what is unknown or assumed."""
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from kortrijk_geo.capacity.ride_notes import ride_method, ride_notes
 from kortrijk_geo.capacity.rules import KM_PER_H
-from kortrijk_geo.text.dutch import date_text, decimal_text, list_text, names_text
+from kortrijk_geo.text.dutch import decimal_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import geopandas as gpd
+    import numpy as np
 
-    from kortrijk_geo.pack.timetable import Timetable
+    from kortrijk_geo.capacity.transit import TransitNetwork
     from kortrijk_geo.reach.facilities import Facilities
+    from kortrijk_geo.reach.options import Chosen, Riding
+    from kortrijk_geo.reach.rules import CategorySet
     from kortrijk_geo.reach.transit_options import TransitChosen
+    from kortrijk_geo.reach.transit_switch import Rides
     from kortrijk_geo.reach.transit_times import TransitTimes
 
-_DAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
+_BEYOND = (
+    "Voorzieningen buiten het pakket tellen niet mee, ook als een rit ernaartoe gaat: wie dicht bij een andere stad"
+    " woont, heeft in werkelijkheid meer binnen bereik."
+)
 
 
 def transit_method(options: Mapping[str, Any]) -> str:
     """Say how reach by public transport is measured."""
-    return (
-        f"Voor elke woning en elke minuut van {options['from_time']} tot {options['to_time']} is de snelste reis"
-        f" berekend met de dienstregeling van {date_text(options['day'])}: te voet over de straten naar een halte"
-        f" (hoogstens {decimal_text(options['to_stop_m'], 0)} m), met bus, tram of trein, zo nodig overstappen"
-        f" (hoogstens {decimal_text(options['between_stops_m'], 0)} m tussen haltes, en zoals de dienstregeling zelf"
-        " zegt), en te voet naar de voorziening; of helemaal te voet, als dat sneller is. Wie instapt, is"
-        f" {options['slack_s']} seconden voor het vertrek aan de halte. Wachten aan de halte telt mee, thuis"
-        " wachten niet. Snelheid te voet"
-        f" {decimal_text(options['walk_m_per_min'] * KM_PER_H, 1)} km/u, met de fiets"
-        f" {decimal_text(options['cycle_m_per_min'] * KM_PER_H, 1)} km/u. De helft van de vertrekken duurt hoogstens de"
-        " mediaan, negen op de tien hoogstens het 90e percentiel."
+    by_bicycle = decimal_text(options["cycle_m_per_min"] * KM_PER_H, 1)
+    return f"{ride_method(options)} Snelheid met de fiets {by_bicycle} km/u."
+
+
+def switch_method(options: Mapping[str, Any], riding: Riding) -> str:
+    """Say how the third switch of page ``bereik`` is measured."""
+    names = ", ".join(riding.places.labels.values())
+    of_city = f" De voorzieningen van de stad, binnen {riding.minutes} minuten: {names}." if names else ""
+    quickest = (
+        " Te voet, met de fiets of met bus en trein: voor elke soort telt de snelste manier."
+        if "cycle" in options["modes"]
+        else ""
     )
+    return f"Met bus en trein: {ride_method(options)}{of_city}{quickest}"
 
 
 def transit_notes(
-    homes: gpd.GeoDataFrame, facilities: Facilities, timetable: Timetable, times: TransitTimes, chosen: TransitChosen
+    homes: gpd.GeoDataFrame, facilities: Facilities, net: TransitNetwork, times: TransitTimes, chosen: TransitChosen
 ) -> list[str]:
     """Return the remarks on the day and its timetable, and on what is unknown."""
-    day = times.day
-    why = " (gekozen: de dinsdag met de meeste ritten binnen de geldigheid van alle bestanden)" * (chosen.day is None)
-    of_day = (
-        f"Dienstregeling van {_DAYS[day.weekday()]} {date_text(day)}{why}: {decimal_text(times.trips, 0)} ritten die in"
-        f" of bij de stad stoppen, {len(chosen.window)} vertrekken per woning."
-    )
-    remarks = [of_day, *_of_feeds(timetable, day)]
-    if chosen.without_lines:
+    return [
+        *ride_notes(net),
+        *_of_kinds(chosen.categories, times.available, facilities, "alle voorzieningen"),
+        *_off_streets(homes, times.placed, chosen.ride.max_snap_m),
+        _BEYOND,
+    ]
+
+
+def switch_notes(homes: gpd.GeoDataFrame, rides: Rides, chosen: Chosen, riding: Riding) -> list[str]:
+    """Return the remarks of public transport on the page of the other modes, which has told what is unknown of them."""
+    of_city = rides.metres.available[rides.n_page :]
+    return [
+        *ride_notes(rides.net),
+        *_of_kinds(riding.places, of_city, rides.facilities, "alle voorzieningen van de stad"),
+        *([] if "walk" in chosen.modes else _off_streets(homes, rides.placed, chosen.max_snap_m)),
+        _BEYOND,
+    ]
+
+
+def _of_kinds(categories: CategorySet, available: np.ndarray, facilities: Facilities, everything: str) -> list[str]:
+    """Tell of which categories nothing is known, and which are nowhere."""
+    known = list(zip(categories.labels.items(), available, strict=True))
+    remarks = []
+    if absent := [name for (_, name), is_known in known if not is_known]:
         remarks.append(
-            f"Zonder lijn {list_text(chosen.without_lines, 8)}: een denkoefening, de dienstregeling zelf is niet"
-            " veranderd."
-        )
-    labels = chosen.categories.labels
-    absent = [name for name, known in zip(labels.values(), times.available, strict=True) if not known]
-    if absent:
-        remarks.append(
-            f"Geen gegevens over {', '.join(absent)}: het aandeel daarvan is onbekend, en 'alle voorzieningen' gaat"
+            f"Geen gegevens over {', '.join(absent)}: het aandeel daarvan is onbekend, en '{everything}' gaat"
             " over de andere."
         )
     counts = facilities.place_counts()
-    nowhere = [
-        name
-        for (key, name), known in zip(labels.items(), times.available, strict=True)
-        if known and not counts.get(key)
-    ]
-    if nowhere:
+    if nowhere := [name for (key, name), is_known in known if is_known and not counts.get(key)]:
         remarks.append(f"Nergens in het pakket: {', '.join(nowhere)}. Niemand bereikt die.")
-    if lost := int((~times.placed).sum()):
-        remarks.append(
-            f"Woonpunten verder dan {chosen.max_snap_m:g} m van een straat: {decimal_text(lost, 0)} van"
-            f" {decimal_text(len(homes), 0)}. Hun bereik is onbekend, zij tellen in geen aandeel mee."
-        )
-    remarks.append(
-        "Voorzieningen buiten het pakket tellen niet mee, ook als een rit ernaartoe gaat: wie dicht bij een andere stad"
-        " woont, heeft in werkelijkheid meer binnen bereik."
+    return remarks
+
+
+def _off_streets(homes: gpd.GeoDataFrame, placed: np.ndarray, max_snap_m: float) -> list[str]:
+    lost = int((~placed).sum())
+    if not lost:
+        return []
+    text = (
+        f"Woonpunten verder dan {max_snap_m:g} m van een straat: {decimal_text(lost, 0)} van"
+        f" {decimal_text(len(homes), 0)}. Hun bereik is onbekend, zij tellen in geen aandeel mee."
     )
-    return remarks
-
-
-def _of_feeds(timetable: Timetable, day: dt.date) -> list[str]:
-    """Say which feeds are not valid on the day, or do not know whether it is a holiday."""
-    number = day.toordinal()
-    names, remarks = timetable.feed, []
-    outside = (number < timetable.feed_from) | (timetable.feed_to < number)
-    if outside.any():
-        remarks.append(
-            f"De dag ligt buiten de geldigheid van {names_text(names[outside].tolist())}: van die ritten rijdt er dan"
-            " misschien geen."
-        )
-    early = (timetable.feed_exceptions_to > 0) & (timetable.feed_exceptions_to < number)
-    for i in np.flatnonzero(early & ~outside).tolist():
-        last = dt.date.fromordinal(int(timetable.feed_exceptions_to[i]))
-        remarks.append(
-            f"Feestdagen en andere uitzonderingen van {names[i]} zijn bekend tot {date_text(last)}: of"
-            f" {date_text(day)} er een is, is onbekend."
-        )
-    return remarks
+    return [text]

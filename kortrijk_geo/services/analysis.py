@@ -12,21 +12,31 @@ import pandas as pd
 
 from kortrijk_geo.cache import kept
 from kortrijk_geo.capacity.privacy import without_few_counts
+from kortrijk_geo.capacity.transit import TransitNetwork
 from kortrijk_geo.mapping.definitions import defined_by
 from kortrijk_geo.options import takes
 from kortrijk_geo.pack.gate import through_gate
 from kortrijk_geo.results import Source, ThemeResult, tells_own_rules
 from kortrijk_geo.services.columns import DEFINED_BY, columns, rests_of
-from kortrijk_geo.services.figures import figures_of, headlines, look_ahead, of_the_city, sensitivities
+from kortrijk_geo.services.figures import (
+    figures_of,
+    headlines,
+    look_ahead,
+    of_the_city,
+    ride_sensitivities,
+    sensitivities,
+)
 from kortrijk_geo.services.measured import measure_kinds, spot_layer
-from kortrijk_geo.services.notes import notes
-from kortrijk_geo.services.options import Options, check_options
+from kortrijk_geo.services.notes import notes, of_rides
+from kortrijk_geo.services.options import Options, check_options, ride_of
 from kortrijk_geo.services.privacy import few_of_the_city, without_few
+from kortrijk_geo.services.reached import REACH_MODES
 from kortrijk_geo.services.rules import load_forecast, load_services
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kortrijk_geo.capacity.ride import Ride
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.services.measured import Measured
     from kortrijk_geo.services.rules import Kind, Services
@@ -81,13 +91,14 @@ def analyse(city: City, **options: Unpack[Options]) -> ServicesResult:
     Trips go from home to place over the streets, both snap distances included; places outside the study area count. A
     home that cannot be put on a street is unknown. Where the people who need a kind are not known per home, reach is
     told of inhabitants, else of dwellings, and labels and notes say so. A shortage is told only where a norm with a
-    source is known; what the city promised to add stands apart.
+    source is known; what the city promised to add stands apart. By public transport a home is within reach when at
+    half of the departures of a morning the trip takes no longer than the limit of ``transit.toml``.
 
     Parameters
     ----------
     city
-        A pack with layers ``areas``, ``homes``, ``streets`` and ``amenities``; ages, capacities and ``city_sites`` are
-        used when it has them.
+        A pack with layers ``areas``, ``homes``, ``streets`` and ``amenities``; ages, capacities, ``city_sites`` and a
+        ``timetable`` are used when it has them.
     **options
         See `kortrijk_geo.services.Options`.
 
@@ -106,7 +117,7 @@ def analyse(city: City, **options: Unpack[Options]) -> ServicesResult:
     DataError
         When a file of rules is wrong, or a capacity is no number.
     OptionError
-        When an option has a value that cannot be used.
+        When an option has a value that cannot be used, or nothing rides on the day.
     """
     result, _ = ungated(city, options)
     return through_gate(result, city, rests_of(result.kinds))
@@ -120,9 +131,11 @@ def ungated(city: City, options: Options, year: int | None = None) -> tuple[Serv
     check_options(**options)
     city.require("areas", "homes", "streets", "amenities", theme="Services")
     rules, forecast = load_services(options["services"]), load_forecast(options["forecast"])
+    ride = ride_of(city, rules, options)
     kinds = rules.kinds if options["kind"] is None else (rules.find(options["kind"]),)
     kinds = tuple(kind.in_year(year) for kind in kinds)
-    homes, measured = measure_kinds(city, kinds, rules, forecast, snap_to=options["snap_to"])
+    net = None if ride is None else TransitNetwork.of(city.streets, city.timetable(), ride)
+    homes, measured = measure_kinds(city, kinds, rules, forecast, snap_to=options["snap_to"], net=net)
     areas, whole = _figures(city, measured)
     figures = headlines(city, measured, rules)
     result = ServicesResult(
@@ -135,7 +148,7 @@ def ungated(city: City, options: Options, year: int | None = None) -> tuple[Serv
         columns=columns(measured, rules),
         layers={"blind_spots": spot_layer(city, homes, measured), "locations": _locations(city, measured)},
         context=city.context(),
-        sources=_sources(city, kinds, rules),
+        sources=_sources(city, kinds, rules, ride),
         options={
             "kind": options["kind"],
             "kinds": [kind.plural for kind in kinds],
@@ -149,12 +162,16 @@ def ungated(city: City, options: Options, year: int | None = None) -> tuple[Serv
             "services_version": rules.version,
             "services_file": "standaard",
             "forecast_file": "standaard",
+            **({} if net is None else _of_ride(net)),
         },
-        notes=notes(city, homes, measured, rules, forecast),
+        notes=[*notes(city, homes, measured, rules, forecast), *of_rides(measured, rules, net)],
         pack_digest=city.digest,
         proof=city.proof,
         synthetic=city.synthetic,
-        sensitivity=sensitivities(figures, measured, homes, rules),
+        sensitivity=[
+            *sensitivities(figures, measured, homes, rules),
+            *([] if ride is None else ride_sensitivities(figures, measured, homes, ride.rules)),
+        ],
         nis_code=city.info.nis_code,
         kinds=kinds,
         rules=rules,
@@ -186,11 +203,20 @@ def _locations(city: City, measured: Sequence[Measured]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(together[columns], geometry="geometry", crs=city.crs)
 
 
-def _sources(city: City, kinds: Sequence[Kind], rules: Services) -> list[Source]:
+def _of_ride(net: TransitNetwork) -> dict[str, Any]:
+    """Return the options of rides as plain values, beside those of the theme."""
+    ride = net.ride
+    return {"modes": list(REACH_MODES), "transit_minutes": ride.rules.limit.minutes, **ride.record(net.day)}
+
+
+def _sources(city: City, kinds: Sequence[Kind], rules: Services, ride: Ride | None) -> list[Source]:
     here = city.info.nis_code
     layers = dict.fromkeys(kind.layer for kind in kinds)
     of_rules = [rules.limit.seen_from(here), rules.speed, rules.steps, rules.blind_spots]
     of_rules += [kind.norm for kind in kinds if kind.norm is not None]
     of_rules += [target for kind in kinds for target in kind.targets if target.nis_code in {"", here}]
+    if ride is not None:
+        of_rules += [ride.rules.limit, ride.rules.window, ride.rules.slack]
     told = dict.fromkeys(Source(rule.source, rule.date) for rule in of_rules)
-    return [*city.sources("areas", "homes", "streets", *layers), *told]
+    timetable = () if ride is None else ("timetable",)
+    return [*city.sources("areas", "homes", "streets", *layers, *timetable), *told]

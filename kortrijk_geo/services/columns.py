@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kortrijk_geo.capacity.ride import DEFINES_RIDE
 from kortrijk_geo.pack.gate import Rests
 from kortrijk_geo.results import Column, Scale
-from kortrijk_geo.services.reached import MODES
+from kortrijk_geo.services.reached import MODES, REACH_MODES
 from kortrijk_geo.services.rules import EVERYBODY, YEARS
 from kortrijk_geo.text.dutch import brief_number
 
@@ -14,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from kortrijk_geo.services.measured import Measured
-    from kortrijk_geo.services.reached import Mode
+    from kortrijk_geo.services.reached import ReachMode
     from kortrijk_geo.services.rules import Kind, Services
 
-HOW: dict[Mode, str] = {"walk": "te voet", "cycle": "met de fiets"}
+HOW: dict[ReachMode, str] = {"walk": "te voet", "cycle": "met de fiets", "transit": "met bus en trein"}
 # One scale for the shares of all kinds: beside each other they must be told apart by their colour.
 BEYOND = Scale((0.02, 0.1, 0.25, 0.5), "share", "OrRd", family="share_beyond")
 _PEOPLE = Scale.of_data("whole", "OrRd")
@@ -27,6 +28,7 @@ _SHORT = Scale.of_data("whole", "OrRd", breaks=[1.0])
 _STREETS = ("services_version", "services_file", "snap_to")
 DEFINED_BY: dict[str, tuple[str, ...]] = {
     **{f"*_{mode}": (f"{mode}_m_per_min", *_STREETS) for mode in MODES},
+    "*_transit": ("walk_m_per_min", *_STREETS, *DEFINES_RIDE),
     **dict.fromkeys(
         ("capacity_*", "per_100_*", "locations_*", "short_*", "promised_*"), ("services_version", "services_file")
     ),
@@ -44,6 +46,13 @@ def minutes_text(rules: Services, kind: Kind) -> str:
     return f"{brief_number(rules.minutes(kind))} minuten"
 
 
+def within_text(one: Measured, rules: Services, mode: ReachMode) -> str:
+    """Return within how many minutes a kind must lie by a mode."""
+    if mode == "transit" and one.rides is not None:
+        return f"{one.rides.minutes} minuten"
+    return minutes_text(rules, one.kind)
+
+
 def norm_text(kind: Kind) -> str:
     """Return the norm of a kind in Dutch; empty without one."""
     norm = kind.norm
@@ -57,18 +66,20 @@ def columns(measured: Sequence[Measured], rules: Services) -> list[Column]:
 
 def _of_kind(one: Measured, rules: Services) -> Iterable[Column]:
     kind, group, name = one.kind, capital(one.kind.plural), capital(one.kind.short or one.kind.label)
-    who, within = capital(one.weights.label), minutes_text(rules, one.kind)
-    whom = f"hoogstens {within}; geteld: {one.weights.label}"
-    for mode in (kind.mode, *(mode for mode in MODES if mode != kind.mode)):
+    who = capital(one.weights.label)
+    told = {mode: within_text(one, rules, mode) for mode in REACH_MODES if mode in one.tallies}
+    whom = {mode: f"hoogstens {within}; geteld: {one.weights.label}" for mode, within in told.items()}
+    for mode in (kind.mode, *(mode for mode in told if mode != kind.mode)):
+        within = told[mode]
         yield Column(
             f"share_beyond_{kind.id}_{mode}", f"{who} verder dan {within} {HOW[mode]} van een {kind.label}",
-            group=group, scale=BEYOND, short=f"{name}: verder dan {within} {HOW[mode]}", definition=whom,
+            group=group, scale=BEYOND, short=f"{name}: verder dan {within} {HOW[mode]}", definition=whom[mode],
         )  # fmt: skip
-    for mode in MODES:
+    for mode, within in told.items():
         yield Column(
             f"people_beyond_{kind.id}_{mode}", f"Aantal {one.weights.label} verder dan {within} {HOW[mode]} van een"
             f" {kind.label}", "whole", group=group, scale=_PEOPLE if mode == kind.mode else None,
-            short=f"{name}: aantal verder dan {within} {HOW[mode]}", definition=whom,
+            short=f"{name}: aantal verder dan {within} {HOW[mode]}", definition=whom[mode],
         )  # fmt: skip
     # Kinds share their people: in one table of all kinds each head must say whose it is.
     yield Column(f"people_{kind.id}", f"{capital(kind.people_label)}, voor {kind.plural}", "whole", adds=True)
@@ -89,7 +100,7 @@ def _of_kind(one: Measured, rules: Services) -> Iterable[Column]:
         label = f"{per_100} binnen bereik {HOW[mode]}"
         yield Column(
             f"catchment_{kind.id}_{mode}", f"{label}: {kind.plural}", group=group, scale=_RATE,
-            short=f"{name}: {unit} per 100, binnen bereik {HOW[mode]}", definition=f"hoogstens {within}",
+            short=f"{name}: {unit} per 100, binnen bereik {HOW[mode]}", definition=f"hoogstens {told[mode]}",
         )  # fmt: skip
     if kind.norm is not None:
         for year in (None, *YEARS):

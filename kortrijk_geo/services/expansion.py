@@ -33,6 +33,7 @@ from kortrijk_geo.services.decided import (
 from kortrijk_geo.services.earlier import left_to, locations_of
 from kortrijk_geo.services.expansion_result import OBJECTIVES, before_and_after
 from kortrijk_geo.services.options import Options
+from kortrijk_geo.services.reached import MODES
 from kortrijk_geo.services.rules import YEARS, load_forecast, load_services
 from kortrijk_geo.services.supply import count_supply
 from kortrijk_geo.text.dutch import brief_number
@@ -139,7 +140,7 @@ def expand(
     by = mode or asked_kind.mode
     spots, label, notes = find_candidates(city, candidates, grid_step_m=grid_step_m)
     plans = read_decided(city, decided)
-    options = Options(kind=asked_kind.id, services=services, forecast=forecast, snap_to=snap_to)
+    options = Options(kind=asked_kind.id, services=services, forecast=forecast, snap_to=snap_to, modes=MODES)
     people = _people_today(city, asked_kind, outlook)
     budget = _by_year(city, asked_kind, outlook, wishes, people=people, year=year, first=places_first)
     thens: list[_Then] = []

@@ -12,7 +12,7 @@ import pandas as pd
 from kortrijk_geo.capacity.rules import KM_PER_H
 from kortrijk_geo.figure import SHARE, coverage, with_own
 from kortrijk_geo.results import Figure, Sensitivity
-from kortrijk_geo.services.columns import HOW, capital, minutes_text, norm_text
+from kortrijk_geo.services.columns import HOW, capital, norm_text, within_text
 from kortrijk_geo.services.reached import MODES, tally
 from kortrijk_geo.services.rules import EVERYBODY, YEARS
 from kortrijk_geo.text.dutch import UNKNOWN, count_text, decimal_text
@@ -21,9 +21,10 @@ from kortrijk_geo.text.safe import plain
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kortrijk_geo.capacity.ride import TransitRules
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.services.measured import Homes, Measured
-    from kortrijk_geo.services.reached import Trips, Weights
+    from kortrijk_geo.services.reached import ReachMode, Rides, Trips, Weights
     from kortrijk_geo.services.rules import Forecast, Services
 
 
@@ -31,7 +32,7 @@ def figures_of(one: Measured) -> dict[str, np.ndarray]:
     """Return the figures of a kind by column: a number per area and, last, that of the city."""
     kind, supply = one.kind, one.supply
     columns: dict[str, np.ndarray] = {}
-    for mode in MODES:
+    for mode in one.tallies:
         columns[f"share_beyond_{kind.id}_{mode}"] = one.tallies[mode].share
         columns[f"people_beyond_{kind.id}_{mode}"] = one.tallies[mode].people
     columns[f"people_{kind.id}"] = supply.people
@@ -68,17 +69,26 @@ def headlines(city: City, measured: Sequence[Measured], rules: Services) -> list
     reach = [_beyond(city, one, rules) for one in measured]
     known = [figure for figure in reach if figure.value is not None]
     worst = [max(known, key=lambda figure: figure.value or 0.0)] if known else []
-    return [*worst, *_short(measured), *_promised(measured), *(figure for figure in reach if figure not in worst)]
+    rest = (figure for figure in reach if figure not in worst)
+    return [*worst, *_by_ride(city, measured, rules), *_short(measured), *_promised(measured), *rest]
 
 
-def _beyond(city: City, one: Measured, rules: Services) -> Figure:
-    kind, mode = one.kind, one.kind.mode
+def _by_ride(city: City, measured: Sequence[Measured], rules: Services) -> list[Figure]:
+    """Return the worst reach by public transport, where that is measured."""
+    reach = [_beyond(city, one, rules, "transit") for one in measured if one.rides is not None]
+    known = [figure for figure in reach if figure.value is not None]
+    return [max(known, key=lambda figure: figure.value or 0.0)] if known else reach[:1]
+
+
+def _beyond(city: City, one: Measured, rules: Services, by: ReachMode | None = None) -> Figure:
+    kind, mode = one.kind, by or one.kind.mode
     counted = one.tallies[mode]
+    layers = ("homes", "streets", kind.layer, *(("timetable",) if mode == "transit" else ()))
     known_share = float(counted.known_share[-1])
     return Figure(
         f"share_beyond_{kind.id}_{mode}",
-        f"{capital(one.weights.label)} verder dan {minutes_text(rules, kind)} {HOW[mode]} van een {kind.label}",
-        plain(counted.share[-1]), SHARE, source=city.source_text("homes", "streets", kind.layer),
+        f"{capital(one.weights.label)} verder dan {within_text(one, rules, mode)} {HOW[mode]} van een {kind.label}",
+        plain(counted.share[-1]), SHARE, source=city.source_text(*layers),
         known_share=known_share if np.isfinite(known_share) else None, known_of=one.weights.label,
         reason=_why_unknown(one, known_share),
     )  # fmt: skip
@@ -137,6 +147,29 @@ def _promised(measured: Sequence[Measured]) -> list[Figure]:
                 )
             )  # fmt: skip
     return figures
+
+
+def ride_sensitivities(
+    figures: Sequence[Figure], measured: Sequence[Measured], homes: Homes, transit: TransitRules
+) -> list[Sensitivity]:
+    """Return what the reach by public transport that is told first would be at the other limits of the rules."""
+    outcomes, group = [], np.where(homes.area >= 0, 0, -1)
+    told = {figure.key for figure in figures if figure.value is not None}
+    for one in measured:
+        key = f"share_beyond_{one.kind.id}_transit"
+        if one.rides is None or key not in told:
+            continue
+
+        def share(minutes: float, weights: Weights = one.weights, rides: Rides = one.rides) -> float | None:
+            beyond = tally(weights.people, rides.known, rides.beyond_minutes(minutes), group, 1)
+            part: float | None = plain(beyond.share[0])
+            return part
+
+        limits = with_own(transit.limit.other_minutes, one.rides.minutes)
+        at = tuple((minutes, share(minutes)) for minutes in limits)
+        label = f"Grens {HOW['transit']}"
+        outcomes.append(Sensitivity(key, "transit_minutes", label, "minuten", at, SHARE, transit.limit.source))
+    return outcomes
 
 
 def sensitivities(

@@ -43,7 +43,7 @@ def spec(result: ServicesResult) -> MapSpec:
         findings=(_spot_table(result), *([_ahead(result)] if len(result.ahead) else [])),
         option_labels=option_labels(__file__),
         facts=_facts(result),
-        method=method_text(result.rules),
+        method=method_text(result.rules, result.options),
         lead=_lead(result),
         period=f"{period(result.sources)}; mensen van {year} (raming)" if (year := _year(result)) else None,
     )
@@ -125,6 +125,7 @@ def _beside(result: ServicesResult, kind: str, names: list[str]) -> tuple[str, .
     wanted = [
         f"people_{kind}", f"locations_{kind}", f"capacity_{kind}", f"per_100_{kind}", f"short_{kind}",
         f"share_beyond_{kind}_walk", f"people_beyond_{kind}_walk", f"share_beyond_{kind}_cycle",
+        f"share_beyond_{kind}_transit",
     ]  # fmt: skip
     return tuple(name for name in wanted if name in names and result.areas[name].notna().any())
 

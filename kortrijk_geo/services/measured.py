@@ -14,7 +14,7 @@ from kortrijk_geo.capacity.catchment import catchment
 from kortrijk_geo.capacity.network import home_groups, network
 from kortrijk_geo.services.blind_spots import spots_of
 from kortrijk_geo.services.locations import read_locations
-from kortrijk_geo.services.reached import MODES, tally, trips_to, weights_of
+from kortrijk_geo.services.reached import MODES, Riders, tally, trips_to, weights_of
 from kortrijk_geo.services.supply import aims_of, count_supply
 from kortrijk_geo.text.dutch import list_text
 
@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.capacity.catchment import Catchment
     from kortrijk_geo.capacity.network import Network
+    from kortrijk_geo.capacity.transit import TransitNetwork
     from kortrijk_geo.engine.places import SnapTo
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.services.blind_spots import Spot
     from kortrijk_geo.services.locations import Locations
-    from kortrijk_geo.services.reached import Mode, Tally, Trips, Weights
+    from kortrijk_geo.services.reached import Mode, ReachMode, Rides, Tally, Trips, Weights
     from kortrijk_geo.services.rules import Forecast, Kind, Services
     from kortrijk_geo.services.supply import Aim, Supply
 
@@ -49,9 +50,10 @@ class Measured:
         Its places, what they hold against people, and what targets of the city leave to do.
     weights
         Whom reach is told of.
-    trips, tallies, catchments
-        By mode: trips to the nearest place; people without reach per area and, last, in the city; capacity that
-        people reach, where it is known.
+    trips, rides
+        Trips to the nearest place by mode, and those by public transport where these are measured.
+    tallies, catchments
+        By mode: people without reach per area and, last, in the city; capacity that people reach, where it is known.
     spots
         Its blind spots; rows of `homes`.
     """
@@ -62,7 +64,8 @@ class Measured:
     aims: list[Aim]
     weights: Weights
     trips: Mapping[Mode, Trips]
-    tallies: Mapping[Mode, Tally]
+    rides: Rides | None
+    tallies: Mapping[ReachMode, Tally]
     catchments: Mapping[Mode, Catchment]
     spots: list[Spot]
 
@@ -77,9 +80,15 @@ class Homes:
 
 
 def measure_kinds(
-    city: City, kinds: Sequence[Kind], rules: Services, forecast: Forecast, *, snap_to: SnapTo
+    city: City,
+    kinds: Sequence[Kind],
+    rules: Services,
+    forecast: Forecast,
+    *,
+    snap_to: SnapTo,
+    net: TransitNetwork | None = None,
 ) -> tuple[Homes, list[Measured]]:
-    """Measure every kind; the homes are put on the streets of a mode once."""
+    """Measure every kind; the homes are put on the streets of a mode once. Without ``net`` nobody rides."""
     nets = {
         mode: network(
             city, mode, ("residents",), "inwoners", snap_m=rules.snap.max_m, snap_to=snap_to, theme="Services"
@@ -90,7 +99,15 @@ def measure_kinds(
     xy = shapely.get_coordinates(frame.geometry.to_numpy())
     homes = Homes(frame, home_groups(city, frame, "areas"), xy)
     places = read_locations(city, kinds)
-    return homes, [_measured(city, kind, places[kind.id], homes, nets, rules, forecast) for kind in kinds]
+    riders = None if net is None else _riders(net, homes)
+    measured = [_measured(city, kind, places[kind.id], homes, nets, riders, rules, forecast) for kind in kinds]
+    return homes, measured
+
+
+def _riders(net: TransitNetwork, homes: Homes) -> Riders:
+    """Put the homes of the study area on the streets with the stops of the timetable."""
+    rows = np.flatnonzero(homes.area >= 0)
+    return Riders(net, net.leaving(homes.frame.iloc[rows]), rows, len(homes.frame))
 
 
 def _measured(
@@ -99,12 +116,20 @@ def _measured(
     locations: Locations,
     homes: Homes,
     nets: Mapping[Mode, Network],
+    riders: Riders | None,
     rules: Services,
     forecast: Forecast,
 ) -> Measured:
     weights = weights_of(homes.frame, kind)
     ids = pd.Index(city.areas["area_id"], name="area_id")
     trips = {mode: trips_to(net, locations, rules.limit_m(kind, mode)) for mode, net in nets.items()}
+    tallies: dict[ReachMode, Tally] = {}
+    for mode, trip in trips.items():
+        tallies[mode] = _tally(weights, trip, homes.area, len(ids))
+    rides = None
+    if riders is not None:
+        rides = riders.rides_to(locations, rules.ride_minutes(kind, riders.net.ride.rules))
+        tallies["transit"] = _tally(weights, rides, homes.area, len(ids))
     supply = count_supply(city, kind, locations, forecast)
     catchments = {}
     if weights.of_kind and locations.frame["capacity"].notna().any():
@@ -122,13 +147,14 @@ def _measured(
         aims=aims_of(city, kind, float(supply.capacity[-1])),
         weights=weights,
         trips=trips,
-        tallies={mode: _tally(weights, trip, homes.area, len(ids)) for mode, trip in trips.items()},
+        rides=rides,
+        tallies=tallies,
         catchments=catchments,
         spots=_spots(weights, trips[kind.mode], homes, rules),
     )
 
 
-def _tally(weights: Weights, trips: Trips, area: npt.NDArray[np.int64], areas: int) -> Tally:
+def _tally(weights: Weights, trips: Trips | Rides, area: npt.NDArray[np.int64], areas: int) -> Tally:
     """Count the people without reach of every area and, last, of the city."""
     per_area = tally(weights.people, trips.known, trips.beyond, area, areas)
     whole = tally(weights.people, trips.known, trips.beyond, np.where(area >= 0, 0, -1), 1)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kortrijk_geo.capacity.ride_notes import ride_method, ride_notes
 from kortrijk_geo.capacity.rules import KM_PER_H
 from kortrijk_geo.figure import coverage
 from kortrijk_geo.services.columns import HOW, capital
+from kortrijk_geo.services.reached import MODES
 from kortrijk_geo.text.dutch import brief_number, count_text, decimal_text, list_text
 from kortrijk_geo.text.remarks import Detail
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from kortrijk_geo.capacity.transit import TransitNetwork
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.services.measured import Homes, Measured
     from kortrijk_geo.services.rules import Forecast, Services
@@ -22,8 +25,8 @@ if TYPE_CHECKING:
 _MOST_NAMES = 10
 
 
-def method_text(rules: Services) -> str:
-    """Say how services are measured."""
+def method_text(rules: Services, options: Mapping[str, Any]) -> str:
+    """Say how services are measured; by public transport too, where the options of the result tell of it."""
     speeds = " en ".join(
         f"{HOW[mode]} {decimal_text(rules.m_per_min[mode] * KM_PER_H, 1)} km/u"  # type: ignore[index]
         f" ({decimal_text(rules.m_per_min[mode] * rules.limit.minutes, 0)} m in"
@@ -42,7 +45,27 @@ def method_text(rules: Services) -> str:
         f" {brief_number(spots.core_people)} mensen binnen die afstand). Een tekort staat er alleen waar een norm met"
         " bron bekend is; het rekent met de capaciteit van vandaag. Wat de stad beloofde erbij te zetten, staat apart:"
         " dat is haar doel, en geen gemeten tekort."
+    ) + (f" Met bus en trein: {ride_method(options)}" if "transit_minutes" in options else "")
+
+
+def of_rides(measured: Sequence[Measured], rules: Services, net: TransitNetwork | None) -> list[str]:
+    """Return the remarks on reach by public transport, where that is measured: its own limit, and the day."""
+    if net is None:
+        return []
+    by_minutes: dict[int, list[Measured]] = {}
+    for one in measured:
+        if one.rides is not None:
+            by_minutes.setdefault(one.rides.minutes, []).append(one)
+    usual = max(by_minutes, key=lambda minutes: len(by_minutes[minutes]))
+    others = [f"{minutes} minuten voor {_names(some)}" for minutes, some in by_minutes.items() if minutes != usual]
+    limit = (
+        f"Met bus en trein is binnen bereik wie bij minstens de helft van de vertrekken hoogstens {usual} minuten"
+        f" onderweg is{f' ({list_text(others, _MOST_NAMES)})' if others else ''}, te voet en met de fiets hoogstens"
+        f" {brief_number(rules.limit.minutes)} minuten, tenzij anders bij de soort staat: de aandelen zijn niet met"
+        " elkaar te vergelijken alsof het één grens was. Voorzieningen buiten het pakket tellen niet mee, ook als een"
+        " rit ernaartoe gaat."
     )
+    return [limit, *ride_notes(net)]
 
 
 def notes(city: City, homes: Homes, measured: Sequence[Measured], rules: Services, forecast: Forecast) -> list[str]:
@@ -246,7 +269,8 @@ def _of_which_places(city: City, measured: Sequence[Measured]) -> list[str]:
 def _details(measured: Sequence[Measured], rules: Services) -> list[str]:
     counts = [f"{one.kind.plural} {len(one.locations.frame)}" for one in measured]
     texts = [f"Aantal plaatsen in het hele pakket, rand inbegrepen: {', '.join(counts)}."]
-    for mode, how in HOW.items():
+    for mode in MODES:
+        how = HOW[mode]
         off = [(one.kind.plural, one.trips[mode].unplaced) for one in measured if one.trips[mode].unplaced]
         if off:
             listed = ", ".join(f"{plural} {count}" for plural, count in off)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kortrijk_geo.capacity.privacy import hidden_rows
-from kortrijk_geo.services.reached import MODES
+from kortrijk_geo.services.reached import REACH_MODES
 from kortrijk_geo.services.rules import EVERYBODY
 from kortrijk_geo.text.dutch import list_text
 
@@ -74,7 +74,7 @@ def few_of_the_city(city: Mapping[str, Any], kinds: Iterable[Kind], least: int) 
 
 
 def _ends(kind: Kind) -> list[str]:
-    return [f"_{kind.id}_{mode}{after}" for mode in MODES for after in ("", "_after")]
+    return [f"_{kind.id}_{mode}{after}" for mode in REACH_MODES for after in ("", "_after")]
 
 
 def _few_reach(beyond: pd.Series, share: pd.Series, people: pd.Series | None, least: int) -> NDArray[np.bool_]:

@@ -9,12 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from kortrijk_geo.capacity.people import count_people
+from kortrijk_geo.capacity.transit import SHARES
 from kortrijk_geo.figure import coverage
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from kortrijk_geo.capacity.network import Network
+    from kortrijk_geo.capacity.transit import Origins, TransitNetwork
     from kortrijk_geo.services.locations import Locations
     from kortrijk_geo.services.rules import Kind
 
@@ -23,6 +25,9 @@ Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 Mode = Literal["walk", "cycle"]
 MODES: tuple[Mode, ...] = ("walk", "cycle")
+# Reach is told of one more; what places hold against people (E2SFCA) is not.
+ReachMode = Literal["walk", "cycle", "transit"]
+REACH_MODES: tuple[ReachMode, ...] = (*MODES, "transit")
 # Distances are compared with limits to a micrometre, so that sums of coordinates that should be 1,200 m are.
 _TOLERANCE_M = 1e-6
 
@@ -107,6 +112,56 @@ def trips_to(net: Network, locations: Locations, limit_m: float) -> Trips:
     nearest, metres = net.graph.nearest(net.places, places)
     no_way = np.isnan(metres) & net.places.placed
     return Trips(np.where(no_way, np.inf, metres), nearest.astype(np.int64), limit_m, unplaced)
+
+
+@dataclass(frozen=True)
+class Rides:
+    """The trips by public transport from every home to the nearest place of a kind, at half of the departures.
+
+    Parameters
+    ----------
+    seconds
+        What half of the departures take at most, on foot where that is quicker; infinite where there is no way, NaN
+        where the home is not on a street or nothing is known.
+    minutes
+        The longest trip that is within reach.
+    """
+
+    seconds: Floats
+    minutes: int
+
+    @property
+    def known(self) -> Flags:
+        """Whether anything can be said of each home."""
+        return ~np.isnan(self.seconds)
+
+    @property
+    def beyond(self) -> Flags:
+        """Whether each home is without reach."""
+        return self.beyond_minutes(self.minutes)
+
+    def beyond_minutes(self, minutes: float) -> Flags:
+        """Whether each home is without reach under another limit."""
+        return self.known & ~(self.seconds <= minutes * 60)
+
+
+@dataclass(frozen=True)
+class Riders:
+    """The homes of the study area and the rides of a day; ``rows`` are theirs among all homes."""
+
+    net: TransitNetwork
+    origins: Origins
+    rows: Ints
+    homes: int
+
+    def rides_to(self, locations: Locations, minutes: int) -> Rides:
+        """Measure the rides to the nearest place; what is known of none is as of `trips_to`."""
+        points = self.net.place(locations.frame.geometry)
+        seconds = np.full(self.homes, np.nan)
+        if locations.known and (points.placed.any() or not len(points)):
+            taken_s, _ = self.net.seconds_to(self.origins, points, SHARES[:1])
+            seconds[self.rows] = np.where(self.origins.places.placed, taken_s[:, 0], np.nan)
+        return Rides(seconds, minutes)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import Field
 
+from kortrijk_geo.capacity.ride import MinutesOfTrip, TransitRules  # noqa: TC001 - pydantic reads it
 from kortrijk_geo.capacity.rules import CatchmentRules
 from kortrijk_geo.errors import OptionError, did_you_mean
 from kortrijk_geo.rules import (
@@ -87,6 +88,8 @@ class Kind(Local):
         What a place of it can hold; without it places have no size, and only their number and reach are told.
     mode, minutes
         Beyond so many minutes by this mode a home is without reach; None for the minutes of ``[limit]``.
+    transit_minutes
+        The same by public transport; None for the minutes of ``transit.toml``.
     norm, targets
         What is wanted, where that is known.
     """
@@ -104,6 +107,7 @@ class Kind(Local):
     capacity: Capacity | None = None
     mode: Literal["walk", "cycle"] = "walk"
     minutes: Annotated[int, Whole(1, 120)] | None = None
+    transit_minutes: MinutesOfTrip | None = None
     norm: Norm | None = None
     targets: Annotated[tuple[Target, ...], Tables("year")] = Field(default=(), alias="target")
 
@@ -166,6 +170,10 @@ class Services(CatchmentRules):
     def minutes(self, kind: Kind) -> float:
         """Return the minutes beyond which a home is without reach of a kind."""
         return self.limit.minutes if kind.minutes is None else kind.minutes
+
+    def ride_minutes(self, kind: Kind, transit: TransitRules) -> int:
+        """Return the minutes by public transport beyond which a home is without reach of a kind."""
+        return transit.limit.minutes if kind.transit_minutes is None else kind.transit_minutes
 
     def find(self, name: str) -> Kind:
         """Return the kind that is called so, by its id or its Dutch name; `OptionError` names those that there are."""

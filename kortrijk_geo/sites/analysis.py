@@ -11,6 +11,8 @@ import geopandas as gpd
 import pandas as pd
 
 from kortrijk_geo.cache import kept
+from kortrijk_geo.capacity.ride_notes import ride_notes
+from kortrijk_geo.capacity.transit import TransitNetwork
 from kortrijk_geo.mapping.definitions import defined_by
 from kortrijk_geo.options import takes
 from kortrijk_geo.pack.gate import rests_on
@@ -19,7 +21,7 @@ from kortrijk_geo.results import Source, ThemeResult, tells_own_rules
 from kortrijk_geo.sites.columns import DEFINED_BY, RESTS, columns
 from kortrijk_geo.sites.figures import area_figures, site_rows, told_labels, use_rows
 from kortrijk_geo.sites.headlines import headlines
-from kortrijk_geo.sites.measure import measure
+from kortrijk_geo.sites.measure import measure, measure_rides
 from kortrijk_geo.sites.notes import estimate_notes, notes
 from kortrijk_geo.sites.options import Options, choose_options
 from kortrijk_geo.sites.people import estimated_groups, people_of
@@ -122,14 +124,16 @@ def analyse(city: City, **options: Unpack[Options]) -> SitesResult:
     """Weigh the city's own buildings and land by the people around them.
 
     Trips go from home to site over the streets of the mode, both snap distances included. Only people of the city
-    count, those of homes on a street. Of a use without any place in the pack nothing is known, unless a source covers
-    it. A site without a use that is compared has no overlap and no loss; they are unknown, never 0.
+    count, those of homes on a street. By public transport a place is within reach when at half of the departures of a
+    morning the trip to it takes no longer than the limit of ``transit.toml``. Of a use without any place in the pack
+    nothing is known, unless a source covers it. A site without a use that is compared has no overlap and no loss; they
+    are unknown, never 0.
 
     Parameters
     ----------
     city
-        A pack with layers ``areas``, ``homes``, ``streets`` and ``city_sites``; ``amenities`` and ``childcare`` are the
-        like of the sites when it has them.
+        A pack with layers ``areas``, ``homes``, ``streets`` and ``city_sites``, and for the mode ``transit`` a
+        ``timetable``; ``amenities`` and ``childcare`` are the like of the sites when it has them.
     **options
         See `kortrijk_geo.sites.Options`.
 
@@ -150,16 +154,24 @@ def analyse(city: City, **options: Unpack[Options]) -> SitesResult:
     """
     chosen = choose_options(**options)
     city.require("areas", "homes", "streets", "city_sites", theme="The city's own sites")
+    if "transit" in chosen.modes:
+        city.require("timetable", theme="The city's own sites by public transport")
     homes = homes_inside(city)
     people, estimates = people_of(homes), estimated_groups(city)
     stock = read_stock(city, chosen.uses, chosen.settings.same)
-    measured = [measure(city.streets, homes, people, stock, mode, chosen) for mode in chosen.modes]
+    net = TransitNetwork.of(city.streets, city.timetable(), chosen.ride) if "transit" in chosen.modes else None
+    measured = [
+        measure_rides(net, homes, people, stock, chosen)
+        if net is not None and mode == "transit"
+        else measure(city.streets, homes, people, stock, mode, chosen)
+        for mode in chosen.modes
+    ]
     rows = site_rows(stock, measured, chosen.uses, city.areas)
     boundary = city.boundary
     population = float(boundary["population"].iloc[0]) if "population" in boundary.columns else math.nan
     frame, whole = area_figures(homes, city.areas, people, stock, measured, chosen.uses, population=population)
     ids = city.areas.set_index("area_id")
-    layers = ("city_sites", "homes", "streets", *stock.layers)
+    layers = ("city_sites", "homes", "streets", *stock.layers, *(() if net is None else ("timetable",)))
     figures, more = headlines(rows, measured, whole, stock, chosen, city.source_text(*layers))
     return SitesResult(
         theme="sites",
@@ -172,8 +184,12 @@ def analyse(city: City, **options: Unpack[Options]) -> SitesResult:
         layers={"city_sites": rows, "alternatives": stock.likes},
         context=city.context(),
         sources=_sources(city, chosen, layers),
-        options=chosen.record(),
-        notes=[*estimate_notes(estimates), *notes(city, people, stock, measured, chosen)],
+        options={**chosen.record(), **({} if net is None else _of_ride(net, chosen))},
+        notes=[
+            *estimate_notes(estimates),
+            *notes(city, people, stock, measured, chosen),
+            *(() if net is None else ride_notes(net)),
+        ],
         pack_digest=city.digest,
         proof=city.proof,
         synthetic=city.synthetic,
@@ -185,9 +201,16 @@ def analyse(city: City, **options: Unpack[Options]) -> SitesResult:
     )
 
 
+def _of_ride(net: TransitNetwork, chosen: Chosen) -> dict[str, Any]:
+    """Return the options of rides as plain values, beside those of the theme."""
+    return {"transit_minutes": chosen.ride_minutes, **chosen.ride.record(net.day)}
+
+
 def _sources(city: City, chosen: Chosen, layers: tuple[str, ...]) -> list[Source]:
     limit = chosen.settings.limit.seen_from(city.info.nis_code)
-    rules = (chosen.uses.seen_from(city.info.nis_code), limit, chosen.settings.speed)
+    rules: list[Any] = [chosen.uses.seen_from(city.info.nis_code), limit, chosen.settings.speed]
+    if "transit" in chosen.modes:
+        rules += [chosen.ride.rules.limit, chosen.ride.rules.window, chosen.ride.rules.slack]
     return [
         *city.sources("areas", *layers),
         *(Source(rule.source, rule.date) for rule in rules),

@@ -22,7 +22,7 @@ from kortrijk_geo.sites.options import Options, choose_options
 from kortrijk_geo.sites.people import people_of
 from kortrijk_geo.sites.privacy import round_tens
 from kortrijk_geo.sites.question import Places, Question, check_question, places_of
-from kortrijk_geo.sites.rules import MODES, Mode
+from kortrijk_geo.sites.rules import BY_STREETS, Mode
 from kortrijk_geo.sites.stock import read_stock
 from kortrijk_geo.text.safe import plain
 
@@ -67,7 +67,7 @@ class Ground:
         city.require("areas", "homes", "streets", "city_sites", theme="The city's own sites")
         homes = homes_inside(city)
         stock = read_stock(city, chosen.uses, chosen.settings.same)
-        graph = StreetGraph.from_streets(city.streets, mode=mode)
+        graph = StreetGraph.from_streets(city.streets, mode="cycle" if mode == "cycle" else "walk")
         at_home, points = graph.place(homes, **chosen.snap), graph.place(stock.points, **chosen.snap)
         return cls(homes, people_of(homes), stock, graph, at_home, points)
 
@@ -263,8 +263,8 @@ def choose(
 
 def check_choice(*, mode: str = "walk", **asked: Any) -> tuple[Chosen, Question]:
     """Check the options of `choose` before a pack is read; errors as `check_question` and `choose_options`."""
-    if mode not in MODES:
-        raise OptionError.of_choice("mode", mode, MODES)
+    if mode not in BY_STREETS:
+        raise OptionError.of_choice("mode", mode, BY_STREETS)
     own = {name: asked.pop(name) for name in Options.__annotations__ if name in asked}
     chosen = choose_options(**{**own, "modes": (mode,)})
     return chosen, check_question(chosen.uses, **asked)

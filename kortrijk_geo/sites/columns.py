@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kortrijk_geo.capacity.ride import DEFINES_RIDE
 from kortrijk_geo.pack.estimates import MARK
 from kortrijk_geo.pack.gate import Rests
 from kortrijk_geo.results import Column, Scale
@@ -13,10 +14,10 @@ from kortrijk_geo.sites.people import GROUPS
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from kortrijk_geo.engine.streets import Mode
     from kortrijk_geo.sites.options import Chosen
+    from kortrijk_geo.sites.rules import Mode
 
-HOW: dict[Mode, str] = {"walk": "te voet", "cycle": "met de fiets"}
+HOW: dict[Mode, str] = {"walk": "te voet", "cycle": "met de fiets", "transit": "met bus en trein"}
 _SHARES = Scale.of_data("share")
 _COUNTS = Scale.of_data("whole")
 # Figures of areas rest on the inhabitants of their homes; those of a site on homes of several areas.
@@ -27,7 +28,7 @@ RESTS: dict[str, tuple[Rests, ...]] = {
         ("population", "share_*", "people_without_*", "missing_most_*", "most_lacked_people_*"), _RESIDENTS
     ),
     **dict.fromkeys(
-        ("lacking_people_*", "most_lacked_walk", "most_lacked_cycle", "most_lacked_label_*", "largest_loss_*",
+        ("lacking_people_*", *(f"most_lacked_{mode}" for mode in HOW), "most_lacked_label_*", "largest_loss_*",
          "without_loss_*", "lose_together_*"),
         _AROUND,
     ),
@@ -43,8 +44,14 @@ RESTS: dict[str, tuple[Rests, ...]] = {
 }  # fmt: skip
 # Which options define a figure; the minutes stand in the definition of each.
 _NETWORK = ("uses_version", "uses_file", "minutes", "snap_to", "max_snap_m", "same_rows_m", "same_amenity_m")
+_OF_MODE: dict[Mode, tuple[str, ...]] = {
+    "walk": ("walk_m_per_min",),
+    "cycle": ("cycle_m_per_min",),
+    "transit": ("transit_minutes", "walk_m_per_min", *DEFINES_RIDE),
+}
+_NOT_OF = {"transit": ("minutes",)}
 DEFINED_BY: dict[str, tuple[str, ...]] = {
-    pattern: (f"{mode}_m_per_min", *(name for name in _NETWORK if name != "uses_file"))
+    pattern: (*_OF_MODE[mode], *(name for name in _NETWORK if name not in {"uses_file", *_NOT_OF.get(mode, ())}))
     for mode in HOW
     for pattern in (
         f"share_*_{mode}",
@@ -54,6 +61,20 @@ DEFINED_BY: dict[str, tuple[str, ...]] = {
         f"most_lacked_people_{mode}",
     )
 }
+
+
+def within_text(chosen: Chosen, mode: Mode) -> str:
+    """Return within how many minutes, and how."""
+    return f"binnen {chosen.minutes_of(mode)} minuten {HOW[mode]}"
+
+
+def reach_text(chosen: Chosen) -> str:
+    """Return within how many minutes, with how one goes where that makes a difference."""
+    told = {chosen.minutes_of(mode) for mode in chosen.modes}
+    if len(told) == 1:
+        return f"binnen {told.pop()} minuten"
+    on_streets = [HOW[mode] for mode in chosen.modes if mode != "transit"]
+    return f"binnen {chosen.minutes} minuten {' of '.join(on_streets)}, of {within_text(chosen, 'transit')}"
 
 
 def columns(chosen: Chosen, labels: Mapping[str, str]) -> list[Column]:
@@ -69,7 +90,7 @@ def columns(chosen: Chosen, labels: Mapping[str, str]) -> list[Column]:
 
 def _of_mode(mode: Mode, chosen: Chosen, labels: Mapping[str, str]) -> list[Column]:
     how, first = HOW[mode], mode == chosen.modes[0]
-    within = f"binnen {chosen.minutes} minuten {how}"
+    within = within_text(chosen, mode)
     names = {"any_site": "een publieke plek van de stad", **labels}
     return [
         *(

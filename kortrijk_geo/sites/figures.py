@@ -201,16 +201,19 @@ def use_rows(
         Of the compared uses, as `told_labels` gives them.
     """
     keys = [use.key for use in uses.compared]
-    inside = rows[rows["area_id"].notna()]
+    columns = ["use_key", "floor_m2", *(f"loss_people_{mode}" for mode in modes)]
+    of_use = dict(list(pd.DataFrame(rows)[columns][rows["area_id"].notna()].groupby("use_key")))
+    nothing = pd.DataFrame(columns=columns, dtype="float64")
+    many_likes = likes["use"].value_counts()
     table = []
     for use in uses.uses:
-        own = inside[inside["use_key"] == use.key]
+        own = of_use.get(use.key, nothing)
         compared = use.key in keys
         if not compared and own.empty:
             continue
         row: dict[str, Any] = {
             "use": use.key, "use_label": labels.get(use.key, use.label), "city_sites": len(own),
-            "alternatives": int((likes["use"] == use.key).sum()) if compared else math.nan,
+            "alternatives": int(many_likes.get(use.key, 0)) if compared else math.nan,
             "floor_m2": float(own["floor_m2"].sum(skipna=False)),
         }  # fmt: skip
         for mode in modes:

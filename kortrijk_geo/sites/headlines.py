@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kortrijk_geo.figure import SHARE, Figure
-from kortrijk_geo.sites.columns import HOW
+from kortrijk_geo.sites.columns import HOW, within_text
 from kortrijk_geo.sites.figures import AT_LEAST, ONLY_OWN, told_labels
 from kortrijk_geo.sites.people import GROUPS
 from kortrijk_geo.text.safe import plain
@@ -34,7 +34,7 @@ def headlines(
     first: list[Figure] = []
     rest: list[Figure] = []
     for times in measured:
-        mode, within = times.mode, f"binnen {chosen.minutes} minuten {HOW[times.mode]}"
+        mode, within = times.mode, within_text(chosen, times.mode)
         loss = inside[f"loss_people_{mode}"].to_numpy("float64")
         known = int((~np.isnan(loss)).sum())
         key = f"without_loss_{mode}"

@@ -9,7 +9,7 @@ import pandas as pd
 from kortrijk_geo.catalogue import THEMES
 from kortrijk_geo.mapping import MapSpec, PointLayer, Ranking, area_layers, draw_map, option_labels, table_columns
 from kortrijk_geo.results import Scale
-from kortrijk_geo.sites.columns import HOW, site_labels, without_column
+from kortrijk_geo.sites.columns import HOW, reach_text, site_labels, within_text, without_column
 from kortrijk_geo.sites.notes import method_text
 from kortrijk_geo.sites.people import GROUPS
 from kortrijk_geo.text.safe import is_finite
@@ -26,7 +26,8 @@ _LOSS = Scale((1.0, 100.0, 500.0, 1_000.0, 2_500.0), "whole", "OrRd")
 def spec(result: SitesResult) -> MapSpec:
     """Say what the page shows, from a result of `kortrijk_geo.sites.analyse`."""
     result = result.published()
-    minutes, first = result.chosen.minutes, result.chosen.modes[0]
+    first = result.chosen.modes[0]
+    minutes = result.chosen.minutes_of(first)
     return MapSpec(
         result=result,
         title=THEMES["sites"].title,
@@ -35,7 +36,7 @@ def spec(result: SitesResult) -> MapSpec:
         point_layers=(*_sites(result), _alternatives(result)),
         rankings=(_ranking(result), _uses(result)),
         option_labels=option_labels(__file__),
-        method=method_text(result.chosen),
+        method=method_text(result.chosen, result.options),
         lead=f"Wie woont binnen {minutes} minuten van elk gebouw en elke grond van de stad, wie heeft een andere met"
         " hetzelfde gebruik, en wie verliest de laatste als de plek sluit?",
     )
@@ -63,7 +64,7 @@ def _sites(result: SitesResult) -> list[PointLayer]:
         "title": "naam",
         "use_label": "gebruik",
         "floor_m2": "vloeroppervlakte (m²)",
-        f"people_{mode}": f"inwoners binnen {result.chosen.minutes} minuten {HOW[mode]}",
+        f"people_{mode}": f"inwoners {within_text(result.chosen, mode)}",
         f"overlap_people_{mode}": "hebben een andere",
         f"loss_people_{mode}": "verliezen de laatste",
         "remark": "opmerking",
@@ -133,7 +134,7 @@ def _ranking(result: SitesResult) -> Ranking:
         "remark": "Opmerking",
     }  # fmt: skip
     note = (
-        f"Mensen binnen {result.chosen.minutes} minuten. Een rangschikking om over te praten, geen advies om te"
+        f"Mensen {reach_text(result.chosen)}. Een rangschikking om over te praten, geen advies om te"
         " sluiten: ze weet niets van wat in een gebouw gebeurt, hoe vol het zit of in welke staat het is."
     )
     return Ranking(
@@ -148,7 +149,7 @@ def _uses(result: SitesResult) -> Ranking:
     frame = result.uses[result.uses["use"].isin(compared)]
     labels = {"use_label": "Gebruik", "city_sites": "Plekken van de stad", "alternatives": "Alternatieven van anderen"}
     for mode in result.chosen.modes:
-        how = f"binnen {result.chosen.minutes} minuten {HOW[mode]}"
+        how = within_text(result.chosen, mode)
         labels[f"share_{mode}"] = f"Inwoners die er een hebben {how}"
         labels[f"people_without_{mode}"] = f"Inwoners zonder {how}"
         labels[f"without_loss_{mode}"] = f"Plekken waar niemand de laatste verliest {HOW[mode]}, één tegelijk"

@@ -8,28 +8,31 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kortrijk_geo.engine.streets import StreetGraph
+from kortrijk_geo.engine.sweep import Pairs
 from kortrijk_geo.figure import coverage, too_little
 from kortrijk_geo.sites.overlap import count_within, sum_places
 from kortrijk_geo.sites.people import GROUPS
 from kortrijk_geo.sites.stock import NO_USE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from kortrijk_geo.capacity.transit import TransitNetwork
     from kortrijk_geo.engine.places import Places
-    from kortrijk_geo.engine.streets import Mode
-    from kortrijk_geo.engine.sweep import Pairs
     from kortrijk_geo.sites.options import Chosen
     from kortrijk_geo.sites.people import People
+    from kortrijk_geo.sites.rules import Mode
     from kortrijk_geo.sites.stock import Stock
 
     Floats = NDArray[np.float64]
 
 # Distances are compared with limits to a micrometre, so that sums of coordinates that should be 1,200 m are.
 TOLERANCE_M = 1e-6
+# Places whose pairs by public transport are given together.
+_AT_ONCE = 64
 
 
 @dataclass(frozen=True)
@@ -47,10 +50,11 @@ class ModeReach:
         Per compared use: people within reach who have no place of it; NaN where unknown.
     counts
         Per compared use and home: how many places the home has within reach.
-    limit_m
-        Length of the longest trip, m.
+    any_site
+        Whether each home has a site of a compared use within reach.
     to_site_m
-        Per home, metres to the nearest site of a compared use; NaN beyond the limit of whoever walks fastest.
+        Per home, metres to the nearest site of a compared use; NaN beyond the limit of whoever walks fastest. None by
+        public transport.
     at_home
         The homes on the streets.
     placed
@@ -67,16 +71,11 @@ class ModeReach:
     partial: NDArray[np.bool_]
     lacking: Floats
     counts: NDArray[np.int64]
-    limit_m: float
-    to_site_m: Floats
+    any_site: NDArray[np.bool_]
+    to_site_m: Floats | None
     at_home: Places
     placed: NDArray[np.bool_]
     lost_together: Floats
-
-    @property
-    def any_site(self) -> NDArray[np.bool_]:
-        """Whether each home has a site of a compared use within reach."""
-        return np.asarray(self.to_site_m <= self.limit_m)
 
 
 def measure(
@@ -86,21 +85,64 @@ def measure(
 
     Trips go from the home to the place; by bicycle that matters in one-way streets.
     """
-    graph = StreetGraph.from_streets(streets, mode=mode)
+    graph = StreetGraph.from_streets(streets, mode="cycle" if mode == "cycle" else "walk")
     at_home, points = graph.place(homes, **chosen.snap), graph.place(stock.points, **chosen.snap)
     limit_m = chosen.limit_m(mode) + TOLERANCE_M
-    on_street = points.placed
-    of_use = on_street & (stock.use_of_place[stock.place_of_point] != NO_USE)
-    own = stock.place_of_point <= stock.place_of_site.max()
 
-    def pairs(which: NDArray[np.bool_]) -> Iterator[Pairs]:
+    def pairs(places: NDArray[np.bool_]) -> Iterator[Pairs]:
+        which = points.placed & places[stock.place_of_point]
         return graph.within_batches(points[which], at_home, limit_m, place=stock.place_of_point[which])
 
-    n_uses, n_homes = len(stock.keys), len(homes)
+    of_city = points.placed & (_own(stock) & _of_use(stock))[stock.place_of_point]
+    to_site_m = graph.nearest(at_home, points[of_city], chosen.farthest_m(mode) + TOLERANCE_M)[1]
+    return _reach(mode, people, stock, at_home, points, pairs, np.asarray(to_site_m <= limit_m), to_site_m)
+
+
+def measure_rides(
+    net: TransitNetwork, homes: gpd.GeoDataFrame, people: People, stock: Stock, chosen: Chosen
+) -> ModeReach:
+    """Sum the people who have every place within reach at half of the departures, by public transport or on foot."""
+    origins, points = net.leaving(homes), net.place(stock.points)
+    limit_s = 60 * chosen.ride_minutes
+    # A bit for each place and home, for all of them are asked three times.
+    bits = np.concatenate(
+        [np.packbits(part, axis=1) for part in net.within_each(origins, points, stock.place_of_point, limit_s)]
+    )
+
+    def pairs(places: NDArray[np.bool_]) -> Iterator[Pairs]:
+        rows = np.flatnonzero(places)
+        for begin in range(0, len(rows), _AT_ONCE):
+            some = rows[begin : begin + _AT_ONCE]
+            row, home = np.nonzero(np.unpackbits(bits[some], axis=1, count=len(homes)))
+            yield Pairs(some[row].astype(np.int32), home.astype(np.int32), np.full(len(home), np.nan))
+
+    any_site = np.zeros(len(homes), bool)
+    for near in pairs(_own(stock) & _of_use(stock)):
+        any_site[near.origin] = True
+    return _reach("transit", people, stock, origins.places, points, pairs, any_site, None)
+
+
+def _own(stock: Stock) -> NDArray[np.bool_]:
+    """Whether each place is a site of the city."""
+    return np.asarray(np.arange(stock.n_places) <= stock.place_of_site.max())
+
+
+def _of_use(stock: Stock) -> NDArray[np.bool_]:
+    """Whether each place has a use that is compared."""
+    return np.asarray(stock.use_of_place != NO_USE)
+
+
+def _reach(
+    mode: Mode, people: People, stock: Stock, at_home: Places, points: Places,
+    pairs: Callable[[NDArray[np.bool_]], Iterator[Pairs]], any_site: NDArray[np.bool_], to_site_m: Floats | None,
+) -> ModeReach:  # fmt: skip
+    """Sum people; ``pairs`` gives those of some places (flags) and the homes within reach of them."""
+    own, of_use = _own(stock), _of_use(stock)
+    n_uses, n_homes = len(stock.keys), len(at_home)
     counts = count_within(pairs(of_use), stock.use_of_place, n_uses, n_homes)
-    sums = sum_places(pairs(on_street & own), stock.use_of_place, counts, people.counts, people.expected)
+    sums = sum_places(pairs(own), stock.use_of_place, counts, people.counts, people.expected)
     rows = stock.place_of_site
-    placed = np.bincount(stock.place_of_point[on_street], minlength=stock.n_places)[rows] > 0
+    placed = np.bincount(stock.place_of_point[points.placed], minlength=stock.n_places)[rows] > 0
     # With hardly a home on a street nobody knows who lives where.
     nowhere = too_little(float(people.expected[at_home.placed].sum() / max(people.expected.sum(), 1e-9)))
     unknown = nowhere | ~placed[:, None] | too_few_known(sums.known[rows], sums.weight[rows], people)
@@ -113,7 +155,7 @@ def measure(
     )
     overlap, loss = (np.where(no_use[:, None], np.nan, part) for part in (overlap, loss))
     inside = stock.sites["area_id"].notna().to_numpy()
-    spare = np.isin(stock.place_of_point, rows[(loss[:, 0] == 0) & inside])
+    spare = np.isin(np.arange(stock.n_places), rows[(loss[:, 0] == 0) & inside])
     closing = count_within(pairs(of_use & own & spare), stock.use_of_place, n_uses, n_homes)
     left = (counts > 0) & (counts == closing)
     lost = np.array([people.counts[homes_of, 0].sum() for homes_of in left])
@@ -125,8 +167,8 @@ def measure(
         partial=partial & ~unknown,
         lacking=np.where(unknown[:, :1] | ~stock.known, np.nan, sums.lacking[rows]),
         counts=counts,
-        limit_m=limit_m,
-        to_site_m=graph.nearest(at_home, points[of_use & own], chosen.farthest_m(mode) + TOLERANCE_M)[1],
+        any_site=any_site,
+        to_site_m=to_site_m,
         at_home=at_home,
         placed=placed,
         lost_together=np.where(nowhere | ~stock.known | np.isnan(people.counts[:, 0]).all(), np.nan, lost),

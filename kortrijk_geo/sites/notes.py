@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kortrijk_geo.capacity.ride_notes import ride_method
 from kortrijk_geo.capacity.rules import KM_PER_H
 from kortrijk_geo.figure import coverage
 from kortrijk_geo.sites.columns import HOW
@@ -26,18 +27,38 @@ if TYPE_CHECKING:
     from kortrijk_geo.sites.stock import Stock
 
 _MOST_WORDS = 8
+_BEYOND_THE_PACK = (
+    "Met bus en trein: alternatieven buiten het pakket tellen niet mee, ook als een rit ernaartoe gaat. Wie dicht bij"
+    " een andere stad woont, heeft in werkelijkheid misschien een andere."
+)
 
 
-def method_text(chosen: Chosen) -> str:
-    """Say how the figures are counted."""
+def _how_far(chosen: Chosen, options: Mapping[str, Any]) -> str:
+    """Say who is within reach of a place: along the streets, and by public transport."""
     speeds = " en ".join(
         f"{HOW[mode]} {decimal_text(chosen.speeds_m_per_min[mode] * KM_PER_H, 1)} km/u"
         f" ({decimal_text(chosen.limit_m(mode), 0)} m)"
         for mode in chosen.modes
+        if mode != "transit"
     )
-    return (
+    along = (
         f"Voor elke plek van de stad zijn de inwoners geteld die er binnen {chosen.minutes} minuten zijn, langs de"
-        f" straten en van woning naar plek: {speeds}. Enkel inwoners van de stad tellen. Een plek die een punt is, ligt"
+        f" straten en van woning naar plek: {speeds}."
+    )
+    if "transit" not in chosen.modes:
+        return along
+    by_ride = (
+        f"Met bus en trein is een plek binnen bereik als minstens de helft van de vertrekken naar die plek hoogstens"
+        f" {chosen.ride_minutes} minuten duurt. Dat is plek per plek gerekend: wie bij de ene helft van de vertrekken"
+        f" de ene plek haalt en bij de andere een andere, heeft er hier geen. {ride_method(options)}"
+    )
+    return f"{along} {by_ride}" if speeds else by_ride
+
+
+def method_text(chosen: Chosen, options: Mapping[str, Any]) -> str:
+    """Say how the figures are counted; ``options`` are those of the result."""
+    return (
+        f"{_how_far(chosen, options)} Enkel inwoners van de stad tellen. Een plek die een punt is, ligt"
         " aan de dichtste straat; een vlak wordt betreden waar een straat zijn rand kruist of raakt, en anders in het"
         " punt van zijn rand dat het dichtst bij een straat ligt.\n"
         "Overlap: zij hebben binnen dezelfde tijd nog een andere plek van hetzelfde gebruik, van de stad of van iemand"
@@ -178,6 +199,8 @@ def _of_mode(city: City, people: People, stock: Stock, times: ModeReach, chosen:
             f"Woonpunten verder dan {chosen.max_snap_m:g} m van een straat ({how}):"
             f" {count_text(int(lost.sum()))}{known}. Zij tellen bij geen enkele plek mee."
         )
+    if times.mode == "transit":
+        return [*remarks, _BEYOND_THE_PACK]
     limit_m = chosen.limit_m(times.mode)
     if 0 < city.info.buffer_m < limit_m:
         remarks.append(

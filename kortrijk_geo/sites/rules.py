@@ -12,8 +12,10 @@ from kortrijk_geo.capacity.rules import Limit, Snap, Speed  # noqa: TC001 - pyda
 from kortrijk_geo.rules import AboveZero, Flag, FromZero, Items, Local, Rules, Sourced, Tables, Text, Whole, read_rules
 from kortrijk_geo.rules.tags import SomeRules  # noqa: TC001 - pydantic reads it
 
-Mode = Literal["walk", "cycle"]
-MODES: tuple[Mode, ...] = ("walk", "cycle")
+Mode = Literal["walk", "cycle", "transit"]
+# Along the streets alone; by public transport on request.
+BY_STREETS: tuple[Mode, ...] = ("walk", "cycle")
+MODES: tuple[Mode, ...] = (*BY_STREETS, "transit")
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 # Part of a column name that is no use.
 _RESERVED = frozenset({"any_site"})

@@ -26,10 +26,10 @@ def sensitivities(
 ) -> list[Sensitivity]:
     """Return the share that has a public site of the city within reach on foot, at the speeds of the settings."""
     rules = chosen.settings.sensitivity
-    walked = [times for times in measured if times.mode == "walk"]
-    if rules is None or not walked:
+    times = next((times for times in measured if times.mode == "walk"), None)
+    if rules is None or times is None or times.to_site_m is None:
         return []
-    (times,) = walked
+    to_site_m = times.to_site_m
     residents = people.counts[:, 0]
     # As for the headline: an area with a home of unknown inhabitants does not count.
     unknown = homes["area_id"].isin(homes["area_id"][np.isnan(residents)]).to_numpy()
@@ -39,7 +39,7 @@ def sensitivities(
 
     def share(km_per_h: float) -> float:
         limit_m = km_per_h / KM_PER_H * chosen.minutes + TOLERANCE_M
-        return float(weights[times.to_site_m <= limit_m].sum() / weights.sum())
+        return float(weights[to_site_m <= limit_m].sum() / weights.sum())
 
     speeds = with_own(rules.walk_km_per_h, chosen.speeds_m_per_min["walk"] * KM_PER_H)
     at = tuple((speed, share(speed)) for speed in speeds)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kortrijk_geo.cache import kept
+from kortrijk_geo.engine.memory import give_back
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.figure import too_little_of
 from kortrijk_geo.mapping.definitions import defined_by
@@ -99,6 +100,7 @@ def analyse(city: City, **options: Unpack[Options]) -> TreesResult:
         planting = _plant(city, files, chosen)
         cells = make_cells(files, city.boundary.geometry.iloc[0], cell_m=chosen.need.known.cell_m)
         heat, hedges = _heat(city), _hedges(city, files, chosen)
+    give_back()
     ground = ground_columns(
         planting.tally, planting.outcomes, chosen, pits_known=planting.pits_known, owners_known=city.has("parcels")
     )

@@ -20,9 +20,12 @@ from rasterio.windows import Window
 from kortrijk_geo.engine.scanline import Scan
 from kortrijk_geo.trees.plantable import strip_rows
 from kortrijk_geo.trees.rings import lines_along, sample_rings
-from kortrijk_geo.trees.rules import OWNERS, UNKNOWN_OWNER, owner_places
+from kortrijk_geo.trees.rules import OWNERS, UNKNOWN_OWNER, owner_places, owners_of
+from kortrijk_geo.trees.tally import look_under
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from kortrijk_geo.trees.cover import CoverFiles
@@ -91,12 +94,14 @@ def measure_hedges(
     # Far enough to be on the pixel beside the line, and on no other line.
     aside_m = max(0.5, 0.75 * max(files.grid.pixel_m))
     shapely.prepare(boundary)
-    parcels = parcels[shapely.intersects(parcels.geometry.to_numpy(), boundary)]
+    # The prepared one first: GEOS looks at no other.
+    parcels = parcels[shapely.intersects(boundary, parcels.geometry.to_numpy())]
     look = _Look(files, areas, boundary, parcels)
     mine = parcels[parcels["owner"].isin(rules.hedge.owners)]
     by_owner = {name: np.zeros(len(areas) + 1) for name in rules.hedge.owners}
     existing, lines = np.zeros(len(areas) + 1), []
-    opens, sharing = _codes(rules, "plant"), owner_places(rules.hedge.owners)
+    opens, sharing = _codes(rules, "plant"), _among(rules.hedge.owners)
+    owner_of = owners_of(mine)
     for rows in _portions(mine.geometry.to_numpy(), rules.hedge.step_m):
         portion = mine.iloc[rows]
         ring = sample_rings(portion.geometry.to_numpy(), step_m=rules.hedge.step_m, aside_m=aside_m)
@@ -104,12 +109,13 @@ def measure_hedges(
         at = look.at(np.vstack([ring.inside, ring.outside]))
         half = len(ring.weight_m)
         code, area, beyond = at.code[:half], at.area[:half], at.owner[half:]
-        metres = ring.weight_m * np.where(np.isin(beyond, sharing), 0.5, 1.0)
+        metres = ring.weight_m * np.where(sharing[beyond], 0.5, 1.0)
         stands = at.canopy[:half] | at.canopy[half:] | _near(constraints, rules, ring, portion)
         fits = opens[code] & ~stands
-        for name in by_owner:
-            owned = (portion["owner"] == name).to_numpy()[ring.shape]
-            by_owner[name] += _sums(area, metres * fits * owned, len(areas))
+        place = owner_of[rows][ring.shape] * np.int64(len(areas) + 2) + area
+        sums = np.bincount(place, metres * fits, len(OWNERS) * (len(areas) + 2)).reshape(len(OWNERS), -1)[:, 1:]
+        for name, number in zip(by_owner, owner_places(by_owner), strict=True):
+            by_owner[name] += sums[number]
         existing += _sums(area, metres * (opens[code] & stands), len(areas))
         lines.append(_lines(ring, fits & (area > 0), metres, area, rows, len(areas) + 2))
     facades = unknown
@@ -135,13 +141,13 @@ def _facades(
     areas: int,
 ) -> NDArray[np.float64]:
     """Metres of wall with room for a facade garden, per area."""
-    walls = walls[shapely.intersects(walls, boundary)]
+    walls = walls[shapely.intersects(boundary, walls)]
     before = _codes(rules, "plant") | _codes(rules, "unseal")
     facades = np.zeros(areas + 1)
     for rows in _portions(walls, rules.hedge.step_m):
         wall = sample_rings(walls[rows], step_m=rules.hedge.step_m, aside_m=aside_m)
         at = look.at(wall.outside)
-        room = before[at.code] & np.isin(at.owner, owner_places(rules.hedge.facade_owners))
+        room = before[at.code] & _among(rules.hedge.facade_owners)[at.owner]
         facades += _sums(at.area, wall.weight_m * room, areas)
     return facades
 
@@ -171,7 +177,7 @@ def _lines(
     ring: Samples,
     fits: NDArray[np.bool_],
     metres: NDArray[np.float64],
-    area: NDArray[np.int64],
+    area: NDArray[np.int32],
     rows: NDArray[np.intp],
     areas: int,
 ) -> pd.DataFrame:
@@ -204,9 +210,15 @@ def _table(lines: list[pd.DataFrame], parcels: gpd.GeoDataFrame, areas: gpd.GeoD
     return gpd.GeoDataFrame(table, geometry=drawn["geometry"].to_numpy(dtype=object), crs=areas.crs)
 
 
-def _sums(area: NDArray[np.int64], metres: NDArray[np.float64], areas: int) -> NDArray[np.float64]:
+def _sums(area: NDArray[np.int32], metres: NDArray[np.float64], areas: int) -> NDArray[np.float64]:
     """Sum per area, and over the ground in no area; what lies outside the study area is left out."""
     return np.asarray(np.bincount(area, metres, areas + 2)[1:], dtype=float)
+
+
+def _among(owners: Iterable[Owner]) -> NDArray[np.bool_]:
+    table = np.zeros(len(OWNERS), dtype=bool)
+    table[list(owner_places(owners))] = True
+    return table
 
 
 def _codes(rules: PlantingRules, effect: str) -> NDArray[np.bool_]:
@@ -223,8 +235,8 @@ class _At:
     """
 
     code: NDArray[np.uint8]
-    area: NDArray[np.int64]
-    owner: NDArray[np.int64]
+    area: NDArray[np.int32]
+    owner: NDArray[np.uint8]
     canopy: NDArray[np.bool_]
 
 
@@ -239,30 +251,35 @@ class _Look:
         self._areas = Scan(areas.geometry.to_numpy(), files.grid)
         self._numbers = np.arange(1, len(areas) + 1, dtype=np.int32)
         self._parcels = Scan(parcels.geometry.to_numpy(), files.grid)
-        self._owners = np.array([OWNERS.index(owner) + 1 for owner in parcels["owner"]], dtype=np.uint8)
+        # As the difference to unknown, modulo 256: 0 is what paint leaves where no parcel lies.
+        self._owners = owners_of(parcels) - np.uint8(UNKNOWN_OWNER)
 
     def at(self, xy: NDArray[np.float64]) -> _At:
         grid = self._files.grid
-        column, row, inside = grid.places(xy[:, 0], xy[:, 1])
-        code, canopy = np.zeros(len(xy), dtype=np.uint8), np.zeros(len(xy), dtype=bool)
-        area, owner = np.zeros(len(xy), dtype=np.int64), np.full(len(xy), UNKNOWN_OWNER)
-        if not inside.any():
-            return _At(code, area, owner, canopy)
-        last = int(row[inside].max()) + 1
+        at = _At(
+            code=np.zeros(len(xy), dtype=np.uint8),
+            area=np.zeros(len(xy), dtype=np.int32),
+            owner=np.full(len(xy), UNKNOWN_OWNER, dtype=np.uint8),
+            canopy=np.zeros(len(xy), dtype=bool),
+        )
+        if not len(xy):
+            return at
+        x, y = xy.T
+        columns, rows, _ = grid.places(np.array([x.min(), x.max()]), np.array([y.max(), y.min()]))
+        left, last_column = max(int(columns[0]), 0), min(int(columns[1]), grid.width - 1)
+        first_row, last_row = max(int(rows[0]), 0), min(int(rows[1]), grid.height - 1)
+        if left > last_column:
+            return at
+        a, _, west, _, e, north = tuple(grid.transform)[:6]
         with self._files.opened() as reader:
-            for top in range(int(row[inside].min()), last, strip_rows(grid)):
-                high = min(strip_rows(grid), last - top)
-                here = np.flatnonzero(inside & (row >= top) & (row < top + high))
-                if not len(here):
-                    continue
-                left = int(column[here].min())
-                window = Window(left, top, int(column[here].max()) + 1 - left, high)
-                place = row[here] - top, column[here] - left
+            for top in range(first_row, last_row + 1, strip_rows(grid)):
+                high = min(strip_rows(grid), last_row + 1 - top)
+                window = Window(left, top, last_column + 1 - left, high)
                 cover = reader.read(window)
-                code[here], canopy[here] = cover.codes[place], cover.canopy[place]
-                area_here = self._areas.painted(self._numbers, window)[place]
-                city = self._boundary.painted(np.array([1], dtype=np.uint8), window)[place]
-                area[here] = np.where(area_here == 0, len(self._numbers) + 1, area_here) * city
-                burnt = self._parcels.painted(self._owners, window)[place]
-                owner[here] = np.where(burnt == 0, UNKNOWN_OWNER, burnt.astype(np.int64) - 1)
-        return _At(code, area, owner, canopy)
+                area = self._areas.painted(self._numbers, window)
+                city = self._boundary.painted(np.array([True]), window)
+                owner = self._parcels.painted(self._owners, window)
+                pixels = cover.codes, area, city, owner, cover.canopy
+                under = at.code, at.area, at.owner, at.canopy
+                look_under(xy, (west, north, a, e), (top, left), pixels, len(self._numbers) + 1, UNKNOWN_OWNER, under)
+        return at

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from kortrijk_geo.engine.morphology import row_spans
-from kortrijk_geo.engine.pixel_loops import Marking, mark_near, mark_spans
+from kortrijk_geo.engine.pixel_loops import Marking, mark_near, mark_spans, runs_of, values_there
 from kortrijk_geo.engine.scanline import GrownScan
 from kortrijk_geo.trees.rules import owner_places
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from rasterio.windows import Window
 
+    from kortrijk_geo.engine.pixel_loops import Runs
     from kortrijk_geo.engine.rasters import Grid
     from kortrijk_geo.trees.cover import Cover
     from kortrijk_geo.trees.rules import PlantingRules, Rule
@@ -113,22 +114,25 @@ class Obstacles:
             Width of the halo.
         """
         first = np.zeros((len(self._rules.sizes), *owner.shape), dtype=np.uint8)
-        here = np.zeros(256, dtype=bool)
-        here[cover.codes] = True
+        here = values_there(cover.codes)
+        # The distances of one rule look at the same pixels.
+        runs: dict[tuple[int, ...] | None, Runs] = {}
         for take in self._takes:
             sizes = np.array(sorted(take.sizes))
             owners = _among(take.owners or tuple(range(256)))
-            marking = Marking(take.number, sizes, owner, owners, first)
+            marking = Marking(take.number, sizes, owner, owners, not take.owners, first)
             if take.scan is not None:
                 spans = take.scan.spans(int(strip.row_off), len(owner), int(strip.col_off), owner.shape[1])
                 mark_spans(spans.row, spans.start, spans.stop, marking)
             elif take.canopy or here[list(take.codes)].any():
-                source = cover.canopy.view(np.uint8) if take.canopy else cover.codes
-                sought = _among((1,) if take.canopy else take.codes)
+                key = None if take.canopy else take.codes
+                if key not in runs:
+                    source = cover.canopy.view(np.uint8) if take.canopy else cover.codes
+                    runs[key] = runs_of(source, _among((1,) if take.canopy else take.codes))
                 # What stands on a pixel reaches half a pixel beyond its centre.
                 radius_m = take.distance_m + max(self._grid.pixel_m) / 2 if take.distance_m else 0.0
                 reach = np.array(row_spans(radius_m, self._grid.pixel_m))
-                mark_near(source, sought, reach, halo_px, marking)
+                mark_near(runs[key], reach, halo_px, marking)
         return first
 
     def _shapes(

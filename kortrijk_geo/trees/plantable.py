@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import rasterio
 
+from kortrijk_geo.engine.memory import give_back
 from kortrijk_geo.engine.pixel_loops import translate
 from kortrijk_geo.engine.polygons import overlay_png
 from kortrijk_geo.engine.rasters import geotiff_profile
@@ -25,7 +26,7 @@ from kortrijk_geo.results import Picture
 from kortrijk_geo.trees.columns import ratio, with_city
 from kortrijk_geo.trees.obstacles import Obstacles
 from kortrijk_geo.trees.outcomes import KINDS, Outcomes
-from kortrijk_geo.trees.rules import OWNERS, UNKNOWN_OWNER
+from kortrijk_geo.trees.rules import OWNERS, UNKNOWN_OWNER, owners_of
 from kortrijk_geo.trees.tally import count_best, count_cover, count_outcomes
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 # A planting code holds two bits per size class (0 none, 1 plantable, 2 permission, 3 pit) and one for unsealed ground.
 SOFT_BIT = 64
 _BITS = 2
-_STRIP_PIXELS = 4_000_000
+_STRIP_PIXELS = 2_000_000
 _PLANTING = {"plantable": 1, "permission": 2, "pit": 3}
 # Darkest for the largest tree that fits; then what needs someone's agreement, then pits in what is sealed now.
 _SIZE_COLOURS = ("#00441b", "#238b45", "#74c476")
@@ -147,8 +148,8 @@ class PlantingGround:
         self.outcomes = Outcomes(rules)
         self.obstacles = Obstacles(rules, layers, files.grid)
         parcels = layers.get("parcels")
-        owners = [] if parcels is None else parcels["owner"].map(OWNERS.index).to_list()
-        self._owners = (np.array(owners, dtype=np.int64) - UNKNOWN_OWNER).astype(np.uint8)
+        owners = np.zeros(0, dtype=np.uint8) if parcels is None else owners_of(parcels)
+        self._owners = owners - np.uint8(UNKNOWN_OWNER)
         self._parcels = None if parcels is None else Scan(parcels.geometry.to_numpy(), files.grid)
         self._area_scan = Scan(areas.geometry.to_numpy(), files.grid)
         self._area_numbers = np.arange(1, len(areas) + 1, dtype=np.int32)
@@ -178,7 +179,7 @@ class PlantingGround:
         out
             GeoTIFF to write, on the grid of the land cover.
         strip_px
-            Rows of a strip; by default as many as hold 4 million pixels.
+            Rows of a strip; by default as many as hold 2 million pixels.
         threads
             Strips computed at the same time.
         """
@@ -195,6 +196,7 @@ class PlantingGround:
             while batch := list(islice(strips, threads)):
                 for strip, codes in pool.map(compute, batch):
                     target.write(codes, 1, window=strip)
+        give_back()
         return tally
 
     def pixels(self, reader: CoverReader, strip: Window) -> Pixels:
@@ -308,7 +310,7 @@ def plantable_picture(codes: Path, grid: Grid, rules: PlantingRules) -> Picture:
 
 
 def strip_rows(grid: Grid) -> int:
-    """Return how many rows of a grid make a strip of about 4 million pixels."""
+    """Return how many rows of a grid make a strip of about 2 million pixels."""
     return max(64, _STRIP_PIXELS // grid.width // 64 * 64)
 
 

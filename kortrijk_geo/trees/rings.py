@@ -9,9 +9,11 @@ import numpy.typing as npt
 import shapely
 
 from kortrijk_geo.engine.compiled import compiled
+from kortrijk_geo.engine.ring_points import ring_points
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,14 @@ class Samples:
 
 def sample_rings(shapes: npt.NDArray[np.object_], *, step_m: float, aside_m: float) -> Samples:
     """Sample the rings of polygons about every ``step_m``; the weights add to the length of the rings."""
-    parts, owner = shapely.get_parts(shapes, return_index=True)
-    rings, part = shapely.get_rings(shapely.orient_polygons(parts), return_index=True)
-    points, ring = shapely.get_coordinates(rings, return_index=True)
+    # Of one ring is most of a city; the others are turned by GEOS, which copies them.
+    several = shapely.get_type_id(shapes) != shapely.GeometryType.POLYGON
+    several |= shapely.get_num_interior_rings(shapes) > 0
+    if several.any():
+        shapes = shapes.copy()
+        shapes[several] = shapely.orient_polygons(shapes[several])
+    points, ring, shape_of = ring_points(shapes)
+    _turn(points, ring, ~several[shape_of])
     first = np.flatnonzero(ring[1:] == ring[:-1])
     start, along = points[first], points[first + 1] - points[first]
     length = np.hypot(*along.T)
@@ -56,7 +63,7 @@ def sample_rings(shapes: npt.NDArray[np.object_], *, step_m: float, aside_m: flo
     count = np.maximum(1, np.round(length / step_m)).astype(np.int64)
     inside, outside = _spots(start, along, length, count, aside_m)
     edge = np.repeat(np.arange(len(first)), count)
-    shape = owner[part[ring[first]]]
+    shape = shape_of[first]
     return Samples(inside, outside, (length / count)[edge], shape[edge], edge, start, along, ring[first])
 
 
@@ -70,6 +77,22 @@ def lines_along(ring: Samples, key: Ints) -> tuple[npt.NDArray[np.object_], Ints
     if not len(keys):
         return np.array([], dtype=object), keys
     return np.asarray(shapely.linestrings(xy, indices=line), dtype=object), keys
+
+
+@compiled
+def _turn(points: Floats, ring: Ints, alone: Flags) -> None:
+    """Let the rings that are alone run with what they enclose to their left, in place."""
+    begin = 0
+    while begin < len(ring):
+        end, twice_m2 = begin + 1, 0.0
+        while end < len(ring) and ring[end] == ring[begin]:
+            # From the first point, as the products of whole coordinates lose the surface of a small ring.
+            x, y = points[end - 1, 0] - points[begin, 0], points[end - 1, 1] - points[begin, 1]
+            twice_m2 += x * (points[end, 1] - points[begin, 1]) - (points[end, 0] - points[begin, 0]) * y
+            end += 1
+        if alone[begin] and twice_m2 < 0:
+            points[begin:end] = points[begin:end][::-1].copy()
+        begin = end
 
 
 @compiled

@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
+import numpy as np
 from pydantic import (
     AfterValidator,
     BeforeValidator,
@@ -38,6 +39,9 @@ from kortrijk_geo.rules import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Self
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
 
 Owner = Literal["public", "social", "company", "private", "unknown"]
 OWNERS: tuple[Owner, ...] = get_args(Owner)
@@ -237,6 +241,12 @@ def load_rules(path: Path | None = None) -> PlantingRules:
 def owner_places(owners: Iterable[Owner]) -> tuple[int, ...]:
     """Return owners as their places in `OWNERS`, as pixels hold them."""
     return tuple(OWNERS.index(owner) for owner in owners)
+
+
+def owners_of(parcels: gpd.GeoDataFrame) -> NDArray[np.uint8]:
+    """Return the owner of each parcel as its place in `OWNERS`."""
+    place = {str(owner): number for number, owner in enumerate(OWNERS)}
+    return np.array([place[owner] for owner in parcels["owner"].to_numpy(dtype=object)], dtype=np.uint8)
 
 
 def _each(measure: dict[str, float], sizes: Sequence[str], where: str) -> dict[str, float]:

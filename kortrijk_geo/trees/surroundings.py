@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     # Gives rows from one to another.
     Rows = Callable[[int, int], NDArray[np.float32]]
 
-_STRIP_PIXELS = 4_000_000
+_STRIP_PIXELS = 2_000_000
 # A Fourier convolution leaves dust of about this part of the largest value.
 _DUST = 1e-5
 _CONVOLVED_ROWS = 512

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -22,6 +25,30 @@ def look_up(ground: Bytes, table: Bytes, codes: Bytes, reasons: Bytes, narrow: F
             narrowed = 1 if narrow[row, column] else 0
             outcome[row, column] = table[ground[codes[row, column]], reasons[row, column], narrowed]
     return outcome
+
+
+@compiled
+def look_under(
+    xy: npt.NDArray[np.float64], grid: tuple[float, float, float, float], corner: tuple[int, int], pixels: Any,
+    no_area: int, no_owner: int, under: Any,
+) -> None:  # fmt: skip
+    """Write what lies under the points that are in a window.
+
+    ``grid`` is west and north of the grid, width and (negative) height of a pixel, ``corner`` first row and column of
+    the window. ``pixels`` are its codes, areas, city, owners as difference to none, and canopy; ``under`` the codes,
+    areas, owners and canopy of the points.
+    """
+    codes, areas, city, owners, canopy = pixels
+    code, area, owner, crown = under
+    rows, columns = codes.shape
+    for point in range(len(xy)):
+        row = math.floor((xy[point, 1] - grid[1]) / grid[3]) - corner[0]
+        column = math.floor((xy[point, 0] - grid[0]) / grid[2]) - corner[1]
+        if 0 <= row < rows and 0 <= column < columns:
+            code[point], crown[point] = codes[row, column], canopy[row, column]
+            if city[row, column]:
+                area[point] = areas[row, column] if areas[row, column] > 0 else no_area
+            owner[point] = (owners[row, column] + no_owner) % 256
 
 
 @compiled

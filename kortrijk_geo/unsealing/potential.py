@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from kortrijk_geo.engine.circles import inscribed_radii
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -92,8 +94,7 @@ def widths_m(outlines: NDArray[np.object_]) -> NDArray[np.float64]:
         alike = moved[first]
         # Half the mean width of a long polygon: a cautious size of the circle, to set how finely it is sought.
         half = shapely.area(alike) / shapely.length(alike)
-        circle = shapely.maximum_inscribed_circle(alike, tolerance=_CIRCLE * half)
-        width[odd] = np.minimum(width[odd], 2 * shapely.length(circle)[same])
+        width[odd] = np.minimum(width[odd], 2 * inscribed_radii(alike, _CIRCLE * half)[same])
     return np.asarray(width)
 
 

@@ -68,7 +68,8 @@ class SoilGroups:
         first, last = int(row[down].min()), int(row[down].max()) + 1
         with open_raster(self._path) as (source, _):
             values = known_values(source, Window(0, first, self._grid.width, last - first))
-        groups[np.ix_(down, over)] = self.checked(values)[np.ix_(row[down] - first, column[over])]
+        there = groups[down[0] : down[-1] + 1, over[0] : over[-1] + 1]
+        there[:] = self.checked(values).take(row[down] - first, axis=0).take(column[over], axis=1)
         return groups
 
     def at(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.uint8]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from kortrijk_geo.engine.memory import give_back
 from kortrijk_geo.engine.morphology import grown, opened
 from kortrijk_geo.engine.outlines import outlines
 from kortrijk_geo.engine.rasters import Grid, block_cache, open_raster, read_window
@@ -36,7 +37,7 @@ SOILS = 5
 # Why other sealed ground stays; 0 is ground that may go.
 _WAY, _ACCESS, _FOOTWAY, _NARROW = 1, 2, 3, 4
 REASONS = {_WAY: "way", _ACCESS: "access", _FOOTWAY: "footway", _NARROW: "narrow"}
-_STRIP_PIXELS = 3_000_000
+_STRIP_PIXELS = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def survey(
     soil
         Raster of soil groups, None where unknown.
     strip_rows
-        Rows of a strip; about three million pixels when not given. Changes memory and time, never the result.
+        Rows of a strip; about two million pixels when not given. Changes memory and time, never the result.
     """
     codes_known, reasons = len(BBK_CODES) + 1, len(REASONS) + 1
     cover = np.zeros((len(areas) + 1, SOILS, codes_known), dtype=np.int64)
@@ -122,6 +123,7 @@ def survey(
                 key_of = keys.of(free, area, parcel, codes, window)
                 cut_parts.append(outlines(key_of, top=int(window.row_off), left=int(window.col_off)))
         key, outline = _join(cut_parts, list(range(0, grid.height, rows))[1:])
+    give_back()
     parcel_of, area_of, road = keys.parts(key)
     return Survey(
         cover_m2=np.asarray(cover[1:] * grid.pixel_m2, dtype=np.float64),

@@ -42,6 +42,10 @@ def test_one_question_from_a_cold_process(demo, tell):
         "(importing pandas, geopandas, pyogrio, typer)": (cpu_s("-c", FLOOR), None),
         "childcare premium": (cpu_s(*CLI, *premium), 1.0),
         "reach --from": (cpu_s(*CLI, "reach", "--pack", pack, "--from", "72133,169304"), 1.0),
+        "reach --mode transit --from": (
+            cpu_s(*CLI, "reach", "--pack", pack, "--mode", "transit", "--from", "72133,169304"),
+            2.0,
+        ),
     }
     for name, (seconds, goal) in rows.items():
         tell(f"cold process: {name}", seconds, mark="" if goal is None else f"{goal} s")
@@ -49,3 +53,4 @@ def test_one_question_from_a_cold_process(demo, tell):
     floor = rows["(importing pandas, geopandas, pyogrio, typer)"][0]
     assert rows["childcare premium"][0] < 1.2 * floor  # it imports no pandas
     assert rows["reach --from"][0] < 2 * floor  # nor does this
+    assert rows["reach --mode transit --from"][0] < 3.5 * floor  # nor this, but it loads compiled code

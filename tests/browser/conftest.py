@@ -30,26 +30,55 @@ def demo_atlas(demo: City, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
+@pytest.fixture(scope="session")
+def kept_page(browser: Any) -> Iterator[Any]:
+    """A page that the tests of a worker take turns with: a window and a process for each cost as much as a visit."""
+    context = browser.new_context(viewport=DESK, offline=True)
+    yield context.new_page()
+    context.close()
+
+
 @pytest.fixture
-def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
-    """Open a file in the browser and check, at the end of the test, that nothing went wrong and nothing was asked."""
+def open_page(browser: Any, kept_page: Any) -> Iterator[Callable[..., Any]]:
+    """Open a file in the browser and check, at the end of the test, that nothing went wrong and nothing was asked.
+
+    The first visit of a test is to the kept page, unless it asks for a window of another kind.
+    """
     complaints: list[str] = []
-    contexts: list[Any] = []
+    pages: list[Any] = []
+    listeners = {
+        "console": lambda m: complaints.append(f"console: {m.text}") if m.type in ("error", "warning") else None,
+        "pageerror": lambda error: complaints.append(f"page error: {error}"),
+        "request": lambda r: None if r.url.startswith(LOCAL) else complaints.append(f"request: {r.url}"),
+        "dialog": lambda dialog: (complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()),
+    }
 
     def opened(path: Path, viewport: dict[str, int] | None = None, hash: str = "", **options: Any) -> Any:  # noqa: A002
-        context = browser.new_context(viewport=viewport or DESK, offline=True, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on(
-            "console", lambda m: complaints.append(f"console: {m.text}") if m.type in ("error", "warning") else None
-        )
-        page.on("pageerror", lambda error: complaints.append(f"page error: {error}"))
-        page.on("request", lambda r: None if r.url.startswith(LOCAL) else complaints.append(f"request: {r.url}"))
-        page.on("dialog", lambda dialog: (complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        if options or kept_page in pages:
+            page = browser.new_context(viewport=viewport or DESK, offline=True, **options).new_page()
+        else:
+            page = kept_page
+            page.set_viewport_size(viewport or DESK)
+        pages.append(page)
+        for event, listener in listeners.items():
+            page.on(event, listener)
         page.goto(path.as_uri() + hash)
         return page
 
     yield opened
-    for context in contexts:
-        context.close()
+    for page in pages:
+        if page is not kept_page:
+            page.context.close()
+    if kept_page in pages:
+        _clear(kept_page, listeners)
     assert complaints == []
+
+
+def _clear(page: Any, listeners: dict[str, Callable[..., Any]]) -> None:
+    """Leave a page as it was before its first visit."""
+    page.goto("about:blank")
+    for event, listener in listeners.items():
+        page.remove_listener(event, listener)
+    page.emulate_media(media="null")
+    page.mouse.move(0, 0)
+    page.context.clear_permissions()

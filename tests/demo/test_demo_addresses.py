@@ -78,7 +78,7 @@ def _of_care(amenities):
 
 
 def test_a_demo_without_addresses_is_of_an_older_version(demo):
-    assert demo.info.layers["boundary"].notes == ("demo city, version 3",)
+    assert demo.info.layers["boundary"].notes == ("demo city, version 4",)
 
 
 def test_the_pack_is_sound(demo):

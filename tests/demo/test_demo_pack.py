@@ -11,12 +11,14 @@ import rasterio
 from kortrijk_geo.demo import build_demo, demo_city
 from kortrijk_geo.errors import DataError, OutputError
 from kortrijk_geo.pack.files import read_info
+from kortrijk_geo.pack.layers import TIMETABLE
 
 
 def test_a_second_build_gives_the_same_bytes(demo, tmp_path):
     info = build_demo(tmp_path / "again")
     assert info.digest == demo.info.digest
-    for file in ("city.gpkg", "pack.toml", "land_cover.tif", "surface_temperature.tif", "soil_group.tif"):
+    rasters = ("land_cover.tif", "surface_temperature.tif", "soil_group.tif")
+    for file in ("city.gpkg", "pack.toml", "timetable.npz", *rasters):
         assert (tmp_path / "again" / file).read_bytes() == (demo.folder / file).read_bytes(), file
 
 
@@ -25,10 +27,10 @@ def test_everything_is_marked_synthetic_and_dated(demo):
     assert demo.info.nis_code == "34022"
     assert demo.crs == "EPSG:31370"
     assert demo.synthetic
-    for record in [*demo.info.layers.values(), *demo.info.rasters.values()]:
+    for name, record in {**demo.info.layers, **demo.info.rasters}.items():
         assert record.synthetic
         assert record.source.startswith("Synthetische demostad")
-        assert record.reference_date == "2024-12-31"
+        assert record.reference_date == ("2026-01-01" if name == "timetable" else "2024-12-31")
         assert record.licence == "CC0"
 
 
@@ -44,12 +46,12 @@ def quick_builds(demo, monkeypatch):
     def grow(_):
         builds.append(1)
         rasters = {}
-        for name in demo.rasters:
+        for name in set(demo.rasters) - {TIMETABLE}:
             with rasterio.open(demo.raster(name)) as source:
                 place = source.transform
                 pixels = source.read(1, window=((0, 100), (0, 100)))
                 rasters[name] = (pixels, place.c, place.f, place.a, source.nodata)
-        return {name: demo.layer(name).head(200) for name in demo.layers}, rasters
+        return {name: demo.layer(name).head(200) for name in demo.layers}, rasters, demo.timetable()
 
     monkeypatch.setattr("kortrijk_geo.demo.build._grow", grow)
     return builds

@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as arrays
 from scipy import ndimage
 
 from kortrijk_geo.engine.morphology import grown, opened, row_spans
-from kortrijk_geo.engine.pixel_loops import Marking, mark_near
+from kortrijk_geo.engine.pixel_loops import Marking, mark_near, runs_of
 from kortrijk_geo.engine.spacing import clear_around, count_around, spaced_points
 from kortrijk_geo.errors import OptionError
 
@@ -24,8 +24,8 @@ def _compiled() -> None:
     mask = np.ones((2, 2), dtype=bool)
     grown(mask, 1, pixel_m=(1, 1))
     mark_near(
-        mask.view(np.uint8), mask[0], np.array([1]), 0,
-        Marking(1, np.array([0]), mask.view(np.uint8), mask[0], np.zeros((1, 2, 2), dtype=np.uint8)),
+        runs_of(mask.view(np.uint8), mask[0]), np.array([1]), 0,
+        Marking(1, np.array([0]), mask.view(np.uint8), mask[0], True, np.zeros((1, 2, 2), dtype=np.uint8)),
     )  # fmt: skip
     opened(mask, 1)
     points = spaced_points(mask, 1, pixel_m=(1, 1))
@@ -64,7 +64,8 @@ def test_marking_near_is_growing_without_the_halo_where_the_group_is_wanted(
     for chosen, there in ((wanted, near & (group == 0)), (~wanted | wanted, near)):
         marked = np.zeros((3, *mask.shape), dtype=np.uint8)
         reach = np.array(row_spans(radius, (1, 1)))
-        mark_near(codes, sought, reach, halo, Marking(7, np.array([0, 2]), group, chosen, marked))
+        marking = Marking(7, np.array([0, 2]), group, chosen, bool(chosen.all()), marked)
+        mark_near(runs_of(codes, sought), reach, halo, marking)
         np.testing.assert_array_equal(marked, np.stack([there, np.zeros_like(there), there]) * 7)
 
 

@@ -41,7 +41,7 @@ class Day:
             trips.setdefault(trip, []).append(i)
             if boards:
                 self.boardings[start].add(leaves)
-                graph.add_edge(("waits", start, leaves), ("leaves", i), weight=0)
+                graph.add_edge(("waits", start, leaves), ("leaves", i), weight=0, rides=1)
         for rides in trips.values():
             for i, j in pairwise(rides):
                 graph.add_edge(("arrives", i), ("leaves", j), weight=hops[j][2] - hops[i][3])
@@ -53,7 +53,7 @@ class Day:
             if not alights:
                 continue
             if to_place_s[end] != NEVER:
-                graph.add_edge(("arrives", i), "place", weight=int(to_place_s[end]))
+                graph.add_edge(("arrives", i), "place", weight=int(to_place_s[end]), on_foot=int(to_place_s[end]))
             for onward, walk_s in footpaths[end].items():
                 self._walk(("arrives", i), arrives, onward, walk_s)
 
@@ -62,17 +62,35 @@ class Day:
         times = self.boardings[stop]
         next_one = bisect_left(times, at + walk_s + self.slack_s)
         if next_one < len(times):
-            self.graph.add_edge(node, ("waits", stop, times[next_one]), weight=times[next_one] - at)
+            self.graph.add_edge(node, ("waits", stop, times[next_one]), weight=times[next_one] - at, on_foot=walk_s)
 
     def seconds(self, leave_s, walks, direct_s) -> int:
         """Seconds from a home, left at ``leave_s``, with ``walks`` (stop: seconds) and the walk to a place itself."""
+        return self._least("weight", leave_s, walks, direct_s)
+
+    def best(self, leave_s, walks, direct_s):
+        """Seconds, rides and seconds on foot of the journey that is best by the first, then the second, then the third.
+
+        None where there is no way.
+        """
+
+        def cost(_, __, edge):
+            return (edge["weight"] * 1_000 + edge.get("rides", 0)) * 100_000 + edge.get("on_foot", 0)
+
+        least = self._least(cost, leave_s, walks, direct_s)
+        if least == NEVER:
+            return None
+        rest, on_foot = divmod(least, 100_000)
+        return (*divmod(rest, 1_000), on_foot)
+
+    def _least(self, weight, leave_s, walks, direct_s) -> int:
         self.graph.add_node("home")
         if direct_s != NEVER:
-            self.graph.add_edge("home", "place", weight=int(direct_s))
+            self.graph.add_edge("home", "place", weight=int(direct_s), on_foot=int(direct_s))
         for stop, walk_s in walks.items():
             self._walk("home", leave_s, stop, walk_s)
         try:
-            return nx.dijkstra_path_length(self.graph, "home", "place")
+            return nx.dijkstra_path_length(self.graph, "home", "place", weight=weight)
         except nx.NetworkXNoPath:
             return NEVER
         finally:

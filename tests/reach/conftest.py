@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
 import pytest
 from shapely import LineString, Point, box
 from shapely.affinity import translate
+from street_bus import feed
 
 from kortrijk_geo.pack.city import City, open_city
 from kortrijk_geo.pack.files import LayerRecord, PackInfo, write_pack
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -173,3 +174,15 @@ def small(tmp_path: Path) -> SimpleNamespace:
         x0=X0,
         y0=Y0,
     )
+
+
+@pytest.fixture
+def riding(small: SimpleNamespace, tmp_path: Path) -> Callable[..., City]:
+    """Make the small city with a bus at some minutes of the hour."""
+    made = iter(range(100))
+
+    def make(*minutes: int, **options: Any) -> City:
+        bus = feed(tmp_path / "bus.zip", small, minutes, **options)
+        return small.build().add("gtfs", bus, tmp_path / f"riding{next(made)}", source="Bus", date="2026-11-01")
+
+    return make

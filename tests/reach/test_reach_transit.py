@@ -7,8 +7,7 @@ import json
 
 import numpy as np
 import pytest
-from pyproj import Transformer
-from small_feed import TABLES, write_feed
+from street_bus import feed
 from typer.testing import CliRunner
 
 import kortrijk_geo as kg
@@ -16,34 +15,7 @@ from kortrijk_geo.errors import DataError, MissingLayerError, OptionError
 from kortrijk_geo_cli.main import app
 
 DAY = dt.date(2026, 11, 24)
-DEGREES = Transformer.from_crs("EPSG:31370", "EPSG:4326", always_xy=True)
 A_SECOND = 1.001 / 60  # degrees of a feed are no metres: a hair between stop and place is a second on foot
-
-
-def feed(path, small, minutes, *, last=7):
-    """A bus from (100, 0) to (1,600, 0) in 5 minutes, at these minutes of every hour from 6 until ``last``."""
-    rows = [(name, *DEGREES.transform(small.x0 + x, small.y0)) for name, x in (("west", 100), ("east", 1_600))]
-    times, trips = [TABLES["stop_times.txt"][0]], [TABLES["trips.txt"][0]]
-    for hour in range(6, last + 1):
-        for minute in minutes:
-            trip = f"t{hour}{minute:02d}"
-            trips.append(f"r,week,{trip},Oost")
-            times += [f"{trip},{hour}:{minute:02d}:00,{hour}:{minute:02d}:00,west,1",
-                      f"{trip},{hour}:{minute + 5:02d}:00,{hour}:{minute + 5:02d}:00,east,2"]  # fmt: skip
-    stops = ["stop_id,stop_name,stop_lat,stop_lon", *(f"{n},Halte {n},{lat:.9f},{lon:.9f}" for n, lon, lat in rows)]
-    return write_feed(path, stops=stops, stop_times=times, trips=trips)
-
-
-@pytest.fixture
-def riding(small, tmp_path):
-    """Make the small city with a bus at some minutes of the hour."""
-    made = iter(range(100))
-
-    def make(*minutes, **options):
-        bus = feed(tmp_path / "bus.zip", small, minutes, **options)
-        return small.build().add("gtfs", bus, tmp_path / f"riding{next(made)}", source="Bus", date="2026-11-01")
-
-    return make
 
 
 def analyse(city, two_kinds, **options):
@@ -198,7 +170,8 @@ def test_the_command_writes_its_page_and_its_json(riding, two_kinds, tmp_path):
         refused = CliRunner().invoke(app, [*command, *wrong])
         assert refused.exit_code == 2
         assert message in " ".join(refused.output.replace("│", " ").split())
-    other = CliRunner().invoke(app, ["reach", "--pack", str(city.folder), "--day", "2026-11-24"])
+    on_foot = ["reach", "--pack", str(city.folder), "--mode", "walk", "--day", "2026-11-24"]
+    other = CliRunner().invoke(app, on_foot)
     assert (other.exit_code, "is said of --mode transit" in " ".join(other.output.replace("│", " ").split())) == (
         2,
         True,

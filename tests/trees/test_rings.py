@@ -76,3 +76,10 @@ def test_sums_around_cells_are_those_of_scipy(rows: int, columns: int, radius: f
             len(kernel) // 2 : len(kernel) // 2 + rows, len(kernel) // 2 : len(kernel) // 2 + columns
         ], rtol=1e-5, atol=1e-5 * kernel.sum(),
     )  # fmt: skip
+
+
+def test_samples_lie_inside_whichever_way_a_ring_runs() -> None:
+    both_ways = np.array([SQUARE, shapely.reverse(SQUARE), shapely.reverse(HOLED), shapely.MultiPolygon([HOLED])])
+    ring = sample_rings(both_ways, step_m=2, aside_m=0.5)
+    assert shapely.contains_xy(both_ways[ring.shape], *ring.inside.T).all()
+    assert not shapely.intersects_xy(both_ways[ring.shape], *ring.outside.T).any()

@@ -18,16 +18,24 @@ DAY_S = 86_400
 LONGEST_S = 12 * 3600
 
 
-def hops_of(timetable: Timetable, day: dt.date, from_s: int = 0, to_s: int = DAY_S) -> tuple[Hops, np.ndarray]:
+def refuse_idle(timetable: Timetable, day: dt.date) -> None:
+    """Refuse a day on which nothing runs: all would walk in silence; `OptionError` names the days near it."""
+    if not len(timetable.trips_on(day)):
+        raise OptionError(f"the timetable has no service on {day:%Y-%m-%d}{_days_around(timetable, day)}")
+
+
+def hops_of(
+    timetable: Timetable, day: dt.date, from_s: int = 0, to_s: int = DAY_S, *, idle: bool = False
+) -> tuple[Hops, np.ndarray]:
     """Return the hops that leave from ``from_s`` until `LONGEST_S` after ``to_s``, and the trip of each run.
 
     Raises
     ------
     OptionError
-        When nothing runs on that day: with no service, all would walk in silence.
+        When nothing runs on that day, unless it may be ``idle``: for who took all lines out.
     """
-    if not len(timetable.trips_on(day)):
-        raise OptionError(f"the timetable has no service on {day:%Y-%m-%d}{_days_around(timetable, day)}")
+    if not idle:
+        refuse_idle(timetable, day)
     columns: list[list[np.ndarray]] = [[] for _ in range(8)]
     n_trips = len(timetable.trip_id)
     inside = np.ones(len(timetable.call_stop), bool)

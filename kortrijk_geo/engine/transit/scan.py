@@ -19,6 +19,7 @@ from kortrijk_geo.engine.transit.walks import NEVER as _NEVER
 
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 NEVER = int(_NEVER)
 
@@ -160,3 +161,44 @@ def ranked(walks: Any, stacks: Any, window: Any, direct_s: Ints, n: int, ranks: 
         for i in range(len(ranks)):
             result[home, i] = _at_rank(taken_s, ranks[i])
     return result
+
+
+@compiled
+def mark_homes_within(
+    hops: Any, footpaths: Any, begins: Ints, slack_s: int, n_trips: int, places: Any, walks: Any, window: Any, n: int,
+    limit_s: int, rank: int, within: Flags,
+) -> None:  # fmt: skip
+    """Mark in ``within`` (places, homes) who arrives within a limit at ``rank`` of ``n`` departures; place by place.
+
+    Parameters
+    ----------
+    hops, footpaths, begins, slack_s, n_trips
+        As of `scan`.
+    places
+        Arrays of `Walks` from each place to the stops near it.
+    walks, window
+        As of `ranked`.
+    limit_s
+        Of the trip from door to door.
+    rank
+        At so many departures the trip takes no longer.
+    within
+        Marked already are the homes within the limit on foot, which are left as they are.
+    """
+    place_first, near, near_s = places
+    first, stop, walk_s = walks
+    taken_s, to_place_s = np.empty(n, np.int32), np.empty(len(begins) - 1, np.int32)
+    for place in range(len(within)):
+        to_place_s[:] = NEVER
+        for path in range(place_first[place], place_first[place + 1]):
+            to_place_s[near[path]] = near_s[path]
+        count, shortest_s, ready_s, arrival_s = scan(hops, footpaths, begins, to_place_s, slack_s, n_trips, window[0])
+        stacks = (begins, count, shortest_s, ready_s, arrival_s)
+        for home in range(len(first) - 1):
+            path, end = first[home], first[home + 1]
+            while path < end and walk_s[path] + np.int64(shortest_s[stop[path]]) > limit_s:
+                path += 1
+            if path == end or within[place, home]:  # no trip at all is short enough, or every one on foot
+                continue
+            _by_minute(home, walks, stacks, window, limit_s + 1, taken_s)
+            within[place, home] = (taken_s <= limit_s).sum() >= rank

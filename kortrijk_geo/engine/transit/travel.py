@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.engine.transit.walks import Walks
 
 Ints = npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
 Arrays = tuple[Ints, ...]
 
 SLACK_S = 60
@@ -130,15 +131,67 @@ def profile_to(hops: Hops, footpaths: Walks, to_place_s: Ints, *, slack_s: int =
     """
     from kortrijk_geo.engine.transit import scan
 
-    if isinstance(slack_s, bool) or slack_s != int(slack_s) or not 1 <= slack_s <= 3600:
-        raise OptionError(f"slack_s must be whole seconds from 1 to 3600, found {slack_s!r}")
-    n_stops = len(to_place_s)
-    if len(footpaths) != n_stops or max(hops.from_stop.max(initial=0), hops.to_stop.max(initial=0)) >= max(n_stops, 1):
-        raise OptionError("hops, footpaths and walks to places are not of the same stops")
-    boarded = np.bincount(hops.from_stop[hops.boards], minlength=n_stops)
-    begins = np.concatenate([[0], np.cumsum(boarded)]).astype(np.int32)
+    begins = _room(hops, footpaths, len(to_place_s), slack_s)
     n_trips = int(hops.trip.max(initial=-1)) + 1
     paths = (footpaths.first, footpaths.stop, footpaths.walk_s)
     reach = scan.scan(hops.arrays, paths, begins, np.asarray(to_place_s, np.int32), int(slack_s), n_trips, from_s)
     count, shortest_s, ready_s, arrival_s = reach
     return Profile(begins, count, shortest_s, ready_s, arrival_s, from_s)
+
+
+def homes_within(
+    hops: Hops,
+    footpaths: Walks,
+    places: Walks,
+    homes: Walks,
+    on_foot: Flags,
+    window: Window,
+    limit_s: int,
+    *,
+    share: float = 0.5,
+    slack_s: int = SLACK_S,
+) -> Flags:
+    """Return from which homes each of many places is within a limit at a share of departures: (places, homes).
+
+    It says what `Profile.at_shares` does of each place alone, without the seconds: hops that leave too late, and homes
+    from which no trip at all is short enough, are passed over.
+
+    Parameters
+    ----------
+    hops, footpaths, slack_s
+        As of `profile_to`.
+    places, homes
+        The walks from each place, and from each home, to the stops near it.
+    on_foot
+        (places, homes) who is within the limit on foot; it is written to.
+    window, limit_s, share
+        The departures, the longest trip, and how many of the departures may not take longer.
+
+    Raises
+    ------
+    OptionError
+        As `profile_to`, and when the arrays are not of the same places and homes.
+    """
+    from kortrijk_geo.engine.transit import scan
+
+    if on_foot.shape != (len(places), len(homes)):
+        raise OptionError(f"walks of {len(places)} places and {len(homes)} homes, flags of {on_foot.shape}")
+    hops = hops.where(hops.leaves_s < window.to_s + limit_s)
+    begins = _room(hops, footpaths, len(footpaths), slack_s)
+    n_trips = int(hops.trip.max(initial=-1)) + 1
+    near, paths, walks = ((each.first, each.stop, each.walk_s) for each in (places, footpaths, homes))
+    scan.mark_homes_within(
+        hops.arrays, paths, begins, int(slack_s), n_trips, near, walks, (window.from_s, window.step_s), len(window),
+        int(limit_s), window.rank(share), on_foot,
+    )  # fmt: skip
+    return on_foot
+
+
+def _room(hops: Hops, footpaths: Walks, n_stops: int, slack_s: int) -> Ints:
+    """Return where the stack of each stop begins; errors as `profile_to`."""
+    if isinstance(slack_s, bool) or slack_s != int(slack_s) or not 1 <= slack_s <= 3600:
+        raise OptionError(f"slack_s must be whole seconds from 1 to 3600, found {slack_s!r}")
+    if len(footpaths) != n_stops or max(hops.from_stop.max(initial=0), hops.to_stop.max(initial=0)) >= max(n_stops, 1):
+        raise OptionError("hops, footpaths and walks to places are not of the same stops")
+    boarded = np.bincount(hops.from_stop[hops.boards], minlength=n_stops)
+    return np.concatenate([[0], np.cumsum(boarded)]).astype(np.int32)

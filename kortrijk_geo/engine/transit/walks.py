@@ -56,6 +56,13 @@ class Walks:
         """The origin of each row."""
         return np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.first))
 
+    def of_origins(self, rows: npt.NDArray[np.intp]) -> Walks:
+        """Return the walks of some origins, in their order."""
+        lengths = np.diff(self.first)[rows]
+        first = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+        at = np.repeat(self.first[rows] - first[:-1], lengths) + np.arange(first[-1])
+        return Walks(first, self.stop[at], self.walk_s[at])
+
 
 def walk_seconds(metres: Floats, speed_m_per_min: float) -> Ints:
     """Return whole seconds of walks, rounded up; `NEVER` for none (NaN)."""
