@@ -63,7 +63,7 @@ def _holds(starts: Ints, count: int, place: Ints, wanted: int) -> bool:
 
 
 @compiled
-def _names(held: Ints, begin: int | np.int64, count: int, wanted: int) -> bool:
+def _names(held: Ints, begin: Any, count: Any, wanted: int) -> bool:
     """Whether one of the ``count`` numbers from ``begin`` on is ``wanted``."""
     for i in range(begin, begin + count):  # noqa: SIM110 - numba compiles no generators
         if held[i] == wanted:
