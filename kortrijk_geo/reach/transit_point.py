@@ -159,7 +159,7 @@ def _with_blocks(ground: shapely.Geometry) -> shapely.Geometry:
     parts = shapely.get_parts(ground)
     holes, of_part = shapely.get_rings(parts, return_index=True)
     outer = np.diff(of_part, prepend=-1) > 0
-    blocks = np.atleast_1d(shapely.polygons(holes[~outer]))
+    blocks = np.asarray(shapely.polygons(holes[~outer]), dtype=object)
     return shapely.union_all([*parts, *blocks[shapely.area(blocks) <= _BLOCK_M2]])
 
 
