@@ -164,7 +164,7 @@ def test_the_command_writes_its_page_and_its_json(riding, two_kinds, tmp_path):
     page = (tmp_path / "maps" / "bereik_ov.html").read_text(encoding="utf-8")
     assert "Bereik met bus en trein" in page
     for wrong, message in (
-        (["--mode", "walk"], "stands alone"), (["--from", "1,2"], "is not said of --mode transit"),
+        (["--mode", "walk"], "stands alone"), (["--green-min-ha", "1"], "is not said of --mode transit"),
         (["--day", "24/11/2026"], "is not a date"),
     ):  # fmt: skip
         refused = CliRunner().invoke(app, [*command, *wrong])
