@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import importlib
 import re
@@ -11,10 +12,12 @@ from typing import Any
 
 import pytest
 
+from kortrijk_geo.capacity.timetable_change import TimetableChange
 from kortrijk_geo.mapping.options import OptionLabels, option_labels, option_rows
 from kortrijk_geo.mapping.page import page_html
 from kortrijk_geo.mapping.spec import Compared
 from kortrijk_geo.reach.options import choose as reach_options
+from kortrijk_geo.reach.transit_options import choose_transit
 from kortrijk_geo.trees.options import choose as trees_options
 from kortrijk_geo.unsealing.options import choose as unsealing_options
 
@@ -78,6 +81,7 @@ def test_a_comparison_tells_an_option_once_and_where_it_differs_twice(samples: M
 
 
 def test_the_labels_are_of_options_that_themes_have() -> None:
-    assert set(THEMES["reach"].labels) - {"weights"} <= set(reach_options().record())
+    rides = choose_transit().record(dt.date(2026, 11, 24))
+    assert set(THEMES["reach"].labels) - {"weights"} <= {*reach_options().record(), *rides, *vars(TimetableChange())}
     assert set(THEMES["unsealing"].labels) - {"narrowest_m"} <= set(unsealing_options().record())  # of the map's pixels
     assert {"plant_on", "target_trees"} <= set(THEMES["trees"].labels) & set(vars(trees_options()))
