@@ -22,18 +22,22 @@ if TYPE_CHECKING:
     from kortrijk_geo.targets.rules import Column, Target, Undated
 
 
-def figure_day(theme: str, result: ThemeResult, measured_on: Mapping[str, dt.date]) -> dt.date | None:
-    """Return the day of a theme's figures: as told, else its own option ``on``, else the latest day of its data.
+def figure_day(column: Column, result: ThemeResult, measured_on: Mapping[str, dt.date]) -> dt.date | None:
+    """Return the day of a theme's figure: as told, else the theme's own option ``on``, else the latest day of its data.
 
-    Data come under a licence: the dates of norms and methods count only where no source has one. None is unknown.
+    Its data are those that the figure's headline names, for a page may rest on more (a timetable, beside what one walks
+    to); without a headline all data of the theme. Data come under a licence: the dates of norms and methods count only
+    where no source has one. None is unknown.
     """
-    if theme in measured_on:
-        return measured_on[theme]
+    if column.theme in measured_on:
+        return measured_on[column.theme]
     option_day = _day(result.options.get("on"))
     if option_day is not None:
         return option_day
     data = [source for source in result.sources if source.licence] or result.sources
-    return max((day for source in data if (day := _day(source.date)) is not None), default=None)
+    figure = _headline(column, result)
+    named = [] if figure is None else [source for source in data if str(source) in figure.source.split("; ")]
+    return max((day for source in named or data if (day := _day(source.date)) is not None), default=None)
 
 
 def city_figure(column: Column, result: ThemeResult) -> tuple[float | None, bool]:

@@ -81,12 +81,16 @@ def monitor(
     pack, digest, synthetic = (first.pack, first.pack_digest, first.synthetic) if first else ("", "", False)
     earlier = () if history is None else read_history(history)
     same = [run for run in earlier if (run.pack, run.synthetic) == (pack, synthetic)]
-    days = {theme: measuring.figure_day(theme, result, measured_on or {}) for theme, result in results.items()}
+    days = {
+        target.key: measuring.figure_day(target.measured, results[target.measured.theme], measured_on or {})
+        for target in known.targets
+        if target.measured is not None and target.measured.theme in results
+    }
     states, figures = [], {}
     for target in known.targets:
         state, level = _state(target, outcomes, days, same, on, known.pace.least_days)
         states.append(state)
-        day = days.get(target.measured.theme) if target.measured is not None else None
+        day = days.get(target.key)
         if day is not None:
             figures[target.key] = Measurement(day, level, _definition(target, results))
     run = Run(on, pack, digest, synthetic, figures)
@@ -150,7 +154,7 @@ def _state(
         if level is not None:
             remarks += known
             origin = "measured"
-            day, value = days[target.measured.theme], measuring.in_goals_measure(target, level)
+            day, value = days[target.key], measuring.in_goals_measure(target, level)
             source = f"berekend: {theme}"
             now = Undated(value, source) if day is None else Point(day, value, source, published=False)
         elif there:

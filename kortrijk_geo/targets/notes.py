@@ -136,7 +136,7 @@ def why_unknown(target: Target, now: Point | Undated | None, headway: Progress, 
 def monitor_notes(
     results: Mapping[str, ThemeResult], days: Mapping[str, dt.date | None], states: list[TargetState], city: str
 ) -> list[str]:
-    """Tell what holds for the whole page."""
+    """Tell what holds for the whole page; ``days`` are of the targets that a theme measured, by key."""
     notes = []
     synthetic = [state.target.label for state in states if state.synthetic]
     if synthetic:
@@ -147,7 +147,9 @@ def monitor_notes(
             f"{len(synthetic)} {come} uit een fictief stadspakket en {say} niets over de echte stad {city}; {bear} het"
             " merk 'fictief'. Gepubliceerde cijfers op deze bladzijde zijn echt."
         )
-    undated = [THEMES[theme].subject for theme in results if days[theme] is None]
+    without_day = {state.target.measured.theme for state in states
+                   if state.target.measured is not None and days.get(state.target.key, dt.date.min) is None}  # fmt: skip
+    undated = [THEMES[theme].subject for theme in results if theme in without_day]
     if undated:
         notes.append(
             f"Van {', '.join(undated)} is niet bekend van welke dag de gegevens zijn: die cijfers hebben geen tempo en"

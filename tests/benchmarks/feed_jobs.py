@@ -1,4 +1,7 @@
-"""A GTFS feed of any size, as large as De Lijn's: written in pieces, and read by a process of its own."""
+"""A GTFS feed of any size, as large as De Lijn's: written in pieces, and read by a process of its own.
+
+Usage: python feed_jobs.py write FEED TRIPS, or python feed_jobs.py read FEED METRES; each prints one JSON object.
+"""
 
 from __future__ import annotations
 
@@ -57,21 +60,28 @@ def _trip(number: int) -> str:
     return f"week-2026-{number * 7:09d}"
 
 
-if __name__ == "__main__":
+def _peak_mb() -> float:
+    return int(Path("/proc/self/status").read_text("ascii").split("VmHWM:")[1].split()[0]) / 1024
+
+
+def read(path: Path, radius_m: float) -> dict[str, float]:
+    """Read what calls near Kortrijk, and return what that took."""
     import shapely
 
     from kortrijk_geo.ingest.gtfs import read_feeds
     from kortrijk_geo.ingest.report import Findings
 
-    around = shapely.Point(72_000, 169_000).buffer(float(sys.argv[2]))
-    before = int(Path("/proc/self/status").read_text("ascii").split("VmHWM:")[1].split()[0]) / 1024
-    begun = time.process_time()
-    timetable = read_feeds([Path(sys.argv[1])], around, "EPSG:31370", Findings())
-    peak = int(Path("/proc/self/status").read_text("ascii").split("VmHWM:")[1].split()[0]) / 1024
-    found = {
+    before, begun = _peak_mb(), time.process_time()
+    timetable = read_feeds([path], shapely.Point(72_000, 169_000).buffer(radius_m), "EPSG:31370", Findings())
+    return {
         "cpu_s": time.process_time() - begun,
-        "peak_mb": peak,
+        "peak_mb": _peak_mb(),
         "before_mb": before,
         "trips": len(timetable.trip_id),
     }
+
+
+if __name__ == "__main__":
+    job, feed, number = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
+    found = {"bytes": write_feed(feed, number)} if job == "write" else read(feed, number)
     sys.stdout.write(json.dumps(found))

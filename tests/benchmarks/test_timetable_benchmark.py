@@ -8,7 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import feed_jobs
 import pytest
 
 pytestmark = pytest.mark.skipif(
@@ -16,17 +15,22 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+JOBS = Path(__file__).with_name("feed_jobs.py")
+
+
+def run(*words: object) -> dict:
+    command = [sys.executable, str(JOBS), *map(str, words)]
+    return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)  # our own program
+
+
 def read(feed: Path) -> dict:
-    done = subprocess.run(  # the program is this Python and feed_jobs.py
-        [sys.executable, feed_jobs.__file__, str(feed), "12000"], capture_output=True, text=True, check=True
-    )
-    return json.loads(done.stdout)
+    return run("read", feed, 12_000)
 
 
 def test_a_feed_is_read_fast_and_memory_does_not_grow_with_what_is_elsewhere(tmp_path, tell):
     small, large = tmp_path / "small.zip", tmp_path / "large.zip"
-    feed_jobs.write_feed(small, 10_000)
-    megabytes = feed_jobs.write_feed(large, 100_000) / 1e6
+    run("write", small, 10_000)
+    megabytes = run("write", large, 100_000)["bytes"] / 1e6
     read(small)  # compiles
     least, most = read(small), read(large)
     beside = f"{megabytes / most['cpu_s']:.0f} MB of stop_times.txt per CPU s; {most['trips']:,} of 100,000 trips kept"
