@@ -147,8 +147,10 @@ def monitor_notes(
             f"{len(synthetic)} {come} uit een fictief stadspakket en {say} niets over de echte stad {city}; {bear} het"
             " merk 'fictief'. Gepubliceerde cijfers op deze bladzijde zijn echt."
         )
-    without_day = {state.target.measured.theme for state in states
-                   if state.target.measured is not None and days.get(state.target.key, dt.date.min) is None}  # fmt: skip
+    measured = [state.target for state in states if state.target.measured is not None]
+    without_day = {
+        target.measured.theme for target in measured if target.measured and days.get(target.key, dt.date.min) is None
+    }
     undated = [THEMES[theme].subject for theme in results if theme in without_day]
     if undated:
         notes.append(
