@@ -248,7 +248,6 @@ def index_text(city: City, pages: Sequence[Page], project: str = "") -> str:
     from kortrijk_geo.atlas.story import opening_page, remarks
     from kortrijk_geo.mapping.index import index_html
 
-    boundary = city.boundary
     return index_html(
         city.info,
         city.areas,
@@ -260,7 +259,7 @@ def index_text(city: City, pages: Sequence[Page], project: str = "") -> str:
         changes=city.proof.sentences,
         remarks=remarks(pages),
         opening=opening_page(pages),
-        population=plain(boundary["population"].iloc[0]) if "population" in boundary.columns else None,
+        population=plain(city.population),
         bar=bar_pages(city, pages),
         themes=neighbourhoods.themes_of([str(area) for area in city.areas["area_id"]], pages)[0],
         wijken=neighbourhoods.FILE if neighbourhoods.further_page(city, pages) else "",

@@ -9,7 +9,6 @@ import numpy as np
 
 from kortrijk_geo.capacity.transit import SHARES, Origins, TransitNetwork, hops_on, refuse_far, stops_of
 from kortrijk_geo.engine.transit.changed import changed_stops, homes_near
-from kortrijk_geo.engine.transit.travel import profile_to
 from kortrijk_geo.engine.transit.walks import NEVER, Walks, to_nearest, to_stops
 from kortrijk_geo.errors import OptionError
 
@@ -68,7 +67,7 @@ class PreparedRides:
             there = each[np.flatnonzero(each.placed)]
             walk_s = to_nearest(net.graph, origins.places, there, np.inf, net.ride.walk_m_per_min)
             to_place_s = net.stops.to_nearest(net.graph, there, net.to_stop_m, net.ride.walk_m_per_min)
-            profile = _scan(net, to_place_s)
+            profile = net.profile_of(to_place_s)
             taken_s = profile.at_shares(origins.walks, walk_s, net.ride.window, SHARES)
             kinds.append(Rides(there, to_place_s, profile, walk_s, taken_s))
         return cls(net, origins, tuple(kinds))
@@ -107,7 +106,7 @@ class PreparedRides:
                 net.graph, _at(net.stops.places, net.stops.rows, other), rides.places, net.to_stop_m,
                 net.ride.walk_m_per_min,
             )  # fmt: skip
-        profile = _scan(net, to_place_s)
+        profile = net.profile_of(to_place_s)
         touched = changed_stops(rides.profile, profile)
         touched[other] = True
         homes = homes_near(origins.walks, profile, touched, rides.walk_s)
@@ -116,11 +115,6 @@ class PreparedRides:
         rows, taken_s = np.flatnonzero(homes), rides.taken_s.copy()
         taken_s[rows] = profile.at_shares(origins.walks.of_origins(rows), rides.walk_s[rows], net.ride.window, SHARES)
         return replace(rides, to_place_s=to_place_s, profile=profile, taken_s=taken_s)
-
-
-def _scan(net: TransitNetwork, to_place_s: Ints) -> Profile:
-    slack_s, from_s = net.ride.slack_s, net.ride.window.from_s
-    return profile_to(net.hops, net.stops.footpaths, to_place_s, slack_s=slack_s, from_s=from_s)
 
 
 def _other_stops(before: Timetable, after: Timetable) -> Rows:

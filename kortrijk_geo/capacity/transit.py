@@ -11,7 +11,7 @@ from kortrijk_geo.engine.streets import StreetGraph
 from kortrijk_geo.engine.transit.day import hops_of, refuse_idle
 from kortrijk_geo.engine.transit.stops import Stops
 from kortrijk_geo.engine.transit.travel import homes_within, profile_to
-from kortrijk_geo.engine.transit.walks import NEVER, Walks, to_nearest, walk_seconds
+from kortrijk_geo.engine.transit.walks import Walks, endless, to_nearest, walk_seconds
 from kortrijk_geo.errors import OptionError
 
 if TYPE_CHECKING:
@@ -119,7 +119,10 @@ class TransitNetwork:
 
     def profile_to(self, places: Places) -> Profile:
         """Scan the day backward from the nearest of these places."""
-        to_place_s = self.stops.to_nearest(self.graph, places, self.to_stop_m, self.ride.walk_m_per_min)
+        return self.profile_of(self.stops.to_nearest(self.graph, places, self.to_stop_m, self.ride.walk_m_per_min))
+
+    def profile_of(self, to_place_s: Ints) -> Profile:
+        """Scan the day backward from places so many seconds on foot from every stop of the timetable."""
         return profile_to(
             self.hops, self.stops.footpaths, to_place_s, slack_s=self.ride.slack_s, from_s=self.ride.window.from_s
         )
@@ -145,9 +148,9 @@ class TransitNetwork:
         there = places[np.flatnonzero(places.placed)]
         walk_s = to_nearest(self.graph, origins.places, there, np.inf, self.ride.walk_m_per_min)
         if not len(there):
-            return np.full((len(origins), len(shares)), np.inf), _endless(walk_s)
+            return np.full((len(origins), len(shares)), np.inf), endless(walk_s)
         profile = self.profile_to(there)
-        return _endless(profile.at_shares(origins.walks, walk_s, self.ride.window, shares)), _endless(walk_s)
+        return endless(profile.at_shares(origins.walks, walk_s, self.ride.window, shares)), endless(walk_s)
 
     def within_each(
         self, origins: Origins, points: Places, place: Ints, limit_s: int, share: float = SHARES[0]
@@ -231,8 +234,3 @@ def refuse_far(stops: Stops, timetable: Timetable, moved: Ints, ride: Ride) -> N
             f"stop {timetable.stop_id[row]} is moved to {timetable.stop_x[row]:g},{timetable.stop_y[row]:g}, farther"
             f" than {ride.max_snap_m:g} m from any street of the pack; choose a point nearer to a street"
         )
-
-
-def _endless(seconds: Ints) -> Floats:
-    """Return seconds with infinity for no way."""
-    return np.where(seconds == NEVER, np.inf, seconds)

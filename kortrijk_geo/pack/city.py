@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from copy import copy
 from importlib import import_module
 from pathlib import Path
@@ -274,6 +275,12 @@ class City:
         records = {**self.info.layers, **self.info.rasters}
         found = [Source(r.source, r.reference_date, r.licence) for n in names if (r := records.get(n)) is not None]
         return list(dict.fromkeys(found))
+
+    @property
+    def population(self) -> float:
+        """Inhabitants of the study area as its boundary tells them; NaN where it does not."""
+        boundary = self.boundary
+        return float(boundary["population"].iloc[0]) if "population" in boundary.columns else math.nan
 
     def source_text(self, *names: str) -> str:
         """Write the sources of these layers and rasters in one line; empty where none is known."""

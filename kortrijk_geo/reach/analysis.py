@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -100,9 +99,7 @@ def analyse(city: City, **options: Unpack[Options]) -> ReachResult:
     homes = homes_inside(city)
     facilities = find_facilities(city, chosen.categories, max_snap_m=chosen.max_snap_m)
     for_proximity = _proximity_facilities(city, chosen, facilities)
-    boundary = city.boundary
-    people = float(boundary["population"].iloc[0]) if "population" in boundary.columns else math.nan
-    weighing = weigh(city.areas, homes, population=people)
+    weighing = weigh(city.areas, homes, population=city.population)
     graphs = {mode: StreetGraph.from_streets(city.streets, mode) for mode in chosen.modes}
     measured = [measure(graph, homes, facilities, for_proximity, chosen) for graph in graphs.values()]
     figures = area_figures(weighing, measured, chosen)

@@ -19,6 +19,8 @@ from kortrijk_geo.figure import too_little_of
 from kortrijk_geo.reach.times import TOLERANCE_M
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from kortrijk_geo.reach.options import Chosen
     from kortrijk_geo.reach.rules import Mode
     from kortrijk_geo.reach.times import ModeTimes
@@ -99,25 +101,45 @@ def area_figures(weighing: Weighing, measured: list[ModeTimes], chosen: Chosen) 
 
     The city is weighed over the areas that are known. Where too little is known there is no figure.
     """
-    groups = len(weighing.unknown)
-    per_area = _figures(
-        weighing.weights, weighing.area, np.bincount(weighing.area, weighing.expected, groups), measured, chosen
+    figures = of_areas_and_city(
+        weighing, lambda group, expected: _figures(weighing.weights, group, expected, measured, chosen)
     )
-    everyone = np.array([weighing.expected.sum() + weighing.missing])
-    whole = _figures(weighing.weights, np.zeros(len(weighing.area), int), everyone, measured, chosen)
-    columns: dict[str, tuple[np.ndarray, Any]] = {
+    return {
         "population": (weighing.population, float(weighing.population.sum())),
+        **{name: figures[name] for name in _ordered(figures, chosen)},
+        "dwellings": (weighing.dwellings, float(weighing.dwellings.sum())),
     }
-    for name in _ordered(per_area, chosen):
-        text = per_area[name].dtype == object
-        value, unknown = whole[name][0], np.array(None if text else np.nan)
-        values = np.where(weighing.unknown, unknown, per_area[name])
-        columns[name] = (values, value if text else float(value))
-    columns["dwellings"] = (weighing.dwellings, float(weighing.dwellings.sum()))
-    return columns
 
 
-def _ordered(columns: dict[str, np.ndarray], chosen: Chosen) -> list[str]:
+def of_areas_and_city(
+    weighing: Weighing, figures_of: Callable[[np.ndarray, np.ndarray], dict[str, np.ndarray]]
+) -> dict[str, tuple[np.ndarray, Any]]:
+    """Return by column the values per area, none where an area is unknown, and the value of the whole study area.
+
+    Parameters
+    ----------
+    weighing
+        How homes count.
+    figures_of
+        Makes the columns of groups of homes from the number of each home's group and the weight expected of each group.
+    """
+    groups = len(weighing.unknown)
+    per_area = figures_of(weighing.area, np.bincount(weighing.area, weighing.expected, groups))
+    everyone = np.array([weighing.expected.sum() + weighing.missing])
+    whole = figures_of(np.zeros(len(weighing.area), int), everyone)
+    return {
+        name: (unless(weighing.unknown, values), whole[name][0] if values.dtype == object else float(whole[name][0]))
+        for name, values in per_area.items()
+    }
+
+
+def unless(unknown: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return values, unknown where that is said."""
+    blank: Any = None if values.dtype == object else np.nan
+    return np.where(unknown, blank, values)
+
+
+def _ordered(columns: Iterable[str], chosen: Chosen) -> list[str]:
     first = [f"share_all_{mode}_{chosen.minutes}" for mode in chosen.modes]
     first += [f"share_{key}_{mode}_{chosen.minutes}" for mode in chosen.modes for key in chosen.categories.keys]
     return [*first, *(name for name in columns if name not in first)]
@@ -137,26 +159,23 @@ def _where_enough(
     columns: dict[str, np.ndarray], times: ModeTimes, weights: np.ndarray, group: np.ndarray, expected: np.ndarray
 ) -> dict[str, np.ndarray]:
     """Return the figures of a mode, unknown where they are about too few, and about which share of all they are."""
-    mode, groups = times.mode, len(expected)
-    placed = np.bincount(group, np.where(times.placed, weights, 0.0), groups)
-    known = {f"known_share_{mode}": _share(placed, expected)}
+    mode = times.mode
+    known = {f"known_share_{mode}": known_share(np.where(times.placed, weights, 0.0), group, expected)}
     few = {name: too_little_of(known[f"known_share_{mode}"]) for name in columns if name != f"counted_{mode}"}
     if times.proximity_minutes is not None:
-        near = np.bincount(group, np.where(times.placed & ~np.isnan(times.proximity_minutes), weights, 0.0), groups)
-        known[f"f15_known_share_{mode}"] = share = _share(near, expected)
+        near = np.where(times.placed & ~np.isnan(times.proximity_minutes), weights, 0.0)
+        known[f"f15_known_share_{mode}"] = share = known_share(near, group, expected)
         few |= dict.fromkeys((f"f15_{mode}", f"proximity_minutes_{mode}"), too_little_of(share))
-    blank = {name: np.array(None if values.dtype == object else np.nan) for name, values in columns.items()}
     return {
-        **{
-            name: np.where(few[name], blank[name], values) if name in few else values
-            for name, values in columns.items()
-        },
+        **{name: unless(few[name], values) if name in few else values for name, values in columns.items()},
         **known,
     }
 
 
-def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    share: np.ndarray = np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+def known_share(counted: np.ndarray, group: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """Return which share of the weight expected of each group is counted."""
+    part = np.bincount(group, counted, len(expected))
+    share: np.ndarray = np.divide(part, expected, out=np.full(len(expected), np.nan), where=expected > 0)
     return share
 
 

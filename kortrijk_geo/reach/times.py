@@ -126,9 +126,7 @@ def nearest_of_kinds(
     available = np.zeros(len(keys), bool)
     place_ids = facilities.frame["place_id"].to_numpy()
     for column, key in enumerate(keys):
-        everywhere = facilities.rows(key)
-        rows = everywhere[points.placed[everywhere]]
-        available[column] = is_known(key, len(everywhere), len(rows), facilities)
+        rows, available[column] = rows_on_streets(key, facilities, points)
         if available[column]:
             counts[origins.placed, column] = 0
         if not len(rows):
@@ -137,6 +135,13 @@ def nearest_of_kinds(
         count = count_places(graph, origins, points[rows], place_ids[rows], limit_m)
         counts[:, column] = np.where(origins.placed, count, np.nan)
     return metres, counts, available
+
+
+def rows_on_streets(key: str, facilities: Facilities, points: Places) -> tuple[np.ndarray, bool]:
+    """Return the points of a category that are on a street, and whether anything is known of it; see ``available``."""
+    everywhere = facilities.rows(key)
+    rows = everywhere[points.placed[everywhere]]
+    return rows, is_known(key, len(everywhere), len(rows), facilities)
 
 
 def is_known(key: str, points: int, placed: int, facilities: Facilities) -> bool:
@@ -180,8 +185,7 @@ def _proximity(
     place_ids = facilities.frame["place_id"].to_numpy()
     total = np.zeros(len(origins))
     for key in keys:
-        rows = facilities.rows(key)
-        rows = rows[points.placed[rows]]
+        rows, _ = rows_on_streets(key, facilities, points)
         total += nearest_places(graph, origins, points[rows], place_ids[rows], k).mean(axis=1)
     return total / len(keys) / chosen.speeds_m_per_min[mode], {}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, Unpack
 
 import geopandas as gpd
@@ -17,7 +16,15 @@ from kortrijk_geo.pack.gate import rests_on
 from kortrijk_geo.pack.homes import homes_inside
 from kortrijk_geo.reach.columns import RESTS
 from kortrijk_geo.reach.facilities import find_facilities
-from kortrijk_geo.reach.figures import missing_most, weigh, weighted_quantile, weighted_share
+from kortrijk_geo.reach.figures import (
+    known_share,
+    missing_most,
+    of_areas_and_city,
+    unless,
+    weigh,
+    weighted_quantile,
+    weighted_share,
+)
 from kortrijk_geo.reach.notes import WHO
 from kortrijk_geo.reach.transit_notes import transit_method, transit_notes
 from kortrijk_geo.reach.transit_options import TransitOptions, choose_transit
@@ -77,9 +84,7 @@ def analyse_transit(city: City, **options: Unpack[TransitOptions]) -> ThemeResul
     rules = chosen.ride.rules
     net = TransitNetwork.of(city.streets, city.timetable(), chosen.ride)
     times = measure_transit(city.streets, homes, facilities, net, chosen)
-    boundary = city.boundary
-    people = float(boundary["population"].iloc[0]) if "population" in boundary.columns else math.nan
-    weighing = weigh(city.areas, homes, population=people)
+    weighing = weigh(city.areas, homes, population=city.population)
     values, whole = _figures(weighing, times, chosen)
     ids = city.areas.set_index("area_id")
     described = _columns(weighing.who, times, chosen)
@@ -181,18 +186,11 @@ def _figures(
     weighing: Weighing, times: TransitTimes, chosen: TransitChosen
 ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Return by column the values per area, and of the whole study area."""
-    groups = len(weighing.unknown)
-    per_area = _of_groups(
-        weighing.weights, weighing.area, np.bincount(weighing.area, weighing.expected, groups), times, chosen
+    figures = of_areas_and_city(
+        weighing, lambda group, expected: _of_groups(weighing.weights, group, expected, times, chosen)
     )
-    everyone = np.array([weighing.expected.sum() + weighing.missing])
-    whole = _of_groups(weighing.weights, np.zeros(len(weighing.area), int), everyone, times, chosen)
-    known = {name: _unless(weighing.unknown, values) for name, values in per_area.items()}
-    values = {"population": weighing.population, **known}
-    return values, {
-        "population": float(weighing.population.sum()),
-        **{name: each[0] if each.dtype == object else float(each[0]) for name, each in whole.items()},
-    }
+    figures = {"population": (weighing.population, float(weighing.population.sum())), **figures}
+    return {name: values for name, (values, _) in figures.items()}, {name: city for name, (_, city) in figures.items()}
 
 
 def _of_groups(
@@ -213,16 +211,9 @@ def _of_groups(
         shares = np.column_stack([figures[f"share_{key}_transit_{chosen.minutes}"] for key in keys])
         worst = missing_most(shares)
         figures["missing_most_transit"] = np.array([keys[i] if i >= 0 else None for i in worst], dtype=object)
-    placed = np.bincount(group, counted, groups)
-    known = np.divide(placed, expected, out=np.full(groups, np.nan), where=expected > 0)
+    known = known_share(counted, group, expected)
     few = too_little_of(known)
-    return {**{name: _unless(few, values) for name, values in figures.items()}, "known_share_transit": known}
-
-
-def _unless(unknown: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Return values, unknown where that is said."""
-    blank: Any = None if values.dtype == object else np.nan
-    return np.where(unknown, blank, values)
+    return {**{name: unless(few, values) for name, values in figures.items()}, "known_share_transit": known}
 
 
 def _columns(who: Who, times: TransitTimes, chosen: TransitChosen) -> list[Column]:

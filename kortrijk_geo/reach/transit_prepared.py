@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Unpack
 
@@ -16,8 +15,8 @@ from kortrijk_geo.figure import too_little_of
 from kortrijk_geo.options import takes
 from kortrijk_geo.pack.homes import homes_inside
 from kortrijk_geo.reach.facilities import find_facilities
-from kortrijk_geo.reach.figures import weigh, weighted_share
-from kortrijk_geo.reach.times import is_known
+from kortrijk_geo.reach.figures import known_share, of_areas_and_city, unless, weigh, weighted_share
+from kortrijk_geo.reach.times import rows_on_streets
 from kortrijk_geo.reach.transit_options import TransitOptions, choose_transit
 
 if TYPE_CHECKING:
@@ -119,14 +118,11 @@ def prepare_transit(city: City, **options: Unpack[TransitOptions]) -> PreparedTr
     points = net.place(facilities.frame)
     places = {}
     for key in chosen.categories.keys:
-        everywhere = facilities.rows(key)
-        rows = everywhere[points.placed[everywhere]]
-        if is_known(key, len(everywhere), len(rows), facilities):
+        rows, known = rows_on_streets(key, facilities, points)
+        if known:
             places[key] = points[rows]
     rides = PreparedRides.of(net, net.leaving(homes), list(places.values()))
-    boundary = city.boundary
-    people = float(boundary["population"].iloc[0]) if "population" in boundary.columns else math.nan
-    weighing, ids = weigh(city.areas, homes, population=people), pd.Index([*city.areas["area_id"], CITY])
+    weighing, ids = weigh(city.areas, homes, population=city.population), pd.Index([*city.areas["area_id"], CITY])
     return PreparedTransit(
         city, chosen, rides, tuple(places), weighing, _shares(rides, tuple(places), weighing, chosen, ids)
     )
@@ -141,17 +137,10 @@ def _shares(
     if hits:
         hits = {"all": np.logical_and.reduce(list(hits.values())), **hits}
     counted = np.where(rides.origins.places.placed, weighing.weights, 0.0)
-    parts = []
-    for group, expected, blank in (
-        (weighing.area, np.bincount(weighing.area, weighing.expected, len(weighing.unknown)), weighing.unknown),
-        (np.zeros(len(counted), int), np.array([weighing.expected.sum() + weighing.missing]), np.zeros(1, bool)),
-    ):
-        groups = len(expected)
-        placed = np.bincount(group, counted, groups)
-        few = too_little_of(np.divide(placed, expected, out=np.full(groups, np.nan), where=expected > 0))
-        unknown = few | blank
-        parts.append(
-            {key: np.where(unknown, np.nan, weighted_share(hit, counted, group, groups)) for key, hit in hits.items()}
-        )
-    areas, city = parts
-    return pd.DataFrame({key: np.append(areas[key], city[key]) for key in hits}, index=ids)
+
+    def shares_of(group: np.ndarray, expected: np.ndarray) -> dict[str, np.ndarray]:
+        few = too_little_of(known_share(counted, group, expected))
+        return {key: unless(few, weighted_share(hit, counted, group, len(expected))) for key, hit in hits.items()}
+
+    shares = of_areas_and_city(weighing, shares_of)
+    return pd.DataFrame({key: np.append(values, city) for key, (values, city) in shares.items()}, index=ids)

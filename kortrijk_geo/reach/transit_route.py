@@ -15,7 +15,6 @@ from kortrijk_geo.capacity.ride_notes import ride_notes
 from kortrijk_geo.capacity.transit import TransitNetwork
 from kortrijk_geo.engine.streets import StreetGraph
 from kortrijk_geo.engine.transit.journey import DOOR, ON_FOOT, journey_to
-from kortrijk_geo.engine.transit.travel import profile_to
 from kortrijk_geo.engine.transit.walks import NEVER, to_nearest
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.options import takes
@@ -197,9 +196,7 @@ class _Between:
         if len(window) == 1:
             journey = self.journey(window.from_s)
             return np.array([NEVER if journey is None else journey.seconds], np.int32)
-        profile = profile_to(
-            net.hops, net.stops.footpaths, self.to_place_s, slack_s=net.ride.slack_s, from_s=window.from_s
-        )
+        profile = net.profile_of(self.to_place_s)
         return cast("Ints", profile.every_departure(self.walks, np.array([self.direct_s], np.int32), window)[0])
 
 

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from kortrijk_geo.capacity.transit import SHARES, TransitNetwork
-from kortrijk_geo.engine.transit.travel import profile_to
-from kortrijk_geo.engine.transit.walks import NEVER, walk_seconds
+from kortrijk_geo.engine.transit.walks import NEVER, endless, walk_seconds
 from kortrijk_geo.reach.facilities import find_facilities
-from kortrijk_geo.reach.times import is_known
+from kortrijk_geo.reach.times import rows_on_streets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -188,7 +187,7 @@ def measure_rides(
     median_s, p90_s = _seconds(net, places, metres, shares=SHARES)
     any_s = None
     if metres.cycle_m is not None:
-        any_s = np.minimum(median_s, _endless(walk_seconds(metres.cycle_m, chosen.speeds_m_per_min["cycle"])))
+        any_s = np.minimum(median_s, endless(walk_seconds(metres.cycle_m, chosen.speeds_m_per_min["cycle"])))
     n_page, n_city = len(chosen.categories.keys), len(riding.places.keys)
     return Rides(
         net=net, places=places, keys=(*chosen.categories.keys, *riding.places.keys),
@@ -213,9 +212,7 @@ def _metres(
     stop_m = np.full((len(stops), len(keys)), np.nan)
     available = np.zeros(len(keys), bool)
     for column, key in enumerate(keys):
-        everywhere = facilities.rows(key)
-        rows = everywhere[points.placed[everywhere]]
-        available[column] = is_known(key, len(everywhere), len(rows), facilities)
+        rows, available[column] = rows_on_streets(key, facilities, points)
         if not len(rows):
             continue
         stop_m[:, column] = net.graph.nearest(stops, points[rows], net.to_stop_m)[1]
@@ -230,8 +227,7 @@ def _cycled(
     points = graph.place(facilities.frame, **chosen.snap)
     metres = np.full((len(homes), len(keys)), np.nan)
     for column, key in enumerate(keys):
-        rows = facilities.rows(key)
-        rows = rows[points.placed[rows]]
+        rows, _ = rows_on_streets(key, facilities, points)
         if len(rows):
             metres[:, column] = graph.nearest(homes, points[rows])[1]
     return metres
@@ -246,11 +242,8 @@ def _seconds(net: TransitNetwork, homes: Places, metres: Metres, *, shares: Sequ
     for column in np.flatnonzero(metres.available):
         to_place_s = np.full(len(net.stops.footpaths), NEVER, np.int32)
         to_place_s[net.stops.rows] = stop_s[:, column]
-        profile = profile_to(net.hops, net.stops.footpaths, to_place_s, slack_s=ride.slack_s, from_s=ride.window.from_s)
         direct_s = np.ascontiguousarray(walk_s[:, column])
-        taken[:, :, column] = _endless(profile.at_shares(origins.walks, direct_s, ride.window, shares)).T
+        taken[:, :, column] = endless(
+            net.profile_of(to_place_s).at_shares(origins.walks, direct_s, ride.window, shares)
+        ).T
     return tuple(taken)
-
-
-def _endless(seconds: np.ndarray) -> np.ndarray:
-    return np.where(seconds == NEVER, np.inf, seconds)

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kortrijk_geo.figure import too_little_of
-from kortrijk_geo.reach.figures import QUANTILES, missing_most, weighted_quantile, weighted_share
+from kortrijk_geo.reach.figures import (
+    QUANTILES,
+    known_share,
+    missing_most,
+    of_areas_and_city,
+    unless,
+    weighted_quantile,
+    weighted_share,
+)
 from kortrijk_geo.reach.transit_switch import ALL
 
 if TYPE_CHECKING:
@@ -20,18 +28,9 @@ if TYPE_CHECKING:
 
 def ride_figures(weighing: Weighing, rides: Rides, riding: Riding) -> dict[str, tuple[np.ndarray, Any]]:
     """Return by column name the values per area and the value of the whole study area; unknown as on foot."""
-    groups = len(weighing.unknown)
-    per_area = _of_groups(
-        weighing.weights, weighing.area, np.bincount(weighing.area, weighing.expected, groups), rides, riding
+    return of_areas_and_city(
+        weighing, lambda group, expected: _of_groups(weighing.weights, group, expected, rides, riding)
     )
-    everyone = np.array([weighing.expected.sum() + weighing.missing])
-    whole = _of_groups(weighing.weights, np.zeros(len(weighing.area), int), everyone, rides, riding)
-    return {
-        name: (np.where(weighing.unknown, _blank(values), values), whole[name][0])
-        if values.dtype == object
-        else (np.where(weighing.unknown, np.nan, values), float(whole[name][0]))
-        for name, values in per_area.items()
-    }
 
 
 def limits(key: str, rides: Rides, riding: Riding) -> list[int]:
@@ -67,19 +66,13 @@ def _of_groups(
     worst = missing_most(np.column_stack(shares))
     figures["missing_most_transit"] = _names(worst, rides.keys[columns], None)
     figures["missing_most_label_transit"] = _names(worst, rides.labels[columns], "geen")
-    placed = np.bincount(group, counted, groups)
-    known = np.divide(placed, expected, out=np.full(groups, np.nan), where=expected > 0)
+    known = known_share(counted, group, expected)
     few = too_little_of(known)
-    figures = {name: np.where(few, _blank(values), values) for name, values in figures.items()}
-    return {**figures, "known_share_transit": known}
+    return {**{name: unless(few, values) for name, values in figures.items()}, "known_share_transit": known}
 
 
 def _names(index: np.ndarray, names: tuple[str, ...], none: str | None) -> np.ndarray:
     return np.array([names[i] if i >= 0 else none if i == -1 else None for i in index], dtype=object)
-
-
-def _blank(values: np.ndarray) -> Any:
-    return None if values.dtype == object else np.nan
 
 
 def with_ride_columns(homes: gpd.GeoDataFrame, rides: Rides) -> gpd.GeoDataFrame:

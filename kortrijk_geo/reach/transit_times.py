@@ -9,8 +9,8 @@ import numpy as np
 
 from kortrijk_geo.capacity.transit import SHARES
 from kortrijk_geo.engine.streets import StreetGraph
-from kortrijk_geo.engine.transit.walks import NEVER, to_nearest
-from kortrijk_geo.reach.times import is_known
+from kortrijk_geo.engine.transit.walks import endless, to_nearest
+from kortrijk_geo.reach.times import rows_on_streets
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -67,14 +67,12 @@ def measure_transit(
     walk_s, cycle_s = (np.full((len(homes), len(keys)), np.inf) for _ in range(2))
     available = np.zeros(len(keys), bool)
     for column, key in enumerate(keys):
-        everywhere = facilities.rows(key)
-        rows = everywhere[points.placed[everywhere]]
-        available[column] = is_known(key, len(everywhere), len(rows), facilities)
+        rows, available[column] = rows_on_streets(key, facilities, points)
         if not len(rows):
             continue
         taken_s, walk_s[:, column] = net.seconds_to(origins, points[rows])
         quantiles[:, :, column] = taken_s.T
-        parkings = parked[everywhere[parked.placed[everywhere]]]
+        parkings = parked[rows_on_streets(key, facilities, parked)[0]]
         ridden_s = to_nearest(by_bicycle, cyclists, parkings, np.inf, chosen.cycle_m_per_min)
-        cycle_s[:, column] = np.where(ridden_s == NEVER, np.inf, ridden_s)
+        cycle_s[:, column] = endless(ridden_s)
     return TransitTimes(quantiles[0], quantiles[1], walk_s, cycle_s, available, origins.places.placed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Unpack
@@ -167,9 +166,7 @@ def analyse(city: City, **options: Unpack[Options]) -> SitesResult:
         for mode in chosen.modes
     ]
     rows = site_rows(stock, measured, chosen.uses, city.areas)
-    boundary = city.boundary
-    population = float(boundary["population"].iloc[0]) if "population" in boundary.columns else math.nan
-    frame, whole = area_figures(homes, city.areas, people, stock, measured, chosen.uses, population=population)
+    frame, whole = area_figures(homes, city.areas, people, stock, measured, chosen.uses, population=city.population)
     ids = city.areas.set_index("area_id")
     layers = ("city_sites", "homes", "streets", *stock.layers, *(() if net is None else ("timetable",)))
     figures, more = headlines(rows, measured, whole, stock, chosen, city.source_text(*layers))

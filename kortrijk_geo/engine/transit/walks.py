@@ -71,6 +71,11 @@ def walk_seconds(metres: Floats, speed_m_per_min: float) -> Ints:
     return np.where(seconds < NEVER, seconds, NEVER).astype(np.int32)  # NaN is not less
 
 
+def endless(seconds: Ints) -> Floats:
+    """Return seconds with infinity for no way."""
+    return np.where(seconds == NEVER, np.inf, seconds)
+
+
 def to_stops(graph: StreetGraph, origins: Places, stops: Places, limit_m: float, speed_m_per_min: float) -> Walks:
     """Return the walks over the streets from each origin to all stops within ``limit_m``, both snap distances in it."""
     pairs = graph.within(stops, origins, limit_m)
