@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from contextlib import suppress
+import logging
 from dataclasses import dataclass
 from threading import RLock
 from typing import TYPE_CHECKING, Any
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from kortrijk_geo.premium.confirming import Confirmation
     from kortrijk_geo.premium.decision import Decision
     from kortrijk_geo.premium.form import Rulebook
+
+
+_LOG = logging.getLogger(__name__)
 
 
 class NotReadyError(KortrijkGeoError):
@@ -85,12 +88,14 @@ class Dossiers:
     def use(self, city: City) -> None:
         """Take the figures of a pack from now on; one that was changed after it was built is told in every advice."""
         pack, today = CountedPack(city, accept_changed=True), self.now().date()
-        # What this fails on is told to whoever asks for an advice.
-        with suppress(KortrijkGeoError):
+        try:
             for book in holding_on(self.books(), today):
                 if book.municipality == city.info.nis_code:
                     pack.prepare(book, today)
                     pack.prepare(book, today - dt.timedelta(days=365))
+        except KortrijkGeoError as error:
+            # The desk still serves what is decided; whoever asks for an advice is told the same.
+            _LOG.warning("the figures of the pack cannot be counted ahead: %s", error)
         self._pack = pack
 
     @property

@@ -16,10 +16,11 @@ from kortrijk_geo.desk.dossiers import Desk, Inputs, NotAllowedError, NotReadyEr
 from kortrijk_geo.desk.ledger import ConflictError, Ledger, UnknownDossierError
 from kortrijk_geo.desk.settings import shipped_rules
 from kortrijk_geo.errors import DataError, OptionError
+from kortrijk_geo.pack.city import City
 from kortrijk_geo.premium.rulebooks import load_rulebooks
 from kortrijk_geo.premium.sheet import render_sheet
 
-from .conftest import AN, APPLICANT, BO, CONTACT, REMARK, RIK, advised, ask, confirm_all, granted
+from .conftest import AN, APPLICANT, BO, CONTACT, REMARK, RIK, Clock, advised, ask, confirm_all, granted
 
 
 def test_an_application_is_advised_confirmed_granted_and_paid(desk: Desk) -> None:
@@ -276,3 +277,16 @@ def test_inputs_go_through_the_ledger_unchanged() -> None:
         )
         == inputs.application
     )
+
+
+def test_what_cannot_be_counted_ahead_is_told_in_the_log(
+    ledger: Ledger, city: City, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A pack without childcare stops no desk; whoever runs it reads at the start what every advice will say."""
+    Desk(ledger, city, load_rulebooks(), shipped_rules(), clock)
+    assert "counted ahead" not in caplog.text
+    known = {name: record for name, record in city.info.layers.items() if name != "childcare"}
+    bare = City(city.folder, replace(city.info, layers=known), {name: city.layer(name) for name in known})
+    Desk(ledger, bare, load_rulebooks(), shipped_rules(), clock)
+    assert "cannot be counted ahead" in caplog.text
+    assert "childcare" in caplog.text
