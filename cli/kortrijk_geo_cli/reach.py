@@ -26,6 +26,7 @@ from kortrijk_geo_cli.common import (
     writable,
 )
 from kortrijk_geo_cli.reach_transit import answer_of_points, points_asked, typed_point
+from kortrijk_geo_cli.rides import check_day
 from kortrijk_geo_cli.timetable_change import read_added, typed_changes
 
 if TYPE_CHECKING:
@@ -145,6 +146,7 @@ def reach(
         return
     from kortrijk_geo.catalogue import theme_spec
 
+    check_day(city, whole.get("day"))
     writable(out)
     with progress("Reach") as step:
         step("walking and cycling to the nearest places")
@@ -176,6 +178,7 @@ def _by_transit(
 
     choose_transit(**options, **changes)
     city = open_or_build(pack, out)
+    check_day(city, options["day"])
     changes["added_trips"] = read_added(city, plans)
     ride = choose_transit(**options, **changes).ride
     writable(out)

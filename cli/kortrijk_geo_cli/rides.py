@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
+
+if TYPE_CHECKING:
+    from kortrijk_geo.pack.city import City
 
 DayOption: TypeAlias = Annotated[
     str | None, typer.Option("--day", metavar="YYYY-MM-DD", help="Of transit: the day. Default the busiest Tuesday.")
@@ -37,3 +40,12 @@ def ride_options(
         "day": on, "from_time": from_time, "to_time": to_time, "slack_s": slack,
         "without_lines": tuple(without_line or ()),
     }  # fmt: skip
+
+
+def check_day(city: City, day: dt.date | None) -> None:
+    """Refuse a day on which nothing runs, before anything is computed; `OptionError` tells how far each feed goes."""
+    from kortrijk_geo.engine.transit.day import refuse_idle
+    from kortrijk_geo.pack.layers import TIMETABLE
+
+    if day is not None and city.has(TIMETABLE):
+        refuse_idle(city.timetable(), day)

@@ -24,7 +24,15 @@ from kortrijk_geo_cli.common import (
     progress,
     writable,
 )
-from kortrijk_geo_cli.rides import DayOption, FromTimeOption, SlackOption, ToTimeOption, WithoutLineOption, ride_options
+from kortrijk_geo_cli.rides import (
+    DayOption,
+    FromTimeOption,
+    SlackOption,
+    ToTimeOption,
+    WithoutLineOption,
+    check_day,
+    ride_options,
+)  # fmt: skip
 
 
 class KindOrCommand(typer.core.TyperGroup):
@@ -77,6 +85,7 @@ def show(
     }  # fmt: skip
     check_options(**options)
     city = open_or_build(pack, out)
+    check_day(city, options["day"])
     writable(out)
     with progress("Services") as step:
         step("on the way to the nearest places")

@@ -24,7 +24,15 @@ from kortrijk_geo_cli.common import (
     progress,
     writable,
 )
-from kortrijk_geo_cli.rides import DayOption, FromTimeOption, SlackOption, ToTimeOption, WithoutLineOption, ride_options
+from kortrijk_geo_cli.rides import (
+    DayOption,
+    FromTimeOption,
+    SlackOption,
+    ToTimeOption,
+    WithoutLineOption,
+    check_day,
+    ride_options,
+)  # fmt: skip
 
 app = typer.Typer(help="Weigh the city's own buildings and land by the people around them.")
 
@@ -81,6 +89,7 @@ def sites(
     }  # fmt: skip
     theme_module("sites").check_options(**options)
     city = open_or_build(pack, out)
+    check_day(city, options["day"])
     writable(out)
     with progress("Sites") as step:
         step("on the way to every site")

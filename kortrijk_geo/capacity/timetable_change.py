@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from kortrijk_geo.errors import OptionError, did_you_mean
+from kortrijk_geo.errors import OptionError
 from kortrijk_geo.options import check_whole
 from kortrijk_geo.pack.timetable import Timetable, together
 from kortrijk_geo.text.dutch import decimal_text, list_text
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     Rows = npt.NDArray[np.intp]
 
 LONGEST_HEADWAY = 720  # minutes
+_MOST_LIKELY = 5  # stops that are named to who names one that is not there
 _EVERY_DAY = 0b1111111
 # Days whose trips may reach into the one that is measured.
 _AROUND = (-1, 0, 1)
@@ -108,7 +110,12 @@ class TimetableChange:
         for lines, minutes in often:
             changed = with_headway(changed, lines, minutes, day)
         if self.moved_stops:
-            changed = with_moved_stops(changed, {stop_row(timetable, stop): at for stop, at in self.moved_stops})
+            rows = self.moved_rows(timetable).tolist()
+            for number, row in enumerate(rows):
+                if row in rows[:number]:
+                    names = [stop for (stop, _), other in zip(self.moved_stops, rows, strict=True) if other == row]
+                    raise OptionError(f"{' and '.join(names)} are one stop, which is moved twice; move a stop once")
+            changed = with_moved_stops(changed, dict(zip(rows, (at for _, at in self.moved_stops), strict=True)))
         if self.added_trips is not None:
             changed = with_trips(changed, self.added_trips, day)
         return changed
@@ -185,8 +192,7 @@ def stop_row(timetable: Timetable, stop: str) -> int:
     if len(rows):
         ids = ", ".join(timetable.stop_id[rows].tolist())
         raise OptionError(f"several feeds have a stop {stop!r}; name it with its feed: {ids}")
-    hint = did_you_mean(stop, [*timetable.stop_id.tolist(), *_bare(timetable)], otherwise="the stops are")
-    raise OptionError(f"the timetable has no stop {stop!r}{hint}")
+    raise OptionError(f"the timetable has no stop {stop!r}{_likely(timetable, stop)}")
 
 
 def without_lines(timetable: Timetable, lines: Ints) -> Timetable:
@@ -270,12 +276,18 @@ def _and(names: Sequence[str]) -> str:
     return " en ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
-def _bare(timetable: Timetable) -> list[str]:
-    """Return the ids of stops without their feed."""
-    return [
-        stop[len(feed) + 1 :]
-        for stop, feed in zip(timetable.stop_id.tolist(), timetable.feed[timetable.stop_feed].tolist(), strict=True)
-    ]
+def _likely(timetable: Timetable, text: str) -> str:
+    """Return the end of a message about a stop that is not there: those of which the id or the name is near."""
+    ids = timetable.stop_id.tolist()
+    rows: dict[str, list[int]] = {}
+    for words in (ids, timetable.bare_stop_ids(), timetable.stop_name.tolist()):
+        for row, word in enumerate(words):
+            rows.setdefault(word.casefold(), []).append(row)
+    near = [row for word in get_close_matches(text.casefold(), rows, n=_MOST_LIKELY) for row in rows[word]]
+    part = [row for word, of in rows.items() if len(text) > 2 and text.casefold() in word for row in of]
+    if not (likely := list(dict.fromkeys([*near, *part]))[:_MOST_LIKELY]):
+        return "; a stop is named by its id, as stops.txt of its feed has it (layer stops of page bereik_ov)"
+    return f"; did you mean {', '.join(f'{ids[row]} ({timetable.stop_name[row]})' for row in likely)}?"
 
 
 def _patterns(timetable: Timetable, trips: Rows) -> list[Rows]:

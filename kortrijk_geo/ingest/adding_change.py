@@ -21,8 +21,11 @@ from kortrijk_geo.ingest.recipe_parts import Recipe, load_recipe
 from kortrijk_geo.ingest.report import Findings
 from kortrijk_geo.ingest.starting_text import key_line
 from kortrijk_geo.ingest.study_area import Totals
+from kortrijk_geo.ingest.timetable import staying_feeds
 from kortrijk_geo.pack.addresses import AddressBook, addresses_of
-from kortrijk_geo.pack.layers import LAYERS, RASTERS
+from kortrijk_geo.pack.layers import LAYERS, RASTERS, TIMETABLE
+from kortrijk_geo.pack.timetable import Timetable
+from kortrijk_geo.pack.timetable import together as put_together
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:
@@ -135,11 +138,28 @@ def _raster(work: Work, city: City, shop: Workshop, scratch: Path) -> Change:
     frames = {layer: city.layer(layer) for layer in LAYERS_USED if city.has(layer)}
     make_raster(part, shop, frames, path)
     says = part.get("sealed", part)
+    record = said_by(says, work.file)
+    if name == TIMETABLE and city.has(name):
+        record = _beside_feeds(path, record, work, city, shop.findings)
     tell_newer(str(says.get("reference_date", "")), city, name, shop.findings)
     change = Change(shop.findings, Unmatched(pd.DataFrame(), {}, 0))
     change.rasters[name] = path
-    change.records[name] = replace(said_by(says, work.file), notes=shop.findings.notes(name))
+    change.records[name] = replace(record, notes=(*record.notes, *shop.findings.notes(name)))
     return change
+
+
+def _beside_feeds(path: Path, record: LayerRecord, work: Work, city: City, findings: Findings) -> LayerRecord:
+    """Put a feed that was read beside those of the pack that stay, and return where the timetable then comes from."""
+    stay = staying_feeds(city.timetable(), Timetable.read(path), work.file, findings)
+    if stay is None:
+        return record
+    before = city.info.rasters[TIMETABLE]
+    put_together([stay, Timetable.read(path)]).write(path)
+    # Of a feed that is gone, nothing more is said; of one that stays, its notes.
+    own = tuple(f"{feed}: " for feed in stay.feed.tolist())
+    sources = [each for each in before.source.split("; ") if each.partition(" (")[0] != record.source]
+    kept = before if len(stay.feed) == len(city.timetable().feed) else replace(before, source="; ".join(sources))
+    return replace(together(kept, record), notes=tuple(note for note in before.notes if note.startswith(own)))
 
 
 def _layer(work: Work, city: City, shop: Workshop, judge: Callable[[Unmatched], None]) -> Change:

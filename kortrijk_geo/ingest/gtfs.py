@@ -21,7 +21,7 @@ from kortrijk_geo.errors import DataError
 from kortrijk_geo.ingest.gtfs_calls import Calls, any_of, numbers_of, whole
 from kortrijk_geo.ingest.gtfs_days import read_days
 from kortrijk_geo.ingest.gtfs_tables import Feed, opened
-from kortrijk_geo.ingest.gtfs_times import BLANK, faults, fill_in, seconds_of
+from kortrijk_geo.ingest.gtfs_times import faults, fill_in, seconds_of
 from kortrijk_geo.ingest.report import named
 from kortrijk_geo.pack.timetable import FORBIDDEN, Timetable, together
 
@@ -94,9 +94,11 @@ class _Reader:
         calls = self._timed(calls, stops, trips)
         calls = self._repeated(calls, trips)
         if len(calls.first) < 2:
+            found = [item.message for item in self.findings.items if item.message.startswith(f"{self.name}: ")]
+            before = f" Found in it: {'; '.join(found)}" if found else ""
             raise DataError(
                 f"{self.feed.path.name}: no trip of it calls in the study area or its buffer; is it a feed of this"
-                " region?"
+                f" region?{before}"
             )
         if asked := int(calls.asked.sum()):
             self.say(
@@ -225,9 +227,8 @@ class _Reader:
         """Fill in blank times, and leave out the trips whose times cannot be."""
         x, y = (stops[key].to_numpy()[calls.stop] for key in ("x", "y"))
         apart = np.hypot(np.diff(x, prepend=np.nan), np.diff(y, prepend=np.nan))
-        n_blank = int(((calls.arrives == BLANK) & (calls.leaves == BLANK)).sum())
         arrives, leaves, filled = fill_in(calls.first, calls.arrives, calls.leaves, calls.distance, apart)
-        if n_blank:
+        if filled.any():
             self.say(
                 "info", f"{int(filled.sum()):,} of {len(filled):,} calls have no time and are passed in proportion to"
                 " the way between those that have", int(filled.sum()),
@@ -254,7 +255,7 @@ class _Reader:
             if number not in at:
                 continue
             first, length = calls.first[at[number]], lengths[at[number]]
-            if start[i] < 0 or end[i] < 0 or headway[i] <= 0:
+            if start[i] < 0 or end[i] <= start[i] or headway[i] <= 0:
                 wrong.add(trips.index[number])
                 continue
             if table["exact_times"].iloc[i] != "1":
@@ -267,7 +268,8 @@ class _Reader:
         if wrong:
             self.say(
                 "warning",
-                f"{len(wrong):,} trips have a headway that is none, left out: {named(sorted(wrong))}",
+                f"{len(wrong):,} trips have a headway, or a window for it, that is none, left out:"
+                f" {named(sorted(wrong))}",
                 len(wrong),
             )
         if headway_only:
@@ -302,6 +304,13 @@ class _Reader:
         lines = self.feed.table("routes.txt", ["route_id"], "route_short_name", "route_long_name", "route_type")
         lines = lines.drop_duplicates("route_id").set_index("route_id")
         line_ids = sorted(set(of_trips["route_id"]))
+        unknown = ~of_trips["route_id"].isin(lines.index)
+        if unknown.any():
+            ids, count = sorted(set(of_trips["route_id"][unknown])), int(unknown.sum())
+            self.say(
+                "warning", f"{count:,} trips are of a route that routes.txt lacks, and have no line name:"
+                f" {named(ids)}", count, ids,
+            )  # fmt: skip
         lines = lines.reindex(line_ids, fill_value="")
         names = lines["route_short_name"].where(lines["route_short_name"] != "", lines["route_long_name"])
         services = {service: i for i, service in enumerate(days.services)}

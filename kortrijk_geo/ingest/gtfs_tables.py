@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PIECE = 100_000
 # What no timetable unpacks to; De Lijn's largest table has 1.7 GB.
 _MOST_BYTES = 20_000_000_000
-_NO_TABLE, _ADVICE = "is no text table in UTF-8", "fetch the feed again"
+_NO_TABLE, _ADVICE = "is no text table in UTF-8", "save it again as CSV UTF-8, or fetch the feed again"
 
 
 class Feed:
@@ -118,7 +118,17 @@ class Feed:
         if size > _MOST_BYTES:
             raise DataError(f"{self._origin(name)}: unpacks to {size:,} bytes, which no timetable does")
         with reading(self._origin(name), _NO_TABLE, _ADVICE), self._stream(name) as stream:
-            header = stream.readline().decode("utf-8-sig")
+            line = stream.readline()
+        if b"\0" in line:
+            raise DataError(f"{self._origin(name)}: is UTF-16, where GTFS wants UTF-8; save it again as CSV UTF-8")
+        with reading(self._origin(name), _NO_TABLE, _ADVICE):
+            header = line.decode("utf-8-sig")
+        for mark, shown in ((";", ";"), ("\t", "tabs")):
+            if "," not in header and mark in header:
+                raise DataError(
+                    f"{self._origin(name)}: is separated by {shown}, where GTFS wants commas; save it again as CSV with"
+                    " commas"
+                )
         return [column.strip().strip('"').strip() for column in header.split(",")]
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
-from kortrijk_geo.errors import KortrijkGeoError, MissingFileError
+from kortrijk_geo.errors import DataError, KortrijkGeoError, MissingFileError
 from kortrijk_geo.ingest.files import locate
 from kortrijk_geo.ingest.gtfs import read_feeds
 from kortrijk_geo.ingest.report import named
 from kortrijk_geo.pack.layers import TIMETABLE
+from kortrijk_geo.pack.timetable import together
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 # A stop farther from any street that one may walk on cannot be walked to; as `reach` places homes and places.
 FAR_M = 100.0
+# Stops with one id that lie nearer than this are one: in another month a stop may stand across the street.
+SAME_STOP_M = 100.0
 _WEEK = 7
 
 
@@ -60,6 +64,57 @@ def read_plan(files: Sequence[Path], city: City, findings: Findings) -> Timetabl
             raise MissingFileError(f"{file}: there is no such file")
     boundary = shapely.union_all(city.boundary.geometry.to_numpy())
     return read_feeds(files, boundary.buffer(city.info.buffer_m), city.crs, findings)
+
+
+def staying_feeds(before: Timetable, new: Timetable, file: str, findings: Findings) -> Timetable | None:
+    """Return what stays of the timetable of a pack beside a feed that is added, and tell it; None when nothing does.
+
+    A feed of the same name is replaced, and so is one with most of its stops the same (id and place): that is the
+    same feed of another month, under another name.
+
+    Raises
+    ------
+    DataError
+        When a feed of this name has other stops: another feed, which would be lost.
+    """
+    name = str(new.feed[0])
+    stays = []
+    for number, feed in enumerate(before.feed.tolist()):
+        known = before.of_feeds(np.array([number], np.intp))
+        same, most = _stops_in_both(known, new), max(known.n_stops, new.n_stops)
+        if feed == name and not same:
+            raise DataError(
+                f"{file}: the pack has a feed {feed} with other stops already, which this one would replace; to keep"
+                f" both, give the file another name (DeLijn.zip, NMBS.zip)"
+            )
+        trips = len(known.trip_id)
+        if feed == name or same > most / 2:
+            findings.add(
+                "warning", TIMETABLE, f"feed {feed} of the pack, with {trips:,} trips, is replaced by {name}:"
+                f" {same:,} of {most:,} stops are the same", trips,
+            )  # fmt: skip
+        else:
+            findings.add(
+                "info", TIMETABLE, f"feed {feed} of the pack, with {trips:,} trips, stays beside {name}", trips
+            )
+            stays.append(number)
+    if not stays:
+        return None
+    stay = before.of_feeds(np.array(stays, np.intp))
+    try:
+        together([stay, new]).busiest_tuesday()
+    except DataError as error:
+        findings.add("warning", TIMETABLE, str(error))
+    return stay
+
+
+def _stops_in_both(one: Timetable, other: Timetable) -> int:
+    """Count the stops of two feeds with one id and one place."""
+    places = dict(zip(one.bare_stop_ids(), zip(one.stop_x.tolist(), one.stop_y.tolist(), strict=True), strict=True))
+    at = zip(other.bare_stop_ids(), other.stop_x.tolist(), other.stop_y.tolist(), strict=True)
+    return sum(
+        stop in places and not math.hypot(places[stop][0] - x, places[stop][1] - y) > SAME_STOP_M for stop, x, y in at
+    )
 
 
 def check_timetable(city: City, findings: Findings, *, area: BaseGeometry | None) -> None:

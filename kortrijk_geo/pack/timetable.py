@@ -145,6 +145,38 @@ class Timetable:
         }
         return replace(self, **arrays, trip_first=first.astype(np.int32))
 
+    def of_feeds(self, feeds: npt.NDArray[np.intp]) -> Self:
+        """Return the timetable with what is of these feeds only, by their numbers in order."""
+        stops, services = (np.flatnonzero(np.isin(of, feeds)) for of in (self.stop_feed, self.service_feed))
+        some = self.of_trips(np.flatnonzero(np.isin(self.trip_service, services)))
+        lines = np.unique(some.trip_line)
+        kept = {
+            "feed": feeds,
+            "stop": stops,
+            "line": lines,
+            "service": services,
+            "exception": np.flatnonzero(np.isin(self.exception_service, services)),
+            "change": np.flatnonzero(np.isin(self.change_from, stops) & np.isin(self.change_to, stops)),
+        }
+        arrays = {
+            field.name: getattr(some, field.name)[kept[kind]]
+            for field in fields(self)
+            if (kind := field.name.partition("_")[0]) in kept
+        }
+        some = replace(some, **arrays)
+        numbers: dict[str, Any] = {"feed": feeds, "stop_id": stops, "line_id": lines, "service_first": services}
+        renumbered = {
+            name: np.searchsorted(numbers[whose], getattr(some, name)).astype(np.int32)
+            for name, whose in _POINT_AT.items()
+            if whose in numbers
+        }
+        return replace(some, **renumbered)
+
+    def bare_stop_ids(self) -> list[str]:
+        """Return the id of each stop as its feed has it, without the name of the feed in front."""
+        of = self.feed[self.stop_feed].tolist()
+        return [stop[len(feed) + 1 :] for stop, feed in zip(self.stop_id.tolist(), of, strict=True)]
+
     def valid(self) -> tuple[dt.date, dt.date] | None:
         """Return the first and last day inside the validity of all feeds; None when there is none."""
         first, last = int(self.feed_from.max()), int(self.feed_to.min())

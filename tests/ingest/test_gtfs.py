@@ -138,6 +138,22 @@ def test_frequencies_run_a_trip_again_and_again_but_not_by_itself(read):
     assert leaves(more) == [450, 480, 486, 600, 606]
     with pytest.raises(DataError, match="no trip of it calls"):
         read(frequencies=[header, "t1,08:00:00,09:00:00,0,1"])
+    two = {"trips": [*TABLES["trips.txt"], "r,week,t2,Rand"]}
+    times = [*TIMES, "t2,07:30:00,07:30:00,a,1", "t2,07:40:00,07:40:00,b,2"]
+    assert leaves(read(frequencies=[header, "t1,09:00:00,08:00:00,600,1"], stop_times=times, **two)) == [450]
+    assert any(text.endswith("a window for it, that is none, left out: t1") for text in read.said), read.said
+
+
+def test_a_trip_of_a_route_that_is_not_there_runs_and_is_told(read):
+    table = read(trips=[TABLES["trips.txt"][0], "x9,week,t1,Rand"])
+    assert calls(table) == [("a", 0, 0), ("b", 5, 6), ("c", 20, 20)]
+    assert "1 trips are of a route that routes.txt lacks, and have no line name: x9" in read.said
+
+
+def test_of_no_blank_time_filled_in_nothing_is_said(read):
+    rows = [*TIMES, "t2,,,a,1", "t2,07:05:00,07:05:00,b,2"]
+    read(stop_times=rows, trips=[*TABLES["trips.txt"], "r,week,t2,Rand"])
+    assert not any(text.startswith("0 of") for text in read.said), read.said
 
 
 def test_where_one_may_not_board_or_alight(read):
@@ -233,7 +249,8 @@ def test_a_day_without_service_is_refused_and_the_nearest_told(read):
         OptionError, match=r"no service on 2026-11-28; the last before it is 2026-11-27, the first after"
     ):
         hops_of(table, dt.date(2026, 11, 28))
-    with pytest.raises(OptionError, match=r"no service on 2029-01-01, nor within 400 days"):
+    told = r"no service on 2029-01-01, nor within 400 days of it \(valid: bus 2026-11-01 - 2026-12-31\)"
+    with pytest.raises(OptionError, match=told):
         hops_of(table, dt.date(2029, 1, 1))
 
 
@@ -308,6 +325,16 @@ def test_feeds_without_a_common_day_ask_for_one(tmp_path):
         ({"leave_out": ("calendar.txt",)}, "neither calendar.txt nor calendar_dates.txt"),
         ({"trips": ["route_id,trip_id", "r,t1"]}, r"bus\.zip, trips\.txt: has no column service_id"),
         ({"stops": [STOPS[0], stop("a", 90_000)]}, "no trip of it calls in the study area"),
+        ({"stops": [line.replace(",", ";") for line in STOPS]}, r"bus\.zip, stops\.txt: is separated by ;, .*commas"),
+        ({"stops": "\n".join(STOPS).encode("utf-16")}, r"bus\.zip, stops\.txt: is UTF-16.*save it again as CSV UTF-8"),
+        (
+            {"trips": "\n".join(TABLES["trips.txt"]).replace("Rand", "Caf\xe9").encode("latin-1")},
+            "trips.*save it again as CSV UTF-8",
+        ),
+        (
+            {"stop_times": [line.replace(":00,", ",") for line in TIMES]},
+            "Found in it: .*trips have a time that is none",
+        ),
         ({"stops": b"stop_id,stop_name\na,\xff\xfe\n"}, r"stops\.txt: is no text table in UTF-8"),
         (
             {"calendar": [TABLES["calendar.txt"][0], "week,1,1,1,1,1,0,0,2026-11-01,20261231"]},

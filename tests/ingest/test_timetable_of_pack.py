@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import pytest
 import small_town
@@ -129,3 +130,61 @@ reference_date = 2026-11-01
     path.write_text(text.replace("source", "sauce"))
     with pytest.raises(DataError, match=r"\[timetable\]: sauce is not a known key"):
         load_recipe(path)
+
+
+def test_a_second_feed_comes_beside_the_first_and_the_first_again_replaces_it(town, bus, tmp_path):
+    rail_stops = stops(("S1", 20, 110), ("S2", 300, 300))
+    rail = write_feed(
+        tmp_path / "rail.zip", stops=rail_stops, routes=[TABLES["routes.txt"][0], "r,1,IC,,2"],
+        stop_times=[TABLES["stop_times.txt"][0], "t1,08:00:00,08:00:00,S1,1", "t1,08:05:00,08:05:00,S2,2"],
+    )  # fmt: skip
+    one = town.add("gtfs", bus, tmp_path / "one", source="De Lijn", date="2026-11-01")
+    command = ["pack", "add", str(one.folder), "gtfs", str(rail), "--source", "NMBS", "--date", "2026-11-02"]
+    done = CliRunner().invoke(app, [*command, "--out", str(tmp_path / "two"), "--yes"])
+    assert done.exit_code == 0, done.output
+    assert "bestand bus van de gegevensset, met 1 ritten, blijft naast rail" in " ".join(done.output.split()).replace(
+        "│ │ │ ", ""
+    )
+    two = open_city(tmp_path / "two")
+    both = two.timetable()
+    assert (both.feed.tolist(), both.trip_id.tolist()) == (["bus", "rail"], ["bus:t1", "rail:t1"])
+    assert both.line_name[both.trip_line].tolist() == ["4", "IC"]
+    assert [each in two.source_text("timetable") for each in ("De Lijn", "NMBS")] == [True, True]
+    assert any(note.startswith("bus: ") for note in two.info.rasters["timetable"].notes)
+    # Another month of the first, under another name, with a minute more.
+    later = write_feed(
+        tmp_path / "bus_december.zip", stops=stops(("a", 10, 110), ("b", 300, 310), ("c", 9_000, 310)),
+        stop_times=[*TABLES["stop_times.txt"][:3], "t1,07:21:00,07:21:00,c,3"],
+    )  # fmt: skip
+    three = two.add("gtfs", later, tmp_path / "three", source="De Lijn", date="2026-12-01")
+    table = three.timetable()
+    assert table.trip_id.tolist() == ["rail:t1", "bus_december:t1"]
+    assert table.stop_id[table.call_stop].tolist()[:2] == ["rail:S1", "rail:S2"]
+    record = three.info.rasters["timetable"]
+    assert "feed bus of the pack, with 1 trips, is replaced by bus_december: 3 of 3 stops are the same" in record.notes
+    assert not any(note.startswith("bus: ") for note in record.notes), "nothing more is said of what is gone"
+    assert again(three.folder, town.folder, tmp_path, tmp_path / "again").digest == three.digest
+
+
+def test_another_feed_of_the_same_name_is_refused_for_it_would_replace_the_first(town, bus, tmp_path):
+    city = town.add("gtfs", bus, tmp_path / "one")
+    (tmp_path / "rail").mkdir()
+    other = write_feed(
+        tmp_path / "rail" / "bus.zip", stops=stops(("S1", 20, 110), ("S2", 300, 300)),
+        stop_times=[TABLES["stop_times.txt"][0], "t1,08:00:00,08:00:00,S1,1", "t1,08:05:00,08:05:00,S2,2"],
+    )  # fmt: skip
+    with pytest.raises(DataError, match=r"bus\.zip: the pack has a feed bus with other stops already"):
+        city.add("gtfs", other, tmp_path / "two")
+    assert not (tmp_path / "two").exists()
+
+
+def test_feeds_without_a_day_together_are_told_before_anything_is_written(town, bus, tmp_path):
+    late = [TABLES["calendar.txt"][0], "week,1,1,1,1,1,0,0,20270101,20271231"]
+    rail = write_feed(
+        tmp_path / "rail.zip", stops=stops(("S1", 20, 110), ("S2", 300, 300)), calendar=late,
+        stop_times=[TABLES["stop_times.txt"][0], "t1,08:00:00,08:00:00,S1,1", "t1,08:05:00,08:05:00,S2,2"],
+    )  # fmt: skip
+    city = town.add("gtfs", bus, tmp_path / "one")
+    command = ["pack", "add", str(city.folder), "gtfs", str(rail), "--out", str(tmp_path / "two"), "--json"]
+    said = [each["text"] for each in json.loads(CliRunner().invoke(app, command).stdout)["findings"]]
+    assert any(text.startswith("geen enkele dag ligt binnen de geldigheid van alle bestanden") for text in said), said

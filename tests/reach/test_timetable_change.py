@@ -237,6 +237,8 @@ def test_what_is_changed_is_told_in_dutch(town):
         ({"headways": {"0": 10}, "without_lines": ["0"]}, "it is one of the two"),
         ({"headways": {"0": 10, "bus:r0": 5}}, "once by its name and once by its id"),
         ({"moved_stops": {"bus:s99": (1, 2)}}, "has no stop 'bus:s99'.*bus:s"),
+        ({"moved_stops": {"NAME": (1, 2)}}, "has no stop 'NAME'; a stop is named by its id"),
+        ({"moved_stops": {"s0": (70_000.0, 168_000.0), "bus:s0": (70_000.0, 168_100.0)}}, "s0 and bus:s0 are one stop"),
         ({"moved_stops": {"s0": (1, float("nan"))}}, "which is no point"),
         ({"moved_stops": {"s0": (110_000.0, 168_000.0)}}, "moved to 110000,168000, farther than 100 m from any street"),
         ({"moved_stops": {"s0": (70_000.0, 168_700.0)}}, "farther than 100 m from any street"),
@@ -268,3 +270,13 @@ def test_a_stop_of_several_feeds_is_named_with_its_feed(town):
     assert table.stop_id[stop_row(table, "plan:s0")] == "plan:s0"
     with pytest.raises(OptionError, match="several feeds have a stop 's0'; name it with its feed: bus:s0, plan:s0"):
         stop_row(table, "s0")
+
+
+def test_of_many_stops_a_few_likely_ones_are_named_by_id_and_name(town):
+    table = town.timetable(5)
+    names = np.array([f"Kortrijk Station perron {i}" for i in range(table.n_stops)])
+    with pytest.raises(OptionError) as raised:
+        town.network(replace(table, stop_name=names), moved_stops={"Station": (70_000.0, 168_000.0)})
+    assert "did you mean bus:s0 (Kortrijk Station perron 0)" in str(raised.value)
+    assert table.n_stops > 5
+    assert str(raised.value).count("perron") == 5

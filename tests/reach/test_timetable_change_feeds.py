@@ -196,6 +196,7 @@ def test_the_command_writes_the_comparison_of_all_changes(pack, small, two_kinds
         (["--move-stop", "west=1"], 2, "is no point; write X,Y"),
         (["--move-stop", "wst=70000,168000"], 2, "has no stop 'wst'; did you mean"),
         (["--move-stop", "west=110000,168000"], 2, "farther than 100 m from any street"),
+        (["--day", "2035-01-02"], 2, "valid: bus 2026-11-01 - 2026-12-31"),
         (["--add-trips", "no.zip"], 3, "no.zip: there is no such file"),
     ],
 )
@@ -204,4 +205,5 @@ def test_the_command_refuses_what_cannot_be(pack, two_kinds, tmp_path, options, 
     raised = done.exception
     assert (done.exit_code if isinstance(raised, SystemExit) else raised.exit_code) == code, done.output
     assert message in " ".join(f"{done.output} {raised}".replace("│", " ").split())
+    assert "--day" not in options or "Reach:" not in done.output, "refused before anything is computed"
     assert not (tmp_path / "maps" / "bereik_ov_vergelijking.html").exists()

@@ -60,13 +60,15 @@ def hops_of(
 
 
 def _days_around(timetable: Timetable, day: dt.date) -> str:
-    """Say which days near it have service."""
+    """Say how far each feed goes, and which days near this one have service."""
+    spans = zip(timetable.feed.tolist(), timetable.feed_from.tolist(), timetable.feed_to.tolist(), strict=True)
+    told = "; ".join(f"{name} {dt.date.fromordinal(a)} - {dt.date.fromordinal(b)}" for name, a, b in spans if a and b)
     near = [day + dt.timedelta(step) for step in range(-400, 401)]
     served = [each for each in near if len(timetable.trips_on(each))]
     before, after = [each for each in served if each < day], [each for each in served if each > day]
-    if not served:
-        return ", nor within 400 days of it"
     ends = [f"the last before it is {day}" for day in before[-1:]] + [
         f"the first after it is {day}" for day in after[:1]
     ]
-    return f"; {', '.join(ends)}"
+    if not served:
+        return f", nor within 400 days of it (valid: {told})"
+    return f"; {', '.join(ends)} (valid: {told})"
