@@ -184,14 +184,12 @@ def _by_transit(
         result = analyse_transit(city, **options, **changes)
         spec = transit_spec(result)
         if ride.change:
-            from kortrijk_geo.atlas.comparison import compare
-            from kortrijk_geo.reach.transit_gains import with_gains
+            from kortrijk_geo.reach.transit_gains import timetables_compared
 
             step("the same as it is now")
             before, change = analyse_transit(city, **options), str(ride.change)
             then = change if len(change) <= _LONGEST_NAME else "met de wijzigingen"
-            spec = compare(before, result, names=("nu", then))
-            spec = with_gains(spec, before, result, change=change, least=ride.rules.small.people)
+            spec = timetables_compared(before, result, names=("nu", then), change=change)
         step("drawing")
         finish(city, spec, out, tiles=tiles, as_json=as_json)
 

@@ -78,7 +78,7 @@ class OtherSlacks(Sourced):
 
 
 class FewPeople(Sourced):
-    """With fewer people than this, how many gain or lose by a changed timetable is not published."""
+    """Of fewer people than this nothing is published that tells how many they are; see `kortrijk_geo.reach.privacy`."""
 
     people: Annotated[int, Whole(0, 1_000)]
 
@@ -98,6 +98,11 @@ class TransitRules(Rules):
 def load_transit_rules(path: str | Path | None = None) -> TransitRules:
     """Read the package's ``transit.toml``, or a file like it; errors as `kortrijk_geo.rules.read_rules`."""
     return read_rules(TransitRules, Path(__file__).with_name("transit.toml") if path is None else path)
+
+
+def least_people(ride: Ride | None) -> int:
+    """Return from how many people on reach may be told, by the rules of a ride or else those of the package."""
+    return (load_transit_rules() if ride is None else ride.rules).small.people
 
 
 class RideOptions(TypedDict, total=False):

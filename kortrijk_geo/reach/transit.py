@@ -26,6 +26,7 @@ from kortrijk_geo.reach.figures import (
     weighted_share,
 )
 from kortrijk_geo.reach.notes import WHO
+from kortrijk_geo.reach.privacy import PeopleResult
 from kortrijk_geo.reach.transit_notes import transit_method, transit_notes
 from kortrijk_geo.reach.transit_options import TransitOptions, choose_transit
 from kortrijk_geo.reach.transit_times import measure_transit
@@ -53,7 +54,7 @@ _PER_HOUR = Scale((1.0, 2.0, 4.0, 8.0, 16.0), "number", "YlGnBu")
 
 @takes(TransitOptions)
 @rests_on(RESTS)
-def analyse_transit(city: City, **options: Unpack[TransitOptions]) -> ThemeResult:
+def analyse_transit(city: City, **options: Unpack[TransitOptions]) -> PeopleResult:
     """Measure how near the places of the city are by public transport, for every departure minute of a window.
 
     From every home and for every minute the quickest trip is taken: on foot to a stop, by bus, tram or train, changing
@@ -89,7 +90,7 @@ def analyse_transit(city: City, **options: Unpack[TransitOptions]) -> ThemeResul
     ids = city.areas.set_index("area_id")
     described = _columns(weighing.who, times, chosen)
     source = city.source_text("homes", "streets", "timetable", *facilities.layers)
-    return ThemeResult(
+    return PeopleResult(
         theme="reach",
         page=PAGE,
         pack=city.name,
@@ -122,11 +123,13 @@ def analyse_transit(city: City, **options: Unpack[TransitOptions]) -> ThemeResul
         proof=city.proof,
         synthetic=city.synthetic,
         nis_code=city.info.nis_code,
+        least=rules.small.people,
     )
 
 
 def transit_spec(result: ThemeResult) -> MapSpec:
     """Say what the page of `analyse_transit` shows."""
+    result = result.published()
     minutes, who = result.options["minutes"], result.options["weights"]
     return MapSpec(
         result=result,

@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from kortrijk_geo.cache import kept
+from kortrijk_geo.capacity.privacy import without_few_around
 from kortrijk_geo.capacity.ride_notes import ride_notes
 from kortrijk_geo.capacity.transit import TransitNetwork
 from kortrijk_geo.mapping.definitions import defined_by
@@ -24,7 +25,7 @@ from kortrijk_geo.sites.measure import measure, measure_rides
 from kortrijk_geo.sites.notes import estimate_notes, notes
 from kortrijk_geo.sites.options import Options, choose_options
 from kortrijk_geo.sites.people import estimated_groups, people_of
-from kortrijk_geo.sites.privacy import without_few, without_few_around, without_few_of_areas
+from kortrijk_geo.sites.privacy import without_few, without_few_of_areas
 from kortrijk_geo.sites.sensitivity import sensitivities
 from kortrijk_geo.sites.stock import read_stock
 from kortrijk_geo.text.safe import plain
