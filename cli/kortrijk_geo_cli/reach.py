@@ -49,7 +49,10 @@ def reach(
         str | None, typer.Option("--to", metavar="X,Y", help="Of transit: the route from --from to here, in words.")
     ] = None,
     at: Annotated[str | None, typer.Option(metavar="HH:MM", help="Of --to: one departure, not a whole window.")] = None,
-    minutes: Annotated[int | None, typer.Option(help="Limit in minutes (default 15).")] = None,
+    minutes: Annotated[
+        int | None,
+        typer.Option(help="Limit in minutes (default 15; of --mode transit 30, with --from 15, 30 and 45)."),
+    ] = None,
     mode: Annotated[
         list[str] | None,
         typer.Option(help="walk or cycle, or both; or transit alone. Default all that the pack has."),
@@ -223,6 +226,7 @@ def _from_point(
             }
         )
         return
+    reaches = [reached.published() for reached in reaches]
     print_table(
         f"{city.name}: wie woont binnen bereik van {point[0]:g},{point[1]:g}",
         ["wijze", "minuten", "meter", "inwoners", "kinderen 0-2", "woningen", "huishoudens"],

@@ -89,6 +89,7 @@ def analyse_transit(city: City, **options: Unpack[TransitOptions]) -> PeopleResu
     values, whole = _figures(weighing, times, chosen)
     ids = city.areas.set_index("area_id")
     described = _columns(weighing.who, times, chosen)
+    on_foot = city.source_text("homes", "streets", *facilities.layers)
     source = city.source_text("homes", "streets", "timetable", *facilities.layers)
     return PeopleResult(
         theme="reach",
@@ -98,7 +99,7 @@ def analyse_transit(city: City, **options: Unpack[TransitOptions]) -> PeopleResu
             pd.concat([ids[["name"]], pd.DataFrame(values, index=ids.index), ids[["geometry"]]], axis=1), crs=city.crs
         ),
         city=whole,
-        headlines=_headlines(whole, described, weighing.who, times, chosen, source),
+        headlines=_headlines(whole, described, weighing.who, times, chosen, source, on_foot),
         columns=described,
         layers={
             "homes": _home_columns(homes, times, chosen),
@@ -256,19 +257,20 @@ def _headlines(
     times: TransitTimes,
     chosen: TransitChosen,
     source: str,
+    on_foot: str,
 ) -> list[Figure]:
     labels, ride = {column.name: column.label for column in described}, chosen.ride
     worst = whole.get("missing_most_transit")
     names = _names(times, chosen)
-    definition = (
-        f"{WHO[who].lower()}; {', '.join(name for key, name in names.items() if key != 'all')}; vertrek elke minuut van"
-        f" {ride.from_time} tot {ride.to_time}; {ride.slack_s} s aan de halte"
-    )
+    of_whom = f"{WHO[who].lower()}; {', '.join(name for key, name in names.items() if key != 'all')}"
+    window = f"; vertrek elke minuut van {ride.from_time} tot {ride.to_time}; {ride.slack_s} s aan de halte"
+    walked = f"share_all_walk_{chosen.minutes}"  # no timetable has a part in it
     wanted = [f"share_all_{way}_{chosen.minutes}" for way in WAYS] if names else []
     wanted += [f"share_{worst}_transit_{chosen.minutes}"] if worst is not None else []
     return [
         Figure(
-            key, labels[key], plain(whole[key]), "aandeel", source=source, definition=definition,
+            key, labels[key], plain(whole[key]), "aandeel", source=on_foot if key == walked else source,
+            definition=of_whom if key == walked else of_whom + window,
             known_share=plain(whole["known_share_transit"]), known_of=WHO[who].lower(),
         )
         for key in wanted

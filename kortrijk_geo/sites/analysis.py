@@ -11,7 +11,7 @@ import pandas as pd
 
 from kortrijk_geo.cache import kept
 from kortrijk_geo.capacity.privacy import without_few_around
-from kortrijk_geo.capacity.ride_notes import ride_notes
+from kortrijk_geo.capacity.ride_notes import ride_notes, what_if_figure, what_if_page
 from kortrijk_geo.capacity.transit import TransitNetwork
 from kortrijk_geo.mapping.definitions import defined_by
 from kortrijk_geo.options import takes
@@ -56,6 +56,11 @@ class SitesResult(ThemeResult):
     chosen: Chosen
     estimated: tuple[str, ...]
     use_labels: dict[str, str]
+
+    @property
+    def what_if(self) -> str:
+        """What is changed in the timetable, in Dutch; empty where nothing is."""
+        return what_if_of(self.chosen)
 
     @property
     def uses(self) -> pd.DataFrame:
@@ -173,11 +178,11 @@ def analyse(city: City, **options: Unpack[Options]) -> SitesResult:
     figures, more = headlines(rows, measured, whole, stock, chosen, city.source_text(*layers))
     return SitesResult(
         theme="sites",
-        page="stadspatrimonium",
+        page=what_if_page("stadspatrimonium", what_if_of(chosen)),
         pack=city.name,
         areas=gpd.GeoDataFrame(pd.concat([ids[["name"]], frame, ids[["geometry"]]], axis=1), crs=city.crs),
         city={**whole, **more},
-        headlines=figures,
+        headlines=[what_if_figure(figure, what_if_of(chosen)) for figure in figures],
         columns=columns(chosen, told_labels(stock, chosen.uses)),
         layers={"city_sites": rows, "alternatives": stock.likes},
         context=city.context(),
@@ -197,6 +202,11 @@ def analyse(city: City, **options: Unpack[Options]) -> SitesResult:
         estimated=tuple(estimates),
         use_labels=told_labels(stock, chosen.uses),
     )
+
+
+def what_if_of(chosen: Chosen) -> str:
+    """Say in Dutch what is changed in the timetable; empty where nothing is, or no rides are asked for."""
+    return str(chosen.ride.change) if "transit" in chosen.modes and chosen.ride.change else ""
 
 
 def _of_ride(net: TransitNetwork, chosen: Chosen) -> dict[str, Any]:

@@ -7,11 +7,23 @@ import json
 import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
+from street_bus import feed
+from typer.testing import CliRunner
 
 import kortrijk_geo as kg
+from kortrijk_geo_cli.main import app
 
 SHARE = "share_pharmacy_transit_30"
 FEW = [3.0, 300, 5, 200, 7]
+
+
+@pytest.fixture
+def few_pack(small, tmp_path):
+    """The same, as a pack in files."""
+    town = small.build(homes=small.layers()["homes"].assign(residents=FEW))
+    bus = feed(tmp_path / "bus.zip", small, (0, 20, 40))
+    return town.add("gtfs", bus, tmp_path / "riding", source="Bus", date="2026-11-01")
 
 
 def analyse(city, two_kinds, **options):
@@ -72,3 +84,26 @@ def test_dwellings_are_no_people(riding, small, two_kinds):
     result = analyse(riding(0, 20, 40).replace(homes=homes), two_kinds)
     assert result.options["weights"] == "dwellings"
     np.testing.assert_array_equal(result.published().areas[SHARE], result.areas[SHARE])
+
+
+@pytest.mark.parametrize("options", [["--mode", "transit"], []])
+def test_few_people_around_a_point_are_not_told(few_pack, small, options):
+    def ask(x):
+        command = ["reach", "--pack", str(few_pack.folder), "--from", f"{small.x0 + x},{small.y0}", "--minutes", "2"]
+        told = CliRunner().invoke(app, [*command, "--json", *options])
+        assert told.exit_code == 0, told.output
+        return json.loads(told.stdout)["reach"][0]
+
+    alone = ask(100)
+    assert [alone[name] for name in ("residents", "children_0_2", "households")] == [None, None, None]
+    assert alone["dwellings"] == 5, "anyone may count them in the street"
+    assert any("Van minder dan 10 mensen staat er geen aantal" in note for note in alone["notes"])
+    there = ask(1_500)
+    assert (there["residents"], there["children_0_2"]) == (300, None)
+
+
+def test_the_shape_around_a_point_tells_no_few_either(few, small):
+    places = small.frame([{"place_id": "west", "geometry": shapely.Point(100, 0)}])
+    drawn = kg.reach.isochrones_from(few, places, modes=["walk"], minutes=[2])
+    assert drawn["residents"].isna().all()
+    assert drawn["dwellings"].tolist() == [5]

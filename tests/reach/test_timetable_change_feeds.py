@@ -161,6 +161,21 @@ def test_a_few_people_who_lose_are_in_no_table(pack, small, two_kinds):
     assert all(figure.value is None for figure in told.headlines if figure.key == "share_all_transit_17")
 
 
+def test_a_window_may_run_over_midnight_and_one_in_which_nothing_rides_is_told(pack, two_kinds):
+    city = pack([1_445])  # one bus, at 24:05
+    night = analyse(city, two_kinds, from_time="23:50", to_time="24:10")
+    minutes = night.layers["homes"].set_index("home_id").loc["h1"]
+    # From 23:52 to 24:03 on the bus is quicker than 19 minutes on foot: half of the departures take at most 16.
+    assert minutes["transit_minutes_pharmacy"] == pytest.approx(16, abs=0.02)
+    assert any("waarvan er 1 van 23:50 tot 24:10 ergens vertrekken" in note for note in night.notes)
+    idle = analyse(city, two_kinds, from_time="03:00", to_time="03:30")
+    assert any("van 03:00 tot 03:30 rijdt niets" in note for note in idle.notes)
+    assert any("waarvan er 0 van 03:00 tot 03:30" in note for note in idle.notes)
+    assert not any("rijdt niets" in note for note in night.notes)
+    with pytest.raises(OptionError, match="for instance 24:30"):
+        analyse(city, two_kinds, from_time="23:50", to_time="00:10")
+
+
 def run(city, two_kinds, tmp_path, *options):
     command = ["reach", "--pack", str(city.folder), "--out", str(tmp_path / "maps"), "--mode", "transit", "--day",
                "2026-11-24", "--categories", str(two_kinds), "--minutes", "10", "--walk-speed", "40"]  # fmt: skip
