@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 
 TENS = 10.0
+_PEOPLE = ("residents", "children_0_2", "households")
 
 
 def hidden_rows(people: NDArray[np.float64], least: int) -> NDArray[np.bool_]:
@@ -52,6 +53,20 @@ def without_few_around(count: float | None, least: int) -> float | None:
     if count is None or np.isnan(count) or is_few(np.array(count), least):
         return None
     return float(round_tens(count))
+
+
+def public_counts(sums: dict[str, float | None], least: int) -> dict[str, Any]:
+    """Return who lives around a point as it may be told: tens, no count of few, and nothing of people where few live.
+
+    Points near one another have circles that differ by a home, as those of the city's own sites do; dwellings stand in
+    the street for anyone to count.
+    """
+    residents = sums["residents"]
+    few = residents is not None and bool(is_few(np.array(residents), least))
+    return {
+        name: value if name not in _PEOPLE else None if few else without_few_around(value, least)
+        for name, value in sums.items()
+    }
 
 
 def without_few_counts(

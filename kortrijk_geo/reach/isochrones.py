@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
 import numpy as np
 import shapely
 
-from kortrijk_geo.capacity.privacy import is_few, without_few_around
+from kortrijk_geo.capacity.privacy import public_counts, without_few_around
 from kortrijk_geo.capacity.ride import least_people
 from kortrijk_geo.engine.streets import StreetGraph
 from kortrijk_geo.errors import DataError, OptionError
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 _STREETS = ("walk", "cycle_forward", "cycle_backward", "geometry")
 _HOMES = ("area_id", "dwellings", "residents", "children_0_2", "geometry")
 COUNTED = ("residents", "children_0_2", "dwellings", "households")
-_PEOPLE = ("residents", "children_0_2", "households")
 
 
 @dataclass(frozen=True)
@@ -359,20 +358,6 @@ def _polygon(on: OnStreets, spot: Places, limit_m: float, row: dict[str, Any], b
     ground = shapely.union_all(shapely.buffer([*parts, shapely.Point(spot.x[0], spot.y[0])], buffer_m, quad_segs=4))
     known = {name: np.nan if value is None else value for name, value in row.items()}
     return gpd.GeoDataFrame([known], geometry=[ground], crs=on.crs)
-
-
-def public_counts(sums: dict[str, float | None], least: int) -> dict[str, Any]:
-    """Return who lives around a point as it may be told: tens, no count of few, and nothing of people where few live.
-
-    Points near one another have circles that differ by a home, as those of the city's own sites do; dwellings stand in
-    the street for anyone to count.
-    """
-    residents = sums["residents"]
-    few = residents is not None and bool(is_few(np.array(residents), least))
-    return {
-        name: value if name not in _PEOPLE else None if few else without_few_around(value, least)
-        for name, value in sums.items()
-    }
 
 
 def total_of(values: NDArray[np.float64]) -> float | None:

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 import numpy as np
 import shapely
 
+from kortrijk_geo.capacity.privacy import public_counts
 from kortrijk_geo.capacity.ride import Ride, RideOptions, least_people
 from kortrijk_geo.capacity.ride_notes import ride_notes
 from kortrijk_geo.capacity.transit import Origins, TransitNetwork
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.options import takes
 from kortrijk_geo.pack.rows import Rows
-from kortrijk_geo.reach.isochrones import COUNTED, FromPoint, OnStreets, place_inside, point_of, public_counts, total_of
+from kortrijk_geo.reach.isochrones import COUNTED, FromPoint, OnStreets, place_inside, point_of, total_of
 from kortrijk_geo.reach.options import Travel, choose
 from kortrijk_geo.reach.transit_options import choose_transit
 from kortrijk_geo.text.dutch import decimal_text
