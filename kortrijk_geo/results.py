@@ -274,7 +274,7 @@ class ThemeResult:
             "changed_layers": list(self.proof.changed),
             "unverified_layers": list(self.proof.unverifiable),
             "headlines": [figure.record() for figure in public.headlines],
-            "sensitivity": [checked.record() for checked in self.sensitivity],
+            "sensitivity": [checked.record() for checked in public.sensitivity],
             "areas": [{key: plain(value) for key, value in row.items()} for row in rows.to_dict("records")],
             "city": {key: plain(value) for key, value in public.city.items()},
             "options": plain(self.options),

@@ -50,7 +50,10 @@ def reach(
         str | None, typer.Option("--to", metavar="X,Y", help="Of transit: the route from --from to here, in words.")
     ] = None,
     at: Annotated[str | None, typer.Option(metavar="HH:MM", help="Of --to: one departure, not a whole window.")] = None,
-    minutes: Annotated[int | None, typer.Option(help="Limit in minutes (default 15).")] = None,
+    minutes: Annotated[
+        int | None,
+        typer.Option(help="Limit in minutes (default 15; of --mode transit 30, with --from 15, 30 and 45)."),
+    ] = None,
     mode: Annotated[
         list[str] | None,
         typer.Option(help="walk or cycle, or both; or transit alone. Default all that the pack has."),
@@ -187,14 +190,12 @@ def _by_transit(
         result = analyse_transit(city, **options, **changes)
         spec = transit_spec(result)
         if ride.change:
-            from kortrijk_geo.atlas.comparison import compare
-            from kortrijk_geo.reach.transit_gains import with_gains
+            from kortrijk_geo.reach.transit_gains import timetables_compared
 
             step("the same as it is now")
             before, change = analyse_transit(city, **options), str(ride.change)
             then = change if len(change) <= _LONGEST_NAME else "met de wijzigingen"
-            spec = compare(before, result, names=("nu", then))
-            spec = with_gains(spec, before, result, change=change, least=ride.rules.small.people)
+            spec = timetables_compared(before, result, names=("nu", then), change=change)
         step("drawing")
         finish(city, spec, out, tiles=tiles, as_json=as_json)
 
@@ -228,6 +229,7 @@ def _from_point(
             }
         )
         return
+    reaches = [reached.published() for reached in reaches]
     print_table(
         f"{city.name}: wie woont binnen bereik van {point[0]:g},{point[1]:g}",
         ["wijze", "minuten", "meter", "inwoners", "kinderen 0-2", "woningen", "huishoudens"],

@@ -84,6 +84,7 @@ def _who_comes(
     if as_json:
         print_json({**about, "from": list(asked.start), "reach": [reached.to_json() for reached in reaches]})
         return
+    reaches = [reached.published() for reached in reaches]
     print_table(
         f"{city.name}: wie met bus en trein naar {_text(asked.start)} komt, bij de helft van de vertrekken",
         ["minuten", "inwoners", "kinderen 0-2", "woningen", "huishoudens"],

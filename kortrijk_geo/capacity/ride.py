@@ -25,12 +25,19 @@ if TYPE_CHECKING:
 CHANGES = ("without_lines", "headways", "moved_stops", "added_trips")
 
 MinutesOfTrip = Annotated[int, Whole(1, 120)]
+# What a page says that has no rides though the pack has a timetable.
+NO_DAY = (
+    "Bereik met bus en trein is niet berekend: er is geen dinsdag met ritten binnen de geldigheid van alle bestanden"
+    " met dienstregelingen. Vraag een dag met --day."
+)
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)|24:00")
+# The end of a window may lie in the night after the day, as timetables write it: 24:30 is half past twelve.
+_NIGHT = re.compile(r"2[4-9]:[0-5]\d|30:00")
 
 
-def seconds_of(clock: str) -> int:
-    """Return the seconds since midnight of a time as 07:30; `ValueError` where it is none."""
-    if not isinstance(clock, str) or not _CLOCK.fullmatch(clock):
+def seconds_of(clock: str, *, night: bool = False) -> int:
+    """Return the seconds since midnight of a time as 07:30, of the ``night`` after it 24:30; `ValueError` for none."""
+    if not isinstance(clock, str) or not (_CLOCK.fullmatch(clock) or (night and _NIGHT.fullmatch(clock))):
         raise ValueError(f"{clock!r} is no time; write HH:MM, for instance 07:30")
     hours, minutes = clock.split(":")
     return int(hours) * 3600 + int(minutes) * 60
@@ -78,7 +85,7 @@ class OtherSlacks(Sourced):
 
 
 class FewPeople(Sourced):
-    """With fewer people than this, how many gain or lose by a changed timetable is not published."""
+    """Of fewer people than this nothing is published that tells how many they are; see `kortrijk_geo.reach.privacy`."""
 
     people: Annotated[int, Whole(0, 1_000)]
 
@@ -98,6 +105,11 @@ class TransitRules(Rules):
 def load_transit_rules(path: str | Path | None = None) -> TransitRules:
     """Read the package's ``transit.toml``, or a file like it; errors as `kortrijk_geo.rules.read_rules`."""
     return read_rules(TransitRules, Path(__file__).with_name("transit.toml") if path is None else path)
+
+
+def least_people(ride: Ride | None) -> int:
+    """Return from how many people on reach may be told, by the rules of a ride or else those of the package."""
+    return (load_transit_rules() if ride is None else ride.rules).small.people
 
 
 class RideOptions(TypedDict, total=False):
@@ -211,11 +223,14 @@ def choose_ride(options: Mapping[str, Any], *, walk_m_per_min: float, max_snap_m
         for name, own in (("from_time", rules.window.from_time), ("to_time", rules.window.to_time))
     ]
     try:
-        begin, end = map(seconds_of, times)
+        begin, end = seconds_of(times[0]), seconds_of(times[1], night=True)
     except ValueError as error:
         raise OptionError(f"from_time, to_time: {error}") from error
     if begin >= end:
-        raise OptionError(f"to_time {times[1]} must lie after from_time {times[0]}, on the same day")
+        raise OptionError(
+            f"to_time {times[1]} must lie after from_time {times[0]}; a time after midnight is written from 24:00 on,"
+            " up to 30:00, for instance 24:30"
+        )
     slack_s = rules.slack.seconds if options["slack_s"] is None else options["slack_s"]
     check_whole("slack_s", slack_s, least=1, most=3600)
     day = options["day"]

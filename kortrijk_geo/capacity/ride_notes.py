@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,9 +15,25 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kortrijk_geo.capacity.transit import TransitNetwork
+    from kortrijk_geo.figure import Figure
     from kortrijk_geo.pack.timetable import Timetable
 
 _DAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
+
+
+def what_if_page(page: str, change: str) -> str:
+    """Name the page of a changed timetable, so that it never takes the place of the page of the real one."""
+    return f"{page}_wat_als" if change else page
+
+
+def what_if_title(title: str, change: str) -> str:
+    """Mark a title where the timetable is changed."""
+    return f"{title} (wat als: {change})" if change else title
+
+
+def what_if_figure(figure: Figure, change: str) -> Figure:
+    """Mark a headline where the timetable is changed."""
+    return replace(figure, label=what_if_title(figure.label, change))
 
 
 def ride_method(options: Mapping[str, Any]) -> str:
@@ -27,8 +44,8 @@ def ride_method(options: Mapping[str, Any]) -> str:
         f" (hoogstens {decimal_text(options['to_stop_m'], 0)} m), met bus, tram of trein, zo nodig overstappen"
         f" (hoogstens {decimal_text(options['between_stops_m'], 0)} m tussen haltes, en zoals de dienstregeling zelf"
         " zegt), en te voet naar de voorziening; of helemaal te voet, als dat sneller is. Wie instapt, is"
-        f" {options['slack_s']} seconden voor het vertrek aan de halte. Wachten aan de halte telt mee, thuis"
-        " wachten niet. Snelheid te voet"
+        f" {options['slack_s']} seconden voor het vertrek aan de halte. De reistijd loopt vanaf die minuut: ook het"
+        " wachten op de eerste bus of trein telt dus mee, aan de halte of thuis. Snelheid te voet"
         f" {decimal_text(options['walk_m_per_min'] * KM_PER_H, 1)} km/u. De helft van de vertrekken duurt hoogstens de"
         " mediaan, negen op de tien hoogstens het 90e percentiel."
     )
@@ -39,12 +56,18 @@ def ride_notes(net: TransitNetwork) -> list[str]:
     day, ride = net.day, net.ride
     why = " (gekozen: de dinsdag met de meeste ritten binnen de geldigheid van alle bestanden)" * (ride.day is None)
     departures = "één vertrek" if len(ride.window) == 1 else f"{len(ride.window)} vertrekken per woning"
+    inside = net.trips_in_window
     of_day = (
-        f"Dienstregeling van {_DAYS[day.weekday()]} {date_text(day)}{why}: {decimal_text(net.trips, 0)} ritten die in"
-        f" of bij de stad stoppen, {departures}."
+        f"Dienstregeling van {_DAYS[day.weekday()]} {date_text(day)}{why}: {decimal_text(net.trips, 0)} ritten op die"
+        f" dag die in of bij de stad stoppen, waarvan er {decimal_text(inside, 0)} van {ride.from_time} tot"
+        f" {ride.to_time} ergens vertrekken; {departures}."
+    )
+    idle = (
+        f"Let op: van {ride.from_time} tot {ride.to_time} rijdt niets. Wie niet wacht op een rit van later, gaat dan te"
+        " voet: deze cijfers zeggen weinig over bus en trein."
     )
     changes = ride.change.remarks(net.pack_timetable, net.timetable, day)
-    return [of_day, *_of_feeds(net.timetable, day), *changes]
+    return [*([] if inside else [idle]), of_day, *_of_feeds(net.timetable, day), *changes]
 
 
 def _of_feeds(timetable: Timetable, day: dt.date) -> list[str]:

@@ -205,6 +205,12 @@ class TransitNetwork:
         return len(self.timetable.trips_on(self.day))
 
     @property
+    def trips_in_window(self) -> int:
+        """How many trips leave some stop, where one may board, between the first and the last departure."""
+        inside = self.hops.boards & (self.hops.leaves_s < self.ride.window.to_s)
+        return len(np.unique(self.hops.trip[inside]))
+
+    @property
     def departures_per_hour(self) -> Floats:
         """Departures of each stop of the timetable per hour of the window."""
         window = self.ride.window

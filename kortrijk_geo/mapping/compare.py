@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.text.dutch import Unit
 
-BOTH, CHANGE = "Vroeger en later", "Verschil"
+CHANGE = "Verschil"
 _SAME_SHAPE = 0.99  # shared surface over joint surface
 _STEPS = (0.5, 1.0, 2.0, 5.0)
 # What prints as 0 is no change.
@@ -294,7 +294,7 @@ def _both(
         # Both halves by the same limits, which split the figures of both.
         scale=layer.scale.fitted(areas[pair.was], areas[pair.new.name]),
         label=pair.label(names, earlier.label, layer.label),
-        group=BOTH,
+        group=f"{names[0][:1].upper()}{names[0][1:]} en {names[1]}",
         shown=shown,
         before=pair.was,
         beside=(pair.was, *((pair.change,) if pair.same else ())),

@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from kortrijk_geo.cache import kept
+from kortrijk_geo.capacity.ride import least_people
 from kortrijk_geo.engine.streets import StreetGraph
 from kortrijk_geo.mapping.definitions import defined_by
 from kortrijk_geo.options import takes
@@ -20,10 +21,11 @@ from kortrijk_geo.reach.facilities import find_facilities
 from kortrijk_geo.reach.figures import area_figures, home_columns, weigh
 from kortrijk_geo.reach.notes import HOW, WHO, notes
 from kortrijk_geo.reach.options import Options, choose
+from kortrijk_geo.reach.privacy import PeopleResult
 from kortrijk_geo.reach.sensitivity import band_text, sensitivities
 from kortrijk_geo.reach.times import measure
 from kortrijk_geo.reach.transit_switch_result import with_rides
-from kortrijk_geo.results import Figure, Source, ThemeResult, tells_own_rules
+from kortrijk_geo.results import Figure, Source, tells_own_rules
 from kortrijk_geo.text.dutch import decimal_text
 from kortrijk_geo.text.safe import plain
 
@@ -37,8 +39,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(repr=False, kw_only=True)
-class ReachResult(ThemeResult):
-    """A `ThemeResult` with the options its figures depend on.
+class ReachResult(PeopleResult):
+    """A `PeopleResult` with the options its figures depend on.
 
     Parameters
     ----------
@@ -149,6 +151,7 @@ def analyse(city: City, **options: Unpack[Options]) -> ReachResult:
         nis_code=city.info.nis_code,
         chosen=chosen,
         who=weighing.who,
+        least=least_people(None if chosen.riding is None else chosen.riding.ride),
     )  # fmt: skip
     if chosen.riding is None:
         return result

@@ -7,13 +7,15 @@ streets within the limit, widened by ``isochrone.buffer_m`` of ``settings.toml``
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
 
 import numpy as np
 import shapely
 
+from kortrijk_geo.capacity.privacy import public_counts, without_few_around
+from kortrijk_geo.capacity.ride import least_people
 from kortrijk_geo.engine.streets import StreetGraph
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.options import takes
@@ -63,6 +65,8 @@ class FromPoint:
         The same for the buffer around the study area, which is in none of the above.
     draw
         Makes the ``polygon``.
+    least
+        From how many people on a count may be told.
     options, notes
         What the figures depend on, and Dutch remarks.
     """
@@ -81,17 +85,30 @@ class FromPoint:
     homes_outside: int
     residents_outside: float | None
     draw: Callable[[], gpd.GeoDataFrame] = field(repr=False, compare=False)
+    least: int = field(repr=False, compare=False)
     options: dict[str, Any]
     notes: list[str]
 
     @cached_property
     def polygon(self) -> gpd.GeoDataFrame:
-        """One row with these figures and the polygon, for map and GeoPackage; drawn when it is first asked for."""
+        """One row with the figures as `published` and the polygon, for map and GeoPackage; drawn when first asked."""
         return self.draw()
 
     def to_json(self) -> dict[str, Any]:
         """Return the figures as plain data, without the polygon."""
-        return {key: plain(value) for key, value in self.__dict__.items() if key not in ("draw", "polygon")}
+        public = self.published()
+        return {key: plain(value) for key, value in public.__dict__.items() if key not in ("draw", "polygon", "least")}
+
+    def published(self) -> FromPoint:
+        """Return the figures as they may be told to others, as `public_counts`; the ``polygon`` has them so already."""
+        told: dict[str, Any] = public_counts({name: getattr(self, name) for name in COUNTED}, self.least)
+        outside = without_few_around(self.residents_outside, self.least)
+        note = (
+            f"Aantallen van inwoners, kinderen en huishoudens zijn op tientallen afgerond. Van minder dan {self.least}"
+            " mensen staat er geen aantal, en waar zo weinig inwoners wonen, ook niet van kinderen of huishoudens."
+        )
+        notes = [*self.notes, *([note] if note not in self.notes else [])]
+        return replace(self, **told, residents_outside=outside, notes=notes)
 
 
 @dataclass(frozen=True)
@@ -308,7 +325,8 @@ def _from_point(on: OnStreets, place_id: str, spot: Places, chosen: Chosen, minu
     sums = {name: total_of(inside[name]) for name in COUNTED}
     point = shapely.Point(spot.x[0], spot.y[0])
     limit_m, buffer_m = chosen.limit_m(mode, minutes), chosen.settings.isochrone.buffer_m
-    row = {"place_id": place_id, "mode": mode, "minutes": minutes, "homes": len(inside), **sums}
+    least = least_people(None)
+    row = {"place_id": place_id, "mode": mode, "minutes": minutes, "homes": len(inside), **public_counts(sums, least)}
     return FromPoint(
         x=point.x,
         y=point.y,
@@ -321,6 +339,7 @@ def _from_point(on: OnStreets, place_id: str, spot: Places, chosen: Chosen, minu
         homes_outside=len(outside),
         residents_outside=total_of(outside["residents"]),
         draw=partial(_polygon, on, spot, limit_m, row, buffer_m),
+        least=least,
         options={
             f"{mode}_m_per_min": chosen.speeds_m_per_min[mode],
             **chosen.snap,

@@ -36,6 +36,7 @@ def spec(result: ReachResult | ThemeResult) -> MapSpec:
     """Say what the page shows, from a result of `kortrijk_geo.reach.analyse` or of its ``analyse_transit``."""
     if not isinstance(result, ReachResult):
         return transit_spec(result)
+    result = result.published()
     chosen = result.chosen
     method, points = method_text(result.who, chosen), [_homes(result), _facilities(result)]
     if chosen.riding is not None:

@@ -26,6 +26,7 @@ from kortrijk_geo.reach.figures import (
     weighted_share,
 )
 from kortrijk_geo.reach.notes import WHO
+from kortrijk_geo.reach.privacy import PeopleResult
 from kortrijk_geo.reach.transit_notes import transit_method, transit_notes
 from kortrijk_geo.reach.transit_options import TransitOptions, choose_transit
 from kortrijk_geo.reach.transit_times import measure_transit
@@ -53,7 +54,7 @@ _PER_HOUR = Scale((1.0, 2.0, 4.0, 8.0, 16.0), "number", "YlGnBu")
 
 @takes(TransitOptions)
 @rests_on(RESTS)
-def analyse_transit(city: City, **options: Unpack[TransitOptions]) -> ThemeResult:
+def analyse_transit(city: City, **options: Unpack[TransitOptions]) -> PeopleResult:
     """Measure how near the places of the city are by public transport, for every departure minute of a window.
 
     From every home and for every minute the quickest trip is taken: on foot to a stop, by bus, tram or train, changing
@@ -88,8 +89,9 @@ def analyse_transit(city: City, **options: Unpack[TransitOptions]) -> ThemeResul
     values, whole = _figures(weighing, times, chosen)
     ids = city.areas.set_index("area_id")
     described = _columns(weighing.who, times, chosen)
+    on_foot = city.source_text("homes", "streets", *facilities.layers)
     source = city.source_text("homes", "streets", "timetable", *facilities.layers)
-    return ThemeResult(
+    return PeopleResult(
         theme="reach",
         page=PAGE,
         pack=city.name,
@@ -97,7 +99,7 @@ def analyse_transit(city: City, **options: Unpack[TransitOptions]) -> ThemeResul
             pd.concat([ids[["name"]], pd.DataFrame(values, index=ids.index), ids[["geometry"]]], axis=1), crs=city.crs
         ),
         city=whole,
-        headlines=_headlines(whole, described, weighing.who, times, chosen, source),
+        headlines=_headlines(whole, described, weighing.who, times, chosen, source, on_foot),
         columns=described,
         layers={
             "homes": _home_columns(homes, times, chosen),
@@ -122,11 +124,13 @@ def analyse_transit(city: City, **options: Unpack[TransitOptions]) -> ThemeResul
         proof=city.proof,
         synthetic=city.synthetic,
         nis_code=city.info.nis_code,
+        least=rules.small.people,
     )
 
 
 def transit_spec(result: ThemeResult) -> MapSpec:
     """Say what the page of `analyse_transit` shows."""
+    result = result.published()
     minutes, who = result.options["minutes"], result.options["weights"]
     return MapSpec(
         result=result,
@@ -253,19 +257,20 @@ def _headlines(
     times: TransitTimes,
     chosen: TransitChosen,
     source: str,
+    on_foot: str,
 ) -> list[Figure]:
     labels, ride = {column.name: column.label for column in described}, chosen.ride
     worst = whole.get("missing_most_transit")
     names = _names(times, chosen)
-    definition = (
-        f"{WHO[who].lower()}; {', '.join(name for key, name in names.items() if key != 'all')}; vertrek elke minuut van"
-        f" {ride.from_time} tot {ride.to_time}; {ride.slack_s} s aan de halte"
-    )
+    of_whom = f"{WHO[who].lower()}; {', '.join(name for key, name in names.items() if key != 'all')}"
+    window = f"; vertrek elke minuut van {ride.from_time} tot {ride.to_time}; {ride.slack_s} s aan de halte"
+    walked = f"share_all_walk_{chosen.minutes}"  # no timetable has a part in it
     wanted = [f"share_all_{way}_{chosen.minutes}" for way in WAYS] if names else []
     wanted += [f"share_{worst}_transit_{chosen.minutes}"] if worst is not None else []
     return [
         Figure(
-            key, labels[key], plain(whole[key]), "aandeel", source=source, definition=definition,
+            key, labels[key], plain(whole[key]), "aandeel", source=on_foot if key == walked else source,
+            definition=of_whom if key == walked else of_whom + window,
             known_share=plain(whole["known_share_transit"]), known_of=WHO[who].lower(),
         )
         for key in wanted

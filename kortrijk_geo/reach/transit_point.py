@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 import numpy as np
 import shapely
 
-from kortrijk_geo.capacity.ride import Ride, RideOptions
+from kortrijk_geo.capacity.privacy import public_counts
+from kortrijk_geo.capacity.ride import Ride, RideOptions, least_people
 from kortrijk_geo.capacity.ride_notes import ride_notes
 from kortrijk_geo.capacity.transit import Origins, TransitNetwork
 from kortrijk_geo.errors import DataError, OptionError
@@ -195,7 +196,9 @@ def _from_point(to: _ToPoints, place_id: str, place: Places, minutes: float, med
     near = homes.take(median_s <= minutes * 60)
     inside, outside = near.take(near["inside"]), near.take(~near["inside"])
     sums = {name: total_of(inside[name]) for name in COUNTED}
-    row = {"place_id": place_id, "mode": "transit", "minutes": minutes, "homes": len(inside), **sums}
+    least = least_people(to.net.ride)
+    told = public_counts(sums, least)
+    row = {"place_id": place_id, "mode": "transit", "minutes": minutes, "homes": len(inside), **told}
     return FromPoint(
         x=float(place.x[0]),
         y=float(place.y[0]),
@@ -208,6 +211,7 @@ def _from_point(to: _ToPoints, place_id: str, place: Places, minutes: float, med
         homes_outside=len(outside),
         residents_outside=total_of(outside["residents"]),
         draw=partial(to.drawn, place, minutes * 60, row),
+        least=least,
         options={**to.net.ride.record(to.net.day), "isochrone_buffer_m": to.buffer_m},
         notes=_notes(to, place, near),
     )

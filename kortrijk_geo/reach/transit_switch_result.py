@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 import geopandas as gpd
 import pandas as pd
 
+from kortrijk_geo.capacity.ride import NO_DAY
 from kortrijk_geo.capacity.transit import TransitNetwork
 from kortrijk_geo.engine.streets import StreetGraph
 from kortrijk_geo.errors import DataError
@@ -34,10 +35,6 @@ if TYPE_CHECKING:
     from kortrijk_geo.reach.times import ModeTimes
 
 T = TypeVar("T")
-_NO_DAY = (
-    "Bereik met bus en trein is niet berekend: er is geen dinsdag met ritten binnen de geldigheid van alle bestanden"
-    " met dienstregelingen. Vraag een dag met --day."
-)
 
 
 def with_rides(
@@ -75,7 +72,7 @@ def with_rides(
     except DataError:
         if riding.asked:
             raise
-        return replace(result, chosen=replace(chosen, riding=None), notes=[*result.notes, _NO_DAY])
+        return replace(result, chosen=replace(chosen, riding=None), notes=[*result.notes, NO_DAY])
     graph = graphs["walk"] if "walk" in graphs else StreetGraph.from_streets(city.streets)
     net = TransitNetwork.on(graph, timetable, riding.ride)
     rides = measure_rides(city, homes, facilities, measured, graphs, net, chosen, riding)

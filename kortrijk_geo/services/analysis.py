@@ -12,6 +12,7 @@ import pandas as pd
 
 from kortrijk_geo.cache import kept
 from kortrijk_geo.capacity.privacy import without_few_counts
+from kortrijk_geo.capacity.ride_notes import what_if_figure, what_if_page
 from kortrijk_geo.capacity.transit import TransitNetwork
 from kortrijk_geo.mapping.definitions import defined_by
 from kortrijk_geo.options import takes
@@ -28,7 +29,7 @@ from kortrijk_geo.services.figures import (
 )
 from kortrijk_geo.services.measured import measure_kinds, spot_layer
 from kortrijk_geo.services.notes import notes, of_rides
-from kortrijk_geo.services.options import Options, check_options, ride_of
+from kortrijk_geo.services.options import Options, check_options, no_day, ride_of
 from kortrijk_geo.services.privacy import few_of_the_city, without_few
 from kortrijk_geo.services.reached import REACH_MODES
 from kortrijk_geo.services.rules import load_forecast, load_services
@@ -54,11 +55,14 @@ class ServicesResult(ThemeResult):
         The rules they are of.
     ahead
         Kind by kind, people and capacity of the city, now and later.
+    what_if
+        What is changed in the timetable, in Dutch; empty where nothing is.
     """
 
     kinds: tuple[Kind, ...]
     rules: Services
     ahead: pd.DataFrame
+    what_if: str = ""
 
     def published(self) -> ServicesResult:
         """Return the result as files, pages and JSON hold it: without counts of few people of an age."""
@@ -137,14 +141,15 @@ def ungated(city: City, options: Options, year: int | None = None) -> tuple[Serv
     net = None if ride is None else TransitNetwork.of(city.streets, city.timetable(), ride)
     homes, measured = measure_kinds(city, kinds, rules, forecast, snap_to=options["snap_to"], net=net)
     areas, whole = _figures(city, measured)
+    what_if = str(ride.change) if ride is not None and ride.change else ""
     figures = headlines(city, measured, rules)
     result = ServicesResult(
         theme="services",
-        page="voorzieningen",
+        page=what_if_page("voorzieningen", what_if),
         pack=city.name,
         areas=areas,
         city=whole,
-        headlines=figures,
+        headlines=[what_if_figure(figure, what_if) for figure in figures],
         columns=columns(measured, rules),
         layers={"blind_spots": spot_layer(city, homes, measured), "locations": _locations(city, measured)},
         context=city.context(),
@@ -164,7 +169,11 @@ def ungated(city: City, options: Options, year: int | None = None) -> tuple[Serv
             "forecast_file": "standaard",
             **({} if net is None else _of_ride(net)),
         },
-        notes=[*notes(city, homes, measured, rules, forecast), *of_rides(measured, rules, net)],
+        notes=[
+            *notes(city, homes, measured, rules, forecast),
+            *of_rides(measured, rules, net),
+            *no_day(city, ride, options),
+        ],
         pack_digest=city.digest,
         proof=city.proof,
         synthetic=city.synthetic,
@@ -176,6 +185,7 @@ def ungated(city: City, options: Options, year: int | None = None) -> tuple[Serv
         kinds=kinds,
         rules=rules,
         ahead=look_ahead(measured, forecast, city.info.nis_code),
+        what_if=what_if,
     )
     return result, measured
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
+from kortrijk_geo.capacity.ride_notes import what_if_title
 from kortrijk_geo.capacity.site_map import site_points, site_table
 from kortrijk_geo.catalogue import THEMES
 from kortrijk_geo.mapping import MapSpec, PlanTable, PointLayer, ShapeLayer, area_layers, draw_map, option_labels
@@ -33,7 +34,7 @@ def spec(result: ServicesResult) -> MapSpec:
     result = result.published()
     return MapSpec(
         result=result,
-        title=THEMES["services"].title,
+        title=what_if_title(THEMES["services"].title, result.what_if),
         area_layers=_layers(result),
         table=_table(result),
         shape_layers=_spots(result),

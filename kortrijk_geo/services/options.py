@@ -6,9 +6,9 @@ from collections.abc import Sequence  # noqa: TC003 - `takes` reads them
 from pathlib import Path  # noqa: TC003
 from typing import TYPE_CHECKING, Annotated, Unpack
 
-from kortrijk_geo.capacity.ride import Ride, RideOptions, choose_ride, said_of_rides
+from kortrijk_geo.capacity.ride import NO_DAY, Ride, RideOptions, choose_ride, said_of_rides
 from kortrijk_geo.engine.places import SnapTo, check_snap_to
-from kortrijk_geo.errors import OptionError
+from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.options import Option, check_modes, takes
 from kortrijk_geo.services.reached import REACH_MODES
 from kortrijk_geo.services.rules import load_forecast, load_services
@@ -72,7 +72,19 @@ def ride_of(city: City, rules: Services, options: Options) -> Ride | None:
         city.require("timetable", theme="Services by public transport")
     elif modes is not None or not city.has("timetable"):
         return None
+    else:
+        # Nobody asked: a pack whose feeds have no day together still has its walking and cycling.
+        try:
+            city.timetable().busiest_tuesday()
+        except DataError:
+            return None
     return _ride(rules, options)
+
+
+def no_day(city: City, ride: Ride | None, options: Options) -> list[str]:
+    """Return the Dutch remark that rides are left out for want of a day, where that is so."""
+    left_out = ride is None and options["modes"] is None and city.has("timetable")
+    return [NO_DAY] if left_out else []
 
 
 def _ride(rules: Services, options: Options) -> Ride:

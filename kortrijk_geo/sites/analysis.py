@@ -10,7 +10,8 @@ import geopandas as gpd
 import pandas as pd
 
 from kortrijk_geo.cache import kept
-from kortrijk_geo.capacity.ride_notes import ride_notes
+from kortrijk_geo.capacity.privacy import without_few_around
+from kortrijk_geo.capacity.ride_notes import ride_notes, what_if_figure, what_if_page
 from kortrijk_geo.capacity.transit import TransitNetwork
 from kortrijk_geo.mapping.definitions import defined_by
 from kortrijk_geo.options import takes
@@ -24,7 +25,7 @@ from kortrijk_geo.sites.measure import measure, measure_rides
 from kortrijk_geo.sites.notes import estimate_notes, notes
 from kortrijk_geo.sites.options import Options, choose_options
 from kortrijk_geo.sites.people import estimated_groups, people_of
-from kortrijk_geo.sites.privacy import without_few, without_few_around, without_few_of_areas
+from kortrijk_geo.sites.privacy import without_few, without_few_of_areas
 from kortrijk_geo.sites.sensitivity import sensitivities
 from kortrijk_geo.sites.stock import read_stock
 from kortrijk_geo.text.safe import plain
@@ -55,6 +56,11 @@ class SitesResult(ThemeResult):
     chosen: Chosen
     estimated: tuple[str, ...]
     use_labels: dict[str, str]
+
+    @property
+    def what_if(self) -> str:
+        """What is changed in the timetable, in Dutch; empty where nothing is."""
+        return what_if_of(self.chosen)
 
     @property
     def uses(self) -> pd.DataFrame:
@@ -172,11 +178,11 @@ def analyse(city: City, **options: Unpack[Options]) -> SitesResult:
     figures, more = headlines(rows, measured, whole, stock, chosen, city.source_text(*layers))
     return SitesResult(
         theme="sites",
-        page="stadspatrimonium",
+        page=what_if_page("stadspatrimonium", what_if_of(chosen)),
         pack=city.name,
         areas=gpd.GeoDataFrame(pd.concat([ids[["name"]], frame, ids[["geometry"]]], axis=1), crs=city.crs),
         city={**whole, **more},
-        headlines=figures,
+        headlines=[what_if_figure(figure, what_if_of(chosen)) for figure in figures],
         columns=columns(chosen, told_labels(stock, chosen.uses)),
         layers={"city_sites": rows, "alternatives": stock.likes},
         context=city.context(),
@@ -196,6 +202,11 @@ def analyse(city: City, **options: Unpack[Options]) -> SitesResult:
         estimated=tuple(estimates),
         use_labels=told_labels(stock, chosen.uses),
     )
+
+
+def what_if_of(chosen: Chosen) -> str:
+    """Say in Dutch what is changed in the timetable; empty where nothing is, or no rides are asked for."""
+    return str(chosen.ride.change) if "transit" in chosen.modes and chosen.ride.change else ""
 
 
 def _of_ride(net: TransitNetwork, chosen: Chosen) -> dict[str, Any]:

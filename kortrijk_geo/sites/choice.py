@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
+from kortrijk_geo.capacity.privacy import round_tens
 from kortrijk_geo.engine.choosing import Choice, least_mean, least_worst, most_covered
 from kortrijk_geo.engine.streets import StreetGraph
 from kortrijk_geo.errors import DataError, OptionError
@@ -20,7 +21,6 @@ from kortrijk_geo.pack.homes import homes_inside
 from kortrijk_geo.sites.measure import TOLERANCE_M
 from kortrijk_geo.sites.options import Options, choose_options
 from kortrijk_geo.sites.people import people_of
-from kortrijk_geo.sites.privacy import round_tens
 from kortrijk_geo.sites.question import Places, Question, check_question, places_of
 from kortrijk_geo.sites.rules import BY_STREETS, Mode
 from kortrijk_geo.sites.stock import read_stock

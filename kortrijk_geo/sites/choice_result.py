@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from kortrijk_geo.capacity.privacy import round_tens
 from kortrijk_geo.figure import SHARE, Figure, coverage, too_little_of
 from kortrijk_geo.mapping import MapSpec, PlanTable, PointLayer, area_layers, option_labels, table_columns
 from kortrijk_geo.mapping.compare import compare
@@ -16,7 +17,7 @@ from kortrijk_geo.pack.gate import Rests, through_gate
 from kortrijk_geo.results import Column, Scale, Source, ThemeResult
 from kortrijk_geo.sites.choice_notes import choice_lead, choice_method, choice_notes
 from kortrijk_geo.sites.columns import HOW
-from kortrijk_geo.sites.privacy import round_tens, without_few_of_areas
+from kortrijk_geo.sites.privacy import without_few_of_areas
 from kortrijk_geo.text.dutch import list_text
 from kortrijk_geo.text.safe import plain
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from kortrijk_geo.capacity.ride_notes import what_if_title
 from kortrijk_geo.catalogue import THEMES
 from kortrijk_geo.mapping import MapSpec, PointLayer, Ranking, area_layers, draw_map, option_labels, table_columns
 from kortrijk_geo.results import Scale
@@ -30,7 +31,7 @@ def spec(result: SitesResult) -> MapSpec:
     minutes = result.chosen.minutes_of(first)
     return MapSpec(
         result=result,
-        title=THEMES["sites"].title,
+        title=what_if_title(THEMES["sites"].title, result.what_if),
         area_layers=area_layers(result.columns, shown=_first_layer(result, first)),
         table=table_columns(result.columns),
         point_layers=(*_sites(result), _alternatives(result)),

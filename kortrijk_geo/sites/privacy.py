@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kortrijk_geo.capacity.privacy import hidden_rows
+from kortrijk_geo.capacity.privacy import hidden_rows, is_few, round_tens, whole_people
 from kortrijk_geo.sites.columns import HOW
 from kortrijk_geo.sites.people import GROUPS
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.sites.rules import Mode
 
-TENS = 10.0
 _AGES = tuple(key for key in GROUPS if key != "people")
 
 
@@ -45,14 +44,14 @@ def without_few(rows: gpd.GeoDataFrame, modes: Sequence[Mode], least: int) -> tu
     public = rows.assign(remark=_remarks(rows, modes, least))
     hidden = np.zeros(len(rows), bool)
     for mode in modes:
-        few_people = _few(rows[f"people_{mode}"].to_numpy(), least)
+        few_people = is_few(rows[f"people_{mode}"].to_numpy(), least)
         for group in GROUPS:
             names = [f"{part}{group}_{mode}" for part in ("", "overlap_", "loss_")]
             reach, overlap, loss = (rows[name].to_numpy("float64") for name in names)
-            no_reach = _few(reach, least) | (few_people & (group in _AGES))
+            no_reach = is_few(reach, least) | (few_people & (group in _AGES))
             whole, lost = round_tens(reach), round_tens(loss)
             # Who has another is told as what is left, so that the three are together right.
-            few_parts = [_few(part, least) for part in (overlap, loss, whole - lost)]
+            few_parts = [is_few(part, least) for part in (overlap, loss, whole - lost)]
             no_parts = no_reach | np.any(few_parts, axis=0)
             for name, values, left_out in zip(
                 names, (whole, whole - lost, lost), (no_reach, no_parts, no_parts), strict=True
@@ -60,24 +59,12 @@ def without_few(rows: gpd.GeoDataFrame, modes: Sequence[Mode], least: int) -> tu
                 public[name] = np.where(left_out, np.nan, values)
                 hidden |= left_out
         lacking = rows[f"lacking_people_{mode}"].to_numpy("float64")
-        few = few_people | _few(lacking, least)
+        few = few_people | is_few(lacking, least)
         hidden |= few
         public[f"lacking_people_{mode}"] = np.where(few, np.nan, round_tens(lacking))
         for name in (f"most_lacked_{mode}", f"most_lacked_label_{mode}"):
             public[name] = rows[name].where(~few, None)
     return public, int(hidden.sum())
-
-
-def round_tens(counts: Any) -> Any:
-    """Round to tens, halves up, so that of two counts that differ by ten the tens do too."""
-    return np.floor(np.asarray(counts, dtype="float64") / TENS + 0.5)[()] * TENS
-
-
-def without_few_around(count: float | None, least: int) -> float | None:
-    """Return a count of people around sites as it may be published: tens, None for few and for what is unknown."""
-    if count is None or np.isnan(count) or _few(np.array(count), least):
-        return None
-    return float(round_tens(count))
 
 
 def without_few_of_areas(
@@ -105,10 +92,10 @@ def without_few_of_areas(
         written = [name for name in (share, lack, have) if name is not None]
         rows = np.zeros(len(frame), dtype=bool)
         for part in _parts(columns[share], columns[lack], population):
-            rows |= hidden_rows(_whole(part), least)
+            rows |= hidden_rows(whole_people(part), least)
         of_city = _parts(*(np.array([np.nan if whole[name] is None else whole[name]], dtype="float64")
                            for name in (share, lack, "population")))  # fmt: skip
-        few = any(_few(_whole(part), least).any() for part in of_city)
+        few = any(is_few(whole_people(part), least).any() for part in of_city)
         if few:
             told |= dict.fromkeys(written, np.nan)
         hidden += int(rows.any() or few)
@@ -134,16 +121,6 @@ def _parts(share: Any, lack: Any, population: Any) -> tuple[np.ndarray, np.ndarr
     return missing, have
 
 
-def _whole(counts: np.ndarray) -> np.ndarray:
-    """Round to whole people, but somebody is never nobody; what sums leave below a millionth is nothing."""
-    return np.where(counts > 1e-6, np.maximum(np.round(counts), 1.0), np.where(np.isnan(counts), np.nan, 0.0))
-
-
-def _few(counts: np.ndarray, least: int) -> np.ndarray:
-    """Whether a count is of somebody, but of fewer than ``least``."""
-    return np.asarray((counts > 0) & (np.round(counts) < least), dtype=bool)
-
-
 def _remarks(rows: gpd.GeoDataFrame, modes: Sequence[Mode], least: int) -> list[str | None]:
     """Say of every site, after its own remark, which of its counts of inhabitants are of few."""
     texts = [rows["remark"].fillna("").to_numpy(object)]
@@ -153,6 +130,6 @@ def _remarks(rows: gpd.GeoDataFrame, modes: Sequence[Mode], least: int) -> list[
             ("overlap_", f"minder dan {least} inwoners hebben een andere"),
             ("loss_", f"minder dan {least} inwoners verliezen de laatste"),
         ):
-            few = _few(rows[f"{part}people_{mode}"].to_numpy("float64"), least)
+            few = is_few(rows[f"{part}people_{mode}"].to_numpy("float64"), least)
             texts.append(np.where(few, f"{text} {HOW[mode]}", ""))
     return ["; ".join(filter(None, of_site)) or None for of_site in zip(*texts, strict=True)]

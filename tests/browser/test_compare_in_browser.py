@@ -119,7 +119,7 @@ def test_the_difference_has_colours_of_its_own_and_no_slider(page_file: Path, op
     wanted = np.searchsorted(limits, spec.result.areas["share_near_change"].dropna(), side="right")
     counts = page.locator(".kg-legend .kg-count").all_inner_texts()[1:]
     assert counts == [*(str((wanted == place).sum()) for place in range(5)), "1"]
-    page.get_by_text("Vroeger en later", exact=True).click()
+    page.get_by_text("2015 en 2024", exact=True).click()
     assert page.locator(".kg-swipe").is_visible()
 
 

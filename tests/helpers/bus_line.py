@@ -16,7 +16,7 @@ SLACK_S = 60
 
 
 def with_bus(city: City, folder: Path, start: tuple[float, float], end: tuple[float, float], *, every: int, ride: int,
-             hours: tuple[int, ...] = (6, 7, 8, 9)) -> City:  # fmt: skip
+             hours: tuple[int, ...] = (6, 7, 8, 9), days: str = "1,1,1,1,1,0,0") -> City:  # fmt: skip
     """Return the city with a bus from ``start`` to ``end`` every so many minutes on weekdays, that rides so many."""
     rows = []
     for name, (x, y) in (("van", start), ("naar", end)):
@@ -29,8 +29,9 @@ def with_bus(city: City, folder: Path, start: tuple[float, float], end: tuple[fl
         times += [f"{trip},{leaves},{leaves},van,1", f"{trip},{arrives},{arrives},naar,2"]
     folder.mkdir(parents=True, exist_ok=True)
     feed = write_feed(
-        folder / "bus.zip", stops=["stop_id,stop_name,stop_lat,stop_lon", *rows], stop_times=times, trips=trips
-    )
+        folder / "bus.zip", stops=["stop_id,stop_name,stop_lat,stop_lon", *rows], stop_times=times, trips=trips,
+        calendar=[TABLES["calendar.txt"][0], f"week,{days},20261101,20261231"],
+    )  # fmt: skip
     return city.add("gtfs", feed, folder / "riding", source="Bus", date="2026-11-01")
 
 

@@ -54,7 +54,7 @@ def test_both_sides_are_coloured_by_the_same_classes(samples: ModuleType) -> Non
     spec = compare(replace(before, area_layers=(narrow, *before.area_layers[1:])), after, names=NAMES)
     assert spec.area_layers[0].scale == after.area_layers[0].scale
     assert spec.area_layers[0].before == "share_near_before"
-    assert [layer.group for layer in spec.area_layers] == ["Vroeger en later"] * 3 + ["Verschil"] * 3
+    assert [layer.group for layer in spec.area_layers] == ["2015 en 2024"] * 3 + ["Verschil"] * 3
 
 
 def test_headlines_tell_what_was_and_what_changed(samples: ModuleType) -> None:

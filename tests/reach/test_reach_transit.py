@@ -176,3 +176,11 @@ def test_the_command_writes_its_page_and_its_json(riding, two_kinds, tmp_path):
         2,
         True,
     )
+
+
+def test_what_is_walked_names_no_timetable_as_its_source(riding, two_kinds):
+    result = analyse(riding(0, 20, 40), two_kinds, day=DAY)
+    walked, ridden = (result.headline(f"share_all_{way}_15") for way in ("walk", "transit"))
+    assert "Bus" in ridden.source
+    assert "Bus" not in walked.source
+    assert "vertrek elke minuut" not in walked.definition

@@ -15,7 +15,7 @@ import kortrijk_geo as kg
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.ingest.report import Findings
 from kortrijk_geo.ingest.timetable import read_plan
-from kortrijk_geo.reach.transit_gains import gains, with_gains
+from kortrijk_geo.reach.transit_gains import gains, timetables_compared
 from kortrijk_geo_cli.main import app
 
 DAY = dt.date(2026, 11, 24)
@@ -131,15 +131,14 @@ def test_who_gains_and_who_loses_is_counted_by_category_and_area(pack, two_kinds
     back = gains(cut, now).set_index(["category", "area_id"])
     assert back.loc["pharmacy"].to_numpy().tolist() == [[10, 0], [0, 0]]
     np.testing.assert_array_equal(gains(now, now)[["gained", "lost"]], 0)
-    from kortrijk_geo.atlas.comparison import compare
-
-    spec = with_gains(compare(now, cut, names=("nu", "zonder lijn 4")), now, cut, change="zonder lijn 4", least=5)
+    spec = timetables_compared(now, cut, names=("nu", "zonder lijn 4"), change="zonder lijn 4")
     by_category, by_area = spec.rankings
     assert spec.lead == (
         "Wat als: zonder lijn 4? Alle 2 voorzieningen binnen 17 minuten: 0 inwoners winnen die, 10 verliezen die."
     )
     assert by_category.frame.set_index("category")["lost"].to_dict() == {"all": 10, "food_shop": 0, "pharmacy": 10}
     assert by_area.frame[["name", "label", "lost"]].to_numpy().tolist()[-1] == ["West", "Apotheek", 10]
+    assert spec.result.areas["share_pharmacy_transit_17_change"].tolist() == [pytest.approx(-1 / 3), 0]
     with pytest.raises(OptionError, match="one limit"):
         gains(now, analyse(city, two_kinds, minutes=16))
 
@@ -150,13 +149,31 @@ def test_a_few_people_who_lose_are_in_no_table(pack, small, two_kinds):
     now = analyse(city, two_kinds, minutes=17)
     cut = analyse(city, two_kinds, minutes=17, without_lines=["4"])
     assert gains(now, cut)["lost"].max() == 3
-    from kortrijk_geo.atlas.comparison import compare
-
-    spec = with_gains(compare(now, cut, names=("nu", "zonder lijn 4")), now, cut, change="zonder lijn 4", least=5)
+    spec = timetables_compared(now, cut, names=("nu", "zonder lijn 4"), change="zonder lijn 4")
     by_category, by_area = spec.rankings
     assert by_category.frame["lost"].isna().tolist() == [True, False, True]
     assert by_area.frame["lost"].isna().all()
-    assert "minder dan 5 verliezen die" in spec.lead
+    assert "minder dan 10 verliezen die" in spec.lead
+    # Nor do shares and differences tell them, with the inhabitants of West beside them.
+    shares, told = ["share_pharmacy_transit_17", "share_pharmacy_transit_17_change"], spec.result
+    assert told.areas[shares].isna().to_numpy()[0].all()
+    assert np.isnan([told.to_json()["city"][name] or np.nan for name in shares]).all()
+    assert all(figure.value is None for figure in told.headlines if figure.key == "share_all_transit_17")
+
+
+def test_a_window_may_run_over_midnight_and_one_in_which_nothing_rides_is_told(pack, two_kinds):
+    city = pack([1_445])  # one bus, at 24:05
+    night = analyse(city, two_kinds, from_time="23:50", to_time="24:10")
+    minutes = night.layers["homes"].set_index("home_id").loc["h1"]
+    # From 23:52 to 24:03 on the bus is quicker than 19 minutes on foot: half of the departures take at most 16.
+    assert minutes["transit_minutes_pharmacy"] == pytest.approx(16, abs=0.02)
+    assert any("waarvan er 1 van 23:50 tot 24:10 ergens vertrekken" in note for note in night.notes)
+    idle = analyse(city, two_kinds, from_time="03:00", to_time="03:30")
+    assert any("van 03:00 tot 03:30 rijdt niets" in note for note in idle.notes)
+    assert any("waarvan er 0 van 03:00 tot 03:30" in note for note in idle.notes)
+    assert not any("rijdt niets" in note for note in night.notes)
+    with pytest.raises(OptionError, match="for instance 24:30"):
+        analyse(city, two_kinds, from_time="23:50", to_time="00:10")
 
 
 def run(city, two_kinds, tmp_path, *options):

@@ -179,3 +179,20 @@ def test_the_command_takes_the_mode(town, riding, tmp_path):
     assert json.loads(cut.stdout)["city"]["people_beyond_library_transit"] == 20.0 * (15 + 2)
     refused = CliRunner().invoke(app, [*asked, "--pack", str(town.folder)])
     assert isinstance(refused.exception, MissingLayerError)
+
+
+def test_a_timetable_without_a_tuesday_leaves_walking_and_cycling_and_says_so(town, tmp_path):
+    city = with_bus(town, tmp_path, (STOP, 500), (3_900, 500), every=EVERY, ride=RIDE, days="0,0,0,0,0,0,1")
+    result = kg.services.analyse(city)
+    assert "share_beyond_library_transit" not in result.areas
+    assert any(note.startswith("Bereik met bus en trein is niet berekend") for note in result.notes)
+    with pytest.raises(DataError, match="nothing runs on any Tuesday"):
+        kg.services.analyse(city, modes=["walk", "cycle", "transit"])
+
+
+def test_a_changed_timetable_is_marked_and_takes_no_place_of_the_real_one(riding, tmp_path):
+    result = kg.services.analyse(riding, without_lines=["4"], **RUSH)
+    assert result.page == "voorzieningen_wat_als"
+    assert kg.services.spec(result).title.endswith("(wat als: zonder lijn 4)")
+    assert all(figure.label.endswith("(wat als: zonder lijn 4)") for figure in result.headlines)
+    assert kg.services.analyse(riding, **RUSH).page == "voorzieningen"
