@@ -46,12 +46,9 @@ class ReachResult(PeopleResult):
     ----------
     chosen
         The options, checked, with what was not given.
-    who
-        What the homes were weighed with.
     """
 
     chosen: Chosen
-    who: Who
 
 
 @takes(Options)

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from kortrijk_geo.reach.figures import Who
+
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
 
@@ -48,14 +50,17 @@ class PeopleResult(ThemeResult):
     ----------
     least
         From how many people on a share may be told.
+    who
+        What the homes were weighed with.
     """
 
     least: int
+    who: Who
 
     @property
     def of_people(self) -> bool:
         """Whether its shares are of inhabitants."""
-        return bool(self.options["weights"] == "residents")
+        return self.who == "residents"
 
     def published(self) -> Self:
         """Return the result as files, pages and JSON hold it: no share of few people, nor inhabitants per home."""

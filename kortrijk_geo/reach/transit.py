@@ -125,6 +125,7 @@ def analyse_transit(city: City, **options: Unpack[TransitOptions]) -> PeopleResu
         synthetic=city.synthetic,
         nis_code=city.info.nis_code,
         least=rules.small.people,
+        who=weighing.who,
     )
 
 
