@@ -19,7 +19,7 @@ from kortrijk_geo.figure import too_little_of
 from kortrijk_geo.reach.times import TOLERANCE_M
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from kortrijk_geo.reach.options import Chosen
     from kortrijk_geo.reach.rules import Mode
@@ -195,11 +195,13 @@ def _mode_figures(
             share = weighted_share(hits[key], weights, group, groups) if key in hits else nothing
             columns[f"share_{key}_{mode}_{minutes}"] = share
         columns[f"weighted_share_{mode}_{minutes}"] = _weighted(columns, mode, minutes, chosen, groups)
-    for name, quantile in QUANTILES.items():
-        for key, trip in trips.items():
-            values = np.where(times.placed, trip, np.inf) / chosen.speeds_m_per_min[mode]
-            minutes_to = weighted_quantile(values, weights, group, groups, quantile)
-            columns[f"{name}_minutes_{key}_{mode}"] = np.where(np.isinf(minutes_to), np.nan, minutes_to)
+    quantiles = {}
+    for key, trip in trips.items():
+        values = np.where(times.placed, trip, np.inf) / chosen.speeds_m_per_min[mode]
+        quantiles[key] = weighted_quantiles(values, weights, group, groups, list(QUANTILES.values()))
+    for nth, name in enumerate(QUANTILES):
+        for key, found in quantiles.items():
+            columns[f"{name}_minutes_{key}_{mode}"] = np.where(np.isinf(found[nth]), np.nan, found[nth])
         columns |= {f"{name}_minutes_{key}_{mode}": nothing for key in ("all", *keys) if key not in trips}
     shares = np.column_stack([columns[f"share_{key}_{mode}_{chosen.minutes}"] for key in keys])
     worst = missing_most(shares)
@@ -290,25 +292,34 @@ def weighted_mean(values: np.ndarray, weights: np.ndarray, group: np.ndarray, gr
 def weighted_quantile(
     values: np.ndarray, weights: np.ndarray, group: np.ndarray, groups: int, quantile: float
 ) -> np.ndarray:
-    """Return per group the least value that at least ``quantile`` of the weight does not exceed.
+    """Return one of the `weighted_quantiles`."""
+    return weighted_quantiles(values, weights, group, groups, [quantile])[0]
+
+
+def weighted_quantiles(
+    values: np.ndarray, weights: np.ndarray, group: np.ndarray, groups: int, quantiles: Sequence[float]
+) -> list[np.ndarray]:
+    """Return for each quantile the least value per group that at least so much of the weight does not exceed.
 
     ``values`` may be infinite (not reached), not NaN. The result is NaN where the group has no weight, and infinite
     where so much of the weight does not reach.
     """
     order = np.argsort(values, kind="stable")
-    narrow = group[order].astype(np.min_scalar_type(groups))  # numpy sorts numbers of 16 bits by counting
-    order = order[np.argsort(narrow, kind="stable")]
+    if groups > 1:
+        narrow = group[order].astype(np.min_scalar_type(groups))  # numpy sorts numbers of 16 bits by counting
+        order = order[np.argsort(narrow, kind="stable")]
     values, weights, group = values[order], weights[order], group[order]
     totals = np.bincount(group, weights, groups)
     before = np.concatenate([[0.0], np.cumsum(totals)])[:-1]
     running = np.cumsum(weights)
-    out = np.full(groups, np.nan)
+    out = [np.full(groups, np.nan) for _ in quantiles]
     edges = np.searchsorted(group, np.arange(groups + 1))
     for g in np.flatnonzero(totals > 0):
         inside = slice(edges[g], edges[g + 1])
-        # A relative hair, because sums of fractional inhabitants that should be equal differ in the last digit.
-        reached = running[inside] - before[g] >= quantile * totals[g] * (1 - 1e-12)
-        out[g] = values[inside][np.argmax(reached)]
+        for quantile, found in zip(quantiles, out, strict=True):
+            # A relative hair, because sums of fractional inhabitants that should be equal differ in the last digit.
+            reached = running[inside] - before[g] >= quantile * totals[g] * (1 - 1e-12)
+            found[g] = values[inside][np.argmax(reached)]
     return out
 
 

@@ -6,8 +6,8 @@ not measured again: homes, places and streets are theirs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.capacity.ride import Ride
     from kortrijk_geo.engine.places import Places
     from kortrijk_geo.engine.streets import StreetGraph
+    from kortrijk_geo.engine.transit.travel import Profile
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.reach.facilities import Facilities
     from kortrijk_geo.reach.options import Chosen, Riding
@@ -142,11 +143,23 @@ class Rides:
         """Return the minutes that count for a category, or for all of a set."""
         return self.minutes[self.sets[key].start if key in self.sets else self.keys.index(key)]
 
-    def with_ride(self, ride: Ride) -> Self:
-        """Return the median of the same rides with another slack or speed on foot; p90 and any way stay out of it."""
-        net = self.net.walked_otherwise(ride)
-        (median_s,) = _seconds(net, self.places, self.metres, shares=(0.5,))
-        return replace(self, net=net, median_s=median_s)
+    def reached(self, ride: Ride) -> dict[str, np.ndarray]:
+        """Return by set who has all of it within its limit with another slack or speed on foot, by the same rides.
+
+        Only homes that it hangs on are asked: not who is there on foot in time, nor who lacks a place already.
+        """
+        net, limits_s = self.net.walked_otherwise(ride), {key: self.limit(key) * 60 for key in self.sets}
+        walks = net.leaving_from(self.places).walks
+        walk_s = walk_seconds(self.metres.home_m, ride.walk_m_per_min)
+        stop_s = walk_seconds(self.metres.stop_m, ride.walk_m_per_min)
+        reached = {key: self.placed.copy() for key in self.sets if len(self.known(key))}
+        for key, has_all in reached.items():
+            for column in self.known(key):
+                rows = np.flatnonzero(has_all & (walk_s[:, column] > limits_s[key]))
+                profile, direct_s = _profile_to(net, stop_s[:, column]), walk_s[rows, column]
+                taken_s = profile.at_shares(walks.of_origins(rows), direct_s, ride.window, (0.5,))[:, 0]
+                has_all[rows] = taken_s <= limits_s[key]
+        return reached
 
 
 def measure_rides(
@@ -240,10 +253,15 @@ def _seconds(net: TransitNetwork, homes: Places, metres: Metres, *, shares: Sequ
     stop_s = walk_seconds(metres.stop_m, ride.walk_m_per_min)
     taken = np.full((len(shares), *walk_s.shape), np.inf)
     for column in np.flatnonzero(metres.available):
-        to_place_s = np.full(len(net.stops.footpaths), NEVER, np.int32)
-        to_place_s[net.stops.rows] = stop_s[:, column]
         direct_s = np.ascontiguousarray(walk_s[:, column])
         taken[:, :, column] = endless(
-            net.profile_of(to_place_s).at_shares(origins.walks, direct_s, ride.window, shares)
+            _profile_to(net, stop_s[:, column]).at_shares(origins.walks, direct_s, ride.window, shares)
         ).T
     return tuple(taken)
+
+
+def _profile_to(net: TransitNetwork, stop_s: np.ndarray) -> Profile:
+    """Scan the day from places so many seconds on foot from the stops that have a place on the streets."""
+    to_place_s = np.full(len(net.stops.footpaths), NEVER, np.int32)
+    to_place_s[net.stops.rows] = stop_s
+    return net.profile_of(to_place_s)

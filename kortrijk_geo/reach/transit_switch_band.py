@@ -29,13 +29,13 @@ def ride_sensitivities(weighing: Weighing, rides: Rides, chosen: Chosen) -> list
     for who walks faster is never later.
     """
     ride = rides.net.ride
-    own = _shares(weighing, rides)
+    own = _shares(weighing, rides, _own(rides))
     outcomes = []
     if slacks := ride.rules.sensitivity:
         at = {
             float(slack_s): own
             if slack_s == ride.slack_s
-            else _shares(weighing, rides.with_ride(replace(ride, slack_s=int(slack_s))))
+            else _shares(weighing, rides, rides.reached(replace(ride, slack_s=int(slack_s))))
             for slack_s in with_own(slacks.seconds, own_values(rides)["slack_s"])
         }
         label = "Seconden aan de halte voor een vertrek"
@@ -45,7 +45,7 @@ def ride_sensitivities(weighing: Weighing, rides: Rides, chosen: Chosen) -> list
         at = {
             km_per_h: own
             if km_per_h != slow
-            else _shares(weighing, rides.with_ride(replace(ride, walk_m_per_min=slow / KM_PER_H)))
+            else _shares(weighing, rides, rides.reached(replace(ride, walk_m_per_min=slow / KM_PER_H)))
             for km_per_h in with_own([slow], own_values(rides)["walk_m_per_min"])
         }
         outcomes += _outcomes("walk_m_per_min", "Snelheid te voet", "km/u", at, speeds.source)
@@ -76,16 +76,20 @@ def own_values(rides: Rides) -> dict[str, float]:
     return {"slack_s": float(ride.slack_s), "walk_m_per_min": ride.walk_m_per_min * KM_PER_H}
 
 
-def _shares(weighing: Weighing, rides: Rides) -> dict[str, float | None]:
-    """Return by headline the share of the city."""
+def _own(rides: Rides) -> dict[str, np.ndarray]:
+    """Return by set which homes have all of it within its limit, as measured."""
     seconds = rides.seconds("transit")
+    return {key: seconds[key] <= rides.limit(key) * 60 for key in rides.sets if key in seconds}
+
+
+def _shares(weighing: Weighing, rides: Rides, reached: Mapping[str, np.ndarray]) -> dict[str, float | None]:
+    """Return by headline the share of the city."""
     weights = np.where(rides.placed, weighing.weights, 0.0)
     return {
         f"share_{key}_transit_{rides.limit(key)}": plain(
-            weighted_share(seconds[key] <= rides.limit(key) * 60, weights, np.zeros(len(weights), int), 1)[0]
+            weighted_share(has_all, weights, np.zeros(len(weights), int), 1)[0]
         )
-        for key in rides.sets
-        if key in seconds
+        for key, has_all in reached.items()
     }
 
 

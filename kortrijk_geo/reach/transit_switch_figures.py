@@ -13,7 +13,7 @@ from kortrijk_geo.reach.figures import (
     missing_most,
     of_areas_and_city,
     unless,
-    weighted_quantile,
+    weighted_quantiles,
     weighted_share,
 )
 from kortrijk_geo.reach.transit_switch import ALL
@@ -50,17 +50,16 @@ def _of_groups(
             for minutes in limits(key, rides, riding) if way == "transit" else [rides.limit(key)]:
                 share = weighted_share(taken[key] <= minutes * 60, counted, group, groups) if key in taken else nothing
                 figures[f"share_{key}_{way}_{minutes}"] = share
-    for name, way, quantile in (
-        ("median", "transit", QUANTILES["median"]), ("p90", "transit", QUANTILES["p90"]),
-        ("median", "transit90", QUANTILES["median"]),
-    ):  # fmt: skip
-        taken = rides.seconds(way)
-        for key in (*rides.sets, *rides.keys):
-            if key in taken:
-                values = weighted_quantile(taken[key] / 60, counted, group, groups, quantile)
+    for way, names in (("transit", ("median", "p90")), ("transit90", ("median",))):
+        asked = [QUANTILES[name] for name in names]
+        found = {
+            key: weighted_quantiles(seconds / 60, counted, group, groups, asked)
+            for key, seconds in rides.seconds(way).items()
+        }
+        for nth, name in enumerate(names):
+            for key in (*rides.sets, *rides.keys):
+                values = found[key][nth] if key in found else nothing
                 figures[f"{name}_minutes_{key}_{way}"] = np.where(np.isinf(values), np.nan, values)
-            else:
-                figures[f"{name}_minutes_{key}_{way}"] = nothing
     columns = rides.sets[ALL]
     shares = [figures[f"share_{key}_transit_{rides.limit(key)}"] for key in rides.keys[columns]]
     worst = missing_most(np.column_stack(shares))
