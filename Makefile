@@ -17,6 +17,8 @@ demo: $(VENV)/.demo
 desk: $(VENV)/.desk
 	$(BIN)/kortrijk-geo desk
 
+# Bytecode of project and tests is kept, whatever the shell says: without it every worker rewrites every assertion anew.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/.test browser
 	$(MAKE) --no-print-directory --jobs 2 check compiled
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
