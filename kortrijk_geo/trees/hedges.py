@@ -271,15 +271,22 @@ class _Look:
         if left > last_column:
             return at
         a, _, west, _, e, north = tuple(grid.transform)[:6]
+        high = strip_rows(grid)
+        tops = range(first_row, last_row + 1, high)
+        # The points of each strip, found once: a portion has many strips.
+        strip = np.clip(((xy[:, 1] - north) / e - first_row) // high, -1, len(tops)).astype(np.int16)
+        order = np.argsort(strip, kind="stable")
+        cuts = np.searchsorted(strip[order], np.arange(len(tops) + 1))
         with self._files.opened() as reader:
-            for top in range(first_row, last_row + 1, strip_rows(grid)):
-                high = min(strip_rows(grid), last_row + 1 - top)
-                window = Window(left, top, last_column + 1 - left, high)
+            for number, top in enumerate(tops):
+                window = Window(left, top, last_column + 1 - left, min(high, last_row + 1 - top))
                 cover = reader.read(window)
                 area = self._areas.painted(self._numbers, window)
                 city = self._boundary.painted(np.array([True]), window)
                 owner = self._parcels.painted(self._owners, window)
                 pixels = cover.codes, area, city, owner, cover.canopy
                 under = at.code, at.area, at.owner, at.canopy
-                look_under(xy, (west, north, a, e), (top, left), pixels, len(self._numbers) + 1, UNKNOWN_OWNER, under)
+                here = order[cuts[number] : cuts[number + 1]]
+                none = len(self._numbers) + 1, UNKNOWN_OWNER
+                look_under(xy, here, (west, north, a, e), (top, left), pixels, none, under)
         return at

@@ -79,13 +79,14 @@ def find_sites(
     y = grid.transform.f + (table["row"].astype(float) + 0.5) * grid.transform.e
     sizes = np.array([size.id for size in rules.sizes], dtype=object)
     points = np.asarray(shapely.points(x, y), dtype=object).reshape(-1)
+    tree = shapely.STRtree(points)
     frame = pd.DataFrame(
         {
             "site_id": [f"s{number:06d}" for number in range(len(x))],
             "size_class": sizes[table["size"].astype(int)],
             "ground": table["kind"],
-            "area_id": _under(areas, "area_id", points, None),
-            "owner": OWNERS[UNKNOWN_OWNER] if parcels is None else _under(parcels, "owner", points, "unknown"),
+            "area_id": _under(areas, "area_id", tree, None),
+            "owner": OWNERS[UNKNOWN_OWNER] if parcels is None else _under(parcels, "owner", tree, "unknown"),
             "soil_m2": table["soil_px"] * grid.pixel_m2,
         },
         columns=list(COLUMNS),
@@ -138,12 +139,12 @@ def _pick(
     free = verdicts(strip, size, kinds)
     reach = int(np.ceil(max(spacings) / grid.pixel_m[1]))
     for other in chosen:
-        row, column = other["row"].astype(np.int64) - top, other["column"].astype(np.int64) - left
-        near = (row > -reach) & (row < height + reach)
-        for size_there in np.unique(other["size"][near]):
-            mine = near & (other["size"] == size_there)
-            apart_m = (spacings[size] + spacings[int(size_there)]) / 2
-            clear_around(free, (row[mine], column[mine]), apart_m, pixel_m=grid.pixel_m)
+        # Of one size, in the order of the raster: those too far to matter are passed over, not looked through.
+        first, last = np.searchsorted(other["row"], (top - reach + 1, top + height + reach))
+        if first < last:
+            row, column = other["row"][first:last] - top, other["column"][first:last] - left
+            apart_m = (spacings[size] + spacings[int(other["size"][0])]) / 2
+            clear_around(free, (row, column), apart_m, pixel_m=grid.pixel_m)
     row, column = spaced_points(free, spacings[size], pixel_m=grid.pixel_m)
     soft = (codes & SOFT_BIT) > 0
     return {
@@ -159,11 +160,11 @@ def _nothing() -> dict[str, NDArray[Any]]:
     return {name: np.array([], dtype=float) for name in ("row", "column", "size", "kind", "soil_px")}
 
 
-def _under(shapes: gpd.GeoDataFrame, column: str, points: NDArray[np.object_], none: str | None) -> NDArray[np.object_]:
+def _under(shapes: gpd.GeoDataFrame, column: str, points: shapely.STRtree, none: str | None) -> NDArray[np.object_]:
     """Return the column's value of the first polygon under each point."""
-    point, shape = shapely.STRtree(shapes.geometry.to_numpy()).query(points, predicate="intersects")
-    order = np.lexsort((shape, point))
-    point, first = np.unique(point[order], return_index=True)
+    # The polygons are asked for their points, as GEOS prepares what is asked: a point asked for its polygon is slower.
+    shape, point = points.query(shapes.geometry.to_numpy(), predicate="intersects")
     values = np.full(len(points), none, dtype=object)
-    values[point] = shapes[column].to_numpy()[shape[order][first]]
+    # From the last polygon to the first, so that the first keeps the point.
+    values[point[::-1]] = shapes[column].to_numpy()[shape[::-1]]
     return values

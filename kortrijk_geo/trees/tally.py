@@ -29,26 +29,26 @@ def look_up(ground: Bytes, table: Bytes, codes: Bytes, reasons: Bytes, narrow: F
 
 @compiled
 def look_under(
-    xy: npt.NDArray[np.float64], grid: tuple[float, float, float, float], corner: tuple[int, int], pixels: Any,
-    no_area: int, no_owner: int, under: Any,
+    xy: npt.NDArray[np.float64], points: npt.NDArray[np.int64], grid: tuple[float, float, float, float],
+    corner: tuple[int, int], pixels: Any, none: tuple[int, int], under: Any,
 ) -> None:  # fmt: skip
-    """Write what lies under the points that are in a window.
+    """Write what lies under some of the points: those that are in a window.
 
     ``grid`` is west and north of the grid, width and (negative) height of a pixel, ``corner`` first row and column of
-    the window. ``pixels`` are its codes, areas, city, owners as difference to none, and canopy; ``under`` the codes,
-    areas, owners and canopy of the points.
+    the window. ``pixels`` are its codes, areas, city, owners as difference to none, and canopy; ``none`` is
+    the number of no area and of no owner, ``under`` the codes, areas, owners and canopy of the points.
     """
     codes, areas, city, owners, canopy = pixels
     code, area, owner, crown = under
     rows, columns = codes.shape
-    for point in range(len(xy)):
+    for point in points:
         row = math.floor((xy[point, 1] - grid[1]) / grid[3]) - corner[0]
         column = math.floor((xy[point, 0] - grid[0]) / grid[2]) - corner[1]
         if 0 <= row < rows and 0 <= column < columns:
             code[point], crown[point] = codes[row, column], canopy[row, column]
             if city[row, column]:
-                area[point] = areas[row, column] if areas[row, column] > 0 else no_area
-            owner[point] = (owners[row, column] + no_owner) % 256
+                area[point] = areas[row, column] if areas[row, column] > 0 else none[0]
+            owner[point] = (owners[row, column] + none[1]) % 256
 
 
 @compiled
