@@ -294,10 +294,10 @@ class _Reader:
         stop_of[served] = np.arange(len(served))
         some = stops.iloc[served]
         if (lost := some["x"].isna()).any():
-            ids = some.index[lost]
+            placeless = list(some.index[lost])
             self.say(
-                "warning", f"{len(ids):,} stops have no place (none, or 0,0), so that nobody walks there: {named(ids)}",
-                len(ids), list(ids),
+                "warning", f"{len(placeless):,} stops have no place (none, or 0,0), so that nobody walks there:"
+                f" {named(placeless)}", len(placeless), placeless,
             )  # fmt: skip
         number = calls.trip[calls.first[:-1]]
         of_trips = trips.iloc[number]
