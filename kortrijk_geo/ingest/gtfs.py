@@ -22,6 +22,7 @@ from kortrijk_geo.ingest.gtfs_calls import Calls, any_of, numbers_of, whole
 from kortrijk_geo.ingest.gtfs_days import read_days
 from kortrijk_geo.ingest.gtfs_tables import Feed, opened
 from kortrijk_geo.ingest.gtfs_times import faults, fill_in, seconds_of
+from kortrijk_geo.ingest.gtfs_useless import elsewhere, none_usable
 from kortrijk_geo.ingest.report import named
 from kortrijk_geo.pack.timetable import FORBIDDEN, Timetable, together
 
@@ -86,6 +87,8 @@ class _Reader:
         """Read the feed; see `read_feeds`."""
         stops = self._stops(crs)
         near_by = stops.index[shapely.contains_xy(near, stops["x"], stops["y"])]
+        if near_by.empty:
+            raise elsewhere(self.feed, near, crs)
         self.feed.sieve("stop_times.txt", "trip_id", "stop_id", near_by)
         trips, n_all = self._trips_at(set(near_by))
         calls = self._ordered(self._calls(stops.index, trips.index))
@@ -94,12 +97,8 @@ class _Reader:
         calls = self._timed(calls, stops, trips)
         calls = self._repeated(calls, trips)
         if len(calls.first) < 2:
-            found = [item.message for item in self.findings.items if item.message.startswith(f"{self.name}: ")]
-            before = f" Found in it: {'; '.join(found)}" if found else ""
-            raise DataError(
-                f"{self.feed.path.name}: no trip of it calls in the study area or its buffer; is it a feed of this"
-                f" region?{before}"
-            )
+            heard = [item.message for item in self.findings.items if item.message.startswith(f"{self.name}: ")]
+            raise none_usable(self.feed, set(stops.index), set(trips.index), heard)
         if asked := int(calls.asked.sum()):
             self.say(
                 "warning", f"{asked:,} calls must be asked for by phone or of the driver, and count as any other", asked
@@ -296,8 +295,8 @@ class _Reader:
         if (lost := some["x"].isna()).any():
             placeless = list(some.index[lost])
             self.say(
-                "warning", f"{len(placeless):,} stops have no place (none, or 0,0), so that nobody walks there:"
-                f" {named(placeless)}", len(placeless), placeless,
+                "warning", f"{len(placeless):,} stops have no place (none, 0,0 or no degrees), so that nobody walks"
+                f" there: {named(placeless)}", len(placeless), placeless,
             )  # fmt: skip
         number = calls.trip[calls.first[:-1]]
         of_trips = trips.iloc[number]

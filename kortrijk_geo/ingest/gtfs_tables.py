@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import zipfile
 from contextlib import contextmanager
 from pathlib import PurePosixPath
@@ -14,7 +16,7 @@ from kortrijk_geo.ingest.gtfs_sieve import sieve
 from kortrijk_geo.scratch import scratch_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
 # Rows of a table in one piece; De Lijn's trips.txt has some 900,000.
@@ -83,6 +85,20 @@ class Feed:
                     return
                 # A short row has no value for its last columns.
                 yield piece.fillna("").reindex(columns=[*needed, *others], fill_value="")
+
+    def first_row(self, name: str, wrong: Callable[[Mapping[str, str]], bool]) -> tuple[int, Mapping[str, str]] | None:
+        """Return the first row of a table that is so, with its number as a spreadsheet counts, the header being row 1.
+
+        It reads the table anew, row by row: for the error of a feed that is of no use.
+        """
+        names = self._header(name)
+        with self._archive.open(self._members[name]) as stream:
+            for number, cells in enumerate(csv.reader(io.TextIOWrapper(stream, "utf-8-sig", newline="")), start=1):
+                padded = [cell.strip() for cell in cells] + [""] * (len(names) - len(cells))
+                row = dict(zip(names, padded, strict=False))
+                if number > 1 and cells and wrong(row):
+                    return number, row
+        return None
 
     def sieve(self, name: str, trip: str, stop: str, stops: Iterable[str]) -> None:
         """Leave out of a large table, from now on, most lines of trips without a call at any of these stops.

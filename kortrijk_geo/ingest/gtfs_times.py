@@ -24,6 +24,11 @@ def seconds_of(texts: pd.Series) -> Ints:
     return read[codes] if len(read) else np.zeros(0, np.int64)
 
 
+def is_time(text: str) -> bool:
+    """Whether a time is blank or one that `seconds_of` reads."""
+    return _seconds(text.strip()) != WRONG
+
+
 def _seconds(text: str) -> int:
     if not text:
         return BLANK

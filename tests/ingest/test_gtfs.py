@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import numpy as np
 import pytest
@@ -13,10 +14,12 @@ from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.ingest import gtfs_tables
 from kortrijk_geo.ingest.gtfs import read_feeds
 from kortrijk_geo.ingest.report import Findings
+from kortrijk_geo.ingest.wording import recognise
 from kortrijk_geo.pack.timetable import FORBIDDEN, Timetable
 
 DAY = dt.date(2026, 11, 24)  # a Tuesday
 TIMES = TABLES["stop_times.txt"]
+TURNED = [STOPS[0].replace("stop_lat,stop_lon", "stop_lon,stop_lat"), *STOPS[1:]]
 
 
 @pytest.fixture
@@ -101,7 +104,7 @@ def test_blank_times_are_passed_by_order_where_a_stop_has_no_place(read):
     table = read(stop_times=blank, stops=[*STOPS, "n,Nergens,0,0"])
     assert calls(table)[1] == ("n", 10, 10)
     assert np.isnan(table.stop_x[table.stop_id.tolist().index("bus:n")])
-    assert "1 stops have no place (none, or 0,0), so that nobody walks there: n" in read.said
+    assert "1 stops have no place (none, 0,0 or no degrees), so that nobody walks there: n" in read.said
 
 
 def test_one_of_two_times_stands_for_both_and_a_trip_without_its_ends_is_left_out(read):
@@ -136,7 +139,7 @@ def test_frequencies_run_a_trip_again_and_again_but_not_by_itself(read):
         stop_times=[*TIMES, "t2,07:30:00,07:30:00,a,1", "t2,07:40:00,07:40:00,b,2"],
     )
     assert leaves(more) == [450, 480, 486, 600, 606]
-    with pytest.raises(DataError, match="no trip of it calls"):
+    with pytest.raises(DataError, match="trips have a headway, or a window for it, that is none"):
         read(frequencies=[header, "t1,08:00:00,09:00:00,0,1"])
     two = {"trips": [*TABLES["trips.txt"], "r,week,t2,Rand"]}
     times = [*TIMES, "t2,07:30:00,07:30:00,a,1", "t2,07:40:00,07:40:00,b,2"]
@@ -324,7 +327,25 @@ def test_feeds_without_a_common_day_ask_for_one(tmp_path):
         ({"leave_out": ("stop_times.txt",)}, r"bus\.zip: holds no stop_times\.txt"),
         ({"leave_out": ("calendar.txt",)}, "neither calendar.txt nor calendar_dates.txt"),
         ({"trips": ["route_id,trip_id", "r,t1"]}, r"bus\.zip, trips\.txt: has no column service_id"),
-        ({"stops": [STOPS[0], stop("a", 90_000)]}, "no trip of it calls in the study area"),
+        ({"stops": [STOPS[0], stop("a", 90_000)]}, "none of its 1 stops lies in the study area"),
+        (
+            {"stops": [*STOPS, stop("d", 71_600)], "stop_times": [TIMES[0], TIMES[3]]},
+            "no trip of it calls in the study",
+        ),
+        ({"stops": TURNED}, r"bus\.zip, stops\.txt: no stop lies .* stop_lat and stop_lon change places"),
+        (
+            {"stops": [STOPS[0], "a,Halte,,", "b,Halte,168000,71500.5"]},
+            r"bus\.zip, stops\.txt, row 3: stop_lat is 168000 and stop_lon 71500\.5, which are no degrees.*EPSG:4326",
+        ),
+        (
+            {"stop_times": [TIMES[0], "", "t1,07:00:00,0.2917,a,1", TIMES[2], TIMES[3]]},
+            r"stop_times\.txt, row 3: departure_time is 0\.2917, which is no time; none of the 1 trips",
+        ),
+        (
+            {"stop_times": [*TIMES[:2], TIMES[2].replace(",b,", ",oud,"), TIMES[3]]},
+            r"stop_times\.txt, row 3: stop_id is oud, which stops\.txt lacks",
+        ),
+        ({"stop_times": TIMES[:2]}, r"none of the 1 trips in the study area can be used: bus: 1 trips have one call"),
         ({"stops": [line.replace(",", ";") for line in STOPS]}, r"bus\.zip, stops\.txt: is separated by ;, .*commas"),
         ({"stops": "\n".join(STOPS).encode("utf-16")}, r"bus\.zip, stops\.txt: is UTF-16.*save it again as CSV UTF-8"),
         (
@@ -333,7 +354,7 @@ def test_feeds_without_a_common_day_ask_for_one(tmp_path):
         ),
         (
             {"stop_times": [line.replace(":00,", ",") for line in TIMES]},
-            "Found in it: .*trips have a time that is none",
+            r"stop_times\.txt, row 2: arrival_time is 07:00, which is no time.*HH:MM:SS",
         ),
         ({"stops": b"stop_id,stop_name\na,\xff\xfe\n"}, r"stops\.txt: is no text table in UTF-8"),
         (
@@ -345,6 +366,27 @@ def test_feeds_without_a_common_day_ask_for_one(tmp_path):
 def test_what_is_no_feed_is_refused_in_a_sentence(read, changed, message):
     with pytest.raises(DataError, match=message):
         read(**changed)
+
+
+@pytest.mark.parametrize(
+    ("changed", "dutch"),
+    [
+        ({"stops": [STOPS[0], stop("a", 90_000)]}, r"bus.zip: geen enkele halte ervan \(1\) ligt in of bij"),
+        ({"stops": TURNED}, "maar wel als stop_lat en stop_lon van plaats wisselen"),
+        ({"stops": [STOPS[0], "a,Halte,168000,71500"]}, "rij 2: stop_lat is 168000 en stop_lon 71500, dat zijn geen"),
+        (
+            {"stop_times": [line.replace(":00,", ",") for line in TIMES]},
+            "rij 2: arrival_time is 07:00, dat is geen",
+        ),
+        ({"stop_times": [TIMES[0], TIMES[1].replace(",a,", ",oud,")]}, "rij 2: stop_id is oud, en die staat niet in"),
+    ],
+)
+def test_why_a_feed_is_of_no_use_is_known_in_dutch(read, changed, dutch):
+    with pytest.raises(DataError) as raised:
+        read(**changed)
+    told = recognise(str(raised.value))
+    assert told is not None
+    assert re.search(dutch, told.text("nl"))
 
 
 def test_no_archive_is_refused(tmp_path):

@@ -66,7 +66,9 @@ def test_the_command_adds_a_feed_and_check_tells_of_its_days(town, bus, tmp_path
         app, ["pack", "add", str(town.folder), "gtfs", str(bus), "--out", str(tmp_path / "new"), "--yes"]
     )
     assert done.exit_code == 0, done.output
-    assert "1 van 1 ritten stoppen in of bij het studiegebied" in " ".join(done.output.split())
+    assert "ritten die in of bij het studiegebied stoppen en in hun geheel bewaard blijven: 1 van 1" in " ".join(
+        done.output.split()
+    )
     said = [finding.message for finding in check_pack(tmp_path / "new") if finding.layer == "timetable"]
     assert "feed bus is valid from 2026-11-01 to 2026-12-31 and has 1 trips" in said
     week = next(text for text in said if text.startswith("trips by day"))
@@ -142,7 +144,7 @@ def test_a_second_feed_comes_beside_the_first_and_the_first_again_replaces_it(to
     command = ["pack", "add", str(one.folder), "gtfs", str(rail), "--source", "NMBS", "--date", "2026-11-02"]
     done = CliRunner().invoke(app, [*command, "--out", str(tmp_path / "two"), "--yes"])
     assert done.exit_code == 0, done.output
-    assert "bestand bus van de gegevensset, met 1 ritten, blijft naast rail" in " ".join(done.output.split()).replace(
+    assert "bestand bus van de gegevensset (ritten: 1) blijft naast rail" in " ".join(done.output.split()).replace(
         "│ │ │ ", ""
     )
     two = open_city(tmp_path / "two")
