@@ -122,7 +122,8 @@ def hidden(result: PeopleResult, what: Hidden) -> Any:
     rows = {name: flags for name, flags in what.areas.items() if flags.any()}
     if not rows and not what.city:
         return result
-    areas = result.areas.assign(**{name: result.areas[name].mask(flags) for name, flags in rows.items()})
+    masked = result.areas.assign(**{name: result.areas[name].mask(flags) for name, flags in rows.items()})
+    areas = masked.copy()  # in one piece, where so many columns put in one by one are each a piece
     note = (
         f"Waar minder dan {result.least} inwoners iets binnen de grens hebben of missen, of waar hun aantal uit het"
         " totaal van de stad zou volgen, is het aandeel niet gepubliceerd; dat is niet nul, en 0 % en 100 % zijn"

@@ -28,7 +28,9 @@ FIXED = {"fixed_households": True, "year": 2040}
 def reach_result(shares, *, ids=None, theme="reach"):
     ids = ids or [f"A{i:02d}" for i in range(len(shares))]
     areas = gpd.GeoDataFrame({"share_all_walk_15": shares}, index=ids, geometry=squares(len(ids)), crs=CRS)
-    return ReachResult(theme, "bereik", "Dorp", areas, {}, [], [], chosen=choose(modes=("walk",)), who="residents")
+    return ReachResult(
+        theme, "bereik", "Dorp", areas, {}, [], [], chosen=choose(modes=("walk",)), who="residents", least=10
+    )
 
 
 def every_plan(question):

@@ -21,7 +21,9 @@ def result(demo):
         {"share_all_walk_15": [round(i / len(ids), 3) for i in range(len(ids))]},
         index=ids, geometry=squares(len(ids)), crs=CRS,
     )  # fmt: skip
-    reach = ReachResult("reach", "bereik", "x", near, {}, [], [], chosen=choose(modes=("walk",)), who="residents")
+    reach = ReachResult(
+        "reach", "bereik", "x", near, {}, [], [], chosen=choose(modes=("walk",)), who="residents", least=10
+    )
     return housing.analyse(demo, reach=reach)
 
 
