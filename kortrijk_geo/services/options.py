@@ -73,9 +73,10 @@ def ride_of(city: City, rules: Services, options: Options) -> Ride | None:
     elif modes is not None or not city.has("timetable"):
         return None
     else:
+        timetable = city.timetable()  # one that cannot be read is an error, whoever asked
         # Nobody asked: a pack whose feeds have no day together still has its walking and cycling.
         try:
-            city.timetable().busiest_tuesday()
+            timetable.busiest_tuesday()
         except DataError:
             return None
     return _ride(rules, options)

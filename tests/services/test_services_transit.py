@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 import kortrijk_geo as kg
 from kortrijk_geo.errors import DataError, MissingLayerError, OptionError
+from kortrijk_geo.pack.city import open_city
 from kortrijk_geo_cli.main import app
 
 DAY = dt.date(2026, 11, 24)
@@ -188,6 +189,13 @@ def test_a_timetable_without_a_tuesday_leaves_walking_and_cycling_and_says_so(to
     assert any(note.startswith("Bereik met bus en trein is niet berekend") for note in result.notes)
     with pytest.raises(DataError, match="nothing runs on any Tuesday"):
         kg.services.analyse(city, modes=["walk", "cycle", "transit"])
+
+
+def test_a_timetable_that_cannot_be_read_is_no_timetable_without_a_tuesday(town, tmp_path):
+    city = with_bus(town, tmp_path, (STOP, 500), (3_900, 500), every=EVERY, ride=RIDE, days="0,0,0,0,0,0,1")
+    city.raster("timetable").write_bytes(b"cut off")
+    with pytest.raises(DataError, match="timetable"):
+        kg.services.analyse(open_city(city.folder))
 
 
 def test_a_changed_timetable_is_marked_and_takes_no_place_of_the_real_one(riding, tmp_path):
