@@ -124,6 +124,8 @@ def hidden(result: PeopleResult, what: Hidden) -> Any:
         return result
     masked = result.areas.assign(**{name: result.areas[name].mask(flags) for name, flags in rows.items()})
     areas = masked.copy()  # in one piece, where so many columns put in one by one are each a piece
+    bands = [(one, _few_band(result, one)) for one in result.sensitivity]
+    few_bands = {one.key for one, few in bands if few}
     note = (
         f"Waar minder dan {result.least} inwoners iets binnen de grens hebben of missen, of waar hun aantal uit het"
         " totaal van de stad zou volgen, is het aandeel niet gepubliceerd; dat is niet nul, en 0 % en 100 % zijn"
@@ -136,10 +138,12 @@ def hidden(result: PeopleResult, what: Hidden) -> Any:
         headlines=[
             replace(figure, value=None, band="", reason=_reason(result.city, figure.key, result.least))
             if figure.key in what.city
+            else replace(figure, band="")
+            if figure.key in few_bands
             else figure
-            for figure in _without_few_bands(result)
+            for figure in result.headlines
         ],
-        sensitivity=[one for one in result.sensitivity if one.key not in what.city and not _few_band(result, one)],
+        sensitivity=[one for one, few in bands if one.key not in what.city and not few],
         notes=[*result.notes, *([note] if note not in result.notes else [])],
     )
 
@@ -158,11 +162,6 @@ def _few_band(result: PeopleResult, outcome: Any) -> bool:
     _, total = counted(result, outcome.key)
     shares = np.array([share for _, share in outcome.at if share is not None], dtype="float64")
     return bool(np.any([is_few(whole_people(total * part), result.least) for part in (shares, 1 - shares)]))
-
-
-def _without_few_bands(result: PeopleResult) -> list[Any]:
-    few = {one.key for one in result.sensitivity if _few_band(result, one)}
-    return [replace(figure, band="") if figure.key in few else figure for figure in result.headlines]
 
 
 def _without_residents(result: PeopleResult) -> dict[str, Any]:
