@@ -27,6 +27,7 @@ from typing import (
 )
 
 from kortrijk_geo.errors import OptionError, did_you_mean
+from kortrijk_geo.garbage import seldom_collected
 from kortrijk_geo.text.safe import is_finite
 
 if TYPE_CHECKING:
@@ -80,7 +81,8 @@ def takes(options: type) -> Callable[[F], F]:
             if unknown:
                 hint = did_you_mean(unknown[0], declared, otherwise="the options are")
                 raise TypeError(f"{function.__name__}() has no option {unknown[0]!r}{hint}")
-            return function(*args, **{**defaults, **values})
+            with seldom_collected():
+                return function(*args, **{**defaults, **values})
 
         checked.__signature__ = own.replace(parameters=[*first, *keywords])  # type: ignore[attr-defined]
         checked.__doc__ = _with_options(function.__doc__ or "", declared)
