@@ -16,6 +16,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import rasterio
+import shapely
 
 import kortrijk_geo as kg
 from kortrijk_geo.engine.rasters import Grid, geotiff_profile, open_raster
@@ -24,18 +25,26 @@ from kortrijk_geo.pack.files import write_pack
 
 LAYERS = ("boundary", "areas", "homes", "buildings", "parcels", "trees", "green", "streets", "water", "constraints")
 RASTERS = ("land_cover", "soil_group", "surface_temperature")
+# What lies farther off the pixels than this is left out of every copy, and so is what reaches that far.
+MARGIN_M = 200
+# Copies lie a multiple of so many metres apart: pixels of all rasters and cells of unsealing lie alike in each. Ground
+# between their pixels is empty and wide enough for the margins of both: no copy lies over another.
+STEP_M = 300
+APART_M = 2 * MARGIN_M
 
 
 def make(folder: Path, copies: int, finer: int) -> None:
-    """Write a pack of copies of the demo beside each other, two to a row, with pixels so many times finer."""
+    """Write a pack of copies of the demo, two to a row, with pixels so many times finer."""
     demo = kg.demo_city(folder / "demo")
     west, south, east, north = demo_grid(demo.raster("land_cover")).bounds
-    places = [(number % 2 * (east - west), -(number // 2) * (north - south)) for number in range(copies)]
-    layers = {name: beside(demo.layer(name), places) for name in LAYERS}
+    across, down = (-(-(side + APART_M) // STEP_M) * STEP_M for side in (east - west, north - south))
+    places = [(number % 2 * across, -(number // 2) * down) for number in range(copies)]
+    frame = shapely.box(west - MARGIN_M, south - MARGIN_M, east + MARGIN_M, north + MARGIN_M)
+    layers = {name: beside(demo.layer(name)[lambda layer: layer.within(frame)], places) for name in LAYERS}
     layers["boundary"] = demo.boundary.set_geometry([layers["boundary"].union_all()])
     rasters = {name: folder / f"{name}.tif" for name in RASTERS}
     for name, path in rasters.items():
-        tile(demo.raster(name), path, copies, finer if name == "land_cover" else 1)
+        tile(demo.raster(name), path, places, finer if name == "land_cover" else 1)
     info = replace(
         demo.info,
         layers={name: record for name, record in demo.info.layers.items() if name in LAYERS},
@@ -58,19 +67,20 @@ def beside(layer: gpd.GeoDataFrame, places: list[tuple[float, float]]) -> gpd.Ge
     return gpd.GeoDataFrame(pd.concat(copies, ignore_index=True), crs=layer.crs)
 
 
-def tile(source: Path, out: Path, copies: int, finer: int) -> None:
+def tile(source: Path, out: Path, places: list[tuple[float, float]], finer: int) -> None:
     with open_raster(source) as (reader, grid):
         pixels, nodata = reader.read(1), reader.nodata
     pixels = pixels.repeat(finer, axis=0).repeat(finer, axis=1)
     height, width = pixels.shape
-    across, down = min(copies, 2), -(-copies // 2)
     scaled = grid.transform @ type(grid.transform).scale(1 / finer)
-    whole = Grid(scaled, width * across, height * down, grid.crs)
-    empty = np.full_like(pixels, nodata)
+    corners = [(round(y / scaled.e), round(x / scaled.a)) for x, y in places]
+    rows, columns = np.max(corners, axis=0) + pixels.shape
+    whole = Grid(scaled, int(columns), int(rows), grid.crs)
+    everywhere = np.full((int(rows), int(columns)), nodata, dtype=pixels.dtype)
+    for row, column in corners:
+        everywhere[row : row + height, column : column + width] = pixels
     with rasterio.open(out, "w", **geotiff_profile(whole, dtype=str(pixels.dtype), nodata=nodata)) as target:
-        for number in range(across * down):
-            window = rasterio.windows.Window(number % 2 * width, number // 2 * height, width, height)
-            target.write(pixels if number < copies else empty, 1, window=window)
+        target.write(everywhere, 1)
 
 
 def analyse(theme: str, folder: Path) -> dict[str, float]:
