@@ -71,8 +71,9 @@ def computing(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def run(*args: Any, no_cache: bool = False, **options: Any) -> None:
         from kortrijk_geo.cache import without_cache
+        from kortrijk_geo.engine.memory import seldom_collected
 
-        with without_cache() if no_cache else nullcontext():
+        with seldom_collected(), without_cache() if no_cache else nullcontext():
             command(*args, **options)
 
     own, last = inspect.signature(command, eval_str=True), inspect.Parameter.KEYWORD_ONLY
