@@ -62,7 +62,8 @@ def reserved_ground(city: City, rules: UnsealingRules, *, pixel_m: float) -> Res
         return Reserved(nothing, nothing, nothing, nothing)
     lines = city.streets.geometry.to_numpy()
     kinds = city.streets["kind"].to_numpy(dtype=object)
-    need_m = np.array([rules.way_need_m.get(kind, np.nan) for kind in kinds])
+    needs = rules.way_need_m
+    need_m = np.array([needs.get(kind, np.nan) for kind in kinds])
     listed = np.isfinite(need_m)
     unlisted, junctions = lines[~listed], _junctions(lines)
     kept_m = rules.roads.reach_m + pixel_m, rules.roads.junction_m

@@ -234,23 +234,35 @@ def _join(cut_parts: list[tuple[NDArray[np.int64], Shapes]], seams: list[int]) -
     order = np.flatnonzero(edge)[np.argsort(keys[edge], kind="stable")]
     for group in np.split(order, np.flatnonzero(np.diff(keys[order])) + 1):
         for whole in shapely.get_parts(shapely.union_all(parts[group])) if len(group) else ():
-            joined.append(_corners_only(whole))
+            joined.append(whole)
             owners.append(int(keys[group[0]]))
     keys = np.concatenate([keys[~edge], np.array(owners, dtype=np.int64)])
-    parts = shapely.normalize(np.concatenate([parts[~edge], np.array(joined, dtype=object)]))
+    parts = shapely.normalize(np.concatenate([parts[~edge], _corners_only(np.array(joined, dtype=object))]))
     west, south, _, north = shapely.bounds(parts).reshape(-1, 4).T
     order = np.lexsort((south, keys, west, -north))
     return keys[order], parts[order]
 
 
-def _corners_only(polygon: shapely.Polygon) -> shapely.Polygon:
+def _corners_only(polygons: Shapes) -> Shapes:
     """Drop the points between corners that joining leaves on straight edges."""
-    rings = []
-    for ring in (polygon.exterior, *polygon.interiors):
-        xy = shapely.get_coordinates(ring)[:-1]
-        before, after = xy - np.roll(xy, 1, axis=0), np.roll(xy, -1, axis=0) - xy
-        rings.append(xy[before[:, 0] * after[:, 1] != before[:, 1] * after[:, 0]])
-    return shapely.Polygon(rings[0], rings[1:])
+    if not len(polygons):
+        return polygons
+    rings, owner = shapely.get_rings(polygons, return_index=True)
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    last = np.append(np.flatnonzero(np.diff(ring)), len(ring) - 1)
+    first = np.append(0, last[:-1] + 1)
+    # A ring ends in its first point: the one before that is not the one at the place before it.
+    before, after = np.arange(len(xy)) - 1, np.arange(len(xy)) + 1
+    before[first], after[last] = last - 1, first + 1
+    to, on = xy - xy[before], xy[after] - xy
+    bends = to[:, 0] * on[:, 1] != to[:, 1] * on[:, 0]
+    bends[last] = False
+    # Closed again by its first corner.
+    corners = np.bincount(ring[bends], minlength=len(rings))
+    ends = np.cumsum(corners)
+    xy = np.insert(xy[bends], ends, xy[bends][ends - corners], axis=0)
+    offsets = np.append(0, ends + np.arange(1, len(rings) + 1)), np.searchsorted(owner, np.arange(len(polygons) + 1))
+    return np.asarray(shapely.from_ragged_array(shapely.GeometryType.POLYGON, xy, offsets), dtype=object)
 
 
 def _to_ground(grid: Grid, xy: NDArray[np.float64]) -> NDArray[np.float64]:
