@@ -378,10 +378,9 @@ def _compute(city: City, name: str, options: Mapping[str, Any], keep: bool) -> b
     """Analyse a city with one theme, in a process of its own."""
     from kortrijk_geo.cache import without_cache
     from kortrijk_geo.cache.codec import to_bytes
-    from kortrijk_geo.engine.memory import seldom_collected
 
     try:
-        with seldom_collected(), nullcontext() if keep else without_cache():
+        with nullcontext() if keep else without_cache():
             return to_bytes(theme_module(name).analyse(city, **options))
     except KortrijkGeoError as error:
         return error

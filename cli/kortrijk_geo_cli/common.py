@@ -73,7 +73,6 @@ def computing(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def run(*args: Any, no_cache: bool = False, **options: Any) -> None:
         from kortrijk_geo.cache import without_cache
-        from kortrijk_geo.engine.memory import seldom_collected
 
         with seldom_collected(), without_cache() if no_cache else nullcontext():
             command(*args, **options)

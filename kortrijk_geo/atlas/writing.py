@@ -34,6 +34,7 @@ from kortrijk_geo.atlas.project import write_project
 from kortrijk_geo.atlas.wanted import known_spec, wanted_for
 from kortrijk_geo.errors import KortrijkGeoError, MissingLayerError, OutputError
 from kortrijk_geo.files import folder_updated
+from kortrijk_geo.garbage import seldom_collected
 from kortrijk_geo.options import check_whole
 from kortrijk_geo.scratch import scratch_folder
 
@@ -86,6 +87,7 @@ class AtlasReport:
         }
 
 
+@seldom_collected()
 def write_atlas(
     city: City,
     out: Path,

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from pathlib import Path
 
 import pytest
 
 from kortrijk_geo.engine.memory import give_back
-from kortrijk_geo_cli.common import computing
 
 
 def resident_mb() -> float:
@@ -30,16 +28,3 @@ def test_small_pieces_that_were_freed_are_given_back() -> None:
     give_back()
     assert resident_mb() < first + 20
     assert len(last) == len(kept)
-
-
-def test_python_looks_seldom_for_rings_while_a_command_computes_and_as_before_after_it() -> None:
-    before = gc.get_threshold()
-    seen: list[tuple[int, int, int]] = []
-    with pytest.raises(RuntimeError):
-        computing(lambda: (seen.append(gc.get_threshold()), stop()))()
-    assert seen[0][0] >= 100 * 700
-    assert gc.get_threshold() == before
-
-
-def stop() -> None:
-    raise RuntimeError
