@@ -9,7 +9,6 @@ import geopandas as gpd
 import pandas as pd
 
 from kortrijk_geo.cache import kept
-from kortrijk_geo.capacity.ride import least_people
 from kortrijk_geo.engine.streets import StreetGraph
 from kortrijk_geo.mapping.definitions import defined_by
 from kortrijk_geo.options import takes
@@ -148,7 +147,7 @@ def analyse(city: City, **options: Unpack[Options]) -> ReachResult:
         nis_code=city.info.nis_code,
         chosen=chosen,
         who=weighing.who,
-        least=least_people(None if chosen.riding is None else chosen.riding.ride),
+        least=chosen.least_people,
     )  # fmt: skip
     if chosen.riding is None:
         return result

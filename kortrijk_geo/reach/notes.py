@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kortrijk_geo.capacity.privacy import is_few
 from kortrijk_geo.capacity.rules import KM_PER_H
 from kortrijk_geo.text.dutch import decimal_text, list_text
 from kortrijk_geo.text.remarks import Detail
@@ -121,14 +122,14 @@ def _mode_notes(
         )
     if (~times.placed).any():
         remarks.append(
-            f"Woonpunten verder dan {chosen.max_snap_m:g} m van een straat ({how}): {_count(homes, ~times.placed)}."
-            " Hun bereik is onbekend, zij tellen in geen aandeel mee."
+            f"Woonpunten verder dan {chosen.max_snap_m:g} m van een straat ({how}):"
+            f" {_count(homes, ~times.placed, chosen)}. Hun bereik is onbekend, zij tellen in geen aandeel mee."
         )
     no_way = np.isinf(times.trip_m()).any(axis=1)
     if no_way.any():
         remarks.append(
             f"Woonpunten die {how} over de straten van het pakket geen weg hebben naar minstens één soort voorziening:"
-            f" {_count(homes, no_way)}. Die soort geldt daar als niet bereikt."
+            f" {_count(homes, no_way, chosen)}. Die soort geldt daar als niet bereikt."
         )
     lost = ~times.at_facility.placed
     if lost.any():
@@ -159,12 +160,12 @@ def _loose_ends(homes: gpd.GeoDataFrame, facilities: Facilities, times: ModeTime
         places = _by_kind(facilities, at_facility.moved, names)
         text = (
             f"Het dichtst bij {loose}, en daarom aan de dichtste straat van het net zelf gelegd: woonpunten"
-            f" {_count(homes, at_home.moved)}, punten van voorzieningen"
+            f" {_count(homes, at_home.moved, chosen)}, punten van voorzieningen"
             f" {decimal_text(int(at_facility.moved.sum()), 0)}{f' ({places})' if places else ''}."
         )
         remarks.append(Detail(text))
     if at_home.off_largest.any():
-        remarks.append(f"Woonpunten die op {loose} blijven liggen: {_count(homes, at_home.off_largest)}.")
+        remarks.append(f"Woonpunten die op {loose} blijven liggen: {_count(homes, at_home.off_largest, chosen)}.")
     if at_facility.off_largest.any():
         remarks.append(
             f"Punten van voorzieningen die op {loose} blijven liggen, en die dus wellicht niemand van elders bereikt:"
@@ -194,11 +195,15 @@ def _proximity_notes(homes: gpd.GeoDataFrame, times: ModeTimes, chosen: Chosen) 
     unknown = np.isnan(times.proximity_minutes) & times.placed
     if not unknown.any():
         return []
-    text = f"Woonpunten die {how} geen {k} plaatsen van elke soort bereiken: {_count(homes, unknown)}"
+    text = f"Woonpunten die {how} geen {k} plaatsen van elke soort bereiken: {_count(homes, unknown, chosen)}"
     return [f"{text}. Zij tellen niet mee in de nabijheidstijd."]
 
 
-def _count(homes: gpd.GeoDataFrame, which: np.ndarray) -> str:
-    people = homes["residents"].to_numpy(float)[which]
-    known = "" if not which.any() or np.isnan(people).any() else f" ({decimal_text(float(people.sum()), 0)} inwoners)"
-    return f"{decimal_text(int(which.sum()), 0)}{known}"
+def _count(homes: gpd.GeoDataFrame, which: np.ndarray, chosen: Chosen) -> str:
+    """Return how many homes, and how many inhabitants where these are known and not few."""
+    residents, n_homes = homes["residents"].to_numpy(float)[which], decimal_text(int(which.sum()), 0)
+    if not len(residents) or np.isnan(residents).any():
+        return n_homes
+    people = float(residents.sum())
+    few = bool(is_few(np.array(people), chosen.least_people))
+    return f"{n_homes} ({f'minder dan {chosen.least_people}' if few else decimal_text(people, 0)} inwoners)"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypedDict, Unpack
 
-from kortrijk_geo.capacity.ride import Ride, RideOptions, choose_ride, said_of_rides
+from kortrijk_geo.capacity.ride import Ride, RideOptions, choose_ride, least_people, said_of_rides
 from kortrijk_geo.engine.places import SnapTo, check_snap_to
 from kortrijk_geo.errors import OptionError
 from kortrijk_geo.options import Option, above_zero, check_modes, takes
@@ -109,6 +109,11 @@ class Chosen:
     def all_minutes(self) -> tuple[int, ...]:
         """The limit that counts first, then the others ascending."""
         return (self.minutes, *sorted(set(self.other_minutes) - {self.minutes}))
+
+    @property
+    def least_people(self) -> int:
+        """From how many people on reach may be told."""
+        return least_people(None if self.riding is None else self.riding.ride)
 
     @property
     def snap(self) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 A share times the inhabitants of its area is a count of people, and so is the difference of two shares. Where somebody
 has something within a limit, or lacks it, or comes to have or lose it, but fewer than ``[small] people`` of
 ``transit.toml``, that share is in no file, page or document; nor are those of as many other areas as it takes that the
-total of the city less the others tells none. This is the rule of `kortrijk_geo.capacity.privacy`, with the strictest
+total of the city less the others tells none, and whatever other column would tell one of them. Of two limits of one way
+that differ by few people one is told. This is the rule of `kortrijk_geo.capacity.privacy`, with the strictest
 number of the themes that tell of the same places, so that no page tells what another hides. Nobody is no secret: 0 %
 and 100 % stay, and are never what stands for few. The inhabitants of one home are in no file: with its minutes they
 would tell every share again.
@@ -19,11 +20,13 @@ import math
 import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import combinations
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from kortrijk_geo.capacity.privacy import hidden_rows, is_few, whole_people
+from kortrijk_geo.reach.privacy_others import hidden_with_others
 from kortrijk_geo.results import ThemeResult
 
 if TYPE_CHECKING:
@@ -102,12 +105,15 @@ def counted(result: PeopleResult, column: str) -> tuple[Floats, float]:
 
 def few_shares(result: PeopleResult) -> Hidden:
     """Tell the shares of a result that would tell how many few people are."""
-    told = Hidden()
+    told, counts = Hidden(), {}
     for name in share_columns(result):
         people, total = counted(result, name)
         share, of_city = result.areas[name].to_numpy("float64"), float(result.city[name])
-        parts, wholes = (share, 1 - share), (of_city, 1 - of_city)
-        told.hide(name, (people * part for part in parts), (total * part for part in wholes), result.least)
+        parts, wholes = (people * share, people * (1 - share)), (total * of_city, total * (1 - of_city))
+        told.hide(name, parts, wholes, result.least)
+        counts[name] = parts
+    _hide_between_limits(result, told)
+    told.areas = hidden_with_others(told.areas, counts, result.least)
     # A mean of shares of which all but one are told would tell that one.
     for name in (str(name) for name in result.areas.columns if str(name).startswith(_MEAN)):
         end = name.removeprefix(_MEAN[:-1])
@@ -115,6 +121,22 @@ def few_shares(result: PeopleResult) -> Hidden:
         told.areas[name] = np.logical_or.reduce([told.areas[one] for one in tells])
         told.city |= {name} if told.city & {*tells} else set()
     return told
+
+
+def _hide_between_limits(result: PeopleResult, told: Hidden) -> None:
+    """Hide a share of which that of another limit differs by few people; the limit that counts, the first, stays."""
+    limits: dict[tuple[str, str], list[str]] = {}
+    for name in told.areas:
+        if found := _SHARE.fullmatch(name):
+            limits.setdefault((found["key"], found["way"]), []).append(name)
+    for first, second in (pair for names in limits.values() for pair in combinations(names, 2)):
+        people, total = counted(result, first)
+        between = np.abs(people * (result.areas[second] - result.areas[first]).to_numpy("float64"))
+        few = is_few(whole_people(between), result.least) & ~told.areas[first]
+        told.areas[second] = told.areas[second] | few
+        of_city = abs(total * (float(result.city[second]) - float(result.city[first])))
+        if first not in told.city and is_few(whole_people(np.array([of_city])), result.least)[0]:
+            told.city.add(second)
 
 
 def hidden(result: PeopleResult, what: Hidden) -> Any:

@@ -60,6 +60,15 @@ def test_what_was_moved_and_what_stays_on_a_loose_end_is_told_by_kind(city, two_
     assert place.endswith("voedingswinkel 1.")
 
 
+def test_of_few_people_no_remark_tells_how_many_they_are(city, two_kinds):
+    homes = city.homes.assign(residents=city.homes["home_id"].map({"h1": 30.0, "h2": 40.0, "h3": 3.0, "h4": 5.0}))
+    result = kg.reach.analyse(city.replace(homes=homes), categories=two_kinds, modes=["walk"], proximity=False)
+    few = "1 (minder dan 10 inwoners)"
+    assert any(f"blijven liggen: {few}." in note for note in result.notes)
+    assert any(f"geen weg hebben naar minstens één soort voorziening: {few}." in note for note in result.notes)
+    assert any(f"gelegd: woonpunten {few}," in note for note in result.notes)
+
+
 def test_who_lives_near_a_point_snaps_the_same_way(city, small):
     at = (small.x0 + 800, small.y0 + 89)
     assert kg.reach.reach_from(city, *at, mode="walk", minutes=20).homes == 3
