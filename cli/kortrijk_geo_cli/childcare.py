@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kortrijk_geo_cli import premium
+from kortrijk_geo_cli.commands import Commands
 from kortrijk_geo_cli.common import (
     DEMO_PACK,
     MAPS,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.childcare.analysis import ChildcareResult
     from kortrijk_geo.pack.city import City
 
-app = typer.Typer(help="Places per 100 children, catchments, the next places, the premium.", no_args_is_help=True)
+app = Commands(help="Places per 100 children, catchments, the next places, the premium.", no_args_is_help=True)
 app.command("premium")(premium.premium)
 app.command("rulebook")(premium.rulebook)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kortrijk_geo_cli import desk_ledger, desk_users
+from kortrijk_geo_cli.commands import Commands
 from kortrijk_geo_cli.common import writable
 from kortrijk_geo_cli.desk_data import DESK_DATA, DataOption, remember_folder
 from kortrijk_geo_cli.desk_verify import verify
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 _MOST_CONNECTIONS = 200  # more are answered 503 at once, so that slow ones cannot fill the memory
 
-app = typer.Typer(
+app = Commands(
     help="The web desk for grant officers; on its own it starts, with a further word it keeps the ledger.",
     pretty_exceptions_enable=False,
 )
@@ -25,8 +26,8 @@ app.command("backup")(desk_ledger.backup)
 app.command("restore")(desk_ledger.restore)
 app.command("forget")(desk_ledger.forget)
 app.command("head")(desk_ledger.head)
-app.add_typer(desk_users.app, name="user")
 app.command("verify")(verify)
+app.add_typer(desk_users.app, name="user")
 
 
 @app.callback(invoke_without_command=True)

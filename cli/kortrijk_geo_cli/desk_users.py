@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kortrijk_geo_cli.commands import Commands
 from kortrijk_geo_cli.common import JsonOption, print_json
 from kortrijk_geo_cli.desk_data import OwnDataOption, folder_of
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from kortrijk_geo.desk.accounts import Accounts
 
-app = typer.Typer(
+app = Commands(
     help="Officers of the desk: who may read, work or manage.", no_args_is_help=True, pretty_exceptions_enable=False
 )
 NameArgument = Annotated[str, typer.Argument(help="Name of the officer, as the ledger will keep it.")]

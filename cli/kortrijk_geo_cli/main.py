@@ -10,20 +10,15 @@ import typer
 from kortrijk_geo import __version__
 from kortrijk_geo.errors import KortrijkGeoError
 from kortrijk_geo_cli import atlas, childcare, compare, desk, pack, reach, services, sites, themes
+from kortrijk_geo_cli.commands import Commands
 from kortrijk_geo_cli.common import computing
 
-app = typer.Typer(
+app = Commands(
     name="kortrijk-geo",
     help="Childcare gaps, 15-minute reach and more: maps, tables and sourced figures for one municipality.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.add_typer(pack.app, name="pack")
-app.add_typer(childcare.app, name="childcare")
-app.add_typer(desk.app, name="desk")
-app.add_typer(services.app, name="services")
-app.add_typer(sites.app, name="sites")
 app.command("demo")(computing(atlas.demo))
 app.command("atlas")(computing(atlas.atlas))
 app.command("compare")(computing(compare.compare))
@@ -33,6 +28,11 @@ app.command("unseal")(computing(themes.unseal))
 app.command("housing")(computing(themes.housing))
 app.command("profile")(computing(themes.profile))
 app.command("targets")(computing(themes.targets))
+app.add_typer(pack.app, name="pack")
+app.add_typer(childcare.app, name="childcare")
+app.add_typer(desk.app, name="desk")
+app.add_typer(services.app, name="services")
+app.add_typer(sites.app, name="sites")
 
 
 def _version(asked: bool) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from kortrijk_geo_cli import pack_add
+from kortrijk_geo_cli.commands import Commands
 from kortrijk_geo_cli.common import JsonOption, check_output, print_json, print_notes, print_table, progress, writable
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ _TEXTS = {
     },
 }
 
-app = typer.Typer(help="Build, check and show city packs, and add files of the city to them.", no_args_is_help=True)
+app = Commands(help="Build, check and show city packs, and add files of the city to them.", no_args_is_help=True)
 app.command("add")(pack_add.add)
 app.command("again")(pack_add.again)
 app.command("template")(pack_add.template)

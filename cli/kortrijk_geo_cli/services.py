@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from kortrijk_geo_cli.commands import Commands
 from kortrijk_geo_cli.common import (
     DEMO_PACK,
     MAPS,
@@ -45,7 +46,7 @@ class KindOrCommand(typer.core.TyperGroup):
         return super().parse_args(ctx, args)
 
 
-app = typer.Typer(
+app = Commands(
     cls=KindOrCommand, help="Who has schools, care, doctors, sport and play near, and what lacks: services [KIND]."
 )
 

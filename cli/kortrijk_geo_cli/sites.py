@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from kortrijk_geo_cli.commands import Commands
 from kortrijk_geo_cli.common import (
     DEMO_PACK,
     MAPS,
@@ -34,7 +35,7 @@ from kortrijk_geo_cli.rides import (
     ride_options,
 )  # fmt: skip
 
-app = typer.Typer(help="Weigh the city's own buildings and land by the people around them.")
+app = Commands(help="Weigh the city's own buildings and land by the people around them.")
 
 
 class Objective(StrEnum):
