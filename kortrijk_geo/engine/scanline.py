@@ -37,6 +37,11 @@ class Spans:
     stop: NDArray[np.int64]
     shape: NDArray[np.int64]
 
+    def ordered(self) -> Spans:
+        """Return them by row and first column."""
+        order = np.argsort(self.row * (self.start.max(initial=0) + 1) + self.start, kind="stable")
+        return Spans(self.row[order], self.start[order], self.stop[order], self.shape[order])
+
 
 class Scan:
     """The edges of polygons in pixels of a grid, ready to be cut by rows.
@@ -71,6 +76,10 @@ class Scan:
         Columns are counted from ``left``, and there are so many; by default all of the grid. Where polygons overlap, so
         do their spans; spans of no pixel are left out.
         """
+        return self.unordered(top, rows, left, columns).ordered()
+
+    def unordered(self, top: int, rows: int, left: int = 0, columns: int | None = None) -> Spans:
+        """Return what `spans` does in the order of rows and polygons."""
         width = self._width - left if columns is None else columns
         edges = np.flatnonzero((self._ends > top) & (self._begins < top + rows))
         begins = np.maximum(self._begins[edges], top)
@@ -88,8 +97,7 @@ class Scan:
         full = stop > start
         line, start, stop = line[full], start[full], stop[full]
         row, shape = np.divmod(line, self._shapes)
-        order = np.argsort(row * wide + start, kind="stable")
-        return Spans(row[order], start[order], stop[order], shape[order])
+        return Spans(row, start, stop, shape)
 
     def painted(self, values: NDArray[Number], window: Window) -> NDArray[Number]:
         """Return the pixels of a window, each with the value of the polygon that it lies in, as `paint` does."""
@@ -136,6 +144,10 @@ class GrownScan:
 
     def spans(self, top: int, rows: int, left: int = 0, columns: int | None = None) -> Spans:
         """Return the spans as `Scan.spans` does; shapes are numbered as they come."""
+        return self.unordered(top, rows, left, columns).ordered()
+
+    def unordered(self, top: int, rows: int, left: int = 0, columns: int | None = None) -> Spans:
+        """Return what `spans` does in no order, for who only asks which pixels are in one of them."""
         right = self._grid.width if columns is None else left + columns
         inside = (self._first < top + rows) & (self._last > top) & (self._west < right) & (self._east > left)
         here = np.flatnonzero(inside)
@@ -144,12 +156,9 @@ class GrownScan:
         simple, grown = _grown_spans(shapes, distance_m, self._grid, np.array([top, rows, left, size]))
         plain = ~grown & (distance_m == 0) & (shapely.get_dimensions(shapes) == 2)
         others = np.concatenate([shapes[plain], buffered(shapes[~grown & ~plain], distance_m[~grown & ~plain])])
-        rest = Scan(others, self._grid).spans(top, rows, left, size)
-        row, start, stop, shape = (
-            np.concatenate(both) for both in zip(simple.T, (rest.row, rest.start, rest.stop, rest.shape), strict=True)
-        )
-        order = np.argsort(row * (size + 1) + start, kind="stable")
-        return Spans(row[order], start[order], stop[order], shape[order])
+        rest = Scan(others, self._grid).unordered(top, rows, left, size)
+        both = zip(simple.T, (rest.row, rest.start, rest.stop, rest.shape), strict=True)
+        return Spans(*map(np.concatenate, both))
 
 
 def _grown_spans(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -353,8 +354,8 @@ def _column(values: pd.Series, unit: Unit) -> dict[str, Any]:
     if unit != "text":
         rounded = np.round(values.to_numpy(dtype=float, na_value=np.nan), _DECIMALS[unit])
         whole = _DECIMALS[unit] == 0
-        return {"values": [None if not np.isfinite(v) else int(v) if whole else float(v) for v in rounded]}
-    texts = [None if (known := plain(value)) is None else known for value in values]
+        return {"values": [None if not isfinite(v) else int(v) if whole else v for v in rounded.tolist()]}
+    texts = [plain(value) for value in values.to_numpy(dtype=object)]
     different = list(dict.fromkeys(texts))
     places = {text: place for place, text in enumerate(different)}
     return {"texts": different, "values": [places[text] for text in texts]}

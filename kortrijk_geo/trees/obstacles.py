@@ -122,7 +122,7 @@ class Obstacles:
             owners = _among(take.owners or tuple(range(256)))
             marking = Marking(take.number, sizes, owner, owners, not take.owners, first)
             if take.scan is not None:
-                spans = take.scan.spans(int(strip.row_off), len(owner), int(strip.col_off), owner.shape[1])
+                spans = take.scan.unordered(int(strip.row_off), len(owner), int(strip.col_off), owner.shape[1])
                 mark_spans(spans.row, spans.start, spans.stop, marking)
             elif take.canopy or here[list(take.codes)].any():
                 key = None if take.canopy else take.codes
