@@ -119,6 +119,10 @@ def nearest_segments(  # noqa: C901, PLR0912 - one search in nested loops, as co
     seen, away = np.empty(len(x), np.int32), np.empty(len(x), np.float64)
     for point in range(len(px)):
         east, north = px[point] - west, py[point] - south
+        # Of a point far outside the grid whole rows of it would be looked through for nothing.
+        outside = max(-east, east - columns * side, -north, north - rows * side)
+        if outside - 2 * _SLACK_M > max_m:
+            continue
         column, row = int(np.floor(east / side)), int(np.floor(north / side))
         # The first ring that touches the grid, and the last that does.
         ring = max(0, -column, column - columns + 1, -row, row - rows + 1)

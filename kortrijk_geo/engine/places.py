@@ -87,6 +87,18 @@ class Places:
         }
         return Places(graph_key=self.graph_key, **arrays)
 
+    def one(self, i: int, name: str) -> Places:
+        """Return row ``i`` of these places, which messages call ``name``; raise `OptionError` when there is none."""
+        if not -len(self) <= i < len(self):
+            raise OptionError(f"{name} has {len(self)} rows, there is no row {i}")
+        return self[np.array([i])]
+
+    def check_numbers(self, place: Ints | None) -> Ints | None:
+        """Return ``place`` when there is a number from 0 for each; raise `OptionError` otherwise."""
+        if place is not None and (len(place) != len(self) or (np.asarray(place) < 0).any()):
+            raise OptionError(f"place must have a number from 0 for each of the {len(self)} facilities")
+        return place
+
 
 def check_points(points: gpd.GeoDataFrame | gpd.GeoSeries, crs: CRS) -> Floats:
     """Return the coordinates (n, 2) of ``points``, which must be points in ``crs``.

@@ -164,7 +164,47 @@ def _at_nodes(ends: Any, n_nodes: int) -> tuple[Ints, Ints, Floats]:
 
 
 @compiled
-def sweep(  # noqa: C901 - one search in nested loops, as compiled code is
+def _scratch(arcs: Any, starts: Ints) -> tuple[Floats, Ints, Floats, Ints]:
+    """Return what `_settle` writes in: metres of each node, infinite; nodes that are touched; keys and nodes to do."""
+    n_nodes, most = len(arcs[0]) - 1, len(arcs[1]) + len(starts)
+    return (
+        np.full(n_nodes, np.inf),
+        np.empty(n_nodes, np.int32),
+        np.empty(most, np.float64),
+        np.empty(most, np.int32),
+    )
+
+
+@compiled
+def _settle(arcs: Any, starts: Ints, limit_m: float, scratch: Any) -> int:
+    """Search from the starts of one place; return how many nodes within ``limit_m`` now have metres and are touched."""
+    first, end, cost_m = arcs
+    metres, touched, keys, nodes = scratch
+    size = len(starts)
+    # All have the key 0, so that they are a heap in any order.
+    keys[:size], nodes[:size] = 0.0, starts
+    metres[starts], touched[:size] = 0.0, starts
+    n_touched = size
+    while size:
+        so_far, node = keys[0], nodes[0]
+        size -= 1
+        _drop(keys, nodes, size)
+        if so_far > metres[node]:
+            continue
+        for arc in range(first[node], first[node + 1]):
+            onward, away = end[arc], so_far + cost_m[arc]
+            if away <= limit_m and away < metres[onward]:
+                if np.isinf(metres[onward]):
+                    touched[n_touched] = onward
+                    n_touched += 1
+                metres[onward] = away
+                _push(keys, nodes, size, away, onward)
+                size += 1
+    return n_touched
+
+
+@compiled
+def sweep(
     arcs: Any, starts: Ints, begins: Ints, ends: Any, limit_m: float, begin: int, room: int
 ) -> tuple[int, Ints, Ints, Floats]:
     """Find the homes within ``limit_m`` of each place, from place ``begin`` on, as long as there is room for pairs.
@@ -185,45 +225,25 @@ def sweep(  # noqa: C901 - one search in nested loops, as compiled code is
     place, homes, metres
         The first place that is not done, and the pairs by place and home: place, home, metres.
     """
-    first, end, cost_m = arcs
-    n_nodes, n_homes, most = len(first) - 1, len(ends[0]), len(end) + len(starts)
+    n_nodes, n_homes = len(arcs[0]) - 1, len(ends[0])
     at_first, at_home, at_m = _at_nodes(ends, n_nodes)
     place, home, trip_m = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.float64)
-    metres, best = np.full(n_nodes, np.inf), np.full(n_homes, np.inf)
-    touched = np.empty(n_nodes, np.int32)
+    best, scratch = np.full(n_homes, np.inf), _scratch(arcs, starts)
+    metres, touched = scratch[:2]
     # One bit per home that is in reach, so that they come out in order without being sorted.
     reached = np.zeros((n_homes >> 6) + 1, np.uint64)
-    keys, nodes = np.empty(most, np.float64), np.empty(most, np.int32)
     total, this = 0, begin
     while this < len(begins) - 1 and total + n_homes <= room:
-        size = begins[this + 1] - begins[this]
-        # All have the key 0, so that they are a heap in any order.
-        keys[:size], nodes[:size] = 0.0, starts[begins[this] : begins[this + 1]]
-        metres[nodes[:size]], touched[:size] = 0.0, nodes[:size]
-        n_touched, low, high = size, len(reached), -1
-        while size:
-            so_far, node = keys[0], nodes[0]
-            size -= 1
-            _drop(keys, nodes, size)
-            if so_far > metres[node]:
-                continue
+        low, high = len(reached), -1
+        for node in touched[: _settle(arcs, starts[begins[this] : begins[this + 1]], limit_m, scratch)]:
             for i in range(at_first[node], at_first[node + 1]):
-                away, who = so_far + at_m[i], at_home[i]
+                away, who = metres[node] + at_m[i], at_home[i]
                 if away <= limit_m and away < best[who]:
                     best[who] = away
                     word = who >> 6
                     reached[word] |= np.uint64(1) << np.uint64(who & 63)
                     low, high = min(low, word), max(high, word)
-            for arc in range(first[node], first[node + 1]):
-                onward, away = end[arc], so_far + cost_m[arc]
-                if away <= limit_m and away < metres[onward]:
-                    if np.isinf(metres[onward]):
-                        touched[n_touched] = onward
-                        n_touched += 1
-                    metres[onward] = away
-                    _push(keys, nodes, size, away, onward)
-                    size += 1
-        metres[touched[:n_touched]] = np.inf
+            metres[node] = np.inf
         for word in range(low, high + 1):
             bits = reached[word]
             reached[word] = 0
@@ -236,6 +256,24 @@ def sweep(  # noqa: C901 - one search in nested loops, as compiled code is
                 total += 1
         this += 1
     return this, place[:total], home[:total], trip_m[:total]
+
+
+@compiled
+def counts(arcs: Any, starts: Ints, begins: Ints, ends: Any, limit_m: float) -> Index:
+    """Return for each home how many places are within ``limit_m``; see `sweep`, whose pairs are only counted here."""
+    n_nodes, n_homes = len(arcs[0]) - 1, len(ends[0])
+    at_first, at_home, at_m = _at_nodes(ends, n_nodes)
+    count, last, scratch = np.zeros(n_homes, np.intp), np.full(n_homes, -1, np.int32), _scratch(arcs, starts)
+    metres, touched = scratch[:2]
+    for this in range(len(begins) - 1):
+        for node in touched[: _settle(arcs, starts[begins[this] : begins[this + 1]], limit_m, scratch)]:
+            for i in range(at_first[node], at_first[node + 1]):
+                who = at_home[i]
+                if metres[node] + at_m[i] <= limit_m and last[who] != this:
+                    last[who] = this
+                    count[who] += 1
+            metres[node] = np.inf
+    return count
 
 
 @compiled

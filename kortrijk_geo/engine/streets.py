@@ -221,8 +221,16 @@ class StreetGraph:
     ) -> Iterator[Pairs]:
         """Yield the pairs of `within` in batches, in bounded memory; all pairs of a facility are in one batch."""
         limit = check_limit(limit_m, "limit_m")
-        cut, numbers = self._cut(facilities), _numbers(place, facilities)
+        cut, numbers = self._cut(facilities), facilities.check_numbers(place)
         return sweep.batches(cut, self._ends(cut, origins), limit, numbers, compiled=self._compiled)
+
+    def counts_within(
+        self, facilities: Places, origins: Places, limit_m: float, *, place: Ints | None = None
+    ) -> npt.NDArray[np.intp]:
+        """Count the places of each origin, which are its pairs of `within`, without making the pairs."""
+        limit = check_limit(limit_m, "limit_m")
+        cut, numbers = self._cut(facilities), facilities.check_numbers(place)
+        return sweep.counts(cut, self._ends(cut, origins), limit, numbers, compiled=self._compiled)
 
     def k_nearest(
         self, origins: Places, facilities: Places, k: int, limit_m: float = np.inf, *, place: Ints | None = None
@@ -248,7 +256,7 @@ class StreetGraph:
             raise OptionError(f"k is {k!r}, must be a whole number from 1")
         limit = check_limit(limit_m, "limit_m")
         cut = self._cut(facilities)
-        return sweep.k_nearest(cut, self._ends(cut, origins), int(k), limit, _numbers(place, facilities))
+        return sweep.k_nearest(cut, self._ends(cut, origins), int(k), limit, facilities.check_numbers(place))
 
     def route(self, origins: Places, i: int, facilities: Places, j: int) -> tuple[shapely.LineString, float]:
         """Return the shortest trip from origin ``i`` to facility ``j``: its line, from point to point, and its metres.
@@ -256,7 +264,7 @@ class StreetGraph:
         An empty line and NaN when there is no way.
         """
         self._check(origins)
-        a, b = _one(origins, i, "origins"), _one(facilities, j, "facilities")
+        a, b = origins.one(i, "origins"), facilities.one(j, "facilities")
         if not (a.placed[0] and b.placed[0]):
             return shapely.LineString(), float("nan")
         xy, metres = parts.route(self._cut(b), self._lines, a.edge, a.offset_m, a.snap_m)
@@ -288,7 +296,7 @@ class StreetGraph:
         import geopandas as gpd
 
         limit = check_limit(limit_m, "limit_m")
-        place = _one(places, i, "places")
+        place = places.one(i, "places")
         cut = self._cut(place, towards=trips == "to")
         lines, street = parts.reached(cut, self._lines, limit) if place.placed[0] else ([], np.zeros(0, np.int32))
         return gpd.GeoSeries(lines, index=self._table.row[street], crs=self.crs)
@@ -385,16 +393,3 @@ def _check_mode(mode: str) -> str:
     if mode not in ("walk", "cycle"):
         raise OptionError(f"mode is {mode!r}, must be 'walk' or 'cycle'")
     return mode
-
-
-def _one(places: Places, i: int, name: str) -> Places:
-    if not -len(places) <= i < len(places):
-        raise OptionError(f"{name} has {len(places)} rows, there is no row {i}")
-    return places[np.array([i])]
-
-
-def _numbers(place: Ints | None, facilities: Places) -> Ints | None:
-    """Return ``place`` when there is a number from 0 for every facility."""
-    if place is not None and (len(place) != len(facilities) or (np.asarray(place) < 0).any()):
-        raise OptionError(f"place must have a number from 0 for each of the {len(facilities)} facilities")
-    return place

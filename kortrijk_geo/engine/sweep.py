@@ -89,15 +89,31 @@ def batches(
         return
     from kortrijk_geo.engine import searches
 
-    of_start = cut.place if place is None else place[cut.place]
-    order = np.argsort(of_start, kind="stable")
-    begins = np.searchsorted(of_start[order], np.arange(int(of_start.max()) + 2)).astype(np.int32)
-    starts, room, begin = cut.starts[order], max(BATCH, len(ends.left)), 0
+    starts, begins = _by_place(cut, place)
+    room, begin = max(BATCH, len(ends.left)), 0
     while begin < len(begins) - 1:
         begin, facility, origin, metres = searches.sweep(
             cut.arcs.arrays, starts, begins, ends.arrays, limit_m, begin, room
         )
         yield Pairs(facility, origin, metres)
+
+
+def counts(cut: Cut, ends: Ends, limit_m: float, place: Ints | None = None, *, compiled: bool = True) -> Index:
+    """Return how many pairs of `batches` each origin has."""
+    n = len(ends.left)
+    if len(cut.place) == 0 or (len(cut.place) == 1 and not compiled):
+        return np.bincount(gather(batches(cut, ends, limit_m, place, compiled=compiled)).origin, minlength=n)
+    from kortrijk_geo.engine import searches
+
+    return searches.counts(cut.arcs.arrays, *_by_place(cut, place), ends.arrays, limit_m)
+
+
+def _by_place(cut: Cut, place: Ints | None) -> tuple[Ints, Ints]:
+    """Return the starts by the number of their place, and the first start of every place and after the last."""
+    of_start = cut.place if place is None else place[cut.place]
+    order = np.argsort(of_start, kind="stable")
+    begins = np.searchsorted(of_start[order], np.arange(int(of_start.max()) + 2)).astype(np.int32)
+    return cut.starts[order], begins
 
 
 def k_nearest(cut: Cut, ends: Ends, k: int, limit_m: float, place: Ints | None = None) -> tuple[Ints, Floats]:

@@ -166,10 +166,7 @@ def count_places(
         Length of the longest trip, m.
     """
     _, place = np.unique(place_ids, return_inverse=True)
-    total = np.zeros(len(origins), np.int64)
-    for batch in graph.within_batches(points, origins, limit_m + TOLERANCE_M, place=place.astype(np.int32)):
-        total += np.bincount(batch.origin, minlength=len(origins))
-    return total
+    return graph.counts_within(points, origins, limit_m + TOLERANCE_M, place=place.astype(np.int32))
 
 
 def _proximity(

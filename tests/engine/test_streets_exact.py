@@ -288,6 +288,8 @@ def test_the_entrances_of_a_place_count_once_at_the_nearest(case, k, data):
     found = dense(pairs, to_place.shape)
     clear = off_limit(to_place, 150.0)
     np.testing.assert_allclose(found[clear], np.where(to_place <= 150.0, to_place, np.nan)[clear], **NEAR)
+    counts = graph.counts_within(facilities, origins, 150.0, place=place)
+    np.testing.assert_array_equal(counts, np.bincount(pairs.origin, minlength=len(origins)))
 
 
 def scipy_metres(graph, origins, facilities):
