@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -351,9 +352,9 @@ def _fields(layer: PointLayer | ShapeLayer, frame: gpd.GeoDataFrame) -> list[dic
 def _column(values: pd.Series, unit: Unit) -> dict[str, Any]:
     """Write a column as numbers, or as text by place in a list of the different texts."""
     if unit != "text":
-        rounded = np.round(values.to_numpy(dtype=float, na_value=np.nan), _DECIMALS[unit])
+        rounded = np.round(values.to_numpy(dtype=float, na_value=np.nan), _DECIMALS[unit]).tolist()
         whole = _DECIMALS[unit] == 0
-        return {"values": [None if not np.isfinite(v) else int(v) if whole else float(v) for v in rounded]}
+        return {"values": [None if not isfinite(v) else int(v) if whole else v for v in rounded]}
     texts = [None if (known := plain(value)) is None else known for value in values]
     different = list(dict.fromkeys(texts))
     places = {text: place for place, text in enumerate(different)}
