@@ -352,7 +352,7 @@ def _fields(layer: PointLayer | ShapeLayer, frame: gpd.GeoDataFrame) -> list[dic
 def _column(values: pd.Series, unit: Unit) -> dict[str, Any]:
     """Write a column as numbers, or as text by place in a list of the different texts."""
     if unit != "text":
-        rounded = np.round(values.to_numpy(dtype=float, na_value=np.nan), _DECIMALS[unit])
+        rounded = np.round(values.to_numpy(dtype=float, na_value=np.nan), _DECIMALS[unit]).tolist()
         whole = _DECIMALS[unit] == 0
         return {"values": [None if not isfinite(v) else int(v) if whole else v for v in rounded.tolist()]}
     texts = [plain(value) for value in values.to_numpy(dtype=object)]
