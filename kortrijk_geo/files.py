@@ -28,6 +28,9 @@ _CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - XLSX knows no time zone; fi
 
 # GeoPackage stamps every layer with the time of writing; a fixed stamp keeps equal packs equal byte for byte.
 _STAMP = "2000-01-01T00:00:00.000Z"
+# SQLite would wait for the disk some twenty times a layer. What that guards against, a power cut, is not what
+# `kortrijk_geo.journal` withstands either.
+_WRITING_OPTIONS = {"OGR_CURRENT_DATE": _STAMP, "OGR_SQLITE_SYNCHRONOUS": "OFF"}
 _STYLES = "layer_styles"
 _LEAST_PROBE = 1_000_000
 _LOCK = ".kortrijk-geo.lock"
@@ -218,8 +221,8 @@ def write_layer(
     import pyogrio
 
     mode = _usual_mode(path) if not path.exists() else path.stat().st_mode
-    previous = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP})
+    previous = {option: pyogrio.get_gdal_config_option(option) for option in _WRITING_OPTIONS}
+    pyogrio.set_gdal_config_options(_WRITING_OPTIONS)
     try:
         described = {key: text for key, text in {"IDENTIFIER": title, "DESCRIPTION": about, **options}.items() if text}
         chosen = {"layer_options": described} if described else {}
@@ -229,7 +232,7 @@ def write_layer(
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         raise _disk_error(path, str(error).rpartition(" failed: ")[2]) from error
     finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": previous})
+        pyogrio.set_gdal_config_options(previous)
     if not whole:
         raise _disk_error(path, f"layer {name} is incomplete")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import shutil
 from contextlib import contextmanager
@@ -38,6 +39,18 @@ LONG = (
     "test_package", "test_killed_runs", "test_reach_real", "test_trees_real", "test_kortrijk_real", "test_jobs",
     "test_desk_rubbish", "test_notebooks", "test_demo_pack", "test_desk_in_browser",
 )  # fmt: skip
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Iterator[None]:
+    """Keep the garbage collector off what stays as long as the run, by a tenth of which it went through it."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.set_threshold(10_000)
+        gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -122,7 +122,7 @@ def frame_digest(frame: pd.DataFrame) -> str:
     """Hash the content of a layer: column names, values and geometries, in order."""
     import pandas as pd
 
-    table = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
+    table = pd.DataFrame(frame).drop(columns="geometry", errors="ignore")
     digest = hashlib.sha256("\t".join(map(str, table.columns)).encode())
     digest.update(table.to_csv(index=False, lineterminator="\n").encode())
     if "geometry" in frame.columns:

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import geopandas as gpd
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
     from pyproj import CRS
 
     from kortrijk_geo.pack.layers import Column, Layer
@@ -25,6 +27,8 @@ _GEOMETRY_TYPES: dict[str, frozenset[str]] = {
     "point or polygon": frozenset({"Point", "Polygon", "MultiPolygon"}),
 }
 _NUMBERS = frozenset({"count", "number", "money"})
+# What a column of a kind is stored as, text where none is named; one that has that type already needs no other.
+_STORED = dict.fromkeys(_NUMBERS, "float64") | {"flag": "bool"}
 _NOT_EMPTY = "not empty"
 
 
@@ -119,10 +123,10 @@ def validate(
 def _check_columns(layer: Layer, frame: pd.DataFrame, where: str) -> pd.DataFrame:
     import pandas as pd
 
-    table = pd.DataFrame(frame.drop(columns="geometry", errors="ignore")).reset_index(drop=True)
+    table = pd.DataFrame(frame).drop(columns="geometry", errors="ignore").reset_index(drop=True)
     for column, spec in layer.columns.items():
-        if column in table.columns:
-            table[column] = _coerce(table[column], spec, f"{where}, column {column}")
+        if column in table.columns and (given := table[column]).dtype != _STORED.get(spec.kind, "str"):
+            table[column] = _coerce(given, spec, f"{where}, column {column}")
     _check_values(layer, table, where)
     check_ages(layer, table, where)
     known = [column for column in layer.columns if column in table.columns]
@@ -162,26 +166,27 @@ def _check_values(layer: Layer, table: pd.DataFrame, where: str) -> None:
     if not findings:
         return
     name, rule, bad = findings[0]
-    row = bad.index[bad][0]
+    row = int(bad.argmax())
     value = "an empty value" if rule == _NOT_EMPTY else f"the value {table[name][row]}"
     total = sum(int(others.sum()) for _, _, others in findings)
     raise DataError(f"{where}, column {name}: {value} in row {row} breaks the rule: {rule} ({total} findings)")
 
 
-def _broken(values: pd.Series, spec: Column) -> Iterator[tuple[str, pd.Series]]:
+def _broken(values: pd.Series, spec: Column) -> Iterator[tuple[str, NDArray[np.bool_]]]:
     """Give every rule of a column with the rows that break it; an unknown value breaks none but that it is there."""
-    known = values.notna()
+    known = values.notna().to_numpy()
     if not spec.nullable:
         yield _NOT_EMPTY, ~known
     if spec.kind == "id":
-        yield "each value once", known & values.duplicated(keep=False)
-        yield _NOT_EMPTY, known & (values.str.len() == 0)
+        yield "each value once", known & values.duplicated(keep=False).to_numpy()
+        yield _NOT_EMPTY, known & (values == "").to_numpy()
     if spec.kind in _NUMBERS:
-        yield "a number from 0", known & ~values.between(0, 1e12)
+        numbers = values.to_numpy()
+        yield "a number from 0", (numbers < 0) | (numbers > 1e12)
     if spec.kind == "date":
-        yield "a date YYYY-MM-DD", known & ~values.str.match(r"^\d{4}-\d{2}-\d{2}$")
+        yield "a date YYYY-MM-DD", known & ~values.str.match(r"^\d{4}-\d{2}-\d{2}$").to_numpy(bool)
     if spec.allowed:
-        yield f"one of {', '.join(spec.allowed)}", known & ~values.isin(spec.allowed)
+        yield f"one of {', '.join(spec.allowed)}", known & ~values.isin(spec.allowed).to_numpy()
 
 
 def _check_geometry(
