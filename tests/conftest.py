@@ -41,6 +41,10 @@ LONG = (
 )  # fmt: skip
 
 
+# What tests write as GeoPackage themselves need not outlive a power cut.
+os.environ["OGR_SQLITE_SYNCHRONOUS"] = "OFF"
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection(session: pytest.Session) -> Iterator[None]:
     """Keep the garbage collector off what stays as long as the run, by a tenth of which it went through it."""
