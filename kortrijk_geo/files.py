@@ -28,8 +28,7 @@ _CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - XLSX knows no time zone; fi
 
 # GeoPackage stamps every layer with the time of writing; a fixed stamp keeps equal packs equal byte for byte.
 _STAMP = "2000-01-01T00:00:00.000Z"
-# SQLite would wait for the disk some twenty times a layer. What that guards against, a power cut, is not what
-# `kortrijk_geo.journal` withstands either.
+# SQLite would wait for the disk some twenty times a layer, for a power cut, which `kortrijk_geo.journal` tells of.
 _WRITING_OPTIONS = {"OGR_CURRENT_DATE": _STAMP, "OGR_SQLITE_SYNCHRONOUS": "OFF"}
 _STYLES = "layer_styles"
 _LEAST_PROBE = 1_000_000

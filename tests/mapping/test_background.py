@@ -146,6 +146,20 @@ def test_streets_are_called_by_their_own_names_where_the_layer_has_them(demo: kg
     assert shapely.length(lines).sum() == pytest.approx(length, 1e-3)
 
 
+def test_a_street_without_a_line_is_none_and_moves_no_name() -> None:
+    nothing = shapely.MultiLineString()
+    shapes = [
+        shapely.LineString([(72_000, 168_000), (72_300, 168_000)]),
+        nothing,
+        shapely.LineString([(72_000, 168_100), (72_300, 168_100)]),
+    ]
+    streets = gpd.GeoDataFrame({"kind": "residential", "name": ["A", "B", "C"]}, geometry=shapes, crs=31370)
+    lines, _, names = room.street_lines(streets)
+    assert names == ["A", "C"]
+    assert len(lines) == 2
+    assert room.street_lines(streets[1:2])[2] == []
+
+
 def test_a_pack_without_streets_and_buildings_has_no_background(tmp_path: Path) -> None:
     city = make_city(tmp_path, np.ones((10, 10), dtype=np.uint8))
     assert not city.has("streets")
