@@ -23,6 +23,9 @@ Whole = npt.NDArray[np.int32] | npt.NDArray[np.int64]
 _DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
 _BIT_OF = np.argsort([(int(_DE_BRUIJN) << bit) % (1 << 64) >> 58 for bit in range(64)]).astype(np.int64)
 
+# How far the search of the k nearest looks ahead at a time, of the mean of all arcs.
+_STEP_OF_ARC = 0.5
+
 
 @compiled
 def _push(keys: Floats, values: Whole, size: int, key: float, value: int) -> None:
@@ -73,19 +76,36 @@ def _names(held: Ints, begin: Any, count: Any, wanted: int) -> bool:
 
 @compiled
 def _labels(arcs: Any, starts: Ints, place: Ints, k: int, limit_m: float) -> tuple[Ints, Ints, Floats]:
-    """Return how many labels each node has, at most ``k``, and start and metres of each, nearest first."""
+    """Return how many labels each node has, at most ``k``, and start and metres of each, nearest first.
+
+    All places of a city grow at once, and most of what waits is far from its turn: only what comes up to ``until``
+    stands in the heap, which so stays in the processor's cache; the rest stands unsorted until the heap is empty.
+    """
     first, end, cost_m = arcs
     n, n_starts, most = len(first) - 1, len(starts), k * len(end) + len(starts)
     count = np.zeros(n, np.int32)
     start, metres = np.empty((n, k), np.int32), np.empty((n, k), np.float64)
     held = np.empty(n * k, np.int32)  # the places of the labels
-    # A value in the heap is a node and, in its lower half, a start.
+    # A value is a node and, in its lower half, a start.
     keys, values = np.empty(most, np.float64), np.empty(most, np.int64)
+    later_keys, later_values = np.empty(most, np.float64), np.empty(most, np.int64)
     keys[:n_starts] = 0.0
     for i in range(n_starts):
         values[i] = (np.int64(starts[i]) << 32) | i
-    size = n_starts
-    while size:
+    size, n_later, step_m = n_starts, 0, _STEP_OF_ARC * cost_m.sum() / max(len(cost_m), 1)
+    until = step_m
+    while size or n_later:
+        if not size:
+            until, stay = later_keys[:n_later].min() + step_m, 0
+            for i in range(n_later):
+                key, value = later_keys[i], later_values[i]
+                if key <= until:
+                    _push(keys, values, size, key, value)
+                    size += 1
+                else:
+                    later_keys[stay], later_values[stay] = key, value
+                    stay += 1
+            n_later = stay
         so_far, node, source = keys[0], values[0] >> 32, values[0] & 0xFFFFFFFF
         size -= 1
         _drop(keys, values, size)
@@ -98,8 +118,13 @@ def _labels(arcs: Any, starts: Ints, place: Ints, k: int, limit_m: float) -> tup
         for arc in range(first[node], first[node + 1]):
             onward, away = np.int64(end[arc]), so_far + cost_m[arc]
             if away <= limit_m and count[onward] < k and not _names(held, onward * k, count[onward], its_place):
-                _push(keys, values, size, away, (onward << 32) | source)
-                size += 1
+                value = (onward << 32) | source
+                if away <= until:
+                    _push(keys, values, size, away, value)
+                    size += 1
+                else:
+                    later_keys[n_later], later_values[n_later] = away, value
+                    n_later += 1
     return count, start, metres
 
 
