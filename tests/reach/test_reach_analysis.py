@@ -143,7 +143,7 @@ def test_columns_stand_in_the_order_of_the_contract_and_all_have_a_label(result)
 
 def test_what_is_left_out_is_counted_in_the_notes(result):
     text = " ".join(result.notes)
-    assert "verder dan 100 m van een straat (te voet): 1 (5 inwoners)" in text
+    assert "verder dan 100 m van een straat (te voet): 1 (minder dan 10 inwoners)" in text
     assert (
         "te voet over de straten van het pakket geen weg hebben naar minstens één soort voorziening: 1 (20 inwoners)"
         in text
