@@ -33,7 +33,7 @@ compiled: $(VENV)/.test
 	$(BIN)/python tests/helpers/compiled_town.py
 
 # Measures beside peers in the same run, in a worker of its own, so that a benchmark that dies is a row that says so. The
-# last thing it prints is the table of docs/evidence.md, which also stands in test-artifacts/bench.md.
+# last thing it prints is the table of docs/bench.md, which also stands in test-artifacts/bench.md.
 bench: $(VENV)/.test browser
 	$(PIP) -e '.[bench]'
 	$(PIP) -e '.[pandana]' || echo "pandana cannot be installed here: it is not compared"

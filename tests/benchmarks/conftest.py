@@ -1,4 +1,4 @@
-"""What is measured is computed, whatever ran before; all that is measured ends in one table, for docs/evidence.md.
+"""What is measured is computed, whatever ran before; all that is measured ends in one table, for docs/bench.md.
 
 A row names the file that measures it: ``KORTRIJK_GEO_BENCHMARKS=1 pytest tests/benchmarks/FILE`` does it alone. What
 fails, or is not measured, has a row that says why. The table is printed below all else, and stands in ``bench.md`` of
