@@ -57,6 +57,17 @@ def _drop(keys: Floats, values: Whole, size: int) -> None:
 
 
 @compiled
+def _wait(heap: Any, later: Any, sizes: tuple[int, int], key: float, value: int, until: float) -> tuple[int, int]:
+    """Put a value in the heap when its key comes up to ``until``, else behind the later ones; return both sizes."""
+    size, n_later = sizes
+    if key <= until:
+        _push(heap[0], heap[1], size, key, value)
+        return size + 1, n_later
+    later[0][n_later], later[1][n_later] = key, value
+    return size, n_later + 1
+
+
+@compiled
 def _holds(starts: Ints, count: int, place: Ints, wanted: int) -> bool:
     """Whether one of the first ``count`` starts belongs to the place ``wanted``."""
     for i in range(count):  # noqa: SIM110 - numba compiles no generators
@@ -87,8 +98,8 @@ def _labels(arcs: Any, starts: Ints, place: Ints, k: int, limit_m: float) -> tup
     start, metres = np.empty((n, k), np.int32), np.empty((n, k), np.float64)
     held = np.empty(n * k, np.int32)  # the places of the labels
     # A value is a node and, in its lower half, a start.
-    keys, values = np.empty(most, np.float64), np.empty(most, np.int64)
-    later_keys, later_values = np.empty(most, np.float64), np.empty(most, np.int64)
+    keys, values = heap = np.empty(most, np.float64), np.empty(most, np.int64)
+    later = np.empty(most, np.float64), np.empty(most, np.int64)
     keys[:n_starts] = 0.0
     for i in range(n_starts):
         values[i] = (np.int64(starts[i]) << 32) | i
@@ -96,16 +107,9 @@ def _labels(arcs: Any, starts: Ints, place: Ints, k: int, limit_m: float) -> tup
     until = step_m
     while size or n_later:
         if not size:
-            until, stay = later_keys[:n_later].min() + step_m, 0
-            for i in range(n_later):
-                key, value = later_keys[i], later_values[i]
-                if key <= until:
-                    _push(keys, values, size, key, value)
-                    size += 1
-                else:
-                    later_keys[stay], later_values[stay] = key, value
-                    stay += 1
-            n_later = stay
+            until, waiting, n_later = later[0][:n_later].min() + step_m, n_later, 0
+            for i in range(waiting):
+                size, n_later = _wait(heap, later, (size, n_later), later[0][i], later[1][i], until)
         so_far, node, source = keys[0], values[0] >> 32, values[0] & 0xFFFFFFFF
         size -= 1
         _drop(keys, values, size)
@@ -118,13 +122,7 @@ def _labels(arcs: Any, starts: Ints, place: Ints, k: int, limit_m: float) -> tup
         for arc in range(first[node], first[node + 1]):
             onward, away = np.int64(end[arc]), so_far + cost_m[arc]
             if away <= limit_m and count[onward] < k and not _names(held, onward * k, count[onward], its_place):
-                value = (onward << 32) | source
-                if away <= until:
-                    _push(keys, values, size, away, value)
-                    size += 1
-                else:
-                    later_keys[n_later], later_values[n_later] = away, value
-                    n_later += 1
+                size, n_later = _wait(heap, later, (size, n_later), away, (onward << 32) | source, until)
     return count, start, metres
 
 

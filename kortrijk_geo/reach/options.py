@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, TypedDict, Unpack
 
@@ -110,7 +111,7 @@ class Chosen:
         """The limit that counts first, then the others ascending."""
         return (self.minutes, *sorted(set(self.other_minutes) - {self.minutes}))
 
-    @property
+    @cached_property
     def least_people(self) -> int:
         """From how many people on reach may be told."""
         return least_people(None if self.riding is None else self.riding.ride)
