@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kortrijk_geo.garbage import seldom_collected
+
 if TYPE_CHECKING:
     from kortrijk_geo.pack.city import City
     from kortrijk_geo.pack.files import PackInfo
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["build_demo", "demo_city", "with_planned_childcare"]
 
 
+@seldom_collected()
 def build_demo(out: Path) -> PackInfo:
     """Build the synthetic city and write its pack to the folder ``out``; each build gives the same bytes.
 

@@ -80,13 +80,15 @@ def _grow(fig: Figures, grid: Grid, warp: Warp, weights: np.ndarray, *, rounds: 
     if not weights.any():
         weights = np.sqrt(wanted / np.pi)
     distance = _distances(fig, grid, warp)
-    label = np.zeros((grid.rows, grid.columns), dtype=int)
+    label, excess = np.zeros((grid.rows, grid.columns), dtype=int), np.empty_like(distance)
     for _ in range(rounds):
-        excess = distance - weights[:, None, None].astype(np.float32)
-        least = excess.min(axis=0)
+        np.subtract(distance, weights[:, None, None].astype(np.float32), out=excess)
+        least, first = excess.min(axis=0), excess.argmin(axis=0)
         # A soft minimum fills the notches between neighbouring cells, as the outline of one city would.
-        inside = least - _FILLET_M * np.log(np.exp(-(excess - least) / _FILLET_M).sum(axis=0)) < 0
-        label = np.where(inside, excess.argmin(axis=0), -1)
+        np.negative(np.subtract(excess, least, out=excess), out=excess)
+        np.exp(np.divide(excess, _FILLET_M, out=excess), out=excess)
+        inside = least - _FILLET_M * np.log(excess.sum(axis=0)) < 0
+        label = np.where(inside, first, -1)
         grown_m2 = np.bincount(label[inside], minlength=len(wanted)) * grid.step**2
         weights = weights + 0.7 * (np.sqrt(wanted / np.pi) - np.sqrt(grown_m2 / np.pi))
     return label, weights

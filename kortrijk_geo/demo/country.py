@@ -69,14 +69,13 @@ def make_ribbon(
     half, deep = rng.uniform(4.5, 7.5, size), rng.uniform(8.5, 12.5, size)
     building = quads(foot, axis, np.column_stack([-half, near]), np.column_stack([half, near + deep]))
     drive = quads(foot, axis, np.column_stack([half - 3.5, -1 * ones]), np.column_stack([half, near]))
-    fits = shapely.area(shapely.intersection(lot, blocks[block])) > 0.97 * shapely.area(lot)
+    within = shapely.intersection(lot, blocks[block])
+    fits = shapely.area(within) > 0.97 * shapely.area(lot)
     fits &= shapely.covered_by(building, blocks[block])
     keep = np.flatnonzero(fits)
     keep = keep[_apart(lot[keep])]
-    clipped = shapely.intersection(lot[keep], blocks[block[keep]])
-    sound = shapely.get_type_id(clipped) == 3
-    keep = keep[sound]
-    return Ribbon(block[keep], clipped[sound], building[keep], drive[keep])
+    keep = keep[shapely.get_type_id(within[keep]) == 3]
+    return Ribbon(block[keep], within[keep], building[keep], drive[keep])
 
 
 def _apart(shapes: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from shapely import GeometryType
 
 from kortrijk_geo.demo.boundaries import CRS
 from kortrijk_geo.demo.zones import CORE, URBAN
@@ -155,8 +156,9 @@ def parcel_layer(fabric: Fabric, homes: pd.DataFrame, green: gpd.GeoDataFrame, a
         crs=CRS,
     )
     shapely.prepare(areas.city)
-    keep = shapely.intersects(table.geometry.to_numpy(), areas.city) & (table.geometry.area > 0.5).to_numpy()
-    keep &= (table.geometry.geom_type == "Polygon").to_numpy() | (table.geometry.geom_type == "MultiPolygon").to_numpy()
+    shapes = table.geometry.to_numpy()
+    keep = shapely.intersects(areas.city, shapes) & (shapely.area(shapes) > 0.5)
+    keep &= np.isin(shapely.get_type_id(shapes), (GeometryType.POLYGON, GeometryType.MULTIPOLYGON))
     table = table[keep].reset_index(drop=True)
     table.insert(0, "parcel_id", [f"p{number:05d}" for number in range(len(table))])
     return table

@@ -133,9 +133,10 @@ def make_trees(
     shapely.prepare(city)
     xy = xy[shapely.contains_xy(city, xy[:, 0], xy[:, 1])]
     points = np.asarray(shapely.points(np.round(xy, 2)))
-    blocked = shapely.STRtree(np.concatenate([buildings, water])).query(points, predicate="intersects")[0]
+    stand = shapely.STRtree(points)
+    blocked = stand.query(np.concatenate([buildings, water]), predicate="intersects")[1]
     road, on_road = streets.geometry.to_numpy(), streets["width_m"].to_numpy() / 2 + 0.4
-    crossed = shapely.STRtree(points).query(road, predicate="dwithin", distance=on_road)[1]
+    crossed = stand.query(road, predicate="dwithin", distance=on_road)[1]
     points = np.delete(points, np.unique(np.concatenate([blocked, crossed])))
     crown = np.round(np.clip(rng.lognormal(3.45, 0.65, len(points)), 3, 160), 1)
     height = np.round(np.clip(1.9 * np.sqrt(crown) * rng.uniform(0.75, 1.25, len(points)), 3, 28), 1)

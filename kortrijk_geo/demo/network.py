@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from kortrijk_geo.demo.boundaries import CRS
-from kortrijk_geo.demo.shapes import bend
+from kortrijk_geo.demo.shapes import bend, distinct
 from kortrijk_geo.demo.zones import CORE, URBAN
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _junction_to_junction(lines: np.ndarray, kind: np.ndarray) -> gpd.GeoDataFra
 def line_ends(lines: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Numbers of the nodes at both ends of each line."""
     ends = np.concatenate([shapely.get_coordinates(shapely.get_point(lines, index)) for index in (0, -1)])
-    number = np.unique(ends, axis=0, return_inverse=True)[1].ravel()
+    number = distinct(ends)[1]
     return number[: len(lines)], number[len(lines) :]
 
 

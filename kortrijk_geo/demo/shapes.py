@@ -48,8 +48,17 @@ def bend(shapes: np.ndarray, warp: Warp, *, step_m: float = 25.0) -> np.ndarray:
     """
     dense = shapely.segmentize(shapes, step_m)
     xy = np.round(shapely.get_coordinates(dense), 2)
-    unique, back = np.unique(xy, axis=0, return_inverse=True)
-    return np.asarray(shapely.set_coordinates(dense, np.round(warp(unique), 2)[back.ravel()]))
+    unique, back = distinct(xy)
+    return np.asarray(shapely.set_coordinates(dense, np.round(warp(unique), 2)[back]))
+
+
+def distinct(xy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the places that differ, from west to east, and which of these each place is; (n, 2) in, (m, 2) and n out.
+
+    A complex number is sorted as a place is, and many times faster than a row of a table.
+    """
+    unique, number = np.unique(np.ascontiguousarray(xy).view(complex).ravel(), return_inverse=True)
+    return unique.view(float).reshape(-1, 2), number
 
 
 def quads(centre: np.ndarray, along: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:

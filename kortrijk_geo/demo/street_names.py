@@ -34,8 +34,8 @@ def main_roads(streets: gpd.GeoDataFrame, plan: Plan) -> np.ndarray:
     """Name of the main road that each street piece is part of, empty for all others."""
     roads = plan.of("road")
     middle = shapely.line_interpolate_point(streets.geometry.to_numpy(), 0.5, normalized=True)
-    piece, road = shapely.STRtree(bend(plan.lines("road"), plan.warp)).query(
-        middle, predicate="dwithin", distance=_ON_COURSE_M
+    road, piece = shapely.STRtree(middle).query(
+        bend(plan.lines("road"), plan.warp), predicate="dwithin", distance=_ON_COURSE_M
     )
     kind = streets["kind"].to_numpy()
     names = np.full(len(streets), "", dtype=object)

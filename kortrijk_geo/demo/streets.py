@@ -74,7 +74,8 @@ def make_streets(plan: Plan, zones: Zones, domain: shapely.Polygon, rng: np.rand
     lines, kinds = _framework(plan, look, domain)
     blocks = np.asarray(shapely.get_parts(shapely.polygonize(lines)))
     inside = shapely.point_on_surface(blocks)
-    open_land = shapely.within(inside, domain) & ~shapely.within(inside, plan.corridor)
+    shapely.prepare([domain, plan.corridor])
+    open_land = shapely.contains(domain, inside) & ~shapely.contains(plan.corridor, inside)
     green = _green_of(inside, plan)
     leaves_of = blocks[open_land & (green < 0)]
     _, cuts = cut_blocks(leaves_of, look.limits, rng)
@@ -86,7 +87,7 @@ def make_streets(plan: Plan, zones: Zones, domain: shapely.Polygon, rng: np.rand
     streets = connected(bend(noded[kind != "none"], plan.warp), kind[kind != "none"])
     faces = shapely.get_parts(shapely.polygonize(noded))
     inside = shapely.point_on_surface(faces)
-    keep = shapely.within(inside, domain) & ~shapely.within(inside, plan.corridor)
+    keep = shapely.contains(domain, inside) & ~shapely.contains(plan.corridor, inside)
     faces, inside = faces[keep], inside[keep]
     return Network(
         street_layer(streets, plan, zones, domain, rng),
@@ -132,13 +133,14 @@ def _framework(plan: Plan, look: _Look, domain: shapely.Polygon) -> tuple[np.nda
             kinds.append(course.kind)
     beside = shapely.get_parts(shapely.boundary(shapely.intersection(plan.corridor, domain.buffer(50))))
     water = shapely.union_all([shapely.buffer(course.line, 80) for course in plan.of("water")])
+    shapely.prepare(water)
     for ring in beside:
         pieces = shapely.get_parts(shapely.segmentize(ring, 150.0))
         xy = shapely.get_coordinates(pieces)
         steps = np.asarray(shapely.linestrings(np.stack([xy[:-1], xy[1:]], axis=1)))
         middle = shapely.line_interpolate_point(steps, 0.5, normalized=True)
         built = np.isin(look.zone(shapely.get_coordinates(middle)), _BUILT)
-        wet = shapely.within(middle, water)
+        wet = shapely.contains(water, middle)
         lines += steps.tolist()
         kinds += np.where(built, "residential", np.where(wet, "cycleway", "track")).tolist()
     for outline in plan.greens:
@@ -217,7 +219,7 @@ def _carry_over(pieces: np.ndarray, lines: np.ndarray, kinds: np.ndarray) -> np.
     """Kind of each noded piece: the most important of the lines under its middle."""
     middle = shapely.line_interpolate_point(pieces, 0.5, normalized=True)
     rank = np.array([_RANK[kind] for kind in kinds])
-    piece, line = shapely.STRtree(lines).query(middle, predicate="dwithin", distance=4 * _SNAP_M)
+    line, piece = shapely.STRtree(middle).query(lines, predicate="dwithin", distance=4 * _SNAP_M)
     best = np.full(len(pieces), len(_RANK) - 1)
     np.minimum.at(best, piece, rank[line])
     return np.asarray(np.array(list(_RANK), dtype=object)[best])

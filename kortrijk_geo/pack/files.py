@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    import geopandas as gpd
+    import numpy as np
+    import numpy.typing as npt
     import pandas as pd
 
 __all__ = [
@@ -121,32 +122,33 @@ def write_pack(
 def frame_digest(frame: pd.DataFrame) -> str:
     """Hash the content of a layer: column names, values and geometries, in order."""
     import pandas as pd
+    import shapely
 
     table = pd.DataFrame(frame).drop(columns="geometry", errors="ignore")
     digest = hashlib.sha256("\t".join(map(str, table.columns)).encode())
     digest.update(table.to_csv(index=False, lineterminator="\n").encode())
     if "geometry" in frame.columns:
-        for wkb in _as_stored(frame).to_wkb():
-            digest.update(wkb)
+        digest.update(b"".join(shapely.to_wkb(_as_stored(frame.geometry.to_numpy()))))
     return digest.hexdigest()
 
 
-def _as_stored(frame: pd.DataFrame) -> gpd.GeoSeries:
+def _as_stored(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
     """Geometries as a GeoPackage gives them back: where single and multi are mixed, all are multi."""
-    import geopandas as gpd
+    import numpy as np
     import shapely
+    from shapely import GeometryType
 
-    kinds = set(frame.geometry.geom_type.dropna())
-    single = {kind.removeprefix("Multi") for kind in kinds}
-    if len(kinds) != 2 or len(single) != 1:
-        return frame.geometry
-    make: dict[str, Any] = {
-        "Polygon": shapely.multipolygons,
-        "LineString": shapely.multilinestrings,
-        "Point": shapely.multipoints,
+    kinds = set(np.unique(shapely.get_type_id(shapes)).tolist()) - {GeometryType.MISSING}
+    makes: dict[frozenset[int], Callable[..., npt.NDArray[np.object_]]] = {
+        frozenset({GeometryType.POLYGON, GeometryType.MULTIPOLYGON}): shapely.multipolygons,
+        frozenset({GeometryType.LINESTRING, GeometryType.MULTILINESTRING}): shapely.multilinestrings,
+        frozenset({GeometryType.POINT, GeometryType.MULTIPOINT}): shapely.multipoints,
     }
-    parts, rows = shapely.get_parts(frame.geometry.to_numpy(), return_index=True)
-    return gpd.GeoSeries(make[single.pop()](parts, indices=rows), crs=frame.crs)
+    make = makes.get(frozenset(kinds))
+    if make is None:
+        return shapes
+    parts, rows = shapely.get_parts(shapes, return_index=True)
+    return make(parts, indices=rows)
 
 
 def file_digest(path: Path) -> str:
