@@ -13,7 +13,7 @@ import numpy.typing as npt
 import shapely
 
 from kortrijk_geo.engine.compiled import compiled
-from kortrijk_geo.engine.ring_points import ring_points
+from kortrijk_geo.ring_points import ring_points
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

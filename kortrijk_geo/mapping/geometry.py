@@ -15,8 +15,6 @@ import shapely
 from kortrijk_geo.errors import CrsError, DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     Geometries = NDArray[np.object_]
@@ -134,7 +132,7 @@ def line_steps(shapes: Geometries) -> list[list[int]]:
 
 def polygon_steps(shapes: Geometries) -> list[list[list[int]]]:
     """Encode every polygon of the shapes as a list of rings, the outer one first."""
-    return _by_place(*_rings(_polygons(shapely.get_parts(shapes)), _steps_of_each))
+    return _by_place(*_rings(_polygons(shapely.get_parts(shapes))))
 
 
 def steps_of_each(shapes: Geometries) -> list[list[Any]]:
@@ -143,28 +141,21 @@ def steps_of_each(shapes: Geometries) -> list[list[Any]]:
     surface = shapely.get_dimensions(shapes)[rows] == 2
     is_polygon = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
     lines = _steps_of_each(parts[~surface])
-    polygons = _by_place(*_rings(parts[surface & is_polygon], _steps_of_each))
+    polygons = _by_place(*_rings(parts[surface & is_polygon]))
     steps = _by_place(lines, rows[~surface], len(shapes))
     for row, polygon in zip(rows[surface & is_polygon].tolist(), polygons, strict=True):
         steps[row].append(polygon)
     return steps
 
 
-def as_interface(shapes: Geometries) -> list[dict[str, Any]]:
-    """Return surfaces as rasterio takes them, all at once: their own ``__geo_interface__`` goes point by point."""
-    parts, rows = shapely.get_parts(shapes, return_index=True)
-    polygons = _by_place(*_rings(parts, _points_of_each))
-    return [{"type": "MultiPolygon", "coordinates": of_one} for of_one in _by_place(polygons, rows, len(shapes))]
-
-
 def _polygons(parts: Geometries) -> Geometries:
     return np.asarray(parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON], dtype=object)
 
 
-def _rings(polygons: Geometries, encode: Callable[[Geometries], list[Any]]) -> tuple[list[Any], NDArray[np.int64], int]:
+def _rings(polygons: Geometries) -> tuple[list[list[int]], NDArray[np.int64], int]:
     """Return the rings of polygons, each encoded, which polygon each is of, and how many polygons there are."""
     rings, places = shapely.get_rings(polygons, return_index=True)
-    return encode(rings), places, len(polygons)
+    return _steps_of_each(rings), places, len(polygons)
 
 
 def _by_place(items: list[Any], places: NDArray[np.int64], count: int) -> list[list[Any]]:
@@ -172,12 +163,6 @@ def _by_place(items: list[Any], places: NDArray[np.int64], count: int) -> list[l
     for place, item in zip(places.tolist(), items, strict=True):
         of_each[place].append(item)
     return of_each
-
-
-def _points_of_each(lines: Geometries) -> list[list[list[float]]]:
-    points = shapely.get_coordinates(lines).tolist()
-    ends = np.cumsum(shapely.get_num_coordinates(lines)).tolist()
-    return [points[start:end] for start, end in pairwise([0, *ends])]
 
 
 def _steps_of_each(lines: Geometries) -> list[list[int]]:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import rasterio
 import shapely
-from rasterio.features import rasterize
 from rasterio.io import MemoryFile
 from rasterio.transform import from_bounds
 
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.mapping import geometry
+from kortrijk_geo.spans import Edges
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,8 +27,8 @@ MOST_SHAPES = 3_000
 MOST_AREAS = 10_000
 _SIDE_PX = 3_000
 _MOST_ROWS = 2**24 - 1
-# Polygons burnt at a time.
-_PORTION = 5_000
+# Rows filled at a time: a number for each of their pixels must fit in memory with ease.
+_STRIP = 256
 
 
 def row_picture(shapes: geometry.Geometries) -> dict[str, Any]:
@@ -69,10 +69,14 @@ def _rows(shapes: geometry.Geometries, bounds: geometry.Bounds) -> NDArray[np.in
     width, height = max(1, round((east - west) / size_m)), max(1, round((north - south) / size_m))
     transform = from_bounds(*bounds, width, height)
     grid = np.zeros((height, width), dtype=np.int32)
-    # In portions: points of a whole city as Python numbers would be the peak of an atlas.
-    for first in range(0, len(shapes), _PORTION):
-        portion = geometry.as_interface(shapes[first : first + _PORTION])
-        rasterize(zip(portion, range(first + 1, first + 1 + len(portion)), strict=True), out=grid, transform=transform)
+    edges = Edges(shapes, transform, grid.shape)
+    for top in range(0, height, _STRIP):
+        spans = edges.unordered(top, min(_STRIP, height - top))
+        long = spans.stop - spans.start
+        begins = (top + spans.row) * width + spans.start
+        pixels = np.arange(long.sum()) + np.repeat(begins - (np.cumsum(long) - long), long)
+        # In the order of the polygons: of those that overlap, the last stays.
+        grid.ravel()[pixels] = np.repeat(spans.shape + 1, long)
     # What covers the middle of no pixel gets the one it lies in, so that everything can be seen and asked.
     drawn = np.zeros(len(shapes) + 1, dtype=bool)
     drawn[grid] = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +15,7 @@ from kortrijk_geo.engine.scanline import Scan
 from kortrijk_geo.engine.surfaces import disc
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     import shapely
     from numpy.typing import NDArray
@@ -37,7 +37,8 @@ class Cells:
     """Canopy, land, known ground and study area in cells of some pixels: shares (0-1), or pixels in bytes.
 
     ``tall`` and ``wide`` are the pixels of each row and column of cells where pixels are counted: a byte each, as those
-    of a whole city must fit in memory. They become shares a strip at a time.
+    of a whole city must fit in memory. They become shares a strip at a time. Homes and sites ask for the canopy within
+    the same distance, so it is kept.
     """
 
     grid: Grid
@@ -47,6 +48,7 @@ class Cells:
     city: NDArray[np.number]
     tall: NDArray[np.int64] | None = None
     wide: NDArray[np.int64] | None = None
+    _canopies: dict[tuple[float, float], NDArray[np.float32]] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def cell_m(self) -> float:
@@ -63,8 +65,11 @@ class Cells:
     def canopy_at(
         self, x: NDArray[np.float64], y: NDArray[np.float64], radius_m: float, *, least_known: float
     ) -> NDArray[np.float64]:
-        """Return `canopy_within` of the cell under each point, strip by strip; NaN outside."""
-        return self._at(self._canopy(radius_m, least_known), x, y)
+        """Return `canopy_within` of the cell under each point; NaN outside."""
+        asked = radius_m, least_known
+        if asked not in self._canopies:
+            self._canopies[asked] = self.canopy_within(radius_m, least_known=least_known)
+        return self._at([(0, self._canopies[asked])], x, y)
 
     def sum_at(
         self, x: NDArray[np.float64], y: NDArray[np.float64], points: NDArray[np.float64],
@@ -114,7 +119,7 @@ class Cells:
         return np.asarray(mask[first:last] / np.outer(self.tall[first:last], self.wide), dtype=np.float32)
 
     def _at(
-        self, strips: Iterator[tuple[int, NDArray[np.float32]]], x: NDArray[np.float64], y: NDArray[np.float64]
+        self, strips: Iterable[tuple[int, NDArray[np.float32]]], x: NDArray[np.float64], y: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         column, row, inside = self.grid.places(x, y)
         values = np.full(len(x), np.nan)

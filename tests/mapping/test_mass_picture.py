@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
+import rasterio.features
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -90,3 +91,16 @@ def test_degrees_of_the_bounds_are_those_of_the_polygons() -> None:
     assert (west, south) == pytest.approx((corner.x, corner.y), abs=1e-7)
     assert north > south
     assert east > west
+
+
+def test_pixels_are_those_that_gdal_burns() -> None:
+    # A grid of rings that overlap: the later lie over the earlier, and every other one has a hole.
+    x, y = np.divmod(np.arange(400), 20)
+    places = shapely.points(363_000 + 1_003.7 * x + 11.3 * y, 6_590_000 + 997.1 * y)
+    shapes = shapely.buffer(places, 640)
+    shapes[::2] = shapely.difference(shapes[::2], shapely.buffer(places[::2], 220))
+    rows = decoded(row_picture(shapes))
+    transform = rasterio.transform.from_bounds(*shapely.total_bounds(shapes), rows.shape[1], rows.shape[0])
+    burnt = rasterio.features.rasterize(zip(shapes, range(400), strict=True), rows.shape, fill=-1, transform=transform)
+    assert set(np.unique(burnt).tolist()) == {-1, *range(400)}
+    assert (rows == burnt).all()

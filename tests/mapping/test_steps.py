@@ -50,8 +50,3 @@ def test_steps_of_each_shape() -> None:
 def test_lines_and_polygons_of_all_shapes() -> None:
     assert geometry.polygon_steps(SHAPES[[0, 2]]) == [*one_by_one(SHAPES[0]), *one_by_one(SHAPES[2])]
     assert geometry.line_steps(SHAPES[[1, 4]]) == [*one_by_one(SHAPES[1]), *one_by_one(SHAPES[4])]
-
-
-def test_rasterio_gets_the_same_rings() -> None:
-    for shape, interface in zip(SHAPES[[0, 2]], geometry.as_interface(SHAPES[[0, 2]]), strict=True):
-        assert shapely.equals_exact(shapely.geometry.shape(interface), shapely.MultiPolygon(shapely.get_parts(shape)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from kortrijk_geo.engine.ring_points import ring_points
+from kortrijk_geo.ring_points import ring_points
 
 SQUARE = shapely.box(0, 0, 10, 10)
 HOLED = shapely.box(20, 0, 40, 20).difference(shapely.box(25, 5, 35, 15))
