@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pyproj import CRS
 
-    from kortrijk_geo.files import LayerStyle
+    from kortrijk_geo.geopackage import LayerStyle
 
     Bounds = tuple[float, float, float, float]
 

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.files import LayerStyle
+from kortrijk_geo.geopackage import LayerStyle
 from kortrijk_geo.mapping.document import column_units
 from kortrijk_geo.mapping.legend import NO_DATA, OTHER, OTHER_COLOUR, first_layer, layer_title, numeric, scale_classes
 from kortrijk_geo.mapping.mass import MOST_SHAPES
