@@ -368,7 +368,5 @@ def _column(values: pd.Series, unit: Unit) -> dict[str, Any]:
         rounded = np.round(values.to_numpy(dtype=float, na_value=np.nan), _DECIMALS[unit]).tolist()
         whole = _DECIMALS[unit] == 0
         return {"values": [None if not isfinite(v) else int(v) if whole else v for v in rounded]}
-    texts = [plain(value) for value in values.to_numpy(dtype=object)]
-    different = list(dict.fromkeys(texts))
-    places = {text: place for place, text in enumerate(different)}
-    return {"texts": different, "values": [places[text] for text in texts]}
+    places, different = pd.factorize(values.to_numpy(dtype=object), use_na_sentinel=False)
+    return {"texts": [plain(text) for text in different], "values": places.tolist()}
