@@ -1,4 +1,4 @@
-"""The one way to write: beside and then in its place, a folder by one run at a time; GeoPackage, XLSX, GeoJSON."""
+"""The one way to write: beside and then in its place, a folder by one run at a time; XLSX and GeoJSON."""
 
 from __future__ import annotations
 
@@ -26,28 +26,9 @@ if TYPE_CHECKING:
 _LONGEST_CELL = 32_767
 _CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - XLSX knows no time zone; fixed, so that equal books are equal
 
-# GeoPackage stamps every layer with the time of writing; a fixed stamp keeps equal packs equal byte for byte.
-_STAMP = "2000-01-01T00:00:00.000Z"
-# SQLite would wait for the disk some twenty times a layer, for a power cut, which `kortrijk_geo.journal` tells of.
-_WRITING_OPTIONS = {"OGR_CURRENT_DATE": _STAMP, "OGR_SQLITE_SYNCHRONOUS": "OFF"}
-_STYLES = "layer_styles"
-_LEAST_PROBE = 1_000_000
 _LOCK = ".kortrijk-geo.lock"
 _BUILDING = ".building-"
 _WRITING = ".writing-"
-
-
-@dataclass(frozen=True)
-class LayerStyle:
-    """How QGIS draws a layer of a GeoPackage, which may have several styles, each with a name of its own.
-
-    ``qml`` is its style file; ``default`` marks the one that QGIS takes by itself.
-    """
-
-    table: str
-    name: str
-    qml: str
-    default: bool = False
 
 
 @dataclass(frozen=True)
@@ -203,118 +184,6 @@ def folder_locked(folder: Path, waiting: Callable[[str], None]) -> Iterator[None
         with suppress(OSError):
             path.unlink()
         lock.release()
-
-
-def write_layer(
-    path: Path, name: str, frame: pd.DataFrame, *, about: str = "", title: str = "", **options: str
-) -> None:
-    """Add the frame to the GeoPackage ``path`` as layer ``name``; the same frames give the same bytes.
-
-    ``title`` and ``about`` are what QGIS shows as the layer's title and description, ``options`` further ones of GDAL.
-
-    Raises
-    ------
-    OSError
-        When the file cannot be written; what it then holds is of no use. `file_replacing` tells which file that is.
-    """
-    import pyogrio
-
-    mode = _usual_mode(path) if not path.exists() else path.stat().st_mode
-    previous = {option: pyogrio.get_gdal_config_option(option) for option in _WRITING_OPTIONS}
-    pyogrio.set_gdal_config_options(_WRITING_OPTIONS)
-    try:
-        described = {key: text for key, text in {"IDENTIFIER": title, "DESCRIPTION": about, **options}.items() if text}
-        chosen = {"layer_options": described} if described else {}
-        pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG", append=path.exists(), **chosen)
-        path.chmod(mode)  # SQLite keeps to the umask for its owner alone
-        whole = _is_whole(path, name, len(frame))
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
-        raise _disk_error(path, str(error).rpartition(" failed: ")[2]) from error
-    finally:
-        pyogrio.set_gdal_config_options(previous)
-    if not whole:
-        raise _disk_error(path, f"layer {name} is incomplete")
-
-
-def _usual_mode(path: Path) -> int:
-    """Return the mode of a file that is made here, by the umask and what else the folder says."""
-    path.touch()
-    mode = path.stat().st_mode
-    path.unlink()
-    return mode
-
-
-def _is_whole(path: Path, name: str, rows: int) -> bool:
-    """Whether a layer has its rows and its spatial index: GDAL keeps silent when the disk has no room for the index."""
-    import pyogrio
-
-    info = pyogrio.read_info(path, layer=name)
-    return info["features"] == rows and (info["geometry_type"] is None or info["capabilities"]["fast_spatial_filter"])
-
-
-def _disk_error(path: Path, otherwise: str) -> OSError:
-    """Return what the disk says, which GDAL does not pass on, by writing as much again to the file that failed."""
-    try:
-        with path.open("ab") as stream:
-            stream.write(bytes(max(path.stat().st_size, _LEAST_PROBE)))
-    except OSError as error:
-        return error
-    return OSError(otherwise)
-
-
-def write_geopackage(
-    path: str | Path,
-    layers: Mapping[str, pd.DataFrame],
-    *,
-    about: str = "",
-    titles: Mapping[str, str] | None = None,
-    styles: Sequence[LayerStyle] = (),
-) -> None:
-    """Write each frame as a layer of one GeoPackage, in the order given, all with the same description.
-
-    ``titles`` are theirs by name, and ``styles`` how QGIS draws them.
-    """
-    with file_replacing(path) as building:
-        for name, frame in layers.items():
-            write_layer(building, name, frame, about=about, title=(titles or {}).get(name, ""))
-        if styles:
-            options = {"FID": "id", "DATETIME_PRECISION": "MILLISECOND"}
-            write_layer(building, _STYLES, _style_table(styles), about=about, **options)
-
-
-def _style_table(styles: Sequence[LayerStyle]) -> pd.DataFrame:
-    """Return the table in which QGIS looks for styles, as it makes it itself; an absent schema is an empty text."""
-    import pandas as pd
-
-    columns = {
-        "f_table_catalog": [""] * len(styles),
-        "f_table_schema": [""] * len(styles),
-        "f_table_name": [style.table for style in styles],
-        "f_geometry_column": ["geom"] * len(styles),
-        "styleName": [style.name for style in styles],
-        "styleQML": [style.qml for style in styles],
-        "styleSLD": [""] * len(styles),
-        "useAsDefault": [style.default for style in styles],
-        "description": [""] * len(styles),
-        "owner": [""] * len(styles),
-        "ui": [""] * len(styles),
-        "update_time": pd.to_datetime([_STAMP] * len(styles), utc=True),
-    }
-    return pd.DataFrame(columns)
-
-
-def read_styles(path: Path) -> list[LayerStyle]:
-    """Return the styles of a GeoPackage that `write_geopackage` wrote, in their order; none where it has none."""
-    import pyogrio
-
-    if _STYLES not in pyogrio.list_layers(path)[:, 0]:
-        return []
-    wanted = ("f_table_name", "styleName", "styleQML", "useAsDefault")
-    rows = pyogrio.read_dataframe(path, layer=_STYLES, columns=wanted, read_geometry=False)
-    return [
-        LayerStyle(table, name, qml, default=bool(default))
-        for table, name, qml, default in rows[list(wanted)].itertuples(index=False)
-    ]
 
 
 def write_workbook(

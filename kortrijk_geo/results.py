@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from kortrijk_geo.files import LayerStyle
+    from kortrijk_geo.geopackage import LayerStyle
     from kortrijk_geo.text.dutch import Unit
 
 
@@ -299,7 +299,7 @@ class ThemeResult:
 
         ``titles`` are Dutch titles of layers by name, ``styles`` how QGIS draws them; a page has both.
         """
-        from kortrijk_geo.files import write_geopackage
+        from kortrijk_geo.geopackage import write_geopackage
 
         public = self.published()
         layers = {"areas": public.areas.reset_index(), **public.layers}

@@ -17,7 +17,8 @@ import small_town
 
 from kortrijk_geo.atlas.writing import write_atlas
 from kortrijk_geo.errors import OutputError
-from kortrijk_geo.files import write_geopackage, write_workbook
+from kortrijk_geo.files import write_workbook
+from kortrijk_geo.geopackage import write_geopackage
 from kortrijk_geo.pack.city import City
 
 SLOW = ("homes", "streets", "amenities", "land_cover", "green_cover", "surface_temperature", "soil_group")

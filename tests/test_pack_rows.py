@@ -75,7 +75,7 @@ def test_unknown_values_of_every_kind_stay_unknown(town: City, tmp_path: Path) -
     areas = town.areas.assign(
         vulnerable=pd.array([True, None, False] * len(town.areas), dtype="boolean")[: len(town.areas)]
     )
-    from kortrijk_geo.files import write_layer
+    from kortrijk_geo.geopackage import write_layer
 
     for name, layer in (("childcare", frame), ("areas", areas)):
         write_layer(tmp_path / "base.gpkg", name, layer)

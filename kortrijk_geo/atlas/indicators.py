@@ -103,11 +103,14 @@ def indicators_of(spec: MapSpec) -> list[dict[str, Any]]:
     if not rules and spec.own_page is None:
         shared = [figure.key for figure in result.headlines if figure.key in layers]
         rules = [IndicatorRule(theme=result.theme, column=key, better="neither", goal="headline") for key in shared]
-    found = [_indicator(rule, result, layers) for rule in rules]
+    sums = result.sums() if rules else {}
+    found = [_indicator(rule, result, layers, sums) for rule in rules]
     return [plain(asdict(indicator)) for indicator in found if indicator is not None]
 
 
-def _indicator(rule: IndicatorRule, result: ThemeResult, layers: dict[str, AreaLayer]) -> Indicator | None:
+def _indicator(
+    rule: IndicatorRule, result: ThemeResult, layers: dict[str, AreaLayer], sums: dict[str, float]
+) -> Indicator | None:
     columns = layers if "*" in rule.column else result.areas.columns
     column = next((name for name in columns if fnmatchcase(name, rule.column)), None)
     if column is None:
@@ -124,7 +127,7 @@ def _indicator(rule: IndicatorRule, result: ThemeResult, layers: dict[str, AreaL
         limits=tuple(layer.scale.limits) if layer else (),
         classes=tuple(scale_classes(layer.scale)) if layer else (),
         goal=_goal(rule, column, result),
-        sum=result.sums().get(column),
+        sum=sums.get(column),
     )
 
 

@@ -9,7 +9,8 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.atlas.overview import PROJECT
-from kortrijk_geo.files import file_replacing, read_styles
+from kortrijk_geo.files import file_replacing
+from kortrijk_geo.geopackage import read_styles
 from kortrijk_geo.text.dutch import DEMO_TEXT
 
 if TYPE_CHECKING:

@@ -111,6 +111,19 @@ def map_document(spec: MapSpec, extras: PageExtras | None = None) -> dict[str, A
     }
 
 
+def opening_view(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the options of Leaflet with which a map of this document opens; a script then fits it to its bounds."""
+    (south, west), (north, east) = document["bounds"] or ((-60.0, -170.0), (75.0, 170.0))
+    return {
+        "center": [round((south + north) / 2, 5), round((west + east) / 2, 5)],
+        "zoom": 12 if document["bounds"] else 2,
+        "zoomControl": False,
+        "preferCanvas": True,
+        "zoomSnap": 0.05,
+        "maxZoom": 18,
+    }
+
+
 def _addresses(extras: PageExtras, areas: gpd.GeoDataFrame) -> dict[str, Any] | None:
     """Return the streets of the city; pages of the same areas share them."""
     if extras.addresses is None:
@@ -355,7 +368,5 @@ def _column(values: pd.Series, unit: Unit) -> dict[str, Any]:
         rounded = np.round(values.to_numpy(dtype=float, na_value=np.nan), _DECIMALS[unit]).tolist()
         whole = _DECIMALS[unit] == 0
         return {"values": [None if not isfinite(v) else int(v) if whole else v for v in rounded]}
-    texts = [plain(value) for value in values.to_numpy(dtype=object)]
-    different = list(dict.fromkeys(texts))
-    places = {text: place for place, text in enumerate(different)}
-    return {"texts": different, "values": [places[text] for text in texts]}
+    places, different = pd.factorize(values.to_numpy(dtype=object), use_na_sentinel=False)
+    return {"texts": [plain(text) for text in different], "values": places.tolist()}

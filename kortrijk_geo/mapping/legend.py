@@ -70,13 +70,13 @@ def overlay_classes(layer: PointLayer | ShapeLayer) -> tuple[list[dict[str, str]
     if layer.scale is not None:
         numbers = class_numbers(numeric(values, f"layer {layer.label}, column {layer.column}"), layer.scale.limits)
         return scale_classes(layer.scale), numbers.tolist()
-    places = {value: place for place, value in enumerate(layer.colours)}
     marks = getattr(layer, "marks", {})
     classes = [
         {"label": label, "colour": colour, **({"mark": marks[value]} if value in marks else {})}
         for value, (label, colour) in layer.colours.items()
     ]
-    numbers = np.array([-1 if pd.isna(value) else places.get(value, len(classes)) for value in values], dtype=np.int64)
+    places = pd.Index(list(layer.colours), dtype=object).get_indexer(values.to_numpy(dtype=object))
+    numbers = np.where(values.isna(), -1, np.where(places < 0, len(classes), places)).astype(np.int64)
     if (numbers == len(classes)).any():
         classes.append({"label": OTHER, "colour": OTHER_COLOUR})
     return classes, numbers.tolist()

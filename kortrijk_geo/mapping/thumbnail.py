@@ -132,8 +132,8 @@ def areas_picture(
         return head + Markup("</svg>")
     sheet = _Sheet.around(ground.bounds, width, height)
     pieces = [
-        Markup('<path d="{}" fill="{}" stroke="#44505c" stroke-width="0.6"/>').format(sheet.path(shape), colour)
-        for shape, colour in zip(shapes, colours, strict=True)
+        Markup('<path d="{}" fill="{}" stroke="#44505c" stroke-width="0.6"/>').format(path, colour)
+        for shape, path, colour in zip(shapes, sheet.paths(shapes), colours, strict=True)
         if shape is not None
     ]
     for name, light in ground.context.items():
@@ -159,16 +159,21 @@ class _Sheet:
     def place(self, x: float, y: float) -> tuple[float, float]:
         return self.left + self.scale * x, self.top - self.scale * y
 
-    def path(self, shape: shapely.Geometry) -> str:
-        parts = shapely.get_parts(shape)
-        surface = shapely.get_dimensions(shape) == 2
-        return "".join(map(self._outline, shapely.get_rings(parts) if surface else parts))
-
-    def _outline(self, line: shapely.Geometry) -> str:
-        metres = shapely.get_coordinates(line)
+    def paths(self, shapes: geometry.Geometries) -> list[str]:
+        """Return the path of each shape: rings of surfaces, and lines; empty where there is no shape."""
+        parts, of = shapely.get_parts(shapes, return_index=True)
+        surface = shapely.get_dimensions(shapes)[of] == 2
+        rings, of_ring = shapely.get_rings(parts[surface], return_index=True)
+        owner = np.concatenate([of[surface][of_ring], of[~surface]])
+        metres, line = shapely.get_coordinates(np.concatenate([rings, parts[~surface]]), return_index=True)
         pixels = np.round(np.array([self.left, self.top]) + metres * (self.scale, -self.scale), 1)
-        keep = np.append(True, (np.diff(pixels, axis=0) != 0).any(axis=1))
-        return "M" + "L".join(f"{x:g} {y:g}" for x, y in pixels[keep])
+        first = np.diff(line, prepend=-1) != 0
+        keep = first | np.append(True, (np.diff(pixels, axis=0) != 0).any(axis=1))[: len(first)]
+        of_each: list[list[str]] = [[] for _ in shapes]
+        drawn = zip(owner[line[keep]].tolist(), first[keep].tolist(), pixels[keep].tolist(), strict=True)
+        for row, begins, (x, y) in drawn:
+            of_each[row].append(f"{'M' if begins else 'L'}{x:g} {y:g}")
+        return ["".join(pieces) for pieces in of_each]
 
 
 def _orientation(name: str, shapes: geometry.Geometries, sheet: _Sheet) -> list[Markup]:
@@ -176,8 +181,8 @@ def _orientation(name: str, shapes: geometry.Geometries, sheet: _Sheet) -> list[
     simple = shapely.simplify(shapes, _CONTEXT_PIXELS / sheet.scale)
     surface = shapely.get_dimensions(simple) == 2
     long = shapely.length(simple) * sheet.scale > _SHORTEST_PIXELS
-    lines = "".join(map(sheet.path, simple[~surface & long]))
-    filled = "".join(map(sheet.path, simple[surface & long]))
+    lines = "".join(sheet.paths(simple[~surface & long]))
+    filled = "".join(sheet.paths(simple[surface & long]))
     look = Markup('<path d="{}" fill="{}" stroke="{}" stroke-width="{}" stroke-opacity="0.8"/>')
     drawn = [look.format(filled, colour, "none", 0)] if filled else []
     return [*drawn, look.format(lines, "none", colour, stroke)] if lines else drawn

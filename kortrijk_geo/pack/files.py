@@ -13,7 +13,8 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.files import folder_updated, write_layer
+from kortrijk_geo.files import folder_updated
+from kortrijk_geo.geopackage import write_layer
 from kortrijk_geo.pack.description import (
     FORMAT_VERSION,
     OUR_WORDS,

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.files import read_styles
+from kortrijk_geo.geopackage import read_styles
 from kortrijk_geo.mapping.legend import class_numbers, scale_classes
 from kortrijk_geo.mapping.qgis.expressions import class_conditions, column, text
 from kortrijk_geo.mapping.qgis.styles import page_styles, table_titles

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
     from pyproj import CRS
 
-    from kortrijk_geo.files import LayerStyle
+    from kortrijk_geo.geopackage import LayerStyle
 
     Bounds = tuple[float, float, float, float]
 
@@ -124,7 +123,7 @@ def _map_layer(key: str, style: LayerStyle, geopackage: str, qml: ET.Element, cr
     _add_srs(ET.SubElement(layer, "srs"), crs)
     ET.SubElement(layer, "provider", encoding="UTF-8").text = "ogr"
     ET.SubElement(ET.SubElement(layer, "map-layer-style-manager", current=STYLE), "map-layer-style", name=STYLE)
-    layer.extend(deepcopy(child) for child in qml)
+    layer.extend(qml)
     return layer
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.files import LayerStyle
+from kortrijk_geo.geopackage import LayerStyle
 from kortrijk_geo.mapping.document import column_units
 from kortrijk_geo.mapping.legend import NO_DATA, OTHER, OTHER_COLOUR, first_layer, layer_title, numeric, scale_classes
 from kortrijk_geo.mapping.mass import MOST_SHAPES
@@ -54,7 +54,7 @@ def page_styles(spec: MapSpec) -> list[LayerStyle]:
     """
     public = spec.result.published()
     tables: dict[str, pd.DataFrame] = {AREAS: public.areas.reset_index(), **public.layers}
-    first, aliases, units = first_layer(spec), area_aliases(spec), column_units(spec)
+    first, aliases, units = first_layer(spec), _aliases(area_aliases(spec)), column_units(spec)
     styles = [
         LayerStyle(
             AREAS,
@@ -69,7 +69,7 @@ def page_styles(spec: MapSpec) -> list[LayerStyle]:
         if layer.table in tables:
             table = tables[layer.table]
             default = layer.table not in with_default
-            named = aliases if layer.table == AREAS else field_aliases(table.columns, layer.fields)
+            named = aliases if layer.table == AREAS else _aliases(field_aliases(table.columns, layer.fields))
             styles.append(LayerStyle(layer.table, layer.label, _overlay_qml(layer, table, named), default=default))
             with_default.add(layer.table)
     return _with_own_names(styles)
@@ -102,7 +102,7 @@ def _with_own_names(styles: list[LayerStyle]) -> list[LayerStyle]:
 
 
 def _area_qml(
-    layer: AreaLayer, labels: Mapping[str, str], units: Mapping[str, Unit], aliases: Mapping[str, str], *, shown: bool
+    layer: AreaLayer, labels: Mapping[str, str], units: Mapping[str, Unit], aliases: str, *, shown: bool
 ) -> str:
     value = column(layer.column)
     conditions = class_conditions(value, layer.scale.limits)
@@ -116,26 +116,23 @@ def _area_qml(
     lines = [(labels.get(each, each), written(column(each), units.get(each, "number"))) for each in told]
     root = _style(
         renderers.by_rules(rules),
-        aliases=aliases,
         role=AREAS,
         shown=shown,
         map_tip=tip(f"[% {written(name, 'text')} %]", lines),
     )
     root.set("labelsEnabled", "1")
     root.append(_name_labels(name))
-    return _text(root)
+    return _text(root, aliases)
 
 
-def _overlay_qml(layer: PointLayer | ShapeLayer, table: pd.DataFrame, aliases: Mapping[str, str]) -> str:
+def _overlay_qml(layer: PointLayer | ShapeLayer, table: pd.DataFrame, aliases: str) -> str:
     many = len(layer.frame)
     known = [field for field in layer.fields if field in table.columns]
     lines = [(layer.fields[field], written(column(field), unit_of(field, table[field]))) for field in known]
-    root = _style(
-        _overlay_renderer(layer, table), aliases=aliases, role=OVERLAY, shown=layer.shown, map_tip=tip("", lines)
-    )
+    root = _style(_overlay_renderer(layer, table), role=OVERLAY, shown=layer.shown, map_tip=tip("", lines))
     if isinstance(layer, PointLayer) and max(many, len(table)) > _MASS_POINTS:
         root.attrib |= {"hasScaleBasedVisibilityFlag": "1", "minScale": str(_MASS_SCALE), "maxScale": "0"}
-    return _text(root)
+    return _text(root, aliases)
 
 
 def _overlay_renderer(layer: PointLayer | ShapeLayer, table: pd.DataFrame) -> ET.Element:
@@ -203,14 +200,12 @@ def _has_surface(frame: gpd.GeoDataFrame) -> bool:
     return bool((shapely.get_dimensions(frame.geometry.to_numpy()) == 2).any())
 
 
-def _style(renderer: ET.Element, *, aliases: Mapping[str, str], role: str, shown: bool, map_tip: str) -> ET.Element:
+def _style(renderer: ET.Element, *, role: str, shown: bool, map_tip: str) -> ET.Element:
     root = ET.Element("qgis", version=QGIS_VERSION, styleCategories=_CATEGORIES)
     root.append(renderer)
     told = symbols.option_map(ET.SubElement(root, "customproperties"))
     symbols.add_options(told, {ROLE: role, SHOWN: int(shown)})
-    names = ET.SubElement(root, "aliases")
-    for place, (field, alias) in enumerate(aliases.items()):
-        ET.SubElement(names, "alias", field=visible(field), index=str(place), name=visible(alias))
+    ET.SubElement(root, "aliases")
     ET.SubElement(root, "mapTip", enabled="1").text = map_tip
     return root
 
@@ -235,5 +230,13 @@ def _name_labels(name: str) -> ET.Element:
     return labeling
 
 
-def _text(root: ET.Element) -> str:
-    return ET.tostring(root, encoding="unicode")
+def _aliases(named: Mapping[str, str]) -> str:
+    """Return the element of aliases as text: the styles of a table share it, and it is most of each."""
+    names = ET.Element("aliases")
+    for place, (field, alias) in enumerate(named.items()):
+        ET.SubElement(names, "alias", field=visible(field), index=str(place), name=visible(alias))
+    return ET.tostring(names, encoding="unicode")
+
+
+def _text(root: ET.Element, aliases: str) -> str:
+    return ET.tostring(root, encoding="unicode").replace("<aliases />", aliases, 1)
