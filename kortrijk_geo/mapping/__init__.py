@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kortrijk_geo.lazy_names import lazy_names
 
 if TYPE_CHECKING:
-    from kortrijk_geo.mapping.draw import draw_map
+    from kortrijk_geo.mapping.element import draw_map
     from kortrijk_geo.mapping.options import option_labels
     from kortrijk_geo.mapping.page import write_page
     from kortrijk_geo.mapping.spec import (
@@ -52,7 +52,7 @@ _HOMES = {
     "Series": "spec",
     "ShapeLayer": "spec",
     "area_layers": "spec",
-    "draw_map": "draw",
+    "draw_map": "element",
     "option_labels": "options",
     "table_columns": "spec",
     "write_page": "page",

@@ -111,19 +111,6 @@ def map_document(spec: MapSpec, extras: PageExtras | None = None) -> dict[str, A
     }
 
 
-def opening_view(document: dict[str, Any]) -> dict[str, Any]:
-    """Return the options of Leaflet with which a map of this document opens; a script then fits it to its bounds."""
-    (south, west), (north, east) = document["bounds"] or ((-60.0, -170.0), (75.0, 170.0))
-    return {
-        "center": [round((south + north) / 2, 5), round((west + east) / 2, 5)],
-        "zoom": 12 if document["bounds"] else 2,
-        "zoomControl": False,
-        "preferCanvas": True,
-        "zoomSnap": 0.05,
-        "maxZoom": 18,
-    }
-
-
 def _addresses(extras: PageExtras, areas: gpd.GeoDataFrame) -> dict[str, Any] | None:
     """Return the streets of the city; pages of the same areas share them."""
     if extras.addresses is None:

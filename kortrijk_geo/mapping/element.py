@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import folium
 from branca.element import CssLink, Element, Figure, JavascriptLink, MacroElement
+from markupsafe import Markup
 
 from kortrijk_geo.mapping import standalone
-from kortrijk_geo.mapping.document import opening_view
-from kortrijk_geo.text.safe import html_text
+from kortrijk_geo.mapping.document import map_document
+from kortrijk_geo.text.safe import html_text, json_block
 
+if TYPE_CHECKING:
+    from kortrijk_geo.mapping.spec import MapSpec
+
+_MAX_ZOOM = 18
 _INLINED = {"leaflet", "leaflet_css"}
 
 
@@ -47,30 +52,63 @@ class AtlasLayers(MacroElement):
             figure.header.add_child(RawElement(standalone.inside("script", script)), name=key)
         if _extended(page_map):
             _give_back_links(page_map, figure)
-        figure.html.add_child(RawElement(standalone.data_block(name, self.document)), name=name)
+        data = Markup('<script type="application/json" id="{}">{}</script>').format(name, json_block(self.document))
+        figure.html.add_child(RawElement(data), name=name)
         call = f'KortrijkAtlas.draw({page_map.get_name()}, "{name}");'
         figure.script.add_child(RawElement(call), name=name)
         super().render(**kwargs)  # type: ignore[no-untyped-call]
 
 
-def folium_map(document: dict[str, Any]) -> folium.Map:
-    """Make the map of a document."""
-    view = opening_view(document)
+def draw_map(spec: MapSpec) -> folium.Map:
+    """Draw a theme's map.
+
+    The map has no tiles and asks no other host for anything, also when it is saved with ``.save()``. As soon as other
+    folium elements are added, folium's own links (jquery, bootstrap, markers) come back, since those may need them.
+
+    Parameters
+    ----------
+    spec
+        What to draw.
+
+    Returns
+    -------
+    folium.Map
+        A map that can be extended, shown in a notebook and saved.
+
+    Raises
+    ------
+    DataError, CrsError, OptionError
+        When the specification asks for what its result does not have; see `kortrijk_geo.mapping.document.map_document`.
+    """
+    return folium_map(map_document(spec))
+
+
+def folium_map(document: dict[str, Any], *, name: str | None = None, attribution: bool = True) -> folium.Map:
+    """Make the map of a document; ``name`` fixes its ids, so that equal maps are equal byte for byte."""
+    (south, west), (north, east) = document["bounds"] or ((-60.0, -170.0), (75.0, 170.0))
     page_map = folium.Map(
-        location=view["center"],
-        zoom_start=view["zoom"],
+        location=[round((south + north) / 2, 5), round((west + east) / 2, 5)],
+        zoom_start=12 if document["bounds"] else 2,
         tiles=None,
-        zoom_control=view["zoomControl"],
-        prefer_canvas=view["preferCanvas"],
-        zoom_snap=view["zoomSnap"],
+        zoom_control=False,
+        prefer_canvas=True,
+        zoom_snap=0.05,
+        attribution_control=attribution,
     )
-    page_map.options["max_zoom"] = view["maxZoom"]  # folium keeps its own max_zoom argument for tiles
+    page_map.options["max_zoom"] = _MAX_ZOOM  # folium keeps its own max_zoom argument for tiles
     # On this map alone; folium's lists belong to the class, and so to every other map.
     page_map.default_js, page_map.default_css = [], []
-    figure = cast("Figure", page_map.get_root())
-    figure.title = str(html_text(f"{document['title']} - {document['pack']}"))
-    page_map.add_child(AtlasLayers(document))
+    figure_of(page_map).title = str(html_text(f"{document['title']} - {document['pack']}"))
+    layers = AtlasLayers(document)
+    if name is not None:
+        page_map._id, layers._id = name, f"{name}_data"  # noqa: SLF001 - folium offers no other way to name a map
+    page_map.add_child(layers)
     return page_map
+
+
+def figure_of(page_map: folium.Map) -> Figure:
+    """Return the figure that holds the map."""
+    return cast("Figure", page_map.get_root())
 
 
 def _extended(page_map: folium.Map) -> bool:

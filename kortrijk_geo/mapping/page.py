@@ -11,7 +11,8 @@ from kortrijk_geo.figure import wording
 from kortrijk_geo.files import file_replacing
 from kortrijk_geo.mapping import standalone
 from kortrijk_geo.mapping.bar import bar_html
-from kortrijk_geo.mapping.document import area_names, column_units, map_document, opening_view
+from kortrijk_geo.mapping.document import area_names, column_units, map_document
+from kortrijk_geo.mapping.element import figure_of, folium_map
 from kortrijk_geo.mapping.figures import card, period, sensitivity_lines, source_texts
 from kortrijk_geo.mapping.legend import first_layer, layer_title
 from kortrijk_geo.mapping.matrix import drawn_matrix
@@ -22,7 +23,6 @@ from kortrijk_geo.mapping.series import drawn_series
 from kortrijk_geo.mapping.spec import PageExtras
 from kortrijk_geo.text.dutch import number_text
 from kortrijk_geo.text.remarks import parted
-from kortrijk_geo.text.safe import json_block
 from kortrijk_geo.version import __version__
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.mapping.spec import MapSpec
 
 
-_MAP, _DATA = "map_kaart", "atlas_layers_kaart_data"
+_MAP_NAME = "kaart"
 
 
 def write_page(
@@ -141,13 +141,12 @@ def _cards(spec: MapSpec) -> list[Card]:
 
 
 def _map_parts(document: dict[str, Any]) -> tuple[Markup, str]:
-    """Return the element of the map with its data, and the script that makes it.
-
-    As folium writes them in `kortrijk_geo.mapping.element`, without the second in which that is loaded.
-    """
-    body = Markup('<div class="folium-map" id="{}"></div>\n{}').format(_MAP, standalone.data_block(_DATA, document))
-    view = json_block({**opening_view(document), "attributionControl": False})
-    return body, f'var {_MAP} = L.map("{_MAP}", {view});\nKortrijkAtlas.draw({_MAP}, "{_DATA}");'
+    """Return what folium writes for the map: its element and data, and the script that makes it."""
+    figure = figure_of(folium_map(document, name=_MAP_NAME, attribution=False))
+    for child in figure._children.values():  # noqa: SLF001 - as folium's own Figure.render does
+        child.render()
+    script = figure.script.render().replace("\r\n", "\n")
+    return Markup(figure.html.render()), script  # noqa: S704 - data in it went through json_block
 
 
 def _lost(document: dict[str, Any]) -> list[str]:

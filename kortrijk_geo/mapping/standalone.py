@@ -90,11 +90,6 @@ def inside(tag: str, text: str) -> Markup:
     return Markup(f"<{tag}>{text}</{tag}>")  # noqa: S704 - own code and Leaflet's, checked above; no data
 
 
-def data_block(name: str, data: Any) -> Markup:
-    """Return the element of this id in which a script finds its data."""
-    return Markup('<script type="application/json" id="{}">{}</script>').format(name, json_block(data))
-
-
 def policy(*, scripts: Iterable[str], styles: Iterable[str], images: Iterable[str] = ()) -> str:
     """Return the Content-Security-Policy under which these scripts and styles run, and nothing else.
 
