@@ -4,14 +4,17 @@
   const atlas = window.KortrijkAtlas;
   const { make, numberText } = atlas;
   const MOST_BARS = 200;
+  const LONG = 40; // bars that are higher than the box of the list
   const TOTALS = ["whole", "metres", "whole_change"];
   const EDGE = 1.5; // a figure of a whole city beyond this times the largest area is a total, no level
+
+  const byName = new Intl.Collator("nl").compare;
 
   // Known areas by the layer of the map, highest first, and those of which it is unknown.
   atlas.ranked = (view) => {
     const layer = view.layer();
     const rows = view.data.names.map((name, row) => ({ row, name, value: Number(view.value(row)), known: atlas.classOf(view.value(row), layer.limits) >= 0 }));
-    const known = rows.filter((item) => item.known).sort((a, b) => b.value - a.value || a.name.localeCompare(b.name, "nl"));
+    const known = rows.filter((item) => item.known).sort((a, b) => b.value - a.value || byName(a.name, b.name));
     return { known, unknown: rows.filter((item) => !item.known) };
   };
 
@@ -71,6 +74,7 @@
       const shown = [...known, ...unknown].slice(0, MOST_BARS);
       // Areas with the same figure share their place.
       const placeOf = (item) => 1 + known.findIndex(({ value }) => value === item.value);
+      list.classList.toggle("long", shown.length > LONG);
       list.replaceChildren(...shown.map((item) => bar(item, placeOf(item), lines, across)));
       const more = known.length + unknown.length - shown.length;
       caption.replaceChildren(make("bdi", {}, layer.title), more ? `; de eerste ${shown.length} van ${shown.length + more}` : "");

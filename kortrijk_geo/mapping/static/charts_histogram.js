@@ -22,6 +22,7 @@
     view.isWithin = (row) => view.within === null || view.within.has(row);
 
     const apply = (range) => {
+      if (!range && !view.range) return;
       view.range = range;
       view.within = range && new Set(atlas.ranked(view).known.filter(({ value }) => value >= range[0] && value <= range[1]).map(({ row }) => row));
       if (view.mass) view.mass.paint();

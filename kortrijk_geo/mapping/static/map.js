@@ -13,6 +13,8 @@
   const NO_DATA_FILL = "#dfe3e8";
 
   atlas.views = [];
+  // What stands far below the map waits for it (page.css).
+  document.addEventListener("DOMContentLoaded", () => (document.documentElement.dataset.read = "true"));
 
   atlas.draw = (map, id) => {
     const data = JSON.parse(document.getElementById(id).textContent);
@@ -33,6 +35,9 @@
       box.setAttribute("role", "region");
       box.setAttribute("aria-label", `Kaart: ${data.title}`);
       this.tip = L.tooltip({ className: "kg-tip", direction: "top", offset: [0, -10], opacity: 1 });
+      map.on("movestart", () => (this.whole = this.fitting));
+      // On a page the panels take no room of the map: it is where it stays before anything is drawn.
+      if (atlas.dock()) this.wholeMap();
       this.addContext();
       this.addAreas();
       this.addOverlays();
@@ -46,16 +51,17 @@
         if (data.attribution) map.attributionControl.addAttribution(make("span", {}, `Bron: ${data.attribution}`).outerHTML);
       }
       atlas.addSwipe(this);
-      map.on("movestart", () => (this.whole = this.fitting));
-      this.wholeMap();
+      if (!atlas.dock()) this.wholeMap();
       this.names = atlas.nameLayer(this);
       atlas.addBackground(this);
       this.listenToPointer();
       if (this.background) this.background.show(true);
+      // It is called at the start too, when nothing has changed.
       if (window.ResizeObserver) new ResizeObserver(() => {
+        const before = map.getSize();
         map.invalidateSize({ pan: false });
         this.layOut();
-        if (this.whole && !document.documentElement.classList.contains("printing")) this.wholeMap();
+        if (this.whole && !map.getSize().equals(before) && !document.documentElement.classList.contains("printing")) this.wholeMap();
       }).observe(box);
     }
 

@@ -14,7 +14,9 @@
   function shortNames(names, pack) {
     const city = pack.replace(/ \(.*/, "") + " ";
     const short = names.map((name) => (name.startsWith(city) && name.length > city.length + 2 ? name.slice(city.length) : name));
-    return short.map((name, row) => (short.indexOf(name) === short.lastIndexOf(name) ? name : names[row]));
+    const times = new Map();
+    short.forEach((name) => times.set(name, (times.get(name) || 0) + 1));
+    return short.map((name, row) => (times.get(name) === 1 ? name : names[row]));
   }
 
   // A name in one line, or broken where its halves are most alike.

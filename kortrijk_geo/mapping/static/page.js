@@ -119,12 +119,13 @@
       const layer = view.layer();
       if (!activeHead || !layer) return;
       activeHead.querySelector("button").replaceChildren(make("bdi", {}, layer.title));
+      const told = new Map(heads.map((head) => [head.dataset.column, head.dataset.column === undefined || view.isTold(head.dataset.column)]));
       for (const line of [...lines, ...(table.tFoot ? table.tFoot.rows : [])]) {
         for (const cell of line.querySelectorAll("[data-column], [data-sum]")) {
-          cell.hidden = !view.isTold(cell.dataset.column || cell.dataset.sum);
+          cell.hidden = !told.get(cell.dataset.column || cell.dataset.sum);
         }
       }
-      heads.forEach((head) => (head.hidden = head.dataset.column !== undefined && !view.isTold(head.dataset.column)));
+      heads.forEach((head) => (head.hidden = !told.get(head.dataset.column)));
       if (order && order.head.hidden) {
         order.head.setAttribute("aria-sort", "none");
         order = null;

@@ -18,7 +18,9 @@
     const box = byId("search");
     const hits = byId("hits");
     const status = byId("search-status");
-    const sources = [areaSource(view), ...(view.data.addresses ? [addressSource(view)] : []), placeSource(view)];
+    // Read when someone comes to search: of a city with many streets that takes as long as half the page.
+    let sources = null;
+    const read = () => (sources = sources || [areaSource(view), ...(view.data.addresses ? [addressSource(view)] : []), placeSource(view)]);
     const choose = (hit) => {
       hit.choose();
       hits.replaceChildren();
@@ -29,7 +31,7 @@
     view.on("select", () => (status.textContent = ""));
     const find = () => {
       const wanted = plainText(box.value);
-      const found = wanted ? sources.map((source) => source.find(wanted, box.value)) : [];
+      const found = wanted ? read().map((source) => source.find(wanted, box.value)) : [];
       const all = found.flatMap(({ hits: some }) => some);
       hits.replaceChildren(
         ...all.slice(0, MOST_HITS).map((hit) => {
@@ -45,6 +47,7 @@
       status.textContent = wanted ? `${counts || sources[0].none} gevonden${more}${unsure ? ASK : ""}` : "";
       return { all, unsure: unsure || found.some((some) => some.several) };
     };
+    box.addEventListener("focus", read);
     box.addEventListener("input", find);
     byId("search-form").addEventListener("submit", (event) => {
       event.preventDefault();
