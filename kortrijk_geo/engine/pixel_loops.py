@@ -28,18 +28,20 @@ def translate(codes: Bytes, table: Flags) -> Flags:
 
 
 @compiled
-def block_sums(values: npt.NDArray[np.generic], factor: int) -> npt.NDArray[np.float64]:
-    """Sum square blocks of ``factor`` pixels; the last ones have the pixels that are there."""
-    rows, columns = values.shape
-    sums = np.zeros((-(-rows // factor), -(-columns // factor)))
-    for row in range(rows):
-        down = row // factor
-        for across in range(sums.shape[1]):
-            total = 0.0
-            for column in range(across * factor, min((across + 1) * factor, columns)):
-                total += values[row, column]
-            sums[down, across] += total
-    return sums
+def block_counts(mask: Flags, factor: int) -> Ints:
+    """Count the True pixels of square blocks of ``factor`` pixels; the last ones have the pixels that are there."""
+    rows, columns = mask.shape
+    counts = np.zeros((-(-rows // factor), -(-columns // factor)), dtype=np.int64)
+    # Column by column first, a loop that a processor takes many steps of at once.
+    of_column = np.empty(columns, dtype=np.int32)
+    for down in range(counts.shape[0]):
+        of_column[:] = 0
+        for row in range(down * factor, min((down + 1) * factor, rows)):
+            for column in range(columns):
+                of_column[column] += mask[row, column]
+        for column in range(columns):
+            counts[down, column // factor] += of_column[column]
+    return counts
 
 
 @compiled

@@ -41,14 +41,14 @@ def checked_distances(distance_m: NDArray[np.float64] | float, shapes: int) -> N
     return distances
 
 
-def block_means(values: NDArray[np.bool_] | NDArray[np.float32], factor: int) -> NDArray[np.float32]:
-    """Average square blocks of ``factor`` pixels; edge blocks average the pixels they have."""
-    from kortrijk_geo.engine.pixel_loops import block_sums
+def block_means(mask: NDArray[np.bool_], factor: int) -> NDArray[np.float32]:
+    """Return the share of True in square blocks of ``factor`` pixels; edge blocks have the pixels that are there."""
+    from kortrijk_geo.engine.pixel_loops import block_counts
 
-    rows, columns = values.shape
+    rows, columns = mask.shape
     tall = np.diff([*range(0, rows, factor), rows])
     wide = np.diff([*range(0, columns, factor), columns])
-    return np.asarray(block_sums(values, factor) / np.outer(tall, wide), dtype=np.float32)
+    return np.asarray(block_counts(mask, factor) / np.outer(tall, wide), dtype=np.float32)
 
 
 def disc(radius_m: float, cell_m: float) -> NDArray[np.float32]:

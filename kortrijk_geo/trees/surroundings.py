@@ -9,7 +9,7 @@ import numpy as np
 from rasterio.windows import Window
 from scipy import fft
 
-from kortrijk_geo.engine.pixel_loops import block_sums
+from kortrijk_geo.engine.pixel_loops import block_counts
 from kortrijk_geo.engine.rasters import Grid
 from kortrijk_geo.engine.scanline import Scan
 from kortrijk_geo.engine.surfaces import disc
@@ -175,8 +175,8 @@ def make_cells(files: CoverFiles, boundary: shapely.Geometry, *, cell_m: float) 
             strip = Window(0, top, fine.width, min(rows, fine.height - top))
             cover, city = reader.read(strip), scan.painted(np.array([True]), strip)
             for name, mask in zip(_FIELDS, (cover.canopy, cover.land, cover.known, city), strict=True):
-                sums = block_sums(mask, factor)
-                counts[name][top // factor : top // factor + len(sums)] = sums
+                found = block_counts(mask, factor)
+                counts[name][top // factor : top // factor + len(found)] = found
     tall = np.diff([*range(0, fine.height, factor), fine.height])
     wide = np.diff([*range(0, fine.width, factor), fine.width])
     return Cells(grid, **counts, tall=tall, wide=wide)
