@@ -9,6 +9,7 @@ import typer
 
 from kortrijk_geo import __version__
 from kortrijk_geo.errors import KortrijkGeoError
+from kortrijk_geo.garbage import seldom_collected
 from kortrijk_geo_cli import atlas, childcare, compare, desk, pack, reach, services, sites, themes
 from kortrijk_geo_cli.commands import Commands
 
@@ -52,7 +53,8 @@ def main(
 def run() -> None:
     """Run the command line; an error is one clear line on stderr and its own exit code, a bug keeps its traceback."""
     try:
-        app()
+        with seldom_collected():  # a tenth of a short answer otherwise: modules are objects that are kept, too
+            app()
     except KortrijkGeoError as error:
         from kortrijk_geo.text.safe import visible
 
