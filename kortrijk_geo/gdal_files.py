@@ -137,12 +137,33 @@ def geopackage_source(path: Path, *, layer: str) -> str:
     DataError
         When the file is missing, cannot be read, or is no GeoPackage.
     """
+    _refuse_other(path, layer)
+    refuse_stored_queries(path, None, layer)
+    return _sqlite_source(str(path), "GPKG")
+
+
+@contextmanager
+def opened_geopackage(path: Path, *, layer: str) -> Iterator[sqlite3.Connection]:
+    """Open a GeoPackage to read a layer by SQL; what `geopackage_source` refuses is refused, by the one connection.
+
+    Raises
+    ------
+    DataError
+        As `geopackage_source`.
+    sqlite3.Error
+        When SQLite cannot read it.
+    """
+    _refuse_other(path, layer)
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as base:
+        _refuse_computed(base, layer, path.name)
+        yield base
+
+
+def _refuse_other(path: Path, layer: str) -> None:
     if not path.is_file():
         raise DataError(f"{path}, layer {layer}: the file is missing or none; build the pack again")
     if not _head(path, None).startswith(_SQLITE):
         raise DataError(f"{path}, layer {layer}: it is no GeoPackage; build the pack again")
-    refuse_stored_queries(path, None, layer)
-    return _sqlite_source(str(path), "GPKG")
 
 
 def refuse_stored_queries(path: Path, member: str | None, layer: str) -> None:
@@ -166,13 +187,14 @@ def refuse_stored_queries(path: Path, member: str | None, layer: str) -> None:
                 shutil.copyfileobj(stream, target, 2**24)
         try:
             address = f"{base.resolve().as_uri()}?mode=ro&immutable=1"
-            found = stack.enter_context(closing(sqlite3.connect(address, uri=True)))
-            told = found.execute(
-                "SELECT type, sql FROM sqlite_master WHERE name = ? COLLATE NOCASE", [layer]
-            ).fetchall()
+            _refuse_computed(stack.enter_context(closing(sqlite3.connect(address, uri=True))), layer, name)
         except sqlite3.Error:
             # What SQLite cannot read, GDAL cannot either, and it says what is wrong.
             return
+
+
+def _refuse_computed(base: sqlite3.Connection, layer: str, name: str) -> None:
+    told = base.execute("SELECT type, sql FROM sqlite_master WHERE name = ? COLLATE NOCASE", [layer]).fetchall()
     for kind, sql in told:
         what = "a view" if kind == "view" else _computed(str(sql)) if kind == "table" else ""
         if what:

@@ -1,6 +1,8 @@
 """The collector looks seldom while a theme is analysed, and as before afterwards, however the work ends."""
 
 import gc
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Annotated, Any, TypedDict
 
@@ -57,3 +59,20 @@ def test_a_collector_that_is_off_or_looks_more_seldom_stays_so(own: tuple[int, i
     with seldom_collected():
         assert gc.get_threshold() == own
     assert gc.get_threshold() == own
+
+
+def test_the_command_line_looks_seldom_while_it_imports_and_answers():
+    code = (
+        "import gc, sys\n"
+        "from kortrijk_geo_cli.main import run\n"
+        "looks = []\n"
+        "gc.callbacks.append(lambda phase, _: looks.append(phase))\n"
+        "sys.argv = ['kortrijk-geo', '--help']\n"
+        "try: run()\n"
+        "except SystemExit as end: assert not end.code\n"
+        "assert len(looks) <= 4, len(looks)\n"
+        "assert gc.get_threshold()[0] < 50_000\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "childcare" in done.stdout

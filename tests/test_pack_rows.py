@@ -128,6 +128,16 @@ def test_a_geometry_that_is_none_is_told(blob: bytes, tmp_path: Path) -> None:
         read_rows(path, "areas", ["geometry"])
 
 
+def test_a_layer_that_is_a_query_is_refused_as_such(tmp_path: Path) -> None:
+    path = small_town.write_town(tmp_path / "town").folder / "city.gpkg"
+    with edited(path, "areas") as base:
+        base.execute("CREATE VIEW endless AS SELECT * FROM areas, homes")
+    with pytest.raises(DataError) as error:
+        read_rows(path, "endless", ["area_id"])
+    told = "its layer endless is a view, a stored query and not a table; export it to a layer of its own"
+    assert str(error.value) == f"city.gpkg: {told}"
+
+
 def test_places_are_counted_alike_from_rows_and_from_frames(town: City) -> None:
     day = dt.date(2025, 6, 30)
     rows = count_places(believed_rows(town), town.rows("areas", "area_id", "geometry"), on=day)

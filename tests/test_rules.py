@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import pickle
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -287,6 +288,22 @@ def test_our_file_is_named_without_its_folder_and_a_users_file_as_given(tmp_path
     assert str(error.value).splitlines()[0].startswith(f"{own}: ")
     with pytest.raises(MissingFileError, match="does not exist"):
         read_rules(File, tmp_path / "none.toml")
+
+
+def test_a_file_is_read_once_and_anew_when_it_was_changed(tmp_path: Path) -> None:
+    class Width(Rules):
+        width_m: AboveZero
+
+    own, other = tmp_path / "own.toml", tmp_path / "other.toml"
+    own.write_text("width_m = 2.5", encoding="utf-8")
+    first = read_rules(Width, own)
+    assert read_rules(Width, str(own)) is first
+    own.write_text("width_m = 4.5", encoding="utf-8")
+    assert (first.width_m, read_rules(Width, own).width_m) == (2.5, 4.5)
+    for path in (own, other, own):
+        path.write_text("width_m = -1.0", encoding="utf-8")
+        with pytest.raises(DataError, match=re.escape(f"{path}: width_m")):
+            read_rules(Width, path)
 
 
 def test_the_schema_for_editors_knows_limits_choices_and_what_is_needed() -> None:

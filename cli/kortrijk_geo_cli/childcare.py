@@ -20,7 +20,6 @@ from kortrijk_geo_cli.common import (
     SnapToOption,
     TilesOption,
     check_output,
-    computing,
     finish,
     number_or_text,
     open_or_build,
@@ -65,8 +64,7 @@ NormOption = Annotated[
 NormsOption = Annotated[Path | None, typer.Option(help="Your own norms (TOML) instead of ours.")]
 
 
-@app.command()
-@computing
+@app.command(computes=True)
 def gaps(
     pack: PackOption = DEMO_PACK,
     out: OutOption = MAPS,
@@ -89,8 +87,7 @@ def gaps(
         _print_areas(result, ["children_0_2", "places", "places_per_100_children", "shortage_places", "status"])
 
 
-@app.command()
-@computing
+@app.command(computes=True)
 def catchment(
     pack: PackOption = DEMO_PACK,
     out: OutOption = MAPS,
@@ -114,8 +111,7 @@ def catchment(
         _print_areas(result, ["places_per_100_children", *columns])
 
 
-@app.command()
-@computing
+@app.command(computes=True)
 def outlook(
     pack: PackOption = DEMO_PACK,
     out: OutOption = MAPS,
@@ -159,8 +155,7 @@ def outlook(
         _print_areas(result, [f"shortage_places_{year}" for year in ahead.years])
 
 
-@app.command()
-@computing
+@app.command(computes=True)
 def expand(
     pack: PackOption = DEMO_PACK,
     out: OutOption = MAPS,
@@ -223,8 +218,7 @@ def expand(
         print_table("Gekozen plekken", titles, sites[columns].to_numpy(dtype="object").tolist())
 
 
-@app.command()
-@computing
+@app.command(computes=True)
 def trend(
     series: Annotated[list[str], typer.Option("--series", help="YEAR=PACK; give it once per year.")],
     out: OutOption = MAPS,

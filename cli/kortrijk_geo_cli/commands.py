@@ -9,6 +9,8 @@ import typer
 from typer.core import TyperCommand
 from typer.main import get_command
 
+from kortrijk_geo_cli.common import computing
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -23,26 +25,26 @@ class Commands(typer.Typer):
         super().__init__(add_completion=False, **options)
 
     def command(  # type: ignore[override]
-        self, name: str | None = None, **options: Any
+        self, name: str | None = None, *, computes: bool = False, **options: Any
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Add a function as a command, under its own name unless another is given."""
+        """Add a function as a command, under its own name unless another is given; what ``computes`` is `computing`."""
 
         def add(function: Callable[..., Any]) -> Callable[..., Any]:
-            alone = typer.Typer(add_completion=False)
-            alone.command(name, **options)(function)
-            self._add(name or function.__name__.replace("_", "-"), inspect.getdoc(function), alone)
+            def build() -> Any:
+                alone = typer.Typer(add_completion=False)
+                alone.command(name, **options)(computing(function) if computes else function)
+                return get_command(alone)
+
+            self._add(name or function.__name__.replace("_", "-"), inspect.getdoc(function), build)
             return function
 
         return add
 
     def add_typer(self, group: typer.Typer, *, name: str, **_: Any) -> None:  # type: ignore[override]
         """Add a group, with the help that it was made with."""
-        self._add(name, group.info.help, group)
+        self._add(name, group.info.help, lambda: get_command(group))
 
-    def _add(self, name: str, text: str | None, app: typer.Typer) -> None:
-        def build() -> Any:
-            return get_command(app)
-
+    def _add(self, name: str, text: str | None, build: Callable[[], Any]) -> None:
         super().command(name, cls=_Later, help=text)(build)
 
 

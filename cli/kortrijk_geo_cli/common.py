@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kortrijk_geo.garbage import seldom_collected
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
@@ -74,7 +72,7 @@ def computing(command: Callable[..., None]) -> Callable[..., None]:
     def run(*args: Any, no_cache: bool = False, **options: Any) -> None:
         from kortrijk_geo.cache import without_cache
 
-        with seldom_collected(), without_cache() if no_cache else nullcontext():
+        with without_cache() if no_cache else nullcontext():
             command(*args, **options)
 
     own, last = inspect.signature(command, eval_str=True), inspect.Parameter.KEYWORD_ONLY

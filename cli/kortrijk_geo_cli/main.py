@@ -9,9 +9,9 @@ import typer
 
 from kortrijk_geo import __version__
 from kortrijk_geo.errors import KortrijkGeoError
+from kortrijk_geo.garbage import seldom_collected
 from kortrijk_geo_cli import atlas, childcare, compare, desk, pack, reach, services, sites, themes
 from kortrijk_geo_cli.commands import Commands
-from kortrijk_geo_cli.common import computing
 
 app = Commands(
     name="kortrijk-geo",
@@ -19,15 +19,15 @@ app = Commands(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-app.command("demo")(computing(atlas.demo))
-app.command("atlas")(computing(atlas.atlas))
-app.command("compare")(computing(compare.compare))
-app.command("reach")(computing(reach.reach))
-app.command("trees")(computing(themes.trees))
-app.command("unseal")(computing(themes.unseal))
-app.command("housing")(computing(themes.housing))
-app.command("profile")(computing(themes.profile))
-app.command("targets")(computing(themes.targets))
+app.command("demo", computes=True)(atlas.demo)
+app.command("atlas", computes=True)(atlas.atlas)
+app.command("compare", computes=True)(compare.compare)
+app.command("reach", computes=True)(reach.reach)
+app.command("trees", computes=True)(themes.trees)
+app.command("unseal", computes=True)(themes.unseal)
+app.command("housing", computes=True)(themes.housing)
+app.command("profile", computes=True)(themes.profile)
+app.command("targets", computes=True)(themes.targets)
 app.add_typer(pack.app, name="pack")
 app.add_typer(childcare.app, name="childcare")
 app.add_typer(desk.app, name="desk")
@@ -53,7 +53,8 @@ def main(
 def run() -> None:
     """Run the command line; an error is one clear line on stderr and its own exit code, a bug keeps its traceback."""
     try:
-        app()
+        with seldom_collected():  # a tenth of a short answer otherwise: modules are objects that are kept, too
+            app()
     except KortrijkGeoError as error:
         from kortrijk_geo.text.safe import visible
 

@@ -18,7 +18,6 @@ from kortrijk_geo_cli.common import (
     SnapTo,
     SnapToOption,
     TilesOption,
-    computing,
     finish,
     open_or_build,
     print_table,
@@ -51,8 +50,7 @@ app = Commands(
 )
 
 
-@app.command("show")
-@computing
+@app.command("show", computes=True)
 def show(
     kind: Annotated[
         str | None, typer.Argument(help="One kind, by its id or Dutch name: library, bibliotheek. Default all.")
@@ -104,8 +102,7 @@ class Objective(StrEnum):
     WORST_OFF = "worst_off"
 
 
-@app.command("expand")
-@computing
+@app.command("expand", computes=True)
 def expand(
     kind: Annotated[str, typer.Argument(help="The kind, by its id or Dutch name: residential_care, woonzorgcentrum.")],
     pack: PackOption = DEMO_PACK,

@@ -101,8 +101,7 @@ def sites(
         finish(city, spec, out, tiles=tiles, as_json=as_json, also=also)
 
 
-@app.command("choose")
-@computing
+@app.command("choose", computes=True)
 def choose_sites(
     use: Annotated[list[str], typer.Option(help="A use, for instance library; several, or with commas, are a hub.")],
     count: Annotated[int, typer.Option(help="Sites to choose, those kept included.")] = 3,

@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float64]
 Segments = tuple[Floats, Floats, Floats, Floats, Floats]
 
 PIECE_M = 16.0
-_FIRST_SIDE_M, _WIDER, _MOST_CELLS = 40.0, 3.0, 1_000
+_FIRST_SIDE_M, _WIDER, _MOST_CELLS = 30.0, 3.0, 1_000
 # Candidates looked at together; bounds memory.
 _CANDIDATES = 400_000
 # Far more than rounding takes, and than what makes two streets equally near.

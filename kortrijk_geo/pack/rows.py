@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sqlite3
 import struct
-from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,7 @@ import numpy as np
 import shapely
 
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.gdal_files import geopackage_source
+from kortrijk_geo.gdal_files import opened_geopackage
 from kortrijk_geo.pack.layers import LAYERS
 
 if TYPE_CHECKING:
@@ -68,9 +67,8 @@ def read_rows(path: Path, layer: str, columns: Iterable[str]) -> Rows:
     DataError
         When the file cannot be read.
     """
-    geopackage_source(path, layer=layer)  # refuses what is no GeoPackage, or no table
     try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as base:
+        with opened_geopackage(path, layer=layer) as base:
             there = {str(name) for _, name, *_ in base.execute(f"PRAGMA table_info({_quoted(layer)})")}
             shape = base.execute(
                 "SELECT column_name FROM gpkg_geometry_columns WHERE table_name = ?", [layer]
@@ -82,6 +80,8 @@ def read_rows(path: Path, layer: str, columns: Iterable[str]) -> Rows:
             return Rows(
                 {name: _of_sqlite(layer, name, [row[place] for row in rows]) for place, name in enumerate(names)}
             )
+    except DataError:
+        raise
     except (sqlite3.Error, struct.error, LookupError, TypeError, ValueError, shapely.errors.ShapelyError) as error:
         raise DataError(f"{path}, layer {layer}: cannot be read ({error}); build the pack again") from error
 

@@ -223,6 +223,6 @@ def load_categories(which: str | Path = "default") -> CategorySet:
         name = _set_or_path(str(which))
     except ValueError as error:
         raise OptionError(f"categories {error}") from error
-    categories = read_rules(CategorySet, Path(__file__).with_name(SETS[name]) if name in SETS else name)
+    categories = read_rules(CategorySet, Path(__file__).with_name(SETS[name]) if name in SETS else name).model_copy()
     categories._name = name  # noqa: SLF001 - no key of the file
     return categories

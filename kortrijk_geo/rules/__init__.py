@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar
 
@@ -110,13 +111,17 @@ def read_toml(path: Path) -> tuple[dict[str, object], bytes]:
     DataError
         When it cannot be read, or is not TOML in UTF-8.
     """
+    raw = _bytes_of(path)
+    return table_of(raw, str(path)), raw
+
+
+def _bytes_of(path: Path) -> bytes:
     if not path.is_file():
         raise MissingFileError(f"{path} does not exist")
     try:
-        raw = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror or error})") from error
-    return table_of(raw, str(path)), raw
 
 
 def table_of(raw: bytes, where: str) -> dict[str, object]:
@@ -151,7 +156,14 @@ def read_rules(model: type[M], path: str | Path) -> M:
     DataError
         When it cannot be read or breaks its rules: a line for each thing that is wrong.
     """
-    return as_rules(model, read_toml(Path(path))[0], _name(path))
+    rules: M = _read(model, _bytes_of(Path(path)), str(path))
+    return rules
+
+
+@lru_cache(maxsize=128)
+def _read(model: type[M], raw: bytes, path: str) -> M:
+    """Read what stands in a file once: rules are frozen, and one question asks for the same ones time and again."""
+    return as_rules(model, table_of(raw, str(Path(path))), _name(path))
 
 
 def read_tables(model: type[M], path: str | Path) -> dict[str, M]:

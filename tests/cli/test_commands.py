@@ -49,10 +49,22 @@ def test_only_the_command_that_is_asked_for_is_built() -> None:
     def not_to_be_built(number: Annotated[int, typer.Option(), typer.Option()] = 1) -> None:
         """Fail when typer reads it."""
 
+    @group.command(computes=True)
+    def not_to_be_read(number: NoSuchType = 1) -> None:  # noqa: F821
+        """Fail when somebody looks up its types."""
+
+    @group.command(computes=True)
+    def anew(number: Annotated[int, typer.Option(help="Any.")] = 1) -> None:
+        """Print a number that is computed."""
+        typer.echo(str(number + 1))
+
     run = CliRunner().invoke
     assert run(group, ["as-it-should", "--number", "4"]).output == "5\n"
+    assert run(group, ["anew", "--no-cache"]).output == "2\n"
     listed = run(group, ["--help"]).output
     assert "Print a number." in listed
     assert "Fail when typer reads it." in listed
+    assert "Fail when somebody looks" in listed
+    assert type(run(group, ["not-to-be-read"]).exception).__name__ == "NameError"
     assert type(run(group, ["not-to-be-built"]).exception).__name__ == "MultipleTyperAnnotationsError"
     assert "Did you mean 'as-it-should'?" in run(group, ["as-it-shuld"]).output

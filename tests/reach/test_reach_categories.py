@@ -22,6 +22,13 @@ def write(folder: Path, text: str) -> Path:
     return path
 
 
+def test_a_set_is_called_as_it_was_asked_for_whoever_else_asks() -> None:
+    by_name, path = load_categories("default"), str(Path(rules_module.__file__).with_name(SETS["default"]))
+    by_path = load_categories(path)
+    assert [by_name.name, by_path.name, load_categories(path).name] == ["default", path, path]
+    assert by_name.categories == by_path.categories
+
+
 def test_the_default_set_has_the_twelve_daily_places_and_bruno_has_nine() -> None:
     assert load_categories().keys == (
         "food_shop",
