@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 # The outline of a blind spot is that of the squares that hold its homes, and of those around these.
 _SQUARE_M = 50.0
+_LINE = 2**32  # numbers of squares in a column
 
 
 @dataclass(frozen=True)
@@ -175,10 +176,12 @@ def _spots(weights: Weights, trips: Trips, homes: Homes, rules: Services) -> lis
 
 
 def _outline(xy: npt.NDArray[np.float64]) -> shapely.Geometry:
-    steps = np.stack(np.meshgrid((-1, 0, 1), (-1, 0, 1)), axis=-1).reshape(-1, 2)
-    held = np.unique(np.floor(xy / _SQUARE_M), axis=0)
-    squares = np.unique((held[:, None] + steps).reshape(-1, 2), axis=0) * _SQUARE_M
-    west, south = squares.T
+    """Return the squares with these points and those around them; a square is one number, for rows sort slowly."""
+    column, row = np.floor(xy / _SQUARE_M).astype(np.int64).T
+    steps = np.add.outer(np.array([-_LINE, 0, _LINE]), [-1, 0, 1]).ravel()
+    squares = np.unique(np.unique(column * _LINE + row)[:, None] + steps)
+    columns = (squares + _LINE // 2) // _LINE
+    west, south = columns * _SQUARE_M, (squares - columns * _LINE) * _SQUARE_M
     together = shapely.coverage_union_all(shapely.box(west, south, west + _SQUARE_M, south + _SQUARE_M))
     return shapely.simplify(together, _SQUARE_M)
 
