@@ -37,11 +37,13 @@ def make_city_sites(layers: Mapping[str, pd.DataFrame], homes: pd.DataFrame, fig
     rng = np.random.default_rng([fig.seed, _STREAM])
     taken: set[bytes] = set()
     rows: list[dict[str, Any]] = []
+    known: dict[str, tuple[NDArray[np.object_], list[str], NDArray[np.int64], list[bytes]]] = {}
     wanted: dict[str, Any] = read_toml(Path(__file__).with_name("city_sites.toml"))[0]
     for spec in wanted["site"]:
-        points, names = _candidates(spec["on"], layers, homes)
-        area = _area_of(points, layers["areas"])
-        places = shapely.to_wkb(points).tolist()
+        if spec["on"] not in known:
+            points, names = _candidates(spec["on"], layers, homes)
+            known[spec["on"]] = points, names, _area_of(points, layers["areas"]), shapely.to_wkb(points).tolist()
+        points, names, area, places = known[spec["on"]]
         free = np.array([place not in taken for place in places], dtype=bool) & (area >= 0)
         picked = np.sort(rng.choice(np.flatnonzero(free), spec["count"], replace=False))
         taken.update(places[at] for at in picked)

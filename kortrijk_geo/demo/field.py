@@ -41,7 +41,10 @@ class Waves:
         """Value of the field at the points; arrays of one shape."""
         total = np.zeros(np.shape(x))
         for kx, ky, phase, amplitude in zip(self.kx, self.ky, self.phase, self.amplitude, strict=True):
-            total += amplitude * np.sin(kx * x + ky * y + phase)
+            wave = kx * x
+            wave += ky * y
+            wave += phase
+            total += np.multiply(np.sin(wave, out=wave), amplitude, out=wave)
         return total
 
 

@@ -14,7 +14,7 @@ import shapely
 
 from kortrijk_geo.demo.network import WIDTH_M, connected, street_layer
 from kortrijk_geo.demo.shapes import bend
-from kortrijk_geo.demo.subdivide import Cuts, cut_blocks
+from kortrijk_geo.demo.subdivide import cut_blocks
 from kortrijk_geo.demo.zones import CORE, INDUSTRY, NEIGHBOUR, OUTSIDE, RURAL, SUBURB, URBAN, Zones
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def make_streets(plan: Plan, zones: Zones, domain: shapely.Polygon, rng: np.rand
     green = _green_of(inside, plan)
     leaves_of = blocks[open_land & (green < 0)]
     _, cuts = cut_blocks(leaves_of, look.limits, rng)
-    cut_lines, cut_kinds = _kinds_of_cuts(cuts, look, rng)
+    cut_lines, cut_kinds = _kinds_of_cuts(*cuts.trimmed(), look, rng)
     paths = _park_paths(plan, rng)
     lines = np.concatenate([lines, cut_lines, paths])
     kinds = np.concatenate([kinds, cut_kinds, np.full(len(paths), "footway", dtype=object)])
@@ -183,26 +183,28 @@ def _park_paths(plan: Plan, rng: np.random.Generator) -> np.ndarray:
     return np.array(paths)
 
 
-def _kinds_of_cuts(cuts: Cuts, look: _Look, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def _kinds_of_cuts(
+    lines: np.ndarray, last: np.ndarray, look: _Look, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
     """Kinds for the cuts; some of the last ones end dead, half of those with a footpath as their way on."""
-    middle = shapely.line_interpolate_point(cuts.lines, 0.5, normalized=True)
+    middle = shapely.line_interpolate_point(lines, 0.5, normalized=True)
     zone = look.zone(shapely.get_coordinates(middle))
     chance = rng.random(len(zone))
-    length = shapely.length(cuts.lines)
+    length = shapely.length(lines)
     kind = np.full(len(zone), "residential", dtype=object)
     kind[(zone == RURAL) | (zone == OUTSIDE)] = "unclassified"
-    rural_last = (zone == RURAL) & cuts.last
+    rural_last = (zone == RURAL) & last
     kind[rural_last & (chance < 0.45)] = "track"
     kind[rural_last & (chance > 0.9)] = "path"
     kind[zone == INDUSTRY] = "unclassified"
     kind[(zone == CORE) & (chance < 0.12)] = "pedestrian"
-    kind[(zone == SUBURB) & cuts.last & (chance < 0.15)] = "living_street"
-    kind[np.isin(zone, (SUBURB, URBAN)) & cuts.last & (chance > 0.96)] = "cycleway"
-    dead = cuts.last & np.isin(zone, (SUBURB, URBAN, NEIGHBOUR, INDUSTRY)) & (length > 90)
+    kind[(zone == SUBURB) & last & (chance < 0.15)] = "living_street"
+    kind[np.isin(zone, (SUBURB, URBAN)) & last & (chance > 0.96)] = "cycleway"
+    dead = last & np.isin(zone, (SUBURB, URBAN, NEIGHBOUR, INDUSTRY)) & (length > 90)
     dead &= (chance > 0.6) & (chance < 0.85)
     rest_m = rng.uniform(22, 45, dead.sum())
     flip = rng.random(dead.sum()) < 0.5
-    ends = shapely.get_coordinates(cuts.lines[dead]).reshape(dead.sum(), -1, 2)[:, [0, -1]]
+    ends = shapely.get_coordinates(lines[dead]).reshape(dead.sum(), -1, 2)[:, [0, -1]]
     ends = np.where(flip[:, None, None], ends[:, ::-1], ends)
     share = (1 - rest_m / length[dead])[:, None]
     stop = np.round(ends[:, 0] * (1 - share) + ends[:, 1] * share, 1)
@@ -210,7 +212,7 @@ def _kinds_of_cuts(cuts: Cuts, look: _Look, rng: np.random.Generator) -> tuple[n
     rest = shapely.linestrings(np.stack([stop, ends[:, 1]], axis=1))
     way_on = np.where(rng.random(dead.sum()) < 0.5, "footway", "none")
     return (
-        np.concatenate([cuts.lines[~dead], main, rest]),
+        np.concatenate([lines[~dead], main, rest]),
         np.concatenate([kind[~dead], kind[dead], way_on.astype(object)]),
     )
 

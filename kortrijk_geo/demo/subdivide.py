@@ -23,17 +23,23 @@ class Cuts:
 
     Parameters
     ----------
+    blocks
+        The block of each cut.
     lines
-        LineStrings from edge to edge of the block that was cut.
-    depth
-        How many cuts came before.
+        LineStrings right through the block and beyond.
     last
         True where neither side was cut again.
     """
 
+    blocks: np.ndarray
     lines: np.ndarray
-    depth: np.ndarray
     last: np.ndarray
+
+    def trimmed(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the LineStrings from edge to edge of the blocks, and which are of a last cut."""
+        pieces, owner = shapely.get_parts(shapely.intersection(self.blocks, self.lines), return_index=True)
+        straight = shapely.get_type_id(pieces) == 1
+        return pieces[straight], self.last[owner[straight]]
 
 
 def cut_blocks(
@@ -53,16 +59,16 @@ def cut_blocks(
     Returns
     -------
     leaves, cuts
-        The final polygons, and the lines.
+        The final polygons, and where they were cut.
     """
     leaves: list[np.ndarray] = []
+    cut: list[np.ndarray] = []
     lines: list[np.ndarray] = []
-    depths: list[np.ndarray] = []
     parents: list[np.ndarray] = []
     cut_again: set[int] = set()
     parent = np.full(len(blocks), -1)
     count = 0
-    for depth in range(_MAX_DEPTH):
+    for _ in range(_MAX_DEPTH):
         sound = shapely.area(blocks) > _LEAST_M2
         leaves.append(blocks[~sound])
         blocks, parent = blocks[sound], parent[sound]
@@ -81,19 +87,14 @@ def cut_blocks(
         line, half, two = _cut(blocks, centre[needs], along[needs], length[needs], width[needs], across, rng)
         number = count + np.arange(len(line))
         count += len(line)
+        cut.append(blocks)
         lines.append(line)
-        depths.append(np.full(len(line), depth))
         parents.append(number)
         sides, owner = shapely.get_parts(np.concatenate([half, two]), return_index=True)
         polygon = shapely.get_type_id(sides) == 3
         blocks, parent = sides[polygon], np.concatenate([number, number])[owner[polygon]]
-    line = np.concatenate(lines)
     last = ~np.isin(np.concatenate(parents), list(cut_again))
-    pieces, owner = shapely.get_parts(line, return_index=True)
-    straight = shapely.get_type_id(pieces) == 1
-    return np.concatenate(leaves), Cuts(
-        pieces[straight], np.concatenate(depths)[owner[straight]], last[owner[straight]]
-    )
+    return np.concatenate(leaves), Cuts(np.concatenate(cut), np.concatenate(lines), last)
 
 
 def _cut(
@@ -105,7 +106,7 @@ def _cut(
     across: np.ndarray,
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Cut each block once; ``across`` means through its long axis."""
+    """Cut each block once, and return lines and halves; ``across`` means through its long axis."""
     turn = rng.normal(0, 0.05, len(blocks))
     normal = np.where(across[:, None], along, np.column_stack([-along[:, 1], along[:, 0]]))
     normal = np.column_stack(
@@ -121,9 +122,5 @@ def _cut(
     half = quads(foot, normal, np.column_stack([-reach, -reach]), np.column_stack([zero, reach]))
     two = quads(foot, normal, np.column_stack([zero, -reach]), np.column_stack([reach, reach]))
     edge = np.column_stack([-normal[:, 1], normal[:, 0]]) * reach[:, None]
-    line = shapely.linestrings(np.stack([foot - edge, foot + edge], axis=1))
-    return (
-        shapely.intersection(blocks, line),
-        shapely.intersection(blocks, half),
-        shapely.intersection(blocks, two),
-    )
+    line = np.asarray(shapely.linestrings(np.stack([foot - edge, foot + edge], axis=1)))
+    return line, shapely.intersection(blocks, half), shapely.intersection(blocks, two)

@@ -20,7 +20,7 @@ from pyproj import Transformer
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.ingest.gtfs_calls import Calls, any_of, numbers_of, whole
 from kortrijk_geo.ingest.gtfs_days import read_days
-from kortrijk_geo.ingest.gtfs_tables import Feed, opened
+from kortrijk_geo.ingest.gtfs_tables import Feed, opened, stripped
 from kortrijk_geo.ingest.gtfs_times import faults, fill_in, seconds_of
 from kortrijk_geo.ingest.gtfs_useless import elsewhere, none_usable
 from kortrijk_geo.ingest.report import named
@@ -176,7 +176,7 @@ class _Reader:
         for piece in self.feed.pieces("stop_times.txt", ["trip_id", "stop_sequence"], *others):
             trip = numbers_of(piece["trip_id"], trip_ids)
             rows = piece[trip >= 0]
-            flexible = rows[list(others[-3:])].apply(lambda column: column.str.strip() != "").any(axis=1)
+            flexible = rows[list(others[-3:])].apply(lambda column: stripped(column) != "").any(axis=1)
             parts.append(
                 Calls(
                     trip=trip[trip >= 0],
@@ -185,8 +185,8 @@ class _Reader:
                     arrives=seconds_of(rows["arrival_time"]),
                     leaves=seconds_of(rows["departure_time"]),
                     distance=pd.to_numeric(rows["shape_dist_traveled"], errors="coerce").to_numpy(float),
-                    boards=(rows["pickup_type"].str.strip() != "1").to_numpy(bool),
-                    alights=(rows["drop_off_type"].str.strip() != "1").to_numpy(bool),
+                    boards=(stripped(rows["pickup_type"]) != "1").to_numpy(bool),
+                    alights=(stripped(rows["drop_off_type"]) != "1").to_numpy(bool),
                     asked=rows[["pickup_type", "drop_off_type"]].isin(["2", "3"]).any(axis=1).to_numpy(bool),
                     flex=flexible.to_numpy(bool),
                 )

@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from kortrijk_geo.ingest.gtfs_tables import stripped
+
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
@@ -51,7 +53,7 @@ def numbers_of(values: pd.Series, index: pd.Index) -> Ints:
 
 def whole(values: pd.Series) -> Ints:
     """Return whole numbers from 0, -1 for what is none."""
-    numbers = pd.to_numeric(values.astype(str).str.strip(), errors="coerce").fillna(-1).to_numpy(float)
+    numbers = pd.to_numeric(stripped(values.astype(str)), errors="coerce").fillna(-1).to_numpy(float)
     return np.where((numbers >= 0) & (numbers < 2**31), numbers, -1).astype(np.int64)
 
 

@@ -56,7 +56,7 @@ class Feed:
         none = pd.DataFrame({column: pd.Series(dtype=object) for column in (*needed, *others)})
         pieces = list(self.pieces(name, needed, *others)) if name in self else []
         table = pd.concat(pieces, ignore_index=True) if pieces else none
-        return table.apply(lambda column: column.str.strip()) if len(table) else none
+        return table.apply(stripped) if len(table) else none
 
     def pieces(self, name: str, needed: Collection[str], *others: str) -> Iterator[pd.DataFrame]:
         """Yield a table in pieces; see `table`.
@@ -161,3 +161,9 @@ def opened(path: Path) -> Iterator[Feed]:
         archive = zipfile.ZipFile(path)
     with archive, scratch_folder() as scratch:
         yield Feed(path, archive, scratch)
+
+
+def stripped(texts: pd.Series) -> pd.Series:
+    """Return texts without spaces around them; each text is looked at once, for a table repeats them."""
+    codes, values = texts.factorize(use_na_sentinel=False)
+    return pd.Series(pd.Index(values).str.strip().take(codes), index=texts.index, dtype=texts.dtype)

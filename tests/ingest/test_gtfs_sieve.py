@@ -12,6 +12,7 @@ from hypothesis import strategies as some
 
 from kortrijk_geo.ingest import gtfs_sieve
 from kortrijk_geo.ingest.gtfs_sieve import sieve
+from kortrijk_geo.ingest.gtfs_tables import stripped
 
 HEADER = b"trip_id,stop_headsign,stop_id,n\n"
 
@@ -83,3 +84,10 @@ def test_ids_with_one_key_are_told_apart_by_who_reads_on():
     table = HEADER + "té,,near,0\ntè,,far,1\n".encode()
     assert kept_of(table, ["near"]) == table
     assert np.array_equal(rows_near(table, ["near"])["trip_id"], ["té"])
+
+
+@pytest.mark.parametrize("dtype", [object, str])
+@pytest.mark.parametrize("texts", [[" a", "b ", "a", "", " a", "\tb c "], []])
+def test_texts_lose_the_spaces_around_them_as_one_by_one(texts, dtype):
+    column = pd.Series(texts, index=range(7, 7 + len(texts)), dtype=dtype)
+    pd.testing.assert_series_equal(stripped(column), column.str.strip())
