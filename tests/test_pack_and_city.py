@@ -248,3 +248,9 @@ def test_the_digest_is_also_of_what_the_description_says_that_figures_hang_on(ch
     other = replace(info, layers={"amenities": replace(record, **change)})
     assert other.digest != info.digest
     assert replace(info, layers={"amenities": replace(record, notes=("repaired",))}).digest == info.digest
+
+
+def test_tags_of_amenities_are_read_once_and_a_changed_city_reads_its_own(demo):
+    assert demo.amenity_tags is demo.amenity_tags
+    changed = demo.replace(amenities=demo.amenities.iloc[:1])
+    assert (len(changed.amenity_tags), len(demo.amenity_tags)) == (1, len(demo.amenities))

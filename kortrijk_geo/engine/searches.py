@@ -68,16 +68,7 @@ def _wait(heap: Any, later: Any, sizes: tuple[int, int], key: float, value: int,
 
 
 @compiled
-def _holds(starts: Ints, count: int, place: Ints, wanted: int) -> bool:
-    """Whether one of the first ``count`` starts belongs to the place ``wanted``."""
-    for i in range(count):  # noqa: SIM110 - numba compiles no generators
-        if place[starts[i]] == wanted:
-            return True
-    return False
-
-
-@compiled
-def _names(held: Ints, begin: Any, count: Any, wanted: int) -> bool:
+def _names(held: Any, begin: Any, count: Any, wanted: int) -> bool:
     """Whether one of the ``count`` numbers from ``begin`` on is ``wanted``."""
     for i in range(begin, begin + count):  # noqa: SIM110 - numba compiles no generators
         if held[i] == wanted:
@@ -86,17 +77,17 @@ def _names(held: Ints, begin: Any, count: Any, wanted: int) -> bool:
 
 
 @compiled
-def _labels(arcs: Any, starts: Ints, place: Ints, k: int, limit_m: float) -> tuple[Ints, Ints, Floats]:
+def _labels(arcs: Any, starts: Ints, place: Any, k: int, limit_m: float) -> tuple[Any, Ints, Floats]:
     """Return how many labels each node has, at most ``k``, and start and metres of each, nearest first.
 
-    All places of a city grow at once, and most of what waits is far from its turn: only what comes up to ``until``
-    stands in the heap, which so stays in the processor's cache; the rest stands unsorted until the heap is empty.
+    All places of a city grow at once, and what they pass over does not fit the processor's cache. So only what comes
+    up to ``until`` stands in the heap, and the rest unsorted until that is empty; of the labels only their places stand
+    by node, in numbers as small as those of ``place``, and the rest in a log that is put in order at the end.
     """
     first, end, cost_m = arcs
     n, n_starts, most = len(first) - 1, len(starts), k * len(end) + len(starts)
-    count = np.zeros(n, np.int32)
-    start, metres = np.empty((n, k), np.int32), np.empty((n, k), np.float64)
-    held = np.empty(n * k, np.int32)  # the places of the labels
+    count, held = np.zeros(n, place.dtype), np.empty(n * k, place.dtype)
+    log_at, log_start, log_m = np.empty(n * k, np.int32), np.empty(n * k, np.int32), np.empty(n * k, np.float64)
     # A value is a node and, in its lower half, a start.
     keys, values = heap = np.empty(most, np.float64), np.empty(most, np.int64)
     later = np.empty(most, np.float64), np.empty(most, np.int64)
@@ -104,7 +95,7 @@ def _labels(arcs: Any, starts: Ints, place: Ints, k: int, limit_m: float) -> tup
     for i in range(n_starts):
         values[i] = (np.int64(starts[i]) << 32) | i
     size, n_later, step_m = n_starts, 0, _STEP_OF_ARC * cost_m.sum() / max(len(cost_m), 1)
-    until = step_m
+    until, n_labels = step_m, 0
     while size or n_later:
         if not size:
             until, waiting, n_later = later[0][:n_later].min() + step_m, n_later, 0
@@ -116,26 +107,33 @@ def _labels(arcs: Any, starts: Ints, place: Ints, k: int, limit_m: float) -> tup
         known, its_place = count[node], place[source]
         if known == k or _names(held, node * k, known, its_place):
             continue
-        start[node, known], metres[node, known] = source, so_far
+        log_at[n_labels], log_start[n_labels], log_m[n_labels] = node * k + known, source, so_far
+        n_labels += 1
         held[node * k + known] = its_place
         count[node] = known + 1
         for arc in range(first[node], first[node + 1]):
             onward, away = np.int64(end[arc]), so_far + cost_m[arc]
             if away <= limit_m and count[onward] < k and not _names(held, onward * k, count[onward], its_place):
                 size, n_later = _wait(heap, later, (size, n_later), away, (onward << 32) | source, until)
-    return count, start, metres
+    start, metres = np.empty(n * k, np.int32), np.empty(n * k, np.float64)
+    for i in range(n_labels):
+        start[log_at[i]], metres[log_at[i]] = log_start[i], log_m[i]
+    return count, start.reshape((n, k)), metres.reshape((n, k))
 
 
 @compiled
-def k_nearest(arcs: Any, starts: Ints, place: Ints, ends: Any, k: int, limit_m: float) -> tuple[Ints, Floats]:
-    """Return start and metres of the ``k`` nearest different places of each home; -1 and NaN where there are fewer.
+def k_nearest(
+    arcs: Any, starts: Ints, place: Any, facility: Ints, ends: Any, k: int, limit_m: float
+) -> tuple[Ints, Floats]:
+    """Return facility and metres of the ``k`` nearest different places of each home; -1 and NaN where there are fewer.
 
     Parameters
     ----------
     arcs
         First arc of every node, end and metres of every arc.
-    starts, place
-        Node of every start, and the place that it is an entrance of.
+    starts, place, facility
+        Node of every start, the place that it is an entrance of, and what it is called in the answer. The numbers of
+        ``place`` are of 16 bits where there are few enough, which takes half the memory.
     ends
         Of every home the nodes on its left and right and the metres to them, infinite where that is no way.
     k, limit_m
@@ -145,10 +143,11 @@ def k_nearest(arcs: Any, starts: Ints, place: Ints, ends: Any, k: int, limit_m: 
     count, start, metres = _labels(arcs, starts, place, k, limit_m)
     n = len(left)
     nearest, trip_m = np.full((n, k), -1, np.int32), np.full((n, k), np.nan)
+    last = np.full(np.int64(place.max()) + 1, -1, np.int32)  # the last home that has each place
     for home in range(n):
         a, b = left[home], right[home]
-        to_a = count[a] if np.isfinite(left_m[home]) else 0
-        to_b = count[b] if np.isfinite(right_m[home]) else 0
+        to_a = np.int64(count[a]) if np.isfinite(left_m[home]) else 0
+        to_b = np.int64(count[b]) if np.isfinite(right_m[home]) else 0
         i, j, found = 0, 0, 0
         while found < k and (i < to_a or j < to_b):
             by_a = metres[a, i] + left_m[home] if i < to_a else np.inf
@@ -161,8 +160,9 @@ def k_nearest(arcs: Any, starts: Ints, place: Ints, ends: Any, k: int, limit_m: 
                 j += 1
             if away > limit_m:
                 break
-            if not _holds(nearest[home], found, place, place[source]):
-                nearest[home, found], trip_m[home, found] = source, away
+            if last[place[source]] != home:
+                last[place[source]] = home
+                nearest[home, found], trip_m[home, found] = facility[source], away
                 found += 1
     return nearest, trip_m
 

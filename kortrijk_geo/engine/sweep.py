@@ -25,6 +25,7 @@ Floats = npt.NDArray[np.float64]
 
 # Pairs in one batch, of 16 bytes each, when there are no more origins than this.
 BATCH = 1_000_000
+_MOST_OF_16_BITS = np.iinfo(np.int16).max
 
 
 @dataclass(frozen=True)
@@ -125,9 +126,10 @@ def k_nearest(cut: Cut, ends: Ends, k: int, limit_m: float, place: Ints | None =
         return np.full((len(ends.left), k), -1, np.int32), np.full((len(ends.left), k), np.nan)
     from kortrijk_geo.engine import searches
 
-    of_start = (cut.place if place is None else place[cut.place]).astype(np.int32)
-    start, metres = searches.k_nearest(cut.arcs.arrays, cut.starts, of_start, ends.arrays, k, limit_m)
-    return np.where(start >= 0, cut.place[start], -1).astype(np.int32), metres
+    of_start = cut.place if place is None else place[cut.place]
+    numbers = of_start.astype(np.int16 if of_start.max() <= _MOST_OF_16_BITS else np.int32)
+    facility = cut.place.astype(np.int32)
+    return searches.k_nearest(cut.arcs.arrays, cut.starts, numbers, facility, ends.arrays, k, limit_m)
 
 
 def gather(some: Iterator[Pairs]) -> Pairs:

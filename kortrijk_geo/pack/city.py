@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from copy import copy
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kortrijk_geo.errors import DataError, MissingLayerError
+from kortrijk_geo.pack.amenities import tags_of
 from kortrijk_geo.pack.files import TARGETS_FILE, VECTOR_FILE, PackInfo, file_digest, frame_digest, read_info
 from kortrijk_geo.pack.layers import LAYERS, RASTERS, TIMETABLE
 from kortrijk_geo.pack.proof import content_digests, file_stamps, is_unfinished, prove, read_layer
@@ -213,6 +215,11 @@ class City:
         path = self.folder / RASTERS[name].file
         self._check_still(path.name)
         return path
+
+    @cached_property
+    def amenity_tags(self) -> list[dict[str, str]]:
+        """The tags of every amenity, its category among them, read once: `kortrijk_geo.pack.amenities.tags_of`."""
+        return tags_of(self.amenities)
 
     def timetable(self) -> Timetable:
         """Read the timetable of public transport.

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from kortrijk_geo.engine.green_entrances import green_entrances
 from kortrijk_geo.engine.rates import existing_on
-from kortrijk_geo.pack.amenities import covers, places_of, tags_of
+from kortrijk_geo.pack.amenities import covers, places_of
 from kortrijk_geo.text.remarks import Detail
 
 if TYPE_CHECKING:
@@ -72,9 +73,8 @@ def find_facilities(city: City, categories: CategorySet, *, max_snap_m: float) -
     DataError
         When the tags of an amenity are not a JSON object.
     """
-    amenities = city.amenities
-    tags = tags_of(amenities)
-    parts: list[gpd.GeoDataFrame] = []
+    amenities, tags = _points(city.amenities, "amenity_id"), city.amenity_tags
+    parts: list[pd.DataFrame] = []
     notes: list[str] = []
     layers = ["amenities"]
     for category, label in zip(categories.categories, categories.labels.values(), strict=True):
@@ -85,45 +85,48 @@ def find_facilities(city: City, categories: CategorySet, *, max_snap_m: float) -
                 if category.layer == "childcare"
                 else _from_green(city, category, max_snap_m)
             )
-            parts.append(_labelled(places, category.key))
+            parts.append(places.assign(category=category.key))
             if category.layer_use == "instead":
                 continue
         elif category.layer is not None:
             notes.append(_absent_layer(category, label))
-        parts.append(_labelled(_from_amenities(amenities, tags, category, label, notes), category.key))
-    none = gpd.GeoDataFrame({name: pd.Series(dtype="object") for name in COLUMNS}, geometry=[])
-    frame = gpd.GeoDataFrame(pd.concat(parts or [none], ignore_index=True), geometry="geometry", crs=city.crs)
+        parts.append(amenities[_of_category(tags, category, label, notes)].assign(category=category.key))
     record = city.info.layers.get("amenities")
     words = frozenset(record.covers if record else ())
     covered = frozenset(c.key for c in categories.categories if (c.layer and city.has(c.layer)) or covers(words, c))
-    return Facilities(frame[[*COLUMNS, "geometry"]], list(dict.fromkeys(notes)), tuple(dict.fromkeys(layers)), covered)
+    none = amenities.iloc[:0].assign(category="")
+    frame = _labelled(pd.concat(parts or [none], ignore_index=True), city.crs)
+    return Facilities(frame, list(dict.fromkeys(notes)), tuple(dict.fromkeys(layers)), covered)
 
 
-def _from_amenities(
-    amenities: gpd.GeoDataFrame, tags: list[dict[str, str]], category: Category, label: str, notes: list[str]
-) -> gpd.GeoDataFrame:
+def _points(layer: gpd.GeoDataFrame, identity: str) -> pd.DataFrame:
+    """Return the points of a layer without geopandas, which would look at their CRS with every category."""
+    name = layer["name"] if "name" in layer.columns else None
+    return pd.DataFrame({"place_id": layer[identity].astype(str), "name": name, "geometry": layer.geometry.to_numpy()})
+
+
+def _of_category(tags: list[dict[str, str]], category: Category, label: str, notes: list[str]) -> npt.NDArray[np.bool_]:
+    """Tell which amenities are of a category."""
     sure, assumed = places_of(category, tags)
     if category.assumed is not None and assumed.any():
         notes.append(f"{label[:1].upper()}{label[1:]}: {category.assumed.note} (aantal: {assumed.sum()}).")
-    rows = amenities[sure | assumed]
-    name = rows["name"] if "name" in rows.columns else pd.Series(None, index=rows.index, dtype="object")
-    return gpd.GeoDataFrame({"place_id": rows["amenity_id"], "name": name}, geometry=rows.geometry)
+    return sure | assumed
 
 
-def _from_childcare(city: City, notes: list[str]) -> gpd.GeoDataFrame:
+def _from_childcare(city: City, notes: list[str]) -> pd.DataFrame:
     """Locations that exist on the day that childcare is counted, as in the theme of childcare."""
     layer = city.childcare
     exists = existing_on(layer, city.reference_day("childcare", "areas") or dt.date.max).to_numpy()
     if not exists.all():
         notes.append(Detail(f"Opvanglocaties die nog niet of niet meer bestaan en niet meetellen: {(~exists).sum()}."))
-    rows = layer[exists]
-    return gpd.GeoDataFrame({"place_id": rows["location_id"], "name": rows["name"]}, geometry=rows.geometry)
+    return _points(layer[exists], "location_id")
 
 
-def _from_green(city: City, category: Category, max_snap_m: float) -> gpd.GeoDataFrame:
-    return green_entrances(
+def _from_green(city: City, category: Category, max_snap_m: float) -> pd.DataFrame:
+    entrances = green_entrances(
         city.green, city.streets, min_ha=category.min_ha, kinds=category.kinds, max_street_m=max_snap_m
     )
+    return _points(entrances, "place_id")
 
 
 def _absent_layer(category: Category, label: str) -> str:
@@ -132,10 +135,12 @@ def _absent_layer(category: Category, label: str) -> str:
     return f"Het pakket heeft geen laag {dutch} voor de categorie {label}{instead}."
 
 
-def _labelled(places: gpd.GeoDataFrame, key: str) -> gpd.GeoDataFrame:
-    """Add category and ids; the second and later points of a place get ``#2``, ``#3`` and so on."""
-    frame = places.assign(category=key, place_id=places["place_id"].astype(str))
-    nth = frame.groupby("place_id").cumcount().to_numpy()
+def _labelled(places: pd.DataFrame, crs: str) -> gpd.GeoDataFrame:
+    """Add ids; the second and later points of a place get ``#2``, ``#3`` and so on."""
+    nth = places.groupby(["category", "place_id"], sort=False).cumcount().to_numpy()
     suffix = np.where(nth > 0, np.char.add("#", (nth + 1).astype(str)), "")
-    frame["facility_id"] = [f"{key}:{place}{end}" for place, end in zip(frame["place_id"], suffix, strict=True)]
-    return frame
+    ids = [
+        f"{key}:{place}{end}" for key, place, end in zip(places["category"], places["place_id"], suffix, strict=True)
+    ]
+    frame = places.assign(facility_id=pd.Series(ids, dtype=places["place_id"].dtype))
+    return gpd.GeoDataFrame(frame[[*COLUMNS, "geometry"]], geometry="geometry", crs=crs)

@@ -184,7 +184,8 @@ def _mode_figures(
 ) -> dict[str, np.ndarray]:
     mode, keys = times.mode, chosen.categories.keys
     weights = np.where(times.placed, weights, 0.0)
-    trips = {key: times.trip_m()[:, i] for i, key in enumerate(keys) if times.available[i]}
+    trip_m = times.trip_m()
+    trips = {key: trip_m[:, i] for i, key in enumerate(keys) if times.available[i]}
     if trips:
         trips = {"all": all_trip_m(times), **trips}
     nothing = np.full(groups, np.nan)
@@ -304,7 +305,8 @@ def weighted_quantiles(
     ``values`` may be infinite (not reached), not NaN. The result is NaN where the group has no weight, and infinite
     where so much of the weight does not reach.
     """
-    order = np.argsort(values, kind="stable")
+    # In any order among equals, which takes a quarter of the time: it moves running sums by less than the hair below.
+    order = np.argsort(values)
     if groups > 1:
         narrow = group[order].astype(np.min_scalar_type(groups))  # numpy sorts numbers of 16 bits by counting
         order = order[np.argsort(narrow, kind="stable")]

@@ -13,7 +13,7 @@ import pandas as pd
 
 from kortrijk_geo.engine.rates import area_of, existing_on
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.pack.amenities import covers_all, places_of, tags_of
+from kortrijk_geo.pack.amenities import covers_all, places_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,7 +56,7 @@ def read_locations(city: City, kinds: Sequence[Kind]) -> dict[str, Locations]:
         When the tags of an amenity are not a JSON object, or the layer lacks the column that a kind counts.
     """
     layers = {name: city.layer(name) for name in dict.fromkeys(kind.layer for kind in kinds) if city.has(name)}
-    tags = {name: tags_of(rows) if name == "amenities" else _texts_of(rows) for name, rows in layers.items()}
+    tags = {name: city.amenity_tags if name == "amenities" else _texts_of(rows) for name, rows in layers.items()}
     return {
         kind.id: _of_kind(city, kind, layers[kind.layer], tags[kind.layer])
         if kind.layer in tags

@@ -19,7 +19,7 @@ from scipy.sparse.csgraph import connected_components
 from kortrijk_geo.engine.green_entrances import entrances
 from kortrijk_geo.engine.rates import area_of, existing_on
 from kortrijk_geo.errors import DataError
-from kortrijk_geo.pack.amenities import matches, tags_of
+from kortrijk_geo.pack.amenities import matches
 from kortrijk_geo.pack.description import EVERY_KIND
 from kortrijk_geo.sites.rules import same_word
 
@@ -185,7 +185,7 @@ def _likes(city: City, uses: UseSet) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]
     parts: list[gpd.GeoDataFrame] = []
     layers: list[str] = []
     by_tags = any(use.rules for use in uses.compared) and city.has("amenities")
-    tags = tags_of(city.amenities) if by_tags else []
+    tags = city.amenity_tags if by_tags else []
     for use in uses.compared:
         if use.layer is not None and city.has(use.layer):
             rows, identity, source = _existing(city, use.layer), "location_id", str(use.layer)

@@ -147,6 +147,16 @@ def test_the_k_nearest_are_padded_where_there_are_fewer():
     np.testing.assert_array_equal(far, [[100, 900, np.nan]])
 
 
+def test_the_k_nearest_are_the_same_of_more_places_than_a_number_of_16_bits_tells_apart():
+    n = 33_000
+    graph = StreetGraph.from_streets(streets([(0, 0), (n, 0)]))
+    everywhere = graph.place(gpd.GeoSeries(gpd.points_from_xy(np.arange(n) + 0.5, np.zeros(n)), crs=CRS))
+    # In 16 bits the number of the last place would be below 0.
+    facility, far = graph.k_nearest(graph.place(points((n - 0.75, 0), (0.25, 0))), everywhere, 2)
+    assert facility.tolist() == [[n - 1, n - 2], [0, 1]]
+    np.testing.assert_allclose(far, [[0.25, 0.75], [0.25, 1.25]], atol=1e-6)
+
+
 def test_a_route_follows_the_streets_from_door_to_door():
     frame = streets([(0, 0), (100, 0)], [(100, 0), (100, 50)], [(100, 0), (200, 0)])
     graph = StreetGraph.from_streets(frame)
