@@ -10,6 +10,7 @@ import shapely
 from kortrijk_geo.demo.boundaries import CRS
 from kortrijk_geo.demo.field import Waves
 from kortrijk_geo.demo.zones import CORE, INDUSTRY, NEIGHBOUR, SUBURB, URBAN
+from kortrijk_geo.spans import Edges
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +26,7 @@ _HEAT_STEP = round(HEAT_STEP_M / STEP_M)
 _PAVED_SHARE = {CORE: 0.6, URBAN: 0.16, SUBURB: 0.03, INDUSTRY: 0.72, NEIGHBOUR: 0.03}
 _UNSEALED = ("track", "path")
 _RAIL_HALF_M = 5.0
+_HAIR_M = 1e-8
 _ROADSIDE_M = 8.0
 # Degrees C that a surface adds on a hot day where it covers all.
 _DEGREES = (((1, 2, 3, 4), 8.0), ((9, 12, 14), -4.5), ((5,), -6.0), ((7,), 1.5))
@@ -41,14 +43,20 @@ class Canvas:
 
     def burn(self, shapes: np.ndarray, code: int | np.ndarray) -> None:
         """Burn the polygons that are not None, where they lie on the canvas; one code for all, or one each."""
-        from kortrijk_geo.demo.burning import burn_polygons
+        from affine import Affine
 
         parts, owner = shapely.get_parts(np.asarray(shapes), return_index=True)
         codes = np.broadcast_to(np.asarray(code, dtype=np.uint8), np.shape(shapes))[owner]
-        _, xy, (rings, polygons) = shapely.to_ragged_array(parts)
         left, _, _, top = self.bounds
-        places = np.column_stack([xy[:, 0] / STEP_M - left / STEP_M, top / STEP_M - xy[:, 1] / STEP_M])
-        burn_polygons(self.codes, places, rings.astype(np.int64), polygons.astype(np.int64), codes)
+        # A hair to the left, so that a centre on an upright edge goes to what lies left of it, as GDAL has it.
+        transform = Affine(STEP_M, 0, left - _HAIR_M, 0, -STEP_M, top)
+        rows, columns = self.codes.shape
+        spans = Edges(parts, transform, (rows, columns)).unordered(0, rows)
+        long = spans.stop - spans.start
+        begins = spans.row * columns + spans.start
+        cells = np.repeat(begins - (np.cumsum(long) - long), long) + np.arange(long.sum())
+        # Of a cell that several polygons have, numpy keeps what comes last.
+        self.codes.ravel()[cells] = np.repeat(codes[spans.shape], long)
 
     def stamp(self, xy: np.ndarray, radius_m: np.ndarray, code: np.ndarray) -> None:
         """Set the cells whose centres lie within each disc, and the cell under its middle."""

@@ -12,25 +12,27 @@ from kortrijk_geo.demo.landcover import STEP_M, Canvas
 from kortrijk_geo.demo.shapes import distinct
 
 SIDE_M = 600
+# No level side runs through the centres of cells: GDAL gives those to the polygons on both sides.
+LEVEL = np.array([0.0, 0.5])
 BOUNDS = (0.0, 0.0, float(SIDE_M), float(SIDE_M))
 
 
 def boxes(rng: np.random.Generator, *, ccw: bool) -> np.ndarray:
-    """Boxes with corners on whole metres: every other edge runs through the centres of cells; some lie outside."""
-    low = rng.integers(-60, SIDE_M + 30, (120, 2))
+    """Boxes with sides on whole metres: every other one runs through the centres of cells; some lie outside."""
+    low = rng.integers(-60, SIDE_M + 30, (120, 2)) + LEVEL
     return np.asarray(shapely.box(*low.T, *(low + rng.integers(1, 60, (120, 2))).T, ccw=ccw))
 
 
 def slivers(rng: np.random.Generator) -> np.ndarray:
-    """Triangles with corners on whole metres."""
-    corners = rng.integers(-50, SIDE_M + 50, (120, 1, 2)) + rng.integers(-40, 40, (120, 3, 2))
+    """Triangles, of which some sides run through the centres of cells."""
+    corners = rng.integers(-50, SIDE_M + 50, (120, 1, 2)) + rng.integers(-40, 40, (120, 3, 2)) + LEVEL
     triangles = np.asarray(shapely.polygons(corners))
     return triangles[shapely.is_valid(triangles)]
 
 
 def with_holes(rng: np.random.Generator) -> np.ndarray:
-    """Blobs with a square hole on whole metres, and some of two parts."""
-    at = np.round(rng.uniform(0, SIDE_M, (60, 2)))
+    """Blobs with a square hole, and some of two parts."""
+    at = np.round(rng.uniform(0, SIDE_M, (60, 2))) + LEVEL
     around = shapely.buffer(shapely.points(at + rng.uniform(-1, 1, at.shape)), rng.uniform(12, 30, 60))
     ringed = shapely.difference(around, shapely.box(*(at - 3).T, *(at + 4).T))
     x, y = at.T
