@@ -38,6 +38,16 @@ class Spans:
         order = np.argsort(self.row * (self.start.max(initial=0) + 1) + self.start, kind="stable")
         return Spans(self.row[order], self.start[order], self.stop[order], self.shape[order])
 
+    def pixels(self, width: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the pixels of the strip, counted row after row of so many, and the polygon of each.
+
+        They come in the order of the spans; who writes them into an array keeps the last of those that overlap.
+        """
+        long = self.stop - self.start
+        begins = self.row * width + self.start
+        pixels = np.repeat(begins - (np.cumsum(long) - long), long) + np.arange(long.sum())
+        return pixels, np.repeat(self.shape, long)
+
 
 class Edges:
     """The edges of polygons in pixels of a grid, ready to be cut by rows.

@@ -51,12 +51,9 @@ class Canvas:
         # A hair to the left, so that a centre on an upright edge goes to what lies left of it, as GDAL has it.
         transform = Affine(STEP_M, 0, left - _HAIR_M, 0, -STEP_M, top)
         rows, columns = self.codes.shape
-        spans = Edges(parts, transform, (rows, columns)).unordered(0, rows)
-        long = spans.stop - spans.start
-        begins = spans.row * columns + spans.start
-        cells = np.repeat(begins - (np.cumsum(long) - long), long) + np.arange(long.sum())
-        # Of a cell that several polygons have, numpy keeps what comes last.
-        self.codes.ravel()[cells] = np.repeat(codes[spans.shape], long)
+        # Later ones over earlier ones: numpy keeps what comes last.
+        cells, part = Edges(parts, transform, (rows, columns)).unordered(0, rows).pixels(columns)
+        self.codes.ravel()[cells] = codes[part]
 
     def stamp(self, xy: np.ndarray, radius_m: np.ndarray, code: np.ndarray) -> None:
         """Set the cells whose centres lie within each disc, and the cell under its middle."""

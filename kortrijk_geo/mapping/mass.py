@@ -71,12 +71,10 @@ def _rows(shapes: geometry.Geometries, bounds: geometry.Bounds) -> NDArray[np.in
     grid = np.zeros((height, width), dtype=np.int32)
     edges = Edges(shapes, transform, grid.shape)
     for top in range(0, height, _STRIP):
-        spans = edges.unordered(top, min(_STRIP, height - top))
-        long = spans.stop - spans.start
-        begins = (top + spans.row) * width + spans.start
-        pixels = np.arange(long.sum()) + np.repeat(begins - (np.cumsum(long) - long), long)
+        rows = grid[top : top + _STRIP]
         # In the order of the polygons: of those that overlap, the last stays.
-        grid.ravel()[pixels] = np.repeat(spans.shape + 1, long)
+        pixels, shape = edges.unordered(top, len(rows)).pixels(width)
+        rows.ravel()[pixels] = shape + 1
     # What covers the middle of no pixel gets the one it lies in, so that everything can be seen and asked.
     drawn = np.zeros(len(shapes) + 1, dtype=bool)
     drawn[grid] = True
