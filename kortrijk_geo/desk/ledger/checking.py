@@ -7,8 +7,6 @@ import json
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from kortrijk_geo.desk.ledger.chain import SELECT, Head, canonical, entry_hash
@@ -19,6 +17,7 @@ from kortrijk_geo.desk.ledger.people import digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from kortrijk_geo.desk.ledger.store import Ledger
 
@@ -69,21 +68,21 @@ def check_file(path: Path, head: Head | None = None) -> ChainReport:
         connection.text_factory = lambda content: content.decode("utf-8", "surrogateescape")
         try:
             connection.execute("BEGIN")
-            return _report(connection, head)
+            return _report(connection, path, head)
         except sqlite3.DatabaseError as error:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_CORRUPT:
                 raise
             return ChainReport(0, Head(), (Fault("damaged", f"het bestand is beschadigd: {error}"),))
 
 
-def _report(connection: sqlite3.Connection, head: Head | None) -> ChainReport:
+def _report(connection: sqlite3.Connection, path: Path, head: Head | None) -> ChainReport:
     rows = connection.execute(SELECT + " ORDER BY number").fetchall()
     last = Head(rows[-1][0], rows[-1][-1]) if rows else Head()
     in_chain = _first_fault(rows) or _fault_of_head(rows, head)
     faults = [
         *([in_chain] if in_chain else []),
         *_altered(connection),
-        *_unguarded(connection),
+        *_unguarded(connection, path),
         *_damage(connection),
     ]
     return ChainReport(len(rows), last, tuple(faults))
@@ -136,21 +135,15 @@ def _altered(connection: sqlite3.Connection) -> Iterator[Fault]:
             yield Fault("person altered", words, subject=str(digest))
 
 
-def _unguarded(connection: sqlite3.Connection) -> Iterator[Fault]:
+def _unguarded(connection: sqlite3.Connection, path: Path) -> Iterator[Fault]:
     """Tell which triggers and tables are not as the migrations make them."""
-    expected = _schema_of_migrations()
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as fresh:
+        migrate(fresh, path)
+        expected = _schema(fresh)
     actual = _schema(connection)
     for name in sorted(expected.keys() | actual.keys()):
         if expected.get(name) != actual.get(name):
             yield Fault("unguarded", f"{name} in het bestand is niet zoals dit programma het maakt")
-
-
-@cache
-def _schema_of_migrations() -> dict[str, str]:
-    """Return what the migrations make, by making it once in memory."""
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as fresh:
-        migrate(fresh, Path(":memory:"))
-        return _schema(fresh)
 
 
 def _schema(connection: sqlite3.Connection) -> dict[str, str]:
