@@ -7,7 +7,7 @@ rows are asked for. So polygons that share an edge share no pixel and leave none
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from rasterio.windows import Window
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 # Shapes taken apart at a time.
 _PORTION = 10_000
+# Rows filled at a time: a number for each of their pixels must fit in memory with ease.
+_STRIP = 256
+Number = TypeVar("Number", bound=np.generic)
 
 
 @dataclass(frozen=True)
@@ -37,16 +40,6 @@ class Spans:
         """Return them by row and first column."""
         order = np.argsort(self.row * (self.start.max(initial=0) + 1) + self.start, kind="stable")
         return Spans(self.row[order], self.start[order], self.stop[order], self.shape[order])
-
-    def pixels(self, width: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the pixels of the strip, counted row after row of so many, and the polygon of each.
-
-        They come in the order of the spans; who writes them into an array keeps the last of those that overlap.
-        """
-        long = self.stop - self.start
-        begins = self.row * width + self.start
-        pixels = np.repeat(begins - (np.cumsum(long) - long), long) + np.arange(long.sum())
-        return pixels, np.repeat(self.shape, long)
 
 
 class Edges:
@@ -76,6 +69,17 @@ class Edges:
             if len(spans.row):
                 left, right = int(spans.start.min()), int(spans.stop.max())
                 yield Window(left, top, right - left, min(rows, self._height - top))
+
+    def burn(self, values: NDArray[Number], out: NDArray[Number]) -> None:
+        """Write the value of each polygon into its pixels of the whole grid, contiguous; later ones over earlier ones."""
+        for top in range(0, self._height, _STRIP):
+            strip = out[top : top + _STRIP]
+            spans = self.unordered(top, len(strip))
+            long = spans.stop - spans.start
+            begins = spans.row * self._width + spans.start
+            pixels = np.repeat(begins - (np.cumsum(long) - long), long) + np.arange(long.sum())
+            # Spans of a row come in the order of the polygons, and numpy keeps what comes last.
+            strip.reshape(-1)[pixels] = np.repeat(values[spans.shape], long)
 
     def spans(self, top: int, rows: int, left: int = 0, columns: int | None = None) -> Spans:
         """Return the spans in ``rows`` rows from row ``top`` on, ordered by row and first column.

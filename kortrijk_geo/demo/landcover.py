@@ -50,10 +50,7 @@ class Canvas:
         left, _, _, top = self.bounds
         # A hair to the left, so that a centre on an upright edge goes to what lies left of it, as GDAL has it.
         transform = Affine(STEP_M, 0, left - _HAIR_M, 0, -STEP_M, top)
-        rows, columns = self.codes.shape
-        # Later ones over earlier ones: numpy keeps what comes last.
-        cells, part = Edges(parts, transform, (rows, columns)).unordered(0, rows).pixels(columns)
-        self.codes.ravel()[cells] = codes[part]
+        Edges(parts, transform, self.codes.shape).burn(codes, self.codes)
 
     def stamp(self, xy: np.ndarray, radius_m: np.ndarray, code: np.ndarray) -> None:
         """Set the cells whose centres lie within each disc, and the cell under its middle."""

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
 from kortrijk_geo.engine.surfaces import buffered, checked_distances
-from kortrijk_geo.spans import Edges, Spans
+from kortrijk_geo.spans import Edges, Number, Spans
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from rasterio.windows import Window
 
     from kortrijk_geo.engine.rasters import Grid
-
-Number = TypeVar("Number", bound=np.generic)
 
 
 class Scan(Edges):

@@ -27,8 +27,6 @@ MOST_SHAPES = 3_000
 MOST_AREAS = 10_000
 _SIDE_PX = 3_000
 _MOST_ROWS = 2**24 - 1
-# Rows filled at a time: a number for each of their pixels must fit in memory with ease.
-_STRIP = 256
 
 
 def row_picture(shapes: geometry.Geometries) -> dict[str, Any]:
@@ -69,12 +67,7 @@ def _rows(shapes: geometry.Geometries, bounds: geometry.Bounds) -> NDArray[np.in
     width, height = max(1, round((east - west) / size_m)), max(1, round((north - south) / size_m))
     transform = from_bounds(*bounds, width, height)
     grid = np.zeros((height, width), dtype=np.int32)
-    edges = Edges(shapes, transform, grid.shape)
-    for top in range(0, height, _STRIP):
-        rows = grid[top : top + _STRIP]
-        # In the order of the polygons: of those that overlap, the last stays.
-        pixels, shape = edges.unordered(top, len(rows)).pixels(width)
-        rows.ravel()[pixels] = shape + 1
+    Edges(shapes, transform, grid.shape).burn(np.arange(1, len(shapes) + 1, dtype=np.int32), grid)
     # What covers the middle of no pixel gets the one it lies in, so that everything can be seen and asked.
     drawn = np.zeros(len(shapes) + 1, dtype=bool)
     drawn[grid] = True
