@@ -71,7 +71,7 @@ class Edges:
                 yield Window(left, top, right - left, min(rows, self._height - top))
 
     def burn(self, values: NDArray[Number], out: NDArray[Number]) -> None:
-        """Write the value of each polygon into its pixels of the whole grid, contiguous; later ones over earlier ones."""
+        """Write the value of each polygon into its pixels of the whole contiguous grid; later ones over earlier."""
         for top in range(0, self._height, _STRIP):
             strip = out[top : top + _STRIP]
             spans = self.unordered(top, len(strip))
