@@ -40,8 +40,7 @@ def test_the_page_says_now_goal_gap_pace_and_where_they_come_from(
     assert page.count("<h1>") == page.count("<main") == 1
     scripts = re.findall("<script>.*?</script>", page, re.DOTALL)
     assert [script.partition("\n")[0] for script in scripts] == ["<script>" + static_text("bar.js").partition("\n")[0]]
-    rest = re.sub(r'content="[^"]+"', "", page.replace(scripts[0], ""))
-    assert not re.search("<script|javascript", rest)
+    assert "script" not in re.sub(r'content="[^"]+"', "", page.replace(scripts[0], ""))
     for wanted in (
         "57 per 100",
         "Doel: minstens 60 per 100, tegen eind 2030",

@@ -14,7 +14,9 @@
 
   atlas.views = [];
   // What stands far below the map waits for it (page.css).
-  document.addEventListener("DOMContentLoaded", () => (document.documentElement.dataset.read = "true"));
+  const { dataset } = document.documentElement;
+  dataset.read = "false";
+  document.addEventListener("DOMContentLoaded", () => (dataset.read = "true"));
 
   atlas.draw = (map, id) => {
     const data = JSON.parse(document.getElementById(id).textContent);
