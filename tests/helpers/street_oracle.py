@@ -92,7 +92,7 @@ class Oracle:
             except AssertionError:
                 if part is parts[-1]:
                     raise
-        self.graph = self._build(usable)
+        self.against = self._against(usable)
 
     def _place(self, points, rows, usable, part, max_snap_m):
         """Node and snap distance of each point, None when it is too far."""
@@ -130,12 +130,18 @@ class Oracle:
             return street.head
         return ("cut", row, along)
 
-    def _build(self, usable):
+    def _against(self, usable):
+        """Arcs against the direction of travel; of several streets between the same nodes the shortest."""
         cuts = {row: set() for row in usable}
         for node, _ in filter(None, chain.from_iterable(self.places.values())):
             if node[0] == "cut":
                 cuts[node[1]].add(node[2])
-        graph = nx.MultiDiGraph()
+        against = nx.DiGraph()
+
+        def arc(start, end, metres):
+            if not against.has_edge(end, start) or metres < against[end][start]["weight"]:
+                against.add_edge(end, start, weight=metres)
+
         for row in usable:
             street = self.streets[row]
             stops = [
@@ -146,20 +152,19 @@ class Oracle:
             cost = street.length_m / street.line.length if street.line.length else 1.0
             for (begin, start), (stop, end) in pairwise(stops):
                 if street.forward:
-                    graph.add_edge(start, end, weight=(stop - begin) * cost)
+                    arc(start, end, (stop - begin) * cost)
                 if street.backward:
-                    graph.add_edge(end, start, weight=(stop - begin) * cost)
-        return graph
+                    arc(end, start, (stop - begin) * cost)
+        return against
 
     def metres(self, origins: str, facilities: str, rows=None) -> np.ndarray:
         """Trips from every origin to the facilities (all, or these rows): array (facilities, origins), NaN for none."""
-        against = self.graph.reverse(copy=False)
         rows = range(len(self.places[facilities])) if rows is None else rows
         table = np.full((len(rows), len(self.places[origins])), np.nan)
         for i, row in enumerate(rows):
             if (facility := self.places[facilities][row]) is None:
                 continue
-            found = nx.single_source_dijkstra_path_length(against, facility[0])
+            found = nx.single_source_dijkstra_path_length(self.against, facility[0])
             for j, origin in enumerate(self.places[origins]):
                 if origin is not None and origin[0] in found:
                     table[i, j] = found[origin[0]] + facility[1] + origin[1]

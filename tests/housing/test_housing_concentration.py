@@ -60,6 +60,7 @@ def test_without_a_social_dwelling_or_anything_else_there_is_nothing_to_spread(s
     assert np.isnan(isolation(social, households)) == (not social.any())
 
 
+@pytest.mark.xdist_group("segregation")  # which one worker imports, for seconds
 @pytest.mark.parametrize("seed", range(5))
 def test_pysal_segregation_gives_the_same_indices(seed):
     with warnings.catch_warnings():
