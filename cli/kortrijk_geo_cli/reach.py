@@ -217,6 +217,7 @@ def _from_point(
     as_json: bool,
 ) -> None:
     from kortrijk_geo.reach import reach_from
+    from kortrijk_geo.text.dutch import HOW
 
     reaches = [reach_from(city, *point, mode=mode, minutes=minutes, **shared) for mode in modes]
     if as_json:
@@ -235,7 +236,7 @@ def _from_point(
         ["wijze", "minuten", "meter", "inwoners", "kinderen 0-2", "woningen", "huishoudens"],
         [
             [
-                {"walk": "te voet", "cycle": "met de fiets"}[f.mode],
+                HOW[f.mode],
                 *(f.minutes, f.limit_m, f.residents, f.children_0_2, f.dwellings, f.households),
             ]
             for f in reaches

@@ -13,7 +13,7 @@ from kortrijk_geo.capacity.siting import solve
 from kortrijk_geo.engine.rates import area_of
 from kortrijk_geo.engine.siting import GAP
 from kortrijk_geo.results import Figure, ThemeResult
-from kortrijk_geo.text.dutch import brief_number, count_text
+from kortrijk_geo.text.dutch import HOW, brief_number, count_text
 from kortrijk_geo.text.remarks import Detail
 from kortrijk_geo.text.safe import plain
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from kortrijk_geo.engine.siting import Plan
 
 R = TypeVar("R", bound=ThemeResult)
-# By what people go, in the remarks.
-HOW: dict[str, str] = {"walk": "te voet", "cycle": "met de fiets"}
 
 
 @dataclass(frozen=True)

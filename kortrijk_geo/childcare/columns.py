@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kortrijk_geo.capacity.phases import HOW
 from kortrijk_geo.pack.gate import Rests
 from kortrijk_geo.results import Column, Scale
-from kortrijk_geo.text.dutch import brief_number
+from kortrijk_geo.text.dutch import HOW, brief_number
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

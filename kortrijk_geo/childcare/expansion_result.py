@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from kortrijk_geo.capacity.phases import (
-    HOW,
     Phase,
     gap_figure,
     phase_notes,
@@ -23,6 +22,7 @@ from kortrijk_geo.childcare.columns import CATCHMENTS, CHANGED, after_columns, e
 from kortrijk_geo.childcare.notes import OBJECTIVES
 from kortrijk_geo.pack.gate import through_gate
 from kortrijk_geo.results import Figure
+from kortrijk_geo.text.dutch import HOW
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kortrijk_geo.capacity.phases import HOW
 from kortrijk_geo.capacity.site_map import site_points, site_table
 from kortrijk_geo.catalogue import THEMES
 from kortrijk_geo.childcare.columns import CATCHMENTS, PLANS, RATE, SHORTAGE
@@ -20,7 +19,7 @@ from kortrijk_geo.mapping import (
     option_labels,
     table_columns,
 )
-from kortrijk_geo.text.dutch import brief_number, date_text, decimal_text
+from kortrijk_geo.text.dutch import HOW, brief_number, date_text, decimal_text
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:

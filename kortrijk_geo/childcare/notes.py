@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from kortrijk_geo.capacity.phases import HOW
 from kortrijk_geo.childcare.rules import catchment_rules
-from kortrijk_geo.text.dutch import brief_number, date_text, names_text
+from kortrijk_geo.text.dutch import HOW, brief_number, date_text, names_text
 from kortrijk_geo.text.remarks import Detail
 
 if TYPE_CHECKING:

@@ -101,12 +101,13 @@ def overlay_png(
         dst_nodata=0,
         resampling=Resampling.mode if scale > 1 else Resampling.nearest,
     )
-    table = np.zeros((256, 4), dtype=np.uint8)
-    for code, colour in colours.items():
-        table[code] = colour
+    # A palette: a quarter of the bytes to compress, and a smaller picture of the same colours.
+    palette = {code: colours.get(code, (0, 0, 0, 0)) for code in range(int(warped.max()) + 1)}
+    options = {"driver": "PNG", "width": width, "height": height, "count": 1, "dtype": "uint8", "transform": target}
     with MemoryFile() as memory:
-        with memory.open(driver="PNG", width=width, height=height, count=4, dtype="uint8", transform=target) as picture:
-            picture.write(np.take(table.T, warped, axis=1))
+        with memory.open(**options) as picture:
+            picture.write(warped, 1)
+            picture.write_colormap(1, palette)
         png = bytes(memory.read())
     edge = rasterio.transform.array_bounds(height, width, target)
     return png, transform_bounds("EPSG:3857", "EPSG:4326", *edge)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.housing.allocation_program import Weights
-from kortrijk_geo.text.dutch import brief_number, count_text
+from kortrijk_geo.text.dutch import HOW, brief_number, count_text
 from kortrijk_geo.text.remarks import Detail
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-HOW = {"walk": "te voet", "cycle": "met de fiets"}
 
 
 class ReachLimits(Protocol):

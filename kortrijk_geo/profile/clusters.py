@@ -66,11 +66,13 @@ def group(values: NDArray[np.float64], rules: ProfileRules, *, seed: int) -> Clu
     Clusters or None
         None when there are too few different rows to make the groups and leave one over.
     """
+    from sklearn import config_context
     from sklearn.preprocessing import StandardScaler
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-    # Hundreds of fits on a handful of rows: threads would only wait for each other.
-    with threadpool_limits(limits=1):
+    # Hundreds of fits on a handful of rows: threads would only wait for each other, and looking at all known values and
+    # at how scikit-learn is called takes longer than what is asked.
+    with threadpool_limits(limits=1), config_context(assume_finite=True, skip_parameter_validation=True):
         return _group(values, StandardScaler(), rules, seed)
 
 

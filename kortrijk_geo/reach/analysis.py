@@ -18,14 +18,14 @@ from kortrijk_geo.pack.layers import TIMETABLE
 from kortrijk_geo.reach.columns import DEFINED_BY, RESTS, columns, kinds_text
 from kortrijk_geo.reach.facilities import find_facilities
 from kortrijk_geo.reach.figures import area_figures, home_columns, weigh
-from kortrijk_geo.reach.notes import HOW, WHO, notes
+from kortrijk_geo.reach.notes import WHO, notes
 from kortrijk_geo.reach.options import Options, choose
 from kortrijk_geo.reach.privacy import PeopleResult
 from kortrijk_geo.reach.sensitivity import band_text, sensitivities
 from kortrijk_geo.reach.times import measure
 from kortrijk_geo.reach.transit_switch_result import with_rides
 from kortrijk_geo.results import Figure, Source, tells_own_rules
-from kortrijk_geo.text.dutch import decimal_text
+from kortrijk_geo.text.dutch import HOW, decimal_text
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:

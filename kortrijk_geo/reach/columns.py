@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from kortrijk_geo.capacity.ride import DEFINES_RIDE
 from kortrijk_geo.pack.gate import Rests
-from kortrijk_geo.reach.notes import HOW, WHO
+from kortrijk_geo.reach.notes import WHO
 from kortrijk_geo.results import Column, Scale
+from kortrijk_geo.text.dutch import HOW
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

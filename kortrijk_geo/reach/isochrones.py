@@ -20,11 +20,10 @@ from kortrijk_geo.engine.streets import StreetGraph
 from kortrijk_geo.errors import DataError, OptionError
 from kortrijk_geo.options import takes
 from kortrijk_geo.pack.rows import Rows
-from kortrijk_geo.reach.notes import HOW
 from kortrijk_geo.reach.options import Travel, choose
 from kortrijk_geo.reach.rules import MODES
 from kortrijk_geo.reach.times import TOLERANCE_M
-from kortrijk_geo.text.dutch import decimal_text
+from kortrijk_geo.text.dutch import HOW, decimal_text
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:

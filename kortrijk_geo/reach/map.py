@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from kortrijk_geo.catalogue import THEMES
 from kortrijk_geo.mapping import MapSpec, PointLayer, ShapeLayer, area_layers, draw_map, option_labels, table_columns
 from kortrijk_geo.reach.analysis import ReachResult
-from kortrijk_geo.reach.notes import HOW, WHO, method_text
+from kortrijk_geo.reach.notes import WHO, method_text
 from kortrijk_geo.reach.transit import stops_layer, transit_spec
 from kortrijk_geo.reach.transit_notes import switch_method
 from kortrijk_geo.reach.transit_switch import CITY_PLACES
 from kortrijk_geo.results import Scale
+from kortrijk_geo.text.dutch import HOW
 
 if TYPE_CHECKING:
     import folium
@@ -76,11 +77,10 @@ def with_isochrones(page: MapSpec, isochrones: gpd.GeoDataFrame) -> MapSpec:
         "households": "huishoudens",
     }
     colours: dict[str, str] = {"transit": "#6a3d9a", "cycle": "#0072b2", "walk": "#d55e00"}
-    ways: dict[str, str] = {"transit": "met bus en trein"} | {str(mode): how for mode, how in HOW.items()}
     widest_first = isochrones.sort_values("minutes", ascending=False)
     narrowest = [mode for mode in colours if (widest_first["mode"] == mode).any()][-1:]
     layers = tuple(
-        ShapeLayer(frame, f"Bereik {ways[mode]}", fields, colour=colour, filled=mode in narrowest, shown=True)
+        ShapeLayer(frame, f"Bereik {HOW[mode]}", fields, colour=colour, filled=mode in narrowest, shown=True)
         for mode, colour in colours.items()
         if len(frame := widest_first[widest_first["mode"] == mode])
     )

@@ -8,7 +8,7 @@ import numpy as np
 
 from kortrijk_geo.capacity.privacy import is_few
 from kortrijk_geo.capacity.rules import KM_PER_H
-from kortrijk_geo.text.dutch import decimal_text, list_text
+from kortrijk_geo.text.dutch import HOW, decimal_text, list_text
 from kortrijk_geo.text.remarks import Detail
 
 if TYPE_CHECKING:
@@ -18,11 +18,10 @@ if TYPE_CHECKING:
     from kortrijk_geo.reach.facilities import Facilities
     from kortrijk_geo.reach.figures import Weighing, Who
     from kortrijk_geo.reach.options import Chosen
-    from kortrijk_geo.reach.rules import CategorySet, Mode
+    from kortrijk_geo.reach.rules import CategorySet
     from kortrijk_geo.reach.times import ModeTimes
 
 WHO: dict[Who, str] = {"residents": "Inwoners", "dwellings": "Woningen", "homes": "Woonadressen"}
-HOW: dict[Mode, str] = {"walk": "te voet", "cycle": "met de fiets"}
 _MOST_NAMES = 8
 
 

@@ -9,9 +9,8 @@ import numpy as np
 from kortrijk_geo.capacity.rules import KM_PER_H
 from kortrijk_geo.figure import SHARE, with_own
 from kortrijk_geo.reach.figures import weighted_share, within_limit
-from kortrijk_geo.reach.notes import HOW
 from kortrijk_geo.results import Sensitivity
-from kortrijk_geo.text.dutch import brief_number, list_text, number_text
+from kortrijk_geo.text.dutch import HOW, brief_number, list_text, number_text
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from kortrijk_geo.pack.gate import Rests
 from kortrijk_geo.results import Column, Scale
 from kortrijk_geo.services.reached import MODES, REACH_MODES
 from kortrijk_geo.services.rules import EVERYBODY, YEARS
-from kortrijk_geo.text.dutch import brief_number
+from kortrijk_geo.text.dutch import HOW, brief_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from kortrijk_geo.services.reached import ReachMode
     from kortrijk_geo.services.rules import Kind, Services
 
-HOW: dict[ReachMode, str] = {"walk": "te voet", "cycle": "met de fiets", "transit": "met bus en trein"}
 # One scale for the shares of all kinds: beside each other they must be told apart by their colour.
 BEYOND = Scale((0.02, 0.1, 0.25, 0.5), "share", "OrRd", family="share_beyond")
 _PEOPLE = Scale.of_data("whole", "OrRd")

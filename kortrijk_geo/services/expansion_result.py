@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from kortrijk_geo.capacity.phases import HOW, gap_figure, phase_notes, plan_options, with_known_worth, worth_figures
+from kortrijk_geo.capacity.phases import gap_figure, phase_notes, plan_options, with_known_worth, worth_figures
 from kortrijk_geo.pack.gate import Rests, through_gate
 from kortrijk_geo.results import Figure
 from kortrijk_geo.services.columns import capital, minutes_text, rests_of
 from kortrijk_geo.services.earlier import place_numbers
 from kortrijk_geo.services.reached import MODES
+from kortrijk_geo.text.dutch import HOW
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ import pandas as pd
 from kortrijk_geo.capacity.rules import KM_PER_H
 from kortrijk_geo.figure import SHARE, coverage, with_own
 from kortrijk_geo.results import Figure, Sensitivity
-from kortrijk_geo.services.columns import HOW, capital, norm_text, within_text
+from kortrijk_geo.services.columns import capital, norm_text, within_text
 from kortrijk_geo.services.reached import MODES, tally
 from kortrijk_geo.services.rules import EVERYBODY, YEARS
-from kortrijk_geo.text.dutch import UNKNOWN, count_text, decimal_text
+from kortrijk_geo.text.dutch import HOW, UNKNOWN, count_text, decimal_text
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ from kortrijk_geo.catalogue import THEMES
 from kortrijk_geo.mapping import MapSpec, PlanTable, PointLayer, ShapeLayer, area_layers, draw_map, option_labels
 from kortrijk_geo.mapping.figures import period
 from kortrijk_geo.mapping.matrix import Matrix
-from kortrijk_geo.services.columns import HOW, capital, minutes_text
+from kortrijk_geo.services.columns import capital, minutes_text
 from kortrijk_geo.services.notes import method_text
+from kortrijk_geo.text.dutch import HOW
 
 if TYPE_CHECKING:
     import folium

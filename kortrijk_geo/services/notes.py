@@ -9,9 +9,9 @@ import numpy as np
 from kortrijk_geo.capacity.ride_notes import ride_method, ride_notes
 from kortrijk_geo.capacity.rules import KM_PER_H
 from kortrijk_geo.figure import coverage
-from kortrijk_geo.services.columns import HOW, capital
+from kortrijk_geo.services.columns import capital
 from kortrijk_geo.services.reached import MODES
-from kortrijk_geo.text.dutch import brief_number, count_text, decimal_text, list_text
+from kortrijk_geo.text.dutch import HOW, brief_number, count_text, decimal_text, list_text
 from kortrijk_geo.text.remarks import Detail
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _MOST_NAMES = 10
 def method_text(rules: Services, options: Mapping[str, Any]) -> str:
     """Say how services are measured; by public transport too, where the options of the result tell of it."""
     speeds = " en ".join(
-        f"{HOW[mode]} {decimal_text(rules.m_per_min[mode] * KM_PER_H, 1)} km/u"  # type: ignore[index]
+        f"{HOW[mode]} {decimal_text(rules.m_per_min[mode] * KM_PER_H, 1)} km/u"
         f" ({decimal_text(rules.m_per_min[mode] * rules.limit.minutes, 0)} m in"
         f" {brief_number(rules.limit.minutes)} minuten)"
         for mode in rules.m_per_min

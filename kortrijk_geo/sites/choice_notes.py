@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kortrijk_geo.sites.columns import HOW
-from kortrijk_geo.text.dutch import count_text, decimal_text, list_text
+from kortrijk_geo.text.dutch import HOW, count_text, decimal_text, list_text
 
 if TYPE_CHECKING:
     from kortrijk_geo.sites.choice import SiteChoice

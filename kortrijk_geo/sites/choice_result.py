@@ -16,9 +16,8 @@ from kortrijk_geo.mapping.compare import compare
 from kortrijk_geo.pack.gate import Rests, through_gate
 from kortrijk_geo.results import Column, Scale, Source, ThemeResult
 from kortrijk_geo.sites.choice_notes import choice_lead, choice_method, choice_notes
-from kortrijk_geo.sites.columns import HOW
 from kortrijk_geo.sites.privacy import without_few_of_areas
-from kortrijk_geo.text.dutch import list_text
+from kortrijk_geo.text.dutch import HOW, list_text
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from kortrijk_geo.pack.estimates import MARK
 from kortrijk_geo.pack.gate import Rests
 from kortrijk_geo.results import Column, Scale
 from kortrijk_geo.sites.people import GROUPS
+from kortrijk_geo.text.dutch import HOW
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from kortrijk_geo.sites.options import Chosen
     from kortrijk_geo.sites.rules import Mode
 
-HOW: dict[Mode, str] = {"walk": "te voet", "cycle": "met de fiets", "transit": "met bus en trein"}
 _SHARES = Scale.of_data("share")
 _COUNTS = Scale.of_data("whole")
 # Figures of areas rest on the inhabitants of their homes; those of a site on homes of several areas.
@@ -52,7 +52,7 @@ _OF_MODE: dict[Mode, tuple[str, ...]] = {
 _NOT_OF = {"transit": ("minutes",)}
 DEFINED_BY: dict[str, tuple[str, ...]] = {
     pattern: (*_OF_MODE[mode], *(name for name in _NETWORK if name not in {"uses_file", *_NOT_OF.get(mode, ())}))
-    for mode in HOW
+    for mode in _OF_MODE
     for pattern in (
         f"share_*_{mode}",
         f"people_without_*_{mode}",

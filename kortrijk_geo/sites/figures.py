@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from kortrijk_geo.figure import coverage, too_little_of
-from kortrijk_geo.sites.columns import HOW
 from kortrijk_geo.sites.measure import most_lacked
 from kortrijk_geo.sites.people import GROUPS
+from kortrijk_geo.text.dutch import HOW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kortrijk_geo.figure import SHARE, Figure
-from kortrijk_geo.sites.columns import HOW, within_text
+from kortrijk_geo.sites.columns import within_text
 from kortrijk_geo.sites.figures import AT_LEAST, ONLY_OWN, told_labels
 from kortrijk_geo.sites.people import GROUPS
+from kortrijk_geo.text.dutch import HOW
 from kortrijk_geo.text.safe import plain
 
 if TYPE_CHECKING:

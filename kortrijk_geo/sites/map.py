@@ -10,9 +10,10 @@ from kortrijk_geo.capacity.ride_notes import what_if_title
 from kortrijk_geo.catalogue import THEMES
 from kortrijk_geo.mapping import MapSpec, PointLayer, Ranking, area_layers, draw_map, option_labels, table_columns
 from kortrijk_geo.results import Scale
-from kortrijk_geo.sites.columns import HOW, reach_text, site_labels, within_text, without_column
+from kortrijk_geo.sites.columns import reach_text, site_labels, within_text, without_column
 from kortrijk_geo.sites.notes import method_text
 from kortrijk_geo.sites.people import GROUPS
+from kortrijk_geo.text.dutch import HOW
 from kortrijk_geo.text.safe import is_finite
 
 if TYPE_CHECKING:

@@ -10,9 +10,8 @@ from kortrijk_geo.capacity.privacy import round_tens
 from kortrijk_geo.capacity.ride_notes import ride_method
 from kortrijk_geo.capacity.rules import KM_PER_H
 from kortrijk_geo.figure import coverage
-from kortrijk_geo.sites.columns import HOW
 from kortrijk_geo.sites.people import GROUPS
-from kortrijk_geo.text.dutch import count_text, decimal_text, list_text, names_text
+from kortrijk_geo.text.dutch import HOW, count_text, decimal_text, list_text, names_text
 from kortrijk_geo.text.remarks import Detail
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kortrijk_geo.capacity.privacy import hidden_rows, is_few, round_tens, whole_people
-from kortrijk_geo.sites.columns import HOW
 from kortrijk_geo.sites.people import GROUPS
+from kortrijk_geo.text.dutch import HOW
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 Unit = Literal["share", "number", "whole", "metres", "text", "points", "change", "whole_change"]
 
 UNKNOWN = "onbekend"
+# By what people go.
+HOW: dict[str, str] = {"walk": "te voet", "cycle": "met de fiets", "transit": "met bus en trein"}
 DEMO_TEXT = "DEMO: fictieve gegevens, niet voor beslissingen"
 # Digits for any float: the default of 28 makes an error of a large number.
 _EXACT = Context(prec=400)
