@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +42,9 @@ LONG = (
 )  # fmt: skip
 
 
+# No test is held to a time: on a busy machine, or where compiled code is read first, an example takes what it takes.
+settings.register_profile("untimed", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 # What tests write as GeoPackage themselves need not outlive a power cut.
 os.environ["OGR_SQLITE_SYNCHRONOUS"] = "OFF"
 

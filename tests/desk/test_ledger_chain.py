@@ -28,7 +28,7 @@ class Written:
 
 
 WRITE_ANYTHING = "DROP TRIGGER entries_follow; DROP TRIGGER entries_stay; DROP TRIGGER entries_stand;"
-EACH_EXAMPLE_CLEANS_UP = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+EACH_EXAMPLE_CLEANS_UP = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture
@@ -234,7 +234,7 @@ def test_a_table_whose_name_is_no_text_any_more_is_told(tmp_path: Path, written:
             file.unlink()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(how=st.sampled_from(["bit", "zeros", "moved", "cut"]), first=ANYWHERE, second=ANYWHERE)
 def test_a_file_of_which_anything_was_damaged_is_told_or_says_the_same(
     how: str,
@@ -310,7 +310,7 @@ def long_ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
         yield ledger
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(OPERATIONS)
 def test_whatever_is_done_the_chain_holds(long_ledger: Ledger, operations: list[tuple[str, object]]) -> None:
     """The examples go on with one ledger, so that its history is long and mixed."""

@@ -6,13 +6,13 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kortrijk_geo.engine.choosing import least_mean, least_worst, most_covered, reachable
 from kortrijk_geo.errors import DataError, OptionError
 
-slow = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+slow = settings(max_examples=40)
 LIMIT_M = 500.0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
@@ -34,7 +34,6 @@ def check(n, tail, head, both):
 
 
 @given(st.data(), st.integers(1, 12))
-@settings(deadline=None)
 def test_parts_of_small_graphs(data, n):
     node = st.integers(0, n - 1)
     links = data.draw(st.lists(st.tuples(node, node, st.booleans()), max_size=3 * n))

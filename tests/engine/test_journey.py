@@ -64,7 +64,7 @@ def test_without_a_way_there_is_no_journey_and_after_the_last_vehicle_one_walks(
     assert ride(trip, to_place=[NEVER, 0], walks={}, direct_s=0).seconds == 0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(days())
 def test_every_journey_takes_what_the_scan_says_and_no_more_rides_or_walking_than_dijkstra(day):
     hops, footpaths, to_place, homes, slack_s = day

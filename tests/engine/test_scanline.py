@@ -54,7 +54,7 @@ def stars(seed, count):
     return made
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 10_000))
 def test_one_polygon_is_what_gdal_burns(seed):
     (shape,) = stars(seed, 1)
@@ -62,7 +62,7 @@ def test_one_polygon_is_what_gdal_burns(seed):
     np.testing.assert_array_equal(painted([shape]), burnt)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10_000), rows=st.sampled_from([1, 7, 32, 89]))
 def test_strips_are_the_whole_bit_for_bit(seed, rows):
     shapes = stars(seed, 6)
@@ -71,7 +71,7 @@ def test_strips_are_the_whole_bit_for_bit(seed, rows):
     np.testing.assert_array_equal(np.vstack(parts), whole)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10_000), tied=st.booleans())
 def test_polygons_that_share_their_edges_take_every_pixel_once(seed, tied):
     rng = np.random.default_rng(seed)
@@ -104,7 +104,7 @@ def test_a_polygon_on_pixel_edges_has_its_own_pixels(shift):
 
 
 @given(st.integers(0, 10_000), st.integers(1, 40))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_shapes_grown_strip_by_strip_are_as_grown_all_at_once(seed, rows):
     rng = np.random.default_rng(seed)
     points, distance_m = rng.uniform((90, 70), (250, 270), (30, 2)), rng.uniform(0, 12, 40)
@@ -134,7 +134,7 @@ def differing_from_geos(shapes, distance_m, window):
     return int((grown != expected).sum()), int(expected.sum())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 10_000), distance=st.sampled_from([0.0, 0.5, 2.0, 6.0, 15.5]))
 def test_shapes_are_grown_as_geos_does(seed, distance):
     """Points, ways with sharp and dull bends, rings, and polygons with and without dents, holes and repeated points."""

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
@@ -14,7 +14,7 @@ from kortrijk_geo.engine import siting_program
 from kortrijk_geo.engine.siting import GAP, Limits, Rows, best_worst, most_filled, most_gain, most_gain_then
 from kortrijk_geo.errors import DataError, OptionError
 
-slow = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+slow = settings(max_examples=25)
 
 
 def plans(n, units):

@@ -102,7 +102,7 @@ def dense(pairs, shape):
 
 
 @given(cases())
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_nearest_is_the_smallest_of_all_trips(case):
     graph, origins, facilities, expected = solve(*case)
     facility, metres = graph.nearest(origins, facilities)
@@ -114,7 +114,7 @@ def test_nearest_is_the_smallest_of_all_trips(case):
 
 
 @given(cases(), st.sampled_from([20.0, 90.0, 260.0, 5000.0, np.inf]))
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_within_finds_every_pair_up_to_the_limit_and_no_other(case, limit_m):
     graph, origins, facilities, expected = solve(*case)
     pairs = graph.within(facilities, origins, limit_m)
@@ -127,7 +127,7 @@ def test_within_finds_every_pair_up_to_the_limit_and_no_other(case, limit_m):
 
 
 @given(cases(), st.sampled_from([90.0, 260.0]))
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_nearest_honours_the_limit_on_the_whole_trip(case, limit_m):
     graph, origins, facilities, _ = solve(*case)
     _, free = graph.nearest(origins, facilities)
@@ -137,7 +137,7 @@ def test_nearest_honours_the_limit_on_the_whole_trip(case, limit_m):
 
 
 @given(cases(), st.integers(1, 6), st.sampled_from([150.0, np.inf]))
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_k_nearest_are_the_first_k_of_all_trips(case, k, limit_m):
     graph, origins, facilities, expected = solve(*case)
     facility, metres = graph.k_nearest(origins, facilities, k, limit_m)
@@ -152,7 +152,7 @@ def test_k_nearest_are_the_first_k_of_all_trips(case, k, limit_m):
 
 
 @given(cases())
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_a_route_is_as_long_as_it_says_and_runs_from_point_to_point(case):
     graph, origins, facilities, expected = solve(*case)
     for j in range(len(facilities)):
@@ -169,7 +169,7 @@ def test_a_route_is_as_long_as_it_says_and_runs_from_point_to_point(case):
 
 
 @given(cases(), st.sampled_from([40.0, 130.0, 333.0, 5000.0]), st.sampled_from(["to", "from"]))
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_reached_parts_hold_exactly_the_street_points_within_the_limit(case, limit_m, trips):
     frame, mode, _, shops = case
     graph = StreetGraph.from_streets(frame, mode)
@@ -214,7 +214,7 @@ def networks(draw):
 
 
 @given(st.data())
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_networkx_graphs_with_costs_of_their_own_and_zero_length_edges(data):
     streets, graph = data.draw(networks())
     lines = [street.line for street in streets]
@@ -239,7 +239,7 @@ def test_networkx_graphs_with_costs_of_their_own_and_zero_length_edges(data):
 
 
 @given(cases(distinct=True))
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_there_and_back_through_networkx_changes_no_distance(case):
     graph, origins, facilities, expected = solve(*case)
     again = StreetGraph.from_networkx(graph.to_networkx(), case[1])
@@ -259,7 +259,7 @@ def _same_spot(graph, places, other_graph, others):
 
 
 @given(cases(), st.sampled_from([5.0, 100.0, np.inf]))
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_the_grid_and_the_cells_put_points_on_the_same_spot(case, max_m):
     frame, _, homes, shops = case
     lines = np.asarray(frame.geometry.array)
@@ -273,7 +273,7 @@ def test_the_grid_and_the_cells_put_points_on_the_same_spot(case, max_m):
 
 
 @given(cases(), st.integers(1, 4), st.data())
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_the_entrances_of_a_place_count_once_at_the_nearest(case, k, data):
     graph, origins, facilities, expected = solve(*case)
     place = np.array(data.draw(st.lists(st.integers(0, 2), min_size=len(expected), max_size=len(expected))), np.int32)

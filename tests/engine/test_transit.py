@@ -122,7 +122,7 @@ def test_walks_are_rounded_up_to_whole_seconds():
     assert walk_seconds(np.array([0.1 + 0.2]), 18.0).tolist() == [1], "the last digits of a sum are no second"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(days())
 def test_every_departure_equals_dijkstra_over_all_events(day):
     hops, footpaths, to_place, homes, slack_s = day
@@ -143,7 +143,7 @@ def test_every_departure_equals_dijkstra_over_all_events(day):
     np.testing.assert_array_equal(ranks, np.sort(taken, axis=1)[:, [0, 9, 17, 19]])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(days(), days())
 def test_added_trips_never_make_it_worse_and_taking_them_out_gives_the_same(day, other):
     hops, footpaths, to_place, homes, slack_s = day

@@ -54,7 +54,7 @@ QUESTIONS = (
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(QUESTIONS, st.floats(0.1, 0.9))
 def test_no_plan_at_all_is_better(question, share):
     weights = Weights(share, 1 - share)
@@ -92,7 +92,7 @@ FEW_KINDS = QUESTIONS.map(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(FEW_KINDS, st.floats(0, 1))
 def test_among_plans_alike_in_one_aim_the_other_decides(question, share):
     answer = solve(question, Weights(share, 1 - share))

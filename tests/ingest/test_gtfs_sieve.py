@@ -41,7 +41,7 @@ EACH = some.tuples(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=300)  # the first one compiles
+@settings(max_examples=300)
 @given(
     rows=some.lists(EACH, max_size=25), end=some.sampled_from(["\n", "\r\n", "\n\n"]), last=some.booleans(),
     block=some.sampled_from([1, 7, 40, 10_000]), stops=some.sampled_from([["s1"], ["s2", "sé"], []]),

@@ -109,7 +109,7 @@ TOTALS = st.fixed_dictionaries({area: st.one_of(st.none(), st.integers(0, 10**7)
 
 
 @given(CITY, TOTALS, st.randoms())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_sums_are_kept_exactly_whatever_the_city(city, totals, random):
     areas, dwellings, x = zip(*city, strict=True)
     homes = _homes(areas, dwellings, x)

@@ -63,7 +63,7 @@ def test_a_polygon_smaller_than_a_pixel_still_has_one() -> None:
     assert (rows == 0).sum() == 1
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.lists(st.tuples(st.floats(0, 5e4), st.floats(0, 5e4), st.floats(0.1, 5e3)), min_size=1, max_size=40))
 def test_each_pixel_tells_a_polygon_that_touches_it(boxes: list[tuple[float, float, float]]) -> None:
     shapes = np.array([shapely.box(x, y, x + size, y + size) for x, y, size in boxes])

@@ -25,7 +25,7 @@ def _application(x: float, y: float, day: dt.date = dt.date(2021, 10, 15), kind:
     return Application(kind, 7, 0, x, y, day, assume_yes=True)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     x=st.floats(0, 4000) | st.sampled_from([1000.0, 1010.5, 2000.0]),
     y=st.floats(0, 1990) | st.sampled_from([1000.0, 10.0]),

@@ -21,7 +21,7 @@ from kortrijk_geo.pack.timetable import FORBIDDEN
 from kortrijk_geo.reach.transit_options import choose_transit
 
 SEEDS = st.integers(0, 2**32 - 1)
-RANDOM = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+RANDOM = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture
@@ -143,7 +143,7 @@ def test_the_order_of_changes_is_of_no_matter(town, seed):
     assert day_of(TimetableChange.of(**ids).apply(first, DAY)) == day_of(together)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(SEEDS)
 def test_a_changed_day_equals_dijkstra_over_all_its_events(town, seed):
     table, plan = town.timetable(seed), town.timetable(seed + 1, feed="plan")

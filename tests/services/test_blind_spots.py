@@ -24,7 +24,7 @@ def villages(draw):
     return xy, people
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(villages())
 def test_clusters_equal_scikit_learn(village):
     xy, people = village
@@ -41,7 +41,7 @@ def test_clusters_equal_scikit_learn(village):
     assert len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs})
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(villages(), st.randoms(use_true_random=False))
 def test_the_order_of_the_homes_makes_no_difference(village, random):
     xy, people = village
@@ -56,7 +56,7 @@ def test_the_order_of_the_homes_makes_no_difference(village, random):
     assert all(spot.middle in spot.homes for spot in spots)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(1, 40).flatmap(lambda n: st.tuples(
     hnp.arrays(float, n, elements=st.one_of(st.just(np.nan), st.floats(0, 50))),
     hnp.arrays(bool, n), hnp.arrays(bool, n), hnp.arrays(np.int64, n, elements=st.integers(-1, 3)),

@@ -47,7 +47,7 @@ def without(reaches: np.ndarray, use: np.ndarray, closed: set[int], of: int) -> 
 
 
 @given(towns())
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_reach_overlap_loss_and_lacking_are_those_of_plain_sets(
     town: tuple[np.ndarray, np.ndarray, np.ndarray],
 ) -> None:
@@ -65,7 +65,7 @@ def test_reach_overlap_loss_and_lacking_are_those_of_plain_sets(
 
 
 @given(towns())
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_closing_two_costs_at_least_what_either_costs(town: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
     reaches, use, people = town
     _, sums = measured(*town)
@@ -82,7 +82,6 @@ def test_closing_two_costs_at_least_what_either_costs(town: tuple[np.ndarray, np
 
 
 @given(towns(), st.integers(0, 5))
-@settings(deadline=None)
 def test_another_of_the_same_use_never_raises_a_loss(
     town: tuple[np.ndarray, np.ndarray, np.ndarray], which: int
 ) -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 import pyogrio
 import pytest
 import site_town
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tiny_city import point
 
@@ -37,7 +37,6 @@ def rows(draw: st.DrawFn) -> gpd.GeoDataFrame:
 
 
 @given(rows())
-@settings(deadline=None)
 def test_no_count_of_few_is_published_or_follows_from_others(site: gpd.GeoDataFrame) -> None:
     public, _ = without_few(site, ["walk"], LEAST)
     row = public.iloc[0]
@@ -60,7 +59,6 @@ COUNTS = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=1,
 
 
 @given(COUNTS)
-@settings(deadline=None)
 def test_no_few_of_an_area_are_published_or_follow_from_the_city(counts: list[tuple[int, int]]) -> None:
     have, lack = np.array(counts, dtype="float64").T
     people = have + lack

@@ -165,7 +165,7 @@ def random_layers(seed: int) -> dict[str, gpd.GeoDataFrame]:
     }
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(seed=st.integers(0, 10_000), strip=st.sampled_from([1, 5, 16, 33]))
 def test_invariants_of_any_city(seed: int, strip: int, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("any")

@@ -48,7 +48,6 @@ def test_a_line_runs_on_where_the_ring_happens_to_start() -> None:
     assert shapely.get_num_coordinates(lines[0]) == 3
 
 
-@settings(deadline=None)
 @given(fits=st.lists(st.integers(-1, 1), min_size=80, max_size=80))
 def test_lines_are_as_long_as_what_they_are_made_of(fits: list[int]) -> None:
     ring = rings(SQUARE, HOLED)
@@ -66,7 +65,7 @@ def test_lines_are_as_long_as_what_they_are_made_of(fits: list[int]) -> None:
         assert len(np.unique(ends, axis=0)) == len(ends)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(rows=st.integers(1, 700), columns=st.integers(1, 90), radius=st.sampled_from([4.0, 30.0, 100.0]))
 def test_sums_around_cells_are_those_of_scipy(rows: int, columns: int, radius: float) -> None:
     values = np.random.default_rng(rows).random((rows, columns), dtype=np.float32)

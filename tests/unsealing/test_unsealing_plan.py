@@ -37,7 +37,7 @@ standing = "test"
 
 
 @given(items=amounts, part=st.floats(0.01, 1))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_least_cost_is_that_of_trying_all(items, part):
     cost, gain = np.array(items, dtype=float).T
     target = part * gain.sum()
@@ -54,7 +54,7 @@ def test_the_least_cost_is_that_of_trying_all(items, part):
 
 
 @given(items=amounts, part=st.floats(0, 1.2))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_most_benefit_is_that_of_trying_all(items, part):
     benefit, cost = np.array(items, dtype=float).T
     budget = part * cost.sum()

@@ -258,7 +258,7 @@ def test_parts_and_reasons_add_up_to_the_other_sealed_ground(written):
 
 
 @given(x=st.floats(0, 90), y=st.floats(0, 90), size=st.floats(0, 30))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_another_obstacle_never_adds_removable_ground(written, x, y, size):
     _, path, areas, parcels = written
     free = survey(path, areas, parcels, FREE, RULES).m2.sum()

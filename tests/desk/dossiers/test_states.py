@@ -219,7 +219,6 @@ class DeskMachine(RuleBasedStateMachine):
 DeskMachine.TestCase.settings = settings(
     max_examples=40,
     stateful_step_count=30,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
 TestStates = DeskMachine.TestCase
