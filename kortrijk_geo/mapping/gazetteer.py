@@ -124,6 +124,8 @@ def _areas_of(addresses: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> NDArray[n
     return area_index
 
 
-def _house_order(numbers: pd.Series) -> pd.Series:
+def _house_order(numbers: pd.Series) -> NDArray[np.float64]:
     """Order 2 before 10, and 10 before 10A, which sorting text would not."""
-    return numbers.str.extract(r"(\d{1,9})", expand=False).astype("float64").fillna(np.inf)
+    place, different = pd.factorize(numbers)  # every street has the same
+    leading = pd.Series(different).str.extract(r"(\d{1,9})", expand=False).astype("float64").fillna(np.inf)
+    return np.asarray(leading, dtype=np.float64)[place]
