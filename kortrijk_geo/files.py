@@ -211,10 +211,10 @@ def write_workbook(
                 sheet = book.add_worksheet(name)
                 sheet.freeze_panes(1, 0)
                 named = (headings or {}).get(name, {})
-                for column, key in enumerate(frame.columns):
-                    heading = named.get(key) or Heading(str(key))
+                for column, (key, values) in enumerate(frame.items()):
+                    heading = named.get(str(key)) or Heading(str(key))
                     sheet.write_string(0, column, heading.title, head)
-                    _write_column(sheet, column, frame.iloc[:, column], heading.words)
+                    _write_column(sheet, column, values, heading.words)
                     width = min(60, max(10, len(heading.title) + 2))
                     shown = book.add_format({"num_format": heading.number_format}) if heading.number_format else None
                     sheet.set_column(column, column, width, shown)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from dataclasses import dataclass, field, replace
-from functools import wraps
+from functools import cached_property, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 
 
 __all__ = [
-    "Column", "Figure", "Goal", "Picture", "Proof", "Scale", "Sensitivity", "Source", "ThemeResult", "area_sum",
-    "figures_table", "tells_own_rules",
+    "Column", "DiscreetResult", "Figure", "Goal", "Picture", "Proof", "Scale", "Sensitivity", "Source", "ThemeResult",
+    "area_sum", "figures_table", "tells_own_rules",
 ]  # fmt: skip
 
 F = TypeVar("F", bound="Callable[..., Any]")
@@ -329,6 +330,31 @@ class ThemeResult:
         from kortrijk_geo.sheets import result_sheets
 
         return result_sheets(self)
+
+
+@dataclass(repr=False)
+class DiscreetResult(ThemeResult):
+    """A `ThemeResult` that keeps back what is known of few people.
+
+    What is published is worked out once, and is what is published of itself: files and page keep back the same.
+    """
+
+    # No field, so that a result made from a published one is published by itself.
+    is_published = False
+
+    def published(self) -> Self:
+        """Return the result as files, pages and JSON hold it."""
+        return self if self.is_published else self._published
+
+    @cached_property
+    def _published(self) -> Self:
+        public = self.without_few()
+        public.is_published = True
+        return public
+
+    @abstractmethod
+    def without_few(self) -> Self:
+        """Return another result, without what tells of few people."""
 
 
 def area_sum(areas: pd.Series, whole: Any) -> float | None:

@@ -117,25 +117,26 @@ def _area_headings(result: ThemeResult, units: Mapping[str, Unit]) -> dict[str, 
     """Return the heads of the areas' columns: label and unit, and the name in the data where two are called alike."""
     labels = _KEYS | result.labels
     heads: dict[str, Heading] = {}
+    titles: set[str] = set()
     for name, unit in units.items():
         title = labels.get(name, name)
         # A share is written with its own per cent sign.
         title = title if unit in {"share", "points"} else unit_label(title, unit)
-        alike = any(title == other.title for other in heads.values())
-        heads[name] = Heading(f"{title} [{name}]" if alike else title, _FORMATS.get(unit, ""))
+        heads[name] = Heading(f"{title} [{name}]" if title in titles else title, _FORMATS.get(unit, ""))
+        titles.add(heads[name].title)
     return heads
 
 
 def _column_table(result: ThemeResult, units: Mapping[str, Unit]) -> pd.DataFrame:
     """Explain every column: its name in the data, what it means, its unit, its head, and the source of its headline."""
-    heads = _area_headings(result, units)
+    heads, labels = _area_headings(result, units), _KEYS | result.labels
     definitions = {column.name: column.definition for column in result.columns}
     sources = {figure.key: figure.source for figure in result.headlines}
     names = dict.fromkeys([*result.labels, *units])
     rows = [
         {
             "kolom": name,
-            "betekenis": (_KEYS | result.labels).get(name, name),
+            "betekenis": labels.get(name, name),
             "eenheid": _unit_text(name, units[name]) if name in units else "",
             "opschrift": heads[name].title if name in heads else "",
             "blad": _AREAS if name in heads else "",

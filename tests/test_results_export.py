@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from dataclasses import replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -14,7 +14,7 @@ import pytest
 from shapely.geometry import box
 
 from kortrijk_geo.errors import OutputError
-from kortrijk_geo.results import Column, Figure, Source, ThemeResult
+from kortrijk_geo.results import Column, DiscreetResult, Figure, Source, ThemeResult
 from kortrijk_geo.text.safe import plain
 
 FORMULA = '=HYPERLINK("http://example.org","klik")'
@@ -40,6 +40,23 @@ def result() -> ThemeResult:
         options={"minutes": (5, 15), "unknown": np.nan},
         notes=["=1+1"],
     )
+
+
+@dataclass(repr=False)
+class Unpeopled(DiscreetResult):
+    """A result that tells no inhabitants."""
+
+    def without_few(self):
+        return replace(self, areas=self.areas.assign(population=np.nan))
+
+
+def test_what_is_published_is_worked_out_once_and_what_is_made_of_it_anew(result: ThemeResult) -> None:
+    whole = Unpeopled(**{field.name: getattr(result, field.name) for field in fields(result)})
+    public = whole.published()
+    assert public.areas["population"].isna().all()
+    assert whole.published() is public
+    assert public.published() is public
+    assert replace(public, areas=result.areas).published().areas["population"].isna().all()
 
 
 def test_json_has_numbers_and_null(result: ThemeResult) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 import numpy as np
 
@@ -32,7 +32,7 @@ from kortrijk_geo.figure import at_least, where_known
 from kortrijk_geo.mapping.definitions import defined_by
 from kortrijk_geo.options import takes
 from kortrijk_geo.pack.gate import rests_on
-from kortrijk_geo.results import Figure, Goal, Source, ThemeResult, tells_own_rules
+from kortrijk_geo.results import DiscreetResult, Figure, Goal, Source, tells_own_rules
 from kortrijk_geo.text.dutch import brief_number
 from kortrijk_geo.text.safe import plain
 
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(repr=False, kw_only=True)
-class ChildcareResult(ThemeResult):
+class ChildcareResult(DiscreetResult):
     """A `ThemeResult` with what its figures were asked with.
 
     Parameters
@@ -74,8 +74,8 @@ class ChildcareResult(ThemeResult):
     limits_m: Mapping[Mode, float]
     small: int
 
-    def published(self) -> ChildcareResult:
-        """Return the result as files, pages and JSON hold it: without the children of homes, and of few."""
+    def without_few(self) -> Self:
+        """Return the result without the children of homes, and of few."""
         areas, notes = without_few(self.areas, self.small)
         added = [note for note in notes if note not in self.notes]
         return replace(self, areas=areas, layers=without_children(self.layers, self.small), notes=[*self.notes, *added])

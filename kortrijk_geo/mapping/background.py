@@ -45,6 +45,7 @@ _LEAST_FLOOR_M2 = 20.0
 _MOST_STREET_POINTS = 90_000
 _MOST_BUILDING_POINTS = 180_000
 _NEAR_STREET_M = 50.0
+_PIECE_STEPS = 4
 _LEAST_DOORS = 2
 
 
@@ -92,12 +93,16 @@ def names_by_addresses(streets: gpd.GeoDataFrame, addresses: gpd.GeoDataFrame) -
 
 
 def _pieces(lines: geometry.Geometries) -> tuple[geometry.Geometries, Numbers]:
-    """Return the straight pieces of lines, and the line of each: the nearest piece is found far sooner than a line."""
+    """Return short pieces of lines, and the line of each: the nearest piece is found far sooner than a long line."""
     parts, line = shapely.get_parts(lines, return_index=True)
     xy, part = shapely.get_coordinates(parts, return_index=True)
-    within = part[1:] == part[:-1]
-    pieces = shapely.linestrings(np.stack([xy[:-1][within], xy[1:][within]], axis=1))
-    return np.asarray(pieces, dtype=object), line[part[:-1][within]]
+    point, ends = np.arange(len(xy)), np.cumsum(shapely.get_num_coordinates(parts))
+    last = ends[part] - 1
+    first = np.append(0, ends[:-1])[part]
+    begins = np.flatnonzero(((point - first) % _PIECE_STEPS == 0) & (point < last))
+    # The last piece of a line may be shorter: its last point then stands there again.
+    points = np.minimum(begins[:, None] + np.arange(_PIECE_STEPS + 1), last[begins, None])
+    return np.asarray(shapely.linestrings(xy[points]), dtype=object), line[part[begins]]
 
 
 def street_lines(streets: gpd.GeoDataFrame | None) -> tuple[geometry.Geometries, Numbers, list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from functools import wraps
+from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kortrijk_geo.mapping.options import OptionLabels, option_labels, option_text
@@ -37,9 +37,13 @@ def defined_by(options_of: Mapping[str, tuple[str, ...]], theme_file: str) -> Ca
             result = analyse(*args, **options)
             known = option_labels(theme_file)
 
+            @cache
+            def parts_of(key: str) -> list[str]:
+                return _parts(key, result.options[key], known)
+
             def definition(name: str, own: str) -> str:
                 keys = [key for pattern, keys in options_of.items() if fnmatchcase(name, pattern) for key in keys]
-                parts = [part for key in dict.fromkeys(keys) for part in _parts(key, result.options[key], known)]
+                parts = [part for key in dict.fromkeys(keys) for part in parts_of(key)]
                 return "; ".join([own] * bool(own) + parts)
 
             columns = [

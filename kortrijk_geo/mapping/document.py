@@ -180,13 +180,12 @@ def _features(result: ThemeResult, shapes: geometry.Geometries) -> dict[str, Any
 def _mass_of_areas(shapes: geometry.Geometries) -> dict[str, Any]:
     """Return areas as one picture, and a place inside each; ``rows`` are those that have a shape."""
     there = np.flatnonzero(~shapely.is_missing(shapes))
-    places = geometry.degrees(shapely.point_on_surface(shapes[there]))
     return {
         "type": "FeatureCollection",
         "features": [],
         "rows": there.tolist(),
         "picture": row_picture(shapes[there]),
-        "places": geometry.point_steps(places),
+        "places": geometry.point_steps(shapely.point_on_surface(shapes[there])),
     }
 
 
@@ -268,7 +267,7 @@ def points_document(layer: PointLayer, places: geometry.Geometries) -> dict[str,
         "classes": classes,
         "class": None if numbers is None else np.asarray(numbers, dtype=int)[there].tolist(),
         "size": None if layer.size_column is None else _sizes(frame[layer.size_column], layer),
-        "steps": geometry.point_steps(geometry.degrees(places[there])),
+        "steps": geometry.point_steps(places[there]),
         "fields": _fields(layer, frame),
         "name": _field_place(layer, layer.name),
         "filter": _field_place(layer, layer.filter),

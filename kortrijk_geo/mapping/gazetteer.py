@@ -51,7 +51,7 @@ def gazetteer(addresses: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> dict[str,
     """
     if addresses.empty:
         return {"streets": [], "numbered": True}
-    points = geometry.degrees(geometry.web_shapes(addresses, "addresses"))
+    points = geometry.web_shapes(addresses, "addresses")
     there = ~shapely.is_missing(points)
     table = pd.DataFrame(
         {
@@ -69,10 +69,15 @@ def gazetteer(addresses: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> dict[str,
     streets = table[["name", "place"]]
     edges = np.append(np.flatnonzero((streets != streets.shift()).any(axis=1)), len(table))
     numbered = len(table) <= MOST_ADDRESSES
-    columns = [table[name].to_numpy(dtype=object) for name in ("name", "place", "number", "area", "point", "district")]
-    rows = [slice(*ends) for ends in pairwise(edges)]
+    columns = [table[name].to_numpy(dtype=object) for name in ("name", "place", "number", "area", "district")]
+    points = table["point"].to_numpy()
+    shown, ends = (points, edges[1:]) if numbered else (points[(edges[:-1] + edges[1:]) // 2], np.arange(1, len(edges)))
+    each = zip(pairwise(edges), geometry.point_steps_of_each(shown, ends), strict=True)
     return {
-        "streets": [_street(*(column[row] for column in columns), numbered=numbered) for row in rows],
+        "streets": [
+            _street(steps, *(column[begin:end] for column in columns), numbered=numbered)
+            for (begin, end), steps in each
+        ],
         "numbered": numbered,
     }
 
@@ -84,15 +89,14 @@ def matching_rules() -> dict[str, Any]:
 
 
 def _street(
-    names: Column, places: Column, numbers: Column, areas: Column, points: geometry.Geometries, districts: Column, *,
+    steps: list[int], names: Column, places: Column, numbers: Column, areas: Column, districts: Column, *,
     numbered: bool,
 ) -> dict[str, Any]:  # fmt: skip
-    middle = len(points) // 2
     row = {
         "name": names[0],
         "place": places[0],
         "numbers": numbers.tolist() if numbered else [],
-        "steps": geometry.point_steps(points if numbered else points[middle : middle + 1]),
+        "steps": steps,
         "areas": _each_or_all(areas, numbered=numbered),
     }
     return {**row, "districts": _each_or_all(districts, numbered=numbered)} if any(districts) else row
@@ -120,6 +124,8 @@ def _areas_of(addresses: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> NDArray[n
     return area_index
 
 
-def _house_order(numbers: pd.Series) -> pd.Series:
+def _house_order(numbers: pd.Series) -> NDArray[np.float64]:
     """Order 2 before 10, and 10 before 10A, which sorting text would not."""
-    return numbers.str.extract(r"(\d{1,9})", expand=False).astype("float64").fillna(np.inf)
+    place, different = pd.factorize(numbers)  # every street has the same
+    leading = pd.Series(different).str.extract(r"(\d{1,9})", expand=False).astype("float64").fillna(np.inf)
+    return np.asarray(leading, dtype=np.float64)[place]

@@ -5,16 +5,18 @@ Five decimals of a degree are about one metre, finer than any screen shows at th
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
 import shapely
+from pyproj import Transformer
 
 from kortrijk_geo.errors import CrsError, DataError
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     from numpy.typing import NDArray
 
     Geometries = NDArray[np.object_]
@@ -87,7 +89,16 @@ def light_context(shapes: Geometries, around: Bounds) -> Geometries:
 
 def degrees(shapes: Geometries) -> Geometries:
     """Return web Mercator shapes as longitude and latitude."""
-    return np.asarray(gpd.GeoSeries(shapes, crs=MERCATOR).to_crs(DEGREES).array, dtype=object)
+    return np.asarray(shapely.transform(shapes, _degrees_at), dtype=object)
+
+
+def _degrees_at(xy: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.column_stack(_to_degrees().transform(*xy.T))
+
+
+@cache
+def _to_degrees() -> Transformer:
+    return Transformer.from_crs(MERCATOR, DEGREES, always_xy=True)
 
 
 def label_places(shapes: Geometries) -> tuple[Geometries, NDArray[np.float64]]:
@@ -121,8 +132,13 @@ def _ring(ring: shapely.LinearRing) -> list[list[float]]:
 
 
 def point_steps(points: Geometries) -> list[int]:
-    """Encode points in degrees as x, y, then the steps to each next one, in units of 1e-5 degree."""
-    return _steps(shapely.get_coordinates(points))
+    """Encode web Mercator points as x, y, then the steps to each next one, in units of 1e-5 degree."""
+    return point_steps_of_each(points, np.array([len(points)]))[0]
+
+
+def point_steps_of_each(points: Geometries, ends: NDArray[np.int64]) -> list[list[int]]:
+    """Encode groups of web Mercator points as in `point_steps`; a group ends before each of ``ends``."""
+    return _steps_until(_degrees_at(shapely.get_coordinates(points)), ends)
 
 
 def line_steps(shapes: Geometries) -> list[list[int]]:
@@ -167,18 +183,17 @@ def _by_place(items: list[Any], places: NDArray[np.int64], count: int) -> list[l
 
 def _steps_of_each(lines: Geometries) -> list[list[int]]:
     """Encode lines, each from its own first point."""
-    units = np.round(shapely.get_coordinates(lines) * UNITS_PER_DEGREE).astype(np.int64)
-    ends = np.cumsum(shapely.get_num_coordinates(lines))
+    return _steps_until(shapely.get_coordinates(lines), np.cumsum(shapely.get_num_coordinates(lines)))
+
+
+def _steps_until(degrees: NDArray[np.float64], ends: NDArray[np.int64]) -> list[list[int]]:
+    """Encode runs of coordinates, each from its own first one until an end."""
+    units = np.round(degrees * UNITS_PER_DEGREE).astype(np.int64)
     steps = np.diff(units, axis=0, prepend=0)
     first = np.append(0, ends[:-1])[np.diff(ends, prepend=0) > 0]
     steps[first] = units[first]
     flat = steps.ravel().tolist()
     return [flat[start:end] for start, end in pairwise([0, *(2 * ends).tolist()])]
-
-
-def _steps(coordinates: NDArray[np.float64]) -> list[int]:
-    units = np.round(coordinates * UNITS_PER_DEGREE).astype(np.int64)
-    return np.diff(units, axis=0, prepend=0).ravel().tolist()
 
 
 def _extent(bounds: Bounds) -> float:

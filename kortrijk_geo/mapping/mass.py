@@ -10,14 +10,10 @@ import base64
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import rasterio
 import shapely
-from rasterio.io import MemoryFile
-from rasterio.transform import from_bounds
 
 from kortrijk_geo.errors import DataError
 from kortrijk_geo.mapping import geometry
-from kortrijk_geo.spans import Edges
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,6 +58,11 @@ def row_picture(shapes: geometry.Geometries) -> dict[str, Any]:
 
 def _rows(shapes: geometry.Geometries, bounds: geometry.Bounds) -> NDArray[np.int32]:
     """Return the row plus one of every pixel, 0 where there is none; every polygon has a pixel where that can be."""
+    # Which most pages need not load.
+    from rasterio.transform import from_bounds, rowcol
+
+    from kortrijk_geo.spans import Edges
+
     west, south, east, north = bounds
     size_m = max(east - west, north - south) / _SIDE_PX
     width, height = max(1, round((east - west) / size_m)), max(1, round((north - south) / size_m))
@@ -73,13 +74,16 @@ def _rows(shapes: geometry.Geometries, bounds: geometry.Bounds) -> NDArray[np.in
     drawn[grid] = True
     gone = 1 + np.flatnonzero(~drawn[1:])
     places = shapely.get_coordinates(shapely.point_on_surface(shapes[gone - 1]))
-    line, column = rasterio.transform.rowcol(transform, places[:, 0], places[:, 1])
+    line, column = rowcol(transform, places[:, 0], places[:, 1])
     line, column = (np.clip(at, 0, most - 1).astype(int) for at, most in ((line, height), (column, width)))
     grid[line, column] = gone
     return np.asarray(grid)
 
 
 def _png(bands: NDArray[np.uint8]) -> bytes:
+    from rasterio.io import MemoryFile
+    from rasterio.transform import from_bounds
+
     count, height, width = bands.shape
     place = from_bounds(0, 0, width, height, width, height)
     options = {"driver": "PNG", "width": width, "height": height, "count": count, "dtype": "uint8", "ZLEVEL": 7}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -48,7 +49,11 @@ class Facilities:
 
     def rows(self, category: str) -> np.ndarray:
         """Positions of the rows of one category."""
-        return np.flatnonzero((self.frame["category"] == category).to_numpy())
+        return self._rows.get(category, np.zeros(0, np.intp))
+
+    @cached_property
+    def _rows(self) -> dict[str, np.ndarray]:
+        return {str(key): rows for key, rows in self.frame.groupby("category").indices.items()}
 
     def place_counts(self) -> dict[str, int]:
         """Return the number of distinct places by category, as far as there are any."""

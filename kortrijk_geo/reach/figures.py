@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import geopandas as gpd
 import numpy as np
@@ -101,8 +101,9 @@ def area_figures(weighing: Weighing, measured: list[ModeTimes], chosen: Chosen) 
 
     The city is weighed over the areas that are known. Where too little is known there is no figure.
     """
+    trips = [_Trips.of(times, chosen) for times in measured]
     figures = of_areas_and_city(
-        weighing, lambda group, expected: _figures(weighing.weights, group, expected, measured, chosen)
+        weighing, lambda group, expected: _figures(weighing.weights, group, expected, trips, chosen)
     )
     return {
         "population": (weighing.population, float(weighing.population.sum())),
@@ -145,13 +146,32 @@ def _ordered(columns: Iterable[str], chosen: Chosen) -> list[str]:
     return [*first, *(name for name in columns if name not in first)]
 
 
+@dataclass(frozen=True)
+class _Trips:
+    """What areas and city are asked of alike: metres and their `ascending` order, of all and of each category.
+
+    Infinite where there is no way, and of homes that are not placed, which weigh nothing.
+    """
+
+    times: ModeTimes
+    metres: dict[str, np.ndarray]
+    order: dict[str, np.ndarray]
+
+    @classmethod
+    def of(cls, times: ModeTimes, chosen: Chosen) -> Self:
+        known = {key: times.trip_m[:, i] for i, key in enumerate(chosen.categories.keys) if times.available[i]}
+        trips = {"all": all_trip_m(times), **known} if known else {}
+        metres = {key: np.where(times.placed, trip, np.inf) for key, trip in trips.items()}
+        return cls(times, metres, {key: ascending(values) for key, values in metres.items()})
+
+
 def _figures(
-    weights: np.ndarray, group: np.ndarray, expected: np.ndarray, measured: list[ModeTimes], chosen: Chosen
+    weights: np.ndarray, group: np.ndarray, expected: np.ndarray, measured: list[_Trips], chosen: Chosen
 ) -> dict[str, np.ndarray]:
     columns: dict[str, np.ndarray] = {}
-    for times in measured:
-        found = _mode_figures(times, weights, group, len(expected), chosen)
-        columns |= _where_enough(found, times, weights, group, expected)
+    for trips in measured:
+        found = _mode_figures(trips, weights, group, len(expected), chosen)
+        columns |= _where_enough(found, trips.times, weights, group, expected)
     return columns
 
 
@@ -180,30 +200,26 @@ def known_share(counted: np.ndarray, group: np.ndarray, expected: np.ndarray) ->
 
 
 def _mode_figures(
-    times: ModeTimes, weights: np.ndarray, group: np.ndarray, groups: int, chosen: Chosen
+    trips: _Trips, weights: np.ndarray, group: np.ndarray, groups: int, chosen: Chosen
 ) -> dict[str, np.ndarray]:
-    mode, keys = times.mode, chosen.categories.keys
+    times, mode, keys = trips.times, trips.times.mode, chosen.categories.keys
     weights = np.where(times.placed, weights, 0.0)
-    trip_m = times.trip_m()
-    trips = {key: trip_m[:, i] for i, key in enumerate(keys) if times.available[i]}
-    if trips:
-        trips = {"all": all_trip_m(times), **trips}
     nothing = np.full(groups, np.nan)
     columns: dict[str, np.ndarray] = {}
     for minutes in chosen.all_minutes:
-        hits = {key: within_limit(trip, chosen.limit_m(mode, minutes)) for key, trip in trips.items()}
+        hits = {key: within_limit(trip, chosen.limit_m(mode, minutes)) for key, trip in trips.metres.items()}
         for key in ("all", *keys):
             share = weighted_share(hits[key], weights, group, groups) if key in hits else nothing
             columns[f"share_{key}_{mode}_{minutes}"] = share
         columns[f"weighted_share_{mode}_{minutes}"] = _weighted(columns, mode, minutes, chosen, groups)
     quantiles = {}
-    for key, trip in trips.items():
-        values = np.where(times.placed, trip, np.inf) / chosen.speeds_m_per_min[mode]
-        quantiles[key] = weighted_quantiles(values, weights, group, groups, list(QUANTILES.values()))
+    for key, metres in trips.metres.items():
+        minutes_taken, asked = metres / chosen.speeds_m_per_min[mode], list(QUANTILES.values())
+        quantiles[key] = weighted_quantiles(minutes_taken, weights, group, groups, asked, order=trips.order[key])
     for nth, name in enumerate(QUANTILES):
         for key, found in quantiles.items():
             columns[f"{name}_minutes_{key}_{mode}"] = np.where(np.isinf(found[nth]), np.nan, found[nth])
-        columns |= {f"{name}_minutes_{key}_{mode}": nothing for key in ("all", *keys) if key not in trips}
+        columns |= {f"{name}_minutes_{key}_{mode}": nothing for key in ("all", *keys) if key not in trips.metres}
     shares = np.column_stack([columns[f"share_{key}_{mode}_{chosen.minutes}"] for key in keys])
     worst = missing_most(shares)
     columns[f"missing_most_{mode}"] = _texts(worst, keys, None)
@@ -223,7 +239,7 @@ def all_trip_m(times: ModeTimes) -> np.ndarray:
 
     Infinite where one cannot be reached, NaN where the home cannot be placed or no category has data.
     """
-    trips = times.trip_m()[:, times.available]
+    trips = times.trip_m[:, times.available]
     return trips.max(axis=1) if trips.shape[1] else np.full(len(trips), np.nan)
 
 
@@ -260,7 +276,7 @@ def home_columns(homes: gpd.GeoDataFrame, measured: list[ModeTimes], chosen: Cho
     for times in measured:
         mode = times.mode
         farthest = all_trip_m(times) / chosen.speeds_m_per_min[mode]
-        lacking = ~within_limit(times.trip_m()[:, times.available], chosen.limit_m(mode, chosen.minutes))
+        lacking = ~within_limit(times.trip_m[:, times.available], chosen.limit_m(mode, chosen.minutes))
         sure = times.placed & times.available.any()
         columns[f"{mode}_minutes_all"] = np.where(np.isinf(farthest), np.nan, farthest)
         columns[f"{mode}_missing"] = np.where(sure, lacking.sum(axis=1), np.nan)
@@ -297,16 +313,27 @@ def weighted_quantile(
     return weighted_quantiles(values, weights, group, groups, [quantile])[0]
 
 
+def ascending(values: np.ndarray) -> np.ndarray:
+    """Return the order of values from the least, among equals any, which takes a quarter of the time."""
+    return np.argsort(values)
+
+
 def weighted_quantiles(
-    values: np.ndarray, weights: np.ndarray, group: np.ndarray, groups: int, quantiles: Sequence[float]
+    values: np.ndarray,
+    weights: np.ndarray,
+    group: np.ndarray,
+    groups: int,
+    quantiles: Sequence[float],
+    *,
+    order: np.ndarray | None = None,
 ) -> list[np.ndarray]:
     """Return for each quantile the least value per group that at least so much of the weight does not exceed.
 
     ``values`` may be infinite (not reached), not NaN. The result is NaN where the group has no weight, and infinite
-    where so much of the weight does not reach.
+    where so much of the weight does not reach. ``order`` is `ascending` of them, for who asks several groupings.
     """
-    # In any order among equals, which takes a quarter of the time: it moves running sums by less than the hair below.
-    order = np.argsort(values)
+    # Which of equals comes first moves running sums by less than the hair below.
+    order = ascending(values) if order is None else order
     if groups > 1:
         narrow = group[order].astype(np.min_scalar_type(groups))  # numpy sorts numbers of 16 bits by counting
         order = order[np.argsort(narrow, kind="stable")]

@@ -124,7 +124,7 @@ def _mode_notes(
             f"Woonpunten verder dan {chosen.max_snap_m:g} m van een straat ({how}):"
             f" {_count(homes, ~times.placed, chosen)}. Hun bereik is onbekend, zij tellen in geen aandeel mee."
         )
-    no_way = np.isinf(times.trip_m()).any(axis=1)
+    no_way = np.isinf(times.trip_m).any(axis=1)
     if no_way.any():
         remarks.append(
             f"Woonpunten die {how} over de straten van het pakket geen weg hebben naar minstens één soort voorziening:"

@@ -19,7 +19,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, partial
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Self
 
@@ -27,7 +27,7 @@ import numpy as np
 
 from kortrijk_geo.capacity.privacy import hidden_rows, is_few, whole_people
 from kortrijk_geo.reach.privacy_others import hidden_with_others
-from kortrijk_geo.results import ThemeResult
+from kortrijk_geo.results import DiscreetResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -46,7 +46,7 @@ _MEAN = "weighted_share_"
 
 
 @dataclass(repr=False, kw_only=True)
-class PeopleResult(ThemeResult):
+class PeopleResult(DiscreetResult):
     """A `ThemeResult` of shares of people, which publishes none of few.
 
     Parameters
@@ -65,13 +65,12 @@ class PeopleResult(ThemeResult):
         """Whether its shares are of inhabitants."""
         return self.who == "residents"
 
-    def published(self) -> Self:
-        """Return the result as files, pages and JSON hold it: no share of few people, nor inhabitants per home."""
-        return self._public
-
-    @cached_property
-    def _public(self) -> Self:
-        return replace(hidden(self, few_shares(self)), layers=_without_residents(self)) if self.of_people else self
+    def without_few(self) -> Self:
+        """Return the result without shares of few people, and without the inhabitants of homes."""
+        if not self.of_people:
+            return replace(self)
+        public: Self = replace(hidden(self, few_shares(self)), layers=_without_residents(self))
+        return public
 
 
 @dataclass
@@ -98,21 +97,32 @@ def share_columns(result: PeopleResult) -> list[str]:
 
 def counted(result: PeopleResult, column: str) -> tuple[Floats, float]:
     """Return of how many people a share is: those of every area, and of the city."""
-    areas = result.areas
-    people = areas["population"].to_numpy("float64") * areas[_known(areas, column)].to_numpy("float64")
+    return _people(result, _known(result.areas, column))
+
+
+def _people(result: PeopleResult, known: str) -> tuple[Floats, float]:
+    people = result.areas["population"].to_numpy("float64") * result.areas[known].to_numpy("float64")
     return people, float(np.nansum(people))
+
+
+def _counts(result: PeopleResult) -> dict[str, tuple[Floats, Floats, float]]:
+    """Return of every share its value in every area, of how many people it is there, and of how many of the city."""
+    people_of = cache(partial(_people, result))
+    return {
+        name: (result.areas[name].to_numpy("float64"), *people_of(_known(result.areas, name)))
+        for name in share_columns(result)
+    }
 
 
 def few_shares(result: PeopleResult) -> Hidden:
     """Tell the shares of a result that would tell how many few people are."""
-    told, counts = Hidden(), {}
-    for name in share_columns(result):
-        people, total = counted(result, name)
-        share, of_city = result.areas[name].to_numpy("float64"), float(result.city[name])
+    told, counts, shares = Hidden(), {}, _counts(result)
+    for name, (share, people, total) in shares.items():
+        of_city = float(result.city[name])
         parts, wholes = (people * share, people * (1 - share)), (total * of_city, total * (1 - of_city))
         told.hide(name, parts, wholes, result.least)
         counts[name] = parts
-    _hide_between_limits(result, told)
+    _hide_between_limits(result, shares, told)
     told.areas = hidden_with_others(told.areas, counts, result.least)
     # A mean of shares of which all but one are told would tell that one.
     for name in (str(name) for name in result.areas.columns if str(name).startswith(_MEAN)):
@@ -123,15 +133,17 @@ def few_shares(result: PeopleResult) -> Hidden:
     return told
 
 
-def _hide_between_limits(result: PeopleResult, told: Hidden) -> None:
+def _hide_between_limits(
+    result: PeopleResult, shares: Mapping[str, tuple[Floats, Floats, float]], told: Hidden
+) -> None:
     """Hide a share of which that of another limit differs by few people; the limit that counts, the first, stays."""
     limits: dict[tuple[str, str], list[str]] = {}
     for name in told.areas:
         if found := _SHARE.fullmatch(name):
             limits.setdefault((found["key"], found["way"]), []).append(name)
     for first, second in (pair for names in limits.values() for pair in combinations(names, 2)):
-        people, total = counted(result, first)
-        between = np.abs(people * (result.areas[second] - result.areas[first]).to_numpy("float64"))
+        share, people, total = shares[first]
+        between = np.abs(people * (shares[second][0] - share))
         few = is_few(whole_people(between), result.least) & ~told.areas[first]
         told.areas[second] = told.areas[second] | few
         of_city = abs(total * (float(result.city[second]) - float(result.city[first])))

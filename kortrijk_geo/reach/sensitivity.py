@@ -35,7 +35,7 @@ def _of_mode(weighing: Weighing, times: ModeTimes, chosen: Chosen) -> list[Sensi
     n_kinds = int(times.available.sum())
     if rules is None or not n_kinds:
         return []
-    trips = np.sort(times.trip_m()[:, times.available], axis=1)
+    trips = np.sort(times.trip_m[:, times.available], axis=1)
     weights = np.where(times.placed, weighing.weights, 0.0)
 
     def share(km_per_h: float, n_missing: int) -> float | None:

@@ -10,6 +10,7 @@ farther still: the proximity time of that home is then unknown (NaN), and a note
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -74,8 +75,9 @@ class ModeTimes:
         """Return those of ``names``, one per category, about whose category nothing is known."""
         return [name for name, known in zip(names, self.available, strict=True) if not known]
 
+    @cached_property
     def trip_m(self) -> np.ndarray:
-        """Return ``metres`` with infinity for a placed home that reaches no place, NaN only for what is unknown."""
+        """``metres`` with infinity for a placed home that reaches no place, NaN only for what is unknown."""
         no_way = np.isnan(self.metres) & self.placed[:, None] & self.available[None, :]
         trips: np.ndarray = np.where(no_way, np.inf, self.metres)
         return trips

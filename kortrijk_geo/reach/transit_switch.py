@@ -7,6 +7,7 @@ not measured again: homes, places and streets are theirs.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from kortrijk_geo.capacity.ride import Ride
+    from kortrijk_geo.capacity.transit import Origins
     from kortrijk_geo.engine.places import Places
     from kortrijk_geo.engine.streets import StreetGraph
     from kortrijk_geo.engine.transit.travel import Profile
@@ -73,8 +75,8 @@ class Rides:
     ----------
     net
         The rides of the day.
-    places
-        Homes on the streets.
+    origins
+        Homes on the streets, with the walks from each to the stops near it.
     keys, labels
         Of the categories: those of the page, then those of the city.
     n_page
@@ -93,7 +95,7 @@ class Rides:
     """
 
     net: TransitNetwork
-    places: Places
+    origins: Origins
     keys: tuple[str, ...]
     labels: tuple[str, ...]
     n_page: int
@@ -107,7 +109,7 @@ class Rides:
     @property
     def placed(self) -> np.ndarray:
         """Whether each home lies near enough to a street."""
-        placed: np.ndarray = self.places.placed
+        placed: np.ndarray = self.origins.places.placed
         return placed
 
     @property
@@ -133,9 +135,12 @@ class Rides:
         columns = self.sets[key]
         return [self.labels[i] for i in range(columns.start, columns.stop) if not self.metres.available[i]]
 
-    def seconds(self, way: str) -> dict[str, np.ndarray]:
-        """Return the seconds to each category of which anything is known, and to all of each set."""
-        taken = self.ways[way]
+    @cached_property
+    def seconds(self) -> dict[str, dict[str, np.ndarray]]:
+        """By way the seconds to all of each set, and to each category, of which anything is known."""
+        return {way: self._by_category(taken) for way, taken in self.ways.items()}
+
+    def _by_category(self, taken: np.ndarray) -> dict[str, np.ndarray]:
         singles = {key: taken[:, i] for i, key in enumerate(self.keys) if self.metres.available[i]}
         return {**{key: taken[:, self.known(key)].max(axis=1) for key in self.sets if len(self.known(key))}, **singles}
 
@@ -149,7 +154,8 @@ class Rides:
         Only homes that it hangs on are asked: not who is there on foot in time, nor who lacks a place already.
         """
         net, limits_s = self.net.walked_otherwise(ride), {key: self.limit(key) * 60 for key in self.sets}
-        walks = net.leaving_from(self.places).walks
+        same = ride.walk_m_per_min == self.net.ride.walk_m_per_min
+        walks = (self.origins if same else net.leaving_from(self.origins.places)).walks
         walk_s = walk_seconds(self.metres.home_m, ride.walk_m_per_min)
         stop_s = walk_seconds(self.metres.stop_m, ride.walk_m_per_min)
         reached = {key: self.placed.copy() for key in self.sets if len(self.known(key))}
@@ -189,6 +195,7 @@ def measure_rides(
     by_mode = {times.mode: times for times in measured}
     walk, cycle = by_mode.get("walk"), by_mode.get("cycle")
     places = net.graph.place(homes, **chosen.snap) if walk is None else walk.at_home
+    origins = net.leaving_from(places)
     points = net.place(facilities.frame) if walk is None else walk.at_facility
     page = _metres(
         net, places, facilities, points, chosen.categories.keys, None if walk is None else walk.metres,
@@ -197,13 +204,13 @@ def measure_rides(
     points = net.place(of_city.frame)
     ridden = None if cycle is None else _cycled(graphs["cycle"], cycle.at_home, of_city, riding.places.keys, chosen)
     metres = page.beside(_metres(net, places, of_city, points, riding.places.keys, None, ridden))
-    median_s, p90_s = _seconds(net, places, metres, shares=SHARES)
+    median_s, p90_s = _seconds(net, origins, metres, shares=SHARES)
     any_s = None
     if metres.cycle_m is not None:
         any_s = np.minimum(median_s, endless(walk_seconds(metres.cycle_m, chosen.speeds_m_per_min["cycle"])))
     n_page, n_city = len(chosen.categories.keys), len(riding.places.keys)
     return Rides(
-        net=net, places=places, keys=(*chosen.categories.keys, *riding.places.keys),
+        net=net, origins=origins, keys=(*chosen.categories.keys, *riding.places.keys),
         labels=(*chosen.categories.labels.values(), *riding.places.labels.values()), n_page=n_page,
         minutes=(*[chosen.minutes] * n_page, *[riding.minutes] * n_city), metres=metres, median_s=median_s,
         p90_s=p90_s, any_s=any_s, facilities=of_city,
@@ -246,9 +253,11 @@ def _cycled(
     return metres
 
 
-def _seconds(net: TransitNetwork, homes: Places, metres: Metres, *, shares: Sequence[float]) -> tuple[np.ndarray, ...]:
+def _seconds(
+    net: TransitNetwork, origins: Origins, metres: Metres, *, shares: Sequence[float]
+) -> tuple[np.ndarray, ...]:
     """Return for each share of departures the seconds of homes (rows) to categories (columns)."""
-    ride, origins = net.ride, net.leaving_from(homes)
+    ride = net.ride
     walk_s = walk_seconds(metres.home_m, ride.walk_m_per_min)
     stop_s = walk_seconds(metres.stop_m, ride.walk_m_per_min)
     taken = np.full((len(shares), *walk_s.shape), np.inf)

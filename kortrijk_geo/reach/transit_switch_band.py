@@ -78,7 +78,7 @@ def own_values(rides: Rides) -> dict[str, float]:
 
 def _own(rides: Rides) -> dict[str, np.ndarray]:
     """Return by set which homes have all of it within its limit, as measured."""
-    seconds = rides.seconds("transit")
+    seconds = rides.seconds["transit"]
     return {key: seconds[key] <= rides.limit(key) * 60 for key in rides.sets if key in seconds}
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from kortrijk_geo.figure import too_little_of
 from kortrijk_geo.reach.figures import (
     QUANTILES,
+    ascending,
     known_share,
     missing_most,
     of_areas_and_city,
@@ -19,17 +20,23 @@ from kortrijk_geo.reach.figures import (
 from kortrijk_geo.reach.transit_switch import ALL
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import geopandas as gpd
 
     from kortrijk_geo.reach.figures import Weighing
     from kortrijk_geo.reach.options import Riding
     from kortrijk_geo.reach.transit_switch import Rides
 
+# Which quantiles over homes are told of each way.
+_QUANTILES_OF = {"transit": ("median", "p90"), "transit90": ("median",)}
+
 
 def ride_figures(weighing: Weighing, rides: Rides, riding: Riding) -> dict[str, tuple[np.ndarray, Any]]:
     """Return by column name the values per area and the value of the whole study area; unknown as on foot."""
+    orders = {way: {key: ascending(seconds) for key, seconds in rides.seconds[way].items()} for way in _QUANTILES_OF}
     return of_areas_and_city(
-        weighing, lambda group, expected: _of_groups(weighing.weights, group, expected, rides, riding)
+        weighing, lambda group, expected: _of_groups(weighing.weights, group, expected, rides, riding, orders)
     )
 
 
@@ -39,22 +46,27 @@ def limits(key: str, rides: Rides, riding: Riding) -> list[int]:
 
 
 def _of_groups(
-    weights: np.ndarray, group: np.ndarray, expected: np.ndarray, rides: Rides, riding: Riding
+    weights: np.ndarray,
+    group: np.ndarray,
+    expected: np.ndarray,
+    rides: Rides,
+    riding: Riding,
+    orders: Mapping[str, Mapping[str, np.ndarray]],
 ) -> dict[str, np.ndarray]:
     groups, counted = len(expected), np.where(rides.placed, weights, 0.0)
     nothing = np.full(groups, np.nan)
     figures: dict[str, np.ndarray] = {}
     for way in rides.ways:
-        taken = rides.seconds(way)
+        taken = rides.seconds[way]
         for key in (*rides.sets, *rides.keys):
             for minutes in limits(key, rides, riding) if way == "transit" else [rides.limit(key)]:
                 share = weighted_share(taken[key] <= minutes * 60, counted, group, groups) if key in taken else nothing
                 figures[f"share_{key}_{way}_{minutes}"] = share
-    for way, names in (("transit", ("median", "p90")), ("transit90", ("median",))):
+    for way, names in _QUANTILES_OF.items():
         asked = [QUANTILES[name] for name in names]
         found = {
-            key: weighted_quantiles(seconds / 60, counted, group, groups, asked)
-            for key, seconds in rides.seconds(way).items()
+            key: weighted_quantiles(seconds / 60, counted, group, groups, asked, order=orders[way][key])
+            for key, seconds in rides.seconds[way].items()
         }
         for nth, name in enumerate(names):
             for key in (*rides.sets, *rides.keys):
@@ -77,7 +89,7 @@ def _names(index: np.ndarray, names: tuple[str, ...], none: str | None) -> np.nd
 def with_ride_columns(homes: gpd.GeoDataFrame, rides: Rides) -> gpd.GeoDataFrame:
     """Return layer ``homes`` of the result with the minutes at half of all departures, NaN for no way or unknown."""
     columns = {}
-    for key, seconds in rides.seconds("transit").items():
+    for key, seconds in rides.seconds["transit"].items():
         columns[f"transit_minutes_{key}"] = np.where(np.isinf(seconds) | ~rides.placed, np.nan, seconds / 60)
     geometry = homes.geometry.name
     return homes.assign(**columns)[[*homes.columns.drop(geometry), *columns, geometry]]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 import geopandas as gpd
 import pandas as pd
@@ -17,7 +16,7 @@ from kortrijk_geo.capacity.transit import TransitNetwork
 from kortrijk_geo.mapping.definitions import defined_by
 from kortrijk_geo.options import takes
 from kortrijk_geo.pack.gate import through_gate
-from kortrijk_geo.results import Source, ThemeResult, tells_own_rules
+from kortrijk_geo.results import DiscreetResult, Source, tells_own_rules
 from kortrijk_geo.services.columns import DEFINED_BY, columns, rests_of
 from kortrijk_geo.services.figures import (
     figures_of,
@@ -44,7 +43,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(repr=False, kw_only=True)
-class ServicesResult(ThemeResult):
+class ServicesResult(DiscreetResult):
     """A `ThemeResult` with what its page tells besides.
 
     Parameters
@@ -64,12 +63,8 @@ class ServicesResult(ThemeResult):
     ahead: pd.DataFrame
     what_if: str = ""
 
-    def published(self) -> ServicesResult:
-        """Return the result as files, pages and JSON hold it: without counts of few people of an age."""
-        return self._public
-
-    @cached_property
-    def _public(self) -> ServicesResult:
+    def without_few(self) -> Self:
+        """Return the result without counts of few people of an age."""
         least = self.rules.small.people
         areas, told = without_few(self.areas, self.kinds, least)
         layers = without_few_counts(self.layers, ("people_in_reach", "people_below_norm_in_reach"), least)

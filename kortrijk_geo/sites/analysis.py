@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 import geopandas as gpd
 import pandas as pd
@@ -17,7 +16,7 @@ from kortrijk_geo.mapping.definitions import defined_by
 from kortrijk_geo.options import takes
 from kortrijk_geo.pack.gate import rests_on
 from kortrijk_geo.pack.homes import homes_inside
-from kortrijk_geo.results import Source, ThemeResult, tells_own_rules
+from kortrijk_geo.results import DiscreetResult, Source, tells_own_rules
 from kortrijk_geo.sites.columns import DEFINED_BY, RESTS, columns
 from kortrijk_geo.sites.figures import area_figures, site_rows, told_labels, use_rows
 from kortrijk_geo.sites.headlines import headlines
@@ -40,7 +39,7 @@ _AROUND = ("largest_loss_", "lose_together_")
 
 
 @dataclass(repr=False, kw_only=True)
-class SitesResult(ThemeResult):
+class SitesResult(DiscreetResult):
     """A `ThemeResult` with what its figures were asked with.
 
     Parameters
@@ -68,12 +67,8 @@ class SitesResult(ThemeResult):
         likes, chosen = self.layers["alternatives"], self.chosen
         return use_rows(self.layers["city_sites"], likes, self.city, chosen.uses, chosen.modes, self.use_labels)
 
-    def published(self) -> SitesResult:
-        """Return the result as files, pages and JSON hold it: tens around a site, and no count of few anywhere."""
-        return self._public
-
-    @cached_property
-    def _public(self) -> SitesResult:
+    def without_few(self) -> Self:
+        """Return the result with tens around a site, and no count of few anywhere."""
         least = self.chosen.settings.few.people
         rows, hidden = without_few(self.layers["city_sites"], self.chosen.modes, least)
         note = (

@@ -146,9 +146,10 @@ def unit_of(column: str, values: pd.Series, declared: Unit | None = None) -> Uni
         return "share"
     if "m" in words[1:]:
         return "metres"
-    known = values.dropna()
+    numbers = values.to_numpy("float64", na_value=math.nan)
+    known = numbers[~pd.isna(numbers)]
     # Nobody reads the decimal of a hundred thousand square metres.
-    large = bool({"m2", "m3"} & set(words)) and bool((known.abs() >= _LARGE).any())
+    large = bool({"m2", "m3"} & set(words)) and bool((abs(known) >= _LARGE).any())
     return "whole" if large or (known == known.round()).all() else "number"
 
 

@@ -180,3 +180,15 @@ def test_every_page_of_an_atlas_carries_the_one_block(samples: ModuleType) -> No
 
     assert map_document(samples.spec(), PageExtras(background="abc"))["background"] == "abc"
     assert map_document(samples.spec())["background"] == ""
+
+
+def test_a_street_of_any_number_of_bends_is_named_along_its_last_piece() -> None:
+    bends = range(1, 12)
+    winding = [[(300 * step, 900 * row + 200 * (step % 2)) for step in range(row + 1)] for row in bends]
+    streets = gpd.GeoDataFrame(geometry=[shapely.LineString(line) for line in winding], crs=31370)
+    doors = [(f"Straat {row}", shapely.LineString(line[-2:]).interpolate(at, normalized=True))
+             for row, line in zip(bends, winding, strict=True) for at in (0.4, 0.6)]  # fmt: skip
+    addresses = gpd.GeoDataFrame(
+        {"street": [street for street, _ in doors]}, geometry=[point for _, point in doors], crs=31370
+    )
+    assert list(room.names_by_addresses(streets, addresses)) == [f"Straat {row}" for row in bends]

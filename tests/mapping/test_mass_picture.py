@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import subprocess
+import sys
 
 import geopandas as gpd
 import numpy as np
@@ -104,3 +106,9 @@ def test_pixels_are_those_that_gdal_burns() -> None:
     burnt = rasterio.features.rasterize(zip(shapes, range(400), strict=True), rows.shape, fill=-1, transform=transform)
     assert set(np.unique(burnt).tolist()) == {-1, *range(400)}
     assert (rows == burnt).all()
+
+
+def test_a_page_without_a_mass_does_not_load_what_writes_pictures() -> None:
+    code = "import sys, kortrijk_geo.mapping.page; print('rasterio' in sys.modules, 'folium' in sys.modules)"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout == "False True\n"

@@ -45,11 +45,13 @@ class Walks:
     def of(cls, origin: npt.ArrayLike, stop: npt.ArrayLike, walk_s: npt.ArrayLike, n_origins: int) -> Self:
         """Group walks by origin; of several to the same stop the shortest counts."""
         origin, stop, walk_s = (np.asarray(values, np.int32) for values in (origin, stop, walk_s))
-        order = np.lexsort((walk_s, stop, origin))
-        again = (np.diff(origin[order], prepend=-1) == 0) & (np.diff(stop[order], prepend=-1) == 0)
-        kept = order[~again]
+        pair = origin * np.int64(stop.max(initial=0) + 1) + stop
+        order = np.argsort(pair)  # in any order among equals, which takes a quarter of the time
+        begins = np.flatnonzero(np.diff(pair[order], prepend=-1))
+        shortest_s = np.minimum.reduceat(walk_s[order], begins) if len(begins) else walk_s
+        kept = order[begins]
         first = np.searchsorted(origin[kept], np.arange(n_origins + 1)).astype(np.int32)
-        return cls(first, stop[kept], walk_s[kept])
+        return cls(first, stop[kept], shortest_s)
 
     @property
     def origin(self) -> Ints:
