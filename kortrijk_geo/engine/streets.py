@@ -75,7 +75,7 @@ class StreetGraph:
         self._lines = parts.StreetLines(streets.lines, streets.length_m, chains)
         self._node_xy = streets.node_xy[nodes]
         self._arcs_towards = self._edges.arcs(reverse=True)
-        self._arcs_away = self._arcs_towards if chains.forward.all() and chains.backward.all() else None
+        self._arcs_away = self._arcs_towards if self._edges.both_ways else None
 
     @classmethod
     def from_streets(cls, streets: gpd.GeoDataFrame, mode: Mode = "walk", *, compiled: bool = True) -> Self:

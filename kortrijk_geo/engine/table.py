@@ -87,9 +87,12 @@ def _check_lines(lines: npt.NDArray[np.object_], names: Sequence[object]) -> Non
     refuse_rows(names, shapely.is_missing(lines), "has no geometry", "streets")
     refuse_rows(names, shapely.get_type_id(lines) != shapely.GeometryType.LINESTRING, "is not a line", "streets")
     refuse_rows(names, shapely.is_empty(lines), "has an empty geometry", "streets")
-    xy, line = shapely.get_coordinates(lines, return_index=True)
-    finite = np.bincount(line[~np.isfinite(xy).all(axis=1)], minlength=len(lines)) == 0
-    refuse_rows(names, ~finite, "has a coordinate that is not a number", "streets")
+    # The length of a line with such a coordinate is no number either, and costs a quarter of looking at all.
+    doubtful = np.flatnonzero(~np.isfinite(shapely.length(lines)))
+    xy, nth = shapely.get_coordinates(lines[doubtful], return_index=True)
+    wrong = np.zeros(len(lines), bool)
+    wrong[doubtful[nth[~np.isfinite(xy).all(axis=1)]]] = True
+    refuse_rows(names, wrong, "has a coordinate that is not a number", "streets")
 
 
 def _flag(streets: Rows, column: str, names: Sequence[object]) -> Flags:
