@@ -339,7 +339,7 @@ class StreetGraph:
     @cached_property
     def _cost_share(self) -> Floats:
         """Cost per metre of line; exactly 1 where a street costs its length."""
-        line, cost = shapely.length(self._table.lines), self._table.length_m
+        line, cost = self._snapper.line_length_m, self._table.length_m
         return np.where(line == cost, 1.0, np.divide(cost, line, out=np.ones_like(cost), where=line > 0))
 
     @cached_property
