@@ -30,8 +30,10 @@ _TIE_M = 1e-9
 # Of one street's segments that tie the first wins; 10^-10 m farther may be 10^-4 m further along round a bend.
 _BEND_TIE_M = 1e-14
 _DECIMALS = 7
-# Points are taken by squares of this side, row by row; there are fewer squares in a row than so many.
-_NEIGHBOURS_M, _MANY = 32.0, 2.0**21
+# Points are taken by squares of this side.
+_NEIGHBOURS_M = 32.0
+# There are fewer squares in a row of them.
+_MANY = 2.0**21
 
 
 @dataclass(frozen=True)
@@ -84,8 +86,7 @@ class Snapper:
 
     def snap(self, xy: Floats, max_m: float) -> Snapped:
         """Snap points (n, 2) to the nearest point on a line within ``max_m``; of equals the first line wins."""
-        # Neighbours after each other, so that what is near them is still at hand in the processor's cache.
-        turn = np.argsort(np.floor(xy[:, 1] / _NEIGHBOURS_M) * _MANY + np.floor(xy[:, 0] / _NEIGHBOURS_M))
+        turn = by_neighbourhood(xy, _NEIGHBOURS_M)
         if not len(self._line):
             return self._describe(xy, turn, np.full(len(xy), -1, np.intp), np.full(len(xy), np.nan))
         return self._describe(xy, turn, *self._nearest(xy[turn], max_m))
@@ -122,6 +123,14 @@ class Snapper:
         distance_m[point] = distance[hit]
         foot[point, 0], foot[point, 1] = x + share * dx, y + share * dy
         return Snapped(street, along_m, distance_m, foot)
+
+
+def by_neighbourhood(xy: Floats, side_m: float) -> Index:
+    """Return an order of points (n, 2) by squares of ``side_m``, row by row; in one square as they are given.
+
+    What is near a point is then still in the processor's cache for the next one. No answer depends on it.
+    """
+    return np.argsort(np.floor(xy[:, 1] / side_m) * _MANY + np.floor(xy[:, 0] / side_m), kind="stable")
 
 
 def _since(values: Floats, group: npt.NDArray[Any]) -> Floats:

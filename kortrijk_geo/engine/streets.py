@@ -22,7 +22,7 @@ from kortrijk_geo.engine import convert, islands, parts, sweep
 from kortrijk_geo.engine.chains import contract
 from kortrijk_geo.engine.cuts import Edges, cut_at
 from kortrijk_geo.engine.places import Places, SnapTo, check_limit, check_points, check_snap_to, coordinates_of
-from kortrijk_geo.engine.snapping import Snapper
+from kortrijk_geo.engine.snapping import Snapper, by_neighbourhood
 from kortrijk_geo.engine.sweep import Pairs
 from kortrijk_geo.engine.table import read_streets, streets_of
 from kortrijk_geo.errors import OptionError
@@ -49,6 +49,9 @@ Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
+# Nodes of a square of this side have numbers after each other.
+_NEIGHBOURS_M = 500.0
+
 
 class StreetGraph:
     """Streets that one mode may use, as a graph. Make one with `from_streets` or `from_networkx`.
@@ -67,7 +70,9 @@ class StreetGraph:
     def __init__(self, streets: StreetTable, mode: Mode, *, compiled: bool = True) -> None:
         chains = contract(streets.tail, streets.head, streets.length_m, streets.forward, streets.backward)
         nodes, ends = np.unique(np.concatenate([chains.tail, chains.head]), return_inverse=True)
-        tail, head = np.split(ends.astype(np.int32), 2)
+        turn = by_neighbourhood(streets.node_xy[nodes], _NEIGHBOURS_M)
+        nodes, number = nodes[turn], np.argsort(turn).astype(np.int32)
+        tail, head = np.split(number[ends], 2)
         self.mode: Mode = mode
         self._compiled = compiled
         self._table = streets
