@@ -328,10 +328,12 @@ def counts(arcs: Any, starts: Ints, begins: Ints, ends: Any, limit_m: float) -> 
 @compiled
 def by_kind(of_pair: Index, metres: Floats, size: int) -> tuple[Floats, Index]:
     """Return the least metres (NaN for none) and the number of pairs of each of ``size`` groups."""
-    least, count = np.full(size, np.nan), np.zeros(size, np.intp)
+    least, count = np.full(size, np.inf), np.zeros(size, np.intp)
     for pair in range(len(metres)):
         group = of_pair[pair]
-        if count[group] == 0 or metres[pair] < least[group]:
-            least[group] = metres[pair]
+        least[group] = min(least[group], metres[pair])
         count[group] += 1
+    for group in range(size):
+        if count[group] == 0:
+            least[group] = np.nan
     return least, count

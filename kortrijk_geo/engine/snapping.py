@@ -75,8 +75,9 @@ class Snapper:
         xy, line = shapely.get_coordinates(lines if rows is None else lines[rows], return_index=True)
         line = line if rows is None else rows[line]
         begin = np.flatnonzero(line[1:] == line[:-1])
-        self._x, self._y = xy[begin].T.copy()
-        self._dx, self._dy = (xy[begin + 1] - xy[begin]).T.copy()
+        x, y = xy.T.copy()
+        self._x, self._y = x[begin], y[begin]
+        self._dx, self._dy = x[begin + 1] - self._x, y[begin + 1] - self._y
         self._length = np.hypot(self._dx, self._dy)
         # A segment without length has its only point at share 0 / 1.
         self._square = np.where(self._length > 0, self._dx**2 + self._dy**2, 1.0)
