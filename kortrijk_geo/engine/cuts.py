@@ -28,6 +28,11 @@ class Edges:
     backward: Flags
     n_nodes: int
 
+    @property
+    def both_ways(self) -> bool:
+        """Whether travel is allowed both ways on every edge."""
+        return bool(self.forward.all() and self.backward.all())
+
     def arcs(self, *, reverse: bool) -> Arcs:
         """Return the shortest arc between every two neighbouring nodes; in ``reverse``, against the travel."""
         ahead, back = np.flatnonzero(self.forward), np.flatnonzero(self.backward)
@@ -37,7 +42,7 @@ class Edges:
             start, end = end, start
         cost = self.length_m[np.concatenate([ahead, back])]
         both = start * np.int64(self.n_nodes) + end
-        order = np.argsort(both, kind="stable")
+        order = np.argsort(both)
         begins = np.flatnonzero(np.diff(both[order], prepend=-1))
         cost = np.minimum.reduceat(cost[order], begins) if len(begins) else cost
         start, end = start[order[begins]], end[order[begins]]

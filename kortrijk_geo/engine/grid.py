@@ -64,30 +64,33 @@ def _fill(
     x: Floats, y: Floats, dx: Floats, dy: Floats, west: float, south: float, side: float, columns: int, rows: int
 ) -> tuple[Ints, Ints]:
     """Return where the segments of each cell begin, and the segments."""
-    first = np.zeros(columns * rows + 1, np.int64)
-    segment = np.empty(0, np.int32)
-    for counting in (True, False):
-        for i in range(len(x)):
-            low, high = min(y[i], y[i] + dy[i]) - south, max(y[i], y[i] + dy[i]) - south
-            begin = max(0, int((low - _SLACK_M) / side))
-            for row in range(begin, min(rows - 1, int((high + _SLACK_M) / side)) + 1):
-                bottom = south + row * side
-                a, b = _columns_of(x[i], y[i], dx[i], dy[i], bottom - _SLACK_M, bottom + side + _SLACK_M)
-                left = max(0, int((a - west - _SLACK_M) / side))
-                for column in range(left, min(columns - 1, int((b - west + _SLACK_M) / side)) + 1):
-                    cell = row * columns + column
-                    if counting:
-                        first[cell + 1] += 1
-                    else:
-                        segment[first[cell]] = i
-                        first[cell] += 1
-        if counting:
-            first = np.cumsum(first)
-            segment = np.empty(first[-1], np.int32)
-    # Filling moved every beginning to the next one.
-    begins = np.zeros(len(first), np.int32)
-    begins[1:] = first[:-1]
-    return begins, segment
+    first, n_cells = np.zeros(columns * rows + 1, np.int32), np.zeros(len(x), np.int32)
+    # The cells of every segment, one segment after another; it grows as it must.
+    cells, total = np.empty(2 * len(x) + columns, np.int32), 0
+    for i in range(len(x)):
+        low, high = min(y[i], y[i] + dy[i]) - south, max(y[i], y[i] + dy[i]) - south
+        begin, before = max(0, int((low - _SLACK_M) / side)), total
+        for row in range(begin, min(rows - 1, int((high + _SLACK_M) / side)) + 1):
+            if total + columns > len(cells):
+                cells = np.concatenate((cells, np.empty(len(cells) + columns, np.int32)))
+            bottom = south + row * side
+            a, b = _columns_of(x[i], y[i], dx[i], dy[i], bottom - _SLACK_M, bottom + side + _SLACK_M)
+            left = max(0, int((a - west - _SLACK_M) / side))
+            for column in range(left, min(columns - 1, int((b - west + _SLACK_M) / side)) + 1):
+                cells[total] = row * columns + column
+                first[cells[total]] += 1
+                total += 1
+        n_cells[i] = total - before
+    # From the last of every cell to the first: what is then left of the ends of the cells is where they begin.
+    for cell in range(1, len(first)):
+        first[cell] += first[cell - 1]
+    segment, at = np.empty(total, np.int32), total
+    for i in range(len(x) - 1, -1, -1):
+        for _ in range(n_cells[i]):
+            at -= 1
+            first[cells[at]] -= 1
+            segment[first[cells[at]]] = i
+    return first, segment
 
 
 @compiled
@@ -115,8 +118,8 @@ def nearest_segments(  # noqa: C901, PLR0912 - one search in nested loops, as co
     x, y, dx, dy, square = segments
     first, of_cell, west, south, side, columns, rows = grid
     nearest, metres = np.full(len(px), -1, np.intp), np.full(len(px), np.nan)
-    seen_for = np.full(len(x), -1, np.int32)
-    seen, away = np.empty(len(x), np.int32), np.empty(len(x), np.float64)
+    # A segment may be seen in several cells; that changes nothing.
+    seen, away = np.empty(len(of_cell), np.int32), np.empty(len(of_cell), np.float64)
     for point in range(len(px)):
         east, north = px[point] - west, py[point] - south
         # Of a point far outside the grid whole rows of it would be looked through for nothing.
@@ -142,9 +145,6 @@ def nearest_segments(  # noqa: C901, PLR0912 - one search in nested loops, as co
                     cell = r * columns + c
                     for at in range(first[cell], first[cell + 1]):
                         i = of_cell[at]
-                        if seen_for[i] == point:
-                            continue
-                        seen_for[i] = point
                         dot = (px[point] - x[i]) * dx[i] + (py[point] - y[i]) * dy[i]
                         share = min(max(dot / square[i], 0.0), 1.0)
                         gap_x, gap_y = x[i] + share * dx[i] - px[point], y[i] + share * dy[i] - py[point]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from kortrijk_geo.engine.components import strongly_connected
+from kortrijk_geo.engine.components import connected, strongly_connected
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kortrijk_geo.engine.places import Places
 
 Ints = npt.NDArray[np.int32]
+Index = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
@@ -28,7 +29,7 @@ def edge_components(edges: Edges, arcs: Arcs) -> tuple[Ints, Floats]:
     Within a component every place can be reached from every other, so that a one-way street that leads in or out of
     the main part only lies off it.
     """
-    n, of_node = strongly_connected(arcs)
+    n, of_node = _parts(edges, arcs)
     inside = of_node[edges.tail] == of_node[edges.head]
     metres = _sums(of_node[edges.tail[inside]], edges.length_m[inside], n)
     rank = np.empty(n, np.int32)
@@ -48,7 +49,7 @@ def largest_part(edges: Edges, arcs: Arcs) -> Flags:
     A street on which one gets in or out only is on no such part; where no street is on any, none is on the largest.
     Of parts of the same length it is the one that comes first.
     """
-    n, of_node = strongly_connected(arcs)
+    n, of_node = _parts(edges, arcs)
     part = of_node[edges.tail]
     inside = np.asarray(part == of_node[edges.head])
     metres = _sums(part[inside], edges.length_m[inside], n)[part]
@@ -56,6 +57,11 @@ def largest_part(edges: Edges, arcs: Arcs) -> Flags:
     if longest <= 0:
         return np.zeros(len(inside), bool)
     return np.asarray(inside & (part == part[np.argmax(inside & (metres == longest))]))
+
+
+def _parts(edges: Edges, arcs: Arcs) -> tuple[int, Index]:
+    """Return how many parts there are within which every node is reached from every other, and the part of each."""
+    return connected(edges.n_nodes, edges.tail, edges.head) if edges.both_ways else strongly_connected(arcs)
 
 
 def _sums(group: npt.NDArray[Any], values: Floats, n: int) -> Floats:

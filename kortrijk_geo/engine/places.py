@@ -137,7 +137,7 @@ def coordinates_of(points: npt.NDArray[np.object_], names: Sequence[object] | No
     refuse_rows(names, np.asarray(shapely.is_missing(points)), "has no geometry", "points")
     refuse_rows(names, ~is_point, "is not a point", "points")
     refuse_rows(names, np.asarray(shapely.is_empty(points)), "has an empty geometry", "points")
-    coordinates = np.asarray(shapely.get_coordinates(points), dtype=np.float64).reshape(-1, 2)
+    coordinates = np.column_stack([shapely.get_x(points), shapely.get_y(points)])
     finite = np.asarray(np.isfinite(coordinates).all(axis=1))
     refuse_rows(names, ~finite, "has a coordinate that is not a number", "points")
     return coordinates

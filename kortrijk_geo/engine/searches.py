@@ -17,14 +17,15 @@ from kortrijk_geo.engine.compiled import compiled
 Ints = npt.NDArray[np.int32]
 Index = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 Whole = npt.NDArray[np.int32] | npt.NDArray[np.int64]
 
 # Which bit of a word is its only one: its product with a de Bruijn number begins with six bits of its own.
 _DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
 _BIT_OF = np.argsort([(int(_DE_BRUIJN) << bit) % (1 << 64) >> 58 for bit in range(64)]).astype(np.int64)
 
-# How far the search of the k nearest looks ahead at a time, of the mean of all arcs.
-_STEP_OF_ARC = 0.5
+# How far the search of the k nearest looks ahead at a time, and the sweep, of the mean of all arcs.
+_STEP_OF_ARC, _SWEEP_STEP_OF_ARC = 0.5, 1.0
 
 
 @compiled
@@ -68,6 +69,13 @@ def _wait(heap: Any, later: Any, sizes: tuple[int, int], key: float, value: int,
 
 
 @compiled
+def _step_m(arcs: Any, of_arc: float) -> float:
+    """Return that many times the mean of all arcs."""
+    cost_m: Floats = arcs[2]
+    return of_arc * float(cost_m.sum()) / max(len(cost_m), 1)
+
+
+@compiled
 def _names(held: Any, begin: Any, count: Any, wanted: int) -> bool:
     """Whether one of the ``count`` numbers from ``begin`` on is ``wanted``."""
     for i in range(begin, begin + count):  # noqa: SIM110 - numba compiles no generators
@@ -94,7 +102,7 @@ def _labels(arcs: Any, starts: Ints, place: Any, k: int, limit_m: float) -> tupl
     keys[:n_starts] = 0.0
     for i in range(n_starts):
         values[i] = (np.int64(starts[i]) << 32) | i
-    size, n_later, step_m = n_starts, 0, _STEP_OF_ARC * cost_m.sum() / max(len(cost_m), 1)
+    size, n_later, step_m = n_starts, 0, _step_m(arcs, _STEP_OF_ARC)
     until, n_labels = step_m, 0
     while size or n_later:
         if not size:
@@ -187,42 +195,59 @@ def _at_nodes(ends: Any, n_nodes: int) -> tuple[Ints, Ints, Floats]:
 
 
 @compiled
-def _scratch(arcs: Any, starts: Ints) -> tuple[Floats, Ints, Floats, Ints]:
-    """Return what `_settle` writes in: metres of each node, infinite; nodes that are touched; keys and nodes to do."""
-    n_nodes, most = len(arcs[0]) - 1, len(arcs[1]) + len(starts)
-    return (
-        np.full(n_nodes, np.inf),
-        np.empty(n_nodes, np.int32),
-        np.empty(most, np.float64),
-        np.empty(most, np.int32),
-    )
+def _scratch(arcs: Any) -> tuple[Floats, Ints, Any, Flags]:
+    """Return what `_settle` writes in: infinite metres of nodes, nodes touched, lists of nodes to do, who is in one."""
+    n = len(arcs[0]) - 1
+    lists = np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int32)
+    return np.full(n, np.inf), np.empty(n, np.int32), lists, np.zeros(n, np.bool_)
 
 
 @compiled
-def _settle(arcs: Any, starts: Ints, limit_m: float, scratch: Any) -> int:
-    """Search from the starts of one place; return how many nodes within ``limit_m`` now have metres and are touched."""
+def _settle(  # noqa: C901 - one search in nested loops, as compiled code is
+    arcs: Any, starts: Ints, limit_m: float, step_m: float, scratch: Any
+) -> int:
+    """Search from the starts of one place; return how many nodes within ``limit_m`` now have metres and are touched.
+
+    No heap: nodes up to ``until`` are done round by round in any order, and again when a shorter way to one is found;
+    the others wait until no such node is left. Lengths add up along a way as in Dijkstra's method, so that the least is
+    the same to the bit.
+    """
     first, end, cost_m = arcs
-    metres, touched, keys, nodes = scratch
-    size = len(starts)
-    # All have the key 0, so that they are a heap in any order.
-    keys[:size], nodes[:size] = 0.0, starts
-    metres[starts], touched[:size] = 0.0, starts
-    n_touched = size
-    while size:
-        so_far, node = keys[0], nodes[0]
-        size -= 1
-        _drop(keys, nodes, size)
-        if so_far > metres[node]:
-            continue
-        for arc in range(first[node], first[node + 1]):
-            onward, away = end[arc], so_far + cost_m[arc]
-            if away <= limit_m and away < metres[onward]:
-                if np.isinf(metres[onward]):
-                    touched[n_touched] = onward
-                    n_touched += 1
-                metres[onward] = away
-                _push(keys, nodes, size, away, onward)
-                size += 1
+    metres, touched, (near, following, later), waits = scratch
+    n_near = n_touched = len(starts)
+    metres[starts], touched[:n_near], near[:n_near] = 0.0, starts, starts
+    n_later, until = 0, step_m
+    while n_near:
+        n_following = 0
+        for node in near[:n_near]:
+            waits[node] = False
+            so_far = metres[node]
+            for arc in range(first[node], first[node + 1]):
+                onward, away = end[arc], so_far + cost_m[arc]
+                if away <= limit_m and away < metres[onward]:
+                    if np.isinf(metres[onward]):
+                        touched[n_touched] = onward
+                        n_touched += 1
+                    metres[onward] = away
+                    if not waits[onward]:
+                        waits[onward] = True
+                        if away <= until:
+                            following[n_following] = onward
+                            n_following += 1
+                        else:
+                            later[n_later] = onward
+                            n_later += 1
+        near, following, n_near = following, near, n_following
+        if not n_near and n_later:
+            waiting, n_later, until = n_later, 0, np.inf
+            for node in later[:waiting]:
+                until = min(until, metres[node] + step_m)
+            for node in later[:waiting]:
+                # Written in both and counted in one: which it is no processor can foretell.
+                near[n_near] = later[n_later] = node
+                is_near = metres[node] <= until
+                n_near += is_near
+                n_later += not is_near
     return n_touched
 
 
@@ -251,22 +276,22 @@ def sweep(
     n_nodes, n_homes = len(arcs[0]) - 1, len(ends[0])
     at_first, at_home, at_m = _at_nodes(ends, n_nodes)
     place, home, trip_m = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.float64)
-    best, scratch = np.full(n_homes, np.inf), _scratch(arcs, starts)
+    best, scratch, step_m = np.full(n_homes, np.inf), _scratch(arcs), _step_m(arcs, _SWEEP_STEP_OF_ARC)
     metres, touched = scratch[:2]
     # One bit per home that is in reach, so that they come out in order without being sorted.
     reached = np.zeros((n_homes >> 6) + 1, np.uint64)
     total, this = 0, begin
     while this < len(begins) - 1 and total + n_homes <= room:
         low, high = len(reached), -1
-        for node in touched[: _settle(arcs, starts[begins[this] : begins[this + 1]], limit_m, scratch)]:
+        for node in touched[: _settle(arcs, starts[begins[this] : begins[this + 1]], limit_m, step_m, scratch)]:
+            so_far, metres[node] = metres[node], np.inf
             for i in range(at_first[node], at_first[node + 1]):
-                away, who = metres[node] + at_m[i], at_home[i]
-                if away <= limit_m and away < best[who]:
-                    best[who] = away
-                    word = who >> 6
-                    reached[word] |= np.uint64(1) << np.uint64(who & 63)
-                    low, high = min(low, word), max(high, word)
-            metres[node] = np.inf
+                # Added and not asked, as above.
+                away, who = so_far + at_m[i], at_home[i]
+                within, word = away <= limit_m, who >> 6
+                best[who] = min(best[who], away if within else np.inf)
+                reached[word] |= np.uint64(within) << np.uint64(who & 63)
+                low, high = min(low, word), max(high, word)
         for word in range(low, high + 1):
             bits = reached[word]
             reached[word] = 0
@@ -286,15 +311,16 @@ def counts(arcs: Any, starts: Ints, begins: Ints, ends: Any, limit_m: float) -> 
     """Return for each home how many places are within ``limit_m``; see `sweep`, whose pairs are only counted here."""
     n_nodes, n_homes = len(arcs[0]) - 1, len(ends[0])
     at_first, at_home, at_m = _at_nodes(ends, n_nodes)
-    count, last, scratch = np.zeros(n_homes, np.intp), np.full(n_homes, -1, np.int32), _scratch(arcs, starts)
+    count, last = np.zeros(n_homes, np.intp), np.full(n_homes, -1, np.int32)
+    scratch, step_m = _scratch(arcs), _step_m(arcs, _SWEEP_STEP_OF_ARC)
     metres, touched = scratch[:2]
     for this in range(len(begins) - 1):
-        for node in touched[: _settle(arcs, starts[begins[this] : begins[this + 1]], limit_m, scratch)]:
+        for node in touched[: _settle(arcs, starts[begins[this] : begins[this + 1]], limit_m, step_m, scratch)]:
             for i in range(at_first[node], at_first[node + 1]):
                 who = at_home[i]
-                if metres[node] + at_m[i] <= limit_m and last[who] != this:
-                    last[who] = this
-                    count[who] += 1
+                within = metres[node] + at_m[i] <= limit_m
+                count[who] += within and last[who] != this
+                last[who] = this if within else last[who]
             metres[node] = np.inf
     return count
 
@@ -302,10 +328,12 @@ def counts(arcs: Any, starts: Ints, begins: Ints, ends: Any, limit_m: float) -> 
 @compiled
 def by_kind(of_pair: Index, metres: Floats, size: int) -> tuple[Floats, Index]:
     """Return the least metres (NaN for none) and the number of pairs of each of ``size`` groups."""
-    least, count = np.full(size, np.nan), np.zeros(size, np.intp)
+    least, count = np.full(size, np.inf), np.zeros(size, np.intp)
     for pair in range(len(metres)):
         group = of_pair[pair]
-        if count[group] == 0 or metres[pair] < least[group]:
-            least[group] = metres[pair]
+        least[group] = min(least[group], metres[pair])
         count[group] += 1
+    for group in range(size):
+        if count[group] == 0:
+            least[group] = np.nan
     return least, count

@@ -30,6 +30,10 @@ _TIE_M = 1e-9
 # Of one street's segments that tie the first wins; 10^-10 m farther may be 10^-4 m further along round a bend.
 _BEND_TIE_M = 1e-14
 _DECIMALS = 7
+# Points are taken by squares of this side.
+_NEIGHBOURS_M = 32.0
+# There are fewer squares in a row of them.
+_MANY = 2.0**21
 
 
 @dataclass(frozen=True)
@@ -68,25 +72,25 @@ class Snapper:
 
     def __init__(self, lines: npt.NDArray[np.object_], rows: Index | None = None, *, compiled: bool = True) -> None:
         self._compiled = compiled
-        rows = np.arange(len(lines)) if rows is None else rows
-        xy, nth = shapely.get_coordinates(lines[rows], return_index=True)
-        line = rows[nth]
-        inside = line[1:] == line[:-1]
+        xy, line = shapely.get_coordinates(lines if rows is None else lines[rows], return_index=True)
+        line = line if rows is None else rows[line]
+        begin = np.flatnonzero(line[1:] == line[:-1])
         x, y = xy.T.copy()
-        self._x, self._y = x[:-1][inside], y[:-1][inside]
-        self._dx, self._dy = np.diff(x)[inside], np.diff(y)[inside]
+        self._x, self._y = x[begin], y[begin]
+        self._dx, self._dy = x[begin + 1] - self._x, y[begin + 1] - self._y
         self._length = np.hypot(self._dx, self._dy)
         # A segment without length has its only point at share 0 / 1.
         self._square = np.where(self._length > 0, self._dx**2 + self._dy**2, 1.0)
-        self._line = line[:-1][inside].astype(np.int32)
-        self._line_length = shapely.length(lines)
+        self._line = line[begin].astype(np.int32)
+        self.line_length_m: Floats = shapely.length(lines)
         self._along = _since(self._length, self._line)
 
     def snap(self, xy: Floats, max_m: float) -> Snapped:
         """Snap points (n, 2) to the nearest point on a line within ``max_m``; of equals the first line wins."""
+        turn = by_neighbourhood(xy, _NEIGHBOURS_M)
         if not len(self._line):
-            return self._describe(xy, np.full(len(xy), -1, np.intp), np.full(len(xy), np.nan))
-        return self._describe(xy, *self._nearest(xy, max_m))
+            return self._describe(xy, turn, np.full(len(xy), -1, np.intp), np.full(len(xy), np.nan))
+        return self._describe(xy, turn, *self._nearest(xy[turn], max_m))
 
     @cached_property
     def _grid(self) -> Grid:
@@ -103,25 +107,31 @@ class Snapper:
             return grid.nearest_segments(px, py, max_m, segments, self._line, self._grid, _TIE_M, _BEND_TIE_M)
         return cells.nearest_segments(px, py, max_m, segments, self._line, _TIE_M, _BEND_TIE_M)
 
-    def _share(self, x: Floats, y: Floats, segment: Index) -> Floats:
-        """Position along the segment, 0-1, of the point on it nearest to each of (x, y)."""
-        dot = (x - self._x[segment]) * self._dx[segment] + (y - self._y[segment]) * self._dy[segment]
-        share: Floats = np.clip(dot / self._square[segment], 0.0, 1.0)
-        return share
-
-    def _describe(self, xy: Floats, segment: Index, distance: Floats) -> Snapped:
-        hit = segment >= 0
-        at = segment[hit]
-        share = self._share(xy[hit, 0], xy[hit, 1], at)
-        whole = self._line_length[self._line[at]]
+    def _describe(self, xy: Floats, turn: Index, segment: Index, distance: Floats) -> Snapped:
+        """Return the answers of the points from the segment and the distance of each as they were taken in ``turn``."""
+        hit = np.flatnonzero(segment >= 0)
+        point, at = turn[hit], segment[hit]
+        x, y, dx, dy, line = self._x[at], self._y[at], self._dx[at], self._dy[at], self._line[at]
+        # Position along the segment, 0-1, of the point on it nearest to each.
+        dot = (xy[point, 0] - x) * dx + (xy[point, 1] - y) * dy
+        share = np.clip(dot / self._square[at], 0.0, 1.0)
+        whole = self.line_length_m[line]
         along = np.minimum(np.round(self._along[at] + share * self._length[at], _DECIMALS), whole)
         street = np.full(len(xy), -1, np.int32)
-        street[hit] = self._line[at]
-        along_m = np.full(len(xy), np.nan)
-        along_m[hit] = np.where(whole - along <= SAME_M, whole, along)
-        foot = np.full((len(xy), 2), np.nan)
-        foot[hit] = np.column_stack([self._x[at] + share * self._dx[at], self._y[at] + share * self._dy[at]])
-        return Snapped(street, along_m, distance, foot)
+        street[point] = line
+        along_m, distance_m, foot = np.full(len(xy), np.nan), np.full(len(xy), np.nan), np.full((len(xy), 2), np.nan)
+        along_m[point] = np.where(whole - along <= SAME_M, whole, along)
+        distance_m[point] = distance[hit]
+        foot[point, 0], foot[point, 1] = x + share * dx, y + share * dy
+        return Snapped(street, along_m, distance_m, foot)
+
+
+def by_neighbourhood(xy: Floats, side_m: float) -> Index:
+    """Return an order of points (n, 2) by squares of ``side_m``, row by row; in one square as they are given.
+
+    What is near a point is then still in the processor's cache for the next one. No answer depends on it.
+    """
+    return np.argsort(np.floor(xy[:, 1] / side_m) * _MANY + np.floor(xy[:, 0] / side_m), kind="stable")
 
 
 def _since(values: Floats, group: npt.NDArray[Any]) -> Floats:

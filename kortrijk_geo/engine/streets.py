@@ -22,7 +22,7 @@ from kortrijk_geo.engine import convert, islands, parts, sweep
 from kortrijk_geo.engine.chains import contract
 from kortrijk_geo.engine.cuts import Edges, cut_at
 from kortrijk_geo.engine.places import Places, SnapTo, check_limit, check_points, check_snap_to, coordinates_of
-from kortrijk_geo.engine.snapping import Snapper
+from kortrijk_geo.engine.snapping import Snapper, by_neighbourhood
 from kortrijk_geo.engine.sweep import Pairs
 from kortrijk_geo.engine.table import read_streets, streets_of
 from kortrijk_geo.errors import OptionError
@@ -49,6 +49,9 @@ Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
+# Nodes of a square of this side have numbers after each other.
+_NEIGHBOURS_M = 500.0
+
 
 class StreetGraph:
     """Streets that one mode may use, as a graph. Make one with `from_streets` or `from_networkx`.
@@ -67,7 +70,9 @@ class StreetGraph:
     def __init__(self, streets: StreetTable, mode: Mode, *, compiled: bool = True) -> None:
         chains = contract(streets.tail, streets.head, streets.length_m, streets.forward, streets.backward)
         nodes, ends = np.unique(np.concatenate([chains.tail, chains.head]), return_inverse=True)
-        tail, head = np.split(ends.astype(np.int32), 2)
+        turn = by_neighbourhood(streets.node_xy[nodes], _NEIGHBOURS_M)
+        nodes, number = nodes[turn], np.argsort(turn).astype(np.int32)
+        tail, head = np.split(number[ends], 2)
         self.mode: Mode = mode
         self._compiled = compiled
         self._table = streets
@@ -75,7 +80,7 @@ class StreetGraph:
         self._lines = parts.StreetLines(streets.lines, streets.length_m, chains)
         self._node_xy = streets.node_xy[nodes]
         self._arcs_towards = self._edges.arcs(reverse=True)
-        self._arcs_away = self._arcs_towards if chains.forward.all() and chains.backward.all() else None
+        self._arcs_away = self._arcs_towards if self._edges.both_ways else None
 
     @classmethod
     def from_streets(cls, streets: gpd.GeoDataFrame, mode: Mode = "walk", *, compiled: bool = True) -> Self:
@@ -339,7 +344,7 @@ class StreetGraph:
     @cached_property
     def _cost_share(self) -> Floats:
         """Cost per metre of line; exactly 1 where a street costs its length."""
-        line, cost = shapely.length(self._table.lines), self._table.length_m
+        line, cost = self._snapper.line_length_m, self._table.length_m
         return np.where(line == cost, 1.0, np.divide(cost, line, out=np.ones_like(cost), where=line > 0))
 
     @cached_property

@@ -60,9 +60,11 @@ class Pairs:
         n_kinds = int(kind.max(initial=-1)) + 1
         from kortrijk_geo.engine import searches
 
-        at = self.origin * np.intp(n_kinds) + kind[self.facility]
-        nearest, counts = searches.by_kind(at, self.metres, n_origins * n_kinds)
-        return nearest.reshape(n_origins, n_kinds), counts.reshape(n_origins, n_kinds)
+        # Pairs stand by facility, so by kind too they are near each other in memory.
+        at = (kind * np.intp(n_origins))[self.facility]
+        at += self.origin
+        nearest, counts = searches.by_kind(at, self.metres, n_kinds * n_origins)
+        return nearest.reshape(n_kinds, n_origins).T, counts.reshape(n_kinds, n_origins).T
 
 
 def batches(

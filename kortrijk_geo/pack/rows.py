@@ -128,7 +128,9 @@ def _of_series(layer: str, name: str, values: pd.Series) -> NDArray[Any]:
         return np.asarray(values, dtype=object)
     if kind == "number":
         return values.to_numpy(dtype="float64", na_value=np.nan)
-    return _objects([None if missing else value for value, missing in zip(values.tolist(), values.isna(), strict=True)])
+    objects = values.to_numpy(dtype=object, copy=True)
+    objects[values.isna()] = None
+    return objects
 
 
 def _objects(values: list[Any]) -> NDArray[np.object_]:

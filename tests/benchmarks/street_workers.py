@@ -20,7 +20,6 @@ from typing import Any
 
 import numpy as np
 import shapely
-from scipy.spatial import cKDTree
 
 
 @dataclass
@@ -53,8 +52,11 @@ class Case:
         inside = street[1:] == street[:-1]
         u, v = node[:-1][inside], node[1:][inside]
         xy = xy[vertex]
-        tree = cKDTree(xy)
-        nodes = [tree.query(shapely.get_coordinates(points.array))[1] for points in (self.origins, self.facilities)]
+        # The points stand on nodes, each on one, so that they are looked up and no tree of nodes is needed.
+        spots = xy[:, 0] + 1j * xy[:, 1]
+        order = np.argsort(spots)
+        at = [shapely.get_coordinates(points.array) @ [1, 1j] for points in (self.origins, self.facilities)]
+        nodes = [order[np.searchsorted(spots, some, sorter=order)] for some in at]
         return xy, (u, v, np.hypot(*(xy[u] - xy[v]).T)), *nodes
 
 
