@@ -209,8 +209,9 @@ def _settle(  # noqa: C901 - one search in nested loops, as compiled code is
     """Search from the starts of one place; return how many nodes within ``limit_m`` now have metres and are touched.
 
     No heap: nodes up to ``until`` are done round by round in any order, and again when a shorter way to one is found;
-    the others wait until no such node is left. Lengths add up along a way as in Dijkstra's method, so that the least is
-    the same to the bit.
+    the others wait until no such node is left (in the way of delta-stepping, Meyer and Sanders 2003, Journal of
+    Algorithms 49, 114-152). Lengths add up along a way as in Dijkstra's method, so that the least is the same to the
+    bit.
     """
     first, end, cost_m = arcs
     metres, touched, (near, following, later), waits = scratch
