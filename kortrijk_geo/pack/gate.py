@@ -277,9 +277,8 @@ class _Gate:
     def of_city(cls, figures: Mapping[str, Sequence[Rests]], city: City) -> _Gate:
         """Take the differences of a city that some of the figures rest on, and that are large enough to be told."""
         rested = {rest for rests in figures.values() for rest in rests}
-        measures = [measure for measure in MEASURES if any(rest.measure == measure for rest in rested)]
-        large = [one for one in differences(city, measures) if one.share > sums().tell_share]
-        return cls(figures, [one for one in large if any(rest.on(one) for rest in rested)])
+        found = differences(city, [each for each in MEASURES if each in {rest.measure for rest in rested}])
+        return cls(figures, [d for d in found if d.share > sums().tell_share and any(rest.on(d) for rest in rested)])
 
     def rests(self, name: str) -> list[Rests]:
         return [rest for pattern, each in self.figures.items() if fnmatchcase(name, pattern) for rest in each]
