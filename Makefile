@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
-# Workers of the test run: one more than the two cores of CI, since a worker waits while its browser or command works.
-JOBS   ?= 3
+# Workers of the test run; 2 is right for CI, where a third takes as long: its two cores are full with their browsers.
+JOBS   ?= 2
 # Where the test run leaves screenshots, for people to look at.
 export KORTRIJK_GEO_ARTEFACTS ?= test-artifacts
 
