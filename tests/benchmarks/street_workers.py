@@ -57,6 +57,7 @@ class Case:
         order = np.argsort(spots)
         at = [shapely.get_coordinates(points.array) @ [1, 1j] for points in (self.origins, self.facilities)]
         nodes = [order[np.searchsorted(spots, some, sorter=order)] for some in at]
+        assert all((spots[found] == some).all() for found, some in zip(nodes, at, strict=True))
         return xy, (u, v, np.hypot(*(xy[u] - xy[v]).T)), *nodes
 
 

@@ -34,6 +34,7 @@ with cache.without_cache():
             result = theme.analyse(city)
             seconds[name].append(time.process_time() - begin)
             assert len(result.areas) == len(city.areas)
+            assert sys.argv[3] != "reach" or len(result.layers["homes"]) > 0
 print(json.dumps({name: statistics.median(values) for name, values in seconds.items()}))
 """
 

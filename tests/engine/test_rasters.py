@@ -205,9 +205,11 @@ def test_the_overlay_lies_where_the_codes_lie() -> None:
     assert south < corner.y < north
     with warnings.catch_warnings(action="ignore", category=NotGeoreferencedWarning), rasterio.MemoryFile(png) as memory:
         picture = memory.open()
-        palette, painted = picture.colormap(1), picture.read(1)
-    assert palette[painted[60, 10]][3] == 0
-    assert palette[painted[60, -30]] == (0, 128, 0, 255)
+        palette = np.array([colour for _, colour in sorted(picture.colormap(1).items())])
+        colours = palette[picture.read(1)].transpose(2, 0, 1)
+    assert colours.shape[0] == 4
+    assert colours[3, 60, 10] == 0
+    assert colours[:, 60, -30].tolist() == [0, 128, 0, 255]
 
 
 def test_the_cache_of_the_process_is_as_it_was_afterwards(tmp_path: Path) -> None:
